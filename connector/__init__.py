@@ -1,0 +1,1 @@
+"""Does what the engine decides: everything that touches the outside."""

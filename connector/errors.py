@@ -1,0 +1,49 @@
+"""Errors of the connector, named for what the caller must do.
+
+ConnectorError
+├── Transient         try again later (``retry_after_seconds`` if the other side said when)
+├── ConfigProblem     stop and tell the merchant what to do
+├── Permanent         give up on this one thing, visibly
+├── Unreadable        a payload that cannot be understood; it is parked, never lost
+└── BadSignature      nobody we know sent this
+
+Each carries two messages: ``str(error)`` for people, ``detail`` for logs. Neither ever holds a secret.
+"""
+
+from __future__ import annotations
+
+
+class ConnectorError(Exception):
+    """Base of all connector errors."""
+
+    def __init__(self, message: str, *, detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail or message
+
+
+class Transient(ConnectorError):
+    """It may work later."""
+
+    def __init__(self, message: str, *, detail: str = "", retry_after_seconds: int | None = None) -> None:
+        super().__init__(message, detail=detail)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class ConfigProblem(ConnectorError):
+    """It works again only after the merchant has done something; the message says what."""
+
+
+class Permanent(ConnectorError):
+    """It will never work for this one object."""
+
+
+class Unreadable(ConnectorError):
+    """A payload that cannot be understood."""
+
+
+class BadSignature(ConnectorError):
+    """A request whose origin is not proven. ``reason``: stable code such as ``missing-signature``."""
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        super().__init__(message, detail=reason)
+        self.reason = reason

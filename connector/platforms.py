@@ -1,0 +1,181 @@
+"""The one port to shops: what every platform must offer, and the registry of those that do.
+
+Shopify and WooCommerce implement it in folders of equal shape and do not know each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+import httpx
+
+from loyalty_engine.facts import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One installed store, as loaded for use. ``number`` is our small integer, ``public_id`` the UUID in its webhook URL.
+
+    shop: ``name.myshopify.com`` or the WooCommerce base URL (``https://shop.example/sub``).
+    api_url: base of API calls; equals the shop's own address except for a sandbox on this machine.
+    settings: platform options as plain strings, e.g. ``paid_statuses`` of WooCommerce.
+    """
+
+    number: int
+    public_id: str
+    programme_number: int
+    platform: str
+    shop: str
+    api_url: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Live secrets of one connection. ``webhook``: every active webhook secret, newest first.
+
+    api: named API secrets (Shopify: ``access_token`` or ``client_id`` + ``client_secret``; WooCommerce:
+    ``consumer_key`` + ``consumer_secret``). Never logged; repr shows names only.
+    """
+
+    webhook: tuple[bytes, ...] = field(default=(), repr=False)
+    api: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectKey:
+    """Which object of a shop a delivery is about: kind ``order`` or ``customer``, and the shop's id as text."""
+
+    kind: str
+    object_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """Request headers, names in lower case, values as bytes; repeated headers stay repeated."""
+
+    items: tuple[tuple[bytes, bytes], ...]
+
+    def all(self, name: bytes) -> list[bytes]:
+        """Every value of one header."""
+        return [value for key, value in self.items if key == name]
+
+    def one(self, name: bytes) -> bytes | None:
+        """The value if the header occurs exactly once, else None."""
+        values = self.all(name)
+        return values[0] if len(values) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Normaliser:
+    """What a normaliser may know: nothing but the connection and how to hash an address."""
+
+    connection: Connection
+    hash_address: Callable[[str], str]
+
+    def source_ref(self, kind: str, object_id: str) -> str:
+        """``shopify:12:order:5123``."""
+        return f"{self.connection.platform}:{self.connection.number}:{kind}:{object_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One object that we read ourselves: ``body`` is what goes through the inbox under the topic ``fetched/<kind>``.
+
+    read_started_at orders it against other reads; updated_at is the shop's date of its last change, for bookmarks.
+    """
+
+    key: ObjectKey
+    body: bytes
+    read_started_at: datetime
+    updated_at: datetime
+
+
+FETCHED_ORDER = "fetched/order"
+"""Topic of an order that we read ourselves, in the inbox."""
+FETCHED_GONE = "fetched/order-gone"
+"""Topic of an order that the shop no longer has, in the inbox; body ``{"id": "5123"}``."""
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotPush:
+    """One absolute snapshot for one customer. ``previous``: opaque token of the last accepted write, if the store gives one."""
+
+    customer_ref: str
+    body: str
+    version: tuple[int, int]
+    previous: str | None = None
+
+
+class PushState(StrEnum):
+    """How a push ended."""
+
+    ACCEPTED = "accepted"
+    OBSOLETE = "obsolete"
+    """The store already shows a newer version."""
+    GONE = "gone"
+    """The customer is not there (any more): permanent."""
+    REFUSED = "refused"
+    """The store refuses this one for another reason: permanent, ``reason`` says why."""
+    RETRY = "retry"
+    """Not now; ``reason`` says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class PushResult:
+    """Outcome for one SnapshotPush, in the same order. ``token`` goes into ``previous`` of the next push."""
+
+    state: PushState
+    reason: str = ""
+    token: str | None = None
+
+
+class ShopClient(Protocol):
+    """Talks to one shop's API. Raises Transient, ConfigProblem or Permanent, never httpx errors."""
+
+    async def check(self) -> str:
+        """Prove that address and credentials work; returns the shop's own name or address."""
+
+    async def read_order(self, order_id: str) -> Fetched | None:
+        """One order with its refunds, complete; None if the shop no longer has it."""
+
+    def orders_changed_since(self, since: datetime) -> AsyncIterator[list[Fetched]]:
+        """Pages of complete orders changed at or after ``since``, oldest change first."""
+
+    async def existing_orders(self, order_ids: Sequence[str]) -> set[str]:
+        """Which of these orders the shop still has (not in the bin)."""
+
+    async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
+        """Write snapshots, at most ``Platform.push_batch_size`` of them; one result each, in order."""
+
+    async def ensure_webhooks(self, hook_url: str) -> list[str]:
+        """Make every webhook exist, active, and point at ``hook_url + '/' + topic``; returns what was repaired, in words."""
+
+
+class Platform(Protocol):
+    """One kind of shop."""
+
+    name: str
+    push_batch_size: int
+
+    def check_delivery(self, headers: Headers, raw: bytes, topic: str, connection: Connection, secrets: Sequence[bytes]) -> None:
+        """Raise BadSignature unless ``raw`` was signed with one of ``secrets`` and the headers do not contradict our URL."""
+
+    def is_ping(self, headers: Headers, raw: bytes) -> bool:
+        """Whether this is the platform's unsigned test call, which is answered and forgotten."""
+
+    def delivery_key(self, headers: Headers, raw: bytes, topic: str) -> str:
+        """Key under which a repeated delivery is recognised."""
+
+    def object_key(self, topic: str, raw: bytes) -> ObjectKey | None:
+        """Which object it is about; None if unknown topic or unreadable. Decodes only the id."""
+
+    def normalise(self, topic: str, raw: bytes, normaliser: Normaliser) -> list[Fact]:
+        """Facts in a payload; an empty list for topics that say nothing to us. Raises Unreadable."""
+
+    def client(self, connection: Connection, credentials: Credentials, http: httpx.AsyncClient) -> ShopClient:
+        """A client for one shop over the shared HTTP client."""

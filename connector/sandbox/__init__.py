@@ -1,0 +1,1 @@
+"""A simulated Shopify and a simulated WooCommerce that speak the real protocols."""

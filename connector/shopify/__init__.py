@@ -1,0 +1,1 @@
+"""Shopify: authentication, webhooks, normalising, reading and pushing."""

@@ -1,0 +1,1 @@
+"""Load and append. No decisions are made here."""

@@ -1,0 +1,1 @@
+"""WooCommerce: authentication, webhooks, normalising, reading and pushing."""

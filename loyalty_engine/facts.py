@@ -1,0 +1,145 @@
+"""What shops tell us, normalised. Facts are states, not events: each replaces what was known before.
+
+Amounts are integer minor units of the order's currency. Times are aware UTC. Ids are text, exactly as the shop wrote them.
+No fact holds a name or an address.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class OrderStatus(StrEnum):
+    """What an order's state means for earning. The shop's own word is kept in ``OrderState.shop_status``."""
+
+    OPEN = "open"
+    """Not paid (yet): pending, on hold, authorised, failed, draft."""
+    PAID = "paid"
+    """Paid at least once and not called off; refunds are counted from the refunds, never from the status."""
+    CANCELLED = "cancelled"
+    """Called off: worth nothing until the shop says otherwise."""
+    DELETED = "deleted"
+    """In the bin or gone for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an order.
+
+    net_minor: price of all units after discounts, without tax, >= 0.
+    removed_quantity: units taken off by an edit of the order that no refund line explains.
+    """
+
+    line_id: str
+    quantity: int
+    net_minor: int
+    product_id: str | None = None
+    is_gift_card: bool = False
+    removed_quantity: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RefundLine:
+    """Part of a refund that names a line. net_minor: without tax, >= 0."""
+
+    line_id: str
+    quantity: int
+    net_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """One refund.
+
+    amount_minor: what the shopper got back in all, tax and shipping included, >= 0.
+    lines: the lines it names; tax_minor, shipping_minor and other_minor (fees) what it names besides, each >= 0.
+    lines_known: False when the shop told only the amount and the lines must be read from its API.
+    The part of ``amount_minor`` that nothing names is a *bare* amount.
+    """
+
+    refund_id: str
+    amount_minor: int
+    lines: tuple[RefundLine, ...] = ()
+    tax_minor: int = 0
+    shipping_minor: int = 0
+    other_minor: int = 0
+    lines_known: bool = True
+    created_at: datetime | None = None
+
+    @property
+    def named_minor(self) -> int:
+        """What lines, tax, shipping and fees of this refund add up to."""
+        return sum(line.net_minor for line in self.lines) + self.tax_minor + self.shipping_minor + self.other_minor
+
+    @property
+    def bare_minor(self) -> int:
+        """What was paid back without saying for what, >= 0."""
+        return max(0, self.amount_minor - self.named_minor)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderState:
+    """The latest complete state of one order.
+
+    source_ref: ``shopify:12:order:5123`` (platform, connection number, kind, the shop's id).
+    customer_ref: the shop's customer id, None for a guest. address_hash: keyed hash of the e-mail address, for guests.
+    total_minor: what the shopper owed in all at purchase, tax and shipping included.
+    shipping_minor, tax_minor, other_minor: shipping without tax, all tax, fees without tax; each >= 0.
+    paid_at: when the shop first took it as paid; None while OPEN. fulfilled_at: when everything was shipped.
+    updated_at: the shop's own date of its last change.
+    """
+
+    source_ref: str
+    order_id: str
+    customer_ref: str | None
+    currency: str
+    status: OrderStatus
+    shop_status: str
+    updated_at: datetime
+    created_at: datetime
+    paid_at: datetime | None = None
+    fulfilled_at: datetime | None = None
+    total_minor: int = 0
+    shipping_minor: int = 0
+    tax_minor: int = 0
+    other_minor: int = 0
+    lines: tuple[Line, ...] = ()
+    refunds: tuple[Refund, ...] = ()
+    is_test: bool = False
+    address_hash: str | None = None
+    channel: str = "web"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundEvent:
+    """A lone refund (Shopify ``refunds/create``): adds to an order's refunds until the next complete snapshot."""
+
+    source_ref: str
+    """Of the order, which may not be known yet."""
+    order_id: str
+    refund: Refund
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerState:
+    """The latest state of one customer account of a shop."""
+
+    source_ref: str
+    customer_ref: str
+    updated_at: datetime | None
+    created_at: datetime | None
+    is_deleted: bool = False
+    address_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDeleted:
+    """The shop says that an order is gone. It carries no date: only a snapshot read later lifts it."""
+
+    source_ref: str
+    order_id: str
+
+
+Fact = OrderState | RefundEvent | CustomerState | OrderDeleted
