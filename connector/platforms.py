@@ -1,6 +1,7 @@
-"""The one port to shops: what every platform must offer, and the registry of those that do.
+"""The one port to shops: what every platform must offer.
 
-Shopify and WooCommerce implement it in folders of equal shape and do not know each other.
+Shopify and WooCommerce implement it in folders of equal shape and do not know each other;
+``connector/registry.py`` names both.
 """
 
 from __future__ import annotations
@@ -11,8 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-import httpx
-
+from connector.api_client import ApiClient
 from loyalty_engine.facts import Fact
 
 
@@ -177,5 +177,5 @@ class Platform(Protocol):
     def normalise(self, topic: str, raw: bytes, normaliser: Normaliser) -> list[Fact]:
         """Facts in a payload; an empty list for topics that say nothing to us. Raises Unreadable."""
 
-    def client(self, connection: Connection, credentials: Credentials, http: httpx.AsyncClient) -> ShopClient:
-        """A client for one shop over the shared HTTP client."""
+    def client(self, connection: Connection, credentials: Credentials, api: ApiClient) -> ShopClient:
+        """A client for one shop over the shared ApiClient (connector/api_client.py), made once per process."""

@@ -1,0 +1,290 @@
+"""The one HTTP client for calls to shops: time-outs, status -> action, size cap, redaction, SSRF guard.
+
+``open_http`` makes the shared httpx client (one for the life of the process: a new one costs 30 ms), ``ApiClient`` is
+the thin layer over it that platform clients use. It raises Transient, ConfigProblem or Permanent, never an httpx error:
+
+status                              action
+2xx                                 the answer
+3xx                                 ConfigProblem: redirects are not followed, the address must be the final one
+401, 402, 403, 423                  ConfigProblem: with the caller's advice to the merchant
+408, 421, 425, 429, 430, 5xx        Transient, with Retry-After (seconds or HTTP date) bounded to an hour
+404, 410 and every other 4xx        Permanent
+time-out, no connection, cut off    Transient
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import re
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+import msgspec
+
+from connector.addresses import GuardedBackend, GuardedTransport, Resolver, check_url, resolve
+from connector.clock import utc_now
+from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient
+from connector.redaction import Redactor
+
+log = logging.getLogger(__name__)
+
+ANSWER_BYTES_MAX = 5 * 1024 * 1024
+TOTAL_SECONDS = 60
+RETRY_AFTER_SECONDS_MAX = 3600
+TIMEOUTS = httpx.Timeout(connect=5, read=20, write=20, pool=30)
+CONNECTIONS_MAX = 16
+
+Sleep = Callable[[float], Awaitable[None]]
+_SECONDS = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,9}))?")
+
+
+def open_http(
+    allow_private_hosts: frozenset[str] = frozenset(),
+    *,
+    resolver: Resolver = resolve,
+    max_connections: int = CONNECTIONS_MAX,
+) -> httpx.AsyncClient:
+    """The shared httpx client: guarded connects, no redirects, nothing from the environment. The caller closes it."""
+    backend = GuardedBackend(allow_private_hosts, resolver=resolver)
+    return httpx.AsyncClient(
+        transport=GuardedTransport(backend, max_connections=max_connections),
+        timeout=TIMEOUTS,
+        follow_redirects=False,
+        trust_env=False,
+    )
+
+
+class NotJson(Transient):
+    """The answer is a web page or cut off: a firewall, maintenance mode or a wrong address."""
+
+
+class AnswerTooLarge(Permanent):
+    """The answer is larger than ANSWER_BYTES_MAX; asking for less may help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to a shop.
+
+    shop_word: how messages name the other side, e.g. ``Shopify``. advice: what the merchant should do when access is
+    refused. handled: error statuses that the caller reads itself. host_pattern: the only hosts that may be called,
+    besides exceptions.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    content: bytes | None = field(default=None, repr=False)
+    shop_word: str = "The shop"
+    advice: str = "Check the connection's credentials."
+    handled: frozenset[int] = frozenset()
+    host_pattern: re.Pattern[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: status, headers and the whole body."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes = field(repr=False)
+    shop_word: str = "The shop"
+
+    def json(self, kind: Any = None) -> Any:
+        """The decoded body, as msgspec type ``kind`` if given. Raises NotJson with a message that tells why."""
+        body = self.body.removeprefix(b"\xef\xbb\xbf")
+        try:
+            return msgspec.json.decode(body) if kind is None else msgspec.json.decode(body, type=kind)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise NotJson(self._why_not_json(), detail=f"HTTP {self.status}, not JSON: {error}") from error
+
+    def error_code(self) -> str:
+        """The ``code`` of a JSON error body, or ``""``."""
+        try:
+            found = self.json(dict[str, Any]).get("code")
+        except NotJson:
+            return ""
+        return found if isinstance(found, str) else ""
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the body is a web page."""
+        kind = self.headers.get("content-type", "").lower()
+        return "html" in kind or self.body.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html"))
+
+    def _why_not_json(self) -> str:
+        if self.is_page:
+            return (
+                f"{self.shop_word} answered with a web page instead of data. A maintenance mode, a firewall or a"
+                " security plugin may stand in front of it, or the address is wrong."
+            )
+        return (
+            f"{self.shop_word} answered with something that is not readable data. Perhaps it prints warnings before"
+            " its answers."
+        )
+
+
+class ApiClient:
+    """Sends calls to shops over the shared httpx client.
+
+    allow_private_hosts: exact ``host:port`` exceptions (sandboxes, shops in the own network), as for ``open_http``.
+    redactor: knows the live secrets; every message of an error passes it. sleep: waits, replaced in tests.
+    """
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        allow_private_hosts: frozenset[str] = frozenset(),
+        *,
+        redactor: Redactor | None = None,
+        sleep: Sleep = asyncio.sleep,
+        now: Callable[[], datetime] = utc_now,
+        total_seconds: float = TOTAL_SECONDS,
+        answer_bytes_max: int = ANSWER_BYTES_MAX,
+    ) -> None:
+        self._http = http
+        self._allow_private_hosts = allow_private_hosts
+        self._total_seconds = total_seconds
+        self._answer_bytes_max = answer_bytes_max
+        self.redactor = redactor or Redactor()
+        self.sleep = sleep
+        self.now = now
+
+    async def request(self, call: Call) -> Answer:
+        """Send one call and read its answer. Raises Transient, ConfigProblem or Permanent; none holds a secret."""
+        try:
+            url = check_url(call.url, allow_private_hosts=self._allow_private_hosts, host_pattern=call.host_pattern)
+            answer = await self._exchange(call, url)
+            refusal = error_for(answer, call, now=self.now())
+        except ConnectorError as error:
+            raise self._redacted(error) from None
+        if refusal is not None:
+            raise self._redacted(refusal)
+        return answer
+
+    async def _exchange(self, call: Call, url: httpx.URL) -> Answer:
+        where = f"{call.method} {url.host}{url.path}"
+        try:
+            async with asyncio.timeout(self._total_seconds):
+                return await self._read(call, url)
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise Transient(
+                f"{call.shop_word} did not answer in time.", detail=f"{where}: {type(error).__name__}"
+            ) from error
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            detail = f"{where}: {type(error).__name__}: {error}"
+            if _is_certificate_error(error):
+                message = f"The certificate of {call.shop_word} cannot be verified; renew or complete it."
+                raise ConfigProblem(message, detail=detail) from error
+            raise Transient(f"{call.shop_word} cannot be reached.", detail=detail) from error
+
+    async def _read(self, call: Call, url: httpx.URL) -> Answer:
+        async with self._http.stream(
+            call.method, url, headers=dict(call.headers), content=call.content, follow_redirects=False
+        ) as response:
+            parts: list[bytes] = []
+            size = 0
+            async for part in response.aiter_bytes():
+                size += len(part)
+                if size > self._answer_bytes_max:
+                    raise AnswerTooLarge(
+                        f"{call.shop_word} answered with more than {self._answer_bytes_max} bytes.",
+                        detail=f"{call.method} {url.host}{url.path}: answer too large",
+                    )
+                parts.append(part)
+            return Answer(response.status_code, response.headers, b"".join(parts), call.shop_word)
+
+    def _redacted(self, error: ConnectorError) -> ConnectorError:
+        error.args = tuple(self.redactor.redact(str(arg)) for arg in error.args)
+        error.detail = self.redactor.redact(error.detail)
+        return error
+
+
+_CONFIG_STATUSES = frozenset((401, 402, 403, 423))
+_TRANSIENT_STATUSES = frozenset((408, 421, 425, 429, 430))
+
+
+def action_for(status: int) -> type[ConnectorError] | None:
+    """What a status asks of the caller; None for 2xx."""
+    if 200 <= status < 300:
+        return None
+    if 300 <= status < 400 or status in _CONFIG_STATUSES:
+        return ConfigProblem
+    if status in _TRANSIENT_STATUSES or not 400 <= status < 500:
+        return Transient
+    return Permanent
+
+
+def error_for(answer: Answer, call: Call, *, now: datetime) -> ConnectorError | None:
+    """The error that an answer means; None if the answer is fine or the caller reads this status itself."""
+    action = action_for(answer.status)
+    if action is None or answer.status in call.handled:
+        return None
+    detail = f"HTTP {answer.status} to {call.method} {httpx.URL(call.url).path}: {_excerpt(answer)}"
+    if action is Transient:
+        seconds = retry_after_seconds(answer.headers.get("retry-after"), now=now)
+        words = "asks us to slow down" if answer.status in (429, 430) else "has trouble at the moment"
+        return Transient(f"{call.shop_word} {words}.", detail=detail, retry_after_seconds=seconds)
+    if action is Permanent:
+        words = "does not know what was asked for" if answer.status == 404 else "refuses the request"
+        return Permanent(f"{call.shop_word} {words} (HTTP {answer.status}).", detail=detail)
+    return ConfigProblem(_config_message(answer, call), detail=detail)
+
+
+def _config_message(answer: Answer, call: Call) -> str:
+    if 300 <= answer.status < 400:
+        target = answer.headers.get("location", "")[:200]
+        return (
+            f"{call.shop_word} sends us on to another address ({target}); enter the final address of the shop instead."
+        )
+    if answer.status == 402:
+        return (
+            f"{call.shop_word} says that this shop is frozen for an unpaid bill. It works again once that is settled."
+        )
+    if answer.status == 423:
+        return f"{call.shop_word} says that this shop is locked. Ask the platform's support."
+    if answer.is_page:
+        return (
+            f"{call.shop_word} refuses us with a web page: probably a firewall or security plugin. Allow this service"
+            f" there. Otherwise: {call.advice}"
+        )
+    return f"{call.shop_word} refuses our access. {call.advice}"
+
+
+def retry_after_seconds(value: str | None, *, now: datetime) -> int | None:
+    """Whole seconds, 1 to 3600, from Retry-After (seconds, also ``2.0``, or an HTTP date); None if unreadable."""
+    if value is None:
+        return None
+    match = _SECONDS.fullmatch(value.strip())
+    if match is not None:
+        seconds = int(match[1]) + (1 if (match[2] or "").strip("0") else 0)
+    else:
+        try:
+            moment = parsedate_to_datetime(value)
+        except (ValueError, TypeError, OverflowError, IndexError):
+            return None
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+        seconds = math.ceil((moment - now).total_seconds())
+    return min(max(seconds, 1), RETRY_AFTER_SECONDS_MAX)
+
+
+def _excerpt(answer: Answer) -> str:
+    if answer.is_page:
+        return "(a web page)"
+    return answer.body[:300].decode("utf-8", "replace").replace("\n", " ")
+
+
+def _is_certificate_error(error: BaseException) -> bool:
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in str(seen):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
