@@ -1,0 +1,85 @@
+"""The only way to open a transaction.
+
+Each attempt runs in a task of its own, so that a connection left half-open dies with the task's context; the caller waits
+through a shield, so that cancelling a request never cancels its transaction. A cancelled caller does not know the
+outcome: every write carries a unique key, and asking again is safe. See ADR 0003.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import asyncpg
+from tortoise.exceptions import OperationalError
+
+from connector.storage.database import Database
+from connector.storage.session import Session
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+MAX_ATTEMPTS = 6
+PAUSE_SECONDS = 0.05
+
+_RETRYABLE = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    ConnectionError,
+)
+
+_live: set[asyncio.Task[object]] = set()
+
+
+async def atomic(database: Database, body: Callable[[Session], Awaitable[T]]) -> T:
+    """Run ``body`` in one transaction and return its result; all of it happens, or nothing.
+
+    Retries a bounded number of times when the database says that two transactions met. ``body`` may therefore run
+    more than once and must keep its effects inside the session.
+    """
+    for attempt in range(MAX_ATTEMPTS):
+        try:
+            return await _attempt(database, body)
+        except (OperationalError, *_RETRYABLE) as error:
+            if attempt + 1 == MAX_ATTEMPTS or not _is_worth_retrying(error):
+                raise
+            log.info("transaction met another one; trying again", extra={"attempt": attempt + 1})
+            await asyncio.sleep(random.uniform(0, PAUSE_SECONDS * 2**attempt))
+    raise AssertionError("unreachable")
+
+
+async def drain() -> None:
+    """Wait until no transaction is under way. Called before connections are closed."""
+    while _live:
+        await asyncio.wait(set(_live))
+
+
+async def _attempt(database: Database, body: Callable[[Session], Awaitable[T]]) -> T:
+    task = asyncio.create_task(_transaction(database, body))
+    _live.add(task)
+    task.add_done_callback(_forget)
+    return await asyncio.shield(task)
+
+
+async def _transaction(database: Database, body: Callable[[Session], Awaitable[T]]) -> T:
+    async with database.writer._in_transaction() as client:
+        return await body(Session(client, database.dialect))
+
+
+def _forget(task: asyncio.Task[object]) -> None:
+    _live.discard(task)
+    if not task.cancelled() and task.exception() is not None:
+        log.debug("transaction ended with an error", exc_info=task.exception())
+
+
+def _is_worth_retrying(error: Exception) -> bool:
+    if isinstance(error, _RETRYABLE):
+        return True
+    cause = error.args[0] if error.args else error
+    return isinstance(cause, _RETRYABLE) or "database is locked" in str(error)

@@ -1,0 +1,149 @@
+"""Opening and closing the database: SQLite in one file, or PostgreSQL.
+
+URLs: ``sqlite:////absolute/path/belong.sqlite3`` or ``postgresql://user:password@host:5432/name``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from tortoise import Tortoise
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.context import TortoiseContext
+
+from connector.errors import ConfigProblem
+from connector.storage.session import Dialect, Session
+
+log = logging.getLogger(__name__)
+
+APP = "belong"
+SAFE_SQLITE = (3, 51, 3)
+"""Older versions can corrupt the write-ahead log when two connections write or checkpoint; we write with one only."""
+
+_COMMON_PRAGMAS = {"busy_timeout": 5000, "cache_size": -65536, "temp_store": "MEMORY", "foreign_keys": "ON"}
+_WRITER_PRAGMAS = {
+    **_COMMON_PRAGMAS,
+    "journal_mode": "WAL",
+    "synchronous": "FULL",
+    "journal_size_limit": 64 * 1024 * 1024,
+}
+
+
+@dataclass(slots=True)
+class Database:
+    """An open database. ``writer`` takes transactions; ``reader`` never writes (on SQLite its own connection)."""
+
+    url: str
+    dialect: Dialect
+    writer: BaseDBAsyncClient
+    reader: BaseDBAsyncClient
+    context: TortoiseContext
+
+    def reading(self) -> Session:
+        """A session for queries outside any transaction."""
+        return Session(self.reader, self.dialect)
+
+
+def dialect_of(url: str) -> Dialect:
+    """Which database a URL names. Raises ConfigProblem for any other scheme."""
+    scheme = urlsplit(url).scheme
+    if scheme == "sqlite":
+        return "sqlite"
+    if scheme in ("postgres", "postgresql"):
+        return "postgresql"
+    raise ConfigProblem(f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {scheme or 'nothing'!r}.")
+
+
+def sqlite_path(url: str) -> Path:
+    """The file that a SQLite URL names."""
+    return Path(unquote(urlsplit(url).path))
+
+
+def tortoise_config(url: str, *, read_only: bool = False, pool_size: int = 8) -> dict[str, Any]:
+    """Tortoise's configuration for a URL; also what its migration commands read."""
+    # Tortoise caches SQL by connection name for the whole process, so each database gets a name of its own.
+    name = f"main_{hashlib.sha256(url.encode()).hexdigest()[:12]}"
+    if dialect_of(url) == "sqlite":
+        connections = _sqlite_connections(name, url, read_only)
+    else:
+        engine = "connector.storage.engines.postgresql"
+        connections = {name: {"engine": engine, "credentials": _postgres_credentials(url, pool_size)}}
+    app = {
+        "models": ["connector.storage.models"],
+        "default_connection": name,
+        "migrations": "connector.storage.migrations",
+    }
+    return {"connections": connections, "apps": {APP: app}, "use_tz": True, "timezone": "UTC"}
+
+
+def _sqlite_connections(name: str, url: str, read_only: bool) -> dict[str, Any]:
+    engine = "connector.storage.engines.sqlite"
+    path = str(sqlite_path(url))
+    reader_pragmas = {**_COMMON_PRAGMAS, "query_only": "ON"}
+    reader = {"engine": engine, "credentials": {"file_path": path, **reader_pragmas}}
+    if read_only:
+        return {name: reader}
+    writer = {"engine": engine, "credentials": {"file_path": path, **_WRITER_PRAGMAS}}
+    return {name: writer, f"{name}_reader": reader}
+
+
+def _postgres_credentials(url: str, pool_size: int) -> dict[str, Any]:
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    return {
+        "host": options.pop("host", None) or parts.hostname or "127.0.0.1",
+        "port": parts.port or int(options.pop("port", "5432")),
+        "user": unquote(parts.username or "postgres"),
+        "password": unquote(parts.password) if parts.password else None,
+        "database": unquote(parts.path.lstrip("/")),
+        "minsize": 1,
+        "maxsize": pool_size,
+        "statement_cache_size": int(options.pop("statement_cache_size", "100")),
+        "server_settings": {"application_name": "belong", "synchronous_commit": "on"},
+    }
+
+
+async def open_database(url: str, *, read_only: bool = False, pool_size: int = 8) -> Database:
+    """Connect and assert what durability rests on. Raises ConfigProblem with a sentence when it cannot.
+
+    read_only: for commands that look at a database which a running service may be writing (SQLite only).
+    """
+    dialect = dialect_of(url)
+    if dialect == "sqlite" and read_only and not sqlite_path(url).exists():
+        raise ConfigProblem(f"There is no database at {sqlite_path(url)}.")
+    config = tortoise_config(url, read_only=read_only, pool_size=pool_size)
+    context = await Tortoise.init(config=config, _enable_global_fallback=True)
+    names = list(config["connections"])
+    connections = context.connections
+    database = Database(url, dialect, connections.get(names[0]), connections.get(names[-1]), context)
+    if dialect == "sqlite":
+        await _assert_sqlite(database, read_only)
+    return database
+
+
+async def close_database(database: Database) -> None:
+    """Close every connection. Call ``atomic.drain`` first."""
+    await database.context.close_connections()
+
+
+async def _assert_sqlite(database: Database, read_only: bool) -> None:
+    if sqlite3.sqlite_version_info < SAFE_SQLITE:
+        log.warning(
+            "SQLite %s can corrupt its log if other programs write to the file; keep backup tools away from it or use 3.51.3 or newer.",
+            sqlite3.sqlite_version,
+        )
+    if read_only:
+        return
+    session = Session(database.writer, "sqlite")
+    found = {
+        name: next(iter((await session.rows(f"PRAGMA {name}"))[0].values()))
+        for name in ("journal_mode", "synchronous", "foreign_keys")
+    }
+    if found != {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}:
+        raise ConfigProblem(f"SQLite refuses the settings that durability rests on: {found}. Is the file on a network disk?")

@@ -1,0 +1,1 @@
+"""Tortoise clients whose transactions survive cancellation (ADR 0003)."""

@@ -1,0 +1,25 @@
+"""Brings a database to the newest schema. Also the configuration for Tortoise's own migration commands:
+
+``DATABASE_URL=... tortoise -c connector.storage.migrate.TORTOISE makemigrations``
+"""
+
+from __future__ import annotations
+
+import os
+
+from tortoise import Tortoise
+from tortoise.migrations.api import migrate as run_migrations
+
+from connector.storage.database import APP, dialect_of, sqlite_path, tortoise_config
+
+TORTOISE = tortoise_config(os.environ.get("DATABASE_URL", "sqlite:///belong.sqlite3"))
+
+
+async def migrate(url: str) -> None:
+    """Create or upgrade every table, each migration in a transaction of its own. Safe to repeat."""
+    if dialect_of(url) == "sqlite":
+        sqlite_path(url).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        await run_migrations(config=tortoise_config(url), app_labels=[APP])
+    finally:
+        await Tortoise.close_connections()

@@ -1,0 +1,1 @@
+"""Schema history. Released migrations are never edited."""

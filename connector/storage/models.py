@@ -1,0 +1,123 @@
+"""Reference tables: few rows, read everywhere, the same on every node of a distributed database.
+
+Everything that grows with shoppers or orders lives in sharded tables with composite keys, which Tortoise cannot express;
+they are written in SQL (migrations, ADR 0002) and reached through the other modules of this package.
+"""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Instance(Model):
+    """This installation. One row. ``epoch`` rises with every restore, so that stores know old snapshots from new."""
+
+    id = fields.SmallIntField(primary_key=True, generated=False)
+    epoch = fields.IntField()
+    key_check = fields.BinaryField()
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "instance"
+
+
+class Programme(Model):
+    """One merchant's programme: the tenant. ``closed_through``: last day whose books are closed."""
+
+    number = fields.IntField(primary_key=True)
+    public_id = fields.CharField(max_length=36, unique=True)
+    name = fields.CharField(max_length=100)
+    timezone = fields.CharField(max_length=64)
+    starts_at = fields.DatetimeField()
+    closed_through = fields.DateField(null=True)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "programme"
+
+
+class ProgrammeVersion(Model):
+    """One immutable version of a programme's document."""
+
+    id = fields.IntField(primary_key=True)
+    programme_number = fields.IntField()
+    version = fields.IntField()
+    effective_from = fields.DatetimeField()
+    document = fields.TextField()
+    created_at = fields.DatetimeField()
+    actor = fields.CharField(max_length=100)
+
+    class Meta:
+        table = "programme_version"
+        unique_together = (("programme_number", "version"),)
+
+
+class StoreConnection(Model):
+    """One installed store. ``problem``: what the merchant must do before we talk to it again, in words.
+
+    bookmark: newest change date seen by reconcile; checked_at: when reconcile last finished.
+    """
+
+    number = fields.IntField(primary_key=True)
+    public_id = fields.CharField(max_length=36, unique=True)
+    programme_number = fields.IntField()
+    platform = fields.CharField(max_length=20)
+    shop = fields.CharField(max_length=255)
+    api_url = fields.CharField(max_length=255)
+    settings = fields.TextField()
+    problem = fields.TextField(null=True)
+    problem_since = fields.DatetimeField(null=True)
+    bookmark = fields.DatetimeField(null=True)
+    checked_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "connection"
+        unique_together = (("platform", "shop"),)
+
+
+class ConnectionSecret(Model):
+    """One secret of a connection, encrypted. ``kind``: ``webhook`` or the name of an API secret."""
+
+    id = fields.IntField(primary_key=True)
+    connection_number = fields.IntField()
+    kind = fields.CharField(max_length=40)
+    sealed = fields.BinaryField()
+    created_at = fields.DatetimeField()
+    retired_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "connection_secret"
+
+
+class ApiKey(Model):
+    """A key of the read API: ``prefix.secret``, of which only the digest is kept. ``scopes``: separated by spaces."""
+
+    id = fields.IntField(primary_key=True)
+    prefix = fields.CharField(max_length=20, unique=True)
+    digest = fields.BinaryField()
+    programme_number = fields.IntField()
+    name = fields.CharField(max_length=100)
+    scopes = fields.CharField(max_length=200)
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(null=True)
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "api_key"
+
+
+class JobRun(Model):
+    """One firing of a scheduled job. Whoever inserts the row runs the job, anyone else finds it taken."""
+
+    id = fields.IntField(primary_key=True)
+    job = fields.CharField(max_length=60)
+    slot = fields.DatetimeField()
+    started_at = fields.DatetimeField()
+    finished_at = fields.DatetimeField(null=True)
+    outcome = fields.TextField(null=True)
+
+    class Meta:
+        table = "job_run"
+        unique_together = (("job", "slot"),)

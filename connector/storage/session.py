@@ -1,0 +1,179 @@
+"""Set-based SQL, written once for both databases.
+
+Statements use ``$1``, ``$2``...; tables named here are ours alone, values always travel as parameters. A Session lives
+inside one transaction (storage.atomic) or over a connection for reading.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any, Literal
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+Dialect = Literal["sqlite", "postgresql"]
+Row = dict[str, Any]
+
+COLUMN_TYPES = {
+    # One name has one meaning and one type everywhere.
+    "smallint": "shard fact_shard state attempts source",
+    "int": "n source_n lot_n debit_n last_n programme_number connection_number programme_version last_source_n",
+    "bigint": (
+        "id delivery_id points size remaining deficit lifetime mark wanted accepted received_at_us read_at_us next_at_us "
+        "updated_at_us recorded_at_us matures_at_us expires_at_us enrolled_at_us created_at_us decided_at_us paid_at_us "
+        "next_change_at_us order_key_us due_at_us leased_until_us gone_at_us"
+    ),
+    "text": (
+        "topic object_kind object_id dedupe_key reason source_ref kind customer_ref member_id address_hash book_date "
+        "body_text reasons token"
+    ),
+    "bytea": "body fact digest entry_hash last_hash salt seal",
+}
+_TYPE_OF = {name: kind for kind, names in COLUMN_TYPES.items() for name in names.split()}
+
+
+class Session:
+    """Runs statements on one connection."""
+
+    def __init__(self, client: BaseDBAsyncClient, dialect: Dialect) -> None:
+        self.client = client
+        self.dialect: Dialect = dialect
+
+    async def rows(self, sql: str, *values: Any) -> list[Row]:
+        """Rows of a query, or of a statement with RETURNING, as dicts."""
+        return await self.client.execute_query_dict(self._text(sql), list(values))
+
+    async def one(self, sql: str, *values: Any) -> Row | None:
+        """The first row or None."""
+        rows = await self.rows(sql, *values)
+        return rows[0] if rows else None
+
+    async def number(self, sql: str, *values: Any) -> int:
+        """The one integer that a query returns."""
+        rows = await self.rows(sql, *values)
+        return int(next(iter(rows[0].values())) or 0)
+
+    async def run(self, sql: str, *values: Any) -> None:
+        """A statement whose result nobody needs."""
+        await self.client.execute_query(self._text(sql), list(values))
+
+    async def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """One statement for each row."""
+        if rows:
+            await self.client.execute_many(self._text(sql), [list(row) for row in rows])
+
+    async def insert(self, table: str, columns: str, rows: Sequence[Sequence[Any]], on_conflict: str = "") -> None:
+        """Insert many rows. ``columns``: names separated by spaces. ``on_conflict``: e.g. ``ON CONFLICT DO NOTHING``."""
+        if not rows:
+            return
+        names = columns.split()
+        if self.dialect == "postgresql" and not on_conflict:
+            await self.client._connection.copy_records_to_table(table, records=rows, columns=names)  # type: ignore[attr-defined]
+        elif self.dialect == "postgresql":
+            await self.run(_insert_from_unnest(table, columns, on_conflict), *_columns_of(rows))
+        else:
+            await self.many(_insert_values(table, columns, on_conflict), rows)
+
+    async def update(self, table: str, keys: str, sets: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Update many rows by key. Each row: key values, then set values, in the order of ``keys`` and ``sets``."""
+        if not rows:
+            return
+        if self.dialect == "postgresql":
+            await self.run(_update_from_unnest(table, keys, sets), *_columns_of(rows))
+        else:
+            await self.many(_update_each(table, keys, sets), rows)
+
+    async def delete(self, table: str, keys: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Delete many rows by key."""
+        if not rows:
+            return
+        if self.dialect == "postgresql":
+            await self.run(_delete_from_unnest(table, keys), *_columns_of(rows))
+        else:
+            await self.many(_delete_each(table, keys), rows)
+
+    def keyset(self, columns: str, rows: Iterable[Sequence[Any]]) -> tuple[str, list[Any]]:
+        """A table expression ``(...) AS k`` over many keys and its parameters, which come first ($1...) in the statement.
+
+        Join it as ``FROM {keyset} CROSS JOIN table t WHERE t.a = k.a``: CROSS JOIN keeps SQLite from reading the table first.
+        """
+        names = columns.split()
+        if self.dialect == "postgresql":
+            casts = ", ".join(f"${i}::{_TYPE_OF[name]}[]" for i, name in enumerate(names, 1))
+            return f"unnest({casts}) AS k({', '.join(names)})", _columns_of(list(rows)) or [[] for _ in names]
+        picks = ", ".join(f"json_extract(value, '$[{i}]') AS {name}" for i, name in enumerate(names))
+        return f"(SELECT {picks} FROM json_each($1)) AS k", [json.dumps([list(row) for row in rows])]
+
+    def locked(self, alias: str) -> str:
+        """Suffix that locks the rows of ``alias`` for update. SQLite has one writer and needs none."""
+        return f" FOR NO KEY UPDATE OF {alias}" if self.dialect == "postgresql" else ""
+
+    def skip_locked(self, alias: str) -> str:
+        """Suffix that claims rows which no other worker holds."""
+        return f" FOR UPDATE OF {alias} SKIP LOCKED" if self.dialect == "postgresql" else ""
+
+    def shared(self, alias: str) -> str:
+        """Suffix that keeps rows from changing while others may read them."""
+        return f" FOR SHARE OF {alias}" if self.dialect == "postgresql" else ""
+
+    def _text(self, sql: str) -> str:
+        return _for_sqlite(sql) if self.dialect == "sqlite" else sql
+
+
+def _columns_of(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+@lru_cache(maxsize=1000)
+def _for_sqlite(sql: str) -> str:
+    return re.sub(r"\$(\d+)", r"?\1", sql)
+
+
+@lru_cache(maxsize=1000)
+def _insert_values(table: str, columns: str, on_conflict: str) -> str:
+    names = columns.split()
+    marks = ", ".join(f"${i}" for i in range(1, len(names) + 1))
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks}) {on_conflict}"
+
+
+@lru_cache(maxsize=1000)
+def _insert_from_unnest(table: str, columns: str, on_conflict: str) -> str:
+    names = columns.split()
+    return f"INSERT INTO {table} ({', '.join(names)}) SELECT * FROM {_unnest(names)} {on_conflict}"
+
+
+@lru_cache(maxsize=1000)
+def _update_each(table: str, keys: str, sets: str) -> str:
+    key_names, set_names = keys.split(), sets.split()
+    pairs = ", ".join(f"{name} = ${i}" for i, name in enumerate(set_names, len(key_names) + 1))
+    where = " AND ".join(f"{name} = ${i}" for i, name in enumerate(key_names, 1))
+    return f"UPDATE {table} SET {pairs} WHERE {where}"
+
+
+@lru_cache(maxsize=1000)
+def _update_from_unnest(table: str, keys: str, sets: str) -> str:
+    pairs = ", ".join(f"{name} = u.{name}" for name in sets.split())
+    return f"UPDATE {table} t SET {pairs} FROM {_unnest((keys + ' ' + sets).split())} WHERE {_matching(keys)}"
+
+
+@lru_cache(maxsize=1000)
+def _delete_each(table: str, keys: str) -> str:
+    where = " AND ".join(f"{name} = ${i}" for i, name in enumerate(keys.split(), 1))
+    return f"DELETE FROM {table} WHERE {where}"
+
+
+@lru_cache(maxsize=1000)
+def _delete_from_unnest(table: str, keys: str) -> str:
+    return f"DELETE FROM {table} t USING {_unnest(keys.split())} WHERE {_matching(keys)}"
+
+
+def _matching(keys: str) -> str:
+    return " AND ".join(f"t.{name} = u.{name}" for name in keys.split())
+
+
+def _unnest(names: Sequence[str]) -> str:
+    casts = ", ".join(f"${i}::{_TYPE_OF[name]}[]" for i, name in enumerate(names, 1))
+    return f"unnest({casts}) AS u({', '.join(names)})"
