@@ -6,7 +6,6 @@ Exponents follow ISO 4217; a currency that is not listed is unknown and is refus
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 from loyalty_engine.errors import AmountError
 
@@ -24,8 +23,6 @@ TWO_DECIMALS = frozenset(
     "NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP "
     "SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG".split()
 )
-
-_EXACT = Context(prec=60)
 
 
 def exponent_of(currency: str) -> int:
@@ -45,16 +42,21 @@ def minor_from_decimal(text: str, currency: str) -> int:
     Shops may print more places than the currency has (WooCommerce with four price decimals): such an amount is rounded
     half up, away from zero, to the minor unit. Raises AmountError for anything but a plain decimal number.
     """
-    if len(text) > MAX_AMOUNT_CHARACTERS or not _is_plain_decimal(text):
+    return minor_from_places(text, exponent_of(currency))
+
+
+def minor_from_places(text: str, exponent: int) -> int:
+    """The same for a number of decimal places instead of a currency: ("12.345", 2) -> 1235."""
+    digits = text[1:] if text[:1] in ("-", "+") else text
+    whole, dot, part = digits.partition(".")
+    if len(text) > MAX_AMOUNT_CHARACTERS or not _is_number(whole) or not (_is_number(part) if dot else True):
         raise AmountError(f"not an amount: {text[:MAX_AMOUNT_CHARACTERS]!r}")
-    try:
-        scaled = _EXACT.scaleb(Decimal(text), exponent_of(currency))
-        minor = int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_UP, context=_EXACT))
-    except InvalidOperation as error:
-        raise AmountError(f"not an amount: {text!r}") from error
-    if abs(minor) > MAX_MINOR:
+    minor = int(whole + part[:exponent].ljust(exponent, "0"))
+    if part[exponent : exponent + 1] >= "5":
+        minor += 1
+    if minor > MAX_MINOR:
         raise AmountError(f"amount too large: {text!r}")
-    return minor
+    return -minor if text[0] == "-" else minor
 
 
 def decimal_from_minor(minor: int, currency: str) -> str:
@@ -68,10 +70,11 @@ def decimal_from_minor(minor: int, currency: str) -> str:
 
 
 def allocate(amount: int, weights: Sequence[int]) -> list[int]:
-    """Split ``amount`` >= 0 in proportion to ``weights`` (each >= 0): floors first, then one unit each by largest remainder.
+    """Split ``amount`` >= 0 in proportion to ``weights`` (each >= 0): floors first, then one unit each by remainder.
 
-    The parts always add up to ``amount``; ties go to the earlier part. With all weights zero nothing can be placed
-    and AmountError is raised, unless ``amount`` is zero.
+    The largest remainders come first; ties go to the earlier part. The parts always add up to ``amount``, and while it
+    is at most the sum of the weights, no part exceeds its weight. With all weights zero nothing can be placed and
+    AmountError is raised, unless ``amount`` is zero.
     """
     if amount < 0 or any(weight < 0 for weight in weights):
         raise AmountError("allocate() takes no negative amounts")
@@ -80,17 +83,19 @@ def allocate(amount: int, weights: Sequence[int]) -> list[int]:
         if amount:
             raise AmountError("nothing to allocate over")
         return [0] * len(weights)
-    parts = [amount * weight // total for weight in weights]
+    parts, remainders = [], []
+    for weight in weights:
+        part, remainder = divmod(amount * weight, total)
+        parts.append(part)
+        remainders.append(remainder)
     rest = amount - sum(parts)
-    by_remainder = sorted(range(len(weights)), key=lambda i: (-(amount * weights[i] % total), i))
-    for index in by_remainder[:rest]:
-        parts[index] += 1
+    if rest:
+        # sorted() is stable, so equal remainders stay in the order of their parts.
+        for index in sorted(range(len(parts)), key=remainders.__getitem__, reverse=True)[:rest]:
+            parts[index] += 1
     return parts
 
 
-def _is_plain_decimal(text: str) -> bool:
-    digits = text[1:] if text[:1] in ("-", "+") else text
-    whole, dot, part = digits.partition(".")
-    if not whole.isascii() or not whole.isdigit():
-        return False
-    return not dot or (part.isascii() and part.isdigit())
+def _is_number(text: str) -> bool:
+    """ASCII digits only: int() would also take Arabic ones."""
+    return text.isascii() and text.isdigit()

@@ -1,0 +1,105 @@
+"""Goods kept: what the shopper bought and still keeps of an order, net, in minor units of its currency.
+
+The formula is in docs/goods-kept.md with its table of cases. It counts goods only; whether the order is paid, cancelled
+or deleted is for whoever decides what the order is worth.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from loyalty_engine.facts import Line, OrderState, OrderStatus
+from loyalty_engine.money import allocate
+
+GIFT_CARDS_EXCLUDED = "gift-cards-excluded"
+EDITED_UNITS_REMOVED = "edited-units-removed"
+BARE_REFUND_ALLOCATED = "bare-refund-allocated"
+REFUNDS_EXCEED_ORDER = "refunds-exceed-order"
+STATUS_REFUNDED_BUT_PARTLY_KEPT = "status-refunded-but-partly-kept"
+REFUNDED_IN_FULL_BUT_STATUS_DIFFERS = "refunded-in-full-but-status-differs"
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsKept:
+    """minor: net goods kept. ordered_minor: net goods at purchase. notes: stable codes for the explanation."""
+
+    minor: int
+    ordered_minor: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Refunded:
+    """All refunds of an order as one, so that no split of a refund can change the result."""
+
+    amount: int
+    bare: int
+    by_line: Counter[str]
+    shipping: int
+    tax: int
+    other: int
+
+
+def goods_kept(order: OrderState) -> GoodsKept:
+    """What is kept after edits and refunds, whatever the order of lines and refunds and however a refund was split."""
+    lines = sorted(order.lines, key=lambda line: (len(line.line_id), line.line_id))
+    refunded = _refunded(order)
+    sold = [_still_sold(line) for line in lines]
+    left = _after_named_refunds(lines, sold, refunded)
+    is_all_paid_back = 0 < order.total_minor <= refunded.amount
+    kept = 0 if is_all_paid_back else _after_bare_refunds(order, lines, left, refunded)
+    ordered = sum(line.net_minor for line in lines if not line.is_gift_card)
+    is_too_much = refunded.amount > order.total_minor or any(
+        refunded.by_line[line.line_id] > still for line, still in zip(lines, sold, strict=True)
+    )
+    found = {
+        GIFT_CARDS_EXCLUDED: any(line.is_gift_card and line.net_minor for line in lines),
+        EDITED_UNITS_REMOVED: any(line.removed_quantity for line in lines),
+        BARE_REFUND_ALLOCATED: refunded.bare > 0 and not is_all_paid_back,
+        REFUNDS_EXCEED_ORDER: is_too_much,
+        STATUS_REFUNDED_BUT_PARTLY_KEPT: order.shop_status == "refunded" and kept > 0,
+        REFUNDED_IN_FULL_BUT_STATUS_DIFFERS: (
+            is_all_paid_back and order.status is OrderStatus.PAID and order.shop_status != "refunded"
+        ),
+    }
+    return GoodsKept(kept, ordered, tuple(note for note, is_so in found.items() if is_so))
+
+
+def _refunded(order: OrderState) -> _Refunded:
+    ids = {line.line_id for line in order.lines}
+    by_line: Counter[str] = Counter()
+    for refund in order.refunds:
+        for part in refund.lines:
+            if part.line_id in ids:
+                by_line[part.line_id] += part.net_minor
+    amount = sum(refund.amount_minor for refund in order.refunds)
+    shipping = sum(refund.shipping_minor for refund in order.refunds)
+    tax = sum(refund.tax_minor for refund in order.refunds)
+    other = sum(refund.other_minor for refund in order.refunds)
+    named = by_line.total() + shipping + tax + other
+    return _Refunded(amount, max(0, amount - named), by_line, shipping, tax, other)
+
+
+def _still_sold(line: Line) -> int:
+    """Net of the units that no edit took off."""
+    removed = min(max(line.removed_quantity, 0), line.quantity)
+    if not removed:
+        return line.net_minor
+    return allocate(line.net_minor, [line.quantity - removed, removed])[0]
+
+
+def _after_named_refunds(lines: list[Line], sold: list[int], refunded: _Refunded) -> list[int]:
+    return [max(0, still - refunded.by_line[line.line_id]) for line, still in zip(lines, sold, strict=True)]
+
+
+def _after_bare_refunds(order: OrderState, lines: list[Line], left: list[int], refunded: _Refunded) -> int:
+    """Money paid back without saying for what is taken from everything that remains, in proportion."""
+    weights = [
+        *left,
+        max(0, order.shipping_minor - refunded.shipping),
+        max(0, order.tax_minor - refunded.tax),
+        max(0, order.other_minor - refunded.other),
+    ]
+    shares = allocate(min(refunded.bare, sum(weights)), weights)
+    return sum(still - share for line, still, share in zip(lines, left, shares, strict=False) if not line.is_gift_card)
