@@ -87,6 +87,12 @@ def quantity(value: int, what: str, *path: str | int) -> int:
     return value
 
 
+def distinct(what: str, name: str, ids: list[str]) -> None:
+    """Refuse a list in which one id stands twice: it would count twice."""
+    if len(set(ids)) != len(ids):
+        raise refuse(what, "names one id twice", name)
+
+
 def address(email: str | None) -> str | None:
     """An e-mail address as it is hashed: without outer spaces, in lower case, plus tag kept; None if there is none."""
     text = (email or "").strip().lower()

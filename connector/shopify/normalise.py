@@ -1,0 +1,80 @@
+"""What Shopify tells us, as facts: topic -> parser. docs/goods-kept.md says which field counts for what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from connector.payload import address, decode, object_id, utc
+from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Normaliser
+from connector.shopify.normalise_fetched import order_from_read
+from connector.shopify.normalise_webhook import order_from_webhook, refund_from_webhook
+from loyalty_engine.facts import CustomerState, Fact, OrderDeleted
+
+
+class _OnlyId(msgspec.Struct, gc=False):
+    id: int | str
+
+
+class _Customer(msgspec.Struct, gc=False):
+    id: int | str
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    email: str | None = None
+    verified_email: bool | None = None
+
+
+_ONLY_ID = msgspec.json.Decoder(_OnlyId)
+_CUSTOMER = msgspec.json.Decoder(_Customer)
+
+
+def normalise(topic: str, raw: bytes, normaliser: Normaliser) -> list[Fact]:
+    """Facts in one delivery; an empty list for topics that say nothing to us. Raises Unreadable."""
+    parser = _PARSERS.get(topic)
+    return [parser(raw, normaliser)] if parser else []
+
+
+def _order_deleted(raw: bytes, normaliser: Normaliser) -> OrderDeleted:
+    order_id = object_id(decode(_ONLY_ID, raw, "order").id, "order", "id")
+    return OrderDeleted(normaliser.source_ref("order", order_id), order_id)
+
+
+def _customer(raw: bytes, normaliser: Normaliser) -> CustomerState:
+    body = decode(_CUSTOMER, raw, "customer")
+    customer_ref = object_id(body.id, "customer", "id")
+    # An address that was never verified proves nothing about who owns it.
+    email = None if body.verified_email is False else address(body.email)
+    return CustomerState(
+        source_ref=normaliser.source_ref("customer", customer_ref),
+        customer_ref=customer_ref,
+        updated_at=utc(body.updated_at, "customer", "updated_at") if body.updated_at else None,
+        created_at=utc(body.created_at, "customer", "created_at") if body.created_at else None,
+        address_hash=normaliser.hash_address(email) if email else None,
+    )
+
+
+def _customer_deleted(raw: bytes, normaliser: Normaliser) -> CustomerState:
+    customer_ref = object_id(decode(_ONLY_ID, raw, "customer").id, "customer", "id")
+    return CustomerState(normaliser.source_ref("customer", customer_ref), customer_ref, None, None, is_deleted=True)
+
+
+_PARSERS: dict[str, Callable[[bytes, Normaliser], Fact]] = {
+    "orders/create": order_from_webhook,
+    "orders/paid": order_from_webhook,
+    "orders/updated": order_from_webhook,
+    "orders/cancelled": order_from_webhook,
+    "orders/fulfilled": order_from_webhook,
+    "orders/partially_fulfilled": order_from_webhook,
+    "orders/delete": _order_deleted,
+    "refunds/create": refund_from_webhook,
+    "customers/create": _customer,
+    "customers/update": _customer,
+    "customers/enable": _customer,
+    "customers/disable": _customer,
+    "customers/delete": _customer_deleted,
+    FETCHED_ORDER: order_from_read,
+    FETCHED_GONE: _order_deleted,
+}
+"""``orders/edited`` is missing on purpose: its body is the edit, not the order, which ``orders/updated`` brings."""

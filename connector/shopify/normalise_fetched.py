@@ -1,0 +1,288 @@
+"""Orders that we read ourselves: the order node of our own GraphQL documents (``queries/order_fields.graphql``)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from connector.payload import Amounts, address, decode, object_id, optional_id, quantity, refuse, utc, word
+from connector.platforms import Normaliser
+from connector.shopify.normalise_order import LinePart, OrderParts, RefundPart, build_order
+from loyalty_engine.facts import OrderState
+
+REFUNDS_PER_PAGE = 25
+"""As in the document. A list without pages cannot say that it is cut off, so a full one is not trusted."""
+
+
+class Money(msgspec.Struct, gc=False, rename="camel"):
+    amount: msgspec.Raw
+    currency_code: str
+
+
+class MoneySet(msgspec.Struct, gc=False, rename="camel"):
+    shop_money: Money
+
+
+class Allocation(msgspec.Struct, gc=False, rename="camel"):
+    allocated_amount_set: MoneySet
+
+
+class TaxLine(msgspec.Struct, gc=False, rename="camel"):
+    price_set: MoneySet
+
+
+class LegacyId(msgspec.Struct, gc=False, rename="camel"):
+    legacy_resource_id: int | str
+
+
+class NodeId(msgspec.Struct, gc=False):
+    id: str
+
+
+class PageInfo(msgspec.Struct, gc=False, rename="camel"):
+    has_next_page: bool
+
+
+class FetchedLine(msgspec.Struct, gc=False, rename="camel"):
+    id: str
+    quantity: int
+    current_quantity: int
+    is_gift_card: bool
+    original_unit_price_set: MoneySet
+    discount_allocations: list[Allocation]
+    tax_lines: list[TaxLine]
+    product: LegacyId | None
+
+
+class Lines(msgspec.Struct, gc=False, rename="camel"):
+    nodes: list[FetchedLine]
+    page_info: PageInfo
+
+
+class FetchedShipping(msgspec.Struct, gc=False, rename="camel"):
+    original_price_set: MoneySet
+    discount_allocations: list[Allocation]
+    tax_lines: list[TaxLine]
+
+
+class ShippingLines(msgspec.Struct, gc=False, rename="camel"):
+    nodes: list[FetchedShipping]
+    page_info: PageInfo
+
+
+class FetchedRefundLine(msgspec.Struct, gc=False, rename="camel"):
+    quantity: int
+    line_item: NodeId
+    subtotal_set: MoneySet
+    total_tax_set: MoneySet
+
+
+class RefundLines(msgspec.Struct, gc=False, rename="camel"):
+    nodes: list[FetchedRefundLine]
+    page_info: PageInfo
+
+
+class FetchedRefundShipping(msgspec.Struct, gc=False, rename="camel"):
+    subtotal_amount_set: MoneySet
+    tax_amount_set: MoneySet
+
+
+class RefundShippingLines(msgspec.Struct, gc=False):
+    nodes: list[FetchedRefundShipping]
+
+
+class Duty(msgspec.Struct, gc=False, rename="camel"):
+    amount_set: MoneySet
+
+
+class FetchedRefund(msgspec.Struct, gc=False, rename="camel"):
+    legacy_resource_id: int | str
+    created_at: datetime | None
+    total_refunded_set: MoneySet
+    refund_line_items: RefundLines
+    refund_shipping_lines: RefundShippingLines
+    duties: list[Duty] | None
+
+
+class Fulfillment(msgspec.Struct, gc=False, rename="camel"):
+    created_at: datetime
+    status: str
+
+
+class FetchedOrder(msgspec.Struct, gc=False, rename="camel"):
+    legacy_resource_id: int | str
+    created_at: datetime
+    processed_at: datetime
+    updated_at: datetime
+    cancelled_at: datetime | None
+    test: bool
+    currency_code: str
+    taxes_included: bool
+    duties_included: bool
+    display_financial_status: str | None
+    display_fulfillment_status: str
+    source_name: str | None
+    email: str | None
+    customer: LegacyId | None
+    total_price_set: MoneySet
+    total_tax_set: MoneySet | None
+    total_tip_received_set: MoneySet
+    original_total_duties_set: MoneySet | None
+    original_total_additional_fees_set: MoneySet | None
+    line_items: Lines
+    shipping_lines: ShippingLines
+    fulfillments: list[Fulfillment]
+    refunds: list[FetchedRefund]
+
+
+_ORDER = msgspec.json.Decoder(FetchedOrder)
+
+
+class _ShopMoney(Amounts):
+    __slots__ = ()
+
+    def of(self, money: MoneySet | None, *path: str | int) -> int:
+        if money is None:
+            return 0
+        self.same_currency(money.shop_money.currency_code, *path, "shopMoney", "currencyCode")
+        return self.positive(money.shop_money.amount, *path, "shopMoney", "amount")
+
+    def after_discounts(self, price: int, allocations: list[Allocation], *path: str | int) -> int:
+        discount = sum(
+            self.of(allocation.allocated_amount_set, *path, "discountAllocations", number, "allocatedAmountSet")
+            for number, allocation in enumerate(allocations)
+        )
+        return self.limited(max(0, price - discount), *path)
+
+    def taxes(self, tax_lines: list[TaxLine], *path: str | int) -> int:
+        return sum(
+            self.of(tax_line.price_set, *path, "taxLines", number, "priceSet")
+            for number, tax_line in enumerate(tax_lines)
+        )
+
+
+def order_from_read(raw: bytes, normaliser: Normaliser) -> OrderState:
+    """The state of the order in a ``fetched/order`` body."""
+    body = decode(_ORDER, raw, "order")
+    _refuse_cut_off(body)
+    money = _ShopMoney("order", body.currency_code, "currencyCode")
+    order_id = object_id(body.legacy_resource_id, "order", "legacyResourceId")
+    customer_ref = None
+    if body.customer is not None:
+        customer_ref = optional_id(body.customer.legacy_resource_id, "order", "customer", "legacyResourceId")
+    email = None if customer_ref else address(body.email)
+    fees = 0 if body.duties_included else money.of(body.original_total_duties_set, "originalTotalDutiesSet")
+    fees += money.of(body.original_total_additional_fees_set, "originalTotalAdditionalFeesSet")
+    financial_word = (body.display_financial_status or "pending").lower()
+    return build_order(
+        OrderParts(
+            source_ref=normaliser.source_ref("order", order_id),
+            order_id=order_id,
+            amounts=money,
+            financial_word=word(financial_word, "order", "displayFinancialStatus"),
+            created_at=utc(body.created_at, "order", "createdAt"),
+            processed_at=utc(body.processed_at, "order", "processedAt"),
+            updated_at=utc(body.updated_at, "order", "updatedAt"),
+            cancelled_at=body.cancelled_at,
+            fulfilled_at=_fulfilled_at(body),
+            customer_ref=customer_ref,
+            address_hash=normaliser.hash_address(email) if email else None,
+            channel=word(body.source_name or "web", "order", "sourceName"),
+            is_test=body.test,
+            is_tax_included=body.taxes_included,
+            total=money.of(body.total_price_set, "totalPriceSet"),
+            tax=money.of(body.total_tax_set, "totalTaxSet"),
+            tip=money.of(body.total_tip_received_set, "totalTipReceivedSet"),
+            fees=fees,
+            shipping=_shipping(body.shipping_lines.nodes, money),
+            lines=[_line(line, money, number) for number, line in enumerate(body.line_items.nodes)],
+            refunds=[_refund(refund, money, number) for number, refund in enumerate(body.refunds)],
+        )
+    )
+
+
+def _refuse_cut_off(body: FetchedOrder) -> None:
+    pages = [(body.line_items.page_info, "lineItems"), (body.shipping_lines.page_info, "shippingLines")]
+    pages += [(refund.refund_line_items.page_info, "refunds") for refund in body.refunds]
+    for page_info, name in pages:
+        if page_info.has_next_page:
+            raise refuse("order", "has more pages than were read", name)
+    if len(body.refunds) == REFUNDS_PER_PAGE:
+        raise refuse("order", f"may have more than {REFUNDS_PER_PAGE} entries", "refunds")
+
+
+def _line(line: FetchedLine, money: _ShopMoney, number: int) -> LinePart:
+    where = ("lineItems", "nodes", number)
+    units = quantity(line.quantity, "order", *where, "quantity")
+    price = units * money.of(line.original_unit_price_set, *where, "originalUnitPriceSet")
+    product_id = None
+    if line.product is not None:
+        product_id = optional_id(line.product.legacy_resource_id, "order", *where, "product", "legacyResourceId")
+    return LinePart(
+        line_id=_number_of(line.id, *where, "id"),
+        quantity=units,
+        current_quantity=quantity(line.current_quantity, "order", *where, "currentQuantity"),
+        price=money.after_discounts(price, line.discount_allocations, *where),
+        tax=money.taxes(line.tax_lines, *where),
+        product_id=product_id,
+        is_gift_card=line.is_gift_card,
+    )
+
+
+def _shipping(lines: list[FetchedShipping], money: _ShopMoney) -> list[tuple[int, int]]:
+    pairs = []
+    for number, line in enumerate(lines):
+        where = ("shippingLines", "nodes", number)
+        price = money.of(line.original_price_set, *where, "originalPriceSet")
+        discounted = money.after_discounts(price, line.discount_allocations, *where)
+        pairs.append((discounted, money.taxes(line.tax_lines, *where)))
+    return pairs
+
+
+def _refund(refund: FetchedRefund, money: _ShopMoney, number: int) -> RefundPart:
+    lines = []
+    for at, line in enumerate(refund.refund_line_items.nodes):
+        where = ("refunds", number, "refundLineItems", "nodes", at)
+        lines.append(
+            (
+                _number_of(line.line_item.id, *where, "lineItem", "id"),
+                quantity(line.quantity, "order", *where, "quantity"),
+                money.of(line.subtotal_set, *where, "subtotalSet"),
+                money.of(line.total_tax_set, *where, "totalTaxSet"),
+            )
+        )
+    shipping = []
+    for at, part in enumerate(refund.refund_shipping_lines.nodes):
+        path = ("refunds", number, "refundShippingLines", "nodes", at)
+        price = money.of(part.subtotal_amount_set, *path, "subtotalAmountSet")
+        shipping.append((price, money.of(part.tax_amount_set, *path, "taxAmountSet")))
+    duties = [
+        money.of(duty.amount_set, "refunds", number, "duties", at, "amountSet")
+        for at, duty in enumerate(refund.duties or [])
+    ]
+    created_at = refund.created_at
+    return RefundPart(
+        refund_id=object_id(refund.legacy_resource_id, "order", "refunds", number, "legacyResourceId"),
+        created_at=utc(created_at, "order", "refunds", number, "createdAt") if created_at else None,
+        lines=lines,
+        shipping=shipping,
+        duties=sum(duties),
+        paid_back=money.of(refund.total_refunded_set, "refunds", number, "totalRefundedSet"),
+    )
+
+
+def _number_of(gid: str, *path: str | int) -> str:
+    """``gid://shopify/LineItem/11`` -> ``11``, the id that webhooks use."""
+    return object_id(gid.rpartition("/")[2], "order", *path)
+
+
+def _fulfilled_at(body: FetchedOrder) -> datetime | None:
+    if body.display_fulfillment_status != "FULFILLED":
+        return None
+    dates = [
+        utc(fulfillment.created_at, "order", "fulfillments", number, "createdAt")
+        for number, fulfillment in enumerate(body.fulfillments)
+        if fulfillment.status == "SUCCESS"
+    ]
+    return max(dates, default=None)

@@ -1,0 +1,173 @@
+"""Orders and refunds of WooCommerce's REST shape, which its webhooks share. Only what a rule needs is decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+
+import msgspec
+
+from connector.payload import NULL, Amounts, address, distinct, object_id, optional_id, refuse, utc, word
+from connector.platforms import Normaliser
+from connector.woocommerce.normalise_refund import FetchedRefund, ListedRefund, fetched_refund, listed_refund, units
+from loyalty_engine.facts import Line, OrderState, OrderStatus, Refund
+from loyalty_engine.money import allocate
+
+DEFAULT_PAID_STATUSES = "processing,completed"
+DRAFTS = frozenset({"checkout-draft", "auto-draft"})
+"""Somebody is typing at the checkout: not an order yet."""
+
+
+class Item(msgspec.Struct, gc=False):
+    id: int | str
+    total: msgspec.Raw
+    quantity: msgspec.Raw = NULL
+    product_id: int | str | None = None
+
+
+class Fee(msgspec.Struct, gc=False):
+    total: msgspec.Raw
+
+
+class Billing(msgspec.Struct, gc=False):
+    email: str | None = None
+
+
+class Order(msgspec.Struct, gc=False):
+    id: int | str
+    status: str
+    currency: str
+    total: msgspec.Raw
+    line_items: list[Item]
+    total_tax: msgspec.Raw = NULL
+    shipping_total: msgspec.Raw = NULL
+    customer_id: int | str | None = None
+    billing: Billing | None = None
+    created_via: str | None = None
+    date_created_gmt: datetime | None = None
+    date_modified_gmt: datetime | None = None
+    date_paid_gmt: datetime | None = None
+    date_completed_gmt: datetime | None = None
+    fee_lines: list[Fee] = []
+    refunds: list[ListedRefund] = []
+
+
+def order_state(body: Order, fetched: list[FetchedRefund] | None, normaliser: Normaliser) -> OrderState | None:
+    """The state of one order, None for a draft. ``fetched``: its refunds with their lines, where we read them."""
+    if body.status in DRAFTS:
+        return None
+    money = Amounts("order", body.currency, "currency")
+    order_id = object_id(body.id, "order", "id")
+    settings = normaliser.connection.settings
+    status = _status(body.status, settings)
+    customer_ref = optional_id(body.customer_id, "order", "customer_id")
+    email = None if customer_ref or body.billing is None else address(body.billing.email)
+    lines, other = _lines_and_fees(body, money, _product_ids(settings.get("gift_card_products", "")))
+    created_at, updated_at = _dates(body)
+    return OrderState(
+        source_ref=normaliser.source_ref("order", order_id),
+        order_id=order_id,
+        customer_ref=customer_ref,
+        currency=body.currency,
+        status=status,
+        shop_status=word(body.status, "order", "status"),
+        updated_at=updated_at,
+        created_at=created_at,
+        paid_at=_paid_at(body, status, created_at),
+        fulfilled_at=_optional_date(body.date_completed_gmt, "date_completed_gmt"),
+        total_minor=money.positive(body.total, "total"),
+        shipping_minor=money.positive(body.shipping_total, "shipping_total"),
+        tax_minor=money.positive(body.total_tax, "total_tax"),
+        other_minor=other,
+        lines=lines,
+        refunds=_refunds(body, fetched, money),
+        address_hash=normaliser.hash_address(email) if email else None,
+        channel=word(body.created_via or "web", "order", "created_via"),
+    )
+
+
+def _lines_and_fees(body: Order, money: Amounts, gift_cards: frozenset[str]) -> tuple[tuple[Line, ...], int]:
+    """Goods lines after order discounts, and the sum of fees. ``total`` of a line is after coupons and without tax."""
+    totals = [money.signed(item.total, "line_items", at, "total") for at, item in enumerate(body.line_items)]
+    fees = [money.signed(fee.total, "fee_lines", at, "total") for at, fee in enumerate(body.fee_lines)]
+    discount = -sum(amount for amount in totals + fees if amount < 0)
+    nets = [max(0, total) for total in totals]
+    lines = []
+    for at, (item, net) in enumerate(zip(body.line_items, nets, strict=True)):
+        product_id = optional_id(item.product_id, "order", "line_items", at, "product_id")
+        lines.append(
+            Line(
+                line_id=object_id(item.id, "order", "line_items", at, "id"),
+                quantity=units(item.quantity, "order", "line_items", at, "quantity"),
+                net_minor=net,
+                product_id=product_id,
+                is_gift_card=product_id in gift_cards,
+            )
+        )
+    distinct("order", "line_items", [line.line_id for line in lines])
+    if discount:
+        lines = _discounted(lines, discount)
+    return tuple(lines), sum(amount for amount in fees if amount > 0)
+
+
+def _discounted(lines: list[Line], discount: int) -> list[Line]:
+    """A negative fee or line is a discount on the goods of the order; no gift card gets cheaper by it."""
+    weights = [0 if line.is_gift_card else line.net_minor for line in lines]
+    shares = allocate(min(discount, sum(weights)), weights)
+    return [
+        Line(line.line_id, line.quantity, line.net_minor - share, line.product_id, line.is_gift_card)
+        for line, share in zip(lines, shares, strict=True)
+    ]
+
+
+def _refunds(body: Order, fetched: list[FetchedRefund] | None, money: Amounts) -> tuple[Refund, ...]:
+    if fetched is None:
+        refunds = [listed_refund(refund, money, "refunds", at) for at, refund in enumerate(body.refunds)]
+    else:
+        refunds = [fetched_refund(refund, money, "refunds", at) for at, refund in enumerate(fetched)]
+    distinct("order", "refunds", [refund.refund_id for refund in refunds])
+    return tuple(refunds)
+
+
+def _status(shop_status: str, settings: Mapping[str, str]) -> OrderStatus:
+    if shop_status == "trash":
+        return OrderStatus.DELETED
+    if shop_status == "cancelled":
+        return OrderStatus.CANCELLED
+    # "refunded" says nothing that the refunds do not say better, except that it was paid.
+    if shop_status == "refunded" or shop_status in _words(settings.get("paid_statuses", DEFAULT_PAID_STATUSES)):
+        return OrderStatus.PAID
+    return OrderStatus.OPEN
+
+
+def _paid_at(body: Order, status: OrderStatus, created_at: datetime) -> datetime | None:
+    """The shop's date of payment. It stays set when an order is cancelled or put back on hold."""
+    if status is OrderStatus.OPEN:
+        return None
+    paid_at = _optional_date(body.date_paid_gmt, "date_paid_gmt")
+    if paid_at is None and status is OrderStatus.PAID:
+        return _optional_date(body.date_completed_gmt, "date_completed_gmt") or created_at
+    return paid_at
+
+
+def _dates(body: Order) -> tuple[datetime, datetime]:
+    created_at = _optional_date(body.date_created_gmt, "date_created_gmt")
+    updated_at = _optional_date(body.date_modified_gmt, "date_modified_gmt") or created_at
+    if updated_at is None:
+        raise refuse("order", "is missing", "date_modified_gmt")
+    return created_at or updated_at, updated_at
+
+
+def _optional_date(moment: datetime | None, name: str) -> datetime | None:
+    return None if moment is None else utc(moment, "order", name)
+
+
+@lru_cache(maxsize=64)
+def _words(setting: str) -> frozenset[str]:
+    return frozenset(part.strip().removeprefix("wc-") for part in setting.split(",") if part.strip())
+
+
+@lru_cache(maxsize=64)
+def _product_ids(setting: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in setting.split(",") if part.strip())
