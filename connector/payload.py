@@ -22,6 +22,7 @@ NULL = msgspec.Raw(b"null")
 """Default of an amount that may be missing."""
 
 MAX_ID_DIGITS = 20
+MAX_ID = 10**MAX_ID_DIGITS
 MAX_WORD_CHARACTERS = 64
 MAX_QUANTITY = 10**9
 UNKNOWN_CURRENCY_EXPONENT = 2
@@ -51,6 +52,8 @@ def refuse(what: str, problem: str, *path: str | int) -> Unreadable:
 def object_id(value: int | str, what: str, *path: str | int) -> str:
     """A shop's id as the text of its digits, exactly."""
     text = str(value)
+    if type(value) is int and 0 < value < MAX_ID:
+        return text
     if not (text.isascii() and text.isdigit() and len(text) <= MAX_ID_DIGITS and text.strip("0")):
         raise refuse(what, f"is not an id ({text[:MAX_ID_DIGITS]!r})", *path)
     return text
@@ -58,7 +61,7 @@ def object_id(value: int | str, what: str, *path: str | int) -> str:
 
 def optional_id(value: int | str | None, what: str, *path: str | int) -> str | None:
     """An id, or None where the shop wrote nothing, an empty text or 0."""
-    if value is None or value == 0 or value in ("", "0"):
+    if not value or value == "0":
         return None
     return object_id(value, what, *path)
 

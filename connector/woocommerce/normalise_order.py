@@ -92,15 +92,14 @@ def _lines_and_fees(body: Order, money: Amounts, gift_cards: frozenset[str]) -> 
     totals = [money.signed(item.total, "line_items", at, "total") for at, item in enumerate(body.line_items)]
     fees = [money.signed(fee.total, "fee_lines", at, "total") for at, fee in enumerate(body.fee_lines)]
     discount = -sum(amount for amount in totals + fees if amount < 0)
-    nets = [max(0, total) for total in totals]
     lines = []
-    for at, (item, net) in enumerate(zip(body.line_items, nets, strict=True)):
+    for at, (item, total) in enumerate(zip(body.line_items, totals, strict=True)):
         product_id = optional_id(item.product_id, "order", "line_items", at, "product_id")
         lines.append(
             Line(
                 line_id=object_id(item.id, "order", "line_items", at, "id"),
                 quantity=units(item.quantity, "order", "line_items", at, "quantity"),
-                net_minor=net,
+                net_minor=total if total > 0 else 0,
                 product_id=product_id,
                 is_gift_card=product_id in gift_cards,
             )

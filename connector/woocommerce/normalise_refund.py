@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -90,15 +91,23 @@ def fetched_refund(body: FetchedRefund, money: Amounts, *path: str | int) -> Ref
 def units(raw: msgspec.Raw, what: str, *path: str | int, is_refund: bool = False) -> int:
     """Units of a line. Plugins sell parts of units (1.5 kg): a started unit counts whole. Refunds count downwards."""
     characters = bytes(raw)
+    count = _units(characters)
+    if count is None or (count < 0 and not is_refund):
+        raise refuse(what, f"is not a quantity ({characters[:20]!r})", *path)
+    return abs(count)
+
+
+@lru_cache(maxsize=4096)
+def _units(characters: bytes) -> int | None:
     if characters == b"null":
         return 0
     found = _UNITS.fullmatch(characters)
-    if found is None or (found[1] and not is_refund):
-        raise refuse(what, f"is not a quantity ({characters[:20]!r})", *path)
+    if found is None:
+        return None
     count = int(found[2]) + bool((found[3] or b"").strip(b"0"))
     if count > MAX_QUANTITY:
-        raise refuse(what, f"is not a quantity ({count})", *path)
-    return count
+        return None
+    return -count if found[1] else count
 
 
 def _line_id(item: RefundedItem, *path: str | int) -> str | None:
@@ -111,7 +120,7 @@ def _line_id(item: RefundedItem, *path: str | int) -> str | None:
 
 
 def _extras(lines: list[RefundedExtra], money: Amounts, *path: str | int) -> tuple[int, int]:
-    """What shipping or fee lines give back, net and tax. A negative fee that is taken back gives less, hence the sign."""
+    """What shipping or fee lines give back, net and tax. A negative fee that is taken back gives less."""
     net = -sum(money.signed(line.total, *path, at, "total") for at, line in enumerate(lines))
     tax = -sum(money.signed(line.total_tax, *path, at, "total_tax") for at, line in enumerate(lines))
     return net, tax
