@@ -12,36 +12,39 @@ import pytest
 from tests.databases import Databases, PostgresServer
 
 
+def file_of(url: str) -> Path | None:
+    return Path(url.removeprefix("sqlite://")) if url.startswith("sqlite://") else None
+
+
 async def migrate_to_one_table(url: str) -> None:
-    if url.startswith("sqlite://"):
-        with closing(sqlite3.connect(url.removeprefix("sqlite://"))) as connection:
+    if path := file_of(url):
+        with closing(sqlite3.connect(path)) as connection:
+            # A template in this mode may keep its tables beside its file.
             connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("CREATE TABLE lots (size INTEGER)")
-            connection.commit()
-    else:
-        await change(url, "CREATE TABLE lots (size bigint)")
+    await change(url, "CREATE TABLE lots (size bigint)")
 
 
 async def change(url: str, statement: str) -> None:
-    if url.startswith("sqlite://"):
-        with closing(sqlite3.connect(url.removeprefix("sqlite://"))) as connection:
-            connection.execute(statement)
-            connection.commit()
+    if path := file_of(url):
+        with closing(sqlite3.connect(path)) as lite:
+            lite.execute(statement)
+            lite.commit()
     else:
-        connection = await asyncpg.connect(url)
-        await connection.execute(statement)
-        await connection.close()
+        postgres = await asyncpg.connect(url)
+        await postgres.execute(statement)
+        await postgres.close()
 
 
 async def count_lots(url: str) -> int:
-    if url.startswith("sqlite://"):
-        with closing(sqlite3.connect(url.removeprefix("sqlite://"))) as connection:
-            return int(connection.execute("SELECT count(*) FROM lots").fetchone()[0])
-    connection = await asyncpg.connect(url)
+    query = "SELECT count(*) FROM lots"
+    if path := file_of(url):
+        with closing(sqlite3.connect(path)) as lite:
+            return int(lite.execute(query).fetchone()[0])
+    postgres = await asyncpg.connect(url)
     try:
-        return int(await connection.fetchval("SELECT count(*) FROM lots"))
+        return int(await postgres.fetchval(query))
     finally:
-        await connection.close()
+        await postgres.close()
 
 
 @pytest.fixture
@@ -79,8 +82,8 @@ async def test_an_empty_database_has_no_tables(database_url: str) -> None:
 async def test_a_database_is_gone_after_its_use(databases: Databases, database_kind: str) -> None:
     with databases.empty(database_kind) as url:
         await migrate_to_one_table(url)
-    if database_kind == "sqlite":
-        assert not Path(url.removeprefix("sqlite://")).exists()
+    if path := file_of(url):
+        assert not path.exists()
     else:
         with pytest.raises(asyncpg.InvalidCatalogNameError):
             await count_lots(url)
