@@ -241,6 +241,6 @@ class Migration(migrations.Migration):
         DialectSQL(
             only_sqlite=("CREATE TABLE id_sequence (name TEXT PRIMARY KEY, last BIGINT NOT NULL)",
                          "INSERT INTO id_sequence (name, last) VALUES ('delivery', 0)", *SQLITE_GUARDS),
-            only_postgres=("CREATE SEQUENCE delivery_id AS BIGINT", *POSTGRES_GUARDS),
+            only_postgres=("CREATE SEQUENCE delivery_id AS BIGINT INCREMENT BY 256", *POSTGRES_GUARDS),
         ),
     ]

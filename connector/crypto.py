@@ -1,0 +1,113 @@
+"""Keys and ciphers. One master key, from which a key for each purpose is derived; nothing here logs anything.
+
+The master key lives in a file of its own (``BELONG_KEY_FILE``, mode 0600) and never in the database or its backup.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+import stat
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from connector.errors import ConfigProblem
+
+KEY_BYTES = 32
+_NONCE_BYTES = 12
+_FORMAT = b"\x01"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Everything derived from one master key of 32 bytes."""
+
+    master: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.master) != KEY_BYTES or len(set(self.master)) < 8:
+            raise ConfigProblem("The master key must be 32 random bytes. Make one with: belong keys master")
+
+    @cached_property
+    def _cipher(self) -> AESGCM:
+        return AESGCM(self._derive("encryption"))
+
+    @cached_property
+    def _address_key(self) -> bytes:
+        return self._derive("address-hash")
+
+    def seal(self, plain: bytes, bound_to: str) -> bytes:
+        """Encrypt and authenticate. ``bound_to`` names the row and field, so that ciphertexts cannot change places."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return _FORMAT + nonce + self._cipher.encrypt(nonce, plain, bound_to.encode())
+
+    def open(self, sealed: bytes, bound_to: str) -> bytes:
+        """Undo ``seal``. Raises ConfigProblem if the key or the place is another one."""
+        try:
+            return self._cipher.decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], bound_to.encode())
+        except InvalidTag as error:
+            raise ConfigProblem("Stored data cannot be decrypted: this is not the key it was written with.") from error
+
+    def hash_address(self, programme_number: int, address: str) -> str:
+        """Keyed hash of an e-mail address, 43 characters: the same in one programme, meaningless outside it."""
+        folded = address.strip().casefold()
+        digest = hmac.digest(self._address_key, f"{programme_number}:{folded}".encode("utf-8", "replace"), "sha256")
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+    def _derive(self, purpose: str) -> bytes:
+        return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"belong/{purpose}".encode()).derive(self.master)
+
+
+def load_keys(path: Path) -> Keys:
+    """Read the master key file. Raises ConfigProblem if it is missing, too open, or not a key."""
+    try:
+        text = path.read_text().strip()
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise ConfigProblem(f"There is no master key at {path}. Make one with: belong keys master") from error
+    if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
+        raise ConfigProblem(f"Others can read the master key. Run: chmod 600 {path}")
+    try:
+        return Keys(base64.urlsafe_b64decode(text))
+    except ValueError as error:
+        raise ConfigProblem(f"{path} does not hold a master key.") from error
+
+
+def create_key_file(path: Path) -> None:
+    """Write a new master key that only its owner can read. Refuses to replace one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(base64.urlsafe_b64encode(os.urandom(KEY_BYTES)).decode() + "\n")
+
+
+def new_secret() -> str:
+    """A webhook secret: 43 letters and digits, which WordPress leaves as they are."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+    return "".join(secrets.choice(alphabet) for _ in range(43))
+
+
+def new_api_key() -> tuple[str, str, bytes]:
+    """A new API key: (whole text, prefix, digest). Only prefix and digest are kept."""
+    prefix = f"bk_{secrets.token_hex(4)}"
+    whole = f"{prefix}.{secrets.token_urlsafe(32)}"
+    return whole, prefix, api_key_digest(whole)
+
+
+def api_key_digest(whole: str) -> bytes:
+    """SHA-256 of the whole key: it is random, so a slow hash would add nothing."""
+    return hashlib.sha256(whole.encode()).digest()
+
+
+def same(one: bytes, other: bytes) -> bool:
+    """Compare in constant time, as bytes."""
+    return hmac.compare_digest(one, other)

@@ -1,0 +1,100 @@
+"""The durable inbox: concurrent deliveries share one commit, and nobody is told "kept" before it.
+
+One batch is in flight at a time. What arrives while a commit runs forms the next batch, so that the cost of making
+something durable is shared by everyone who waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from connector.errors import Transient
+from connector.storage.atomic import atomic
+from connector.storage.database import Database
+from connector.storage.inbox import MAX_INSERT, Delivery, Seal, insert_deliveries
+from connector.storage.session import Session
+
+log = logging.getLogger(__name__)
+
+MAX_WAITING = 4096
+LINGER_SECONDS = 0.001
+RETRY_AFTER_SECONDS = 5
+
+
+class _Batch:
+    """Deliveries that will share a commit, and the one future that all their senders wait for."""
+
+    __slots__ = ("deliveries", "done")
+
+    def __init__(self) -> None:
+        self.deliveries: list[Delivery] = []
+        self.done: asyncio.Future[list[bool | Exception]] = asyncio.get_running_loop().create_future()
+
+
+class Inbox:
+    """Keeps deliveries. ``on_kept`` is called after each commit, to wake whoever works on them."""
+
+    def __init__(self, database: Database, seal: Seal, on_kept: Callable[[], None]) -> None:
+        self._database = database
+        self._seal = seal
+        self._on_kept = on_kept
+        self._next: list[_Batch] = []
+        self._waiting = 0
+        self._committer: asyncio.Task[None] | None = None
+
+    async def keep(self, delivery: Delivery) -> bool:
+        """Return once the delivery is durable: True if it was new, False if it was known already.
+
+        Raises Transient when too many wait or the database fails: then nothing was kept and the sender must try again.
+        """
+        if self._waiting >= MAX_WAITING:
+            raise Transient("too many deliveries are waiting", retry_after_seconds=RETRY_AFTER_SECONDS)
+        batch = self._open_batch()
+        position = len(batch.deliveries)
+        batch.deliveries.append(delivery)
+        self._waiting += 1
+        try:
+            results = await asyncio.shield(batch.done)
+        finally:
+            self._waiting -= 1
+        result = results[position]
+        if isinstance(result, Exception):
+            raise Transient("the delivery could not be stored", detail=repr(result)) from result
+        return result
+
+    async def close(self) -> None:
+        """Wait for the batches under way."""
+        if self._committer is not None:
+            await self._committer
+
+    def _open_batch(self) -> _Batch:
+        if not self._next or len(self._next[-1].deliveries) >= MAX_INSERT:
+            self._next.append(_Batch())
+        if self._committer is None or self._committer.done():
+            self._committer = asyncio.create_task(self._commit_all())
+        return self._next[-1]
+
+    async def _commit_all(self) -> None:
+        await asyncio.sleep(LINGER_SECONDS)
+        while self._next:
+            batch = self._next.pop(0)
+            batch.done.set_result(await self._commit(batch.deliveries))
+            self._on_kept()
+
+    async def _commit(self, deliveries: list[Delivery]) -> list[bool | Exception]:
+        try:
+            return list(await self._insert(deliveries))
+        except Exception as error:
+            if len(deliveries) == 1:
+                log.error("a delivery could not be stored", exc_info=error)
+                return [error]
+            # One bad row must not fail its neighbours: each gets a commit of its own.
+            return [result for delivery in deliveries for result in await self._commit([delivery])]
+
+    async def _insert(self, deliveries: list[Delivery]) -> list[bool]:
+        async def body(session: Session) -> list[bool]:
+            return await insert_deliveries(session, deliveries, self._seal)
+
+        return await atomic(self._database, body)

@@ -1,0 +1,399 @@
+"""The journey of a delivery: inbox -> facts and work rows; work -> lock members -> decide -> append -> mark for push.
+
+Read this file first. Two steps, each one transaction per batch:
+
+``apply_deliveries``  claim deliveries, normalise, merge into facts, and leave a work row for every member concerned.
+``decide_work``       claim work rows, lock their members, ask the engine what is due, append the difference.
+
+Both run the same way for webhooks, for what we fetched ourselves, and for replays. A payload that nobody can read and a
+member whose decision fails are set aside with the reason; what stands beside them in the batch goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import uuid
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from asyncpg import PostgresError
+from tortoise.exceptions import BaseORMException
+
+from connector import clock
+from connector.crypto import Keys
+from connector.errors import Unreadable
+from connector.merge import CUSTOMER_DECODER, ENCODER, ORDER_DECODER, OrderKnowledge, merge_customer, merge_order
+from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Connection, Normaliser, Platform
+from connector.storage.atomic import atomic
+from connector.storage.connections import load_connections
+from connector.storage.database import Database
+from connector.storage.facts import Customer, FactRow, enrol, forget_customers, load_facts, load_identities, save_facts
+from connector.storage.inbox import (
+    DeliveryState,
+    Waiting,
+    body_place,
+    claim_deliveries,
+    mark_deliveries,
+)
+from connector.storage.ledger import Append, append, load_members
+from connector.storage.programmes import ProgrammeBooks, load_programmes
+from connector.storage.session import Row, Session
+from connector.storage.shards import SHARDS, object_shard
+from connector.storage.work import Work, claim_work, finish_work, leave_work, park_work, wish_to_read
+from loyalty_engine.decide import Decision, Moment, decide
+from loyalty_engine.facts import CustomerState, Fact
+from loyalty_engine.member import MemberState, SourceState
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+SALT_BYTES = 16
+
+T = TypeVar("T")
+
+# Retrying alone would not help against these, and parking would blame an innocent payload.
+DATABASE_ERRORS = (BaseORMException, PostgresError, OSError)
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """What both steps need. shards_per_claim: SHARDS on one server, 1 where each shard has a node of its own."""
+
+    database: Database
+    keys: Keys
+    platforms: Mapping[str, Platform]
+    now: Callable[[], datetime] = clock.utc_now
+    shards_per_claim: int = SHARDS
+    _turn: int = field(default=0)
+
+    def next_turn(self) -> int:
+        """Where the next claim begins, so that every shard has its turn."""
+        self._turn += 17
+        return self._turn
+
+
+async def apply_deliveries(pipeline: Pipeline, limit: int = BATCH) -> int:
+    """Turn up to ``limit`` waiting deliveries into facts and work. Returns how many were claimed; 0 means none waited."""
+
+    async def body(session: Session) -> list[Waiting]:
+        claimed = await claim_deliveries(session, pipeline.next_turn(), pipeline.shards_per_claim, limit)
+        if claimed:
+            await _apply(pipeline, session, claimed)
+        return claimed
+
+    return await _batch_or_one_by_one(pipeline, body, limit, apply_deliveries, _park_first_delivery)
+
+
+async def decide_work(pipeline: Pipeline, limit: int = BATCH) -> int:
+    """Decide up to ``limit`` work rows and append what is due. Returns how many were claimed; 0 means none waited."""
+
+    async def body(session: Session) -> list[Work]:
+        claimed = await claim_work(session, pipeline.next_turn(), pipeline.shards_per_claim, limit)
+        if claimed:
+            await _decide(pipeline, session, claimed)
+        return claimed
+
+    return await _batch_or_one_by_one(pipeline, body, limit, decide_work, _park_first_work)
+
+
+async def drain(pipeline: Pipeline) -> None:
+    """Run both steps until nothing waits."""
+    while await apply_deliveries(pipeline) + await decide_work(pipeline):
+        pass
+
+
+# --- apply ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Applied:
+    """What one batch of deliveries amounts to, before it is written."""
+
+    marks: list[tuple[int, int, DeliveryState, str | None]] = field(default_factory=list)
+    facts: dict[str, list[tuple[Fact, Waiting]]] = field(default_factory=lambda: defaultdict(list))
+
+
+async def _apply(pipeline: Pipeline, session: Session, claimed: Sequence[Waiting]) -> None:
+    connections = await load_connections(session)
+    programmes = await load_programmes(session)
+    applied = await asyncio.to_thread(_normalise_all, pipeline, connections, claimed)
+    merged = await _merge(session, connections, applied)
+    members = await _members_of(pipeline, session, programmes, merged)
+    await _save(pipeline, session, merged, members)
+    await mark_deliveries(session, applied.marks)
+
+
+def _normalise_all(
+    pipeline: Pipeline, connections: Mapping[int, Connection], claimed: Sequence[Waiting]
+) -> _Applied:
+    applied = _Applied()
+    for delivery in claimed:
+        state, reason = DeliveryState.DONE, None
+        try:
+            facts = _normalise(pipeline, connections[delivery.connection_number], delivery)
+        except Unreadable as error:
+            facts, state, reason = [], DeliveryState.PARKED, str(error)
+        else:
+            state = DeliveryState.DONE if facts else DeliveryState.IGNORED
+        for fact in facts:
+            applied.facts[fact.source_ref].append((fact, delivery))
+        applied.marks.append((delivery.shard, delivery.id, state, reason))
+    return applied
+
+
+def _normalise(pipeline: Pipeline, connection: Connection, delivery: Waiting) -> list[Fact]:
+    raw = pipeline.keys.open(delivery.body, body_place(delivery.shard, delivery.id))
+    programme_number = connection.programme_number
+    normaliser = Normaliser(connection, lambda address: pipeline.keys.hash_address(programme_number, address))
+    return pipeline.platforms[connection.platform].normalise(delivery.topic, raw, normaliser)
+
+
+@dataclass(slots=True)
+class _Merged:
+    """One object after all facts of the batch about it. ``before``: its stored bytes; ``old_member``: whose it was."""
+
+    connection: Connection
+    kind: str
+    knowledge: OrderKnowledge | CustomerState
+    read_at: datetime
+    before: bytes | None
+    old_member: str | None
+    fetched: bool
+
+    @property
+    def customer(self) -> Customer | None:
+        if isinstance(self.knowledge, CustomerState):
+            ref: str | None = self.knowledge.customer_ref
+        else:
+            ref = self.knowledge.order.customer_ref if self.knowledge.order else None
+        return Customer(self.connection.programme_number, self.connection.number, ref) if ref else None
+
+
+async def _merge(session: Session, connections: Mapping[int, Connection], applied: _Applied) -> dict[str, _Merged]:
+    keys = [(facts[0][1].shard, source_ref) for source_ref, facts in applied.facts.items()]
+    stored = await load_facts(session, keys) if keys else {}
+    return {
+        source_ref: _merge_one(connections, facts, stored.get(source_ref)) for source_ref, facts in applied.facts.items()
+    }
+
+
+def _merge_one(
+    connections: Mapping[int, Connection], facts: Sequence[tuple[Fact, Waiting]], stored: Row | None
+) -> _Merged:
+    delivery = facts[0][1]
+    before = bytes(stored["fact"]) if stored else None
+    knowledge: OrderKnowledge | CustomerState | None
+    if isinstance(facts[0][0], CustomerState):
+        known_customer = CUSTOMER_DECODER.decode(before) if before else None
+        for fact, _ in facts:
+            assert isinstance(fact, CustomerState)
+            known_customer = merge_customer(known_customer, fact)
+        knowledge = known_customer
+    else:
+        known_order = ORDER_DECODER.decode(before) if before else None
+        for fact, source in facts:
+            known_order = merge_order(known_order, fact, source.read_at, source.topic == FETCHED_ORDER)
+        knowledge = known_order
+    assert knowledge is not None
+    return _Merged(
+        connection=connections[delivery.connection_number],
+        kind="customer" if isinstance(knowledge, CustomerState) else "order",
+        knowledge=knowledge,
+        read_at=max(source.read_at for _, source in facts),
+        before=before,
+        old_member=stored["member_id"] if stored else None,
+        fetched=any(source.topic in (FETCHED_ORDER, FETCHED_GONE) for _, source in facts),
+    )
+
+
+async def _members_of(
+    pipeline: Pipeline, session: Session, programmes: Mapping[int, ProgrammeBooks], merged: Mapping[str, _Merged]
+) -> dict[tuple[int, str], str]:
+    """Whose the batch's objects are. Everyone whom a shop names becomes a member: enrolment is automatic."""
+    customers = {m.customer: m for m in merged.values() if m.customer}
+    if not customers:
+        return {}
+    members = await load_identities(session, list(customers))
+    new = [
+        # Enrolled from the programme's first day, whenever we happen to hear of them: what an order earns
+        # must not hang on the order in which deliveries arrive.
+        (customer, uuid.uuid4().hex, programmes[customer.programme_number].starts_at)
+        for customer, m in customers.items()
+        if (customer.connection_number, customer.customer_ref) not in members and not _is_deleted(m)
+    ]
+    if new:
+        members |= await enrol(session, new, pipeline.now())
+    return members
+
+
+def _is_deleted(merged: _Merged) -> bool:
+    return isinstance(merged.knowledge, CustomerState) and merged.knowledge.is_deleted
+
+
+async def _save(
+    pipeline: Pipeline, session: Session, merged: Mapping[str, _Merged], members: Mapping[tuple[int, str], str]
+) -> None:
+    rows: list[FactRow] = []
+    work: dict[tuple[str, str], tuple[str, str, int, int]] = {}
+    wishes: set[tuple[int, int, str, int, str]] = set()
+    for source_ref, m in merged.items():
+        row = _fact_row(source_ref, m, members)
+        if row.fact == m.before and row.member_id == m.old_member:
+            continue
+        rows.append(row)
+        if m.kind == "order":
+            for member_id in {row.member_id, m.old_member} - {None}:
+                assert member_id is not None
+                work[member_id, source_ref] = (member_id, source_ref, row.programme_number, row.shard)
+            wishes |= _wishes(m, row)
+    await save_facts(session, rows)
+    await leave_work(session, work.values())
+    await wish_to_read(session, sorted(wishes), pipeline.now())
+    await forget_customers(session, [m.customer for m in merged.values() if m.customer and _is_deleted(m)], pipeline.now())
+
+
+def _fact_row(source_ref: str, m: _Merged, members: Mapping[tuple[int, str], str]) -> FactRow:
+    customer = m.customer
+    order = m.knowledge.order if isinstance(m.knowledge, OrderKnowledge) else None
+    object_id = m.knowledge.order_id if isinstance(m.knowledge, OrderKnowledge) else m.knowledge.customer_ref
+    return FactRow(
+        shard=object_shard(m.connection.number, m.kind, object_id),
+        source_ref=source_ref,
+        programme_number=m.connection.programme_number,
+        connection_number=m.connection.number,
+        kind=m.kind,
+        customer_ref=customer.customer_ref if customer else None,
+        member_id=members.get((customer.connection_number, customer.customer_ref)) if customer else None,
+        address_hash=order.address_hash if order else None,
+        read_at=m.read_at,
+        updated_at=order.updated_at if order else None,
+        fact=ENCODER.encode(m.knowledge),
+    )
+
+
+def _wishes(m: _Merged, row: FactRow) -> set[tuple[int, int, str, int, str]]:
+    missing = m.knowledge.missing() if isinstance(m.knowledge, OrderKnowledge) else None
+    # What we have just read ourselves will not be clearer if we read it again.
+    if missing is None or m.fetched or not isinstance(m.knowledge, OrderKnowledge):
+        return set()
+    return {(row.shard, row.connection_number, m.knowledge.order_id, row.programme_number, missing)}
+
+
+# --- decide -----------------------------------------------------------------------------------------------------------
+
+
+async def _decide(pipeline: Pipeline, session: Session, claimed: Sequence[Work]) -> None:
+    programmes = await load_programmes(session, lock=True)
+    members = await load_members(session, [(w.shard, w.member_id, w.source_ref) for w in claimed])
+    facts = await _facts_of(session, claimed)
+    now = pipeline.now()
+    appends = await asyncio.to_thread(_decide_all, claimed, members, facts, programmes, now)
+    await append(session, appends, now)
+    await finish_work(session, claimed)
+
+
+async def _facts_of(session: Session, claimed: Sequence[Work]) -> dict[str, Row]:
+    keyset, values = session.keyset("shard source_ref", sorted({(w.fact_shard, w.source_ref) for w in claimed}))
+    rows = await session.rows(
+        f"SELECT f.source_ref, f.fact, f.member_id FROM {keyset} CROSS JOIN source_fact f "
+        "WHERE f.shard = k.shard AND f.source_ref = k.source_ref",
+        *values,
+    )
+    return {row["source_ref"]: row for row in rows}
+
+
+def _decide_all(
+    claimed: Sequence[Work],
+    members: Mapping[str, MemberState],
+    facts: Mapping[str, Row],
+    programmes: Mapping[int, ProgrammeBooks],
+    now: datetime,
+) -> list[Append]:
+    by_member: dict[str, list[Work]] = defaultdict(list)
+    for work in claimed:
+        by_member[work.member_id].append(work)
+    return [
+        Append(
+            works[0].shard,
+            works[0].programme_number,
+            members[member_id].last_n + 1,
+            _decide_member(members[member_id], works, facts, programmes[works[0].programme_number], now),
+        )
+        for member_id, works in by_member.items()
+    ]
+
+
+def _decide_member(
+    member: MemberState, works: Sequence[Work], facts: Mapping[str, Row], books: ProgrammeBooks, now: datetime
+) -> Decision:
+    sources = [_source_state(member.member_id, work.source_ref, facts.get(work.source_ref)) for work in works]
+    moment = Moment(now, book_date(books, now), lambda: os.urandom(SALT_BYTES))
+    return decide(member, sources, books.versions, moment)
+
+
+def _source_state(member_id: str, source_ref: str, row: Row | None) -> SourceState:
+    if row is None:
+        return SourceState(source_ref, None, belongs=False)
+    knowledge = ORDER_DECODER.decode(bytes(row["fact"]))
+    return SourceState(source_ref, knowledge.effective(), belongs=row["member_id"] == member_id)
+
+
+def book_date(books: ProgrammeBooks, now: datetime) -> date:
+    """The local day an entry is booked on: today, but never a day whose books are closed."""
+    today = now.astimezone(ZoneInfo(books.timezone)).date()
+    return today if books.closed_through is None else max(today, books.closed_through + timedelta(days=1))
+
+
+# --- when a batch fails -----------------------------------------------------------------------------------------------
+
+
+async def _batch_or_one_by_one(
+    pipeline: Pipeline,
+    body: Callable[[Session], Awaitable[Sequence[T]]],
+    limit: int,
+    step: Callable[[Pipeline, int], Awaitable[int]],
+    park: Callable[[Pipeline, str], Awaitable[int]],
+) -> int:
+    """Run a batch; if something in it fails, run its rows alone until the bad one stands alone, and set that one aside."""
+    try:
+        return len(await atomic(pipeline.database, body))
+    except DATABASE_ERRORS:
+        raise
+    except Exception as error:
+        if limit == 1:
+            log.exception("set aside what could not be processed")
+            return await park(pipeline, f"{type(error).__name__}: {error}")
+        log.warning("a batch failed; trying its rows one by one", exc_info=error)
+    turn = pipeline._turn
+    done = 0
+    for _ in range(limit):
+        pipeline._turn = turn - 17  # the same shards as the batch that failed
+        count = await step(pipeline, 1)
+        if not count:
+            break
+        done += count
+    return done
+
+
+async def _park_first_delivery(pipeline: Pipeline, reason: str) -> int:
+    async def body(session: Session) -> int:
+        claimed = await claim_deliveries(session, pipeline._turn, pipeline.shards_per_claim, 1)
+        await mark_deliveries(session, [(d.shard, d.id, DeliveryState.PARKED, reason) for d in claimed])
+        return len(claimed)
+
+    return await atomic(pipeline.database, body)
+
+
+async def _park_first_work(pipeline: Pipeline, reason: str) -> int:
+    async def body(session: Session) -> int:
+        claimed = await claim_work(session, pipeline._turn, pipeline.shards_per_claim, 1)
+        await park_work(session, claimed, reason)
+        return len(claimed)
+
+    return await atomic(pipeline.database, body)

@@ -1,0 +1,40 @@
+"""Clients of connected shops, made when first needed and kept for the life of the process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from connector.api_client import ApiClient
+from connector.crypto import Keys
+from connector.platforms import Connection, Platform, ShopClient
+from connector.storage.connections import load_credentials
+from connector.storage.database import Database
+
+
+@dataclass(slots=True)
+class Shops:
+    """Gives a client for a connection. ``forget`` after secrets changed."""
+
+    database: Database
+    keys: Keys
+    platforms: Mapping[str, Platform]
+    api: ApiClient
+    _clients: dict[int, ShopClient] = field(default_factory=dict)
+
+    def platform(self, connection: Connection) -> Platform:
+        """The platform of a connection."""
+        return self.platforms[connection.platform]
+
+    async def client(self, connection: Connection) -> ShopClient:
+        """The client of a connection. Raises ConfigProblem if its secrets cannot be read."""
+        client = self._clients.get(connection.number)
+        if client is None:
+            credentials = await load_credentials(self.database.reading(), self.keys, connection)
+            client = self.platform(connection).client(connection, credentials, self.api)
+            self._clients[connection.number] = client
+        return client
+
+    def forget(self, connection_number: int) -> None:
+        """Make a new client next time, with fresh secrets."""
+        self._clients.pop(connection_number, None)

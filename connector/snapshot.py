@@ -1,0 +1,105 @@
+"""What a store is told about a member: absolute numbers with a version, never a delta.
+
+Schema 1, JSON: ``schema``; ``version`` [epoch, counter]; ``as_of``; ``points_name``; ``available``, ``pending``,
+``deficit``, ``lifetime`` (points); ``pending_lots`` [{points, matures_at}], soonest first; ``entries`` [{at, kind,
+points, source, order, why}], newest first, at most 20. Moments are UTC, ``2026-11-21T22:54:50Z``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from connector.storage.instants import instant
+from connector.storage.ledger import MemberKey, lot_of
+from connector.storage.session import Row, Session
+from loyalty_engine.explain import sentence
+from loyalty_engine.lots import Lot, available, pending
+
+SCHEMA = 1
+MAX_ENTRIES = 20
+POINTS_NAME = "points"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    """One member as anyone may be shown: the balance row, lots with points left, and the newest entries with their texts."""
+
+    balance: Row
+    lots: Sequence[Lot]
+    entries: Sequence[Row]
+
+
+async def load_views(
+    session: Session, members: Sequence[MemberKey], entries: int = MAX_ENTRIES
+) -> dict[str, MemberView]:
+    """Views of members by id. The three parts are read one after the other: call it inside a transaction when they must agree."""
+    keyset, values = session.keyset("shard member_id", sorted(set(members)))
+    balances = await session.rows(
+        f"SELECT b.* FROM {keyset} CROSS JOIN balance b WHERE b.shard = k.shard AND b.member_id = k.member_id", *values
+    )
+    lots: dict[str, list[Lot]] = defaultdict(list)
+    for row in await session.rows(
+        f"SELECT l.* FROM {keyset} CROSS JOIN lot l "
+        "WHERE l.shard = k.shard AND l.member_id = k.member_id AND l.remaining > 0",
+        *values,
+    ):
+        lots[row["member_id"]].append(lot_of(row))
+    newest: dict[str, list[Row]] = defaultdict(list)
+    for row in await session.rows(
+        "SELECT e.member_id, e.n, e.kind, e.points, e.source_ref, e.recorded_at_us, x.body_text "
+        f"FROM {keyset} CROSS JOIN balance b CROSS JOIN entry e LEFT JOIN explanation x "
+        "ON x.shard = e.shard AND x.member_id = e.member_id AND x.n = e.n "
+        "WHERE b.shard = k.shard AND b.member_id = k.member_id AND e.shard = b.shard AND e.member_id = b.member_id "
+        f"AND e.n > b.last_n - {entries:d} ORDER BY e.n DESC",
+        *values,
+    ):
+        newest[row["member_id"]].append(row)
+    return {row["member_id"]: MemberView(row, lots[row["member_id"]], newest[row["member_id"]]) for row in balances}
+
+
+def balances(view: MemberView, now: datetime) -> dict[str, Any]:
+    """The numbers of a view at a moment."""
+    waiting = sorted((lot for lot in view.lots if lot.matures_at > now), key=lambda lot: (lot.matures_at, lot.n))
+    return {
+        "available": available(view.lots, view.balance["deficit"], now),
+        "pending": pending(view.lots, now),
+        "deficit": view.balance["deficit"],
+        "lifetime": view.balance["lifetime"],
+        "pending_lots": [{"points": lot.remaining, "matures_at": utc_text(lot.matures_at)} for lot in waiting],
+    }
+
+
+def entry_view(row: Row) -> dict[str, Any]:
+    """One entry as a shopper sees it."""
+    explanation: Mapping[str, Any] | None = json.loads(row["body_text"]) if row["body_text"] else None
+    return {
+        "at": utc_text(instant(row["recorded_at_us"])),
+        "kind": row["kind"],
+        "points": row["points"],
+        "source": row["source_ref"],
+        "order": explanation.get("order") if explanation else None,
+        "why": sentence(row["points"], explanation),
+    }
+
+
+def snapshot_json(view: MemberView, version: tuple[int, int], now: datetime) -> str:
+    """The text that goes to the store."""
+    document = {
+        "schema": SCHEMA,
+        "version": list(version),
+        "as_of": utc_text(now),
+        "points_name": POINTS_NAME,
+        **balances(view, now),
+        "entries": [entry_view(row) for row in view.entries],
+    }
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def utc_text(moment: datetime) -> str:
+    """``2026-11-21T22:54:50Z``."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,120 @@
+"""Connections and their secrets. Secrets are stored encrypted and leave this module only inside Credentials."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+
+from connector.crypto import Keys
+from connector.platforms import Connection, Credentials
+from connector.storage.models import ConnectionSecret, StoreConnection
+from connector.storage.session import Session
+
+WEBHOOK = "webhook"
+
+
+async def create_connection(
+    session: Session,
+    programme_number: int,
+    platform: str,
+    shop: str,
+    api_url: str,
+    settings: Mapping[str, str],
+    now: datetime,
+) -> Connection:
+    """A new connection. A shop can be connected once: a second time raises IntegrityError."""
+    row = await StoreConnection.create(
+        using_db=session.client,
+        public_id=str(uuid.uuid4()),
+        programme_number=programme_number,
+        platform=platform,
+        shop=shop,
+        api_url=api_url,
+        settings=json.dumps(dict(settings)),
+        created_at=now,
+    )
+    return _connection(row)
+
+
+async def add_secret(session: Session, keys: Keys, connection: Connection, kind: str, value: str, now: datetime) -> None:
+    """Store one secret; several webhook secrets may be active at a time, of every other kind the newest counts."""
+    sealed = keys.seal(value.encode(), _place(connection.number, kind))
+    await ConnectionSecret.create(
+        using_db=session.client, connection_number=connection.number, kind=kind, sealed=sealed, created_at=now
+    )
+
+
+async def load_connections(session: Session) -> dict[int, Connection]:
+    """Every connection by number."""
+    rows = await StoreConnection.all().using_db(session.client)
+    return {row.number: _connection(row) for row in rows}
+
+
+async def find_connection(session: Session, platform: str, shop: str) -> Connection | None:
+    """The connection of a shop, if it has one."""
+    row = await StoreConnection.filter(platform=platform, shop=shop).using_db(session.client).first()
+    return _connection(row) if row else None
+
+
+async def load_credentials(session: Session, keys: Keys, connection: Connection) -> Credentials:
+    """Live secrets of a connection, newest first."""
+    rows = (
+        await ConnectionSecret.filter(connection_number=connection.number, retired_at=None)
+        .using_db(session.client)
+        .order_by("-id")
+    )
+    webhook: list[bytes] = []
+    api: dict[str, str] = {}
+    for row in rows:
+        value = keys.open(bytes(row.sealed), _place(connection.number, row.kind))
+        if row.kind == WEBHOOK:
+            webhook.append(value)
+        else:
+            api.setdefault(row.kind, value.decode())
+    return Credentials(tuple(webhook), api)
+
+
+async def set_problem(session: Session, number: int, problem: str | None, now: datetime) -> None:
+    """Note what the merchant must do before we talk to this shop again, or that it works again (None)."""
+    await StoreConnection.filter(number=number).using_db(session.client).update(
+        problem=problem, problem_since=now if problem else None
+    )
+
+
+async def blocked_connections(session: Session) -> dict[int, tuple[str, datetime]]:
+    """Connections with a problem: what it is and since when."""
+    rows = await StoreConnection.filter(problem__isnull=False).using_db(session.client)
+    return {row.number: (str(row.problem), row.problem_since or row.created_at) for row in rows}
+
+
+async def load_bookmark(session: Session, number: int) -> datetime | None:
+    """Newest change date of a shop's orders that reconcile has seen."""
+    row = await StoreConnection.get(number=number, using_db=session.client)
+    bookmark: datetime | None = row.bookmark
+    return bookmark
+
+
+async def save_bookmark(session: Session, number: int, bookmark: datetime | None, now: datetime) -> None:
+    """Move the bookmark after its orders are durable."""
+    row = await StoreConnection.get(number=number, using_db=session.client)
+    row.bookmark = bookmark
+    row.checked_at = now
+    await row.save(using_db=session.client, update_fields=["bookmark", "checked_at"])
+
+
+def _connection(row: StoreConnection) -> Connection:
+    return Connection(
+        number=row.number,
+        public_id=row.public_id,
+        programme_number=row.programme_number,
+        platform=row.platform,
+        shop=row.shop,
+        api_url=row.api_url,
+        settings=json.loads(row.settings),
+    )
+
+
+def _place(connection_number: int, kind: str) -> str:
+    return f"connection_secret:{connection_number}:{kind}"

@@ -1,0 +1,121 @@
+"""Which members' snapshots a store still has to be told, and how that went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from connector.storage.instants import micros
+from connector.storage.session import Session
+
+
+class PushRow(IntEnum):
+    """State of the wish to push."""
+
+    DUE = 0
+    DONE = 1
+    GIVEN_UP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One claimed wish: tell this customer of this store version ``wanted``. token: see SnapshotPush.previous."""
+
+    shard: int
+    member_id: str
+    connection_number: int
+    customer_ref: str
+    wanted: int
+    attempts: int
+    token: str | None
+
+    @property
+    def key(self) -> tuple[int, str, int, str]:
+        return (self.shard, self.member_id, self.connection_number, self.customer_ref)
+
+
+async def due_connections(session: Session, now: datetime) -> list[int]:
+    """Connections with something to push at ``now``."""
+    rows = await session.rows(
+        "SELECT DISTINCT connection_number FROM push WHERE state = 0 AND next_at_us <= $1", micros(now)
+    )
+    return [row["connection_number"] for row in rows]
+
+
+async def claim_wishes(
+    session: Session, connection_number: int, limit: int, now: datetime, lease_until: datetime
+) -> list[Wish]:
+    """Take up to ``limit`` due wishes of one store, oldest first. Until ``lease_until`` nobody else gets them."""
+    rows = await session.rows(
+        "SELECT p.shard, p.member_id, p.connection_number, p.customer_ref, p.wanted, p.attempts, p.token FROM push p "
+        f"WHERE p.state = 0 AND p.connection_number = $1 AND p.next_at_us <= $2 ORDER BY p.next_at_us LIMIT {limit:d}"
+        + session.skip_locked("p"),
+        connection_number,
+        micros(now),
+    )
+    wishes = [Wish(**row) for row in rows]
+    await session.update(
+        "push",
+        "shard member_id connection_number customer_ref",
+        "next_at_us",
+        [(*wish.key, micros(lease_until)) for wish in wishes],
+    )
+    return wishes
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a wish. ``next_at``: when to try again, if it is still due."""
+
+    wish: Wish
+    state: PushRow
+    attempts: int
+    next_at: datetime
+    reason: str | None
+    token: str | None
+
+
+async def settle_wishes(session: Session, outcomes: Sequence[Outcome]) -> None:
+    """Note outcomes. A wish that grew meanwhile stays due at once: only the version that was pushed is accepted."""
+    key = "shard member_id connection_number customer_ref"
+    done = [o for o in outcomes if o.state is PushRow.DONE]
+    await session.update(
+        "push",
+        key,
+        "accepted token attempts reason",
+        [(*o.wish.key, o.wish.wanted, o.token, 0, None) for o in done],
+    )
+    # Keyed by the version that was claimed: if more is wanted by now, these statements find nothing and it stays due.
+    await session.update(
+        "push", f"{key} wanted", "state", [(*o.wish.key, o.wish.wanted, int(PushRow.DONE)) for o in done]
+    )
+    await session.update(
+        "push",
+        f"{key} wanted",
+        "state attempts next_at_us reason token",
+        [
+            (*o.wish.key, o.wish.wanted, int(o.state), o.attempts, micros(o.next_at), o.reason, o.token)
+            for o in outcomes
+            if o.state is not PushRow.DONE
+        ],
+    )
+
+
+async def retry_given_up(session: Session, now: datetime, programme_number: int | None = None) -> int:
+    """Try again everything that was given up, of one programme or of all. Returns how many."""
+    rows = await session.rows(
+        "UPDATE push SET state = 0, attempts = 0, reason = NULL, next_at_us = $1 "
+        "WHERE state = 2 AND ($2 = 0 OR programme_number = $2) RETURNING shard",
+        micros(now),
+        programme_number or 0,
+    )
+    return len(rows)
+
+
+async def release_connection(session: Session, connection_number: int, now: datetime) -> None:
+    """Make every waiting wish of a store due at once, after its problem was solved."""
+    await session.run(
+        "UPDATE push SET next_at_us = $1 WHERE connection_number = $2 AND state = 0", micros(now), connection_number
+    )

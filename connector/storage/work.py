@@ -1,0 +1,89 @@
+"""The hand-over between facts and ledger: one row says "decide this source for this member again", whatever the cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from connector.storage.inbox import claim_shards
+from connector.storage.instants import micros
+from connector.storage.session import Session
+from connector.storage.shards import member_shard
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One claimed row. ``mark`` tells whether the row was marked again while it was worked on."""
+
+    shard: int
+    member_id: str
+    source_ref: str
+    programme_number: int
+    fact_shard: int
+    mark: int
+
+
+async def leave_work(session: Session, rows: Iterable[tuple[str, str, int, int]]) -> None:
+    """Mark (member_id, source_ref, programme_number, fact_shard) as to be decided; marking twice is one row."""
+    await session.insert(
+        "work",
+        "shard member_id source_ref programme_number fact_shard",
+        sorted((member_shard(m), m, source_ref, programme, shard) for m, source_ref, programme, shard in rows),
+        "ON CONFLICT (shard, member_id, source_ref) "
+        "DO UPDATE SET mark = work.mark + 1, state = 0, attempts = 0, reason = NULL",
+    )
+
+
+async def claim_work(session: Session, offset: int, shard_limit: int, limit: int) -> list[Work]:
+    """Up to ``limit`` rows of member shards that nobody else works on."""
+    waiting = "EXISTS (SELECT 1 FROM work w WHERE w.shard = s.shard AND w.state = 0)"
+    shards = await claim_shards(session, "work", waiting, offset, shard_limit)
+    if not shards:
+        return []
+    keyset, values = session.keyset("shard", [(shard,) for shard in shards])
+    rows = await session.rows(
+        "SELECT shard, member_id, source_ref, programme_number, fact_shard, mark FROM work "
+        f"WHERE state = 0 AND shard IN (SELECT k.shard FROM {keyset}) ORDER BY shard, member_id, source_ref LIMIT {limit:d}",
+        *values,
+    )
+    return [Work(**row) for row in rows]
+
+
+async def finish_work(session: Session, done: Sequence[Work]) -> None:
+    """Remove rows that were decided, unless they were marked again meanwhile."""
+    await session.delete(
+        "work", "shard member_id source_ref mark", [(w.shard, w.member_id, w.source_ref, w.mark) for w in done]
+    )
+
+
+async def park_work(session: Session, rows: Sequence[Work], reason: str) -> None:
+    """Set rows aside that cannot be decided; a new fact about them, or ``replay_parked_work``, tries again."""
+    await session.update(
+        "work",
+        "shard member_id source_ref mark",
+        "state reason",
+        [(w.shard, w.member_id, w.source_ref, w.mark, 2, reason) for w in rows],
+    )
+
+
+async def replay_parked_work(session: Session, programme_number: int | None = None) -> int:
+    """Put parked work back in line, of one programme or of all. Returns how many rows."""
+    rows = await session.rows(
+        "UPDATE work SET state = 0, reason = NULL WHERE state = 2 AND ($1 = 0 OR programme_number = $1) RETURNING shard",
+        programme_number or 0,
+    )
+    return len(rows)
+
+
+async def wish_to_read(
+    session: Session, wishes: Sequence[tuple[int, int, str, int, str]], now: datetime
+) -> None:
+    """Remember that orders must be read from their shop: (shard, connection, order id, programme, reason)."""
+    await session.insert(
+        "read_wish",
+        "shard connection_number object_id programme_number reason next_at_us",
+        [(*wish, micros(now)) for wish in sorted(wishes)],
+        "ON CONFLICT (shard, connection_number, object_id) "
+        "DO UPDATE SET mark = read_wish.mark + 1, next_at_us = excluded.next_at_us, attempts = 0",
+    )
