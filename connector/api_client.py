@@ -19,11 +19,11 @@ import logging
 import math
 import re
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import httpx
 import msgspec
@@ -41,6 +41,7 @@ RETRY_AFTER_SECONDS_MAX = 3600
 TIMEOUTS = httpx.Timeout(connect=5, read=20, write=20, pool=30)
 CONNECTIONS_MAX = 16
 
+Kept = TypeVar("Kept")
 Sleep = Callable[[float], Awaitable[None]]
 _SECONDS = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,9}))?")
 
@@ -153,9 +154,16 @@ class ApiClient:
         self._allow_private_hosts = allow_private_hosts
         self._total_seconds = total_seconds
         self._answer_bytes_max = answer_bytes_max
+        self._kept: dict[Hashable, Any] = {}
         self.redactor = redactor or Redactor()
         self.sleep = sleep
         self.now = now
+
+    def keep(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
+        """What outlives one shop's client for the life of this object: rate buckets, tokens, discovered addresses."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return cast(Kept, self._kept[key])
 
     async def request(self, call: Call) -> Answer:
         """Send one call and read its answer. Raises Transient, ConfigProblem or Permanent; none holds a secret."""

@@ -1,0 +1,100 @@
+"""The Shopify side of the port ``ShopClient``: what each call is made of."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from connector.api_client import ApiClient, NotJson
+from connector.clock import monotonic_seconds
+from connector.errors import ConfigProblem
+from connector.platforms import Connection, Credentials, Fetched, PushResult, SnapshotPush
+from connector.shopify.auth import SHOP_PATTERN
+from connector.shopify.graphql import AdminApi, decode
+from connector.shopify.orders import OrderReader
+from connector.shopify.push import SnapshotPusher
+from connector.shopify.subscriptions import ensure_webhooks
+
+SCOPES = ("read_orders", "read_customers", "write_customers")
+"""What the app must be granted. ``write_x`` includes ``read_x``; orders older than 60 days need read_all_orders too."""
+
+
+class _Scope(msgspec.Struct):
+    handle: str
+
+
+class _Installation(msgspec.Struct, rename="camel"):
+    access_scopes: list[_Scope]
+
+
+class _Shop(msgspec.Struct, rename="camel"):
+    name: str
+    myshopify_domain: str
+
+
+class _CheckData(msgspec.Struct, rename="camel"):
+    shop: _Shop
+    current_app_installation: _Installation | None = None
+
+
+class ShopifyClient:
+    """One shop. Light: make one whenever needed, what must be kept lives in the ApiClient."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        credentials: Credentials,
+        api: ApiClient,
+        *,
+        seconds: Callable[[], float] = monotonic_seconds,
+    ) -> None:
+        if SHOP_PATTERN.fullmatch(connection.shop.lower()) is None:
+            raise ConfigProblem("A Shopify shop is named like my-shop.myshopify.com.", detail="shop name refused")
+        api.redactor.remember(*credentials.webhook)
+        self._admin = AdminApi(connection, credentials, api, seconds=seconds)
+        self._orders = OrderReader(self._admin, api.now)
+        self._pusher = SnapshotPusher(self._admin)
+
+    async def check(self) -> str:
+        """The shop's name. Raises ConfigProblem when the token is for another shop or lacks a scope."""
+        try:
+            found = decode(await self._admin.run("Check", {}), _CheckData)
+        except NotJson as error:
+            raise ConfigProblem(str(error), detail=error.detail) from error
+        if found.shop.myshopify_domain.lower() != self._admin.shop:
+            raise ConfigProblem(f"The credentials belong to another shop, {found.shop.myshopify_domain}.")
+        installation = found.current_app_installation
+        if installation is not None:
+            missing = missing_scopes({scope.handle for scope in installation.access_scopes})
+            if missing:
+                raise ConfigProblem(
+                    f"The Shopify app lacks {', '.join(missing)}. Add them to the app's scopes and install it again."
+                )
+        return str(found.shop.name)
+
+    async def read_order(self, order_id: str) -> Fetched | None:
+        """One complete order; None if the shop no longer has it."""
+        return await self._orders.read(order_id)
+
+    def orders_changed_since(self, since: datetime) -> AsyncIterator[list[Fetched]]:
+        """Pages of complete orders changed at or after ``since``, oldest change first."""
+        return self._orders.changed_since(since)
+
+    async def existing_orders(self, order_ids: Sequence[str]) -> set[str]:
+        """Which of these orders the shop still has."""
+        return await self._orders.existing(order_ids)
+
+    async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
+        """Write at most 25 snapshots; one result each, in order."""
+        return await self._pusher.push(pushes)
+
+    async def ensure_webhooks(self, hook_url: str) -> list[str]:
+        """Make every webhook arrive once at ``hook_url/topic``; what was repaired, in words."""
+        return await ensure_webhooks(self._admin, hook_url)
+
+
+def missing_scopes(granted: set[str]) -> list[str]:
+    """Scopes that we need and that are neither granted nor included in a granted one."""
+    return [scope for scope in SCOPES if scope not in granted and scope.replace("read_", "write_") not in granted]

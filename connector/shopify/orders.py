@@ -1,0 +1,192 @@
+"""Reading orders: pages of changed ones, single ones, and the rest of orders that are longer than one answer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from connector.api_client import AnswerTooLarge
+from connector.errors import Transient
+from connector.platforms import Fetched, ObjectKey
+from connector.shopify.graphql import AdminApi, MaxCostExceeded, decode
+
+PAGE_ORDERS = 50
+"""At recorded prices (a connection of 50 costs 2 + 7 per point of its node) a page asks for 550 of 1,000 points."""
+REFUNDS_PER_ORDER = 25
+"""As in ``order_fields.graphql``: an order with as many refunds may have more."""
+EXISTING_PER_CALL = 100
+_READS_MAX = 3
+
+
+class _PageInfo(msgspec.Struct, rename="camel"):
+    has_next_page: bool
+    end_cursor: str | None = None
+
+
+class _Connection(msgspec.Struct, rename="camel"):
+    page_info: _PageInfo
+
+
+class _RefundShape(msgspec.Struct, rename="camel"):
+    refund_line_items: _Connection
+
+
+class _OrderShape(msgspec.Struct, rename="camel"):
+    """As much of an order node as paging needs."""
+
+    id: str
+    legacy_resource_id: str | int
+    updated_at: datetime
+    line_items: _Connection
+    shipping_lines: _Connection
+    refunds: list[_RefundShape]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every list of the node holds all its parts."""
+        lists = (self.line_items, self.shipping_lines, *(refund.refund_line_items for refund in self.refunds))
+        return len(self.refunds) < REFUNDS_PER_ORDER and not any(part.page_info.has_next_page for part in lists)
+
+
+class _OrderNode(msgspec.Struct):
+    order: msgspec.Raw | None = None
+
+
+class _OrdersPage(msgspec.Struct, rename="camel"):
+    page_info: _PageInfo
+    nodes: list[msgspec.Raw]
+
+
+class _OrdersData(msgspec.Struct):
+    orders: _OrdersPage
+
+
+class _IdNode(msgspec.Struct):
+    id: str | None = None
+
+
+class _NodesData(msgspec.Struct):
+    nodes: list[_IdNode | None]
+
+
+class _Changed(Exception):
+    """The order changed while its parts were read."""
+
+
+def order_gid(order_id: str) -> str:
+    """``gid://shopify/Order/5123``."""
+    return f"gid://shopify/Order/{order_id}"
+
+
+class OrderReader:
+    """Reads complete orders of one shop."""
+
+    def __init__(self, api: AdminApi, now: Callable[[], datetime]) -> None:
+        self._api = api
+        self._now = now
+
+    async def read(self, order_id: str) -> Fetched | None:
+        """One order, complete; None if the shop no longer has it. Transient if it keeps changing while being read."""
+        if not (order_id.isascii() and order_id.isdigit()):
+            return None
+        for _ in range(_READS_MAX):
+            started = self._now()
+            found = decode(await self._api.run("ReadOrder", {"id": order_gid(order_id)}), _OrderNode).order
+            if found is None or bytes(found) == b"null":
+                return None
+            try:
+                return await self._fetched(found, started)
+            except _Changed:
+                continue
+        raise Transient("The order is being changed at the moment.", detail=f"order {order_id} changed while read")
+
+    async def changed_since(self, since: datetime) -> AsyncIterator[list[Fetched]]:
+        """Pages of complete orders changed at or after ``since`` (aware), oldest change first."""
+        search = f"updated_at:>='{since.astimezone(UTC).strftime('%Y-%m-%dT%H:%M:%SZ')}'"
+        first, after = PAGE_ORDERS, None
+        while True:
+            started = self._now()
+            try:
+                data = await self._api.run("OrdersChanged", {"first": first, "after": after, "query": search})
+            except (MaxCostExceeded, AnswerTooLarge):
+                if first == 1:
+                    raise
+                first = max(first // 2, 1)
+                continue
+            page = decode(data, _OrdersData).orders
+            fetched = [await self._completed(node, started) for node in page.nodes]
+            if found := [order for order in fetched if order is not None]:
+                yield found
+            if not page.page_info.has_next_page or page.page_info.end_cursor in (None, after):
+                return
+            after = page.page_info.end_cursor
+
+    async def existing(self, order_ids: Sequence[str]) -> set[str]:
+        """Which of these orders the shop still has."""
+        known: set[str] = set()
+        ids = [order_id for order_id in dict.fromkeys(order_ids) if order_id.isascii() and order_id.isdigit()]
+        for start in range(0, len(ids), EXISTING_PER_CALL):
+            asked = [order_gid(order_id) for order_id in ids[start : start + EXISTING_PER_CALL]]
+            found = decode(await self._api.run("ExistingOrders", {"ids": asked}), _NodesData).nodes
+            known.update(node.id.rpartition("/")[2] for node in found if node is not None and node.id)
+        return known
+
+    async def _completed(self, node: msgspec.Raw, started: datetime) -> Fetched | None:
+        try:
+            return await self._fetched(node, started)
+        except _Changed:
+            return await self.read(str(decode(node, _OrderShape).legacy_resource_id))
+
+    async def _fetched(self, node: msgspec.Raw, started: datetime) -> Fetched:
+        shape = decode(node, _OrderShape)
+        body = bytes(node) if shape.is_complete else msgspec.json.encode(await self._complete(node, shape))
+        key = ObjectKey("order", str(shape.legacy_resource_id))
+        return Fetched(key, body, started, shape.updated_at.astimezone(UTC))
+
+    async def _complete(self, node: msgspec.Raw, shape: _OrderShape) -> dict[str, Any]:
+        """The node with all pages of its lists merged."""
+        order: dict[str, Any] = decode(node, dict[str, Any])
+        if shape.line_items.page_info.has_next_page:
+            after = shape.line_items.page_info.end_cursor
+            order["lineItems"]["nodes"] += await self._all("OrderLineItems", "lineItems", order, shape.id, after)
+            order["lineItems"]["pageInfo"] = _LAST_PAGE
+        if shape.shipping_lines.page_info.has_next_page:
+            lines = await self._all("OrderShippingLines", "shippingLines", order, shape.id, None)
+            order["shippingLines"] = {"pageInfo": _LAST_PAGE, "nodes": lines}
+        if len(shape.refunds) >= REFUNDS_PER_ORDER:
+            data = decode(await self._api.run("OrderRefunds", {"id": shape.id}), dict[str, Any])
+            order["refunds"] = _unchanged(data.get("order"), order)["refunds"]
+        for refund in order["refunds"]:
+            if refund["refundLineItems"]["pageInfo"]["hasNextPage"]:
+                gid = f"gid://shopify/Refund/{refund['legacyResourceId']}"
+                lines = await self._all("RefundLineItems", "refundLineItems", order, gid, None)
+                refund["refundLineItems"] = {"pageInfo": _LAST_PAGE, "nodes": lines}
+        return order
+
+    async def _all(
+        self, operation: str, field: str, order: dict[str, Any], gid: str, after: str | None
+    ) -> list[dict[str, Any]]:
+        """All nodes of one list after a cursor. Raises _Changed if the order is no longer the one we began with."""
+        nodes: list[dict[str, Any]] = []
+        while True:
+            data = decode(await self._api.run(operation, {"id": gid, "after": after}), dict[str, Any])
+            parent = data.get("order") or data.get("node")
+            holder = parent if parent is None or "updatedAt" in parent else parent.get("order")
+            _unchanged(holder, order)
+            part = parent[field]
+            nodes += part["nodes"]
+            if not part["pageInfo"]["hasNextPage"]:
+                return nodes
+            after = part["pageInfo"]["endCursor"]
+
+
+_LAST_PAGE = {"hasNextPage": False, "endCursor": None}
+
+
+def _unchanged(holder: Any, order: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(holder, dict) or holder.get("updatedAt") != order.get("updatedAt"):
+        raise _Changed
+    return holder

@@ -1,0 +1,53 @@
+"""The WooCommerce side of the port ``ShopClient``: what each call is made of."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from connector.api_client import ApiClient, NotJson
+from connector.errors import ConfigProblem
+from connector.platforms import Connection, Credentials, Fetched, PushResult, SnapshotPush
+from connector.woocommerce import push, subscriptions
+from connector.woocommerce.orders import OrderReader
+from connector.woocommerce.rest import RestApi
+
+
+class WooCommerceClient:
+    """One shop. Light: make one whenever needed, what must be kept lives in the ApiClient."""
+
+    def __init__(self, connection: Connection, credentials: Credentials, api: ApiClient) -> None:
+        self._connection = connection
+        self._webhook_secret = credentials.webhook[0] if credentials.webhook else b""
+        self._rest = RestApi(connection, credentials, api)
+        self._orders = OrderReader(self._rest, api.now)
+
+    async def check(self) -> str:
+        """The shop's host. Proves reading and, by an empty batch that changes nothing, writing."""
+        try:
+            await self._rest.get("orders", [("per_page", "1"), ("_fields", "id")])
+            await self._rest.send("POST", "customers/batch", body={"update": []})
+        except NotJson as error:
+            raise ConfigProblem(str(error), detail=error.detail) from error
+        return urlsplit(self._connection.shop).netloc or self._connection.shop
+
+    async def read_order(self, order_id: str) -> Fetched | None:
+        """One order with its refunds; None if it is gone for good."""
+        return await self._orders.read(order_id)
+
+    def orders_changed_since(self, since: datetime) -> AsyncIterator[list[Fetched]]:
+        """Pages of complete orders changed at or after ``since``, oldest change first."""
+        return self._orders.changed_since(since)
+
+    async def existing_orders(self, order_ids: Sequence[str]) -> set[str]:
+        """Which of these orders the shop still has outside the bin."""
+        return await self._orders.existing(order_ids)
+
+    async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
+        """Write at most 100 snapshots; one result each, in order."""
+        return await push.push_snapshots(self._rest, pushes)
+
+    async def ensure_webhooks(self, hook_url: str) -> list[str]:
+        """Make every webhook arrive once at ``hook_url/topic``; what was repaired, in words."""
+        return await subscriptions.ensure_webhooks(self._rest, hook_url, self._webhook_secret)

@@ -1,0 +1,128 @@
+"""Pushing snapshots into customer meta: absolute, up to 100 customers a request.
+
+The key must not begin with ``_``: WooCommerce drops such keys without a word, so the echo of each write is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from connector.errors import Permanent
+from connector.platforms import PushResult, PushState, SnapshotPush
+from connector.woocommerce.rest import RestApi
+
+META_KEY = "belong_snapshot"
+PUSH_BATCH_SIZE = 100
+_GONE_CODES = frozenset(
+    (
+        "wc_user_invalid_id",
+        "woocommerce_rest_invalid_id",
+        "woocommerce_rest_customer_invalid_id",
+        "rest_user_invalid_id",
+    )
+)
+
+
+class _Meta(msgspec.Struct):
+    key: str
+    value: Any = None
+
+
+class _ErrorData(msgspec.Struct):
+    status: int = 0
+
+
+class _Error(msgspec.Struct):
+    code: str = ""
+    message: str = ""
+    data: Any = None
+
+
+class _Customer(msgspec.Struct):
+    id: int = 0
+    error: _Error | None = None
+    meta_data: list[_Meta] = []
+
+
+class _Batch(msgspec.Struct):
+    update: list[_Customer] = []
+
+
+async def push_snapshots(rest: RestApi, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
+    """One result per push, in order. Raises Transient or ConfigProblem when the whole request was refused."""
+    if len(pushes) > PUSH_BATCH_SIZE:
+        raise ValueError(f"at most {PUSH_BATCH_SIZE} snapshots at once, got {len(pushes)}")
+    results: dict[int, PushResult] = {}
+    sendable: list[tuple[int, SnapshotPush]] = []
+    for place, push in enumerate(pushes):
+        if push.customer_ref.isascii() and push.customer_ref.isdigit() and len(push.customer_ref) < 19:
+            sendable.append((place, push))
+        else:
+            results[place] = PushResult(PushState.REFUSED, "not a WooCommerce customer id")
+    waiting = [sendable]
+    while waiting:
+        batch = waiting.pop()
+        if batch:
+            waiting += await _send(rest, batch, results)
+    return [results[place] for place in range(len(pushes))]
+
+
+async def _send(
+    rest: RestApi, batch: list[tuple[int, SnapshotPush]], results: dict[int, PushResult]
+) -> list[list[tuple[int, SnapshotPush]]]:
+    """Send one batch; returns the halves to send when the shop finds it too large."""
+    updates = [
+        {"id": int(push.customer_ref), "meta_data": [{"key": META_KEY, "value": push.body}]} for _, push in batch
+    ]
+    answer = await rest.send("POST", "customers/batch", body={"update": updates}, handled=frozenset((413,)))
+    if answer.status == 413:
+        if len(batch) == 1:
+            results[batch[0][0]] = PushResult(PushState.REFUSED, "the shop finds the snapshot too large")
+            return []
+        middle = len(batch) // 2
+        return [batch[middle:], batch[:middle]]
+    echoes = answer.json(_Batch).update
+    if len(echoes) != len(batch):
+        raise Permanent(
+            "The shop did not answer for every customer.", detail=f"{len(echoes)} of {len(batch)} customers came back"
+        )
+    for (place, push), echo in zip(batch, echoes, strict=True):
+        results[place] = _result(push, echo)
+    return []
+
+
+def _result(push: SnapshotPush, echo: _Customer) -> PushResult:
+    if echo.error is not None:
+        return _refusal(echo.error)
+    if echo.id and str(echo.id) != push.customer_ref:
+        return PushResult(PushState.RETRY, "the shop answered for another customer")
+    shown = [meta.value for meta in echo.meta_data if meta.key == META_KEY]
+    if not shown:
+        return PushResult(PushState.REFUSED, f"the shop silently dropped the meta key {META_KEY}")
+    if not any(_is_same(push.body, value) for value in shown):
+        return PushResult(PushState.REFUSED, f"the shop changed the value of the meta key {META_KEY}")
+    return PushResult(PushState.ACCEPTED)
+
+
+def _refusal(error: _Error) -> PushResult:
+    status = error.data.get("status") if isinstance(error.data, dict) else None
+    reason = f"{error.code}: {error.message}"[:300]
+    if error.code in _GONE_CODES or status == 404:
+        return PushResult(PushState.GONE, reason)
+    if isinstance(status, int) and (status >= 500 or status == 429):
+        return PushResult(PushState.RETRY, reason)
+    return PushResult(PushState.REFUSED, reason)
+
+
+def _is_same(body: str, shown: Any) -> bool:
+    """Whether the shop shows what we sent, as text or as the value that the text means."""
+    if shown == body:
+        return True
+    try:
+        meant = msgspec.json.decode(body)
+        return bool(meant == (msgspec.json.decode(shown) if isinstance(shown, str) else shown))
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return False
