@@ -11,10 +11,6 @@ from connector.platforms import Normaliser
 from connector.shopify.normalise_order import LinePart, OrderParts, RefundPart, build_order
 from loyalty_engine.facts import OrderState
 
-REFUNDS_PER_PAGE = 25
-"""As in the document. A list without pages cannot say that it is cut off, so a full one is not trusted."""
-
-
 class Money(msgspec.Struct, gc=False, rename="camel"):
     amount: msgspec.Raw
     currency_code: str
@@ -203,13 +199,12 @@ def order_from_read(raw: bytes, normaliser: Normaliser) -> OrderState:
 
 
 def _refuse_cut_off(body: FetchedOrder) -> None:
+    """The reader merges pages. ``refunds`` is a list without pages, of which it reads the rest when it is full."""
     pages = [(body.line_items.page_info, "lineItems"), (body.shipping_lines.page_info, "shippingLines")]
     pages += [(refund.refund_line_items.page_info, "refunds") for refund in body.refunds]
     for page_info, name in pages:
         if page_info.has_next_page:
             raise refuse("order", "has more pages than were read", name)
-    if len(body.refunds) == REFUNDS_PER_PAGE:
-        raise refuse("order", f"may have more than {REFUNDS_PER_PAGE} entries", "refunds")
 
 
 def _line(line: FetchedLine, money: _ShopMoney, number: int) -> LinePart:
