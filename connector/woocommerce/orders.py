@@ -1,8 +1,8 @@
-"""Reading orders with their refunds. A body is ``{"order": {...}, "refunds": [...]}``: an order alone has no refund lines.
+"""Reading orders with their refunds: ``{"order": {...}, "refunds": [...]}``, since an order alone has no refund lines.
 
-Changed orders are paged by date of change, not by page number: numbers shift while orders arrive. Dates are asked for as
-naive UTC with ``dates_are_gmt=true``; with a ``Z`` the shop would shift them. ``status=any`` leaves the bin out, so the
-bin is a second stream, and both are merged.
+Changed orders are paged by date of change, not by page number: numbers shift while orders arrive. Dates are asked for
+as naive UTC with ``dates_are_gmt=true``; with a ``Z`` the shop would shift them. ``status=any`` leaves the bin out, so
+the bin is a second stream, and both are merged.
 """
 
 from __future__ import annotations
