@@ -19,6 +19,8 @@ from connector.storage.session import Session
 log = logging.getLogger(__name__)
 
 MAX_WAITING = 4096
+MAX_WAITING_PATIENT = 32768
+"""For senders that never try again: turning them away would lose what they say until the next reconcile."""
 LINGER_SECONDS = 0.001
 RETRY_AFTER_SECONDS = 5
 
@@ -44,12 +46,12 @@ class Inbox:
         self._waiting = 0
         self._committer: asyncio.Task[None] | None = None
 
-    async def keep(self, delivery: Delivery) -> bool:
+    async def keep(self, delivery: Delivery, sender_retries: bool = True) -> bool:
         """Return once the delivery is durable: True if it was new, False if it was known already.
 
         Raises Transient when too many wait or the database fails: then nothing was kept and the sender must try again.
         """
-        if self._waiting >= MAX_WAITING:
+        if self._waiting >= (MAX_WAITING if sender_retries else MAX_WAITING_PATIENT):
             raise Transient("too many deliveries are waiting", retry_after_seconds=RETRY_AFTER_SECONDS)
         batch = self._open_batch()
         position = len(batch.deliveries)

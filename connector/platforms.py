@@ -161,6 +161,8 @@ class Platform(Protocol):
 
     name: str
     push_batch_size: int
+    retries_deliveries: bool
+    """Whether it sends a refused delivery again. One that does not is never turned away while the database can write."""
 
     def check_delivery(self, headers: Headers, raw: bytes, topic: str, connection: Connection, secrets: Sequence[bytes]) -> None:
         """Raise BadSignature unless ``raw`` was signed with one of ``secrets`` and the headers do not contradict our URL."""

@@ -17,6 +17,7 @@ class WooCommercePlatform:
 
     name = "woocommerce"
     push_batch_size = PUSH_BATCH_SIZE
+    retries_deliveries = False
 
     def check_delivery(
         self, headers: Headers, raw: bytes, topic: str, connection: Connection, secrets: Sequence[bytes]
