@@ -130,7 +130,7 @@ def _install_venv_package() -> None:
             "system's package for them, or set BELONG_PYTHON to another Python, and run this again."
         )
     if not _is_root():
-        raise Unprepared(f"{PYTHON} comes without venv. Run `sudo apt-get install {package}` and this again.")
+        raise Unprepared(f"{PYTHON} comes without venv: as root, run `apt-get install {package}`, then this again.")
     print(f"Installing the system package {package}, which this Python lacks", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", package]):

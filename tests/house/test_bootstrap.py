@@ -69,7 +69,7 @@ def test_a_plain_user_is_given_the_command_and_nothing_is_installed(repository: 
     repository.has_apt()
     done = repository.prepare(root=False)
     assert done.returncode == 1
-    assert f"Run `sudo apt-get install {VENV_PACKAGE}` and this again." in done.stderr
+    assert f"as root, run `apt-get install {VENV_PACKAGE}`, then this again." in done.stderr
     assert not repository.apt_log.exists()
 
 
