@@ -19,10 +19,17 @@ TOO_MUCH = "refunds-exceed-order"
 STATUS_DIFFERS = "refunded-in-full-but-status-differs"
 
 
-def order(*lines: Line, refunds: tuple[Refund, ...] = (), shop_status: str = "paid", **extras: int) -> OrderState:
+def order(
+    *lines: Line,
+    refunds: tuple[Refund, ...] = (),
+    shop_status: str = "paid",
+    shipping_minor: int = 0,
+    tax_minor: int = 0,
+    other_minor: int = 0,
+    total_minor: int | None = None,
+) -> OrderState:
     """A paid order whose total is all that its parts add up to, unless said otherwise."""
-    parts = {"shipping_minor": 0, "tax_minor": 0, "other_minor": 0} | extras
-    total = parts.pop("total_minor", sum(line.net_minor for line in lines) + sum(parts.values()))
+    parts = sum(line.net_minor for line in lines) + shipping_minor + tax_minor + other_minor
     return OrderState(
         source_ref="shopify:12:order:1",
         order_id="1",
@@ -33,10 +40,12 @@ def order(*lines: Line, refunds: tuple[Refund, ...] = (), shop_status: str = "pa
         updated_at=NOON,
         created_at=NOON,
         paid_at=NOON,
-        total_minor=total,
+        total_minor=parts if total_minor is None else total_minor,
+        shipping_minor=shipping_minor,
+        tax_minor=tax_minor,
+        other_minor=other_minor,
         lines=lines,
         refunds=refunds,
-        **parts,
     )
 
 

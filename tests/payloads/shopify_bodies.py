@@ -191,15 +191,16 @@ def shop_money(story: Story, minor: int) -> Body:
     return {"shopMoney": {"amount": text, "currencyCode": story.currency}}
 
 
-def _unit_price(line: SoldLine, story: Story) -> int:
-    gross = line.net + line.discount + (line.tax if story.is_tax_included else 0)
-    price, rest = divmod(gross, line.quantity)
-    assert rest == 0, "choose amounts that units share evenly"
-    return price
+def _price_and_discount(line: SoldLine, story: Story) -> tuple[int, int]:
+    """Price of one unit and the discount of all; the discount grows until the units share the rest evenly."""
+    after_discount = line.net + (line.tax if story.is_tax_included else 0)
+    discount = line.discount + -(after_discount + line.discount) % line.quantity
+    return (after_discount + discount) // line.quantity, discount
 
 
 def _webhook_line(line: SoldLine, story: Story) -> Body:
-    discounts = [{"amount_set": money_set(story, line.discount), "discount_application_index": 0}]
+    price, discount = _price_and_discount(line, story)
+    discounts = [{"amount_set": money_set(story, discount), "discount_application_index": 0}]
     return {
         "id": line.line_id,
         "admin_graphql_api_id": f"gid://shopify/LineItem/{line.line_id}",
@@ -209,10 +210,10 @@ def _webhook_line(line: SoldLine, story: Story) -> Body:
         "gift_card": line.is_gift_card,
         "product_id": line.product_id,
         "variant_id": None,
-        "price": story.text(_unit_price(line, story)),
-        "price_set": money_set(story, _unit_price(line, story)),
+        "price": story.text(price),
+        "price_set": money_set(story, price),
         "total_discount": "0.00",
-        "discount_allocations": discounts if line.discount else [],
+        "discount_allocations": discounts if discount else [],
         "tax_lines": [{"title": "VAT", "rate": 0.19, "price_set": money_set(story, line.tax)}] if line.tax else [],
         "duties": [],
         "properties": [],
@@ -220,14 +221,15 @@ def _webhook_line(line: SoldLine, story: Story) -> Body:
 
 
 def _fetched_line(line: SoldLine, story: Story) -> Body:
-    discounts = [{"allocatedAmountSet": shop_money(story, line.discount)}] if line.discount else []
+    price, discount = _price_and_discount(line, story)
+    discounts = [{"allocatedAmountSet": shop_money(story, discount)}] if discount else []
     return {
         "id": f"gid://shopify/LineItem/{line.line_id}",
         "quantity": line.quantity,
         "currentQuantity": line.quantity - _refunded_units(line, story),
         "isGiftCard": line.is_gift_card,
         "product": {"legacyResourceId": str(line.product_id)} if line.product_id else None,
-        "originalUnitPriceSet": shop_money(story, _unit_price(line, story)),
+        "originalUnitPriceSet": shop_money(story, price),
         "discountAllocations": discounts,
         "taxLines": [{"priceSet": shop_money(story, line.tax)}] if line.tax else [],
     }
