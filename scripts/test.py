@@ -28,17 +28,18 @@ class Part:
     needs: str
     # A part is either a command of its own or, when this is empty, pytest on the folder that it needs.
     command: tuple[str, ...] = ()
+    reads_npm_packages: bool = False
 
 
 PARTS = [
     Part("check", "linters, types and project rules", "scripts/check.py", ("scripts/check.py",)),
     Part("lints", "the project rules find what they should", "tests/lints"),
-    Part("house", "the scripts themselves", "tests/house"),
+    Part("house", "the scripts themselves", "tests/house", reads_npm_packages=True),
     Part("engine", "what the engine decides", "tests/engine"),
-    Part("connector", "what the connector does", "tests/connector"),
+    Part("connector", "what the connector does", "tests/connector", reads_npm_packages=True),
     Part("storage", "tables and ledger on SQLite and PostgreSQL", "tests/storage"),
-    Part("payloads", "recorded payloads of both platforms", "tests/payloads"),
-    Part("journeys", "whole journeys through simulated shops", "tests/journeys"),
+    Part("payloads", "recorded payloads of both platforms", "tests/payloads", reads_npm_packages=True),
+    Part("journeys", "whole journeys through simulated shops", "tests/journeys", reads_npm_packages=True),
     Part("demo", "the demo, verified", "connector/cli.py", ("scripts/demo.py", "--check")),
     Part("bench", "each benchmark once, small", "bench/__main__.py", ("-m", "bench", "--smoke")),
 ]
@@ -62,9 +63,18 @@ def main(arguments: list[str]) -> int:
     if extra and not names:
         print(f"There is no part {extra[0]!r}; there are: {', '.join(present)}.", file=sys.stderr)
         return 2
-    npm_packages.install()
     selected = [present[name] for name in names] or list(present.values())
+    if any(part.reads_npm_packages for part in selected):
+        install_npm_packages()
     return report({part.name: run(part, extra) for part in selected})
+
+
+def install_npm_packages() -> None:
+    """Here and not in the tests, so that a person sees what is downloaded; the tests that miss it say so."""
+    try:
+        npm_packages.install()
+    except npm_packages.NpmUnavailable as problem:
+        print(problem, file=sys.stderr, flush=True)
 
 
 def is_present(part: Part) -> bool:

@@ -98,4 +98,7 @@ def postgres_url(databases: Databases) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def npm_folder() -> Path:
     """`node_modules` with the packages locked in requirements/npm."""
-    return npm_packages.install()
+    try:
+        return npm_packages.install()
+    except npm_packages.NpmUnavailable as problem:
+        pytest.skip(str(problem))
