@@ -85,8 +85,8 @@ def build_order(parts: OrderParts) -> OrderState:
     other = max(parts.tip, sum(tips.values())) + parts.fees
     tax = _tax_after_edits(parts, goods, removed) if removed else parts.tax
     total = parts.total
-    if removed or any(refund.named_minor > refund.amount_minor for refund in refunds):
-        # An edit or an exchange: the total may or may not hold what came and went, the parts always do.
+    if removed or any(refund.lines for refund in refunds):
+        # Perhaps an edit or an exchange: the total may or may not hold what came and went, the parts always do.
         still_sold = sum(_unremoved(line.net_minor, line.quantity, line.removed_quantity) for line in lines)
         total = max(total, still_sold + shipping + tax + other)
     status = _status(parts)

@@ -31,7 +31,7 @@ OLD_BEANS = {"13": (2, 3766), "14": (1, 5975), "15": (1, 1513)}
 
 # folder, scenario: order, customer or address, status, word, currency, total, shipping, tax, other, lines, refunds,
 # changed, paid, completed, goods kept
-_ORDERS: dict[tuple[str, str], tuple[Any, ...]] = {
+ORDERS: dict[tuple[str, str], tuple[Any, ...]] = {
     (NEW, "order-created-pending"): (
         "28", "2", OPEN, "pending", "EUR", 14212, 490, 2269, 200, BEANS, {}, "21:54:41", None, None, 11253,
     ),
@@ -107,7 +107,7 @@ _ORDERS: dict[tuple[str, str], tuple[Any, ...]] = {
     ),
 }  # fmt: skip
 
-DELETED_ORDERS = {(NEW, "order-trash"): "31", (OLD, "order-trash"): "33"}
+DELETEDORDERS = {(NEW, "order-trash"): "31", (OLD, "order-trash"): "33"}
 
 # folder, scenario: customer, created, changed, address
 CUSTOMERS: dict[tuple[str, str], tuple[str, str, str, str]] = {
@@ -187,14 +187,14 @@ def test_each_recorded_delivery_becomes_its_facts(path: Path) -> None:
     if topic.startswith("coupon."):
         assert facts == []
     elif topic == "order.deleted":
-        order_id = DELETED_ORDERS[scenario]
+        order_id = DELETEDORDERS[scenario]
         assert facts == [OrderDeleted(f"woocommerce:12:order:{order_id}", order_id)]
     elif topic == "customer.deleted":
         assert facts == [CustomerState("woocommerce:12:customer:6", "6", None, None, is_deleted=True)]
     elif topic.startswith("customer."):
         assert facts == [expected_customer(scenario)]
     else:
-        assert [of_order(order) for order in only_orders(facts)] == [expected_order(_ORDERS[scenario])]
+        assert [of_order(order) for order in only_orders(facts)] == [expected_order(ORDERS[scenario])]
 
 
 def only_orders(facts: list[Fact]) -> list[OrderState]:
