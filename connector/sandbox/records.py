@@ -1,0 +1,193 @@
+"""The shop's own truth: plain records that a test may read without any code of the loyalty engine.
+
+Amounts are integer minor units of ``Order.currency``; quantities are whole; times are aware UTC. Nothing is ever
+derived from what Belong knows. ``net`` always means: after discounts, without tax.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(slots=True)
+class Product:
+    """Something for sale. price_minor is the shelf price of one unit: with tax in shops that show prices with tax."""
+
+    id: int
+    variant_id: int
+    title: str
+    sku: str
+    price_minor: int
+    is_gift_card: bool = False
+
+
+@dataclass(slots=True)
+class Customer:
+    """A shopper's account. ``meta`` holds what apps wrote: key -> value, as the platform keeps it."""
+
+    id: int
+    email: str
+    first_name: str
+    last_name: str
+    created_at: datetime
+    updated_at: datetime
+    deleted: bool = False
+    is_paying: bool = False
+    role: str = "customer"
+    meta: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Line:
+    """One line. gross_minor: units x shelf price before discounts. net_minor + tax_minor: what all units cost after
+    discounts.
+
+    discount_minor is on the shelf price, so with tax in shops that show prices with tax. removed: units taken off by an
+    edit. refunded: units named by refunds. grain: smallest step of an amount, more than 1 where a shop prints too few
+    places.
+    """
+
+    id: int
+    product: Product
+    quantity: int
+    gross_minor: int
+    discount_minor: int
+    net_minor: int
+    tax_minor: int
+    removed: int = 0
+    refunded: int = 0
+    grain: int = 1
+
+    @property
+    def current_quantity(self) -> int:
+        """Units that are still sold."""
+        return self.quantity - self.removed - self.refunded
+
+    def share(self, minor: int, taken: int, units: int) -> int:
+        """What ``units`` more carry of an amount of this line, when ``taken`` units went before: parts add up to the
+        whole.
+        """
+        steps = minor // self.grain
+        return (steps * (taken + units) // self.quantity - steps * taken // self.quantity) * self.grain
+
+
+@dataclass(slots=True)
+class RefundLine:
+    """Part of a refund that names a line. tax_minor may be 0 although the line was taxed: merchants forget it."""
+
+    id: int
+    line_id: int
+    quantity: int
+    net_minor: int
+    tax_minor: int
+
+
+@dataclass(slots=True)
+class Refund:
+    """Money given back. amount_minor is what counts; lines and shipping may say less (a bare amount) or nothing."""
+
+    id: int
+    created_at: datetime
+    amount_minor: int
+    reason: str
+    lines: list[RefundLine] = field(default_factory=list)
+    shipping_net_minor: int = 0
+    shipping_tax_minor: int = 0
+
+    @property
+    def bare_minor(self) -> int:
+        """The part of the amount that nothing names; below zero if the lines name more than was paid back."""
+        named = sum(line.net_minor + line.tax_minor for line in self.lines)
+        return self.amount_minor - named - self.shipping_net_minor - self.shipping_tax_minor
+
+
+@dataclass(slots=True)
+class Order:
+    """One order as the shop knows it. ``customer_id`` None: a guest. ``status`` is the shop's own word.
+
+    presentment: (currency, numerator, denominator) if the shopper saw another currency than the shop's: shown = shop x
+    n / d.
+    """
+
+    id: int
+    number: int
+    customer_id: int | None
+    email: str
+    currency: str
+    created_at: datetime
+    updated_at: datetime
+    status: str
+    lines: list[Line]
+    shipping_net_minor: int = 0
+    shipping_tax_minor: int = 0
+    fee_net_minor: int = 0
+    fee_tax_minor: int = 0
+    coupon: str | None = None
+    coupon_percent: int = 0
+    paid_at: datetime | None = None
+    completed_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    refunds: list[Refund] = field(default_factory=list)
+    is_test: bool = False
+    trashed: bool = False
+    deleted: bool = False
+    channel: str = "web"
+    gateway: str = "bogus"
+    checkout: str = "classic"
+    presentment: tuple[str, int, int] | None = None
+    status_before_trash: str = ""
+
+    @property
+    def goods_net_minor(self) -> int:
+        """Goods bought, net, gift cards included, removed units left out."""
+        return sum(line.net_minor - line.share(line.net_minor, 0, line.removed) for line in self.lines)
+
+    @property
+    def tax_minor(self) -> int:
+        """All tax of what is on the order, before refunds."""
+        lines = sum(line.tax_minor - line.share(line.tax_minor, 0, line.removed) for line in self.lines)
+        return lines + self.shipping_tax_minor + self.fee_tax_minor
+
+    @property
+    def total_minor(self) -> int:
+        """What the shopper owes for what is on the order, before refunds."""
+        return self.goods_net_minor + self.tax_minor + self.shipping_net_minor + self.fee_net_minor
+
+    @property
+    def refunded_minor(self) -> int:
+        """What was given back so far."""
+        return sum(refund.amount_minor for refund in self.refunds)
+
+    @property
+    def left_minor(self) -> int:
+        """What could still be given back."""
+        return max(0, self.total_minor - self.refunded_minor)
+
+    def line(self, line_id: int) -> Line:
+        """One line by its id."""
+        return next(line for line in self.lines if line.id == line_id)
+
+
+class Truth:
+    """All records of one shop. Deleted things stay here, marked, because a test wants to know that they were."""
+
+    def __init__(self) -> None:
+        self.products: dict[int, Product] = {}
+        self.customers: dict[int, Customer] = {}
+        self.orders: dict[int, Order] = {}
+
+    def live_customers(self) -> list[Customer]:
+        """Accounts that exist, in order of their ids."""
+        return [customer for _, customer in sorted(self.customers.items()) if not customer.deleted]
+
+    def live_orders(self) -> list[Order]:
+        """Orders that exist and are not in the bin, in order of their ids."""
+        return [order for _, order in sorted(self.orders.items()) if not order.deleted and not order.trashed]
+
+    def orders_of(self, customer_id: int) -> list[Order]:
+        """Orders of one account, newest first, deleted ones left out."""
+        mine: Iterable[Order] = (order for order in self.orders.values() if order.customer_id == customer_id)
+        return sorted((order for order in mine if not order.deleted), key=lambda order: order.id, reverse=True)

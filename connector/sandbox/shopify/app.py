@@ -1,0 +1,264 @@
+"""A simulated Shopify shop as an ASGI app: token grants, the Admin API, and webhooks that go out by courier."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
+
+import msgspec
+from graphql.type import GraphQLSchema
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from connector.clock import utc_now
+from connector.sandbox.courier import Courier, CourierSettings
+from connector.sandbox.json_text import rails_json
+from connector.sandbox.records import Customer, Line, Order, Refund
+from connector.sandbox.shop import Happened, Shop
+from connector.sandbox.shopify.bodies import Bodies, financial_status
+from connector.sandbox.shopify.cost import Bucket
+from connector.sandbox.shopify.execute import Executor
+from connector.sandbox.shopify.hooks import TIMEOUT_SECONDS, Hooks, Subscription
+from connector.sandbox.shopify.metafields import Metafields
+from connector.sandbox.shopify.schema import Access, Admin, build
+from connector.sandbox.shopify.subscriptions import Subscriptions
+from connector.sandbox.shopify.views import Views
+from connector.sandbox.storefront import Storefront
+
+VERSIONS = ("2026-01", "2026-04", "2026-07", "2026-10")
+"""Stable versions that are supported now, oldest first; what is older falls forward to the first."""
+LATEST = VERSIONS[-1]
+SCOPES = ("read_orders", "read_customers", "write_customers")
+TOKEN_SECONDS = 86399
+BAD_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"
+
+Message = tuple[str, str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token in use."""
+
+    scopes: frozenset[str]
+    expires_at: datetime | None
+
+
+class SimulatedShopify(Shop):
+    """One Shopify shop with one installed app. ``app`` is the ASGI app, ``truth`` the records, ``courier`` the
+    deliveries.
+
+    api_client_id: the number in app-owned namespaces (``app--4711``). real_schema: Shopify's whole schema, to validate
+    with.
+    """
+
+    with_gift_cards = True
+
+    def __init__(
+        self,
+        seed: int = 1,
+        *,
+        shop: str = "demo.myshopify.com",
+        client_id: str = "sandbox-client-id",
+        client_secret: str = "sandbox-client-secret",
+        now: Callable[[], datetime] = utc_now,
+        name: str = "Belong Roasters",
+        currency: str = "EUR",
+        prices_with_tax: bool = True,
+        tax_basis_points: int = 1900,
+        zone: str = "Europe/Berlin",
+        scopes: Sequence[str] = SCOPES,
+        api_client_id: int = 4711,
+        api_version: str = LATEST,
+        courier: CourierSettings | None = None,
+        real_schema: GraphQLSchema | None = None,
+    ) -> None:
+        self._last_id = 9_007_199_254_740_993 + seed * 1_000_003
+        super().__init__(
+            seed=seed, now=now, currency=currency, prices_with_tax=prices_with_tax, tax_basis_points=tax_basis_points
+        )
+        self.shop = shop
+        self.name = name
+        self.client_id = client_id
+        self.client_secret = client_secret
+        self.scopes = frozenset(scopes)
+        self.tokens: dict[str, Token] = {}
+        self._random = random.Random(f"shopify:{seed}")
+        self.courier = Courier(seed, timeout_seconds=TIMEOUT_SECONDS, settings=courier)
+        self.hooks = Hooks(shop, api_version, lambda: self.client_secret, self.courier, self._random)
+        self.bodies = Bodies(
+            self.truth,
+            shop=shop,
+            currency=currency,
+            zone=ZoneInfo(zone),
+            with_tax=prices_with_tax,
+            tax_basis_points=tax_basis_points,
+        )
+        self.metafields = Metafields(
+            api_client_id=api_client_id, now=self.now, next_id=self._number, exists=self._has_customer
+        )
+        views = Views(self.truth, self.metafields, with_tax=prices_with_tax, tax_basis_points=tax_basis_points)
+        subscriptions = Subscriptions(self.hooks, now=self.now, next_id=self._number)
+        admin = Admin(self, name, shop, zone, views, self.metafields, subscriptions, api_client_id)
+        self.bucket = Bucket(now)
+        self.executor = Executor(build(admin), self.bucket, real_schema)
+        self.app = self._routes()
+
+    # What the merchant does outside the shop's pages
+
+    def subscribe(self, uri_base: str, topics: Sequence[str], name: str | None = None) -> None:
+        """Subscriptions as ``shopify.app.toml`` makes them: ``orders/create`` goes to ``uri_base + '/orders/create'``.
+
+        The real file demands https; on this machine plain http is taken.
+        """
+        now = self.now()
+        for topic in topics:
+            made = Subscription(self._number(), topic, f"{uri_base}/{topic}", False, now, now, name=name)
+            self.hooks.subscriptions[made.id] = made
+
+    def issue_token(self, scopes: Sequence[str] | None = None, *, lasts_seconds: int | None = None) -> str:
+        """An access token; without ``lasts_seconds`` it never expires, like those of custom apps."""
+        token = "shpat_" + hashlib.sha256(f"{self.seed}:{len(self.tokens)}".encode()).hexdigest()[:32]
+        expires_at = self.clock() + timedelta(seconds=lasts_seconds) if lasts_seconds else None
+        self.tokens[token] = Token(frozenset(scopes) if scopes is not None else self.scopes, expires_at)
+        return token
+
+    def snapshot_of(self, customer: Customer) -> str | None:
+        """What was pushed for a shopper: the app-owned metafield ``summary``."""
+        return self.metafields.value(customer.id, "$app", "summary")
+
+    # What Shopify sends
+
+    def announce(self, happened: Happened) -> None:
+        """Queue the webhooks of one deed. They share an Event-Id."""
+        moment = self._moment or self.clock()
+        self.hooks.emit(self._messages(happened), moment)
+
+    def _messages(self, happened: Happened) -> list[Message]:
+        if happened.order is not None:
+            return self._order_messages(happened, happened.order, happened.refund)
+        customer = happened.customer
+        assert customer is not None
+        about = f"customer/{customer.id}"
+        if happened.kind == "left":
+            return [("customers/delete", about, self.bodies.deleted_customer(customer.id))]
+        topic = "customers/create" if happened.kind == "registered" else "customers/update"
+        return [(topic, about, self.bodies.customer(customer))]
+
+    def _order_messages(self, happened: Happened, order: Order, refund: Refund | None) -> list[Message]:
+        about = f"order/{order.id}"
+        if happened.kind == "deleted":
+            return [("orders/delete", about, self.bodies.deleted(order.id))]
+        body = self.bodies.order(order)
+        topics = {
+            "placed": ["orders/create", *(["orders/paid"] if order.paid_at else [])],
+            "paid": ["orders/paid"],
+            "completed": ["orders/fulfilled"],
+            "cancelled": ["orders/cancelled"],
+        }.get(happened.kind, [])
+        messages: list[Message] = [(topic, about, body) for topic in (*topics, "orders/updated")]
+        if refund is not None:
+            messages.insert(0, ("refunds/create", about, self.bodies.refund(order, refund)))
+        if happened.kind == "edited":
+            edited = self.bodies.edited(order, self._number(), happened.added, happened.removed)
+            messages.insert(0, ("orders/edited", about, edited))
+        return messages
+
+    # Shop
+
+    def next_id(self, kind: str) -> int:
+        """Ids are larger than 2^53 and odd, so that whoever reads them as a float gets others."""
+        return self._number()
+
+    def settle_status(self, order: Order, deed: str) -> None:
+        """The state of the money."""
+        order.status = financial_status(order)
+
+    def delete_customer(self, customer_id: int) -> None:
+        """Shopify refuses to delete customers who have orders."""
+        if self.truth.orders_of(customer_id):
+            raise ValueError("Customer can't be deleted because they have associated orders")
+        super().delete_customer(customer_id)
+
+    def remove_units(self, order: Order, line: Line, units: int) -> None:
+        """The line stays as bought; only its current quantity falls."""
+        line.removed += units
+
+    def _number(self) -> int:
+        self._last_id += 38
+        return self._last_id
+
+    def _has_customer(self, number: int) -> bool:
+        customer = self.truth.customers.get(number)
+        return customer is not None and not customer.deleted
+
+    # HTTP
+
+    def _routes(self) -> Starlette:
+        page = Storefront(self)
+        return Starlette(
+            routes=[
+                Route("/admin/oauth/access_token", self._grant, methods=["POST"]),
+                Route("/admin/api/{version}/graphql.json", self._graphql, methods=["POST"]),
+                *page.routes(),
+            ]
+        )
+
+    async def _grant(self, request: Request) -> Response:
+        given = await _json_or_form(request)
+        if not isinstance(given, dict):
+            return _json(400, {"error": "invalid_request"})
+        if given.get("client_id") != self.client_id or given.get("client_secret") != self.client_secret:
+            return _json(400, {"error": "invalid_client"})
+        if given.get("grant_type") != "client_credentials":
+            return _json(400, {"error": "unsupported_grant_type"})
+        token = self.issue_token(lasts_seconds=TOKEN_SECONDS)
+        return _json(200, {"access_token": token, "scope": ",".join(sorted(self.scopes)), "expires_in": TOKEN_SECONDS})
+
+    async def _graphql(self, request: Request) -> Response:
+        version = request.path_params["version"]
+        if version != "unstable" and version not in VERSIONS:
+            if not _looks_like_version(version):
+                return _json(404, {"errors": "Not Found"})
+            version = VERSIONS[0]
+        headers = {"X-Shopify-API-Version": version, "X-Request-Id": f"{self._random.getrandbits(64):016x}"}
+        token = self.tokens.get(request.headers.get("x-shopify-access-token", ""))
+        if token is None or (token.expires_at is not None and token.expires_at <= self.clock()):
+            return _json(401, {"errors": BAD_TOKEN}, headers)
+        try:
+            given = msgspec.json.decode(await request.body())
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return _json(400, {"errors": "Bad Request"}, headers)
+        query = given.get("query") if isinstance(given, dict) else None
+        if not isinstance(query, str) or not query.strip():
+            return _json(400, {"errors": {"query": "Required parameter missing or invalid"}}, headers)
+        answer = self.executor.answer(
+            query, given.get("variables") or {}, given.get("operationName"), Access(token.scopes)
+        )
+        return _json(200, answer, headers)
+
+
+def _looks_like_version(text: str) -> bool:
+    year, dash, month = text.partition("-")
+    return bool(dash) and len(year) == 4 and len(month) == 2 and (year + month).isascii() and (year + month).isdigit()
+
+
+async def _json_or_form(request: Request) -> Any:
+    raw = await request.body()
+    if request.headers.get("content-type", "").startswith("application/json"):
+        try:
+            return msgspec.json.decode(raw)
+        except (msgspec.MsgspecError, ValueError):
+            return None
+    return dict(parse_qsl(raw.decode("utf-8", "replace")))
+
+
+def _json(status: int, body: Any, headers: dict[str, str] | None = None) -> Response:
+    return Response(rails_json(body), status, headers, media_type="application/json")

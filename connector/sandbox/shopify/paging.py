@@ -1,0 +1,126 @@
+"""Connections: cursor paging as Shopify does it, and its small search language."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from graphql import GraphQLError
+
+MAX_PAGE = 250
+Key = tuple[Any, int]
+
+_TERM = re.compile(r"(\w+):(>=|<=|>|<)?(?:'([^']*)'|\"([^\"]*)\"|(\S+))")
+
+
+def bad_request(message: str) -> GraphQLError:
+    """A request that makes no sense although it fits the schema."""
+    return GraphQLError(message, extensions={"code": "BAD_REQUEST"})
+
+
+def connection(
+    items: Sequence[Any], view: Callable[[Any], Any], key: Callable[[Any], Key], args: dict[str, Any]
+) -> Any:
+    """One page of ``items``, which are sorted by ``key``. Needs ``first`` or ``last``, not both, at most 250."""
+    first, last = args.get("first"), args.get("last")
+    size = _page_size(first, last)
+    rows = list(items)
+    if args.get("reverse"):
+        rows.reverse()
+    rows = _after(rows, key, args.get("after"))
+    rows = list(reversed(_after(list(reversed(rows)), key, args.get("before"))))
+    page = rows[:size] if first is not None else rows[max(0, len(rows) - size) :]
+    more = len(rows) > len(page)
+    edges = [{"cursor": _cursor(key(item)), "node": view(item)} for item in page]
+    return {
+        "edges": edges,
+        "nodes": [edge["node"] for edge in edges],
+        "pageInfo": {
+            "hasNextPage": more if first is not None else bool(args.get("before")),
+            "hasPreviousPage": bool(args.get("after")) if first is not None else more,
+            "startCursor": edges[0]["cursor"] if edges else None,
+            "endCursor": edges[-1]["cursor"] if edges else None,
+        },
+    }
+
+
+def _page_size(first: int | None, last: int | None) -> int:
+    if first is not None and last is not None:
+        raise bad_request("providing both first and last is not supported")
+    size = first if first is not None else last
+    if size is None:
+        raise bad_request("you must provide one of first or last")
+    if not 0 <= size <= MAX_PAGE:
+        raise bad_request(f"first and last must be between 0 and {MAX_PAGE}")
+    return size
+
+
+def _after(rows: list[Any], key: Callable[[Any], Key], cursor: str | None) -> list[Any]:
+    """Rows behind a cursor. The row itself may have moved on or be gone: then its old place counts."""
+    if cursor is None:
+        return rows
+    place = _place(cursor)
+    keys = [(_sortable(key(row)[0]), key(row)[1]) for row in rows]
+    descending = len(keys) > 1 and keys[0] > keys[-1]
+    return [row for row, mine in zip(rows, keys, strict=True) if (mine < place if descending else mine > place)]
+
+
+def _cursor(key: Key) -> str:
+    return base64.b64encode(msgspec.json.encode({"last_id": key[1], "last_value": _sortable(key[0])})).decode()
+
+
+def _place(cursor: str) -> tuple[str, int]:
+    try:
+        parsed = msgspec.json.decode(base64.b64decode(cursor, validate=True))
+        return str(parsed["last_value"]), int(parsed["last_id"])
+    except (binascii.Error, msgspec.MsgspecError, KeyError, TypeError, ValueError):
+        raise bad_request("Malformed cursor") from None
+
+
+def _sortable(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return f"{value:020d}" if isinstance(value, int) else str(value)
+
+
+def search(query: str | None, fields: dict[str, Callable[[Any], Any]]) -> Callable[[Any], bool]:
+    """A filter for ``updated_at:>=2026-11-01T00:00:00Z status:any``. Terms are joined by AND; unknown fields are
+    ignored, as real.
+    """
+    tests: list[Callable[[Any], bool]] = []
+    for found in _TERM.finditer(query or ""):
+        name, sign = found.group(1), found.group(2) or "="
+        wanted = next(part for part in found.groups()[2:] if part is not None)
+        if name in fields:
+            tests.append(_test(fields[name], sign, wanted))
+    return lambda item: all(test(item) for test in tests)
+
+
+def _test(read: Callable[[Any], Any], sign: str, wanted: str) -> Callable[[Any], bool]:
+    def matches(item: Any) -> bool:
+        value = read(item)
+        other: Any = wanted
+        if isinstance(value, datetime):
+            other = _moment(wanted)
+        elif isinstance(value, int):
+            other = int(wanted)
+        if sign == "=":
+            return bool(value == other)
+        return bool({">=": value >= other, ">": value > other, "<=": value <= other, "<": value < other}[sign])
+
+    return matches
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise bad_request(f"Invalid search date: {text}") from None
+    if moment.tzinfo is None:
+        raise bad_request(f"Search date without a time zone is read in the shop's own: {text}")
+    return moment

@@ -1,0 +1,237 @@
+"""The part of the Admin API that the simulated shop answers, bound to its records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from graphql import GraphQLError, GraphQLResolveInfo, GraphQLSchema, build_schema
+
+from connector.sandbox.records import Customer, Order, Product
+from connector.sandbox.shop import Shop
+from connector.sandbox.shopify.metafields import Metafields
+from connector.sandbox.shopify.paging import connection, search
+from connector.sandbox.shopify.subscriptions import Subscriptions, topic_of
+from connector.sandbox.shopify.views import Views, gid, moment
+
+MAX_INPUT_ITEMS = 250
+_GID = re.compile(r"gid://shopify/([A-Za-z]+)/([0-9]+)(\?.*)?")
+Resolver = Callable[..., Any]
+Info = GraphQLResolveInfo[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who is asking: the scopes of the token."""
+
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Admin:
+    """Everything that resolvers need of one shop."""
+
+    shop: Shop
+    name: str
+    domain: str
+    zone: str
+    views: Views
+    metafields: Metafields
+    subscriptions: Subscriptions
+    api_client_id: int
+
+
+def build(admin: Admin) -> GraphQLSchema:
+    """An executable schema."""
+    schema = build_schema(files("connector.sandbox.shopify").joinpath("admin.graphql").read_text("utf-8"))
+    query, mutation = schema.query_type, schema.mutation_type
+    assert query is not None
+    assert mutation is not None
+    for name, resolver in _queries(admin).items():
+        query.fields[name].resolve = resolver
+    for name, resolver in _mutations(admin).items():
+        mutation.fields[name].resolve = resolver
+    order_type = schema.type_map["Order"]
+    customer_of_order = order_type.fields["customer"]  # type: ignore[attr-defined]
+    customer_of_order.resolve = lambda source, info: _allowed(info, "read_customers") and source["customer"]
+    return schema
+
+
+def _queries(admin: Admin) -> dict[str, Resolver]:
+    views, truth, hooks = admin.views, admin.shop.truth, admin.subscriptions
+    return {
+        "shop": lambda _, info: _shop(admin),
+        "currentAppInstallation": lambda _, info: _installation(admin, info),
+        "order": lambda _, info, id: _allowed(info, "read_orders") and _one(admin, id, "Order"),
+        "customer": lambda _, info, id: _allowed(info, "read_customers") and _one(admin, id, "Customer"),
+        "refund": lambda _, info, id: _allowed(info, "read_orders") and _one(admin, id, "Refund"),
+        "node": lambda _, info, id: _node(admin, info, id),
+        "nodes": lambda _, info, ids: [_node(admin, info, id) for id in _bounded(info, "ids", ids)],
+        "orders": lambda _, info, **args: _allowed(info, "read_orders") and _orders(admin, args),
+        "customers": lambda _, info, **args: (
+            _allowed(info, "read_customers")
+            and connection(
+                sorted(
+                    filter(search(args.get("query"), _CUSTOMER_FIELDS), truth.live_customers()),
+                    key=_order_of(args, "CREATED_AT"),
+                ),
+                views.customer,
+                _order_of(args, "CREATED_AT"),
+                args,
+            )
+        ),
+        "webhookSubscription": lambda _, info, id: (found := hooks.find(id)) and hooks.view(found),
+        "webhookSubscriptions": lambda _, info, **args: connection(
+            [each for each in hooks.visible() if _wanted(each, args)], hooks.view, lambda each: (each.id, each.id), args
+        ),
+    }
+
+
+def _mutations(admin: Admin) -> dict[str, Resolver]:
+    def set_metafields(_: Any, info: Info, metafields: list[dict[str, Any]]) -> Any:
+        _allowed(info, "write_customers")
+        return admin.metafields.set(_bounded(info, "metafields", metafields))
+
+    hooks = admin.subscriptions
+    return {
+        "metafieldsSet": set_metafields,
+        "webhookSubscriptionCreate": lambda _, info, topic, webhookSubscription: (
+            _may_listen(info, topic) and hooks.create(topic, webhookSubscription)
+        ),
+        "webhookSubscriptionUpdate": lambda _, info, id, webhookSubscription: hooks.update(id, webhookSubscription),
+        "webhookSubscriptionDelete": lambda _, info, id: hooks.delete(id),
+    }
+
+
+_CUSTOMER_FIELDS: dict[str, Callable[[Customer], Any]] = {
+    "id": lambda customer: customer.id,
+    "email": lambda customer: customer.email,
+    "created_at": lambda customer: customer.created_at,
+    "updated_at": lambda customer: customer.updated_at,
+}
+_ORDER_FIELDS: dict[str, Callable[[Order], Any]] = {
+    "id": lambda order: order.id,
+    "name": lambda order: f"#{order.number}",
+    "email": lambda order: order.email,
+    "customer_id": lambda order: order.customer_id or 0,
+    "created_at": lambda order: order.created_at,
+    "processed_at": lambda order: order.created_at,
+    "updated_at": lambda order: order.updated_at,
+}
+
+
+def _orders(admin: Admin, args: dict[str, Any]) -> Any:
+    key = _order_of(args, "PROCESSED_AT")
+    found = filter(search(args.get("query"), _ORDER_FIELDS), admin.shop.truth.live_orders())
+    return connection(sorted(found, key=key), admin.views.order, key, args)
+
+
+def _order_of(args: dict[str, Any], default: str) -> Callable[[Any], tuple[Any, int]]:
+    chosen = args.get("sortKey") or default
+    if chosen == "UPDATED_AT":
+        return lambda item: (item.updated_at, item.id)
+    if chosen in ("ID", "ORDER_NUMBER"):
+        return lambda item: (item.id, item.id)
+    return lambda item: (item.created_at, item.id)
+
+
+def _wanted(subscription: Any, args: dict[str, Any]) -> bool:
+    topics, address = args.get("topics"), args.get("uri") or args.get("callbackUrl")
+    by_topic = not topics or subscription.topic in [topic_of(topic) for topic in topics]
+    return by_topic and (not address or subscription.uri == address)
+
+
+def _node(admin: Admin, info: Info, id_: str) -> Any:
+    kind, _ = _parsed(id_)
+    needed = {"Order": "read_orders", "Refund": "read_orders", "Customer": "read_customers"}.get(kind)
+    if needed:
+        _allowed(info, needed)
+    return _one(admin, id_, kind)
+
+
+def _one(admin: Admin, id_: str, kind: str) -> Any:
+    given, number = _parsed(id_)
+    if given != kind:
+        raise GraphQLError(f"Invalid id: {id_}", extensions={"code": "RESOURCE_NOT_FOUND"})
+    truth, views = admin.shop.truth, admin.views
+    if kind == "Order":
+        order = truth.orders.get(number)
+        return views.order(order) if order and not order.deleted else None
+    if kind == "Customer":
+        customer = truth.customers.get(number)
+        return views.customer(customer) if customer and not customer.deleted else None
+    if kind == "Product":
+        product: Product | None = truth.products.get(number)
+        return views.product(product) if product else None
+    if kind == "Refund":
+        for order in truth.live_orders():
+            for refund in order.refunds:
+                if refund.id == number:
+                    return views.refund(order, refund)
+    return None
+
+
+def _parsed(id_: str) -> tuple[str, int]:
+    found = _GID.fullmatch(id_)
+    if not found:
+        raise GraphQLError(f"Invalid id: {id_}", extensions={"code": "RESOURCE_NOT_FOUND"})
+    return found.group(1), int(found.group(2))
+
+
+def _bounded(info: Info, argument: str, items: list[Any]) -> list[Any]:
+    if len(items) > MAX_INPUT_ITEMS:
+        message = f"The input array size of {len(items)} is greater than the maximum allowed of {MAX_INPUT_ITEMS}."
+        error = GraphQLError(message, extensions={"code": "MAX_INPUT_SIZE_EXCEEDED"})
+        error.path = [info.field_name, argument]
+        raise error
+    return items
+
+
+def _allowed(info: Info, scope: str) -> bool:
+    access: Access = info.context
+    implied = scope.replace("read_", "write_", 1)
+    if scope in access.scopes or implied in access.scopes:
+        return True
+    required = f"`{scope}` access scope."
+    raise GraphQLError(
+        f"Access denied for {info.field_name} field. Required access: {required}",
+        extensions={
+            "code": "ACCESS_DENIED",
+            "documentation": "https://shopify.dev/api/usage/access-scopes",
+            "requiredAccess": required,
+        },
+    )
+
+
+def _may_listen(info: Info, topic: str) -> bool:
+    if topic.startswith(("ORDERS_", "REFUNDS_")):
+        return _allowed(info, "read_orders")
+    if topic == "CUSTOMERS_MERGE":
+        return _allowed(info, "read_customer_merge")
+    return not topic.startswith("CUSTOMERS_") or _allowed(info, "read_customers")
+
+
+def _shop(admin: Admin) -> dict[str, Any]:
+    return {
+        "__typename": "Shop",
+        "id": gid("Shop", 548380009),
+        "contactEmail": "shop@example.test",
+        "createdAt": moment(admin.shop.opened_at),
+        "currencyCode": admin.shop.currency,
+        "email": "shop@example.test",
+        "ianaTimezone": admin.zone,
+        "myshopifyDomain": admin.domain,
+        "name": admin.name,
+        "taxesIncluded": admin.shop.prices_with_tax,
+        "url": f"https://{admin.domain}",
+    }
+
+
+def _installation(admin: Admin, info: Info) -> dict[str, Any]:
+    access: Access = info.context
+    scopes = [{"handle": scope, "description": scope.replace("_", " ").capitalize()} for scope in sorted(access.scopes)]
+    app = {"__typename": "App", "id": gid("App", admin.api_client_id), "title": "Belong"}
+    return {"__typename": "AppInstallation", "id": gid("AppInstallation", 1), "accessScopes": scopes, "app": app}
