@@ -27,3 +27,10 @@ async def load_epoch(session: Session) -> int:
     """Rises with every restore, so that stores tell old snapshots from new."""
     row = await Instance.get(id=1, using_db=session.client)
     return int(row.epoch)
+
+
+async def probe(session: Session, keys: Keys) -> None:
+    """Write something that changes nothing, and open the canary: proves that database and key work."""
+    await session.run("UPDATE instance SET epoch = epoch WHERE id = 1")
+    row = await Instance.get(id=1, using_db=session.client)
+    keys.open(bytes(row.key_check), _PLACE)

@@ -114,7 +114,7 @@ async def retry_given_up(session: Session, now: datetime, programme_number: int 
     return len(rows)
 
 
-async def release_connection(session: Session, connection_number: int, now: datetime) -> None:
+async def release_wishes(session: Session, connection_number: int, now: datetime) -> None:
     """Make every waiting wish of a store due at once, after its problem was solved."""
     await session.run(
         "UPDATE push SET next_at_us = $1 WHERE connection_number = $2 AND state = 0", micros(now), connection_number

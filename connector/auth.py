@@ -1,0 +1,60 @@
+"""Who asks: API keys, and the scope they give. Every query on a tenant's tables takes its scope from here, never from input."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from connector.crypto import api_key_digest, new_api_key, same
+from connector.storage.models import ApiKey
+from connector.storage.session import Session
+
+READ_MEMBERS = "members:read"
+SCOPES = frozenset({READ_MEMBERS})
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeScope:
+    """Proof that the caller may see one programme. Only ``authenticate`` makes one."""
+
+    programme_number: int
+    scopes: frozenset[str]
+
+
+async def authenticate(session: Session, authorization: str, now: datetime) -> ProgrammeScope | None:
+    """The scope of ``Authorization: Bearer <key>``; None if the key is missing, unknown, expired or revoked."""
+    scheme, _, whole = authorization.partition(" ")
+    prefix = whole.partition(".")[0]
+    if scheme.lower() != "bearer" or not whole.isascii() or not 1 <= len(prefix) <= 20 or len(whole) > 200:
+        return None
+    row = await ApiKey.filter(prefix=prefix).using_db(session.client).first()
+    if row is None or not same(bytes(row.digest), api_key_digest(whole)):
+        return None
+    if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
+        return None
+    return ProgrammeScope(row.programme_number, frozenset(row.scopes.split()))
+
+
+async def create_api_key(session: Session, programme_number: int, name: str, now: datetime) -> str:
+    """Make a key that may read members. The whole key is returned once and never again."""
+    whole, prefix, digest = new_api_key()
+    await ApiKey.create(
+        using_db=session.client,
+        prefix=prefix,
+        digest=digest,
+        programme_number=programme_number,
+        name=name,
+        scopes=" ".join(sorted(SCOPES)),
+        created_at=now,
+    )
+    return whole
+
+
+async def revoke_api_key(session: Session, prefix: str, now: datetime) -> bool:
+    """Revoke a key by its prefix. Returns whether there was one."""
+    return bool(await ApiKey.filter(prefix=prefix, revoked_at=None).using_db(session.client).update(revoked_at=now))
+
+
+async def list_api_keys(session: Session) -> list[ApiKey]:
+    """Every key, without its secret."""
+    return await ApiKey.all().using_db(session.client).order_by("id")

@@ -1,0 +1,286 @@
+"""``belong``: the operator's commands. Each says in words what it did or what to do; secrets are asked for, never shown."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+import click
+
+from connector import operator_view
+from connector.config import load_settings
+from connector.errors import ConnectorError
+from connector.local_control import run_command
+from connector.redaction import RedactingFilter, Redactor
+from loyalty_engine.errors import LoyaltyError
+
+ROLES = ("web", "worker", "scheduler")
+
+
+def main() -> None:
+    """Entry point: errors of ours end in one sentence and exit code 2, not in a traceback."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (ConnectorError, LoyaltyError) as error:
+        click.echo(f"belong: {error}", err=True)
+        sys.exit(2)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--verbose", is_flag=True, help="Say more in the log.")
+def cli(verbose: bool) -> None:
+    """Loyalty for Shopify and WooCommerce, on your own server. Settings come from BELONG_* variables."""
+    _set_up_logging(logging.INFO if verbose else logging.WARNING)
+
+
+def _set_up_logging(level: int) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.addFilter(RedactingFilter(Redactor()))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    # Its DEBUG level prints every value that goes into the database.
+    logging.getLogger("tortoise.db_client").setLevel(logging.WARNING)
+
+
+@cli.command()
+@click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), help="Only these (PostgreSQL); default: all.")
+def serve(roles: Sequence[str]) -> None:
+    """Run the service: receive webhooks, do the work, keep the schedule."""
+    from connector.serve import serve as run
+
+    settings = load_settings()
+
+    def ready(_: object, url: str) -> None:
+        click.echo(f"Belong listens on {url} ({', '.join(roles or ROLES)}). Shops reach it as {settings.public_url}.")
+
+    _run_loop(run(settings, roles or ROLES, ready))
+
+
+@cli.group()
+def connect() -> None:
+    """Connect a shop: makes programme, connection and secrets, and says what to paste where."""
+
+
+def _programme_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    @click.option("--programme", type=int, help="Join an existing programme instead of making one.")
+    @click.option("--name", default="Circle", show_default=True, help="Name of a new programme.")
+    @click.option("--currency", default="EUR", show_default=True, help="Base currency of a new programme.")
+    @click.option("--rate", default="1", show_default=True, help="Points for one unit of the base currency.")
+    @click.option("--timezone", default="UTC", show_default=True, help="IANA name; decides which day an entry is on.")
+    @click.option("--pending-days", default=14, show_default=True, help="Days until points can be spent.")
+    @click.option("--back-pay-days", default=0, show_default=True, help="Orders paid this long before today still earn.")
+    @click.option("--api-url", help="Only for a simulated shop on this machine.")
+    @wraps(command)
+    def wrapped(**given: Any) -> Any:
+        return command(**given)
+
+    return wrapped
+
+
+def _document(given: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "name": given["name"],
+        "timezone": given["timezone"],
+        "base_currency": given["currency"],
+        "earning": {"points_per_unit": {given["currency"]: given["rate"]}},
+        "pending_days": given["pending_days"],
+        "back_pay_days": given["back_pay_days"],
+    }
+
+
+def _connect(platform: str, shop: str, secrets: dict[str, str], given: dict[str, Any]) -> dict[str, Any]:
+    params = {
+        "platform": platform,
+        "shop": shop,
+        "secrets": secrets,
+        "api_url": given["api_url"],
+        "programme": given["programme"],
+        "document": _document(given),
+    }
+    return run_command(load_settings(), "connect", params)
+
+
+@connect.command("shopify")
+@click.argument("shop")
+@click.option("--client-id", envvar="BELONG_SHOPIFY_CLIENT_ID", prompt="Client id of your app", help="From the app's settings.")
+@click.option(
+    "--client-secret",
+    envvar="BELONG_SHOPIFY_CLIENT_SECRET",
+    prompt="Client secret of your app",
+    hide_input=True,
+    help="Better asked for, or in the environment, than typed here.",
+)
+@click.option("--access-token", envvar="BELONG_SHOPIFY_ACCESS_TOKEN", default="", help="If you have one; else it is fetched.")
+@_programme_options
+def connect_shopify(shop: str, client_id: str, client_secret: str, access_token: str, **given: Any) -> None:
+    """SHOP is NAME.myshopify.com. Make a custom app for it in the Shopify developer dashboard first."""
+    secrets = {"client_id": client_id, "client_secret": client_secret, "access_token": access_token}
+    operator_view.connected_shopify(shop, _connect("shopify", shop, secrets, given))
+
+
+@connect.command("woocommerce")
+@click.argument("url")
+@click.option("--consumer-key", envvar="BELONG_WOOCOMMERCE_KEY", prompt="Consumer key (ck_...)", help="Read/write.")
+@click.option(
+    "--consumer-secret",
+    envvar="BELONG_WOOCOMMERCE_SECRET",
+    prompt="Consumer secret (cs_...)",
+    hide_input=True,
+    help="Better asked for, or in the environment, than typed here.",
+)
+@_programme_options
+def connect_woocommerce(url: str, consumer_key: str, consumer_secret: str, **given: Any) -> None:
+    """URL is the shop's address, https://shop.example. Make the key under WooCommerce > Settings > Advanced > REST API."""
+    secrets = {"consumer_key": consumer_key, "consumer_secret": consumer_secret}
+    operator_view.connected_woocommerce(url, _connect("woocommerce", url, secrets, given))
+
+
+@cli.command()
+@click.argument("connection")
+@click.argument("name", type=click.Choice(["client_secret", "access_token", "client_id", "consumer_key", "consumer_secret"]))
+@click.option("--value", prompt=True, hide_input=True, envvar="BELONG_SECRET", help="Better asked for than typed here.")
+def secret(connection: str, name: str, value: str) -> None:
+    """Give CONNECTION (its id) a new secret; what was signed with the old one is still accepted."""
+    result = run_command(load_settings(), "add-secrets", {"connection": connection, "secrets": {name: value}})
+    operator_view.tried_shop(result)
+
+
+@cli.group()
+def keys() -> None:
+    """API keys for the read API, and the master key."""
+
+
+@keys.command("master")
+def keys_master() -> None:
+    """Make the master key file of this installation."""
+    from connector.crypto import create_key_file
+
+    settings = load_settings()
+    try:
+        create_key_file(settings.key_file)
+    except FileExistsError as error:
+        raise click.ClickException(f"{settings.key_file} exists and is left as it is.") from error
+    click.echo(f"Wrote {settings.key_file}. Keep a copy in a safe place: without it the database cannot be read.")
+
+
+@keys.command("create")
+@click.option("--programme", type=int, default=1, show_default=True)
+@click.option("--name", default="read", show_default=True, help="So that you know it again.")
+def keys_create(programme: int, name: str) -> None:
+    """Make an API key that may read members. It is shown once."""
+    result = run_command(load_settings(), "make-key", {"programme": programme, "name": name})
+    click.echo(result["key"])
+    click.echo("It is shown only now. Use it as:  Authorization: Bearer <key>", err=True)
+
+
+@keys.command("list")
+def keys_list() -> None:
+    """List API keys without their secrets."""
+    operator_view.api_keys(load_settings())
+
+
+@keys.command("revoke")
+@click.argument("prefix")
+def keys_revoke(prefix: str) -> None:
+    """Revoke the key that begins with PREFIX (bk_...)."""
+    run_command(load_settings(), "revoke-key", {"prefix": prefix})
+    click.echo(f"{prefix} is revoked.")
+
+
+@cli.group()
+def programme() -> None:
+    """Look at programmes and change them: every change is a new version."""
+
+
+@programme.command("show")
+def programme_show() -> None:
+    """Print every programme with all its versions."""
+    operator_view.programmes(load_settings())
+
+
+@programme.command("publish")
+@click.argument("number", type=int)
+@click.option("--rate", "rates", multiple=True, metavar="CUR=RATE", help="All rates of the new version, e.g. EUR=1 USD=0.9.")
+@click.option("--pending-days", type=int)
+@click.option("--back-pay-days", type=int)
+def programme_publish(number: int, rates: Sequence[str], pending_days: int | None, back_pay_days: int | None) -> None:
+    """Publish a new version of programme NUMBER, in force from now; earlier orders keep the version they were paid under."""
+    changes: dict[str, Any] = {}
+    if rates:
+        changes["earning"] = {"points_per_unit": dict(_rate(text) for text in rates)}
+    if pending_days is not None:
+        changes["pending_days"] = pending_days
+    if back_pay_days is not None:
+        changes["back_pay_days"] = back_pay_days
+    if not changes:
+        raise click.UsageError("Say what changes, for example --rate EUR=2.")
+    result = run_command(load_settings(), "publish", {"programme": number, "changes": changes})
+    click.echo(f"Programme {number} has version {result['version']}, in force from now on.")
+
+
+def _rate(text: str) -> tuple[str, str]:
+    currency, equals, rate = text.partition("=")
+    if not equals:
+        raise click.UsageError(f"Write a rate as EUR=1, not {text!r}.")
+    return currency, rate
+
+
+@cli.command()
+def status() -> None:
+    """What waits, what was set aside and why, and which shop needs attention."""
+    operator_view.status(load_settings())
+
+
+@cli.command()
+@click.option("--full", is_flag=True, help="Everything of the last 90 days, and what is gone.")
+def reconcile(full: bool) -> None:
+    """Read the shops now and repair what webhooks missed."""
+    click.echo(json.dumps(run_command(load_settings(), "reconcile", {"full": full}), indent=2))
+
+
+@cli.command()
+def replay() -> None:
+    """Try again everything that was set aside. Doing it twice changes nothing."""
+    result = run_command(load_settings(), "replay", {})
+    click.echo(", ".join(f"{count} {what}" for what, count in result.items()) + " are in line again.")
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
+def verify(as_json: bool) -> None:
+    """Recompute every balance, lot and chain from entries and facts, and report any difference (exit code 1)."""
+    sys.exit(0 if operator_view.verify(load_settings(), as_json) else 1)
+
+
+@cli.command()
+@click.option("--check", is_flag=True, help="Run in a temporary folder, verify everything, print a summary and exit.")
+@click.option("--seed", default=7, show_default=True, help="Another seed is another world.")
+def demo(check: bool, seed: int) -> None:
+    """Two simulated shops and their loyalty programme on this machine."""
+    from connector.sandbox.demo import run_demo
+
+    sys.exit(run_demo(check=check, seed=seed))
+
+
+def _run_loop(work: Any) -> None:
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(work)
+    else:
+        uvloop.run(work)
+
+
+if __name__ == "__main__":
+    main()

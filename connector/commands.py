@@ -1,0 +1,226 @@
+"""Commands that write: run directly when nothing else holds the database, else by the running service on our behalf.
+
+Each takes plain parameters and returns a plain result, so that both ways are one way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from connector import clock
+from connector.auth import create_api_key, revoke_api_key
+from connector.crypto import new_secret
+from connector.errors import ConfigProblem, ConnectorError, Permanent
+from connector.platforms import Connection
+from connector.reconcile import ReconcileReport, reconcile_all
+from connector.scheduler import hook_url
+from connector.service import Service
+from connector.storage.atomic import atomic
+from connector.storage.connections import (
+    WEBHOOK,
+    add_secret,
+    create_connection,
+    find_connection,
+    load_connections,
+    set_problem,
+)
+from connector.storage.inbox import replay_parked
+from connector.storage.programmes import create_programme, latest_document, load_programmes, publish_version
+from connector.storage.push import release_wishes, retry_given_up
+from connector.storage.session import Session
+from connector.storage.work import replay_parked_work
+
+Params = Mapping[str, Any]
+Result = dict[str, Any]
+Command = Callable[[Service, Params], Awaitable[Result]]
+
+SHOPIFY_SHOP = re.compile(r"[a-z0-9][a-z0-9-]{0,59}\.myshopify\.com")
+API_SECRETS = {
+    "shopify": ("client_id", "client_secret", "access_token"),
+    "woocommerce": ("consumer_key", "consumer_secret"),
+}
+
+
+async def connect(service: Service, params: Params) -> Result:
+    """Create programme (unless ``programme`` names one), connection and secrets; try the shop's API and register webhooks.
+
+    params: platform, shop, api_url?, programme?, document (of a new programme), secrets {name: value}.
+    """
+    platform = str(params["platform"])
+    shop = shop_address(platform, str(params["shop"]), service.settings.allow_private_hosts)
+    now = clock.utc_now()
+
+    async def body(session: Session) -> Connection:
+        if await find_connection(session, platform, shop) is not None:
+            raise Permanent(f"{shop} is connected already. Rotate its secrets with: belong secret")
+        number = params.get("programme") or await create_programme(session, params["document"], now, now)
+        if number not in await load_programmes(session):
+            raise Permanent(f"There is no programme {number}.")
+        api_url = str(params.get("api_url") or _api_url(platform, shop))
+        connection = await create_connection(session, number, platform, shop, api_url, {}, now)
+        await _add_secrets(service, session, connection, params["secrets"], now)
+        return connection
+
+    connection = await atomic(service.database, body)
+    service.targets.forget()
+    return {
+        "programme": connection.programme_number,
+        "connection": connection.public_id,
+        "hook_url": hook_url(service.settings.public_url, platform, connection.public_id),
+        **await _try_shop(service, connection),
+    }
+
+
+async def _add_secrets(
+    service: Service, session: Session, connection: Connection, secrets: Mapping[str, str], now: datetime
+) -> None:
+    for name in API_SECRETS[connection.platform]:
+        if secrets.get(name):
+            await add_secret(session, service.keys, connection, name, secrets[name], now)
+    # Shopify signs with the app's own secret; WooCommerce with whatever we tell it.
+    webhook = secrets.get("client_secret") if connection.platform == "shopify" else new_secret()
+    if webhook:
+        await add_secret(session, service.keys, connection, WEBHOOK, webhook, now)
+
+
+async def _try_shop(service: Service, connection: Connection) -> Result:
+    try:
+        client = await service.shops.client(connection)
+        name = await client.check()
+        webhooks = await client.ensure_webhooks(
+            hook_url(service.settings.public_url, connection.platform, connection.public_id)
+        )
+    except ConnectorError as error:
+        return {"shop_says": None, "webhooks": [], "problem": str(error)}
+    return {"shop_says": name, "webhooks": webhooks, "problem": None}
+
+
+def shop_address(platform: str, shop: str, allow_private_hosts: frozenset[str]) -> str:
+    """The shop's address in its one form. Raises ConfigProblem with what to write instead."""
+    if platform == "shopify":
+        name = shop.strip().lower().removeprefix("https://").rstrip("/")
+        if not SHOPIFY_SHOP.fullmatch(name):
+            raise ConfigProblem("Write the shop as NAME.myshopify.com, the address it was created with.")
+        return name
+    if platform != "woocommerce":
+        raise ConfigProblem(f"There is no platform {platform!r}; there are shopify and woocommerce.")
+    parts = urlsplit(shop.strip().rstrip("/"))
+    is_private = parts.netloc in allow_private_hosts
+    if not parts.hostname or parts.username or parts.query or parts.scheme not in ("https", "http"):
+        raise ConfigProblem("Write the shop's address as https://shop.example or https://shop.example/sub-folder.")
+    if parts.scheme == "http" and not is_private:
+        raise ConfigProblem(
+            "Without https anybody on the way could read the keys. In your own network, name the shop in "
+            "BELONG_ALLOW_PRIVATE_HOSTS."
+        )
+    return parts.geturl()
+
+
+def _api_url(platform: str, shop: str) -> str:
+    return f"https://{shop}" if platform == "shopify" else shop
+
+
+async def add_secrets(service: Service, params: Params) -> Result:
+    """Add secrets to a connection; old webhook secrets stay valid, so that nothing signed during the change is lost.
+
+    params: connection (public id), secrets {name: value}.
+    """
+    connection = await _connection(service, str(params["connection"]))
+
+    async def body(session: Session) -> None:
+        await _add_secrets(service, session, connection, params["secrets"], clock.utc_now())
+        await set_problem(session, connection.number, None, clock.utc_now())
+        await release_wishes(session, connection.number, clock.utc_now())
+
+    await atomic(service.database, body)
+    service.targets.forget()
+    service.shops.forget(connection.number)
+    service.wake.set()
+    return await _try_shop(service, connection)
+
+
+async def _connection(service: Service, public_id: str) -> Connection:
+    for connection in (await load_connections(service.database.reading())).values():
+        if connection.public_id == public_id:
+            return connection
+    raise Permanent(f"There is no connection {public_id}.")
+
+
+async def publish(service: Service, params: Params) -> Result:
+    """A new version of a programme, in force from now on; what was paid before keeps the version it was paid under.
+
+    params: programme, changes {key of the document: value}.
+    """
+    number = int(params["programme"])
+    now = clock.utc_now()
+
+    async def body(session: Session) -> int:
+        document = await latest_document(session, number)
+        if not document:
+            raise Permanent(f"There is no programme {number}.")
+        return await publish_version(session, number, document | dict(params["changes"]), now, now, "operator")
+
+    return {"programme": number, "version": await atomic(service.database, body)}
+
+
+async def make_key(service: Service, params: Params) -> Result:
+    """A new API key. params: programme, name."""
+    number = int(params["programme"])
+
+    async def body(session: Session) -> str:
+        if number not in await load_programmes(session):
+            raise Permanent(f"There is no programme {number}.")
+        return await create_api_key(session, number, str(params["name"])[:100], clock.utc_now())
+
+    return {"key": await atomic(service.database, body)}
+
+
+async def revoke_key(service: Service, params: Params) -> Result:
+    """Revoke a key. params: prefix."""
+
+    async def body(session: Session) -> bool:
+        return await revoke_api_key(session, str(params["prefix"]), clock.utc_now())
+
+    if not await atomic(service.database, body):
+        raise Permanent(f"There is no valid key {params['prefix']}.")
+    return {"revoked": params["prefix"]}
+
+
+async def replay(service: Service, params: Params) -> Result:
+    """Try again everything that was set aside: parked deliveries, parked work, pushes that were given up."""
+
+    async def body(session: Session) -> Result:
+        return {
+            "deliveries": await replay_parked(session),
+            "work": await replay_parked_work(session),
+            "pushes": await retry_given_up(session, clock.utc_now()),
+        }
+
+    result = await atomic(service.database, body)
+    service.wake.set()
+    return result
+
+
+async def reconcile(service: Service, params: Params) -> Result:
+    """Read the shops now. params: full (bool)."""
+    results = await reconcile_all(service.reconciler, full=bool(params.get("full")))
+    service.wake.set()
+    return {
+        str(number): {"read": r.read, "gone": r.gone} if isinstance(r, ReconcileReport) else {"problem": str(r)}
+        for number, r in results.items()
+    }
+
+
+COMMANDS: Mapping[str, Command] = {
+    "connect": connect,
+    "add-secrets": add_secrets,
+    "publish": publish,
+    "make-key": make_key,
+    "revoke-key": revoke_key,
+    "replay": replay,
+    "reconcile": reconcile,
+}

@@ -1,0 +1,77 @@
+"""Settings: from the environment, once, into a frozen object.
+
+setting                      default                          meaning
+BELONG_HOME                  ./belong-data                    folder of database, master key and run files
+DATABASE_URL                 sqlite in BELONG_HOME            sqlite:////abs/path or postgresql://...
+BELONG_KEY_FILE              BELONG_HOME/master.key           master key, mode 0600
+BELONG_HOST, BELONG_PORT     127.0.0.1, 8420                  where to listen
+BELONG_PUBLIC_URL            http://host:port                 how shops reach us; webhooks are registered under it
+BELONG_ALLOW_PRIVATE_HOSTS   (none)                           host:port of shops in the own network, by commas
+BELONG_METRICS_TOKEN         (none)                           bearer token of /metrics; without it only this machine may read
+BELONG_KEEP_PAYLOADS_DAYS    90                               after it, payloads of finished deliveries are deleted
+BELONG_SHARDS_PER_CLAIM      64                               1 where each shard lives on a node of its own
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from connector.errors import ConfigProblem
+from connector.storage.shards import SHARDS
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """See the table above."""
+
+    home: Path
+    database_url: str
+    key_file: Path
+    host: str
+    port: int
+    public_url: str
+    allow_private_hosts: frozenset[str]
+    metrics_token: str | None
+    keep_payloads_days: int
+    shards_per_claim: int
+
+    @property
+    def lock_file(self) -> Path:
+        """Held by the one process that may write to an embedded database."""
+        return self.home / "belong.lock"
+
+    @property
+    def service_file(self) -> Path:
+        """Where a running service on an embedded database leaves its address and its token for commands."""
+        return self.home / "service.json"
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read settings. Raises ConfigProblem naming the variable and the cure."""
+    env = os.environ if environment is None else environment
+    home = Path(env.get("BELONG_HOME", "belong-data")).resolve()
+    host = env.get("BELONG_HOST", "127.0.0.1")
+    port = _number(env, "BELONG_PORT", 8420, 0, 65535)
+    private = env.get("BELONG_ALLOW_PRIVATE_HOSTS", "")
+    return Settings(
+        home=home,
+        database_url=env.get("DATABASE_URL") or f"sqlite://{(home / 'belong.sqlite3').as_posix()}",
+        key_file=Path(env.get("BELONG_KEY_FILE") or home / "master.key"),
+        host=host,
+        port=port,
+        public_url=env.get("BELONG_PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
+        allow_private_hosts=frozenset(part.strip() for part in private.split(",") if part.strip()),
+        metrics_token=env.get("BELONG_METRICS_TOKEN") or None,
+        keep_payloads_days=_number(env, "BELONG_KEEP_PAYLOADS_DAYS", 90, 1, 3650),
+        shards_per_claim=_number(env, "BELONG_SHARDS_PER_CLAIM", SHARDS, 1, SHARDS),
+    )
+
+
+def _number(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = env.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise ConfigProblem(f"{name} must be a whole number from {least} to {most}, not {text!r}.")
+    return int(text)

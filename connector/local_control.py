@@ -1,0 +1,115 @@
+"""One writer on an embedded database: the lock that says who, and how commands reach that one.
+
+A running service holds the lock and leaves its address with a random token in a file that only its owner can read.
+Commands that find the lock taken send their work there; without an answer they refuse with a sentence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any
+
+import httpx
+from filelock import FileLock, Timeout
+
+from connector.commands import COMMANDS
+from connector.config import Settings
+from connector.crypto import create_key_file
+from connector.errors import ConfigProblem, Permanent
+from connector.service import Service, open_service
+from connector.storage.database import dialect_of
+from connector.storage.migrate import migrate
+
+COMMAND_SECONDS = 600
+TAKEN = "Another process is writing to this database (lock: {lock}). Only one may; stop it first, or use PostgreSQL."
+
+
+@contextmanager
+def writer_lock(settings: Settings) -> Any:
+    """Hold the right to write. PostgreSQL has its own locks and needs none. Raises ConfigProblem if it is taken."""
+    if dialect_of(settings.database_url) != "sqlite":
+        yield
+        return
+    settings.home.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(settings.lock_file)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise ConfigProblem(TAKEN.format(lock=settings.lock_file)) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@asynccontextmanager
+async def opened_for_writing(settings: Settings) -> AsyncIterator[Service]:
+    """A service over the newest schema, for as long as the block runs. A first start makes its own master key."""
+    with writer_lock(settings):
+        ensure_key_file(settings)
+        await migrate(settings.database_url)
+        service = await open_service(settings)
+        try:
+            yield service
+        finally:
+            await service.close()
+
+
+def ensure_key_file(settings: Settings) -> None:
+    """Make the master key if this installation has none yet. An existing database without its key is refused later."""
+    with suppress(FileExistsError):
+        create_key_file(settings.key_file)
+
+
+@contextmanager
+def announced(settings: Settings, url: str) -> Any:
+    """Leave address and token for commands while the block runs. Yields the token."""
+    token = secrets.token_urlsafe(32)
+    settings.service_file.unlink(missing_ok=True)
+    handle = os.open(settings.service_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        json.dump({"url": url, "token": token}, file)
+    try:
+        yield token
+    finally:
+        settings.service_file.unlink(missing_ok=True)
+
+
+def run_command(settings: Settings, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Run a command here if we may write, else by the running service. Raises a ConnectorError with a sentence."""
+    try:
+        return asyncio.run(_run_here(settings, name, params))
+    except ConfigProblem as problem:
+        if not settings.service_file.exists() or "Another process" not in str(problem):
+            raise
+    return _ask_service(settings, name, params)
+
+
+async def _run_here(settings: Settings, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    async with opened_for_writing(settings) as service:
+        return await COMMANDS[name](service, params)
+
+
+def _ask_service(settings: Settings, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    address = json.loads(settings.service_file.read_text())
+    try:
+        answer = httpx.post(
+            f"{address['url']}/local/{name}",
+            json=dict(params),
+            headers={"Authorization": f"Bearer {address['token']}"},
+            timeout=COMMAND_SECONDS,
+            trust_env=False,
+        )
+        result: dict[str, Any] = answer.json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise ConfigProblem(
+            "A service holds the database but does not answer. Try again, or stop it and run the command then."
+        ) from error
+    if answer.status_code != 200:
+        raise Permanent(str(result.get("detail", "The service refused the command.")))
+    return result

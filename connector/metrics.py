@@ -1,0 +1,67 @@
+"""What the service counts, for Prometheus. One registry per service, so that tests do not share numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from connector.storage.session import Session
+
+ACK_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+
+
+@dataclass(slots=True)
+class Metrics:
+    """Counters are raised where things happen; depths are read from the database when somebody asks."""
+
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    received: Counter = field(init=False)
+    ack_seconds: Histogram = field(init=False)
+    signature_failures: Counter = field(init=False)
+    applied: Counter = field(init=False)
+    decided: Counter = field(init=False)
+    pushed: Counter = field(init=False)
+    depth: Gauge = field(init=False)
+    entries: Gauge = field(init=False)
+
+    def __post_init__(self) -> None:
+        r = self.registry
+        self.received = Counter(
+            "loyalty_webhook_received", "Deliveries by result", ["platform", "result"], registry=r
+        )
+        self.ack_seconds = Histogram(
+            "loyalty_webhook_ack_seconds", "From first byte to durable answer", buckets=ACK_BUCKETS, registry=r
+        )
+        self.signature_failures = Counter(
+            "loyalty_signature_failures", "Deliveries refused for their signature", ["platform", "reason"], registry=r
+        )
+        self.applied = Counter("loyalty_inbox_applied", "Deliveries turned into facts", registry=r)
+        self.decided = Counter("loyalty_work_decided", "Sources decided", registry=r)
+        self.pushed = Counter("loyalty_outbox_tried", "Snapshots that were sent to stores", registry=r)
+        self.depth = Gauge("loyalty_depth", "Rows that wait or were set aside", ["what", "state"], registry=r)
+        self.entries = Gauge("loyalty_ledger_entries", "Ledger entries by kind", ["kind"], registry=r)
+
+    async def text(self, session: Session) -> bytes:
+        """Everything in Prometheus' text format."""
+        for (what, state), count in (await depths(session)).items():
+            self.depth.labels(what, state).set(count)
+        for row in await session.rows("SELECT kind, count(*) AS number FROM entry GROUP BY kind"):
+            self.entries.labels(row["kind"]).set(row["number"])
+        return generate_latest(self.registry)
+
+
+_DEPTHS = {
+    ("delivery", "waiting"): "SELECT count(*) FROM delivery WHERE state = 0",
+    ("delivery", "parked"): "SELECT count(*) FROM delivery WHERE state = 2",
+    ("work", "waiting"): "SELECT count(*) FROM work WHERE state = 0",
+    ("work", "parked"): "SELECT count(*) FROM work WHERE state = 2",
+    ("push", "waiting"): "SELECT count(*) FROM push WHERE state = 0",
+    ("push", "given-up"): "SELECT count(*) FROM push WHERE state = 2",
+    ("read-wish", "waiting"): "SELECT count(*) FROM read_wish",
+}
+
+
+async def depths(session: Session) -> dict[tuple[str, str], int]:
+    """How much waits, and how much was set aside, over the whole installation."""
+    return {key: await session.number(sql) for key, sql in _DEPTHS.items()}

@@ -1,0 +1,145 @@
+"""What the operator reads on the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+import click
+
+from connector.auth import list_api_keys
+from connector.config import Settings
+from connector.crypto import load_keys
+from connector.metrics import depths
+from connector.scheduler import hook_url
+from connector.storage.connections import blocked_connections, load_connections
+from connector.storage.database import Database, close_database, open_database
+from connector.storage.models import ProgrammeVersion
+from connector.verify import verify as run_verify
+
+T = TypeVar("T")
+
+SHOPIFY_TOPICS = (
+    "orders/create orders/paid orders/updated orders/cancelled orders/delete refunds/create "
+    "customers/create customers/update customers/delete"
+).split()
+
+
+def _reading(settings: Settings, look: Callable[[Database], Awaitable[T]]) -> T:
+    """Look at the database without ever writing to it: a service may be running."""
+
+    async def run() -> T:
+        database = await open_database(settings.database_url, read_only=True)
+        try:
+            return await look(database)
+        finally:
+            await close_database(database)
+
+    return asyncio.run(run())
+
+
+def connected_shopify(shop: str, result: Mapping[str, Any]) -> None:
+    """After ``belong connect shopify``."""
+    _connected(shop, result)
+    if result["webhooks"]:
+        return
+    click.echo("\nPaste this into the app's shopify.app.toml and deploy it, or cure the problem and run the check again:\n")
+    click.echo('[webhooks]\napi_version = "2026-10"')
+    for topic in SHOPIFY_TOPICS:
+        click.echo(f'\n[[webhooks.subscriptions]]\ntopics = ["{topic}"]\nuri = "{result["hook_url"]}/{topic}"')
+    click.echo('\n[access_scopes]\nscopes = "read_orders,read_customers,write_customers"')
+
+
+def connected_woocommerce(shop: str, result: Mapping[str, Any]) -> None:
+    """After ``belong connect woocommerce``."""
+    _connected(shop, result)
+    if not result["webhooks"] and result["problem"]:
+        click.echo("\nThe shop's webhooks could not be made yet. They are made as soon as the shop answers; nothing to paste.")
+
+
+def _connected(shop: str, result: Mapping[str, Any]) -> None:
+    click.echo(f"{shop} is connected to programme {result['programme']}.")
+    click.echo(f"Connection id: {result['connection']}")
+    click.echo(f"Webhooks go to: {result['hook_url']}/<topic>")
+    tried_shop(result)
+
+
+def tried_shop(result: Mapping[str, Any]) -> None:
+    """How the first call to the shop went."""
+    if result["problem"]:
+        click.echo(f"The shop does not answer as it should: {result['problem']}")
+        return
+    click.echo(f"The shop answers as {result['shop_says']}.")
+    for line in result["webhooks"]:
+        click.echo(f"  {line}")
+
+
+def api_keys(settings: Settings) -> None:
+    """``belong keys list``."""
+
+    async def look(database: Database) -> None:
+        for key in await list_api_keys(database.reading()):
+            state = "revoked" if key.revoked_at else "valid"
+            click.echo(f"{key.prefix}  programme {key.programme_number}  {state}  {key.scopes}  {key.name}")
+
+    _reading(settings, look)
+
+
+def programmes(settings: Settings) -> None:
+    """``belong programme show``."""
+
+    async def look(database: Database) -> None:
+        session = database.reading()
+        rows = await ProgrammeVersion.all().using_db(session.client).order_by("programme_number", "version")
+        for row in rows:
+            click.echo(f"programme {row.programme_number} version {row.version}, in force from {row.effective_from:%Y-%m-%d %H:%M} UTC")
+            click.echo(json.dumps(json.loads(row.document), indent=2))
+
+    _reading(settings, look)
+
+
+def status(settings: Settings) -> None:
+    """``belong status``."""
+
+    async def look(database: Database) -> None:
+        session = database.reading()
+        for (what, state), count in (await depths(session)).items():
+            click.echo(f"{what:10} {state:9} {count}")
+        problems = await blocked_connections(session)
+        for number, connection in (await load_connections(session)).items():
+            url = hook_url(settings.public_url, connection.platform, connection.public_id)
+            click.echo(f"\n{connection.shop} (programme {connection.programme_number})\n  {url}/<topic>")
+            if number in problems:
+                sentence, since = problems[number]
+                click.echo(f"  needs you since {since:%Y-%m-%d %H:%M} UTC: {sentence}")
+        await _set_aside(database)
+
+    _reading(settings, look)
+
+
+async def _set_aside(database: Database) -> None:
+    session = database.reading()
+    for title, sql in (
+        ("Deliveries that nobody could read", "SELECT topic || ' ' || object_id AS what, reason FROM delivery WHERE state = 2"),
+        ("Sources that could not be decided", "SELECT source_ref AS what, reason FROM work WHERE state = 2"),
+        ("Pushes that were given up", "SELECT 'customer ' || customer_ref AS what, reason FROM push WHERE state = 2"),
+    ):
+        rows = await session.rows(f"{sql} LIMIT 20")
+        if rows:
+            click.echo(f"\n{title} (at most 20 shown; belong replay tries again):")
+        for row in rows:
+            click.echo(f"  {row['what']}: {row['reason']}")
+
+
+def verify(settings: Settings, as_json: bool) -> bool:
+    """``belong verify``. Returns whether everything agrees."""
+    keys = load_keys(settings.key_file)
+
+    async def look(database: Database) -> bool:
+        report = await run_verify(database, keys)
+        click.echo(report.as_json() if as_json else report.as_text())
+        return report.ok
+
+    return _reading(settings, look)

@@ -1,0 +1,66 @@
+"""Errors as answers: the only place that knows which error is which HTTP status. Bodies are problem+json (RFC 9457)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from connector.errors import BadSignature, ConfigProblem, ConnectorError, Permanent, Transient, Unreadable
+
+PROBLEM = "application/problem+json"
+
+
+class Problem(Exception):
+    """An answer that says what is wrong: status, short title, what the caller can do."""
+
+    def __init__(self, status: int, title: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(f"{status} {title}: {detail}")
+        self.status = status
+        self.title = title
+        self.detail = detail
+        self.headers = dict(headers or {})
+
+    def body(self) -> bytes:
+        """The JSON body."""
+        return json.dumps({"type": "about:blank", "status": self.status, "title": self.title, "detail": self.detail}).encode()
+
+    def response(self) -> Response:
+        """The Starlette response."""
+        return Response(self.body(), self.status, {**self.headers, "Cache-Control": "no-store"}, PROBLEM)
+
+
+def problem_of(error: ConnectorError) -> Problem:
+    """The answer to an error of ours."""
+    if isinstance(error, BadSignature):
+        return Problem(401, "Not proven", str(error))
+    if isinstance(error, Transient):
+        seconds = error.retry_after_seconds or 5
+        return Problem(503, "Not now", "Please try again later.", {"Retry-After": str(seconds)})
+    if isinstance(error, ConfigProblem):
+        return Problem(503, "Not set up", str(error))
+    if isinstance(error, (Unreadable, Permanent)):
+        return Problem(422, "Not usable", str(error))
+    return Problem(500, "Our mistake", "Something went wrong on our side. It has been noted.")
+
+
+async def on_problem(request: Request, error: Exception) -> Response:
+    """Starlette's handler for Problem and ConnectorError."""
+    if isinstance(error, Problem):
+        return error.response()
+    assert isinstance(error, ConnectorError)
+    return problem_of(error).response()
+
+
+async def on_http_exception(request: Request, error: Exception) -> Response:
+    """Starlette's own 404 and 405, in the same form."""
+    assert isinstance(error, HTTPException)
+    return Problem(error.status_code, error.detail, error.detail, error.headers or {}).response()
+
+
+async def on_any_error(request: Request, error: Exception) -> Response:
+    """What nobody expected: noted by the server, told without details."""
+    return problem_of(ConnectorError("unexpected")).response()

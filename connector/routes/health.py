@@ -1,0 +1,94 @@
+"""Is it alive, is it ready, and what does it count."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import shutil
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from connector.crypto import same
+from connector.routes.errors import Problem
+from connector.service import Service
+from connector.storage.atomic import atomic
+from connector.storage.connections import blocked_connections
+from connector.storage.instance import probe
+from connector.storage.session import Session
+
+PROBE_SECONDS = 1
+LEAST_FREE_BYTES = 200 * 1024 * 1024
+
+
+def routes(service: Service) -> list[Route]:
+    """The routes of this module. ``/metrics`` needs the token, or a caller on this machine if there is none."""
+
+    def with_service(handler: Callable[[Service, Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            return await handler(service, request)
+
+        return endpoint
+
+    return [
+        Route("/livez", _livez, methods=["GET"]),
+        Route("/readyz", with_service(_readyz), methods=["GET"]),
+        Route("/metrics", with_service(_metrics), methods=["GET"]),
+    ]
+
+
+async def _livez(request: Request) -> Response:
+    """The event loop turns. Nothing else is asked."""
+    return JSONResponse({"alive": True})
+
+
+async def _readyz(service: Service, request: Request) -> Response:
+    """A write reaches the database within a second, the key fits, and the disk has room. 503 with what is wrong otherwise."""
+    checks: dict[str, Any] = {"database": await _database_check(service), "disk": _disk_check(service)}
+    ready = all(result == "ok" for result in checks.values())
+    # A shop that is not set up is the merchant's matter and no reason to take the service out of rotation.
+    checks["connections_with_problems"] = len(await blocked_connections(service.database.reading())) if ready else None
+    return JSONResponse({"ready": ready, **checks}, 200 if ready else 503, {"Cache-Control": "no-store"})
+
+
+async def _database_check(service: Service) -> str:
+    async def body(session: Session) -> None:
+        await probe(session, service.keys)
+
+    try:
+        async with asyncio.timeout(PROBE_SECONDS):
+            await atomic(service.database, body)
+    except Exception as error:
+        return f"failed: {type(error).__name__}"
+    return "ok"
+
+
+def _disk_check(service: Service) -> str:
+    if service.database.dialect != "sqlite":
+        return "ok"
+    free = shutil.disk_usage(service.settings.home).free
+    return "ok" if free > LEAST_FREE_BYTES else f"only {free // 1024 // 1024} MiB free"
+
+
+async def _metrics(service: Service, request: Request) -> Response:
+    _refuse_strangers(service.settings.metrics_token, request)
+    text = await service.metrics.text(service.database.reading())
+    return Response(text, media_type="text/plain; version=0.0.4")
+
+
+def _refuse_strangers(token: str | None, request: Request) -> None:
+    if token is not None:
+        given = request.headers.get("authorization", "")
+        if not same(given.encode(), f"Bearer {token}".encode()):
+            raise Problem(401, "Not signed in", "Send the metrics token as a bearer token.", {"WWW-Authenticate": "Bearer"})
+        return
+    host = request.client.host if request.client else ""
+    try:
+        local = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = False
+    if not local:
+        raise Problem(403, "Not allowed", "Set BELONG_METRICS_TOKEN to read metrics from another machine.")

@@ -1,0 +1,164 @@
+"""``POST /hooks/{platform}/{connection}/{topic}``: prove, keep, answer. A raw ASGI app, mounted beside Starlette.
+
+Connection and topic come from our own URL: headers are not signed. The signature covers the raw bytes. The answer is
+2xx only after a durable commit. What is well signed is kept even if nobody can read it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from connector import clock
+from connector.errors import BadSignature, ConnectorError
+from connector.hook_targets import HookTarget, HookTargets
+from connector.inbox import Inbox
+from connector.metrics import Metrics
+from connector.platforms import Headers, ObjectKey, Platform
+from connector.routes.errors import PROBLEM, Problem, problem_of
+from connector.storage.inbox import Delivery
+
+PREFIX = "/hooks/"
+MAX_BODY_BYTES = 2 * 1024 * 1024
+RECEIVE_SECONDS = 10
+_TOPIC = re.compile(r"[a-z0-9_]+(?:[./][a-z0-9_]+){0,5}")
+_CONNECTION = re.compile(r"[0-9a-f-]{36}")
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class Disconnected(Exception):
+    """The sender hung up: there is nobody to answer."""
+
+
+@dataclass(slots=True)
+class WebhookApp:
+    """The ASGI app."""
+
+    inbox: Inbox
+    targets: HookTargets
+    platforms: Mapping[str, Platform]
+    metrics: Metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = clock.monotonic_seconds()
+        platform_name = "unknown"
+        try:
+            platform_name, connection_id, topic = _parse_path(scope["method"], scope["path"], self.platforms)
+            platform = self.platforms[platform_name]
+            result = await self._receive(platform, connection_id, topic, Headers(tuple(scope["headers"])), receive)
+            await _answer(send, 200, b"", {})
+        except Disconnected:
+            result = "disconnected"
+        except Problem as problem:
+            result = f"refused-{problem.status}"
+            await _answer_problem(send, problem)
+        except ConnectorError as error:
+            problem = problem_of(error)
+            result = f"refused-{problem.status}"
+            if isinstance(error, BadSignature):
+                self.metrics.signature_failures.labels(platform_name, error.reason).inc()
+            await _answer_problem(send, problem)
+        self.metrics.received.labels(platform_name, result).inc()
+        self.metrics.ack_seconds.observe(clock.monotonic_seconds() - started)
+
+    async def _receive(
+        self, platform: Platform, connection_id: str, topic: str, headers: Headers, receive: Receive
+    ) -> str:
+        target = await self.targets.find(connection_id)
+        if target is None or target.connection.platform != platform.name:
+            raise Problem(404, "Unknown connection", "No shop is connected under this address.")
+        raw = await _read_body(headers, receive)
+        if platform.is_ping(headers, raw):
+            return "ping"
+        _refuse_other_types(headers)
+        if not target.secrets:
+            raise Problem(503, "No secret", "This connection has no webhook secret yet; nothing is accepted without one.")
+        platform.check_delivery(headers, raw, topic, target.connection, target.secrets)
+        is_new = await self.inbox.keep(_delivery(platform, target, topic, headers, raw), platform.retries_deliveries)
+        return "kept" if is_new else "duplicate"
+
+
+def _parse_path(method: str, path: str, platforms: Mapping[str, Platform]) -> tuple[str, str, str]:
+    platform, _, rest = path.removeprefix(PREFIX).partition("/")
+    connection, _, topic = rest.partition("/")
+    if platform not in platforms or not _CONNECTION.fullmatch(connection) or not _TOPIC.fullmatch(topic):
+        raise Problem(404, "Not found", "Webhook addresses look like /hooks/{platform}/{connection}/{topic}.")
+    if method != "POST":
+        raise Problem(405, "Method not allowed", "Webhooks are sent with POST.", {"Allow": "POST"})
+    return platform, connection, topic
+
+
+def _refuse_other_types(headers: Headers) -> None:
+    kind = (headers.one(b"content-type") or b"").split(b";")[0].strip().lower()
+    if kind != b"application/json":
+        raise Problem(415, "Unsupported media type", "Send application/json.")
+    if headers.all(b"content-encoding"):
+        raise Problem(415, "Unsupported encoding", "Send the body as it was signed, without a content encoding.")
+
+
+async def _read_body(headers: Headers, receive: Receive) -> bytes:
+    length = headers.one(b"content-length")
+    if length is not None and (not length.isdigit() or len(length) > 10 or int(length) > MAX_BODY_BYTES):
+        raise Problem(413, "Too large", f"A delivery may have {MAX_BODY_BYTES} bytes.", {"Connection": "close"})
+    try:
+        async with asyncio.timeout(RECEIVE_SECONDS):
+            return await _all_of(receive)
+    except TimeoutError as error:
+        raise Problem(408, "Too slow", "The body did not arrive in time.", {"Connection": "close"}) from error
+
+
+async def _all_of(receive: Receive) -> bytes:
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body"):
+        return _bounded(message.get("body", b""))
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > MAX_BODY_BYTES:
+            raise Problem(413, "Too large", f"A delivery may have {MAX_BODY_BYTES} bytes.", {"Connection": "close"})
+        if not message.get("more_body"):
+            return b"".join(parts)
+        message = await receive()
+
+
+def _bounded(body: bytes) -> bytes:
+    if len(body) > MAX_BODY_BYTES:
+        raise Problem(413, "Too large", f"A delivery may have {MAX_BODY_BYTES} bytes.", {"Connection": "close"})
+    return body
+
+
+def _delivery(platform: Platform, target: HookTarget, topic: str, headers: Headers, raw: bytes) -> Delivery:
+    key = platform.object_key(topic, raw) or ObjectKey("", "")
+    now = clock.utc_now()
+    return Delivery(
+        programme_number=target.connection.programme_number,
+        connection_number=target.connection.number,
+        topic=topic,
+        object_kind=key.kind,
+        object_id=key.object_id,
+        dedupe_key=platform.delivery_key(headers, raw, topic),
+        read_at=now,
+        received_at=now,
+        body=raw,
+    )
+
+
+async def _answer_problem(send: Send, problem: Problem) -> None:
+    await _answer(send, problem.status, problem.body(), {"Content-Type": PROBLEM, **problem.headers})
+
+
+async def _answer(send: Send, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+    pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    pairs.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,149 @@
+"""Scheduled jobs: each is one line naming a function and a trigger.
+
+Every process runs the same schedule in memory. A firing claims its (job, slot) row, so exactly one process runs it; the
+slot is the trigger's own time, never the clock's.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from connector import clock
+from connector.errors import ConnectorError
+from connector.reconcile import reconcile_all
+from connector.service import Service
+from connector.storage.atomic import atomic
+from connector.storage.connections import load_connections
+from connector.storage.inbox import prune_bodies
+from connector.storage.jobs import claim_slot, finish_slot, prune_slots
+from connector.storage.ledger import mature
+from connector.storage.session import Session
+
+log = logging.getLogger(__name__)
+
+Job = Callable[[Service], Awaitable[str]]
+
+
+async def mature_points(service: Service) -> str:
+    """Tell stores whose members' pending points became available."""
+    total = 0
+    while count := await atomic(service.database, lambda session: mature(session, clock.utc_now())):
+        total += count
+    service.wake.set()
+    return f"{total} members"
+
+
+async def reconcile_changes(service: Service) -> str:
+    """Read what changed in every shop since its bookmark."""
+    return _summary(await reconcile_all(service.reconciler))
+
+
+async def reconcile_window(service: Service) -> str:
+    """Read everything of the last months, and find what is gone."""
+    return _summary(await reconcile_all(service.reconciler, full=True))
+
+
+async def watch_webhooks(service: Service) -> str:
+    """Find webhooks that are missing or that a shop switched off, and put them back."""
+    repaired: list[str] = []
+    for connection in (await load_connections(service.database.reading())).values():
+        try:
+            client = await service.shops.client(connection)
+            repaired += await client.ensure_webhooks(hook_url(service.settings.public_url, connection.platform, connection.public_id))
+        except ConnectorError as error:
+            log.error("webhooks could not be checked", extra={"connection": connection.number, "why": error.detail})
+            repaired.append(f"connection {connection.number} failed: {error}")
+    return "; ".join(repaired) or "all in place"
+
+
+async def prune(service: Service) -> str:
+    """Strip payloads that nobody needs any more, and old rows of this table."""
+    before = clock.utc_now() - timedelta(days=service.settings.keep_payloads_days)
+    total = 0
+    while count := await atomic(service.database, lambda session: prune_bodies(session, before)):
+        total += count
+    await atomic(service.database, lambda session: prune_slots(session, before))
+    return f"{total} payloads"
+
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Fires every ``every``, ``offset`` after the grid that starts at EPOCH. The grid is the same in every process."""
+
+    job: Job
+    every: timedelta
+    offset: timedelta = timedelta()
+
+    def slot(self, now: datetime) -> datetime:
+        """The latest firing time at or before ``now``, however late this process woke."""
+        start = EPOCH + self.offset
+        return start + (now - start) // self.every * self.every
+
+
+JOBS: tuple[Schedule, ...] = (
+    Schedule(mature_points, timedelta(minutes=1)),
+    Schedule(reconcile_changes, timedelta(minutes=15)),
+    Schedule(watch_webhooks, timedelta(minutes=15), offset=timedelta(minutes=7)),
+    Schedule(reconcile_window, timedelta(days=1), offset=timedelta(hours=3, minutes=40)),
+    Schedule(prune, timedelta(hours=1), offset=timedelta(minutes=50)),
+)
+
+
+def start_scheduler(service: Service) -> AsyncIOScheduler:
+    """Start every job's trigger on the running loop. The caller shuts it down."""
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    for schedule in JOBS:
+        scheduler.add_job(
+            _fire,
+            IntervalTrigger(seconds=schedule.every // timedelta(seconds=1), start_date=EPOCH + schedule.offset),
+            args=(service, schedule),
+            id=schedule.job.__name__,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+    scheduler.start()
+    return scheduler
+
+
+async def _fire(service: Service, schedule: Schedule) -> None:
+    await run_job(service, schedule.job, schedule.slot(clock.utc_now()))
+
+
+async def run_job(service: Service, job: Job, slot: datetime) -> bool:
+    """Run a job for a slot, unless somebody else has it. Returns whether it ran here; its outcome is kept in the row."""
+
+    async def claim(session: Session) -> bool:
+        return await claim_slot(session, job.__name__, slot, clock.utc_now())
+
+    if not await atomic(service.database, claim):
+        return False
+    try:
+        outcome = await job(service)
+    except Exception as error:
+        log.exception("a job failed", extra={"job": job.__name__})
+        outcome = f"failed: {type(error).__name__}: {error}"
+
+    async def finish(session: Session) -> None:
+        await finish_slot(session, job.__name__, slot, outcome, clock.utc_now())
+
+    await atomic(service.database, finish)
+    return True
+
+
+def hook_url(public_url: str, platform: str, public_id: str) -> str:
+    """Under which a shop's webhooks are registered; the topic follows."""
+    return f"{public_url}/hooks/{platform}/{public_id}"
+
+
+def _summary(results: object) -> str:
+    return str(results)[:2000]

@@ -1,0 +1,99 @@
+"""Everything that a running process needs, opened and closed in the right order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+import httpx
+
+from connector import clock
+from connector.api_client import ApiClient, open_http
+from connector.config import Settings
+from connector.crypto import Keys, load_keys
+from connector.hook_targets import HookTargets
+from connector.inbox import Inbox
+from connector.metrics import Metrics
+from connector.outbox import Outbox
+from connector.pipeline import Pipeline
+from connector.reconcile import Reconciler
+from connector.redaction import Redactor
+from connector.registry import PLATFORMS
+from connector.shops import Shops
+from connector.storage.atomic import atomic, drain
+from connector.storage.database import Database, close_database, open_database
+from connector.storage.instance import ensure_instance
+from connector.storage.session import Session
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Service:
+    """One process of Belong. ``wake``: set when there is something to do, so that nobody waits for the next poll."""
+
+    settings: Settings
+    keys: Keys
+    database: Database
+    http: httpx.AsyncClient
+    metrics: Metrics
+    inbox: Inbox
+    targets: HookTargets
+    shops: Shops
+    pipeline: Pipeline
+    outbox: Outbox
+    reconciler: Reconciler
+    wake: asyncio.Event
+    local_token: str | None = None
+    """What commands on this machine must show; None: there is no local endpoint."""
+
+    async def close(self) -> None:
+        """Finish what is under way, then let go of the database and the network."""
+        await self.inbox.close()
+        await drain()
+        await self.http.aclose()
+        await close_database(self.database)
+
+
+async def open_service(settings: Settings, *, redactor: Redactor | None = None) -> Service:
+    """Open everything. Raises ConfigProblem with a sentence when something is missing. The schema must be at its head."""
+    keys = load_keys(settings.key_file)
+    database = await open_database(settings.database_url)
+    try:
+        await _ensure_instance(database, keys)
+    except BaseException:
+        await close_database(database)
+        raise
+    return assemble(settings, keys, database, open_http(settings.allow_private_hosts), redactor)
+
+
+def assemble(
+    settings: Settings, keys: Keys, database: Database, http: httpx.AsyncClient, redactor: Redactor | None = None
+) -> Service:
+    """Wire the parts over an open database and an HTTP client: the one place where they meet."""
+    api = ApiClient(http, settings.allow_private_hosts, redactor=redactor)
+    wake = asyncio.Event()
+    inbox = Inbox(database, keys.seal, wake.set)
+    shops = Shops(database, keys, PLATFORMS, api)
+    return Service(
+        settings=settings,
+        keys=keys,
+        database=database,
+        http=http,
+        metrics=Metrics(),
+        inbox=inbox,
+        targets=HookTargets(database, keys),
+        shops=shops,
+        pipeline=Pipeline(database, keys, PLATFORMS, shards_per_claim=settings.shards_per_claim),
+        outbox=Outbox(database, shops),
+        reconciler=Reconciler(database, inbox, shops),
+        wake=wake,
+    )
+
+
+async def _ensure_instance(database: Database, keys: Keys) -> None:
+    async def body(session: Session) -> None:
+        await ensure_instance(session, keys, clock.utc_now())
+
+    await atomic(database, body)

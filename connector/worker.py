@@ -1,0 +1,83 @@
+"""The worker: turns kept deliveries into points and tells the stores, again and again, and survives every failure."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from connector.outbox import push_due
+from connector.pipeline import apply_deliveries, decide_work
+from connector.reconcile import read_wishes
+from connector.service import Service
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.5
+"""Net under the wake-up: other processes' deliveries and pushes whose pause is over are found by looking."""
+FAILURE_PAUSE_SECONDS = 2
+
+Step = Callable[[Service], Awaitable[int]]
+
+
+async def run_worker(service: Service, stop: asyncio.Event) -> None:
+    """Work until ``stop`` is set; what is under way is finished first."""
+    await asyncio.gather(
+        _repeat(service, stop, process),
+        _repeat(service, stop, push),
+        _repeat(service, stop, read),
+    )
+
+
+async def process(service: Service) -> int:
+    """One batch from inbox to facts and one from facts to ledger. Returns how many rows were worked on."""
+    applied = await apply_deliveries(service.pipeline)
+    decided = await decide_work(service.pipeline)
+    service.metrics.applied.inc(applied)
+    service.metrics.decided.inc(decided)
+    if decided:
+        service.wake.set()
+    return applied + decided
+
+
+async def push(service: Service) -> int:
+    """One batch of snapshots to every store. Returns how many were tried."""
+    tried = await push_due(service.outbox)
+    service.metrics.pushed.inc(tried)
+    return tried
+
+
+async def read(service: Service) -> int:
+    """Orders that somebody wished to read. Returns how many were tried."""
+    return await read_wishes(service.reconciler)
+
+
+async def _repeat(service: Service, stop: asyncio.Event, step: Step) -> None:
+    while not stop.is_set():
+        try:
+            busy = await step(service)
+        except Exception:
+            # Whatever it was, the rows are still there; the next round finds them.
+            log.exception("a round of work failed", extra={"step": step.__name__})
+            await _pause(stop, FAILURE_PAUSE_SECONDS)
+            continue
+        if not busy:
+            await _sleep_until_woken(service.wake, stop)
+
+
+async def _sleep_until_woken(wake: asyncio.Event, stop: asyncio.Event) -> None:
+    waiting = [asyncio.ensure_future(wake.wait()), asyncio.ensure_future(stop.wait())]
+    try:
+        await asyncio.wait(waiting, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()
+    wake.clear()
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        pass
