@@ -78,7 +78,9 @@ def _programme_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--rate", default="1", show_default=True, help="Points for one unit of the base currency.")
     @click.option("--timezone", default="UTC", show_default=True, help="IANA name; decides which day an entry is on.")
     @click.option("--pending-days", default=14, show_default=True, help="Days until points can be spent.")
-    @click.option("--back-pay-days", default=0, show_default=True, help="Orders paid this long before today still earn.")
+    @click.option(
+        "--back-pay-days", default=0, show_default=True, help="Orders paid this long before today still earn."
+    )
     @click.option("--api-url", help="Only for a simulated shop on this machine.")
     @wraps(command)
     def wrapped(**given: Any) -> Any:
@@ -113,7 +115,9 @@ def _connect(platform: str, shop: str, secrets: dict[str, str], given: dict[str,
 
 @connect.command("shopify")
 @click.argument("shop")
-@click.option("--client-id", envvar="BELONG_SHOPIFY_CLIENT_ID", prompt="Client id of your app", help="From the app's settings.")
+@click.option(
+    "--client-id", envvar="BELONG_SHOPIFY_CLIENT_ID", prompt="Client id of your app", help="From the app's settings."
+)
 @click.option(
     "--client-secret",
     envvar="BELONG_SHOPIFY_CLIENT_SECRET",
@@ -121,7 +125,9 @@ def _connect(platform: str, shop: str, secrets: dict[str, str], given: dict[str,
     hide_input=True,
     help="Better asked for, or in the environment, than typed here.",
 )
-@click.option("--access-token", envvar="BELONG_SHOPIFY_ACCESS_TOKEN", default="", help="If you have one; else it is fetched.")
+@click.option(
+    "--access-token", envvar="BELONG_SHOPIFY_ACCESS_TOKEN", default="", help="If you have one; else it is fetched."
+)
 @_programme_options
 def connect_shopify(shop: str, client_id: str, client_secret: str, access_token: str, **given: Any) -> None:
     """SHOP is NAME.myshopify.com. Make a custom app for it in the Shopify developer dashboard first."""
@@ -148,7 +154,9 @@ def connect_woocommerce(url: str, consumer_key: str, consumer_secret: str, **giv
 
 @cli.command()
 @click.argument("connection")
-@click.argument("name", type=click.Choice(["client_secret", "access_token", "client_id", "consumer_key", "consumer_secret"]))
+@click.argument(
+    "name", type=click.Choice(["client_secret", "access_token", "client_id", "consumer_key", "consumer_secret"])
+)
 @click.option("--value", prompt=True, hide_input=True, envvar="BELONG_SECRET", help="Better asked for than typed here.")
 def secret(connection: str, name: str, value: str) -> None:
     """Give CONNECTION (its id) a new secret; what was signed with the old one is still accepted."""
@@ -211,7 +219,9 @@ def programme_show() -> None:
 
 @programme.command("publish")
 @click.argument("number", type=int)
-@click.option("--rate", "rates", multiple=True, metavar="CUR=RATE", help="All rates of the new version, e.g. EUR=1 USD=0.9.")
+@click.option(
+    "--rate", "rates", multiple=True, metavar="CUR=RATE", help="All rates of the new version, e.g. EUR=1 USD=0.9."
+)
 @click.option("--pending-days", type=int)
 @click.option("--back-pay-days", type=int)
 def programme_publish(number: int, rates: Sequence[str], pending_days: int | None, back_pay_days: int | None) -> None:

@@ -45,7 +45,9 @@ def connected_shopify(shop: str, result: Mapping[str, Any]) -> None:
     _connected(shop, result)
     if result["webhooks"]:
         return
-    click.echo("\nPaste this into the app's shopify.app.toml and deploy it, or cure the problem and run the check again:\n")
+    click.echo(
+        "\nPaste this into the app's shopify.app.toml and deploy it, or cure the problem and run the check again:\n"
+    )
     click.echo('[webhooks]\napi_version = "2026-10"')
     for topic in SHOPIFY_TOPICS:
         click.echo(f'\n[[webhooks.subscriptions]]\ntopics = ["{topic}"]\nuri = "{result["hook_url"]}/{topic}"')
@@ -56,7 +58,9 @@ def connected_woocommerce(shop: str, result: Mapping[str, Any]) -> None:
     """After ``belong connect woocommerce``."""
     _connected(shop, result)
     if not result["webhooks"] and result["problem"]:
-        click.echo("\nThe shop's webhooks could not be made yet. They are made as soon as the shop answers; nothing to paste.")
+        click.echo(
+            "\nThe shop's webhooks could not be made yet. They are made as soon as the shop answers; nothing to paste."
+        )
 
 
 def _connected(shop: str, result: Mapping[str, Any]) -> None:
@@ -94,7 +98,9 @@ def programmes(settings: Settings) -> None:
         session = database.reading()
         rows = await ProgrammeVersion.all().using_db(session.client).order_by("programme_number", "version")
         for row in rows:
-            click.echo(f"programme {row.programme_number} version {row.version}, in force from {row.effective_from:%Y-%m-%d %H:%M} UTC")
+            click.echo(
+                f"programme {row.programme_number} version {row.version}, in force from {row.effective_from:%Y-%m-%d %H:%M} UTC"
+            )
             click.echo(json.dumps(json.loads(row.document), indent=2))
 
     _reading(settings, look)
@@ -122,7 +128,10 @@ def status(settings: Settings) -> None:
 async def _set_aside(database: Database) -> None:
     session = database.reading()
     for title, sql in (
-        ("Deliveries that nobody could read", "SELECT topic || ' ' || object_id AS what, reason FROM delivery WHERE state = 2"),
+        (
+            "Deliveries that nobody could read",
+            "SELECT topic || ' ' || object_id AS what, reason FROM delivery WHERE state = 2",
+        ),
         ("Sources that could not be decided", "SELECT source_ref AS what, reason FROM work WHERE state = 2"),
         ("Pushes that were given up", "SELECT 'customer ' || customer_ref AS what, reason FROM push WHERE state = 2"),
     ):

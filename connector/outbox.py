@@ -17,17 +17,24 @@ from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient
 from connector.platforms import Connection, Platform, PushResult, PushState, ShopClient, SnapshotPush
 from connector.shops import Shops
 from connector.snapshot import load_views, snapshot_json
-from connector.storage.atomic import atomic
+from connector.storage.atomic import atomic, is_outage
 from connector.storage.connections import load_connections, set_problem
 from connector.storage.database import Database
 from connector.storage.instance import load_epoch
-from connector.storage.push import Outcome, PushRow, Wish, claim_wishes, due_connections, settle_wishes
+from connector.storage.push import (
+    LEASE,
+    Outcome,
+    PushRow,
+    Wish,
+    claim_wishes,
+    defer_wishes,
+    due_connections,
+    settle_wishes,
+)
 from connector.storage.session import Session
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=90)
-"""Longer than any push can take; a worker that dies leaves its wishes to others after it."""
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(hours=6)
 MAX_ATTEMPTS = 20
@@ -63,6 +70,13 @@ async def _push_batch(outbox: Outbox, connection: Connection) -> int:
         results = await _push(outbox, client, wishes)
     except ConnectorError as error:
         await _whole_batch_failed(outbox, connection, wishes, error)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        # A defect that one shop's answer brings to light must not keep the other shops waiting.
+        log.exception("a push failed unexpectedly", extra={"connection": connection.number})
+        unexpected = Transient("The push failed for a reason that nobody foresaw.", detail=repr(error))
+        await _whole_batch_failed(outbox, connection, wishes, unexpected)
     else:
         await _settle(outbox, connection, wishes, results)
     return len(wishes)
@@ -96,7 +110,9 @@ async def _push(outbox: Outbox, client: ShopClient, wishes: Sequence[Wish]) -> l
     return await client.push_snapshots(await atomic(outbox.database, body))
 
 
-async def _settle(outbox: Outbox, connection: Connection, wishes: Sequence[Wish], results: Sequence[PushResult]) -> None:
+async def _settle(
+    outbox: Outbox, connection: Connection, wishes: Sequence[Wish], results: Sequence[PushResult]
+) -> None:
     outcomes = [_outcome(outbox, wish, result) for wish, result in zip(wishes, results, strict=True)]
     for outcome in outcomes:
         if outcome.state is PushRow.GIVEN_UP:
@@ -131,6 +147,7 @@ async def _whole_batch_failed(
     async def body(session: Session) -> None:
         await settle_wishes(session, [_after_failure(outbox, wish, error) for wish in wishes])
         if isinstance(error, ConfigProblem):
+            await defer_wishes(session, connection.number, now + PROBLEM_PAUSE)
             await set_problem(session, connection.number, str(error), now)
 
     await atomic(outbox.database, body)
@@ -151,5 +168,5 @@ def _after_failure(outbox: Outbox, wish: Wish, error: ConnectorError) -> Outcome
 
 
 def _pause(outbox: Outbox, attempts: int) -> timedelta:
-    longest = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
+    longest: timedelta = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
     return longest * (0.5 + outbox.jitter() / 2)

@@ -55,7 +55,9 @@ async def watch_webhooks(service: Service) -> str:
     for connection in (await load_connections(service.database.reading())).values():
         try:
             client = await service.shops.client(connection)
-            repaired += await client.ensure_webhooks(hook_url(service.settings.public_url, connection.platform, connection.public_id))
+            repaired += await client.ensure_webhooks(
+                hook_url(service.settings.public_url, connection.platform, connection.public_id)
+            )
         except ConnectorError as error:
             log.error("webhooks could not be checked", extra={"connection": connection.number, "why": error.detail})
             repaired.append(f"connection {connection.number} failed: {error}")

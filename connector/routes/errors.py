@@ -26,7 +26,9 @@ class Problem(Exception):
 
     def body(self) -> bytes:
         """The JSON body."""
-        return json.dumps({"type": "about:blank", "status": self.status, "title": self.title, "detail": self.detail}).encode()
+        return json.dumps(
+            {"type": "about:blank", "status": self.status, "title": self.title, "detail": self.detail}
+        ).encode()
 
     def response(self) -> Response:
         """The Starlette response."""

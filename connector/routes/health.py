@@ -27,7 +27,9 @@ LEAST_FREE_BYTES = 200 * 1024 * 1024
 def routes(service: Service) -> list[Route]:
     """The routes of this module. ``/metrics`` needs the token, or a caller on this machine if there is none."""
 
-    def with_service(handler: Callable[[Service, Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    def with_service(
+        handler: Callable[[Service, Request], Awaitable[Response]],
+    ) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             return await handler(service, request)
 
@@ -83,7 +85,9 @@ def _refuse_strangers(token: str | None, request: Request) -> None:
     if token is not None:
         given = request.headers.get("authorization", "")
         if not same(given.encode(), f"Bearer {token}".encode()):
-            raise Problem(401, "Not signed in", "Send the metrics token as a bearer token.", {"WWW-Authenticate": "Bearer"})
+            raise Problem(
+                401, "Not signed in", "Send the metrics token as a bearer token.", {"WWW-Authenticate": "Bearer"}
+            )
         return
     host = request.client.host if request.client else ""
     try:

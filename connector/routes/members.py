@@ -43,7 +43,9 @@ def _guarded(service: Service, handler: Handler) -> Callable[[Request], Awaitabl
         session = service.database.reading()
         scope = await authenticate(session, request.headers.get("authorization", ""), clock.utc_now())
         if scope is None:
-            raise Problem(401, "Not signed in", "Send a valid API key as a bearer token.", {"WWW-Authenticate": "Bearer"})
+            raise Problem(
+                401, "Not signed in", "Send a valid API key as a bearer token.", {"WWW-Authenticate": "Bearer"}
+            )
         if READ_MEMBERS not in scope.scopes:
             raise Problem(403, "Not allowed", f"This key lacks the scope {READ_MEMBERS}.")
         response = await handler(request, session, scope)
@@ -136,5 +138,3 @@ def _whole(request: Request, name: str, default: int, least: int, most: int) -> 
 
 def _not_found() -> Problem:
     return Problem(404, "No such member", "There is no such member in your programme.")
-
-

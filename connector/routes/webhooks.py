@@ -55,15 +55,12 @@ class WebhookApp:
             await _answer(send, 200, b"", {})
         except Disconnected:
             result = "disconnected"
-        except Problem as problem:
-            result = f"refused-{problem.status}"
-            await _answer_problem(send, problem)
-        except ConnectorError as error:
-            problem = problem_of(error)
-            result = f"refused-{problem.status}"
+        except (Problem, ConnectorError) as error:
             if isinstance(error, BadSignature):
                 self.metrics.signature_failures.labels(platform_name, error.reason).inc()
-            await _answer_problem(send, problem)
+            refusal = error if isinstance(error, Problem) else problem_of(error)
+            result = f"refused-{refusal.status}"
+            await _answer_problem(send, refusal)
         self.metrics.received.labels(platform_name, result).inc()
         self.metrics.ack_seconds.observe(clock.monotonic_seconds() - started)
 
@@ -78,7 +75,9 @@ class WebhookApp:
             return "ping"
         _refuse_other_types(headers)
         if not target.secrets:
-            raise Problem(503, "No secret", "This connection has no webhook secret yet; nothing is accepted without one.")
+            raise Problem(
+                503, "No secret", "This connection has no webhook secret yet; nothing is accepted without one."
+            )
         platform.check_delivery(headers, raw, topic, target.connection, target.secrets)
         is_new = await self.inbox.keep(_delivery(platform, target, topic, headers, raw), platform.retries_deliveries)
         return "kept" if is_new else "duplicate"

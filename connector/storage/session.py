@@ -71,7 +71,7 @@ class Session:
             return
         names = columns.split()
         if self.dialect == "postgresql" and not on_conflict:
-            await self.client._connection.copy_records_to_table(table, records=rows, columns=names)  # type: ignore[attr-defined]
+            await self.client._connection.copy_records_to_table(table, records=rows, columns=names)
         elif self.dialect == "postgresql":
             await self.run(_insert_from_unnest(table, columns, on_conflict), *_columns_of(rows))
         else:

@@ -11,7 +11,7 @@ from tortoise.backends.base.client import TransactionalDBClient, TransactionCont
 from tortoise.connection import get_connections
 
 
-class PlainConnection(asyncpg.connection.Connection):  # type: ignore[type-arg]
+class PlainConnection(asyncpg.connection.Connection):
     """Nothing here changes the state of a connection, so giving it back needs no round trip."""
 
     def get_reset_query(self) -> str:
@@ -53,7 +53,7 @@ class SafeContext(TransactionContextPooled):
 class SafePostgresClient(AsyncpgDBClient):
     """AsyncpgDBClient with the transactions above."""
 
-    connection_class = PlainConnection
+    connection_class = PlainConnection  # type: ignore[assignment]
 
     def _in_transaction(self) -> TransactionContext:
         return SafeContext(TransactionWrapper(self), self._pool_init_lock)
