@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connector.sandbox.amounts import EXPONENTS, converted, spread, tax_inside, tax_on
+from connector.sandbox.courier import Courier
 from connector.sandbox.records import Customer, Line, Order, Product, Refund, RefundLine, Truth
 
 SHELF = (
@@ -78,6 +79,8 @@ class Shop(ABC):
     """Records and deeds. Subclasses say what goes out."""
 
     with_gift_cards = False
+    name: str
+    courier: Courier
 
     def __init__(
         self, *, seed: int, now: Callable[[], datetime], currency: str, prices_with_tax: bool, tax_basis_points: int
@@ -309,8 +312,9 @@ class Shop(ABC):
         return lines
 
     def _taxed(self, shelf_minor: int, currency: str) -> tuple[int, int]:
-        """(net, tax) of a shelf price."""
+        """(net, tax) of a shelf price, which is cut to what the shop can print."""
         grain = self.grain(currency)
+        shelf_minor = shelf_minor // grain * grain
         if self.prices_with_tax:
             tax = tax_inside(shelf_minor // grain, self.tax_basis_points) * grain
             return shelf_minor - tax, tax

@@ -80,7 +80,7 @@ class SimulatedShopify(Shop):
         courier: CourierSettings | None = None,
         real_schema: GraphQLSchema | None = None,
     ) -> None:
-        self._last_id = 9_007_199_254_740_993 + seed * 1_000_003
+        self._last_id = 9_007_199_254_740_993 + seed * 1_000_006
         super().__init__(
             seed=seed, now=now, currency=currency, prices_with_tax=prices_with_tax, tax_basis_points=tax_basis_points
         )

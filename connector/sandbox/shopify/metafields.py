@@ -20,6 +20,7 @@ class Metafield:
     """One stored value. ``digest`` is opaque to apps."""
 
     id: int
+    owner: int
     namespace: str
     key: str
     type: str
@@ -48,6 +49,7 @@ class Metafields:
         self.now = now
         self.next_id = next_id
         self.exists = exists
+        self.show_owner: Callable[[int], Stored] = lambda number: {"__typename": "Customer"}
         self._stored: dict[tuple[int, str, str], Metafield] = {}
 
     def namespace(self, given: str | None) -> str:
@@ -104,7 +106,7 @@ class Metafields:
         now = self.now()
         found = self._stored.get(place)
         if found is None:
-            found = Metafield(self.next_id(), place[1], place[2], given["type"], given["value"], now, now)
+            found = Metafield(self.next_id(), *place, given["type"], given["value"], now, now)
             self._stored[place] = found
         found.type, found.value, found.updated_at = given.get("type") or found.type, given["value"], now
         return found
@@ -120,6 +122,7 @@ class Metafields:
             "jsonValue": lambda info: msgspec.json.decode(found.value) if found.type == "json" else found.value,
             "key": found.key,
             "namespace": found.namespace,
+            "owner": lambda info: self.show_owner(found.owner),
             "type": found.type,
             "value": found.value,
         }

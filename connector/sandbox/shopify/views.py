@@ -34,6 +34,7 @@ class Views:
     def __init__(self, truth: Truth, metafields: Metafields, *, with_tax: bool, tax_basis_points: int) -> None:
         self.truth = truth
         self.metafields = metafields
+        metafields.show_owner = lambda number: self.customer(truth.customers[number])
         self.with_tax = with_tax
         self.tax_basis_points = tax_basis_points
 

@@ -107,10 +107,13 @@ def variable_error(error: GraphQLError, variables: dict[str, Any], declared: dic
     """A variable whose value does not fit its type; ``declared``: name -> type as written."""
     found = re.search(r"\$(\w+)", error.message)
     name = found.group(1) if found else ""
-    where = re.search(r"at '\w+\.([\w.\[\]]+)'", error.message)
+    where = re.search(r"at ([\w.\[\]]+):", error.message)
     path = re.findall(r"\w+", where.group(1)) if where else []
-    explanation = error.message.rsplit("; ", 1)[-1].rstrip(".")
-    if "was not provided" in error.message:
+    explanation = error.message.rpartition(": ")[2].rstrip(".")
+    missing = re.search(r"to include required field '(\w+)'", error.message)
+    if missing:
+        path.append(missing.group(1))
+    if missing or "of non-null type" in error.message:
         explanation = "Expected value to not be null"
     suffix = f" for {'.'.join(path)} ({explanation})" if path else ""
     problem = {"path": [int(part) if part.isdigit() else part for part in path], "explanation": explanation}
