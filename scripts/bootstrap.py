@@ -201,8 +201,14 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 def _continue_in_venv(script: str) -> NoReturn:
-    command = [str(venv_python()), script, *sys.argv[1:]]
+    become(str(venv_python()), script, *sys.argv[1:])
+
+
+def become(*command: str) -> NoReturn:
+    """Go on as another program: a signal meant for us then reaches it, and nothing is left behind."""
+    sys.stdout.flush()
+    sys.stderr.flush()
     if os.name == "nt":
-        # Windows has no real exec: the caller's prompt would come back before we are done.
+        # Windows has no real exec: the caller's prompt would come back before the program is done.
         raise SystemExit(subprocess.run(command, check=False).returncode)
     os.execv(command[0], command)

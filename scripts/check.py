@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
 def checks() -> dict[str, list[str]]:
     return {
         "ruff": ["-m", "ruff", "check", "--quiet", "--output-format=concise", *folders()],
-        "format": ["-m", "ruff", "format", "--check", "--quiet", "--output-format=concise", *folders()],
+        "format": ["-m", "ruff", "format", "--check", "--output-format=concise", *folders()],
         "types": ["-m", "mypy", *folders()],
         "imports": ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
         "project rules": ["-m", "scripts.lints"],

@@ -3,22 +3,12 @@
 Arguments are those of `belong demo`; `--check` runs it once in a temporary folder and verifies it.
 """
 
-import subprocess
 import sys
 from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 from scripts import bootstrap
 
-
-def main() -> int:
-    bootstrap.enter(__file__, "run")
-    command = [sys.executable, "-m", "connector.cli", "demo", *sys.argv[1:]]
-    try:
-        return subprocess.run(command, check=False).returncode
-    except KeyboardInterrupt:
-        return 130
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    bootstrap.enter(__file__, "run")
+    bootstrap.become(sys.executable, "-m", "connector.cli", "demo", *sys.argv[1:])

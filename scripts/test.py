@@ -18,6 +18,8 @@ from scripts import bootstrap, counting, npm_packages
 from scripts.counting import Counts
 
 ROOT = Path(__file__).resolve().parent.parent
+# A part that hangs must end as a failure with a name, not as a run that never ends.
+PART_SECONDS_MAX = 1500
 
 
 @dataclass(frozen=True)
@@ -96,24 +98,29 @@ def run(part: Part, extra: list[str]) -> Outcome:
 
 
 def run_command(command: tuple[str, ...], extra: list[str]) -> Counts:
-    done = subprocess.run([sys.executable, *command, *extra], cwd=ROOT, check=False)
-    return Counts(passed=1) if done.returncode == 0 else Counts(failed=1)
+    return Counts(passed=1) if exit_code([sys.executable, *command, *extra]) == 0 else Counts(failed=1)
 
 
 def run_pytest(folder: str, extra: list[str]) -> Counts:
     with tempfile.TemporaryDirectory() as temporary:
         written = Path(temporary) / "counts.json"
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "scripts.counting", folder, *extra],
-            cwd=ROOT,
-            check=False,
-            env={**os.environ, counting.ENVIRONMENT_KEY: str(written)},
-        )
+        command = [sys.executable, "-m", "pytest", "-p", "scripts.counting", folder, *extra]
+        code = exit_code(command, **{counting.ENVIRONMENT_KEY: str(written)})
         counts = counting.read(written) or Counts()
-    if done.returncode != 0 and not counts.failed:
+    if code != 0 and not counts.failed:
         # It stopped before or beside the tests: nothing collected, a broken conftest, an interrupt.
         counts.failed = 1
     return counts
+
+
+def exit_code(command: list[str], **environment: str) -> int:
+    try:
+        return subprocess.run(
+            command, cwd=ROOT, env={**os.environ, **environment}, check=False, timeout=PART_SECONDS_MAX
+        ).returncode
+    except subprocess.TimeoutExpired:
+        print(f"stopped: it took more than {PART_SECONDS_MAX} s", file=sys.stderr, flush=True)
+        return 1
 
 
 def report(outcomes: dict[str, Outcome]) -> int:
@@ -138,4 +145,7 @@ def in_ci() -> bool:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    try:
+        raise SystemExit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

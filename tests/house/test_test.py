@@ -69,5 +69,10 @@ def test_a_command_counts_as_one_test() -> None:
     assert runner.run_command(("-c", "raise SystemExit(3)"), []) == Counts(failed=1)
 
 
+def test_a_part_that_hangs_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "PART_SECONDS_MAX", 0.2)
+    assert runner.run_command(("-c", "import time; time.sleep(30)"), []) == Counts(failed=1)
+
+
 def test_pytest_that_finds_no_test_has_failed(tmp_path: Path) -> None:
     assert runner.run_pytest(str(tmp_path), ["-q", "-p", "no:cacheprovider"]) == Counts(failed=1)
