@@ -24,6 +24,7 @@ NULL = msgspec.Raw(b"null")
 MAX_ID_DIGITS = 20
 MAX_ID = 10**MAX_ID_DIGITS
 MAX_WORD_CHARACTERS = 64
+MAX_ADDRESS_CHARACTERS = 320
 MAX_QUANTITY = 10**9
 UNKNOWN_CURRENCY_EXPONENT = 2
 """An unknown currency earns nothing, so its exponent only has to be the same each time. Shops print two places."""
@@ -51,12 +52,14 @@ def refuse(what: str, problem: str, *path: str | int) -> Unreadable:
 
 def object_id(value: int | str, what: str, *path: str | int) -> str:
     """A shop's id as the text of its digits, exactly."""
-    text = str(value)
-    if type(value) is int and 0 < value < MAX_ID:
-        return text
-    if not (text.isascii() and text.isdigit() and len(text) <= MAX_ID_DIGITS and text.strip("0")):
-        raise refuse(what, f"is not an id ({text[:MAX_ID_DIGITS]!r})", *path)
-    return text
+    if isinstance(value, int):
+        if 0 < value < MAX_ID:
+            return str(value)
+    elif value.isascii() and value.isdigit() and len(value) <= MAX_ID_DIGITS and value.strip("0"):
+        return value
+    else:
+        raise refuse(what, f"is not an id ({value[:MAX_ID_DIGITS]!r})", *path)
+    raise refuse(what, "is not an id", *path)
 
 
 def optional_id(value: int | str | None, what: str, *path: str | int) -> str | None:
@@ -86,7 +89,7 @@ def utc(moment: datetime, what: str, *path: str | int) -> datetime:
 def quantity(value: int, what: str, *path: str | int) -> int:
     """A number of units, never negative."""
     if not 0 <= value <= MAX_QUANTITY:
-        raise refuse(what, f"is not a quantity ({value})", *path)
+        raise refuse(what, "is not a quantity", *path)
     return value
 
 
@@ -99,7 +102,7 @@ def distinct(what: str, name: str, ids: list[str]) -> None:
 def address(email: str | None) -> str | None:
     """An e-mail address as it is hashed: without outer spaces, in lower case, plus tag kept; None if there is none."""
     text = (email or "").strip().lower()
-    return text or None
+    return text if text and text.isprintable() and len(text) <= MAX_ADDRESS_CHARACTERS else None
 
 
 class Amounts:

@@ -115,6 +115,8 @@ def _line_id(item: RefundedItem, *path: str | int) -> str | None:
     for meta in item.meta_data:
         if meta.key == REFUNDED_ITEM:
             characters = bytes(meta.value).strip(b'"')
+            if characters in (b"null", b""):
+                return None
             return object_id(characters.decode("ascii", "replace"), "order", *path, REFUNDED_ITEM)
     return None
 
