@@ -17,8 +17,9 @@ from connector.shopify.orders import OrderReader
 from connector.shopify.push import SnapshotPusher
 from connector.shopify.subscriptions import ensure_webhooks
 
-SCOPES = ("read_orders", "read_customers", "write_customers")
-"""What the app must be granted. ``write_x`` includes ``read_x``; orders older than 60 days need read_all_orders too."""
+SCOPES = ("read_orders", "read_products", "read_customers", "write_customers")
+"""What the app must be granted; products, because a line's product may decide what it earns. ``write_x`` includes
+``read_x``; orders older than 60 days need read_all_orders too."""
 
 
 class _Scope(msgspec.Struct):

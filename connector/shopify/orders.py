@@ -19,6 +19,7 @@ REFUNDS_PER_ORDER = 25
 """As in ``order_fields.graphql``: an order with as many refunds may have more."""
 EXISTING_PER_CALL = 100
 _READS_MAX = 3
+_NULL = b"null"
 
 
 class _PageInfo(msgspec.Struct, rename="camel"):
@@ -52,7 +53,7 @@ class _OrderShape(msgspec.Struct, rename="camel"):
 
 
 class _OrderNode(msgspec.Struct):
-    order: msgspec.Raw | None = None
+    order: msgspec.Raw
 
 
 class _OrdersPage(msgspec.Struct, rename="camel"):
@@ -95,7 +96,7 @@ class OrderReader:
         for _ in range(_READS_MAX):
             started = self._now()
             found = decode(await self._api.run("ReadOrder", {"id": order_gid(order_id)}), _OrderNode).order
-            if found is None or bytes(found) == b"null":
+            if bytes(found) == _NULL:
                 return None
             try:
                 return await self._fetched(found, started)
@@ -117,7 +118,7 @@ class OrderReader:
                 first = max(first // 2, 1)
                 continue
             page = decode(data, _OrdersData).orders
-            fetched = [await self._completed(node, started) for node in page.nodes]
+            fetched = [await self._completed(node, started) for node in page.nodes if bytes(node) != _NULL]
             if found := [order for order in fetched if order is not None]:
                 yield found
             if not page.page_info.has_next_page or page.page_info.end_cursor in (None, after):
