@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 
 from connector.errors import Transient
-from connector.storage.atomic import atomic
+from connector.storage.atomic import atomic, is_outage
 from connector.storage.database import Database
 from connector.storage.inbox import MAX_INSERT, Delivery, Seal, insert_deliveries
 from connector.storage.session import Session
@@ -89,9 +89,9 @@ class Inbox:
         try:
             return list(await self._insert(deliveries))
         except Exception as error:
-            if len(deliveries) == 1:
-                log.error("a delivery could not be stored", exc_info=error)
-                return [error]
+            if len(deliveries) == 1 or is_outage(error):
+                log.error("deliveries could not be stored", exc_info=error, extra={"count": len(deliveries)})
+                return [error] * len(deliveries)
             # One bad row must not fail its neighbours: each gets a commit of its own.
             return [result for delivery in deliveries for result in await self._commit([delivery])]
 

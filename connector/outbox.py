@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(hours=6)
 MAX_ATTEMPTS = 20
-"""About three days of trying."""
+"""More than a day of trying."""
 PROBLEM_PAUSE = timedelta(minutes=15)
 
 

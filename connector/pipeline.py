@@ -19,18 +19,15 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
-
-from asyncpg import PostgresError
-from tortoise.exceptions import BaseORMException
 
 from connector import clock
 from connector.crypto import Keys
 from connector.errors import Unreadable
 from connector.merge import CUSTOMER_DECODER, ENCODER, ORDER_DECODER, OrderKnowledge, merge_customer, merge_order
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Connection, Normaliser, Platform
-from connector.storage.atomic import atomic
+from connector.storage.atomic import atomic, is_outage
 from connector.storage.connections import load_connections
 from connector.storage.database import Database
 from connector.storage.facts import Customer, FactRow, enrol, forget_customers, load_facts, load_identities, save_facts
@@ -40,6 +37,7 @@ from connector.storage.inbox import (
     body_place,
     claim_deliveries,
     mark_deliveries,
+    park_deliveries,
 )
 from connector.storage.ledger import Append, append, load_members
 from connector.storage.programmes import ProgrammeBooks, load_programmes
@@ -54,11 +52,9 @@ log = logging.getLogger(__name__)
 
 BATCH = 500
 SALT_BYTES = 16
+MAX_REASON_CHARACTERS = 500
 
 T = TypeVar("T")
-
-# Retrying alone would not help against these, and parking would blame an innocent payload.
-DATABASE_ERRORS = (BaseORMException, PostgresError, OSError)
 
 
 @dataclass(slots=True)
@@ -81,25 +77,25 @@ class Pipeline:
 async def apply_deliveries(pipeline: Pipeline, limit: int = BATCH) -> int:
     """Turn up to ``limit`` waiting deliveries into facts and work. Returns how many were claimed; 0 means none waited."""
 
-    async def body(session: Session) -> list[Waiting]:
-        claimed = await claim_deliveries(session, pipeline.next_turn(), pipeline.shards_per_claim, limit)
-        if claimed:
-            await _apply(pipeline, session, claimed)
-        return claimed
+    async def claim(session: Session, limit: int) -> list[Waiting]:
+        return await claim_deliveries(session, pipeline.next_turn(), pipeline.shards_per_claim, limit)
 
-    return await _batch_or_one_by_one(pipeline, body, limit, apply_deliveries, _park_first_delivery)
+    async def process(session: Session, claimed: Sequence[Waiting]) -> None:
+        await _apply(pipeline, session, claimed)
+
+    return await _batch_or_one_by_one(pipeline, _Step(claim, process, park_deliveries), limit)
 
 
 async def decide_work(pipeline: Pipeline, limit: int = BATCH) -> int:
     """Decide up to ``limit`` work rows and append what is due. Returns how many were claimed; 0 means none waited."""
 
-    async def body(session: Session) -> list[Work]:
-        claimed = await claim_work(session, pipeline.next_turn(), pipeline.shards_per_claim, limit)
-        if claimed:
-            await _decide(pipeline, session, claimed)
-        return claimed
+    async def claim(session: Session, limit: int) -> list[Work]:
+        return await claim_work(session, pipeline.next_turn(), pipeline.shards_per_claim, limit)
 
-    return await _batch_or_one_by_one(pipeline, body, limit, decide_work, _park_first_work)
+    async def process(session: Session, claimed: Sequence[Work]) -> None:
+        await _decide(pipeline, session, claimed)
+
+    return await _batch_or_one_by_one(pipeline, _Step(claim, process, park_work), limit)
 
 
 async def drain(pipeline: Pipeline) -> None:
@@ -129,16 +125,14 @@ async def _apply(pipeline: Pipeline, session: Session, claimed: Sequence[Waiting
     await mark_deliveries(session, applied.marks)
 
 
-def _normalise_all(
-    pipeline: Pipeline, connections: Mapping[int, Connection], claimed: Sequence[Waiting]
-) -> _Applied:
+def _normalise_all(pipeline: Pipeline, connections: Mapping[int, Connection], claimed: Sequence[Waiting]) -> _Applied:
     applied = _Applied()
     for delivery in claimed:
         state, reason = DeliveryState.DONE, None
         try:
             facts = _normalise(pipeline, connections[delivery.connection_number], delivery)
         except Unreadable as error:
-            facts, state, reason = [], DeliveryState.PARKED, str(error)
+            facts, state, reason = [], DeliveryState.PARKED, reason_text(str(error))
         else:
             state = DeliveryState.DONE if facts else DeliveryState.IGNORED
         for fact in facts:
@@ -179,7 +173,8 @@ async def _merge(session: Session, connections: Mapping[int, Connection], applie
     keys = [(facts[0][1].shard, source_ref) for source_ref, facts in applied.facts.items()]
     stored = await load_facts(session, keys) if keys else {}
     return {
-        source_ref: _merge_one(connections, facts, stored.get(source_ref)) for source_ref, facts in applied.facts.items()
+        source_ref: _merge_one(connections, facts, stored.get(source_ref))
+        for source_ref, facts in applied.facts.items()
     }
 
 
@@ -255,7 +250,9 @@ async def _save(
     await save_facts(session, rows)
     await leave_work(session, work.values())
     await wish_to_read(session, sorted(wishes), pipeline.now())
-    await forget_customers(session, [m.customer for m in merged.values() if m.customer and _is_deleted(m)], pipeline.now())
+    await forget_customers(
+        session, [m.customer for m in merged.values() if m.customer and _is_deleted(m)], pipeline.now()
+    )
 
 
 def _fact_row(source_ref: str, m: _Merged, members: Mapping[tuple[int, str], str]) -> FactRow:
@@ -353,47 +350,49 @@ def book_date(books: ProgrammeBooks, now: datetime) -> date:
 # --- when a batch fails -----------------------------------------------------------------------------------------------
 
 
-async def _batch_or_one_by_one(
-    pipeline: Pipeline,
-    body: Callable[[Session], Awaitable[Sequence[T]]],
-    limit: int,
-    step: Callable[[Pipeline, int], Awaitable[int]],
-    park: Callable[[Pipeline, str], Awaitable[int]],
-) -> int:
+@dataclass(frozen=True, slots=True)
+class _Step(Generic[T]):
+    """One of the two steps: how to claim rows, what to do with them, and how to set some aside."""
+
+    claim: Callable[[Session, int], Awaitable[list[T]]]
+    process: Callable[[Session, Sequence[T]], Awaitable[None]]
+    park: Callable[[Session, Sequence[T], str], Awaitable[None]]
+
+
+async def _batch_or_one_by_one(pipeline: Pipeline, step: _Step[T], limit: int) -> int:
     """Run a batch; if something in it fails, run its rows alone until the bad one stands alone, and set that one aside."""
+    claimed: list[T] = []
+
+    async def body(session: Session) -> None:
+        claimed[:] = await step.claim(session, limit)
+        if claimed:
+            await step.process(session, claimed)
+
     try:
-        return len(await atomic(pipeline.database, body))
-    except DATABASE_ERRORS:
-        raise
+        await atomic(pipeline.database, body)
+        return len(claimed)
     except Exception as error:
+        if is_outage(error) or not claimed:
+            raise
         if limit == 1:
             log.exception("set aside what could not be processed")
-            return await park(pipeline, f"{type(error).__name__}: {error}")
+            await _park(pipeline, step, claimed, reason_text(f"{type(error).__name__}: {error}"))
+            return 1
         log.warning("a batch failed; trying its rows one by one", exc_info=error)
-    turn = pipeline._turn
     done = 0
-    for _ in range(limit):
-        pipeline._turn = turn - 17  # the same shards as the batch that failed
-        count = await step(pipeline, 1)
-        if not count:
-            break
-        done += count
+    while done < limit and await _batch_or_one_by_one(pipeline, step, 1):
+        done += 1
     return done
 
 
-async def _park_first_delivery(pipeline: Pipeline, reason: str) -> int:
-    async def body(session: Session) -> int:
-        claimed = await claim_deliveries(session, pipeline._turn, pipeline.shards_per_claim, 1)
-        await mark_deliveries(session, [(d.shard, d.id, DeliveryState.PARKED, reason) for d in claimed])
-        return len(claimed)
+async def _park(pipeline: Pipeline, step: _Step[T], failed: Sequence[T], reason: str) -> None:
+    async def body(session: Session) -> None:
+        # By its own key: what waits first may be another row by now.
+        await step.park(session, failed, reason)
 
-    return await atomic(pipeline.database, body)
+    await atomic(pipeline.database, body)
 
 
-async def _park_first_work(pipeline: Pipeline, reason: str) -> int:
-    async def body(session: Session) -> int:
-        claimed = await claim_work(session, pipeline._turn, pipeline.shards_per_claim, 1)
-        await park_work(session, claimed, reason)
-        return len(claimed)
-
-    return await atomic(pipeline.database, body)
+def reason_text(reason: str) -> str:
+    """A reason that every database can store, whatever a payload put into it."""
+    return reason.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()[:MAX_REASON_CHARACTERS]

@@ -49,9 +49,12 @@ def postgres_server_or_skip() -> Iterator[PostgresServer]:
 def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     """For tests that need several databases, or one per Hypothesis example: `with databases.prepared(kind) as url`."""
 
+    started: list[PostgresServer] = []
+
     def server() -> PostgresServer:
-        started: PostgresServer = request.getfixturevalue("postgres_server_or_skip")
-        return started
+        if not started:
+            started.append(request.getfixturevalue("postgres_server_or_skip"))
+        return started[0]
 
     handed_out = Databases(tmp_path_factory.mktemp("databases"), server, _migrate)
     yield handed_out

@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -74,7 +74,9 @@ class Databases:
 
     def close(self) -> None:
         if "postgresql" in self._templates:
-            self._server().drop(self._templates["postgresql"])
+            # A server of our own, started after us, has stopped before us, with everything in it.
+            with suppress(OSError):
+                self._server().drop(self._templates["postgresql"])
 
     def _make_template(self, kind: str) -> str:
         name = f"{self._prefix}_template"

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import asyncpg
-from tortoise.exceptions import OperationalError
+from tortoise.exceptions import BaseORMException, IntegrityError, OperationalError
 
 from connector.storage.database import Database
 from connector.storage.session import Session
@@ -52,6 +52,16 @@ async def atomic(database: Database, body: Callable[[Session], Awaitable[T]]) ->
             log.info("transaction met another one; trying again", extra={"attempt": attempt + 1})
             await asyncio.sleep(random.uniform(0, PAUSE_SECONDS * 2**attempt))
     raise AssertionError("unreachable")
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the database failed, whatever the rows were: then taking a batch apart would blame innocent ones.
+
+    A row that breaks a constraint or does not fit into its column is no outage: its neighbours can go on without it.
+    """
+    if isinstance(error, (IntegrityError, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)):
+        return False
+    return isinstance(error, (BaseORMException, asyncpg.PostgresError, asyncpg.InterfaceError, OSError))
 
 
 async def drain() -> None:

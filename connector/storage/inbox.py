@@ -146,7 +146,18 @@ async def claim_deliveries(session: Session, offset: int, shard_limit: int, limi
 async def mark_deliveries(session: Session, marks: Sequence[tuple[int, int, DeliveryState, str | None]]) -> None:
     """Set state and reason of deliveries: rows of (shard, id, state, reason)."""
     await session.update(
-        "delivery", "shard id", "state reason", [(shard, number, int(state), why) for shard, number, state, why in marks]
+        "delivery",
+        "shard id",
+        "state reason",
+        [(shard, number, int(state), why) for shard, number, state, why in marks],
+    )
+
+
+async def park_deliveries(session: Session, deliveries: Sequence[Waiting], reason: str) -> None:
+    """Set deliveries aside, unless somebody else has finished them meanwhile."""
+    await session.many(
+        f"UPDATE delivery SET state = {DeliveryState.PARKED:d}, reason = $3 WHERE shard = $1 AND id = $2 AND state = 0",
+        [(d.shard, d.id, reason) for d in deliveries],
     )
 
 

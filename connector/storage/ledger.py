@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from connector.storage.instants import instant, instant_or_none, micros, micros_or_none
+from connector.storage.push import LEASE
 from connector.storage.session import Row, Session
 from loyalty_engine.decide import Decision
 from loyalty_engine.ledger import POSTED_KINDS
@@ -234,7 +235,11 @@ async def _write_lots(session: Session, appends: Sequence[Append]) -> None:
     await session.insert(
         "consumption",
         "shard member_id debit_n lot_n points",
-        [(a.shard, a.decision.member_id, c.debit_n, c.lot_n, c.points) for a in appends for c in a.decision.consumptions],
+        [
+            (a.shard, a.decision.member_id, c.debit_n, c.lot_n, c.points)
+            for a in appends
+            for c in a.decision.consumptions
+        ],
     )
 
 
@@ -281,21 +286,25 @@ async def _write_reasons(session: Session, appends: Sequence[Append], now: datet
 
 
 async def want_push(session: Session, members: Sequence[MemberKey], now: datetime) -> None:
-    """Raise the wanted snapshot version of members in every store they are known to; a push that had given up tries again."""
+    """Raise the wanted snapshot version of members in every store they are known to; a push that had given up tries again.
+
+    A wish that somebody is pushing just now keeps its lease, or two pushes to one store could overtake each other; a long
+    pause after failures is cut short.
+    """
     keys = sorted(set(members))
+    soonest = "least" if session.dialect == "postgresql" else "min"
+    sets = (
+        f"next_at_us = CASE WHEN state = 0 THEN {soonest}(next_at_us, {micros(now + LEASE):d}) ELSE {micros(now):d} END, "
+        "wanted = wanted + 1, state = 0, attempts = 0, reason = NULL"
+    )
     if session.dialect == "postgresql":
         keyset, values = session.keyset("shard member_id", keys)
         await session.run(
-            f"UPDATE push p SET wanted = wanted + 1, state = 0, attempts = 0, reason = NULL, next_at_us = {micros(now):d} "
-            f"FROM {keyset} WHERE p.shard = k.shard AND p.member_id = k.member_id",
+            f"UPDATE push p SET {sets} FROM {keyset} WHERE p.shard = k.shard AND p.member_id = k.member_id",
             *(values if keys else [[], []]),
         )
         return
-    await session.many(
-        "UPDATE push SET wanted = wanted + 1, state = 0, attempts = 0, reason = NULL, next_at_us = $3 "
-        "WHERE shard = $1 AND member_id = $2",
-        [(*key, micros(now)) for key in keys],
-    )
+    await session.many(f"UPDATE push SET {sets} WHERE shard = $1 AND member_id = $2", keys)
 
 
 async def mature(session: Session, now: datetime, limit: int = 500) -> int:

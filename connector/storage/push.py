@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 
 from connector.storage.instants import micros
 from connector.storage.session import Session
+
+LEASE = timedelta(seconds=90)
+"""Longer than any push can take; a worker that dies leaves its wishes to others after it."""
 
 
 class PushRow(IntEnum):
@@ -78,8 +81,10 @@ class Outcome:
 
 
 async def settle_wishes(session: Session, outcomes: Sequence[Outcome]) -> None:
-    """Note outcomes. A wish that grew meanwhile stays due at once: only the version that was pushed is accepted."""
+    """Note outcomes. A wish that grew meanwhile stays due: only the version that was pushed is accepted or given up."""
     key = "shard member_id connection_number customer_ref"
+    # In the order in which the ledger raises wishes, so that two transactions seldom wait for each other crosswise.
+    outcomes = sorted(outcomes, key=lambda outcome: outcome.wish.key)
     done = [o for o in outcomes if o.state is PushRow.DONE]
     await session.update(
         "push",
@@ -87,6 +92,10 @@ async def settle_wishes(session: Session, outcomes: Sequence[Outcome]) -> None:
         "accepted token attempts reason",
         [(*o.wish.key, o.wish.wanted, o.token, 0, None) for o in done],
     )
+    due = [o for o in outcomes if o.state is PushRow.DUE]
+    await session.update("push", key, "attempts reason", [(*o.wish.key, o.attempts, o.reason) for o in due])
+    # This ends the lease, also of a wish that grew.
+    await session.update("push", key, "next_at_us", [(*o.wish.key, micros(o.next_at)) for o in outcomes])
     # Keyed by the version that was claimed: if more is wanted by now, these statements find nothing and it stays due.
     await session.update(
         "push", f"{key} wanted", "state", [(*o.wish.key, o.wish.wanted, int(PushRow.DONE)) for o in done]
@@ -94,12 +103,21 @@ async def settle_wishes(session: Session, outcomes: Sequence[Outcome]) -> None:
     await session.update(
         "push",
         f"{key} wanted",
-        "state attempts next_at_us reason token",
+        "state attempts reason",
         [
-            (*o.wish.key, o.wish.wanted, int(o.state), o.attempts, micros(o.next_at), o.reason, o.token)
+            (*o.wish.key, o.wish.wanted, int(o.state), o.attempts, o.reason)
             for o in outcomes
-            if o.state is not PushRow.DONE
+            if o.state is PushRow.GIVEN_UP
         ],
+    )
+
+
+async def defer_wishes(session: Session, connection_number: int, until: datetime) -> None:
+    """Let every waiting wish of a store wait at least until then: the store cannot be told anything now."""
+    await session.run(
+        "UPDATE push SET next_at_us = $1 WHERE connection_number = $2 AND state = 0 AND next_at_us < $1",
+        micros(until),
+        connection_number,
     )
 
 

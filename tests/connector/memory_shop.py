@@ -1,0 +1,108 @@
+"""A shop in memory behind the real port: it takes snapshots, and fails as the test says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from connector.api_client import ApiClient
+from connector.platforms import (
+    Connection,
+    Credentials,
+    Fetched,
+    Headers,
+    Normaliser,
+    ObjectKey,
+    Platform,
+    PushResult,
+    PushState,
+    ShopClient,
+    SnapshotPush,
+)
+from connector.woocommerce.platform import WooCommercePlatform
+from loyalty_engine.facts import Fact
+
+Answer = Callable[[Sequence[SnapshotPush]], list[PushResult]]
+
+
+async def nothing() -> None:
+    """What happens between asking the shop and its answer, unless a test has something happen there."""
+
+
+@dataclass
+class MemoryShop:
+    """shown: what shoppers see. calls: customers of each request. answer: what the shop says instead, to fail."""
+
+    shown: dict[str, dict[str, Any]] = field(default_factory=dict)
+    calls: list[list[str]] = field(default_factory=list)
+    answer: Answer | None = None
+    meanwhile: Callable[[], Awaitable[None]] = nothing
+
+    async def check(self) -> str:
+        return "shop.example"
+
+    async def read_order(self, order_id: str) -> Fetched | None:
+        return None
+
+    async def orders_changed_since(self, since: datetime) -> AsyncIterator[list[Fetched]]:
+        for page in list[list[Fetched]]():
+            yield page
+
+    async def existing_orders(self, order_ids: Sequence[str]) -> set[str]:
+        return set()
+
+    async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
+        self.calls.append([push.customer_ref for push in pushes])
+        await self.meanwhile()
+        if self.answer is not None:
+            return self.answer(pushes)
+        return [self._take(push) for push in pushes]
+
+    async def ensure_webhooks(self, hook_url: str) -> list[str]:
+        return []
+
+    def _take(self, push: SnapshotPush) -> PushResult:
+        shown = self.shown.get(push.customer_ref)
+        if shown is not None and shown["version"] > list(push.version):
+            return PushResult(PushState.OBSOLETE, token=f"token of {shown['version']}")
+        self.shown[push.customer_ref] = json.loads(push.body)
+        return PushResult(PushState.ACCEPTED, token=f"token of {list(push.version)}")
+
+
+@dataclass
+class MemoryPlatform:
+    """WooCommerce's payloads, told to shops in memory. ``shops``: by the connection's shop address."""
+
+    shops: dict[str, MemoryShop]
+    push_batch_size: int = 3
+    name: str = "woocommerce"
+    retries_deliveries: bool = False
+    payloads: WooCommercePlatform = field(default_factory=WooCommercePlatform)
+
+    def check_delivery(
+        self, headers: Headers, raw: bytes, topic: str, connection: Connection, secrets: Sequence[bytes]
+    ) -> None:
+        self.payloads.check_delivery(headers, raw, topic, connection, secrets)
+
+    def is_ping(self, headers: Headers, raw: bytes) -> bool:
+        return self.payloads.is_ping(headers, raw)
+
+    def delivery_key(self, headers: Headers, raw: bytes, topic: str) -> str:
+        return self.payloads.delivery_key(headers, raw, topic)
+
+    def object_key(self, topic: str, raw: bytes) -> ObjectKey | None:
+        return self.payloads.object_key(topic, raw)
+
+    def normalise(self, topic: str, raw: bytes, normaliser: Normaliser) -> list[Fact]:
+        return self.payloads.normalise(topic, raw, normaliser)
+
+    def client(self, connection: Connection, credentials: Credentials, api: ApiClient) -> ShopClient:
+        return self.shops[connection.shop]
+
+
+def as_platform(platform: MemoryPlatform) -> Platform:
+    """Proves to the type checker that this is a real implementation of the port."""
+    return platform
