@@ -1,0 +1,73 @@
+"""The terms under which each source of a member was decided: their seal, and whether the rules give the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from connector.storage.session import Row
+from connector.verify.load import MemberRows
+from connector.verify.report import Findings
+from connector.verify.rules import Books, Rules, iso
+
+_MOMENTS = ("enrolled_at_us", "paid_at_us", "matures_at_us", "decided_at_us")
+
+
+def context_seal(member_id: str, context: Row) -> bytes:
+    """SHA-256 over a JSON list of the member and every field, with a space after each comma (docs/verify.md)."""
+    fields = [
+        member_id,
+        context["source_ref"],
+        context["programme_version"],
+        *(iso(context[name]) for name in _MOMENTS),
+    ]
+    return hashlib.sha256(json.dumps(fields).encode()).digest()
+
+
+def check_contexts(rows: MemberRows, books: Books | None, facts: Mapping[str, Row], findings: Findings) -> None:
+    """Each context by itself, against its programme version and against the member."""
+    first_recorded = {entry["source_ref"]: entry["recorded_at_us"] for entry in reversed(rows.entries)}
+    for ref, context in rows.contexts.items():
+        seal = context_seal(rows.member_id, context)
+        if seal != bytes(context["seal"]):
+            findings.differs("context-changed", rows.place(ref), seal, bytes(context["seal"]))
+        if ref not in facts:
+            findings.differs("fact-missing", rows.place(ref), ref, None)
+        if books is not None:
+            _check_against_rules(rows, context, books, findings)
+        if rows.member is not None and context["enrolled_at_us"] != rows.member["enrolled_at_us"]:
+            _wrong(rows, context, "enrolled_at", iso(rows.member["enrolled_at_us"]), findings)
+        if context["decided_at_us"] > first_recorded.get(ref, context["decided_at_us"]):
+            _wrong(rows, context, "decided_at", iso(first_recorded[ref]), findings)
+    for ref in rows.sources() - rows.contexts.keys():
+        if ref not in facts:
+            findings.differs("fact-missing", rows.place(ref), ref, None)
+
+
+def _check_against_rules(rows: MemberRows, context: Row, books: Books, findings: Findings) -> None:
+    version = context["programme_version"]
+    rules = books.versions.get(version)
+    if rules is None:
+        ref = context["source_ref"]
+        findings.differs("version-missing", rows.place(ref), None, version)
+        return
+    in_force = books.in_force(context["paid_at_us"], context["decided_at_us"])
+    if in_force is not None and in_force.version != version:
+        _wrong(rows, context, "programme_version", in_force.version, findings)
+    _check_moments(rows, context, rules, findings)
+
+
+def _check_moments(rows: MemberRows, context: Row, rules: Rules, findings: Findings) -> None:
+    matures_at_us = context["paid_at_us"] + rules.pending_us
+    if context["matures_at_us"] != matures_at_us:
+        _wrong(rows, context, "matures_at", iso(matures_at_us), findings)
+    earliest_us = context["enrolled_at_us"] - rules.back_pay_us
+    if context["paid_at_us"] < earliest_us:
+        _wrong(rows, context, "paid_at", f"not before {iso(earliest_us)}", findings)
+
+
+def _wrong(rows: MemberRows, context: Row, what: str, expected: str | int, findings: Findings) -> None:
+    found = context["programme_version"] if what == "programme_version" else iso(context[f"{what}_us"])
+    ref = context["source_ref"]
+    findings.differs("context-wrong", rows.place(ref), expected, found, what=what)

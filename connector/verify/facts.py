@@ -1,0 +1,137 @@
+"""Facts and identities: filed where and under whom their content says, and no order that qualifies was forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from connector.storage.connections import load_connections
+from connector.storage.session import Row, Session
+from connector.storage.shards import member_shard, object_shard
+from connector.verify.goods import KnownOrder, read_customer, read_order
+from connector.verify.load import load_decided, load_member_rows, load_owners
+from connector.verify.report import Findings, Place
+from connector.verify.rules import Books
+
+
+@dataclass(frozen=True, slots=True)
+class _Filed:
+    """One fact and what its content says. order: None for a customer."""
+
+    row: Row
+    object_id: str
+    customer_ref: str | None
+    order: KnownOrder | None
+    is_deleted: bool = False
+
+
+async def check_facts(session: Session, page: Sequence[Row], programmes: Mapping[int, Books]) -> Findings:
+    """One page of facts."""
+    findings = Findings()
+    filed = [known for row in page if (known := _read(row, findings)) is not None]
+    owners = await load_owners(session, {(f.row["connection_number"], f.customer_ref) for f in filed if f.customer_ref})
+    connections = {number: (c.platform, c.programme_number) for number, c in (await load_connections(session)).items()}
+    for fact in filed:
+        _check_filing(fact, connections.get(fact.row["connection_number"]), findings)
+        _check_owner(fact, owners, findings)
+    await _check_forgotten(
+        session, [fact for fact in filed if fact.order and fact.row["member_id"]], programmes, findings
+    )
+    return findings
+
+
+def _read(row: Row, findings: Findings) -> _Filed | None:
+    try:
+        if row["kind"] == "customer":
+            customer = read_customer(bytes(row["fact"]))
+            return _Filed(row, customer.customer_ref, customer.customer_ref, None, customer.is_deleted)
+        known = read_order(bytes(row["fact"]))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        ref = row["source_ref"]
+        findings.differs("fact-unreadable", Place(row["shard"], row["member_id"], ref), "a fact", str(error))
+        return None
+    return _Filed(row, known.order_id, known.order.customer_ref if known.order else None, known)
+
+
+def _check_filing(fact: _Filed, connection: tuple[str, int] | None, findings: Findings) -> None:
+    """Everything beside the content must follow from it."""
+    row = fact.row
+    number, kind = row["connection_number"], row["kind"]
+    platform, programme_number = connection or (None, None)
+    expected: dict[str, str | int | None] = {
+        "shard": object_shard(number, kind, fact.object_id),
+        "source_ref": f"{platform}:{number}:{kind}:{fact.object_id}",
+        "programme_number": programme_number,
+        "customer_ref": fact.customer_ref,
+        "address_hash": fact.order.order.address_hash if fact.order and fact.order.order else None,
+    }
+    for what, value in expected.items():
+        if row[what] != value:
+            ref = row["source_ref"]
+            findings.differs("fact-differs", Place(row["shard"], row["member_id"], ref), value, row[what], what=what)
+
+
+def _check_owner(fact: _Filed, owners: Mapping[tuple[int, str], str], findings: Findings) -> None:
+    """It belongs to the member whom its customer is. Whom a shop only ever called deleted may be nobody."""
+    row = fact.row
+    owner = owners.get((row["connection_number"], fact.customer_ref)) if fact.customer_ref else None
+    is_nobody_fine = fact.customer_ref is None or fact.is_deleted
+    if row["member_id"] != owner or (owner is None and not is_nobody_fine):
+        expected = owner or ("the member of its customer" if fact.customer_ref else None)
+        findings.differs(
+            "fact-differs",
+            Place(row["shard"], row["member_id"], row["source_ref"]),
+            expected,
+            row["member_id"],
+            what="member_id",
+        )
+
+
+async def _check_forgotten(
+    session: Session, facts: Sequence[_Filed], programmes: Mapping[int, Books], findings: Findings
+) -> None:
+    """An order that qualifies has recorded terms, waits, or was paid before its member's time."""
+    keys = [(member_shard(f.row["member_id"]), f.row["member_id"], f.row["source_ref"]) for f in facts]
+    decided = await load_decided(session, "context", keys)
+    open_facts = [f for f in facts if (f.row["member_id"], f.row["source_ref"]) not in decided]
+    if not open_facts:
+        return
+    waiting = await load_decided(session, "work", keys)
+    members = await load_member_rows(session, {(shard, member_id) for shard, member_id, _ in keys})
+    for fact in open_facts:
+        row = fact.row
+        key = (row["member_id"], row["source_ref"])
+        if key not in waiting and _should_be_decided(fact, members.get(row["member_id"]), programmes):
+            findings.differs("not-decided", Place(member_shard(key[0]), key[0], key[1]), "recorded terms", None)
+
+
+def _should_be_decided(fact: _Filed, member: Row | None, programmes: Mapping[int, Books]) -> bool:
+    paid_at_us = fact.order.qualifies_at_us if fact.order else None
+    books = programmes.get(fact.row["programme_number"])
+    if paid_at_us is None or books is None or member is None:
+        return False
+    rules = books.in_force(paid_at_us, 2**63)
+    return rules is not None and paid_at_us >= member["enrolled_at_us"] - rules.back_pay_us
+
+
+async def check_identities(session: Session, page: Sequence[Row]) -> Findings:
+    """One page of identities: each points to a member of its own programme, and lies in its shard."""
+    findings = Findings()
+    members = await load_member_rows(session, {(member_shard(row["member_id"]), row["member_id"]) for row in page})
+    for row in page:
+        number, ref, member_id = row["connection_number"], row["customer_ref"], row["member_id"]
+        what = f"Customer {ref} of connection {number}"
+        member = members.get(member_id)
+        shard = object_shard(number, "customer", ref)
+        if row["shard"] != shard:
+            findings.differs("shard-wrong", Place(row["shard"], member_id), shard, row["shard"], what=what)
+        if member is None:
+            findings.differs("identity-without-member", Place(row["shard"], member_id), "a member", None, what=what)
+        elif member["programme_number"] != row["programme_number"]:
+            expected = member["programme_number"]
+            findings.differs(
+                "programme-wrong", Place(row["shard"], member_id), expected, row["programme_number"], what=what
+            )
+    return findings

@@ -1,0 +1,192 @@
+"""Reads the books in ranges of (shard, member), so that memory holds one chunk at a time and no row escapes.
+
+A chunk ends at a member who has a balance. Rows of members whom nobody knows lie between those ends and are met there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from connector.storage.session import Row, Session
+from connector.storage.shards import object_shard
+from connector.verify.report import Place
+
+MemberKey = tuple[int, str]
+"""(shard, member_id)."""
+
+KINDS_POSTED = frozenset({"earn", "bonus", "clawback", "transfer"})
+"""Kinds that count as posted for a source."""
+
+FIRST: MemberKey = (-(2**15), "")
+"""Before every member."""
+
+_COLUMNS = {
+    "member": "shard, member_id, programme_number, enrolled_at_us, created_at_us",
+    "balance": "shard, member_id, programme_number, points, deficit, lifetime, last_n, last_hash, next_change_at_us",
+    "entry": (
+        "shard, member_id, n, programme_number, kind, points, source_ref, source_n, programme_version, book_date, "
+        "recorded_at_us, digest, entry_hash"
+    ),
+    "explanation": "shard, member_id, n, salt, body_text",
+    "lot": "shard, member_id, n, source_ref, size, remaining, matures_at_us, expires_at_us",
+    "consumption": "shard, member_id, debit_n, lot_n, points",
+    "context": (
+        "shard, member_id, source_ref, programme_version, enrolled_at_us, paid_at_us, matures_at_us, decided_at_us, "
+        "seal"
+    ),
+    "work": "shard, member_id, source_ref, state, reason",
+}
+
+
+@dataclass(slots=True)
+class MemberRows:
+    """Everything stored about one member. entries: by number; the others by their key within the member.
+
+    consumptions: points by (debit number, lot number).
+    """
+
+    shard: int
+    member_id: str
+    member: Row | None = None
+    balance: Row | None = None
+    entries: list[Row] = field(default_factory=list)
+    explanations: dict[int, Row] = field(default_factory=dict)
+    lots: dict[int, Row] = field(default_factory=dict)
+    consumptions: dict[tuple[int, int], int] = field(default_factory=dict)
+    contexts: dict[str, Row] = field(default_factory=dict)
+    work: dict[str, Row] = field(default_factory=dict)
+
+    def place(self, source_ref: str | None = None, n: int | None = None) -> Place:
+        """A place in this member's books."""
+        return Place(self.shard, self.member_id, source_ref, n)
+
+    def sources(self) -> set[str]:
+        """Every source in this member's books that is worth points to them."""
+        return {*self.contexts, *(entry["source_ref"] for entry in self.entries if entry["kind"] in KINDS_POSTED)}
+
+
+async def chunk_end(session: Session, after: MemberKey, limit: int) -> MemberKey | None:
+    """The ``limit``-th member with a balance after ``after``; None if there are fewer: the chunk is the last."""
+    row = await session.one(
+        "SELECT shard, member_id FROM balance WHERE (shard, member_id) > ($1, $2) "
+        f"ORDER BY shard, member_id LIMIT 1 OFFSET {limit - 1:d}",
+        *after,
+    )
+    return (row["shard"], row["member_id"]) if row else None
+
+
+async def load_chunk(session: Session, after: MemberKey, end: MemberKey | None) -> dict[MemberKey, MemberRows]:
+    """Every member with any row after ``after`` and up to ``end``."""
+    chunk: dict[MemberKey, MemberRows] = {}
+
+    async def each(table: str) -> Iterable[tuple[MemberRows, Row]]:
+        return [(_of(chunk, row), row) for row in await _range(session, table, after, end)]
+
+    for rows, row in await each("work"):
+        rows.work[row["source_ref"]] = row
+    for rows, row in await each("member"):
+        rows.member = row
+    for rows, row in await each("balance"):
+        rows.balance = row
+    for rows, row in await each("entry"):
+        rows.entries.append(row)
+    for rows, row in await each("explanation"):
+        rows.explanations[row["n"]] = row
+    for rows, row in await each("lot"):
+        rows.lots[row["n"]] = row
+    for rows, row in await each("consumption"):
+        rows.consumptions[row["debit_n"], row["lot_n"]] = row["points"]
+    for rows, row in await each("context"):
+        rows.contexts[row["source_ref"]] = row
+    return chunk
+
+
+def _of(chunk: dict[MemberKey, MemberRows], row: Row) -> MemberRows:
+    key = (row["shard"], row["member_id"])
+    rows = chunk.get(key)
+    if rows is None:
+        rows = chunk[key] = MemberRows(*key)
+    return rows
+
+
+async def _range(session: Session, table: str, after: MemberKey, end: MemberKey | None) -> list[Row]:
+    until = "" if end is None else " AND (shard, member_id) <= ($3, $4)"
+    order = " ORDER BY shard, member_id, n" if table == "entry" else ""
+    sql = f"SELECT {_COLUMNS[table]} FROM {table} WHERE (shard, member_id) > ($1, $2){until}{order}"
+    return await session.rows(sql, *after, *(end or ()))
+
+
+def fact_shard(source_ref: str) -> int | None:
+    """Where the fact of ``platform:connection:kind:id`` lies; None for a reference of another shape."""
+    _, _, rest = source_ref.partition(":")
+    connection, _, rest = rest.partition(":")
+    kind, _, object_id = rest.partition(":")
+    if not (connection.isascii() and connection.isdigit() and kind and object_id):
+        return None
+    return object_shard(int(connection), kind, object_id)
+
+
+async def load_owned_facts(session: Session, source_refs: Iterable[str]) -> dict[str, Row]:
+    """Facts of sources, by reference: columns member_id and fact."""
+    keys = sorted((shard, ref) for ref in source_refs if (shard := fact_shard(ref)) is not None)
+    keyset, values = session.keyset("shard source_ref", keys)
+    rows = await session.rows(
+        f"SELECT f.source_ref, f.member_id, f.fact FROM {keyset} CROSS JOIN source_fact f "
+        "WHERE f.shard = k.shard AND f.source_ref = k.source_ref AND f.kind = 'order'",
+        *values,
+    )
+    return {row["source_ref"]: row for row in rows}
+
+
+async def load_fact_page(session: Session, after: tuple[int, str], limit: int) -> list[Row]:
+    """The next facts of any kind, by (shard, source_ref)."""
+    return await session.rows(
+        "SELECT shard, source_ref, programme_number, connection_number, kind, customer_ref, member_id, address_hash, "
+        f"fact FROM source_fact WHERE (shard, source_ref) > ($1, $2) ORDER BY shard, source_ref LIMIT {limit:d}",
+        *after,
+    )
+
+
+async def load_identity_page(session: Session, after: tuple[int, int, str], limit: int) -> list[Row]:
+    """The next identities, by (shard, connection_number, customer_ref)."""
+    return await session.rows(
+        "SELECT shard, connection_number, customer_ref, programme_number, member_id FROM identity "
+        "WHERE (shard, connection_number, customer_ref) > ($1, $2, $3) "
+        f"ORDER BY shard, connection_number, customer_ref LIMIT {limit:d}",
+        *after,
+    )
+
+
+async def load_member_rows(session: Session, keys: Iterable[MemberKey]) -> dict[str, Row]:
+    """Rows of member by id."""
+    keyset, values = session.keyset("shard member_id", sorted(set(keys)))
+    rows = await session.rows(
+        f"SELECT m.member_id, m.programme_number, m.enrolled_at_us FROM {keyset} CROSS JOIN member m "
+        "WHERE m.shard = k.shard AND m.member_id = k.member_id",
+        *values,
+    )
+    return {row["member_id"]: row for row in rows}
+
+
+async def load_owners(session: Session, customers: Iterable[tuple[int, str]]) -> dict[tuple[int, str], str]:
+    """Member ids by (connection number, customer_ref)."""
+    keys = sorted({(object_shard(number, "customer", ref), number, ref) for number, ref in customers})
+    keyset, values = session.keyset("shard connection_number customer_ref", keys)
+    rows = await session.rows(
+        f"SELECT i.connection_number, i.customer_ref, i.member_id FROM {keyset} CROSS JOIN identity i "
+        "WHERE i.shard = k.shard AND i.connection_number = k.connection_number AND i.customer_ref = k.customer_ref",
+        *values,
+    )
+    return {(row["connection_number"], row["customer_ref"]): row["member_id"] for row in rows}
+
+
+async def load_decided(session: Session, table: str, keys: Sequence[tuple[int, str, str]]) -> set[tuple[str, str]]:
+    """Which (member_id, source_ref) of the keys (shard, member_id, source_ref) have a row in a table."""
+    keyset, values = session.keyset("shard member_id source_ref", sorted(keys))
+    rows = await session.rows(
+        f"SELECT t.member_id, t.source_ref FROM {keyset} CROSS JOIN {table} t "
+        "WHERE t.shard = k.shard AND t.member_id = k.member_id AND t.source_ref = k.source_ref",
+        *values,
+    )
+    return {(row["member_id"], row["source_ref"]) for row in rows}

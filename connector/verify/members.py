@@ -1,0 +1,86 @@
+"""One chunk of members, each checked alone: rows that belong together, then chain, terms, lots, balance and due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from connector.storage.instants import instant
+from connector.storage.session import Row
+from connector.storage.shards import member_shard
+from connector.verify.chain import check_entries
+from connector.verify.contexts import check_contexts
+from connector.verify.due import check_due, count_work
+from connector.verify.load import MemberRows
+from connector.verify.replay import check_balance, check_lots, replay
+from connector.verify.report import Findings
+from connector.verify.rules import Books, local_day
+
+
+def check_members(
+    chunk: Iterable[MemberRows], programmes: Mapping[int, Books], facts: Mapping[str, Row], now_us: int
+) -> Findings:
+    """Check members. facts: those of every source in their books, by reference."""
+    findings = Findings()
+    for rows in chunk:
+        _check_member(rows, programmes, facts, now_us, findings)
+    return findings
+
+
+def _check_member(
+    rows: MemberRows, programmes: Mapping[int, Books], facts: Mapping[str, Row], now_us: int, findings: Findings
+) -> None:
+    findings.counts.members += rows.member is not None
+    findings.counts.entries += len(rows.entries)
+    findings.counts.lots += len(rows.lots)
+    findings.counts.sources += len(rows.sources())
+    books = _check_rows(rows, programmes, findings)
+    today = local_day(books.zone, now_us) if books else instant(now_us).date()
+    check_entries(rows, books, today, findings)
+    check_contexts(rows, books, facts, findings)
+    state = replay(rows.entries, rows.contexts)
+    findings.counts.points += state.points
+    check_lots(rows, state, findings)
+    check_balance(rows, state, now_us, findings)
+    count_work(rows, findings)
+    if books is not None:
+        check_due(rows, books, facts, findings)
+
+
+def _check_rows(rows: MemberRows, programmes: Mapping[int, Books], findings: Findings) -> Books | None:
+    """Shard, programme, and that a member has a balance and the other way round. Returns the member's programme."""
+    shard = member_shard(rows.member_id)
+    if rows.shard != shard:
+        findings.differs("shard-wrong", rows.place(), shard, rows.shard, what=f"A row of member {rows.member_id}")
+    if rows.balance is None:
+        findings.differs("balance-missing", rows.place(), "a balance", None)
+    if rows.member is None:
+        findings.differs("member-missing", rows.place(), "a member", None, what=_what_exists(rows))
+    owner = rows.member or rows.balance
+    if owner is None:
+        return None
+    number = owner["programme_number"]
+    if rows.balance is not None and rows.balance["programme_number"] != number:
+        findings.differs("programme-wrong", rows.place(), number, rows.balance["programme_number"], what="The balance")
+    for entry in rows.entries:
+        found, n = entry["programme_number"], entry["n"]
+        if found != number:
+            ref = entry["source_ref"]
+            findings.differs("programme-wrong", rows.place(ref, n), number, found, what=f"Entry {n}")
+    books = programmes.get(number)
+    if books is None:
+        findings.differs("programme-missing", rows.place(), None, number)
+    return books
+
+
+def _what_exists(rows: MemberRows) -> str:
+    parts = {
+        "a balance": rows.balance,
+        "an entry": rows.entries,
+        "a lot": rows.lots,
+        "a consumption": rows.consumptions,
+        "a record of terms": rows.contexts,
+        "an explanation": rows.explanations,
+        "work": rows.work,
+    }
+    found = ", ".join(name for name, part in parts.items() if part)
+    return found[:1].upper() + found[1:]
