@@ -131,16 +131,27 @@ class Amounts:
             raise refuse(self.what, "is negative", *path)
         return minor
 
+    def positive_in(self, currency: str, raw: msgspec.Raw, *path: str | int) -> int:
+        """The same where the amount names its currency, which must be this document's."""
+        if currency != self.currency:
+            raise self.other_currency(currency, *path)
+        try:
+            minor = _minor(bytes(raw), self.exponent)
+        except AmountError as error:
+            raise refuse(self.what, f"is {error}", *path) from error
+        if minor < 0:
+            raise refuse(self.what, "is negative", *path)
+        return minor
+
     def limited(self, minor: int, *path: str | int) -> int:
         """A computed amount, refused where no order can be that large."""
         if minor > MAX_MINOR:
             raise refuse(self.what, "is too large an amount", *path)
         return minor
 
-    def same_currency(self, currency: str, *path: str | int) -> None:
-        """Refuse an amount that is not in this document's currency."""
-        if currency != self.currency:
-            raise refuse(self.what, f"is in {currency[:8]!r} and not in {self.currency}", *path)
+    def other_currency(self, currency: str, *path: str | int) -> Unreadable:
+        """The error for an amount that is not in this document's currency."""
+        return refuse(self.what, f"is in {currency[:8]!r} and not in {self.currency}", *path)
 
 
 @lru_cache(maxsize=256)

@@ -43,6 +43,8 @@ class _Refunded:
 
 def goods_kept(order: OrderState) -> GoodsKept:
     """What is kept after edits and refunds, whatever the order of lines and refunds and however a refund was split."""
+    if not order.refunds and not any(line.removed_quantity for line in order.lines):
+        return _all_kept(order)
     lines = sorted(order.lines, key=lambda line: (len(line.line_id), line.line_id))
     refunded = _refunded(order)
     sold = [_still_sold(line) for line in lines]
@@ -64,6 +66,20 @@ def goods_kept(order: OrderState) -> GoodsKept:
         ),
     }
     return GoodsKept(kept, ordered, tuple(note for note, is_so in found.items() if is_so))
+
+
+def _all_kept(order: OrderState) -> GoodsKept:
+    """The common case, by a short path."""
+    ordered = gift_cards = 0
+    for line in order.lines:
+        if line.is_gift_card:
+            gift_cards += line.net_minor
+        else:
+            ordered += line.net_minor
+    notes: tuple[str, ...] = (GIFT_CARDS_EXCLUDED,) if gift_cards else ()
+    if ordered and order.shop_status == "refunded":
+        notes += (STATUS_REFUNDED_BUT_PARTLY_KEPT,)
+    return GoodsKept(ordered, ordered, notes)
 
 
 def _refunded(order: OrderState) -> _Refunded:

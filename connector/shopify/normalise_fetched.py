@@ -11,6 +11,7 @@ from connector.platforms import Normaliser
 from connector.shopify.normalise_order import LinePart, OrderParts, RefundPart, build_order
 from loyalty_engine.facts import OrderState
 
+
 class Money(msgspec.Struct, gc=False, rename="camel"):
     amount: msgspec.Raw
     currency_code: str
@@ -141,21 +142,19 @@ class _ShopMoney(Amounts):
     def of(self, money: MoneySet | None, *path: str | int) -> int:
         if money is None:
             return 0
-        self.same_currency(money.shop_money.currency_code, *path, "shopMoney", "currencyCode")
-        return self.positive(money.shop_money.amount, *path, "shopMoney", "amount")
+        shop_money = money.shop_money
+        return self.positive_in(shop_money.currency_code, shop_money.amount, *path, "shopMoney")
 
     def after_discounts(self, price: int, allocations: list[Allocation], *path: str | int) -> int:
-        discount = sum(
-            self.of(allocation.allocated_amount_set, *path, "discountAllocations", number, "allocatedAmountSet")
-            for number, allocation in enumerate(allocations)
-        )
-        return self.limited(max(0, price - discount), *path)
+        for number, allocation in enumerate(allocations):
+            price -= self.of(allocation.allocated_amount_set, *path, "discountAllocations", number)
+        return self.limited(max(0, price), *path)
 
     def taxes(self, tax_lines: list[TaxLine], *path: str | int) -> int:
-        return sum(
-            self.of(tax_line.price_set, *path, "taxLines", number, "priceSet")
-            for number, tax_line in enumerate(tax_lines)
-        )
+        total = 0
+        for number, tax_line in enumerate(tax_lines):
+            total += self.of(tax_line.price_set, *path, "taxLines", number)
+        return total
 
 
 def order_from_read(raw: bytes, normaliser: Normaliser) -> OrderState:

@@ -145,26 +145,27 @@ class _ShopMoney(Amounts):
     def of(self, money: MoneySet | None, *path: str | int) -> int:
         if money is None:
             return 0
-        self.same_currency(money.shop_money.currency_code, *path, "shop_money", "currency_code")
-        return self.positive(money.shop_money.amount, *path, "shop_money", "amount")
+        shop_money = money.shop_money
+        return self.positive_in(shop_money.currency_code, shop_money.amount, *path, "shop_money")
 
     def signed_of(self, money: MoneySet | None, *path: str | int) -> int:
         if money is None:
             return 0
-        self.same_currency(money.shop_money.currency_code, *path, "shop_money", "currency_code")
-        return self.signed(money.shop_money.amount, *path, "shop_money", "amount")
+        if money.shop_money.currency_code != self.currency:
+            raise self.other_currency(money.shop_money.currency_code, *path, "shop_money")
+        return self.signed(money.shop_money.amount, *path, "shop_money")
 
     def discounts(self, allocations: list[AmountSet], *path: str | int) -> int:
-        return sum(
-            self.of(allocation.amount_set, *path, "discount_allocations", number, "amount_set")
-            for number, allocation in enumerate(allocations)
-        )
+        total = 0
+        for number, allocation in enumerate(allocations):
+            total += self.of(allocation.amount_set, *path, "discount_allocations", number, "amount_set")
+        return total
 
     def taxes(self, tax_lines: list[TaxLine], *path: str | int) -> int:
-        return sum(
-            self.of(tax_line.price_set, *path, "tax_lines", number, "price_set")
-            for number, tax_line in enumerate(tax_lines)
-        )
+        total = 0
+        for number, tax_line in enumerate(tax_lines):
+            total += self.of(tax_line.price_set, *path, "tax_lines", number, "price_set")
+        return total
 
 
 def order_from_webhook(raw: bytes, normaliser: Normaliser) -> OrderState:

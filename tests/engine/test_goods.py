@@ -201,6 +201,11 @@ def test_paying_back_more_never_leaves_more(case: OrderState, more: int) -> None
     assert goods_kept(after).minor <= goods_kept(case).minor
 
 
+@given(case=orders())
+def test_a_refund_of_nothing_changes_nothing(case: OrderState) -> None:
+    assert goods_kept(replace(case, refunds=(*case.refunds, bare(0, "last")))) == goods_kept(case)
+
+
 @given(case=orders(), random=st.randoms(use_true_random=False))
 def test_neither_the_order_of_refunds_nor_of_lines_matters(case: OrderState, random: Random) -> None:
     lines, refunds = list(case.lines), list(case.refunds)
