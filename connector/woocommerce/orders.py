@@ -17,7 +17,7 @@ import msgspec
 from connector.api_client import AnswerTooLarge, NotJson
 from connector.errors import Permanent
 from connector.platforms import Fetched, ObjectKey
-from connector.woocommerce.rest import RestApi, all_pages
+from connector.woocommerce.rest import RestApi, all_pages, total_of
 
 PAGE_ORDERS = 100
 EXCLUDED_MAX = 400
@@ -83,7 +83,7 @@ class OrderReader:
             answer = await self._rest.get_or_none(f"orders/{order_id}", ORDER_GONE)
             if answer is None:
                 return None
-            order = _order(_without_mark(answer.body), started, started)
+            order = _order(bytes(answer.json(msgspec.Raw)), started, started)
             refunds = await self._refunds(order)
             if attempt == _READS_MAX or {refund.id for refund in map(_read_id, refunds)} == order.refund_ids:
                 break  # else a refund came or went between the two reads
@@ -121,7 +121,7 @@ class OrderReader:
             if at_newest:
                 pairs.append(("exclude", ",".join(str(number) for number in sorted(at_newest))))
             try:
-                orders = await self._list(pairs, since)
+                orders, is_last = await self._list(pairs, since)
             except AnswerTooLarge:
                 if per_page == 1:
                     raise
@@ -132,7 +132,7 @@ class OrderReader:
                 return
             yield fresh
             newest = max(order.modified for order in fresh)
-            if len(orders) < per_page:
+            if is_last:
                 return
             if newest < since:
                 raise Permanent("The shop does not sort orders by change.", detail="modified_after is not respected")
@@ -150,26 +150,30 @@ class OrderReader:
         pairs = [*_window(status, second), ("modified_before", _naive(second + _SECOND))]
         for _ in range(_PASSES_MAX):
             found_new = False
-            page = 1
-            while orders := await self._list(
-                [*pairs, ("orderby", "id"), ("order", "asc"), ("per_page", str(PAGE_ORDERS)), ("page", str(page))],
-                second,
-            ):
+            page, has_more = 1, True
+            while has_more:
+                orders, _ = await self._list(
+                    [*pairs, ("orderby", "id"), ("order", "asc"), ("per_page", str(PAGE_ORDERS)), ("page", str(page))],
+                    second,
+                )
                 fresh = [order for order in orders if order.number not in seen]
                 seen.update(order.number for order in fresh)
                 if fresh:
                     found_new = True
                     yield fresh
-                page += 1
+                page, has_more = page + 1, bool(orders)
             if not found_new:
                 return
 
-    async def _list(self, pairs: Sequence[tuple[str, str]], undated: datetime) -> list[_Order]:
+    async def _list(self, pairs: Sequence[tuple[str, str]], undated: datetime) -> tuple[list[_Order], bool]:
+        """One page by change, and whether the shop says that there is no more: it may give fewer than asked for."""
         started = self._now()
-        rows = (await self._rest.get("orders", pairs)).json(list[msgspec.Raw])
-        return sorted(
-            (_order(bytes(row), started, undated) for row in rows), key=lambda order: (order.modified, order.number)
-        )
+        answer = await self._rest.get("orders", pairs)
+        rows = answer.json(list[msgspec.Raw])
+        total = total_of(answer, "x-wp-total")
+        orders = [_order(bytes(row), started, undated) for row in rows]
+        orders.sort(key=lambda order: (order.modified, order.number))
+        return orders, total is not None and total <= len(rows)
 
     async def _refunds(self, order: _Order) -> list[msgspec.Raw]:
         if not order.refund_ids:
@@ -211,10 +215,6 @@ def _read_id(raw: msgspec.Raw) -> _Id:
         return msgspec.json.decode(raw, type=_Id)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise Permanent("The shop's refunds have an unknown shape.", detail=f"unknown shape: {error}") from error
-
-
-def _without_mark(body: bytes) -> bytes:
-    return body.removeprefix(b"\xef\xbb\xbf")
 
 
 def _fetched(order: _Order, refunds: Sequence[msgspec.Raw]) -> Fetched:

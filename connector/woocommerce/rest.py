@@ -138,7 +138,13 @@ class RestApi:
     async def _discover(self) -> None:
         """Read the API's address from the ``Link`` header of the home page; only an address on the same host counts."""
         answer = await self._api.request(
-            Call("GET", self._shop_url + "/", shop_word="The WooCommerce shop", advice=ADVICE)
+            Call(
+                "GET",
+                self._shop_url + "/",
+                shop_word="The WooCommerce shop",
+                advice=ADVICE,
+                handled=frozenset((404,)),
+            )
         )
         self._root.is_discovered = True
         for value in answer.headers.get_list("link"):
@@ -192,8 +198,15 @@ async def all_pages(api: RestApi, path: str, pairs: Sequence[tuple[str, str]], k
     page = 1
     while True:
         query = [*pairs, ("per_page", "100"), ("page", str(page)), ("orderby", "id"), ("order", "asc")]
-        found = (await api.get(path, query)).json(list[kind])
+        answer = await api.get(path, query)
+        found = answer.json(list[kind])
         rows += found
-        if len(found) < 100:
+        if not found or page >= (total_of(answer, "x-wp-totalpages") or page + 1):
             return rows
         page += 1
+
+
+def total_of(answer: Answer, header: str) -> int | None:
+    """``x-wp-total`` (rows) or ``x-wp-totalpages`` of a list; None if a proxy has taken it away."""
+    value = answer.headers.get(header, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
