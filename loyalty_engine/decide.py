@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from loyalty_engine.errors import LedgerError
 from loyalty_engine.facts import OrderState, OrderStatus
 from loyalty_engine.ledger import LIFETIME_KINDS, EntryDraft, EntryKind, NewEntry, seal_entry
 from loyalty_engine.lots import Consumption, Debt, Lot, LotBook, expiry_of_late_credit, next_change
 from loyalty_engine.member import Context, MemberState, Posted, SourceState
 from loyalty_engine.programme import Programme, in_force
 from loyalty_engine.worth import Worth, worth_of
-
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -65,7 +65,9 @@ class Moment:
     new_salt: Callable[[], bytes]
 
 
-def decide(member: MemberState, sources: Sequence[SourceState], versions: Sequence[Programme], moment: Moment) -> Decision:
+def decide(
+    member: MemberState, sources: Sequence[SourceState], versions: Sequence[Programme], moment: Moment
+) -> Decision:
     """Decide all given sources of one member, in (paid_at, source_ref) order.
 
     ``versions``: every version of the programme, rising. Raises LedgerError only for a bug.
@@ -91,18 +93,21 @@ class _Desk:
         self.book = LotBook.of(member.lots, member.debts)
         self.entries: list[NewEntry] = []
         self.contexts: dict[str, Context] = {}
+        self.posted = dict(member.posted)
         self.reasons: dict[str, Reason | None] = {}
         self.points = member.points
         self.lifetime = member.lifetime
 
     def settle(self, source: SourceState) -> None:
         """Post the difference between what the source is worth and what is posted for it."""
+        posted = self.posted.get(source.source_ref, Posted())
         context = self.member.contexts.get(source.source_ref) or self.contexts.get(source.source_ref)
         if context is None:
+            if posted.points:
+                raise LedgerError(f"{source.source_ref} has {posted.points} points posted, but no context")
             context = self._first_context(source)
         worth = self._worth(source, context)
         self.reasons[source.source_ref] = _reason(source, worth)
-        posted = self.member.posted.get(source.source_ref, Posted())
         difference = worth.points - posted.points
         if difference and context is not None:
             self._post(source.source_ref, context, worth, posted, difference)
@@ -129,13 +134,33 @@ class _Desk:
         if source.order is None or not source.belongs:
             return Worth(0, "belongs-to-another", {"rule": "points-per-amount"})
         if context is None:
-            reason = "paid-before-enrolment" if _qualifies(source.order) else None
-            blocked = worth_of(source.order, self.versions[-1])
-            return Worth(0, reason or blocked.reason, blocked.inputs)
+            return self._worth_without_context(source.order)
         return worth_of(source.order, self._version(context.programme_version))
 
+    def _worth_without_context(self, order: OrderState) -> Worth:
+        """Nothing; with the reason, and the numbers of the version it would have been decided under."""
+        if order.paid_at is None:
+            blocked = worth_of(order, self.versions[-1])
+            unpaid = order.status is not OrderStatus.PAID or order.is_test
+            return Worth(0, blocked.reason if unpaid else "payment-date-unknown", blocked.inputs)
+        programme = in_force(self.versions, order.paid_at)
+        blocked = worth_of(order, programme)
+        if not _qualifies(order):
+            return Worth(0, blocked.reason, blocked.inputs)
+        numbers = {
+            "programme_version": programme.version,
+            "paid_at": order.paid_at.isoformat(),
+            "enrolled_at": self.member.enrolled_at.isoformat(),
+            "back_pay_days": programme.back_pay_days,
+        }
+        return Worth(0, "paid-before-enrolment", blocked.inputs | numbers)
+
     def _version(self, number: int) -> Programme:
-        return next(programme for programme in self.versions if programme.version == number)
+        for programme in self.versions:
+            if programme.version == number:
+                return programme
+        # Never StopIteration: a thread cannot hand that one back, and whoever waits for it would wait for ever.
+        raise LedgerError(f"version {number} of the programme is recorded, but was not given")
 
     def _post(self, source_ref: str, context: Context, worth: Worth, posted: Posted, difference: int) -> None:
         kind = EntryKind.EARN if difference > 0 else EntryKind.CLAWBACK
@@ -149,8 +174,11 @@ class _Desk:
             "matures_at": context.matures_at.isoformat(),
             "actor": "system",
         }
-        draft = EntryDraft(kind, difference, source_ref, posted.last_source_n + 1, context.programme_version, explanation)
+        draft = EntryDraft(
+            kind, difference, source_ref, posted.last_source_n + 1, context.programme_version, explanation
+        )
         entry = self._seal(draft)
+        self.posted[source_ref] = Posted(worth.points, entry.source_n)
         if difference > 0:
             # No policy sets an expiry yet; a later one keeps the source's own, at least 30 days ahead.
             expires_at = expiry_of_late_credit(None, self.moment.now)

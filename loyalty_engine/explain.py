@@ -10,6 +10,7 @@ from typing import Any
 
 from loyalty_engine.errors import AmountError
 from loyalty_engine.money import decimal_from_minor
+from loyalty_engine.programme import MAX_RATE_CHARACTERS
 
 ENGLISH: Mapping[str, str] = {
     "point": "{n} point",
@@ -22,8 +23,19 @@ ENGLISH: Mapping[str, str] = {
     "refunded-in-full": "{points} taken back: order {order} was refunded in full.",
     "belongs-to-another": "{points} taken back: the order now belongs to another customer.",
     "test-order": "{points} taken back: order {order} was only a test.",
+    "no-goods-that-earn": "{points} taken back: nothing in order {order} earns points.",
+    "below-one-point": "{points} taken back: {kept} of goods of order {order} remain, too little for a point.",
+    "currency-without-rate": "{points} taken back: order {order} is in {currency}, which earns no points.",
+    "more-points-than-possible": "{points} taken back: the amounts of order {order} are too large to be true.",
+    "paid-before-enrolment": "{points} taken back: order {order} was paid before the membership began.",
+    "payment-date-unknown": "{points} taken back: the shop does not say when order {order} was paid.",
     "goods-left": "{points} taken back: {kept} of goods of order {order} remain and earn {due}.",
-    "status-refunded-but-partly-kept": " The order is marked as refunded, but its refunds cover only a part, and they count.",
+    "status-refunded-but-partly-kept": (
+        " The order is marked as refunded, but its refunds cover only a part, and they count."
+    ),
+    "refunded-in-full-but-status-differs": (
+        " The order is not marked as refunded, but its refunds cover all of it, and they count."
+    ),
     "erased": "{points}. The explanation was erased on request.",
     "other": "{points}.",
 }
@@ -40,6 +52,7 @@ def sentence(points: int, explanation: Mapping[str, Any] | None, words: Mapping[
     facts = {
         "points": amount,
         "order": explanation.get("order", "?"),
+        "currency": explanation.get("currency", "?"),
         "kept": _money(explanation, "kept_minor"),
         "unit": _money(explanation, "unit_minor"),
         "rate": _rate(explanation, words),
@@ -68,16 +81,19 @@ def _rate(explanation: Mapping[str, Any], words: Mapping[str, str]) -> str:
 
 
 def _decimal(rate: str) -> str:
-    """A rate kept as an exact ratio ("9/10"), as a decimal number ("0.9"); rates are entered as decimals, so it ends."""
+    """A rate kept as an exact ratio ("9/10"), as a decimal number ("0.9").
+
+    Rates are entered as decimals, so it ends; what does not end was never entered, and stays as it is.
+    """
     numerator, slash, denominator = rate.partition("/")
     if not slash:
         return rate
     whole, rest = divmod(int(numerator), int(denominator))
     digits = ""
-    while rest:
+    while rest and len(digits) < MAX_RATE_CHARACTERS:
         digit, rest = divmod(rest * 10, int(denominator))
         digits += str(digit)
-    return f"{whole}.{digits}"
+    return rate if rest else f"{whole}.{digits}"
 
 
 def _money(explanation: Mapping[str, Any], key: str) -> str:

@@ -92,7 +92,11 @@ class LotBook:
         self._put(_with_remaining(lot, left))
 
     def claw_back(self, debit_n: int, points: int, source_ref: str) -> None:
-        """Take ``points`` > 0: first from the source's own lots, then from the others soonest-expiring first, then owe the rest."""
+        """Take ``points`` > 0: first from the source's own lots, newest first, then from the others soonest-expiring
+        first, then owe the rest.
+        """
+        if points <= 0:
+            raise LedgerError(f"{points} points cannot be clawed back")
         own = [lot for lot in self.lots.values() if lot.source_ref == source_ref]
         others = [lot for lot in self.lots.values() if lot.source_ref != source_ref]
         left = self._take(debit_n, points, sorted(own, key=_newest_first))

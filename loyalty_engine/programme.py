@@ -68,7 +68,7 @@ def in_force(versions: Sequence[Programme], at: datetime) -> Programme:
 def parse_programme(document: Mapping[str, Any], version: int, effective_from: datetime) -> Programme:
     """Read and check a document. Raises ProgrammeError with the path and the cure."""
     _refuse_unknown_keys(document, _KEYS, "")
-    if document.get("schema") != SCHEMA:
+    if document.get("schema") != SCHEMA or isinstance(document["schema"], bool):
         raise ProgrammeError("schema", f"is {document.get('schema')!r}", f"Write {SCHEMA}.")
     base_currency = _currency(document.get("base_currency"), "base_currency")
     rates = _rates(document.get("earning"))
@@ -94,7 +94,9 @@ _KEYS = frozenset({"schema", "name", "timezone", "base_currency", "earning", "pe
 def _refuse_unknown_keys(document: Mapping[str, Any], known: frozenset[str], path: str) -> None:
     for key in document:
         if key not in known:
-            raise ProgrammeError(f"{path}{key}", "is not known", f"Remove it or use one of: {', '.join(sorted(known))}.")
+            raise ProgrammeError(
+                f"{path}{key}", "is not known", f"Remove it or use one of: {', '.join(sorted(known))}."
+            )
 
 
 def _text(value: Any, path: str) -> str:
@@ -107,8 +109,10 @@ def _timezone(value: Any) -> str:
     name = _text(value, "timezone")
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ProgrammeError("timezone", f"{name!r} is not a time zone", 'Write an IANA name such as "Europe/Berlin".') from error
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: "Europe" is a folder of zones
+        raise ProgrammeError(
+            "timezone", f"{name!r} is not a time zone", 'Write an IANA name such as "Europe/Berlin".'
+        ) from error
     return name
 
 

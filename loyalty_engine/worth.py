@@ -10,10 +10,16 @@ from loyalty_engine.goods import goods_kept
 from loyalty_engine.money import exponent_of
 from loyalty_engine.programme import Programme
 
+MAX_POINTS = 10**15
+"""No order earns more: a larger result comes from a mistaken amount or rate, and no database or page could hold it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """Points due, >= 0; ``reason``: stable code when nothing is due; ``inputs``: every number the result follows from."""
+    """Points due, >= 0.
+
+    reason: stable code when nothing is due. inputs: every number the result follows from.
+    """
 
     points: int
     reason: str | None
@@ -40,7 +46,7 @@ def worth_of(order: OrderState, programme: Programme) -> Worth:
     if order.is_test:
         return Worth(0, "test-order", inputs)
     rate = programme.points_per_unit.get(order.currency)
-    if rate is None:
+    if not rate:
         return Worth(0, "currency-without-rate", inputs)
     kept = goods_kept(order)
     unit = 10 ** exponent_of(order.currency)
@@ -53,6 +59,8 @@ def worth_of(order: OrderState, programme: Programme) -> Worth:
         "rounding": "floor",
         "notes": list(kept.notes),
     }
+    if points > MAX_POINTS:
+        return Worth(0, "more-points-than-possible", inputs)
     return Worth(points, None if points else _why_nothing(kept.ordered_minor, kept.minor), inputs)
 
 
