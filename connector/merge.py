@@ -81,7 +81,7 @@ def merge_customer(known: CustomerState | None, fact: CustomerState) -> Customer
 
 def _merge_snapshot(known: OrderKnowledge, order: OrderState, read_at: datetime, fetched: bool) -> OrderKnowledge:
     if known.order is not None and known.read_at is not None and not _is_newer(known, order, read_at, fetched):
-        return known
+        return replace(known, order=_keep_known_lines(known.order, order))
     if known.order is not None:
         order = _keep_known_lines(order, known.order)
     lifted = known.gone_at is not None and read_at > known.gone_at
@@ -113,13 +113,19 @@ def _still_adds(lone: LoneRefund, order: OrderState, read_at: datetime, fetched:
     return made_at is None or order.updated_at <= made_at
 
 
-def _keep_known_lines(order: OrderState, before: OrderState) -> OrderState:
-    """A webhook that tells only amounts must not make us forget the lines that we read for the same refunds."""
+def _keep_known_lines(order: OrderState, other: OrderState) -> OrderState:
+    """``order`` with what the other snapshot knows of the lines of the same refunds, whichever of them came first.
+
+    A webhook that tells only amounts must not make us forget lines that we read, and lines that we read while such a
+    webhook overtook us must not be lost.
+    """
     if all(refund.lines_known for refund in order.refunds):
         return order
-    read = {refund.refund_id: refund for refund in before.refunds if refund.lines_known}
+    read = {refund.refund_id: refund for refund in other.refunds if refund.lines_known}
     refunds = tuple(
-        read[refund.refund_id] if not refund.lines_known and _same_refund(refund, read.get(refund.refund_id)) else refund
+        read[refund.refund_id]
+        if not refund.lines_known and _same_refund(refund, read.get(refund.refund_id))
+        else refund
         for refund in order.refunds
     )
     return replace(order, refunds=refunds)
