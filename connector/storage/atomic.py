@@ -59,7 +59,7 @@ def is_outage(error: BaseException) -> bool:
 
     A row that breaks a constraint or does not fit into its column is no outage: its neighbours can go on without it.
     """
-    if isinstance(error, (IntegrityError, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)):
+    if isinstance(_cause(error), (IntegrityError, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)):
         return False
     return isinstance(error, (BaseORMException, asyncpg.PostgresError, asyncpg.InterfaceError, OSError))
 
@@ -91,5 +91,9 @@ def _forget(task: asyncio.Task[object]) -> None:
 def _is_worth_retrying(error: Exception) -> bool:
     if isinstance(error, _RETRYABLE):
         return True
-    cause = error.args[0] if error.args else error
-    return isinstance(cause, _RETRYABLE) or "database is locked" in str(error)
+    return isinstance(_cause(error), _RETRYABLE) or "database is locked" in str(error)
+
+
+def _cause(error: BaseException) -> object:
+    """What the driver raised: Tortoise puts it into an OperationalError."""
+    return error.args[0] if isinstance(error, OperationalError) and error.args else error
