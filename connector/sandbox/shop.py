@@ -78,6 +78,8 @@ class Basket:
 class Shop(ABC):
     """Records and deeds. Subclasses say what goes out."""
 
+    platform: str
+    """As people write it: ``Shopify``."""
     with_gift_cards = False
     name: str
     courier: Courier
@@ -104,8 +106,16 @@ class Shop(ABC):
         """Queue what the platform sends about it."""
 
     @abstractmethod
+    def snapshot_of(self, customer: Customer) -> str | None:
+        """JSON text that was pushed for a shopper, or None."""
+
+    @abstractmethod
     def next_id(self, kind: str) -> int:
         """The next id of a kind: ``product customer order refund item``."""
+
+    def order_number(self, order_id: int) -> int:
+        """What people call an order."""
+        return 1001 + len(self.truth.orders)
 
     @abstractmethod
     def settle_status(self, order: Order, deed: str) -> None:
@@ -151,9 +161,10 @@ class Shop(ABC):
         now = self.now()
         currency = basket.currency or self.currency
         customer = self.truth.customers[customer_id] if customer_id is not None else None
+        number = self.next_id("order")
         order = Order(
-            id=self.next_id("order"),
-            number=1001 + len(self.truth.orders),
+            id=number,
+            number=self.order_number(number),
             customer_id=customer_id,
             email=customer.email if customer else email,
             currency=currency,

@@ -49,7 +49,7 @@ def schedule(seed: int, plan: Plan, until: datetime) -> list[Action]:
 
 
 def play(shop: Shop, actions: Iterable[Action], progress: Callable[[Action], None] | None = None) -> int:
-    """Do everything now, each deed at its own moment; returns how many were done. Deliveries wait in ``shop.courier``."""
+    """Do everything now, each deed at its own moment; returns how many. Deliveries wait in ``shop.courier``."""
     player = Player(shop)
     done = 0
     for action in actions:

@@ -59,6 +59,7 @@ class SimulatedShopify(Shop):
     with.
     """
 
+    platform = "Shopify"
     with_gift_cards = True
 
     def __init__(
@@ -202,7 +203,7 @@ class SimulatedShopify(Shop):
     # HTTP
 
     def _routes(self) -> Starlette:
-        page = Storefront(self)
+        page = Storefront(self, str(self.bodies.zone))
         return Starlette(
             routes=[
                 Route("/admin/oauth/access_token", self._grant, methods=["POST"]),

@@ -14,7 +14,7 @@ import random
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from connector.sandbox.courier import Attempt, Courier, Parcel
@@ -102,7 +102,7 @@ class Hooks:
         """Queue what one action causes: (topic, ``order/5123``, body) each. They share one Event-Id and one moment."""
         event_id = self._uuid()
         nanoseconds = self.random.randrange(1, 10**9)
-        triggered_at = f"{triggered:%Y-%m-%dT%H:%M:%S}.{nanoseconds:09d}Z"
+        triggered_at = f"{triggered.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{nanoseconds:09d}Z"
         for topic, about, body in messages:
             for subscription in self.listeners(topic):
                 headers = {"X-Shopify-Event-Id": event_id, "X-Shopify-Triggered-At": triggered_at}

@@ -42,6 +42,8 @@ class SimulatedWooCommerce(Shop):
     places: decimals of every amount, whatever its currency.
     """
 
+    platform = "WooCommerce"
+
     def __init__(
         self,
         seed: int = 1,
@@ -180,6 +182,10 @@ class SimulatedWooCommerce(Shop):
         self._last[row] += 1
         return self._last[row]
 
+    def order_number(self, order_id: int) -> int:
+        """The id, unless a plugin says otherwise."""
+        return order_id
+
     def settle_status(self, order: Order, deed: str) -> None:
         """Statuses move with deeds and stay otherwise: they may disagree with the refunds."""
         if deed == "placed":
@@ -230,7 +236,7 @@ class SimulatedWooCommerce(Shop):
             self._route("/webhooks/{id:int}", webhooks.update, "edit", change),
             self._route("/webhooks/{id:int}", webhooks.delete, "delete", ["DELETE"]),
         ]
-        page = Storefront(self)
+        page = Storefront(self, str(self.bodies.zone))
         refused = {404: self._no_route, 405: self._no_route}
         return Starlette(routes=[*routes, *page.routes()], exception_handlers=refused)
 

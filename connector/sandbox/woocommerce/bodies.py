@@ -85,7 +85,7 @@ class Bodies:
             "date_completed": local(order.completed_at, self.zone),
             "date_paid": local(order.paid_at, self.zone),
             "cart_hash": "",
-            "number": str(order.id),
+            "number": str(order.number),
             "meta_data": [{"id": order.id * 10, "key": "_wc_order_attribution_source_type", "value": "typein"}],
             "line_items": [self._line(order, line) for line in order.lines],
             "tax_lines": self._tax_lines(order),

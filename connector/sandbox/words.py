@@ -1,0 +1,71 @@
+"""Every word on the simulated shops' pages, in one place to translate."""
+
+from __future__ import annotations
+
+LANGUAGE = "en"
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+WORDS = {
+    "title": "{shop}: your points",
+    "skip": "Skip to your points",
+    "simulated": "A simulated {platform} shop",
+    "shopping_as": "Shopping as",
+    "show": "Show",
+    "no_shoppers": "Nobody has an account here yet.",
+    "your_points": "Your points",
+    "ready": "ready to spend",
+    "pending": "on their way",
+    "lifetime": "collected in all",
+    "deficit": "{points} {name} are owed from an earlier refund; the next ones you earn settle that first.",
+    "as_of": "As of {moment}",
+    "pending_title": "On their way",
+    "matures": "{points} {name} can be spent from {date}",
+    "why_title": "Why this many?",
+    "why_empty": "Each change of your points will be explained here.",
+    "empty_title": "No points yet, and that is fine",
+    "empty_text": "Buy something you like: your points and the reason for each of them will appear right here.",
+    "unreadable": "Your points cannot be shown just now. Nothing is lost.",
+    "products": "On the shelf",
+    "buy": "Buy",
+    "buy_this": "Buy {product}",
+    "orders": "Your orders",
+    "orders_empty": "You have not ordered anything yet.",
+    "order": "Order {number}",
+    "refunded": "{amount} given back",
+    "refund_one": "Refund one item",
+    "refund_all": "Refund everything",
+    "cancel": "Cancel",
+    "about_order": "{deed}, order {number}",
+    "placed": "Thank you! Order {number} is placed. Your points follow in a moment.",
+    "deed_refund_one": "One item of order {number} was refunded.",
+    "deed_refund_all": "Order {number} was refunded.",
+    "deed_cancel": "Order {number} was cancelled.",
+    "not_possible": "That is not possible any more.",
+    "announce": "You have {available} {name} ready to spend and {pending} on their way.",
+    "footer": "All that this page says about points was pushed to this shop before. Nothing is asked elsewhere.",
+}
+KINDS = {
+    "earn": "Earned",
+    "bonus": "Bonus",
+    "redeem": "Spent",
+    "reinstate": "Given back",
+    "clawback": "Taken back",
+    "expire": "Expired",
+    "adjust": "Corrected",
+    "transfer": "Moved",
+}
+STATUSES = {
+    "pending": "Not paid yet",
+    "on-hold": "Waiting for payment",
+    "processing": "Paid",
+    "paid": "Paid",
+    "completed": "Completed",
+    "partially_refunded": "Partly refunded",
+    "refunded": "Refunded",
+    "voided": "Called off",
+    "cancelled": "Cancelled",
+    "failed": "Failed",
+    "trash": "In the bin",
+}
