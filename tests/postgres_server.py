@@ -2,7 +2,7 @@
 
 Only the programs of that wheel are used. Its own starter would, as root, make a system user and open the folders
 above the repository to everybody; here the server runs as `nobody` and touches nothing but a temporary folder.
-It listens on loopback, with a password, and without fsync: nothing in it outlives the session.
+It listens on loopback, with a password, and unless told otherwise without fsync: nothing in it outlives the session.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +57,7 @@ class _Programs:
 
 
 @contextmanager
-def running() -> Iterator[str]:
+def running(settings: Mapping[str, str] = FAST_NOT_DURABLE) -> Iterator[str]:
     """Yield the URL of the maintenance database of a server that is stopped and deleted afterwards."""
     with _temporary_folder() as folder:
         programs = _programs(folder)
@@ -69,7 +69,7 @@ def running() -> Iterator[str]:
         (folder / "password").chmod(0o644 if programs.user else 0o600)
         _initialise(programs, data)
         port = _free_port()
-        server = _start(programs, data, port)
+        server = _start(programs, data, port, settings)
         try:
             _wait_until_ready(server, programs, port, folder)
             yield f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
@@ -115,9 +115,9 @@ def _initialise(programs: _Programs, data: Path) -> None:
     programs.run("initdb", *login, "--encoding=UTF8", "--no-locale", "--no-sync", "-D", str(data), cwd=data.parent)
 
 
-def _start(programs: _Programs, data: Path, port: int) -> subprocess.Popen[bytes]:
-    settings = {**FAST_NOT_DURABLE, "listen_addresses": "127.0.0.1", "port": str(port)}
-    arguments = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+def _start(programs: _Programs, data: Path, port: int, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    options = {**settings, "listen_addresses": "127.0.0.1", "port": str(port)}
+    arguments = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
     with (data.parent / "log").open("wb") as log:
         return subprocess.Popen(
             [str(programs.folder / "postgres"), "-D", str(data), *arguments],
