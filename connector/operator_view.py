@@ -14,17 +14,14 @@ from connector.config import Settings
 from connector.crypto import load_keys
 from connector.metrics import depths
 from connector.scheduler import hook_url
+from connector.shopify.client import SCOPES
+from connector.shopify.subscriptions import TOPICS
 from connector.storage.connections import blocked_connections, load_connections
 from connector.storage.database import Database, close_database, open_database
 from connector.storage.models import ProgrammeVersion
 from connector.verify import verify as run_verify
 
 T = TypeVar("T")
-
-SHOPIFY_TOPICS = (
-    "orders/create orders/paid orders/updated orders/cancelled orders/delete refunds/create "
-    "customers/create customers/update customers/delete"
-).split()
 
 
 def _reading(settings: Settings, look: Callable[[Database], Awaitable[T]]) -> T:
@@ -49,9 +46,9 @@ def connected_shopify(shop: str, result: Mapping[str, Any]) -> None:
         "\nPaste this into the app's shopify.app.toml and deploy it, or cure the problem and run the check again:\n"
     )
     click.echo('[webhooks]\napi_version = "2026-10"')
-    for topic in SHOPIFY_TOPICS:
+    for topic in TOPICS:
         click.echo(f'\n[[webhooks.subscriptions]]\ntopics = ["{topic}"]\nuri = "{result["hook_url"]}/{topic}"')
-    click.echo('\n[access_scopes]\nscopes = "read_orders,read_customers,write_customers"')
+    click.echo(f'\n[access_scopes]\nscopes = "{",".join(SCOPES)}"')
 
 
 def connected_woocommerce(shop: str, result: Mapping[str, Any]) -> None:
@@ -98,9 +95,8 @@ def programmes(settings: Settings) -> None:
         session = database.reading()
         rows = await ProgrammeVersion.all().using_db(session.client).order_by("programme_number", "version")
         for row in rows:
-            click.echo(
-                f"programme {row.programme_number} version {row.version}, in force from {row.effective_from:%Y-%m-%d %H:%M} UTC"
-            )
+            since = f"{row.effective_from:%Y-%m-%d %H:%M} UTC"
+            click.echo(f"programme {row.programme_number} version {row.version}, in force from {since}")
             click.echo(json.dumps(json.loads(row.document), indent=2))
 
     _reading(settings, look)

@@ -24,6 +24,7 @@ from connector.sandbox.woocommerce.auth import Key, require
 from connector.sandbox.woocommerce.bodies import VERSION, Bodies
 from connector.sandbox.woocommerce.errors import RestError, invalid_customer, invalid_order, no_route
 from connector.sandbox.woocommerce.hooks import TIMEOUT_SECONDS, Hooks
+from connector.sandbox.woocommerce.oauth import OAuth
 from connector.sandbox.woocommerce.rest_customers import Customers
 from connector.sandbox.woocommerce.rest_orders import Orders
 from connector.sandbox.woocommerce.rest_webhooks import Webhooks
@@ -37,7 +38,7 @@ Handler = Callable[[Request], Awaitable[tuple[Any, dict[str, str]]]]
 class SimulatedWooCommerce(Shop):
     """One WooCommerce shop. ``app`` is the ASGI app, ``truth`` the records, ``courier`` the deliveries.
 
-    counts_as_tls: whether requests count as https, as behind a proxy that ends TLS; without it every key is ignored.
+    counts_as_tls: whether requests count as https, as behind a proxy that ends TLS; without it only OAuth 1.0a counts.
     reaches_private_addresses: whether the filters are in place without which WordPress calls no private address.
     places: decimals of every amount, whatever its currency.
     """
@@ -72,6 +73,7 @@ class SimulatedWooCommerce(Shop):
         self.name = name
         self.counts_as_tls = counts_as_tls
         self.keys = {consumer_key: Key(consumer_key, consumer_secret)}
+        self.oauth = OAuth(self.base_url)
         self.courier = Courier(seed, timeout_seconds=TIMEOUT_SECONDS, settings=courier)
         self.bodies = Bodies(
             base_url=self.base_url,
@@ -245,7 +247,8 @@ class SimulatedWooCommerce(Shop):
     ) -> Route:
         async def answer(request: Request) -> Response:
             try:
-                require(request, self.keys, tls=self.counts_as_tls, action=action)
+                oauth = None if self.counts_as_tls else self.oauth
+                require(request, self.keys, oauth, action=action, now=self.clock())
                 body, headers = await handler(request)
             except RestError as error:
                 return _response(error.status, error.body())

@@ -1,0 +1,321 @@
+"""``belong demo``: the main job before your eyes. Two simulated shops, one programme, three months of signed webhooks.
+
+Everything is real but the shops: HTTP over loopback, signatures, duplicates and disorder, the database, the pushes.
+With ``check`` it runs in a temporary folder, proves every number, and exits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+import uvicorn
+
+from connector import clock
+from connector.app import build_app
+from connector.commands import connect
+from connector.config import Settings, load_settings
+from connector.errors import ConfigProblem
+from connector.local_control import announced, opened_for_writing
+from connector.reconcile import reconcile_all
+from connector.sandbox.courier import CourierSettings
+from connector.sandbox.demo_check import Checked, check_everything
+from connector.sandbox.shop import Shop
+from connector.sandbox.shopify import SimulatedShopify
+from connector.sandbox.woocommerce import SimulatedWooCommerce
+from connector.sandbox.world import Plan, live, schedule
+from connector.serve import ROLES, bind, running, server_for
+from connector.service import Service
+from connector.shopify.client import SCOPES
+from connector.shopify.subscriptions import TOPICS
+from connector.storage.connections import load_connections
+
+FIRST_PORT = 8420
+SHOPPERS = 200
+CLIENT_ID = "demo-client-id"
+CLIENT_SECRET = "demo-client-secret"
+CONSUMER_KEY = "ck_" + "d" * 40
+CONSUMER_SECRET = "cs_" + "e" * 40
+DISORDER = CourierSettings(duplicate_percent=15, reorder_percent=25, concurrency=16, keep_bodies=False)
+PROGRAMME = {
+    "schema": 1,
+    "name": "Circle",
+    "timezone": "Europe/Berlin",
+    "base_currency": "EUR",
+    "earning": {"points_per_unit": {"EUR": "1", "USD": "0.9", "KWD": "2.9"}},
+    "pending_days": 14,
+    "back_pay_days": 120,
+}
+"""JPY has no rate on purpose: such orders earn nothing, and say so."""
+
+
+def run_demo(*, check: bool, seed: int) -> int:
+    """Run until interrupted, or once with ``check``. Returns the exit code."""
+    home = Path(tempfile.mkdtemp(prefix="belong-demo-")) if check else Path("demo-data").resolve()
+    if not check:
+        _make_room(home)
+    try:
+        return asyncio.run(_demo(home, check, seed))
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        if check:
+            shutil.rmtree(home, ignore_errors=True)
+
+
+def _make_room(home: Path) -> None:
+    """Every demo begins at the beginning; only a folder that a demo made is emptied."""
+    if home.exists() and any(home.iterdir()):
+        if not (home / "belong.lock").exists() and not (home / "belong.sqlite3").exists():
+            raise ConfigProblem(f"{home} is not a folder of the demo; it is left alone. Run the demo elsewhere.")
+        shutil.rmtree(home)
+    home.mkdir(parents=True, exist_ok=True)
+
+
+@dataclass(slots=True)
+class Stage:
+    """Everything that runs: the service and two shops, each behind its own address."""
+
+    service: Service
+    url: str
+    shopify: SimulatedShopify
+    shopify_url: str
+    woocommerce: SimulatedWooCommerce
+    woocommerce_url: str
+
+    @property
+    def shops(self) -> dict[str, Shop]:
+        """The simulated shops by platform."""
+        return {"shopify": self.shopify, "woocommerce": self.woocommerce}
+
+
+async def _demo(home: Path, check: bool, seed: int) -> int:
+    started = clock.monotonic_seconds()
+    async with _stage(home, seed) as stage:
+        await _connect_shops(stage)
+        await _three_months(stage, seed)
+        checked = await check_everything(stage.service, stage.shops)
+        _print_summary(checked, clock.monotonic_seconds() - started)
+        if check:
+            fast = await _buy_and_wait(stage)
+            return 0 if checked.ok and fast else 1
+        await _stay(stage, home)
+    return 0
+
+
+@asynccontextmanager
+async def _stage(home: Path, seed: int) -> AsyncIterator[Stage]:
+    listeners = [_next_free_port(FIRST_PORT)]
+    for _ in range(2):
+        listeners.append(_next_free_port(listeners[-1].getsockname()[1] + 1))
+    urls = [f"http://127.0.0.1:{listener.getsockname()[1]}" for listener in listeners]
+    settings = _settings(home, urls)
+    async with AsyncExitStack() as stack:
+        service = await stack.enter_async_context(opened_for_writing(settings))
+        service.local_token = stack.enter_context(announced(settings, urls[0]))
+        shopify = SimulatedShopify(
+            seed, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, scopes=SCOPES, courier=DISORDER
+        )
+        woocommerce = SimulatedWooCommerce(
+            seed,
+            base_url=urls[2],
+            consumer_key=CONSUMER_KEY,
+            consumer_secret=CONSUMER_SECRET,
+            counts_as_tls=False,
+            courier=DISORDER,
+        )
+        await stack.enter_async_context(running(service, ROLES))
+        apps = (build_app(service), shopify.app, woocommerce.app)
+        for app, listener in zip(apps, listeners, strict=True):
+            await stack.enter_async_context(_serving(server_for(app, drain_seconds=2), listener))
+        http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=60))
+        shopify.courier.http = woocommerce.courier.http = http
+        yield Stage(service, urls[0], shopify, urls[1], woocommerce, urls[2])
+
+
+def _next_free_port(first: int) -> socket.socket:
+    for port in range(first, first + 100):
+        try:
+            return bind("127.0.0.1", port)
+        except ConfigProblem:
+            continue
+    raise ConfigProblem(f"No free port between {first} and {first + 99}.")
+
+
+def _settings(home: Path, urls: list[str]) -> Settings:
+    environment = {
+        "BELONG_HOME": str(home),
+        "BELONG_PUBLIC_URL": urls[0],
+        "BELONG_ALLOW_PRIVATE_HOSTS": ",".join(url.removeprefix("http://") for url in urls),
+    }
+    if os.environ.get("BELONG_DEMO_DATABASE_URL"):
+        environment["DATABASE_URL"] = os.environ["BELONG_DEMO_DATABASE_URL"]
+    return load_settings(environment)
+
+
+@asynccontextmanager
+async def _serving(server: uvicorn.Server, listener: socket.socket) -> AsyncIterator[None]:
+    # The signal belongs to the demo as a whole, not to each of its three servers.
+    server.capture_signals = _no_signals  # type: ignore[method-assign, assignment]
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started and not task.done():
+        await asyncio.sleep(0.01)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+class _no_signals:
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *exc: object) -> None:
+        return None
+
+
+async def _connect_shops(stage: Stage) -> None:
+    await connect(
+        stage.service,
+        {
+            "platform": "shopify",
+            "shop": stage.shopify.shop,
+            "api_url": stage.shopify_url,
+            "document": PROGRAMME,
+            "secrets": {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET},
+        },
+    )
+    await connect(
+        stage.service,
+        {
+            "platform": "woocommerce",
+            "shop": stage.woocommerce_url,
+            "programme": 1,
+            "secrets": {"consumer_key": CONSUMER_KEY, "consumer_secret": CONSUMER_SECRET},
+        },
+    )
+    connections = (await load_connections(stage.service.database.reading())).values()
+    shopify = next(connection for connection in connections if connection.platform == "shopify")
+    # As shopify.app.toml would: Shopify's API takes no plain http, and there is no TLS on this machine.
+    stage.shopify.subscribe(f"{stage.url}/hooks/shopify/{shopify.public_id}", TOPICS)
+
+
+async def _three_months(stage: Stage, seed: int) -> None:
+    until = clock.utc_now()
+    plans = {name: schedule(seed, Plan(name, SHOPPERS // 2), until) for name in stage.shops}
+    total = sum(len(plan) for plan in plans.values())
+    done = dict.fromkeys(plans, 0)
+    with click.progressbar(
+        length=total, label=f"Three months of {SHOPPERS} shoppers", file=sys.stderr, update_min_steps=20
+    ) as bar:
+
+        def note(name: str, count: int) -> None:
+            bar.update(count - done[name])
+            done[name] = count
+
+        await asyncio.gather(
+            *[
+                live(stage.shops[name], plan, progress=lambda count, name=name: note(name, count))  # type: ignore[misc]
+                for name, plan in plans.items()
+            ]
+        )
+    await _until_quiet(stage.service)
+    # What no webhook ever tells (a deleted refund, an order deleted for good) only reading finds.
+    await reconcile_all(stage.service.reconciler, full=True)
+    stage.service.wake.set()
+    await _until_quiet(stage.service)
+
+
+async def _until_quiet(service: Service, seconds: int = 50) -> None:
+    """Wait until nothing waits. Raises TimeoutError with what still does."""
+    session = service.database.reading()
+    waiting: dict[str, Any] = {}
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                waiting = {
+                    table: await session.number(f"SELECT count(*) FROM {table} WHERE {condition}")
+                    for table, condition in (
+                        ("delivery", "state = 0"),
+                        ("work", "state = 0"),
+                        ("read_wish", "1 = 1"),
+                        ("push", "state = 0"),
+                    )
+                }
+                if not any(waiting.values()):
+                    return
+                service.wake.set()
+                await asyncio.sleep(0.1)
+    except TimeoutError as error:
+        raise TimeoutError(f"still waiting: {waiting}") from error
+
+
+def _print_summary(checked: Checked, seconds: float) -> None:
+    click.echo("")
+    for line in checked.lines:
+        click.echo(line)
+    click.echo(f"Took {seconds:.0f} s.")
+
+
+async def _buy_and_wait(stage: Stage) -> bool:
+    """Place an order on each shop's page and wait until that shop shows its points."""
+    couriers = [asyncio.create_task(shop.courier.run()) for shop in stage.shops.values()]
+    try:
+        results = [
+            await _buy(stage.shopify_url, stage.shopify, "Shopify"),
+            await _buy(stage.woocommerce_url, stage.woocommerce, "WooCommerce"),
+        ]
+    finally:
+        for courier in couriers:
+            courier.cancel()
+        await asyncio.gather(*couriers, return_exceptions=True)
+    return all(results)
+
+
+async def _buy(url: str, shop: SimulatedShopify | SimulatedWooCommerce, name: str) -> bool:
+    customer = next(customer for customer in shop.truth.customers.values() if not customer.deleted)
+    product = next(product for product in shop.truth.products.values() if not product.is_gift_card)
+    before = shop.snapshot_of(customer)
+    started = clock.monotonic_seconds()
+    async with httpx.AsyncClient(trust_env=False) as shopper:
+        answer = await shopper.post(f"{url}/buy", data={"shopper": customer.id, "product": product.id})
+    if answer.status_code != 303:
+        click.echo(f"The {name} page refused an order: {answer.status_code}.")
+        return False
+    while shop.snapshot_of(customer) == before:
+        if clock.monotonic_seconds() - started > 10:
+            click.echo(f"An order on the {name} page was not shown within 10 s.")
+            return False
+        await asyncio.sleep(0.02)
+    click.echo(f"An order on the {name} page was shown {clock.monotonic_seconds() - started:.2f} s later.")
+    return True
+
+
+async def _stay(stage: Stage, home: Path) -> None:
+    click.echo(
+        f"\nShopify storefront      {stage.shopify_url}/\n"
+        f"WooCommerce storefront  {stage.woocommerce_url}/\n"
+        f"Belong                  {stage.url}/readyz\n\n"
+        f"Look at the books in another terminal:  BELONG_HOME={_shown(home)} .venv/bin/belong verify\n"
+        "Stop with Ctrl-C."
+    )
+    await asyncio.gather(*[shop.courier.run() for shop in stage.shops.values()])
+
+
+def _shown(home: Path) -> str:
+    try:
+        return str(home.relative_to(Path.cwd()))
+    except ValueError:
+        return str(home)
