@@ -70,8 +70,13 @@ class Line:
         """What ``units`` more carry of an amount of this line, when ``taken`` units went before: parts add up to the
         whole.
         """
-        steps = minor // self.grain
-        return (steps * (taken + units) // self.quantity - steps * taken // self.quantity) * self.grain
+        steps, all_units = minor // self.grain, 2 * self.quantity
+
+        def first(count: int) -> int:
+            """What the first units carry, rounded to the nearest step, a half down."""
+            return (2 * steps * count + self.quantity - 1) // all_units
+
+        return (first(taken + units) - first(taken)) * self.grain
 
 
 @dataclass(slots=True)
