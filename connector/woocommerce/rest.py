@@ -52,7 +52,7 @@ class RestApi:
             raise ConfigProblem("The WooCommerce shop is connected without an API key. " + ADVICE)
         self._api = api
         self._shop_url = connection.api_url.rstrip("/")
-        self._by_query = connection.settings.get("auth") == "query"
+        self._proves_by = connection.settings.get("auth", "")
         api.redactor.remember(self._key, self._secret, auth.basic(self._key, self._secret), *credentials.webhook)
         self._root = api.keep(("woocommerce", self._shop_url, "root"), lambda: _Root(self._shop_url))
         self._at_once = api.keep(
@@ -119,10 +119,14 @@ class RestApi:
     def _proof(
         self, method: str, url: str, pairs: list[tuple[str, str]]
     ) -> tuple[list[tuple[str, str]], Mapping[str, str]]:
-        """Query parameters and headers that authenticate one request."""
-        if urlsplit(url).scheme == "https":
-            if self._by_query:
-                return [*pairs, ("consumer_key", self._key), ("consumer_secret", self._secret)], {}
+        """Query parameters and headers that authenticate one request.
+
+        Setting ``auth`` overrules: ``query`` for hosts that strip the header, ``basic`` for an allowed http address
+        that stands for https, such as behind a proxy that ends TLS.
+        """
+        if self._proves_by == "query":
+            return [*pairs, ("consumer_key", self._key), ("consumer_secret", self._secret)], {}
+        if self._proves_by == "basic" or urlsplit(url).scheme == "https":
             return pairs, {"Authorization": auth.basic(self._key, self._secret)}
         signed = auth.oauth_pairs(
             method,

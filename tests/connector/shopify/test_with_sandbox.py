@@ -1,0 +1,176 @@
+"""Our Shopify side against the simulated shop: both were written apart, from the same documents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from connector.api_client import ApiClient
+from connector.errors import ConfigProblem
+from connector.platforms import FETCHED_ORDER, Connection, Credentials, Headers, Normaliser, PushState, SnapshotPush
+from connector.registry import PLATFORMS
+from connector.sandbox.shop import Basket
+from connector.sandbox.shopify import SimulatedShopify
+from connector.shopify.client import SCOPES, ShopifyClient
+from connector.shopify.subscriptions import TOPICS
+from loyalty_engine.facts import OrderState
+from tests.connector.calls import FakeTime
+
+PLATFORM = PLATFORMS["shopify"]
+CONNECTION = Connection(
+    1, "8f14e45f-ceea-4e7e-9c0f-1f2e3d4c5b6a", 1, "shopify", "demo.myshopify.com", "https://demo.myshopify.com"
+)
+HOOKS = f"https://belong.example/hooks/shopify/{CONNECTION.public_id}"
+
+
+@dataclass(slots=True)
+class World:
+    """One simulated shop, our client for it, and the time that both live in."""
+
+    shop: SimulatedShopify
+    client: ShopifyClient
+    time: FakeTime
+
+    def place(self, customer: int | None = None) -> int:
+        product = next(iter(self.shop.truth.products))
+        return self.shop.place_order(customer, Basket([(product, 2)], shipping_minor=490), "guest@example.test").id
+
+    async def fetched(self, order_id: int) -> OrderState:
+        found = await self.client.read_order(str(order_id))
+        assert found is not None
+        [state] = PLATFORM.normalise(FETCHED_ORDER, found.body, Normaliser(CONNECTION, lambda text: "hash"))
+        assert isinstance(state, OrderState)
+        return state
+
+
+def make_world(*, scopes: tuple[str, ...] = SCOPES, token: bool = False) -> World:
+    time = FakeTime()
+    shop = SimulatedShopify(now=time.now, scopes=scopes)
+    http = httpx.AsyncClient(transport=httpx.ASGITransport(shop.app))
+    secrets = (
+        {"access_token": shop.issue_token()}
+        if token
+        else {"client_id": shop.client_id, "client_secret": shop.client_secret}
+    )
+    api = ApiClient(http, sleep=time.sleep, now=time.now)
+    credentials = Credentials((shop.client_secret.encode(),), secrets)
+    return World(shop, ShopifyClient(CONNECTION, credentials, api, seconds=time.seconds), time)
+
+
+@pytest.fixture
+def world() -> World:
+    return make_world()
+
+
+async def test_checking_finds_the_shop_and_what_it_does_not_grant(world: World) -> None:
+    assert await world.client.check() == world.shop.name
+    assert await make_world(token=True).client.check() == world.shop.name
+    with pytest.raises(ConfigProblem, match="write_customers"):
+        await make_world(scopes=("read_orders", "read_products", "read_customers")).client.check()
+
+
+async def test_a_token_that_ran_out_is_renewed(world: World) -> None:
+    await world.client.check()
+    world.time.at += 86400
+    await world.client.check()
+    for token in list(world.shop.tokens):
+        del world.shop.tokens[token]
+    await world.client.check()
+    assert len(world.shop.tokens) == 1
+
+
+async def test_an_order_and_its_refund_read_as_the_shop_has_them(world: World) -> None:
+    order_id = world.place()
+    before = await world.fetched(order_id)
+    order = world.shop.truth.orders[order_id]
+    assert before.order_id == str(order_id)
+    assert before.total_minor == order.total_minor
+    world.shop.refund_all(order_id)
+    after = await world.fetched(order_id)
+    assert sum(refund.amount_minor for refund in after.refunds) == order.refunded_minor
+    assert await world.client.read_order("123") is None
+
+
+async def test_long_orders_come_back_whole(world: World) -> None:
+    products = list(world.shop.truth.products)
+    items = [(products[number % len(products)], 1) for number in range(260)]
+    order_id = world.shop.place_order(None, Basket(items), "guest@example.test").id
+    assert len((await world.fetched(order_id)).lines) == 260
+    for _ in range(30):
+        world.time.at += 1
+        world.shop.refund_amount(order_id, 100)
+    assert len((await world.fetched(order_id)).refunds) == 30
+
+
+async def test_all_changes_since_a_moment_are_found_in_order(world: World) -> None:
+    ids = []
+    for _ in range(120):
+        world.time.at += 1
+        ids.append(world.place())
+    since = world.time.now() - timedelta(seconds=79)
+    found = [one async for page in world.client.orders_changed_since(since) for one in page]
+    assert [int(one.key.object_id) for one in found] == ids[40:]
+    assert [one.updated_at for one in found] == sorted(one.updated_at for one in found)
+    assert await world.client.existing_orders([str(ids[0]), "77"]) == {str(ids[0])}
+
+
+def push(customer: int, counter: int, previous: str | None = None) -> SnapshotPush:
+    return SnapshotPush(str(customer), json.dumps({"version": [1, counter]}), (1, counter), previous)
+
+
+async def test_snapshots_arrive_and_newer_ones_stay(world: World) -> None:
+    ada = world.shop.register_customer("ada@example.test", "Ada", "Example")
+    [first, gone] = await world.client.push_snapshots([push(ada.id, 5), push(77, 5)])
+    assert (first.state, gone.state) == (PushState.ACCEPTED, PushState.GONE)
+    assert world.shop.snapshot_of(ada) == push(ada.id, 5).body
+    [second] = await world.client.push_snapshots([push(ada.id, 6, first.token)])
+    assert second.state is PushState.ACCEPTED
+    [stale] = await world.client.push_snapshots([push(ada.id, 4, first.token)])
+    assert stale.state is PushState.OBSOLETE
+    assert world.shop.snapshot_of(ada) == push(ada.id, 6).body
+    [repeated] = await world.client.push_snapshots([push(ada.id, 7, first.token)])
+    assert repeated.state is PushState.ACCEPTED
+
+
+async def test_two_hundred_batches_are_sent_at_the_pace_of_the_bucket(world: World) -> None:
+    people = [world.shop.register_customer(f"p{number}@example.test", "P", "Example") for number in range(25)]
+    for counter in range(1, 201):
+        results = await world.client.push_snapshots([push(person.id, counter) for person in people])
+        assert {result.state for result in results} == {PushState.ACCEPTED}
+    assert sum(world.time.slept) > 0
+
+
+async def test_webhooks_are_made_once_and_what_they_send_is_believed(world: World) -> None:
+    assert len(await world.client.ensure_webhooks(HOOKS)) == len(TOPICS)
+    assert await world.client.ensure_webhooks(HOOKS) == []
+    received = [found async for found in deliveries(world)]
+    topics = {topic for topic, _, _ in received}
+    assert {"orders/create", "orders/updated", "refunds/create", "customers/create"} <= topics
+    keys = [PLATFORM.delivery_key(headers, raw, topic) for topic, headers, raw in received]
+    assert len(set(keys)) == len(keys)
+    for topic, headers, raw in received:
+        PLATFORM.check_delivery(headers, raw, topic, CONNECTION, [b"rotated-in", world.shop.client_secret.encode()])
+        found = PLATFORM.object_key(topic, raw)
+        assert found is not None and found.kind == ("customer" if topic.startswith("customers") else "order")
+
+
+async def deliveries(world: World) -> AsyncIterator[tuple[str, Headers, bytes]]:
+    """What the shop sends for a customer, an order and a refund: (topic of our URL, headers, body)."""
+    got: list[httpx.Request] = []
+
+    async def take(request: httpx.Request) -> httpx.Response:
+        got.append(request)
+        return httpx.Response(200)
+
+    world.shop.courier.http = httpx.AsyncClient(transport=httpx.MockTransport(take))
+    ada = world.shop.register_customer("ada@example.test", "Ada", "Example")
+    world.shop.refund_all(world.place(ada.id))
+    await world.shop.courier.drain()
+    for request in got:
+        topic = request.url.path.split(CONNECTION.public_id + "/", 1)[1]
+        yield topic, Headers(tuple((name.lower(), value) for name, value in request.headers.raw)), request.content

@@ -1,0 +1,169 @@
+"""Our WooCommerce side against the simulated shop: both were written apart, from the same recordings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from connector.api_client import ApiClient
+from connector.errors import ConfigProblem
+from connector.platforms import FETCHED_ORDER, Connection, Credentials, Headers, Normaliser, PushState, SnapshotPush
+from connector.registry import PLATFORMS
+from connector.sandbox.shop import Basket
+from connector.sandbox.woocommerce import SimulatedWooCommerce
+from connector.woocommerce.client import WooCommerceClient
+from connector.woocommerce.subscriptions import TOPICS
+from loyalty_engine.facts import OrderState, OrderStatus
+from tests.connector.calls import FakeTime
+from tests.connector.woocommerce.fake_shop import CREDENTIALS, WEBHOOK_SECRET
+
+PLATFORM = PLATFORMS["woocommerce"]
+URL = "https://shop.example.test"
+CONNECTION = Connection(2, "0b7f1a52-6f2d-4b6e-8f55-6a4a9d5f1c11", 1, "woocommerce", URL, URL)
+HOOKS = f"https://belong.example/hooks/woocommerce/{CONNECTION.public_id}"
+
+
+@dataclass(slots=True)
+class World:
+    """One simulated shop, our client for it, and the time that both live in."""
+
+    shop: SimulatedWooCommerce
+    client: WooCommerceClient
+    time: FakeTime
+
+    def place(self, customer: int | None = None) -> int:
+        product = next(iter(self.shop.truth.products))
+        return self.shop.place_order(customer, Basket([(product, 2)], shipping_minor=490), "guest@example.test").id
+
+    async def fetched(self, order_id: int) -> OrderState:
+        found = await self.client.read_order(str(order_id))
+        assert found is not None
+        [state] = PLATFORM.normalise(FETCHED_ORDER, found.body, Normaliser(CONNECTION, lambda text: "hash"))
+        assert isinstance(state, OrderState)
+        return state
+
+
+def make_world(url: str = URL) -> World:
+    time = FakeTime()
+    shop = SimulatedWooCommerce(now=time.now, base_url=url, counts_as_tls=url.startswith("https://"))
+    http = httpx.AsyncClient(transport=httpx.ASGITransport(shop.app))
+    api = ApiClient(http, frozenset((httpx.URL(url).netloc.decode(),)), sleep=time.sleep, now=time.now)
+    return World(shop, WooCommerceClient(replace(CONNECTION, shop=url, api_url=url), CREDENTIALS, api), time)
+
+
+@pytest.fixture
+def world() -> World:
+    return make_world()
+
+
+async def test_over_plain_http_on_this_machine_requests_are_signed() -> None:
+    world = make_world("http://127.0.0.1:8123")
+    assert await world.client.check() == "127.0.0.1:8123"
+    order_id = world.place()
+    assert (await world.fetched(order_id)).order_id == str(order_id)
+    since = world.time.now()
+    assert [len(page) async for page in world.client.orders_changed_since(since)] == [1]
+    for key in world.shop.keys.values():
+        object.__setattr__(key, "consumer_secret", "cs_" + "c" * 40)
+    with pytest.raises(ConfigProblem, match="refuses our API key"):
+        await world.client.existing_orders(["1"])
+
+
+async def test_checking_needs_a_key_that_may_write(world: World) -> None:
+    assert await world.client.check() == "shop.example.test"
+    for key in world.shop.keys.values():
+        object.__setattr__(key, "permissions", "read")
+    with pytest.raises(ConfigProblem, match="may only read"):
+        await world.client.check()
+    world.shop.keys.clear()
+    with pytest.raises(ConfigProblem, match="refuses our API key"):
+        await world.client.check()
+
+
+async def test_an_order_and_its_refund_read_as_the_shop_has_them(world: World) -> None:
+    order_id = world.place()
+    order = world.shop.truth.orders[order_id]
+    assert (await world.fetched(order_id)).total_minor == order.total_minor
+    world.shop.refund_lines(order_id, {order.lines[0].id: 1})
+    after = await world.fetched(order_id)
+    assert sum(refund.amount_minor for refund in after.refunds) == order.refunded_minor
+    assert all(refund.lines_known for refund in after.refunds)
+
+
+async def test_the_bin_is_not_the_end_but_deletion_is(world: World) -> None:
+    kept, binned, deleted = world.place(), world.place(), world.place()
+    world.shop.trash(binned)
+    world.shop.delete(deleted)
+    assert (await world.fetched(binned)).status is OrderStatus.DELETED
+    assert await world.client.read_order(str(deleted)) is None
+    assert await world.client.existing_orders([str(kept), str(binned), str(deleted)]) == {str(kept)}
+
+
+async def test_all_changes_since_a_moment_are_found_in_order(world: World) -> None:
+    ids = []
+    for number in range(150):
+        world.time.at += number % 2
+        ids.append(world.place())
+    world.time.at += 1
+    world.shop.trash(ids[3])
+    since = world.time.now() - timedelta(seconds=40)
+    found = [one async for page in world.client.orders_changed_since(since) for one in page]
+    expected = {str(number) for number in ids if world.shop.truth.orders[number].updated_at >= since}
+    assert {one.key.object_id for one in found} == expected and len(found) == len(expected) > 70
+    assert [one.updated_at for one in found] == sorted(one.updated_at for one in found)
+    assert json.loads(found[-1].body)["order"]["status"] == "trash"
+
+
+async def test_snapshots_arrive_at_customers_that_exist(world: World) -> None:
+    ada = world.shop.register_customer("ada@example.test", "Ada", "Example")
+    body = json.dumps({"version": [1, 5], "name": "Ada & Söhne"})
+    pushes = [SnapshotPush(str(ada.id), body, (1, 5)), SnapshotPush("999", body, (1, 5))]
+    results = await world.client.push_snapshots(pushes)
+    assert [result.state for result in results] == [PushState.ACCEPTED, PushState.GONE]
+    shown = world.shop.snapshot_of(ada)
+    assert shown is not None and json.loads(shown) == json.loads(body)
+
+
+async def test_webhooks_are_made_once_and_what_they_send_is_believed(world: World) -> None:
+    received = [found async for found in deliveries(world)]
+    assert {"order.created", "order.updated", "order.deleted", "customer.created"} <= {
+        topic for topic, _, _ in received
+    }
+    for topic, headers, raw in received:
+        PLATFORM.check_delivery(headers, raw, topic, CONNECTION, [WEBHOOK_SECRET, b"rotated-out"])
+        found = PLATFORM.object_key(topic, raw)
+        assert found is not None and found.kind == topic.split(".")[0]
+
+
+async def deliveries(world: World) -> AsyncIterator[tuple[str, Headers, bytes]]:
+    """What the shop sends for a customer, an order and its end, pings left out: (topic of our URL, headers, body)."""
+    got: list[httpx.Request] = []
+
+    async def take(request: httpx.Request) -> httpx.Response:
+        got.append(request)
+        return httpx.Response(200)
+
+    world.shop.courier.http = httpx.AsyncClient(transport=httpx.MockTransport(take))
+    assert len(await world.client.ensure_webhooks(HOOKS)) == len(TOPICS)
+    assert await world.client.ensure_webhooks(HOOKS) == []
+    await world.shop.courier.drain()
+    ada = world.shop.register_customer("ada@example.test", "Ada", "Example")
+    order_id = world.place(ada.id)
+    await world.shop.courier.drain()
+    world.shop.trash(order_id)
+    await world.shop.courier.drain()
+    for request in got:
+        topic = request.url.path.rpartition("/")[2]
+        headers = Headers(tuple((name.lower(), value) for name, value in request.headers.raw))
+        if not PLATFORM.is_ping(headers, request.content):
+            yield topic, headers, request.content
+
+
+def test_credentials_of_the_fixture_are_the_shops() -> None:
+    assert CREDENTIALS == Credentials((WEBHOOK_SECRET,), dict(CREDENTIALS.api))
+    assert set(SimulatedWooCommerce().keys) == {CREDENTIALS.api["consumer_key"]}
