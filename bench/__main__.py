@@ -1,0 +1,57 @@
+"""``python -m bench [ingest] [process] [--json] [--smoke] [--database sqlite] [--rounds N] [--profile]``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bench import process
+from bench.databases import databases
+from bench.measure import Row, progress
+from bench.report import profile_text, table
+from bench.sizes import FULL, SMOKE
+
+BENCHES = {"process": process.run}
+KINDS = ("sqlite", "postgresql")
+
+
+def main(arguments: Sequence[str]) -> int:
+    asked = _parser().parse_args(arguments)
+    logging.getLogger("connector").setLevel(logging.ERROR)
+    sizes = SMOKE if asked.smoke else FULL
+    sizes = replace(sizes, rounds=asked.rounds) if asked.rounds else sizes
+    found: list[Row] = []
+    with databases(asked.database or KINDS) as kinds:
+        for name in dict.fromkeys(asked.names or BENCHES):
+            rows = BENCHES[name](kinds, sizes)
+            found += rows
+            if asked.json:
+                for row in rows:
+                    print(json.dumps(row.as_dict()), flush=True)
+        if "process" in (asked.names or BENCHES) and not asked.json:
+            progress("profile of process")
+            profile = process.profiles(kinds, sizes)
+        else:
+            profile = {}
+    if not asked.json:
+        print(table(found))
+        print(profile_text(profile))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Ratios to floors measured in the same run.")
+    parser.add_argument("names", nargs="*", choices=[*BENCHES, []], metavar="NAME", help=f"of: {', '.join(BENCHES)}")
+    parser.add_argument("--json", action="store_true", help="one JSON object per case and line")
+    parser.add_argument("--smoke", action="store_true", help="tiny, only to see that it runs: the figures mean nothing")
+    parser.add_argument("--database", action="append", choices=KINDS, help="one database instead of both")
+    parser.add_argument("--rounds", type=int, help="how often each case runs")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,200 @@
+"""``process``: orders per second from a full inbox to the ledger, against writing alone and against the naive way."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from tortoise import Tortoise
+
+from bench.cpu import server_seconds
+from bench.databases import Databases
+from bench.ledger_rows import BATCH, Totals, Written, totals, written
+from bench.measure import Case, Comparison, Row, Sample, expect, interleaved, progress, rows
+from bench.naive import check_naive, open_naive, run_naive
+from bench.orders import Order, orders
+from bench.profile import Profile, profiled
+from bench.sizes import Sizes
+from bench.world import KEYS, Ticking, opened, prepare
+from bench.write_only import write_postgres, write_sqlite
+from connector.pipeline import Pipeline, apply_deliveries, decide_work
+from connector.registry import PLATFORMS
+from connector.storage.database import Database
+
+TEMPLATE = "process"
+EMPTY = "nothing"
+MUST = {"sqlite": (0.30, 0.60), "postgresql": (0.25, 0.50)}
+MUST_NAIVE = (12.0, 30.0)
+SEED = 20261121
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is processed on one database: the floor's rows and what must come out come from a first, unmeasured run."""
+
+    where: Databases
+    orders: Sequence[Order]
+    naive_orders: Sequence[Order]
+    batches: Sequence[Written]
+    wanted: Totals
+
+
+def run(kinds: Sequence[Databases], sizes: Sizes) -> list[Row]:
+    """Measure on every database and return the rows; the profile is told on the way."""
+    made = orders(sizes.process_orders, sizes.members, SEED)
+    tasks = [_prepared(where, made, sizes) for where in kinds]
+    cases = [case for task in tasks for case in _cases(task)]
+    samples = interleaved(cases, sizes.rounds)
+    return rows("process", "orders/s", [c for task in tasks for c in _comparisons(task.where.kind)], samples)
+
+
+def profiles(kinds: Sequence[Databases], sizes: Sizes) -> dict[str, Profile]:
+    """Microseconds per order and step, by database, from one run each."""
+    made = orders(sizes.process_orders, sizes.members, SEED)
+    found = {}
+    for where in kinds:
+        task = _prepared(where, made, sizes)
+        with profiled() as profile:
+            _ours(task)
+        found[where.kind] = profile.per_unit(len(made))
+    return found
+
+
+def _prepared(where: Databases, made: Sequence[Order], sizes: Sizes) -> Task:
+    progress(f"preparing {where.kind}: {sizes.members} members, {len(made)} deliveries")
+    where.template(TEMPLATE, lambda url: prepare(url, sizes.members, made))
+    where.template(EMPTY, _nothing)
+    with where.copy(TEMPLATE) as url:
+        batches, wanted = _timeless(_first_run(url, made))
+    return Task(where, made, made[: sizes.naive_orders], batches, wanted)
+
+
+async def _nothing(url: str) -> None:
+    """An empty database needs nothing."""
+
+
+async def _first_run(url: str, made: Sequence[Order]) -> tuple[list[Written], Totals]:
+    async with opened(url) as database:
+        await _drain(database)
+        await check(database, len(made))
+        session = database.reading()
+        return await written(session), await totals(session)
+
+
+def _cases(task: Task) -> list[Case]:
+    kind = task.where.kind
+    return [
+        Case(f"write-only {kind}", partial(_write_only, task)),
+        Case(f"pipeline {kind}", partial(_ours, task)),
+        Case(f"naive {kind}", partial(_naive, task)),
+    ]
+
+
+def _comparisons(kind: str) -> list[Comparison]:
+    return [
+        Comparison(f"pipeline {kind}", f"write-only {kind}", *MUST[kind]),
+        Comparison(f"pipeline {kind}", f"naive {kind}", *MUST_NAIVE),
+    ]
+
+
+def _write_only(task: Task) -> Sample:
+    with task.where.copy(TEMPLATE) as url:
+        if task.where.kind == "sqlite":
+            watch = _Watch(task.where)
+            write_sqlite(url, task.batches)
+            sample = watch.sample(len(task.orders))
+        else:
+            sample = _timeless(_watched(task.where, write_postgres(url, task.batches), len(task.orders)))
+        _timeless(_expect_totals(url, task.wanted))
+    return sample
+
+
+def _ours(task: Task) -> Sample:
+    with task.where.copy(TEMPLATE) as url:
+        return _timeless(_process(url, task))
+
+
+async def _process(url: str, task: Task) -> Sample:
+    async with opened(url) as database:
+        watch = _Watch(task.where)
+        await _drain(database)
+        sample = watch.sample(len(task.orders))
+        await check(database, len(task.orders))
+        expect("totals of the pipeline", await totals(database.reading()), task.wanted)
+    return sample
+
+
+async def _drain(database: Database) -> None:
+    pipeline = Pipeline(database, KEYS, PLATFORMS, Ticking())
+    while await apply_deliveries(pipeline, BATCH) + await decide_work(pipeline, BATCH):
+        pass
+
+
+async def check(database: Database, count: int) -> None:
+    """Raise WrongResult unless every one of ``count`` paid orders became one entry and nothing waits or was set aside."""
+    session = database.reading()
+    found = {
+        "deliveries done": await session.number("SELECT count(*) FROM delivery WHERE state = 1"),
+        "facts": await session.number("SELECT count(*) FROM source_fact WHERE member_id IS NOT NULL"),
+        "entries": await session.number("SELECT count(*) FROM entry"),
+        "lots": await session.number("SELECT count(*) FROM lot"),
+        "work left": await session.number("SELECT count(*) FROM work"),
+    }
+    expect("after processing", found, dict.fromkeys(found, count) | {"work left": 0})
+
+
+async def _expect_totals(url: str, wanted: Totals) -> None:
+    async with opened(url) as database:
+        expect("totals of write-only", await totals(database.reading()), wanted)
+
+
+def _naive(task: Task) -> Sample:
+    with task.where.copy(EMPTY) as url:
+        return _timeless(_run_naive(url, task))
+
+
+async def _run_naive(url: str, task: Task) -> Sample:
+    client = await open_naive(url, task.naive_orders)
+    try:
+        count = len(task.naive_orders)
+        sample = await _watched(task.where, run_naive(client, count), count)
+        await check_naive(client, count)
+        return sample
+    finally:
+        await Tortoise.close_connections()
+
+
+async def _watched(where: Databases, work: Coroutine[Any, Any, None], units: int) -> Sample:
+    watch = _Watch(where)
+    await work
+    return watch.sample(units)
+
+
+class _Watch:
+    """Wall time and CPU time of this process and of the database server, from now on."""
+
+    def __init__(self, where: Databases) -> None:
+        self._where = where
+        self._server = server_seconds(where.postmaster)
+        self._cpu = time.process_time()
+        self._wall = time.perf_counter()
+
+    def sample(self, units: int) -> Sample:
+        seconds = time.perf_counter() - self._wall
+        ours = time.process_time() - self._cpu
+        server = server_seconds(self._where.postmaster) - self._server
+        extra = {"server_cpu_us": server / units * 1e6} if self._where.postmaster else {}
+        return Sample(units, seconds, (ours + server) / units * 1e6, extra)
+
+
+def _timeless(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run on the loop that the service uses."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(work)
+    return uvloop.run(work)

@@ -1,0 +1,58 @@
+"""Results for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bench.measure import Row
+from bench.profile import Profile
+
+HEADINGS = (
+    "bench",
+    "case",
+    "per second",
+    "floor",
+    "its rate",
+    "ratio",
+    "min..max",
+    "CPU us",
+    "CPU ratio",
+    "must",
+    "moonshot",
+)
+
+
+def table(rows: Sequence[Row]) -> str:
+    """One line per row."""
+    lines = [HEADINGS, *(_cells(row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
+    text = "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
+    loads = [row.load for row in rows if row.load is not None]
+    return f"{text}\nload average while measuring: {min(loads)}..{max(loads)}" if loads else text
+
+
+def profile_text(profiles: Mapping[str, Profile]) -> str:
+    """Microseconds per order and step."""
+    parts = []
+    for kind, profile in profiles.items():
+        parts.append(f"\npipeline {kind}: {profile.total:.0f} us per order")
+        parts += [f"  {us:7.1f} us  {name}" for name, us in profile.steps.items()]
+    return "\n".join(parts)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (
+        row.bench,
+        row.case,
+        f"{row.value:,.0f}",
+        row.floor,
+        f"{row.floor_value:,.0f}",
+        f"{row.ratio:.2f}",
+        f"{row.ratio_min:.2f}..{row.ratio_max:.2f}",
+        f"{row.cpu_us:.0f}",
+        f"{row.cpu_ratio:.2f}",
+        "" if row.must is None else f"{row.must:g}",
+        "" if row.moonshot is None else f"{row.moonshot:g}",
+    )

@@ -1,0 +1,22 @@
+"""How much each benchmark does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Counts of things, so that two runs do the same work however fast the machine is."""
+
+    rounds: int
+    members: int
+    process_orders: int
+    naive_orders: int
+    requests: int
+    group_rows: int
+    connections: int = 64
+
+
+FULL = Sizes(rounds=5, members=20_000, process_orders=10_000, naive_orders=600, requests=16_000, group_rows=16_000)
+SMOKE = Sizes(rounds=1, members=40, process_orders=60, naive_orders=5, requests=120, group_rows=200, connections=8)

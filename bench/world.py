@@ -1,0 +1,138 @@
+"""What stands in a database before anything is measured: a programme, a connected shop, members, perhaps deliveries."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bench.orders import Order, customer_id
+from connector.crypto import Keys
+from connector.platforms import Connection
+from connector.storage.atomic import atomic, drain
+from connector.storage.connections import add_secret, create_connection, load_connections
+from connector.storage.database import Database, close_database, open_database
+from connector.storage.facts import Customer, enrol
+from connector.storage.inbox import MAX_INSERT, Delivery, insert_deliveries
+from connector.storage.instance import ensure_instance
+from connector.storage.migrate import migrate
+from connector.storage.programmes import create_programme
+from connector.storage.session import Session
+
+MASTER = hashlib.sha256(b"the master key of the benchmarks").digest()
+KEYS = Keys(MASTER)
+SECRET = b"the webhook secret of the benchmarks"
+SHOP = "bench.myshopify.com"
+API_URL = "http://127.0.0.1:9"
+"""Nobody listens there: no benchmark talks to anything outside this machine."""
+OPENED = datetime(2026, 8, 1, tzinfo=UTC)
+RECEIVED = datetime(2026, 11, 21, 12, tzinfo=UTC)
+TOPIC = "orders/paid"
+DOCUMENT = {
+    "schema": 1,
+    "name": "Bench",
+    "timezone": "Europe/Berlin",
+    "base_currency": "EUR",
+    "earning": {"points_per_unit": {"EUR": "1"}},
+    "pending_days": 14,
+    "back_pay_days": 0,
+}
+ENROL_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A prepared database as the benchmarks need to know it."""
+
+    connection: Connection
+    programme_number: int
+
+    def delivery(self, order: Order) -> Delivery:
+        """The order as the webhook route hands it to the inbox."""
+        return Delivery(
+            programme_number=self.programme_number,
+            connection_number=self.connection.number,
+            topic=TOPIC,
+            object_kind="order",
+            object_id=str(order.order_id),
+            dedupe_key=f"event:{TOPIC}:{uuid.UUID(int=order.order_id)}:order/{order.order_id}:",
+            read_at=RECEIVED,
+            received_at=RECEIVED,
+            body=order.raw,
+        )
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Database]:
+    """An open database; at the end no transaction is cut off."""
+    database = await open_database(url)
+    try:
+        yield database
+    finally:
+        await drain()
+        await close_database(database)
+
+
+async def prepare(url: str, members: int, waiting: Sequence[Order]) -> World:
+    """Fill an empty database: schema, programme, one shop, members, and deliveries that wait."""
+    await migrate(url)
+    async with opened(url) as database:
+        await atomic(database, _found)
+        world = await look(database)
+        for start in range(0, members, ENROL_BATCH):
+            await _enrol(database, world, range(start, min(start + ENROL_BATCH, members)))
+        for start in range(0, len(waiting), MAX_INSERT):
+            await keep(database, [world.delivery(order) for order in waiting[start : start + MAX_INSERT]])
+        return world
+
+
+async def look(database: Database) -> World:
+    """The world that ``prepare`` made in this database."""
+    connection = next(iter((await load_connections(database.reading())).values()))
+    return World(connection, connection.programme_number)
+
+
+async def keep(database: Database, deliveries: Sequence[Delivery]) -> None:
+    """Put deliveries into the inbox in one commit."""
+
+    async def body(session: Session) -> list[bool]:
+        return await insert_deliveries(session, deliveries, KEYS.seal)
+
+    await atomic(database, body)
+
+
+async def _found(session: Session) -> None:
+    await ensure_instance(session, KEYS, OPENED)
+    programme = await create_programme(session, DOCUMENT, OPENED, OPENED)
+    connection = await create_connection(session, programme, "shopify", SHOP, API_URL, {}, OPENED)
+    await add_secret(session, KEYS, connection, "webhook", SECRET.decode(), OPENED)
+
+
+async def _enrol(database: Database, world: World, numbers: range) -> None:
+    new = [
+        (
+            Customer(world.programme_number, world.connection.number, str(customer_id(number))),
+            uuid.UUID(bytes=hashlib.md5(str(number).encode(), usedforsecurity=False).digest()).hex,
+            OPENED,
+        )
+        for number in numbers
+    ]
+
+    async def body(session: Session) -> None:
+        await enrol(session, new, OPENED)
+
+    await atomic(database, body)
+
+
+class Ticking:
+    """A clock for the pipeline: each time it is asked, a second later, so that batches can be told apart."""
+
+    def __init__(self) -> None:
+        self._moment = RECEIVED
+
+    def __call__(self) -> datetime:
+        self._moment += timedelta(seconds=1)
+        return self._moment
