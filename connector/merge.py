@@ -46,6 +46,9 @@ class OrderKnowledge:
         """Why the order must be read from the shop, as a stable code; None if we know enough."""
         if self.order is None:
             return "refund-of-unknown-order" if self.lone_refunds else None
+        if self.gone_at is not None:
+            # Deletions carry no date, so an old one that is sent again looks new: only the shop itself can tell.
+            return "deletion-unconfirmed"
         return "refund-lines-unknown" if any(not refund.lines_known for refund in self.order.refunds) else None
 
 

@@ -41,8 +41,14 @@ def is_ping(headers: Headers, raw: bytes) -> bool:
 
 
 def delivery_key(headers: Headers, raw: bytes, topic: str) -> str:
-    """Hash of topic and body, 69 characters. Never X-WC-Webhook-Delivery-ID: deliveries of one second share it."""
-    return "body:" + hashlib.sha256(topic.encode() + b"\0" + raw).hexdigest()
+    """Hash of topic, body and X-WC-Webhook-Delivery-ID, 69 characters.
+
+    That id alone would not do: deliveries of one second share it. The body alone would not do either: an order that is
+    binned a second time sends the very same bytes again.
+    """
+    delivery_id = b",".join(headers.all(b"x-wc-webhook-delivery-id"))
+    parts = (topic.encode(), hashlib.sha256(delivery_id).digest(), raw)
+    return "body:" + hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 ORDER_TOPICS = frozenset(f"order.{event}" for event in ("created", "updated", "deleted", "restored"))
