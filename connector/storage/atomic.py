@@ -59,7 +59,8 @@ def is_outage(error: BaseException) -> bool:
 
     A row that breaks a constraint or does not fit into its column is no outage: its neighbours can go on without it.
     """
-    if isinstance(_cause(error), (IntegrityError, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)):
+    by_a_row = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+    if isinstance(error, IntegrityError) or isinstance(_cause(error), by_a_row):
         return False
     return isinstance(error, (BaseORMException, asyncpg.PostgresError, asyncpg.InterfaceError, OSError))
 
