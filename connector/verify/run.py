@@ -32,7 +32,8 @@ from connector.verify.report import Findings, Report
 from connector.verify.rules import load_books
 
 MEMBERS_PER_CHUNK = 500
-ROWS_PER_PAGE = 2000
+PAGE_OF_MEMBERS = 4
+"""Facts and identities are small: a page holds this many times as many as a chunk holds members."""
 
 Progress = Callable[[int, int], None]
 """Called with (done, total): members, facts and identities together."""
@@ -47,7 +48,13 @@ class _Walk:
     report: Report
     progress: Progress | None
     total: int
+    chunk: int
     done: int = 0
+
+    @property
+    def page(self) -> int:
+        """Facts or identities at a time."""
+        return self.chunk * PAGE_OF_MEMBERS
 
     def advance(self, count: int) -> None:
         self.done += count
@@ -62,13 +69,14 @@ async def verify(
     *,
     progress: Progress | None = None,
     now: Callable[[], datetime] = clock.utc_now,
+    members_per_chunk: int = MEMBERS_PER_CHUNK,
 ) -> Report:
-    """Check the whole database and say what differs. Never writes."""
+    """Check the whole database and say what differs. Never writes. members_per_chunk: held in memory at a time."""
     session = database.reading()
     total = 0
     for table in ("balance", "source_fact", "identity"):
         total += await session.number(f"SELECT count(*) FROM {table}")
-    walk = _Walk(session, now, Report(), progress, total)
+    walk = _Walk(session, now, Report(), progress, total, members_per_chunk)
     await _walk_members(walk)
     await _walk_facts(walk)
     await _walk_identities(walk)
@@ -91,7 +99,7 @@ async def _found_twice(check: Callable[[], Awaitable[Findings]]) -> Findings:
 async def _walk_members(walk: _Walk) -> None:
     after: MemberKey = FIRST
     while True:
-        end = await chunk_end(walk.session, after, MEMBERS_PER_CHUNK)
+        end = await chunk_end(walk.session, after, walk.chunk)
         findings = await _found_twice(_member_check(walk, after, end))
         walk.report.add(findings)
         walk.advance(findings.counts.members)
@@ -113,7 +121,7 @@ def _member_check(walk: _Walk, after: MemberKey, end: MemberKey | None) -> Calla
 
 async def _walk_facts(walk: _Walk) -> None:
     after = FIRST
-    while page := await load_fact_page(walk.session, after, ROWS_PER_PAGE):
+    while page := await load_fact_page(walk.session, after, walk.page):
         findings = await _found_twice(_fact_check(walk, after))
         walk.report.add(findings)
         walk.advance(len(page))
@@ -123,21 +131,21 @@ async def _walk_facts(walk: _Walk) -> None:
 def _fact_check(walk: _Walk, after: tuple[int, str]) -> Callable[[], Awaitable[Findings]]:
     async def check() -> Findings:
         programmes = await load_books(walk.session)
-        return await check_facts(walk.session, await load_fact_page(walk.session, after, ROWS_PER_PAGE), programmes)
+        return await check_facts(walk.session, await load_fact_page(walk.session, after, walk.page), programmes)
 
     return check
 
 
 def _identity_check(walk: _Walk, after: tuple[int, int, str]) -> Callable[[], Awaitable[Findings]]:
     async def check() -> Findings:
-        return await check_identities(walk.session, await load_identity_page(walk.session, after, ROWS_PER_PAGE))
+        return await check_identities(walk.session, await load_identity_page(walk.session, after, walk.page))
 
     return check
 
 
 async def _walk_identities(walk: _Walk) -> None:
     after = (FIRST[0], 0, "")
-    while page := await load_identity_page(walk.session, after, ROWS_PER_PAGE):
+    while page := await load_identity_page(walk.session, after, walk.page):
         findings = await _found_twice(_identity_check(walk, after))
         walk.report.add(findings)
         walk.advance(len(page))
