@@ -1,0 +1,320 @@
+"""The schema of a real database: every key contains the shard, and every guard exists and refuses."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sqlite3
+from typing import Any
+
+import asyncpg
+import pytest
+from tortoise import Tortoise
+from tortoise.migrations.autodetector import MigrationAutodetector
+
+from connector.storage.database import APP, tortoise_config
+from connector.storage.migrate import migrate
+from connector.storage.models import (
+    ApiKey,
+    ConnectionSecret,
+    Instance,
+    JobRun,
+    Programme,
+    ProgrammeVersion,
+    StoreConnection,
+)
+from connector.storage.session import COLUMN_TYPES
+from connector.storage.shards import SHARDS
+from tests.second_connection import run_apart
+from tests.storage.catalogue import Catalogue, catalogue
+
+MODELS = (ApiKey, ConnectionSecret, Instance, JobRun, Programme, ProgrammeVersion, StoreConnection)
+REFERENCE_TABLES = {
+    "api_key",
+    "connection",
+    "connection_secret",
+    "instance",
+    "job_run",
+    "programme",
+    "programme_version",
+}
+"""Few rows, the same on every node. Everything else belongs to a programme and is sharded."""
+BOOKKEEPING = {"tortoise_migrations", "id_sequence"}
+SHARDED_TABLES = {
+    "balance",
+    "consumption",
+    "context",
+    "delivery",
+    "delivery_body",
+    "entry",
+    "explanation",
+    "identity",
+    "lot",
+    "member",
+    "push",
+    "read_wish",
+    "reason",
+    "shard_slot",
+    "source_fact",
+    "work",
+}
+REFUSALS = (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError)
+
+
+@pytest.fixture
+def found(prepared_database_url: str) -> Catalogue:
+    return catalogue(prepared_database_url)
+
+
+@pytest.fixture(scope="module")
+def statements() -> list[str]:
+    """Every statement of the migration that makes the sharded tables."""
+    module = importlib.import_module("connector.storage.migrations.0002_sharded_tables")
+    groups = [value for name, value in vars(module).items() if name.isupper() and isinstance(value, tuple)]
+    return [text for group in groups for text in group]
+
+
+def named(statements: list[str], what: str) -> set[str]:
+    return {name for text in statements for name in re.findall(rf"^CREATE {what} (\w+)", text)}
+
+
+def test_every_table_is_either_a_reference_table_or_sharded(found: Catalogue) -> None:
+    assert found.tables - BOOKKEEPING == REFERENCE_TABLES | SHARDED_TABLES
+
+
+def test_the_reference_tables_are_the_models() -> None:
+    assert {str(model._meta.db_table) for model in MODELS} == REFERENCE_TABLES
+
+
+def test_every_key_of_a_sharded_table_begins_with_the_shard(found: Catalogue) -> None:
+    for table in SHARDED_TABLES:
+        assert found.unique[table], f"{table} has no key"
+        for columns in found.unique[table]:
+            assert columns[0] == "shard", f"{table}: {columns}"
+
+
+def test_no_sharded_table_refers_to_another_by_foreign_key(prepared_database_url: str) -> None:
+    if prepared_database_url.startswith("sqlite:"):
+        rows = [
+            row
+            for table in SHARDED_TABLES
+            for row in run_apart(prepared_database_url, f"PRAGMA foreign_key_list({table})")
+        ]
+    else:
+        rows = run_apart(prepared_database_url, "SELECT conname FROM pg_constraint WHERE contype = 'f'")
+    assert rows == []
+
+
+def test_the_keys_that_models_promise_exist(found: Catalogue) -> None:
+    """T4: Tortoise can drop such promises without a word."""
+    for model in MODELS:
+        meta = model._meta
+        promised = {(meta.pk_attr,)} | {tuple(columns) for columns in meta.unique_together}
+        promised |= {(name,) for name, each in meta.fields_map.items() if each.unique}
+        assert promised <= found.unique[str(meta.db_table)], meta.db_table
+
+
+def test_every_table_index_and_trigger_that_the_migration_names_exists(
+    found: Catalogue, statements: list[str], database_kind: str
+) -> None:
+    assert named(statements, "TABLE") == SHARDED_TABLES
+    assert named(statements, "(?:UNIQUE )?INDEX") == {
+        name for name, (table, _) in found.indexes.items() if table in SHARDED_TABLES
+    }
+    other = "postgresql" if database_kind == "sqlite" else "sqlite"
+    triggers = {
+        "sqlite": {"entry_is_never_changed", "entry_is_never_deleted"},
+        "postgresql": {"entry_is_never_changed"},
+    }
+    assert found.triggers == triggers[database_kind]
+    assert named(statements, "TRIGGER") == triggers[database_kind] | triggers[other]
+
+
+def test_every_check_that_the_migration_names_exists(found: Catalogue, statements: list[str]) -> None:
+    written = {
+        name: len(re.findall(r"\bCHECK\s*\(", text))
+        for text in statements
+        for name in re.findall(r"^CREATE TABLE (\w+)", text)
+    }
+    assert written == {table: found.checks[table] for table in SHARDED_TABLES}
+    assert sum(written.values()) == len({check for _, check, _ in VIOLATIONS})
+
+
+Values = dict[str, Any]
+BLOB = b"\x00" * 32
+ROWS: dict[str, Values] = {
+    "delivery": {
+        "id": 1,
+        "programme_number": 1,
+        "connection_number": 1,
+        "topic": "t",
+        "object_kind": "order",
+        "object_id": "1",
+        "dedupe_key": "k",
+        "read_at_us": 0,
+        "received_at_us": 0,
+        "state": 0,
+    },
+    "source_fact": {
+        "source_ref": "r",
+        "programme_number": 1,
+        "connection_number": 1,
+        "kind": "order",
+        "read_at_us": 0,
+        "fact": BLOB,
+    },
+    "balance": {"member_id": "m", "programme_number": 1, "deficit": 0, "lifetime": 0, "last_n": 0, "last_hash": BLOB},
+    "work": {"member_id": "m", "source_ref": "r", "programme_number": 1, "fact_shard": 1, "state": 0},
+    "entry": {
+        "member_id": "m",
+        "n": 1,
+        "programme_number": 1,
+        "kind": "earn",
+        "points": 5,
+        "source_ref": "r",
+        "source_n": 1,
+        "programme_version": 1,
+        "book_date": "2026-11-21",
+        "recorded_at_us": 0,
+        "digest": BLOB,
+        "entry_hash": BLOB,
+    },
+    "lot": {"member_id": "m", "n": 1, "source_ref": "r", "size": 5, "remaining": 5, "matures_at_us": 0},
+    "consumption": {"member_id": "m", "debit_n": 2, "lot_n": 1, "points": 1},
+    "push": {
+        "member_id": "m",
+        "connection_number": 1,
+        "customer_ref": "c",
+        "programme_number": 1,
+        "next_at_us": 0,
+        "state": 0,
+    },
+    "shard_slot": {"shard": 100, "kind": "work"},
+}
+"""A row that each table with a check accepts."""
+
+SIGN = "entry: sign fits kind"
+VIOLATIONS: list[tuple[str, str, Values]] = [
+    ("delivery", "delivery: state", {"state": 4}),
+    ("delivery", "delivery: state", {"state": -1}),
+    ("source_fact", "source_fact: kind", {"kind": "basket"}),
+    ("balance", "balance: deficit", {"deficit": -1}),
+    ("balance", "balance: lifetime", {"lifetime": -1}),
+    ("balance", "balance: last_n", {"last_n": -1}),
+    ("work", "work: state", {"state": 1}),
+    ("entry", "entry: n", {"n": 0}),
+    ("entry", "entry: source_n", {"source_n": 0}),
+    *(("entry", SIGN, {"kind": kind, "points": -5}) for kind in ("earn", "bonus", "reinstate")),
+    *(("entry", SIGN, {"kind": kind, "points": 5}) for kind in ("redeem", "clawback", "expire")),
+    *(("entry", SIGN, {"kind": kind, "points": 0}) for kind in ("earn", "redeem", "adjust", "transfer")),
+    ("entry", SIGN, {"kind": "gift"}),
+    ("lot", "lot: size", {"size": 0, "remaining": 0}),
+    ("lot", "lot: remaining", {"remaining": -1}),
+    ("lot", "lot: remaining", {"remaining": 6}),
+    ("consumption", "consumption: points", {"points": 0}),
+    ("push", "push: state", {"state": 3}),
+    ("shard_slot", "shard_slot: kind", {"kind": "mail"}),
+]
+
+
+def insertion(table: str, changes: Values) -> str:
+    row: Values = {"shard": 1, **ROWS[table], **changes}
+    return f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(literal(value) for value in row.values())})"
+
+
+def literal(value: Any) -> str:
+    if isinstance(value, bytes):
+        return f"CAST('{value.hex()}' AS {{blob}})"
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+def run(url: str, statement: str) -> list[tuple[Any, ...]]:
+    return run_apart(url, statement.replace("{blob}", "BLOB" if url.startswith("sqlite:") else "BYTEA"))
+
+
+def test_every_check_refuses_what_it_is_there_for(prepared_database_url: str) -> None:
+    for table, check, changes in VIOLATIONS:
+        before = run(prepared_database_url, f"SELECT count(*) FROM {table}")
+        with pytest.raises(REFUSALS):
+            run(prepared_database_url, insertion(table, changes))
+            pytest.fail(f"accepted against {check}: {changes}")
+        assert run(prepared_database_url, f"SELECT count(*) FROM {table}") == before
+
+
+def test_rows_that_break_no_check_are_accepted(prepared_database_url: str) -> None:
+    for table in ROWS:
+        run(prepared_database_url, insertion(table, {}))
+    for n, (kind, points) in enumerate([("adjust", -5), ("transfer", 5), ("redeem", -5), ("bonus", 5)], 2):
+        run(prepared_database_url, insertion("entry", {"n": n, "source_n": n, "kind": kind, "points": points}))
+
+
+@pytest.mark.parametrize(
+    ("table", "changes"),
+    [
+        ("delivery", {"id": 2}),
+        ("delivery", {"dedupe_key": "another"}),
+        ("source_fact", {"kind": "customer"}),
+        ("entry", {"source_ref": "another"}),
+        ("entry", {"n": 2}),
+        ("lot", {"source_ref": "another"}),
+        ("consumption", {"points": 2}),
+        ("push", {"next_at_us": 9}),
+        ("work", {"fact_shard": 9}),
+        ("balance", {"last_n": 9}),
+    ],
+)
+def test_a_second_row_under_the_same_key_is_refused(prepared_database_url: str, table: str, changes: Values) -> None:
+    run(prepared_database_url, insertion(table, {}))
+    with pytest.raises(REFUSALS):
+        run(prepared_database_url, insertion(table, changes))
+    run(prepared_database_url, insertion(table, {**changes, "shard": 2}))
+
+
+@pytest.mark.parametrize("change", ["UPDATE entry SET points = 6", "DELETE FROM entry"])
+def test_an_entry_can_be_neither_changed_nor_deleted(prepared_database_url: str, change: str) -> None:
+    run(prepared_database_url, insertion("entry", {}))
+    with pytest.raises((sqlite3.IntegrityError, asyncpg.RaiseError), match="entries are append-only"):
+        run(prepared_database_url, change)
+    assert run(prepared_database_url, "SELECT points FROM entry") == [(5,)]
+
+
+def test_columns_have_the_types_that_sessions_send(found: Catalogue, database_kind: str) -> None:
+    names = {"int": "integer"} if database_kind == "postgresql" else {"bytea": "blob"}
+    expected = {column: names.get(kind, kind) for kind, text in COLUMN_TYPES.items() for column in text.split()}
+    real = {key: kind for key, kind in found.columns.items() if key[0] in SHARDED_TABLES}
+    assert real == {key: expected.get(key[1], "not in COLUMN_TYPES") for key in real}
+
+
+def test_every_shard_has_a_slot_for_each_kind_of_worker(prepared_database_url: str) -> None:
+    rows = run_apart(
+        prepared_database_url, "SELECT kind, count(*), min(shard), max(shard) FROM shard_slot GROUP BY kind"
+    )
+    assert sorted(rows) == [("inbox", SHARDS, 0, SHARDS - 1), ("work", SHARDS, 0, SHARDS - 1)]
+
+
+async def test_migrating_twice_changes_nothing(prepared_database_url: str) -> None:
+    run(prepared_database_url, insertion("entry", {}))
+    before = catalogue(prepared_database_url)
+    applied = run_apart(prepared_database_url, "SELECT app, name FROM tortoise_migrations ORDER BY name")
+    await migrate(prepared_database_url)
+    assert catalogue(prepared_database_url) == before
+    assert run_apart(prepared_database_url, "SELECT app, name FROM tortoise_migrations ORDER BY name") == applied
+    assert run_apart(prepared_database_url, "SELECT points FROM entry") == [(5,)]
+
+
+async def test_an_empty_database_becomes_the_same_as_a_prepared_one(
+    database_url: str, prepared_database_url: str
+) -> None:
+    await migrate(database_url)
+    assert catalogue(database_url) == catalogue(prepared_database_url)
+
+
+async def test_the_models_hold_nothing_that_no_migration_makes(prepared_database_url: str) -> None:
+    config = tortoise_config(prepared_database_url)
+    context = await Tortoise.init(config=config, init_connections=False)
+    try:
+        assert context.apps is not None
+        detector = MigrationAutodetector(context.apps, {APP: config["apps"][APP]})
+        assert [writer.name for writer in await detector.changes()] == []
+    finally:
+        await context.close_connections()
