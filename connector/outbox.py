@@ -1,7 +1,9 @@
 """Tells stores what members have: absolute snapshots in the platform's batch size; the newest wins.
 
-A wish to push is a row that survives everything. A failure that may pass backs off; one that the merchant must cure stops
-the whole connection and says so; one that will never pass is given up, visibly, and is tried again when the member changes.
+A wish to push is a row that survives everything. A failure that may pass backs off; one that the merchant must cure
+stops
+the whole connection and says so; one that will never pass is given up, visibly, and is tried again when the member
+changes.
 """
 
 from __future__ import annotations

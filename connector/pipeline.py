@@ -75,7 +75,8 @@ class Pipeline:
 
 
 async def apply_deliveries(pipeline: Pipeline, limit: int = BATCH) -> int:
-    """Turn up to ``limit`` waiting deliveries into facts and work. Returns how many were claimed; 0 means none waited."""
+    """Turn up to ``limit`` waiting deliveries into facts and work. Returns how many were claimed; 0 means none waited.
+    """
 
     async def claim(session: Session, limit: int) -> list[Waiting]:
         return await claim_deliveries(session, pipeline.next_turn(), pipeline.shards_per_claim, limit)
@@ -360,7 +361,8 @@ class _Step(Generic[T]):
 
 
 async def _batch_or_one_by_one(pipeline: Pipeline, step: _Step[T], limit: int) -> int:
-    """Run a batch; if something in it fails, run its rows alone until the bad one stands alone, and set that one aside."""
+    """Run a batch; if something in it fails, run its rows alone until the bad one stands alone, and set that one aside.
+    """
     claimed: list[T] = []
 
     async def body(session: Session) -> None:

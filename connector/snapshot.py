@@ -27,7 +27,9 @@ POINTS_NAME = "points"
 
 @dataclass(frozen=True, slots=True)
 class MemberView:
-    """One member as anyone may be shown: the balance row, lots with points left, and the newest entries with their texts."""
+    """One member as anyone may be shown: the balance row, lots with points left, and the newest entries with their
+    texts.
+    """
 
     balance: Row
     lots: Sequence[Lot]
@@ -37,7 +39,9 @@ class MemberView:
 async def load_views(
     session: Session, members: Sequence[MemberKey], entries: int = MAX_ENTRIES
 ) -> dict[str, MemberView]:
-    """Views of members by id. The three parts are read one after the other: call it inside a transaction when they must agree."""
+    """Views of members by id. The three parts are read one after the other: call it inside a transaction when they must
+    agree.
+    """
     keyset, values = session.keyset("shard member_id", sorted(set(members)))
     balances = await session.rows(
         f"SELECT b.* FROM {keyset} CROSS JOIN balance b WHERE b.shard = k.shard AND b.member_id = k.member_id", *values

@@ -1,6 +1,7 @@
 """What shops tell us, normalised. Facts are states, not events: each replaces what was known before.
 
-Amounts are integer minor units of the order's currency. Times are aware UTC. Ids are text, exactly as the shop wrote them.
+Amounts are integer minor units of the order's currency. Times are aware UTC. Ids are text, exactly as the shop wrote
+them.
 No fact holds a name or an address.
 """
 

@@ -1,6 +1,7 @@
 """The only way to open a transaction.
 
-Each attempt runs in a task of its own, so that a connection left half-open dies with the task's context; the caller waits
+Each attempt runs in a task of its own, so that a connection left half-open dies with the task's context; the caller
+waits
 through a shield, so that cancelling a request never cancels its transaction. A cancelled caller does not know the
 outcome: every write carries a unique key, and asking again is safe. See ADR 0003.
 """

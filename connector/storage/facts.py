@@ -12,8 +12,8 @@ from connector.storage.shards import member_shard, object_shard
 from loyalty_engine.ledger import GENESIS
 
 _FACT_COLUMNS = (
-    "shard source_ref programme_number connection_number kind customer_ref member_id address_hash read_at_us updated_at_us "
-    "fact"
+    "shard source_ref programme_number connection_number kind customer_ref member_id address_hash read_at_us "
+    "updated_at_us fact"
 )
 
 

@@ -174,7 +174,9 @@ async def replay_parked(session: Session, programme_number: int | None = None) -
 
 
 async def prune_bodies(session: Session, before: datetime, limit: int = 5000) -> int:
-    """Strip the bodies of finished deliveries received before a moment; the row and its dedupe key stay. Returns how many."""
+    """Strip the bodies of finished deliveries received before a moment; the row and its dedupe key stay. Returns how
+    many.
+    """
     rows = await session.rows(
         "SELECT d.shard, d.id FROM delivery d JOIN delivery_body b ON b.shard = d.shard AND b.id = d.id "
         f"WHERE d.state IN (1, 3) AND d.received_at_us < $1 LIMIT {limit:d}",

@@ -286,15 +286,17 @@ async def _write_reasons(session: Session, appends: Sequence[Append], now: datet
 
 
 async def want_push(session: Session, members: Sequence[MemberKey], now: datetime) -> None:
-    """Raise the wanted snapshot version of members in every store they are known to; a push that had given up tries again.
+    """Raise the wanted snapshot version of members in every store they are known to; a push that had given up tries
+    again.
 
-    A wish that somebody is pushing just now keeps its lease, or two pushes to one store could overtake each other; a long
-    pause after failures is cut short.
+    A wish that somebody is pushing just now keeps its lease, or two pushes to one store could overtake each other; a
+    long pause after failures is cut short.
     """
     keys = sorted(set(members))
     soonest = "least" if session.dialect == "postgresql" else "min"
+    lease_end = micros(now + LEASE)
     sets = (
-        f"next_at_us = CASE WHEN state = 0 THEN {soonest}(next_at_us, {micros(now + LEASE):d}) ELSE {micros(now):d} END, "
+        f"next_at_us = CASE WHEN state = 0 THEN {soonest}(next_at_us, {lease_end:d}) ELSE {micros(now):d} END, "
         "wanted = wanted + 1, state = 0, attempts = 0, reason = NULL"
     )
     if session.dialect == "postgresql":
@@ -308,7 +310,9 @@ async def want_push(session: Session, members: Sequence[MemberKey], now: datetim
 
 
 async def mature(session: Session, now: datetime, limit: int = 500) -> int:
-    """Find members whose shown numbers changed by time alone; have them pushed and note their next change. Returns how many."""
+    """Find members whose shown numbers changed by time alone; have them pushed and note their next change. Returns how
+    many.
+    """
     rows = await session.rows(
         "SELECT b.shard, b.member_id FROM balance b WHERE b.next_change_at_us <= $1 "
         f"ORDER BY b.shard, b.member_id LIMIT {limit:d}" + session.locked("b"),

@@ -1,6 +1,7 @@
 """Reference tables: few rows, read everywhere, the same on every node of a distributed database.
 
-Everything that grows with shoppers or orders lives in sharded tables with composite keys, which Tortoise cannot express;
+Everything that grows with shoppers or orders lives in sharded tables with composite keys, which Tortoise cannot
+express;
 they are written in SQL (migrations, ADR 0002) and reached through the other modules of this package.
 """
 

@@ -22,9 +22,9 @@ COLUMN_TYPES = {
     "smallint": "shard fact_shard state attempts source",
     "int": "n source_n lot_n debit_n last_n programme_number connection_number programme_version last_source_n",
     "bigint": (
-        "id delivery_id points size remaining deficit lifetime mark wanted accepted received_at_us read_at_us next_at_us "
-        "updated_at_us recorded_at_us matures_at_us expires_at_us enrolled_at_us created_at_us decided_at_us paid_at_us "
-        "next_change_at_us order_key_us due_at_us leased_until_us gone_at_us"
+        "id delivery_id points size remaining deficit lifetime mark wanted accepted received_at_us read_at_us "
+        "next_at_us updated_at_us recorded_at_us matures_at_us expires_at_us enrolled_at_us created_at_us "
+        "decided_at_us paid_at_us next_change_at_us order_key_us due_at_us leased_until_us gone_at_us"
     ),
     "text": (
         "topic object_kind object_id dedupe_key reason source_ref kind customer_ref member_id address_hash book_date "
@@ -66,7 +66,8 @@ class Session:
             await self.client.execute_many(self._text(sql), [list(row) for row in rows])
 
     async def insert(self, table: str, columns: str, rows: Sequence[Sequence[Any]], on_conflict: str = "") -> None:
-        """Insert many rows. ``columns``: names separated by spaces. ``on_conflict``: e.g. ``ON CONFLICT DO NOTHING``."""
+        """Insert many rows. ``columns``: names separated by spaces. ``on_conflict``: e.g. ``ON CONFLICT DO NOTHING``.
+        """
         if not rows:
             return
         names = columns.split()
@@ -96,9 +97,11 @@ class Session:
             await self.many(_delete_each(table, keys), rows)
 
     def keyset(self, columns: str, rows: Iterable[Sequence[Any]]) -> tuple[str, list[Any]]:
-        """A table expression ``(...) AS k`` over many keys and its parameters, which come first ($1...) in the statement.
+        """A table expression ``(...) AS k`` over many keys and its parameters, which come first ($1...) in the
+        statement.
 
-        Join it as ``FROM {keyset} CROSS JOIN table t WHERE t.a = k.a``: CROSS JOIN keeps SQLite from reading the table first.
+        Join it as ``FROM {keyset} CROSS JOIN table t WHERE t.a = k.a``: CROSS JOIN keeps SQLite from reading the table
+        first.
         """
         names = columns.split()
         if self.dialect == "postgresql":
