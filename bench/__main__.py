@@ -1,4 +1,4 @@
-"""``python -m bench [ingest] [process] [--json] [--smoke] [--database sqlite] [--rounds N] [--profile]``."""
+"""``python -m bench [ingest] [process] [--json] [--smoke] [--database sqlite] [--rounds N] ``."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bench import process
+from bench import ingest, process
 from bench.databases import databases
-from bench.measure import Row, progress
-from bench.report import profile_text, table
+from bench.measure import Row
+from bench.report import steps_text, table
 from bench.sizes import FULL, SMOKE
 
-BENCHES = {"process": process.run}
+BENCHES = {"ingest": ingest.run, "process": process.run}
 KINDS = ("sqlite", "postgresql")
 
 
@@ -30,16 +30,9 @@ def main(arguments: Sequence[str]) -> int:
             rows = BENCHES[name](kinds, sizes)
             found += rows
             if asked.json:
-                for row in rows:
-                    print(json.dumps(row.as_dict()), flush=True)
-        if "process" in (asked.names or BENCHES) and not asked.json:
-            progress("profile of process")
-            profile = process.profiles(kinds, sizes)
-        else:
-            profile = {}
+                print("\n".join(json.dumps(row.as_dict()) for row in rows), flush=True)
     if not asked.json:
-        print(table(found))
-        print(profile_text(profile))
+        print(table(found), steps_text(found), sep="\n")
     return 0
 
 

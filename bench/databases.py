@@ -30,7 +30,8 @@ DURABLE = {
     "shared_buffers": "256MB",
     "max_wal_size": "4GB",
 }
-"""A 2xx means durable, so the server that is measured must really write. autovacuum stays off: it would hit one round."""
+"""A 2xx means durable, so the server that is measured must really write. autovacuum stays off: it would hit one round.
+"""
 
 Prepare = Callable[[str], Coroutine[Any, Any, object]]
 
@@ -53,7 +54,7 @@ class SqliteDatabases:
     """Files in one temporary folder."""
 
     kind = "sqlite"
-    postmaster = None
+    postmaster: int | None = None
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -70,7 +71,7 @@ class SqliteDatabases:
     def copy(self, template: str) -> Iterator[str]:
         path = self._path(f"case-{next(self._numbers)}")
         shutil.copyfile(self._path(template), path)
-        settle_disk()
+        settle(path)
         try:
             yield sqlite_url(path)
         finally:
@@ -140,10 +141,10 @@ def suppress_unavailable() -> Iterator[None]:
         progress(f"PostgreSQL is left out: it does not run here ({why}). With a server of yours, set {SETTING}.")
 
 
-def settle_disk() -> None:
-    """Have everything written that is not yet, so that one case does not pay for the one before."""
-    if hasattr(os, "sync"):
-        os.sync()
+def settle(path: Path) -> None:
+    """Have a file on disk, so that the case that uses it does not pay for the copy."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def file_of(url: str) -> Path:

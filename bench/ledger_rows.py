@@ -1,4 +1,4 @@
-"""The rows that the pipeline writes for paid orders, taken from a finished run: what the write-only floor writes again."""
+"""The rows that the pipeline writes for paid orders, from a finished run: what the write-only floor writes again."""
 
 from __future__ import annotations
 

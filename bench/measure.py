@@ -66,10 +66,14 @@ class Row:
     max: float
     load: float | None
     extra: dict[str, float]
+    steps: dict[str, float] | None = None
+    """Where the case's time went: microseconds per unit, by step."""
 
     def as_dict(self) -> dict[str, object]:
         known = asdict(self)
         extra = known.pop("extra")
+        if self.steps:
+            known["steps"] = {name: _rounded(value) for name, value in self.steps.items()}
         return {name: _rounded(value) for name, value in (known | extra).items() if value is not None}
 
 

@@ -1,4 +1,4 @@
-"""The other floor of processing: what one would write first. Per order one transaction of seven statements by Tortoise."""
+"""The other floor of processing, what one writes first: per order one transaction of seven statements by Tortoise."""
 
 from __future__ import annotations
 

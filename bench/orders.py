@@ -79,7 +79,7 @@ def _body(chance: random.Random, order_id: int, customer: int, lines: int) -> Bo
             "accept_language": "de-DE",
             "browser_ip": "192.0.2.7",
             "session_hash": None,
-            "user_agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140 Safari/537.36",
+            "user_agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140",
         },
         "closed_at": None,
         "confirmation_number": f"{chance.getrandbits(36):09X}",

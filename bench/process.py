@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 from tortoise import Tortoise
 
-from bench.cpu import server_seconds
 from bench.databases import Databases
 from bench.ledger_rows import BATCH, Totals, Written, totals, written
 from bench.measure import Case, Comparison, Row, Sample, expect, interleaved, progress, rows
 from bench.naive import check_naive, open_naive, run_naive
 from bench.orders import Order, orders
-from bench.profile import Profile, profiled
+from bench.profile import profiled
 from bench.sizes import Sizes
+from bench.watch import Watch, run_loop, watched
 from bench.world import KEYS, Ticking, opened, prepare
 from bench.write_only import write_postgres, write_sqlite
 from connector.pipeline import Pipeline, apply_deliveries, decide_work
@@ -44,24 +41,23 @@ class Task:
 
 
 def run(kinds: Sequence[Databases], sizes: Sizes) -> list[Row]:
-    """Measure on every database and return the rows; the profile is told on the way."""
+    """Measure on every database; the rows of the pipeline say where its time went, from one more run."""
     made = orders(sizes.process_orders, sizes.members, SEED)
     tasks = [_prepared(where, made, sizes) for where in kinds]
-    cases = [case for task in tasks for case in _cases(task)]
-    samples = interleaved(cases, sizes.rounds)
-    return rows("process", "orders/s", [c for task in tasks for c in _comparisons(task.where.kind)], samples)
-
-
-def profiles(kinds: Sequence[Databases], sizes: Sizes) -> dict[str, Profile]:
-    """Microseconds per order and step, by database, from one run each."""
-    made = orders(sizes.process_orders, sizes.members, SEED)
-    found = {}
-    for where in kinds:
-        task = _prepared(where, made, sizes)
-        with profiled() as profile:
-            _ours(task)
-        found[where.kind] = profile.per_unit(len(made))
+    samples = interleaved([case for task in tasks for case in _cases(task)], sizes.rounds)
+    found = []
+    for task in tasks:
+        against_floor, against_naive = rows("process", "orders/s", _comparisons(task.where.kind), samples)
+        found += [replace(against_floor, steps=_steps(task)), against_naive]
     return found
+
+
+def _steps(task: Task) -> dict[str, float]:
+    """Microseconds per order by step."""
+    progress(f"profile of {task.where.kind}")
+    with profiled() as profile:
+        _ours(task)
+    return profile.per_unit(len(task.orders))
 
 
 def _prepared(where: Databases, made: Sequence[Order], sizes: Sizes) -> Task:
@@ -69,7 +65,7 @@ def _prepared(where: Databases, made: Sequence[Order], sizes: Sizes) -> Task:
     where.template(TEMPLATE, lambda url: prepare(url, sizes.members, made))
     where.template(EMPTY, _nothing)
     with where.copy(TEMPLATE) as url:
-        batches, wanted = _timeless(_first_run(url, made))
+        batches, wanted = run_loop(_first_run(url, made))
     return Task(where, made, made[: sizes.naive_orders], batches, wanted)
 
 
@@ -104,23 +100,24 @@ def _comparisons(kind: str) -> list[Comparison]:
 def _write_only(task: Task) -> Sample:
     with task.where.copy(TEMPLATE) as url:
         if task.where.kind == "sqlite":
-            watch = _Watch(task.where)
+            watch = Watch(task.where)
             write_sqlite(url, task.batches)
             sample = watch.sample(len(task.orders))
         else:
-            sample = _timeless(_watched(task.where, write_postgres(url, task.batches), len(task.orders)))
-        _timeless(_expect_totals(url, task.wanted))
+            sample = run_loop(watched(task.where, write_postgres(url, task.batches), len(task.orders)))
+        run_loop(_expect_totals(url, task.wanted))
     return sample
 
 
 def _ours(task: Task) -> Sample:
     with task.where.copy(TEMPLATE) as url:
-        return _timeless(_process(url, task))
+        sample: Sample = run_loop(_process(url, task))
+        return sample
 
 
 async def _process(url: str, task: Task) -> Sample:
     async with opened(url) as database:
-        watch = _Watch(task.where)
+        watch = Watch(task.where)
         await _drain(database)
         sample = watch.sample(len(task.orders))
         await check(database, len(task.orders))
@@ -135,7 +132,7 @@ async def _drain(database: Database) -> None:
 
 
 async def check(database: Database, count: int) -> None:
-    """Raise WrongResult unless every one of ``count`` paid orders became one entry and nothing waits or was set aside."""
+    """Raise WrongResult unless each of ``count`` paid orders became one entry, and nothing waits or was set aside."""
     session = database.reading()
     found = {
         "deliveries done": await session.number("SELECT count(*) FROM delivery WHERE state = 1"),
@@ -154,47 +151,16 @@ async def _expect_totals(url: str, wanted: Totals) -> None:
 
 def _naive(task: Task) -> Sample:
     with task.where.copy(EMPTY) as url:
-        return _timeless(_run_naive(url, task))
+        sample: Sample = run_loop(_run_naive(url, task))
+        return sample
 
 
 async def _run_naive(url: str, task: Task) -> Sample:
     client = await open_naive(url, task.naive_orders)
     try:
         count = len(task.naive_orders)
-        sample = await _watched(task.where, run_naive(client, count), count)
+        sample = await watched(task.where, run_naive(client, count), count)
         await check_naive(client, count)
         return sample
     finally:
         await Tortoise.close_connections()
-
-
-async def _watched(where: Databases, work: Coroutine[Any, Any, None], units: int) -> Sample:
-    watch = _Watch(where)
-    await work
-    return watch.sample(units)
-
-
-class _Watch:
-    """Wall time and CPU time of this process and of the database server, from now on."""
-
-    def __init__(self, where: Databases) -> None:
-        self._where = where
-        self._server = server_seconds(where.postmaster)
-        self._cpu = time.process_time()
-        self._wall = time.perf_counter()
-
-    def sample(self, units: int) -> Sample:
-        seconds = time.perf_counter() - self._wall
-        ours = time.process_time() - self._cpu
-        server = server_seconds(self._where.postmaster) - self._server
-        extra = {"server_cpu_us": server / units * 1e6} if self._where.postmaster else {}
-        return Sample(units, seconds, (ours + server) / units * 1e6, extra)
-
-
-def _timeless(work: Coroutine[Any, Any, Any]) -> Any:
-    """Run on the loop that the service uses."""
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.run(work)
-    return uvloop.run(work)

@@ -29,20 +29,21 @@ STEPS = {
 }
 DECRYPT = "of which decrypt"
 REST = "begin, commit, hand over"
+TOTAL = "all"
 
 
 @dataclass(slots=True)
 class Profile:
-    """Seconds, or microseconds per unit, by step, in the order of the journey."""
+    """Seconds by step, in the order of the journey."""
 
     steps: dict[str, float] = field(default_factory=lambda: {**dict.fromkeys(STEPS, 0.0), DECRYPT: 0.0})
     total: float = 0.0
 
-    def per_unit(self, units: int) -> Profile:
-        """Microseconds per unit, with what no step explains as the last one."""
+    def per_unit(self, units: int) -> dict[str, float]:
+        """Microseconds per unit; what no step explains comes last but one, all together last."""
         steps = {name: seconds / units * 1e6 for name, seconds in self.steps.items()}
-        steps[REST] = self.total / units * 1e6 - sum(steps[name] for name in STEPS)
-        return Profile(steps, self.total / units * 1e6)
+        total = self.total / units * 1e6
+        return {**steps, REST: total - sum(steps[name] for name in STEPS), TOTAL: total}
 
 
 @contextmanager

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from bench.measure import Row
-from bench.profile import Profile
 
 HEADINGS = (
     "bench",
@@ -33,12 +32,13 @@ def table(rows: Sequence[Row]) -> str:
     return f"{text}\nload average while measuring: {min(loads)}..{max(loads)}" if loads else text
 
 
-def profile_text(profiles: Mapping[str, Profile]) -> str:
-    """Microseconds per order and step."""
+def steps_text(rows: Sequence[Row]) -> str:
+    """Microseconds per order and step, of the rows that know."""
     parts = []
-    for kind, profile in profiles.items():
-        parts.append(f"\npipeline {kind}: {profile.total:.0f} us per order")
-        parts += [f"  {us:7.1f} us  {name}" for name, us in profile.steps.items()]
+    for row in rows:
+        if row.steps:
+            parts.append(f"\n{row.case}, microseconds per order:")
+            parts += [f"  {us:7.1f}  {name}" for name, us in row.steps.items()]
     return "\n".join(parts)
 
 

@@ -1,4 +1,4 @@
-"""The floor of processing: the rows that ours writes, known beforehand, by the bare driver. No read, no parse, no mark."""
+"""The floor of processing: the rows that ours writes, known beforehand, by the bare driver. No read, parse or mark."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ async def write_postgres(url: str, batches: Sequence[Written]) -> None:
         "WHERE b.shard = u.shard AND b.member_id = u.member_id"
     )
     push = (
-        f"UPDATE push p SET {PUSH.format(earlier='least')} FROM unnest($1::smallint[], $2::text[]) AS u(shard, member_id) "
+        f"UPDATE push p SET {PUSH.format(earlier='least')} "
+        "FROM unnest($1::smallint[], $2::text[]) AS u(shard, member_id) "
         "WHERE p.shard = u.shard AND p.member_id = u.member_id"
     )
     connection = await asyncpg.connect(url)

@@ -1,0 +1,78 @@
+"""The process that is measured: ``python -m bench.server echo|hooks|service --database URL --home FOLDER``.
+
+echo: the floor. hooks: our app without worker. service: everything that ``belong serve`` runs. All three by the server
+of ``connector.serve`` on the same loop. Prints its port when it listens, and runs until it is told to end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bench.cpu import SERVER_CORE, pinned
+from connector.app import build_app
+from connector.config import Settings, load_settings
+from connector.local_control import opened_for_writing
+from connector.serve import ROLES, bind, running, server_for
+
+KINDS = ("echo", "hooks", "service")
+HOST = "127.0.0.1"
+
+
+async def _echo(request: Request) -> Response:
+    await request.body()
+    return Response()
+
+
+def echo_app() -> Starlette:
+    """The floor: a Starlette route that reads the whole body and answers an empty 200."""
+    return Starlette(routes=[Route("/{rest:path}", _echo, methods=["POST"])])
+
+
+async def serve(kind: str, settings: Settings) -> None:
+    """Listen on a free port and answer until a signal comes."""
+    listener = bind(HOST, 0)
+    async with AsyncExitStack() as stack:
+        app: object = echo_app()
+        if kind != "echo":
+            service = await stack.enter_async_context(opened_for_writing(settings))
+            app = build_app(service)
+            if kind == "service":
+                await stack.enter_async_context(running(service, ROLES))
+        listener.listen(2048)
+        print(listener.getsockname()[1], flush=True)
+        await server_for(app).serve(sockets=[listener])
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.server")
+    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("--database", default="")
+    parser.add_argument("--home", type=Path, required=True)
+    asked = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.ERROR)
+    settings = load_settings({"BELONG_HOME": str(asked.home), "DATABASE_URL": asked.database, "BELONG_HOST": HOST})
+    with pinned(SERVER_CORE):
+        work = serve(asked.kind, settings)
+        if os.name == "nt":
+            asyncio.run(work)
+        else:
+            import uvloop
+
+            uvloop.run(work)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
