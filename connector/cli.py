@@ -1,29 +1,38 @@
-"""``belong``: the operator's commands. Each says in words what it did or what to do; secrets are asked for, never shown."""
+"""``belong``: the operator's commands. Each says in words what it did or what to do; secrets are asked for, never
+shown.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
+import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, NoReturn
 
+import asyncpg
 import click
+from click.core import ParameterSource
+from tortoise.exceptions import BaseORMException
 
-from connector import operator_view
+from connector import event_loop, operator_view
 from connector.config import load_settings
 from connector.errors import ConnectorError
 from connector.local_control import run_command
-from connector.redaction import RedactingFilter, Redactor
+from connector.log_lines import set_up_logging
+from connector.redaction import Redactor
+from connector.service import Service
 from loyalty_engine.errors import LoyaltyError
 
 ROLES = ("web", "worker", "scheduler")
+LONG_RUNNING = ("serve", "demo")
+PROGRAMME_NUMBER = click.IntRange(1, 2**31 - 1)
 
 
 def main() -> None:
-    """Entry point: errors of ours end in one sentence and exit code 2, not in a traceback."""
+    """Entry point: what goes wrong outside of us ends in one sentence and exit code 2, not in a traceback."""
     try:
         cli(standalone_mode=False)
     except click.exceptions.Abort:
@@ -32,24 +41,30 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except (ConnectorError, LoyaltyError) as error:
-        click.echo(f"belong: {error}", err=True)
-        sys.exit(2)
+        _end(str(error))
+    except BrokenPipeError:
+        # Whoever read our output has seen enough.
+        sys.stdout = None
+        sys.exit(141)
+    except (BaseORMException, asyncpg.PostgresError, asyncpg.InterfaceError, sqlite3.Error, ConnectionError) as error:
+        _end(f"The database cannot be used: {error}")
+    except OSError as error:
+        _end(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
+
+
+def _end(sentence: str) -> NoReturn:
+    click.echo(f"belong: {Redactor().redact(' '.join(sentence.split()))}", err=True)
+    sys.exit(2)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--verbose", is_flag=True, help="Say more in the log.")
-def cli(verbose: bool) -> None:
+@click.pass_context
+def cli(context: click.Context, verbose: bool) -> None:
     """Loyalty for Shopify and WooCommerce, on your own server. Settings come from BELONG_* variables."""
-    _set_up_logging(logging.INFO if verbose else logging.WARNING)
-
-
-def _set_up_logging(level: int) -> None:
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    handler.addFilter(RedactingFilter(Redactor()))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    # Its DEBUG level prints every value that goes into the database.
-    logging.getLogger("tortoise.db_client").setLevel(logging.WARNING)
+    # A command says itself what went wrong; the log is for what runs unattended.
+    usual = logging.WARNING if context.invoked_subcommand in LONG_RUNNING else logging.CRITICAL
+    set_up_logging(logging.INFO if verbose else usual)
 
 
 @cli.command()
@@ -58,12 +73,11 @@ def serve(roles: Sequence[str]) -> None:
     """Run the service: receive webhooks, do the work, keep the schedule."""
     from connector.serve import serve as run
 
-    settings = load_settings()
+    def ready(service: Service, url: str) -> None:
+        shops = f" Shops reach it as {service.settings.public_url}." if "web" in (roles or ROLES) else ""
+        click.echo(f"Belong listens on {url} ({', '.join(roles or ROLES)}).{shops}")
 
-    def ready(_: object, url: str) -> None:
-        click.echo(f"Belong listens on {url} ({', '.join(roles or ROLES)}). Shops reach it as {settings.public_url}.")
-
-    _run_loop(run(settings, roles or ROLES, ready))
+    event_loop.run(run(load_settings(), roles or ROLES, ready))
 
 
 @cli.group()
@@ -72,7 +86,7 @@ def connect() -> None:
 
 
 def _programme_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    @click.option("--programme", type=int, help="Join an existing programme instead of making one.")
+    @click.option("--programme", type=PROGRAMME_NUMBER, help="Join an existing programme instead of making one.")
     @click.option("--name", default="Circle", show_default=True, help="Name of a new programme.")
     @click.option("--currency", default="EUR", show_default=True, help="Base currency of a new programme.")
     @click.option("--rate", default="1", show_default=True, help="Points for one unit of the base currency.")
@@ -84,9 +98,21 @@ def _programme_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--api-url", help="Only for a simulated shop on this machine.")
     @wraps(command)
     def wrapped(**given: Any) -> Any:
+        _refuse_rules_for_existing(given["programme"])
         return command(**given)
 
     return wrapped
+
+
+def _refuse_rules_for_existing(programme: int | None) -> None:
+    """Rules that would be ignored without a word are refused."""
+    context = click.get_current_context()
+    for name in ("name", "currency", "rate", "timezone", "pending_days", "back_pay_days"):
+        if programme is not None and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(
+                f"Programme {programme} has its own rules: leave out --{name.replace('_', '-')}, and change them with "
+                "belong programme publish."
+            )
 
 
 def _document(given: dict[str, Any]) -> dict[str, Any]:
@@ -147,7 +173,7 @@ def connect_shopify(shop: str, client_id: str, client_secret: str, access_token:
 )
 @_programme_options
 def connect_woocommerce(url: str, consumer_key: str, consumer_secret: str, **given: Any) -> None:
-    """URL is the shop's address, https://shop.example. Make the key under WooCommerce > Settings > Advanced > REST API."""
+    """URL is the shop's address, https://shop.example. Make the key in WooCommerce > Settings > Advanced > REST API."""
     secrets = {"consumer_key": consumer_key, "consumer_secret": consumer_secret}
     operator_view.connected_woocommerce(url, _connect("woocommerce", url, secrets, given))
 
@@ -183,7 +209,7 @@ def keys_master() -> None:
 
 
 @keys.command("create")
-@click.option("--programme", type=int, default=1, show_default=True)
+@click.option("--programme", type=PROGRAMME_NUMBER, default=1, show_default=True)
 @click.option("--name", default="read", show_default=True, help="So that you know it again.")
 def keys_create(programme: int, name: str) -> None:
     """Make an API key that may read members. It is shown once."""
@@ -218,17 +244,19 @@ def programme_show() -> None:
 
 
 @programme.command("publish")
-@click.argument("number", type=int)
+@click.argument("number", type=PROGRAMME_NUMBER)
 @click.option(
     "--rate", "rates", multiple=True, metavar="CUR=RATE", help="All rates of the new version, e.g. EUR=1 USD=0.9."
 )
 @click.option("--pending-days", type=int)
 @click.option("--back-pay-days", type=int)
 def programme_publish(number: int, rates: Sequence[str], pending_days: int | None, back_pay_days: int | None) -> None:
-    """Publish a new version of programme NUMBER, in force from now; earlier orders keep the version they were paid under."""
+    """Publish a new version of programme NUMBER, in force from now; earlier orders keep the version they were paid
+    under.
+    """
     changes: dict[str, Any] = {}
     if rates:
-        changes["earning"] = {"points_per_unit": dict(_rate(text) for text in rates)}
+        changes["earning"] = {"points_per_unit": _rates(rates)}
     if pending_days is not None:
         changes["pending_days"] = pending_days
     if back_pay_days is not None:
@@ -239,11 +267,14 @@ def programme_publish(number: int, rates: Sequence[str], pending_days: int | Non
     click.echo(f"Programme {number} has version {result['version']}, in force from now on.")
 
 
-def _rate(text: str) -> tuple[str, str]:
-    currency, equals, rate = text.partition("=")
-    if not equals:
-        raise click.UsageError(f"Write a rate as EUR=1, not {text!r}.")
-    return currency, rate
+def _rates(texts: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in texts:
+        currency, equals, rate = text.partition("=")
+        if not equals or currency in found:
+            raise click.UsageError(f"Write each rate once, as EUR=1, not {text!r}.")
+        found[currency] = rate
+    return found
 
 
 @cli.command()
@@ -255,8 +286,10 @@ def status() -> None:
 @cli.command()
 @click.option("--full", is_flag=True, help="Everything of the last 90 days, and what is gone.")
 def reconcile(full: bool) -> None:
-    """Read the shops now and repair what webhooks missed."""
-    click.echo(json.dumps(run_command(load_settings(), "reconcile", {"full": full}), indent=2))
+    """Read the shops now and repair what webhooks missed. Exit code 1 if a shop could not be read."""
+    results = run_command(load_settings(), "reconcile", {"full": full})
+    click.echo(json.dumps(results, indent=2))
+    sys.exit(1 if any("problem" in result for result in results.values()) else 0)
 
 
 @cli.command()
@@ -281,15 +314,6 @@ def demo(check: bool, seed: int) -> None:
     from connector.sandbox.demo import run_demo
 
     sys.exit(run_demo(check=check, seed=seed))
-
-
-def _run_loop(work: Any) -> None:
-    try:
-        import uvloop
-    except ImportError:
-        asyncio.run(work)
-    else:
-        uvloop.run(work)
 
 
 if __name__ == "__main__":
