@@ -28,7 +28,7 @@ from connector.sandbox.shopify.cost import Bucket
 from connector.sandbox.shopify.execute import Executor
 from connector.sandbox.shopify.hooks import TIMEOUT_SECONDS, Hooks, Subscription
 from connector.sandbox.shopify.metafields import Metafields
-from connector.sandbox.shopify.schema import Access, Admin, build
+from connector.sandbox.shopify.schema import Access, Admin, resolvers, schema
 from connector.sandbox.shopify.subscriptions import Subscriptions
 from connector.sandbox.shopify.views import Views
 from connector.sandbox.storefront import Storefront
@@ -36,7 +36,7 @@ from connector.sandbox.storefront import Storefront
 VERSIONS = ("2026-01", "2026-04", "2026-07", "2026-10")
 """Stable versions that are supported now, oldest first; what is older falls forward to the first."""
 LATEST = VERSIONS[-1]
-SCOPES = ("read_orders", "read_customers", "write_customers")
+SCOPES = ("read_orders", "read_products", "read_customers", "write_customers")
 TOKEN_SECONDS = 86399
 BAD_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"
 
@@ -109,7 +109,8 @@ class SimulatedShopify(Shop):
         subscriptions = Subscriptions(self.hooks, now=self.now, next_id=self._number)
         admin = Admin(self, name, shop, zone, views, self.metafields, subscriptions, api_client_id)
         self.bucket = Bucket(now)
-        self.executor = Executor(build(admin), self.bucket, real_schema)
+        self._resolvers = resolvers(admin)
+        self.executor = Executor(schema(), self.bucket, real_schema)
         self.app = self._routes()
 
     # What the merchant does outside the shop's pages
@@ -241,7 +242,7 @@ class SimulatedShopify(Shop):
         if not isinstance(query, str) or not query.strip():
             return _json(400, {"errors": {"query": "Required parameter missing or invalid"}}, headers)
         answer = self.executor.answer(
-            query, given.get("variables") or {}, given.get("operationName"), Access(token.scopes)
+            query, given.get("variables") or {}, given.get("operationName"), Access(token.scopes, self._resolvers)
         )
         return _json(200, answer, headers)
 

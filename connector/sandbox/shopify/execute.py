@@ -33,27 +33,34 @@ class Executor:
         self.schema = schema
         self.bucket = bucket
         self.real = real
+        self._checked: dict[str, tuple[DocumentNode, list[GraphQLError]]] = {}
 
     def answer(self, text: str, variables: dict[str, Any], operation_name: str | None, access: Access) -> Answer:
         """The JSON of the answer; always HTTP 200."""
         try:
-            document = parse(text)
+            document, problems = self._parsed(text)
         except GraphQLError as error:
             return {"errors": [parse_error(error)]}
         operation = get_operation_ast(document, operation_name)
         if operation is None:
             return {"errors": [{"message": f'No operation named "{operation_name or ""}"'}]}
-        refused = self._refused(document, operation, variables)
+        refused = self._refused(problems, operation, variables)
         if refused:
             return {"errors": refused}
         pricer = Pricer(self.schema, document, variables)
         return self._paid(document, operation, variables, access, pricer)
 
+    def _parsed(self, text: str) -> tuple[DocumentNode, list[GraphQLError]]:
+        """The document and what is wrong with it, worked out once per text."""
+        if text not in self._checked:
+            document = parse(text)
+            problems = validate(self.real, document) if self.real else []
+            self._checked[text] = document, problems or validate(self.schema, document)
+        return self._checked[text]
+
     def _refused(
-        self, document: DocumentNode, operation: OperationDefinitionNode, variables: dict[str, Any]
+        self, problems: list[GraphQLError], operation: OperationDefinitionNode, variables: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        problems = validate(self.real, document) if self.real else []
-        problems = problems or validate(self.schema, document)
         if problems:
             return [validation_error(problem, operation) for problem in problems]
         coerced = get_variable_values(self.schema, operation.variable_definitions or (), variables)

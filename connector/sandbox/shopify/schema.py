@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from graphql import GraphQLError, GraphQLResolveInfo, GraphQLSchema, build_schema
+from graphql import GraphQLError, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema, build_schema
 
 from connector.sandbox.records import Customer, Order, Product
 from connector.sandbox.shop import Shop
@@ -18,6 +19,11 @@ from connector.sandbox.shopify.subscriptions import Subscriptions, topic_of
 from connector.sandbox.shopify.views import Views, gid, moment
 
 MAX_INPUT_ITEMS = 250
+GUARDED_FIELDS = (
+    ("Order", "customer", "read_customers"),
+    ("LineItem", "product", "read_products"),
+    ("LineItem", "variant", "read_products"),
+)
 _GID = re.compile(r"gid://shopify/([A-Za-z]+)/([0-9]+)(\?.*)?")
 Resolver = Callable[..., Any]
 Info = GraphQLResolveInfo[Any]
@@ -25,9 +31,10 @@ Info = GraphQLResolveInfo[Any]
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who is asking: the scopes of the token."""
+    """Who is asking whom: the scopes of the token, and what answers each root field of the shop."""
 
     scopes: frozenset[str]
+    resolvers: Mapping[str, Resolver]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +51,33 @@ class Admin:
     api_client_id: int
 
 
-def build(admin: Admin) -> GraphQLSchema:
-    """An executable schema."""
-    schema = build_schema(files("connector.sandbox.shopify").joinpath("admin.graphql").read_text("utf-8"))
-    query, mutation = schema.query_type, schema.mutation_type
-    assert query is not None
-    assert mutation is not None
-    for name, resolver in _queries(admin).items():
-        query.fields[name].resolve = resolver
-    for name, resolver in _mutations(admin).items():
-        mutation.fields[name].resolve = resolver
-    order_type = schema.type_map["Order"]
-    customer_of_order = order_type.fields["customer"]  # type: ignore[attr-defined]
-    customer_of_order.resolve = lambda source, info: _allowed(info, "read_customers") and source["customer"]
-    return schema
+def resolvers(admin: Admin) -> dict[str, Resolver]:
+    """What answers each root field for one shop."""
+    return _queries(admin) | _mutations(admin)
+
+
+@cache
+def schema() -> GraphQLSchema:
+    """The executable schema of all simulated shops: which shop is asked stands in the context."""
+    built = build_schema(files("connector.sandbox.shopify").joinpath("admin.graphql").read_text("utf-8"))
+    for root in (built.query_type, built.mutation_type):
+        assert root is not None
+        for field in root.fields.values():
+            field.resolve = _of_the_shop
+    for kind, name, scope in GUARDED_FIELDS:
+        _guard(built, kind, name, scope)
+    return built
+
+
+def _of_the_shop(source: Any, info: Info, **arguments: Any) -> Any:
+    access: Access = info.context
+    return access.resolvers[info.field_name](source, info, **arguments)
+
+
+def _guard(built: GraphQLSchema, kind: str, name: str, scope: str) -> None:
+    owner = built.type_map[kind]
+    assert isinstance(owner, GraphQLObjectType)
+    owner.fields[name].resolve = lambda source, info: _allowed(info, scope) and source[name]
 
 
 def _queries(admin: Admin) -> dict[str, Resolver]:
