@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
+import asyncpg
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
+from tortoise.exceptions import BaseORMException
 
 from connector.errors import ConnectorError
 from connector.routes import health, local, members
@@ -24,18 +27,18 @@ Asgi = Callable[
 ]
 
 
-def build_app(service: Service) -> Asgi:
-    """The app over an open service. Opening and closing the service is the caller's."""
+_OF_A_DATABASE = (BaseORMException, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+
+
+def build_app(service: Service, *, web: bool = True) -> Asgi:
+    """The app over an open service. Opening and closing the service is the caller's.
+
+    web: without it only health and metrics are served, for a process that does other work.
+    """
+    if not web:
+        return _starlette(health.routes(service))
     webhooks = WebhookApp(service.inbox, service.targets, service.pipeline.platforms, service.metrics)
-    pages = Starlette(
-        routes=[*health.routes(service), *members.routes(service), *local.routes(service)],
-        exception_handlers={
-            Problem: on_problem,
-            ConnectorError: on_problem,
-            HTTPException: on_http_exception,
-            Exception: on_any_error,
-        },
-    )
+    pages = _starlette([*health.routes(service), *members.routes(service), *local.routes(service)])
 
     async def app(
         scope: MutableMapping[str, Any],
@@ -49,3 +52,14 @@ def build_app(service: Service) -> Asgi:
             await pages(scope, receive, send)
 
     return app
+
+
+def _starlette(routes: Sequence[Route]) -> Starlette:
+    return Starlette(
+        routes=routes,
+        exception_handlers={
+            HTTPException: on_http_exception,
+            **dict.fromkeys((Problem, ConnectorError, *_OF_A_DATABASE), on_problem),
+            Exception: on_any_error,
+        },
+    )

@@ -1,7 +1,8 @@
-"""Who asks: API keys, and the scope they give. Every query on a tenant's tables takes its scope from here, never from input."""
+"""Who asks: API keys, and the scope they give. Queries on tenants' tables take it from here, never from input."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from connector.storage.session import Session
 
 READ_MEMBERS = "members:read"
 SCOPES = frozenset({READ_MEMBERS})
+_KEY = re.compile(r"(bk_[0-9a-f]{8})\.[A-Za-z0-9_-]{20,100}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +26,10 @@ class ProgrammeScope:
 async def authenticate(session: Session, authorization: str, now: datetime) -> ProgrammeScope | None:
     """The scope of ``Authorization: Bearer <key>``; None if the key is missing, unknown, expired or revoked."""
     scheme, _, whole = authorization.partition(" ")
-    prefix = whole.partition(".")[0]
-    if scheme.lower() != "bearer" or not whole.isascii() or not 1 <= len(prefix) <= 20 or len(whole) > 200:
+    shape = _KEY.fullmatch(whole)
+    if scheme.lower() != "bearer" or shape is None:
         return None
-    row = await ApiKey.filter(prefix=prefix).using_db(session.client).first()
+    row = await ApiKey.filter(prefix=shape[1]).using_db(session.client).first()
     if row is None or not same(bytes(row.digest), api_key_digest(whole)):
         return None
     if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):

@@ -6,12 +6,16 @@ Each takes plain parameters and returns a plain result, so that both ways are on
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
+from tortoise.exceptions import IntegrityError
+
 from connector import clock
+from connector.addresses import check_url, is_excepted
 from connector.auth import create_api_key, revoke_api_key
 from connector.crypto import new_secret
 from connector.errors import ConfigProblem, ConnectorError, Permanent
@@ -43,29 +47,42 @@ API_SECRETS = {
     "shopify": ("client_id", "client_secret", "access_token"),
     "woocommerce": ("consumer_key", "consumer_secret"),
 }
+_NEEDED = {"shopify": ("client_id", "client_secret"), "woocommerce": ("consumer_key", "consumer_secret")}
+MAX_SECRET_CHARACTERS = 1000
+MAX_ADDRESS_CHARACTERS = 255
+ALREADY = "{shop} is connected already. Rotate its secrets with: belong secret"
 
 
 async def connect(service: Service, params: Params) -> Result:
-    """Create programme (unless ``programme`` names one), connection and secrets; try the shop's API and register webhooks.
+    """Create programme (unless ``programme`` names one), connection and secrets; try its API, register webhooks.
 
     params: platform, shop, api_url?, programme?, document (of a new programme), secrets {name: value}.
     """
     platform = str(params["platform"])
-    shop = shop_address(platform, str(params["shop"]), service.settings.allow_private_hosts)
+    allowed = service.settings.allow_private_hosts
+    shop = shop_address(platform, str(params["shop"]), allowed)
+    api_url = str(params.get("api_url") or _api_url(platform, shop))
+    check_url(api_url, allow_private_hosts=allowed)
+    secrets = _usable_secrets(platform, params["secrets"], _NEEDED[platform])
     now = clock.utc_now()
 
     async def body(session: Session) -> Connection:
         if await find_connection(session, platform, shop) is not None:
-            raise Permanent(f"{shop} is connected already. Rotate its secrets with: belong secret")
-        number = params.get("programme") or await create_programme(session, params["document"], now, now)
+            raise Permanent(ALREADY.format(shop=shop))
+        number = params.get("programme")
+        if number is None:
+            number = await create_programme(session, params["document"], now, now)
         if number not in await load_programmes(session):
             raise Permanent(f"There is no programme {number}.")
-        api_url = str(params.get("api_url") or _api_url(platform, shop))
         connection = await create_connection(session, number, platform, shop, api_url, {}, now)
-        await _add_secrets(service, session, connection, params["secrets"], now)
+        await _add_secrets(service, session, connection, secrets, now)
         return connection
 
-    connection = await atomic(service.database, body)
+    try:
+        connection = await atomic(service.database, body)
+    except IntegrityError as error:
+        # Somebody else connected it between our look and our commit.
+        raise Permanent(ALREADY.format(shop=shop)) from error
     service.targets.forget()
     return {
         "programme": connection.programme_number,
@@ -73,6 +90,22 @@ async def connect(service: Service, params: Params) -> Result:
         "hook_url": hook_url(service.settings.public_url, platform, connection.public_id),
         **await _try_shop(service, connection),
     }
+
+
+def _usable_secrets(platform: str, given: Mapping[str, Any], needed: Iterable[str]) -> dict[str, str]:
+    """Secrets without the spaces that pasting brings along. Raises ConfigProblem for foreign or missing ones."""
+    names = API_SECRETS[platform]
+    foreign = [name for name in given if name not in names]
+    if foreign:
+        raise ConfigProblem(f"A shop of {platform} has no {foreign[0]}; it has {', '.join(names)}.")
+    secrets = {name: str(value).strip() for name, value in given.items()}
+    for name in needed:
+        if not secrets.get(name):
+            raise ConfigProblem(f"The {name.replace('_', ' ')} is empty.")
+    for name, secret in secrets.items():
+        if len(secret) > MAX_SECRET_CHARACTERS or not (secret.isascii() and secret.isprintable()):
+            raise ConfigProblem(f"The {name.replace('_', ' ')} has characters that no such secret has; paste it again.")
+    return secrets
 
 
 async def _add_secrets(
@@ -108,16 +141,31 @@ def shop_address(platform: str, shop: str, allow_private_hosts: frozenset[str]) 
         return name
     if platform != "woocommerce":
         raise ConfigProblem(f"There is no platform {platform!r}; there are shopify and woocommerce.")
-    parts = urlsplit(shop.strip().rstrip("/"))
-    is_private = parts.netloc in allow_private_hosts
-    if not parts.hostname or parts.username or parts.query or parts.scheme not in ("https", "http"):
+    return _woocommerce_address(shop.strip(), allow_private_hosts)
+
+
+def _woocommerce_address(shop: str, allow_private_hosts: frozenset[str]) -> str:
+    """One shop has one address, however its host is written: connected twice, it would give every point twice."""
+    url = _read_url(shop)
+    if url is None or url.userinfo or url.query or url.fragment or len(shop) > MAX_ADDRESS_CHARACTERS:
         raise ConfigProblem("Write the shop's address as https://shop.example or https://shop.example/sub-folder.")
-    if parts.scheme == "http" and not is_private:
+    host = url.raw_host.decode("ascii").lower().rstrip(".")
+    if url.scheme == "http" and not is_excepted(host, url.port or 80, allow_private_hosts):
         raise ConfigProblem(
             "Without https anybody on the way could read the keys. In your own network, name the shop in "
             "BELONG_ALLOW_PRIVATE_HOSTS."
         )
-    return parts.geturl()
+    check_url(shop, allow_private_hosts=allow_private_hosts)
+    place = f"[{host}]" if ":" in host else host
+    return f"{url.scheme}://{place}{f':{url.port}' if url.port else ''}{urlsplit(str(url)).path.rstrip('/')}"
+
+
+def _read_url(text: str) -> httpx.URL | None:
+    try:
+        url = httpx.URL(text)
+    except (httpx.InvalidURL, ValueError):
+        return None
+    return url if url.scheme in ("https", "http") and url.raw_host else None
 
 
 def _api_url(platform: str, shop: str) -> str:
@@ -130,9 +178,10 @@ async def add_secrets(service: Service, params: Params) -> Result:
     params: connection (public id), secrets {name: value}.
     """
     connection = await _connection(service, str(params["connection"]))
+    secrets = _usable_secrets(connection.platform, params["secrets"], params["secrets"])
 
     async def body(session: Session) -> None:
-        await _add_secrets(service, session, connection, params["secrets"], clock.utc_now())
+        await _add_secrets(service, session, connection, secrets, clock.utc_now())
         await set_problem(session, connection.number, None, clock.utc_now())
         await release_wishes(session, connection.number, clock.utc_now())
 

@@ -7,7 +7,8 @@ BELONG_KEY_FILE              BELONG_HOME/master.key           master key, mode 0
 BELONG_HOST, BELONG_PORT     127.0.0.1, 8420                  where to listen
 BELONG_PUBLIC_URL            http://host:port                 how shops reach us; webhooks are registered under it
 BELONG_ALLOW_PRIVATE_HOSTS   (none)                           host:port of shops in the own network, by commas
-BELONG_METRICS_TOKEN         (none)                           bearer token of /metrics; without it only this machine may read
+BELONG_METRICS_TOKEN         (none)                           bearer token of /metrics; without it only this machine
+                                                              may read them, and not through a proxy
 BELONG_KEEP_PAYLOADS_DAYS    90                               after it, payloads of finished deliveries are deleted
 BELONG_SHARDS_PER_CLAIM      64                               1 where each shard lives on a node of its own
 """
@@ -18,6 +19,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 from connector.errors import ConfigProblem
 from connector.storage.shards import SHARDS
@@ -51,27 +53,45 @@ class Settings:
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read settings. Raises ConfigProblem naming the variable and the cure."""
-    env = os.environ if environment is None else environment
+    given = os.environ if environment is None else environment
+    # Compose files pass on empty variables: those count as not set, or an empty host would mean every address.
+    env = {name: text.strip() for name, text in given.items() if text.strip()}
     home = Path(env.get("BELONG_HOME", "belong-data")).resolve()
     host = env.get("BELONG_HOST", "127.0.0.1")
     port = _number(env, "BELONG_PORT", 8420, 0, 65535)
     private = env.get("BELONG_ALLOW_PRIVATE_HOSTS", "")
     return Settings(
         home=home,
-        database_url=env.get("DATABASE_URL") or f"sqlite://{(home / 'belong.sqlite3').as_posix()}",
-        key_file=Path(env.get("BELONG_KEY_FILE") or home / "master.key"),
+        database_url=env.get("DATABASE_URL", f"sqlite://{quote((home / 'belong.sqlite3').as_posix())}"),
+        key_file=Path(env.get("BELONG_KEY_FILE", home / "master.key")),
         host=host,
         port=port,
-        public_url=env.get("BELONG_PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
+        public_url=_public_url(env.get("BELONG_PUBLIC_URL", url_of(host, port))),
         allow_private_hosts=frozenset(part.strip() for part in private.split(",") if part.strip()),
-        metrics_token=env.get("BELONG_METRICS_TOKEN") or None,
+        metrics_token=env.get("BELONG_METRICS_TOKEN"),
         keep_payloads_days=_number(env, "BELONG_KEEP_PAYLOADS_DAYS", 90, 1, 3650),
         shards_per_claim=_number(env, "BELONG_SHARDS_PER_CLAIM", SHARDS, 1, SHARDS),
     )
 
 
+def url_of(host: str, port: int) -> str:
+    """``http://127.0.0.1:8420``, also where the host is an IPv6 address."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _public_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ConfigProblem(f"BELONG_PUBLIC_URL must look like https://loyalty.example, not {text!r}.")
+    return text.rstrip("/")
+
+
 def _number(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
     text = env.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or not least <= int(text) <= most:
         raise ConfigProblem(f"{name} must be a whole number from {least} to {most}, not {text!r}.")
     return int(text)

@@ -53,8 +53,10 @@ class Keys:
     def open(self, sealed: bytes, bound_to: str) -> bytes:
         """Undo ``seal``. Raises ConfigProblem if the key or the place is another one."""
         try:
+            if not sealed.startswith(_FORMAT):
+                raise InvalidTag
             return self._cipher.decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], bound_to.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise ConfigProblem("Stored data cannot be decrypted: this is not the key it was written with.") from error
 
     def hash_address(self, programme_number: int, address: str) -> str:
@@ -70,10 +72,12 @@ class Keys:
 def load_keys(path: Path) -> Keys:
     """Read the master key file. Raises ConfigProblem if it is missing, too open, or not a key."""
     try:
-        text = path.read_text().strip()
+        text = path.read_bytes().strip()
         mode = path.stat().st_mode
-    except OSError as error:
+    except FileNotFoundError as error:
         raise ConfigProblem(f"There is no master key at {path}. Make one with: belong keys master") from error
+    except OSError as error:
+        raise ConfigProblem(f"The master key {path} cannot be read: {error.strerror}.") from error
     if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
         raise ConfigProblem(f"Others can read the master key. Run: chmod 600 {path}")
     try:
@@ -84,10 +88,13 @@ def load_keys(path: Path) -> Keys:
 
 def create_key_file(path: Path) -> None:
     """Write a new master key that only its owner can read. Refuses to replace one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write(base64.urlsafe_b64encode(os.urandom(KEY_BYTES)).decode() + "\n")
+        file.flush()
+        # Before anything is sealed with it: a power cut must not leave sealed rows without their key.
+        os.fsync(file.fileno())
 
 
 def new_secret() -> str:

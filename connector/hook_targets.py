@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from connector import clock
 from connector.crypto import Keys
+from connector.errors import ConfigProblem
 from connector.platforms import Connection
 from connector.storage.connections import load_connections, load_credentials
 from connector.storage.database import Database
+from connector.storage.session import Session
+
+log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 10
 MISS_SECONDS = 1
@@ -33,28 +39,42 @@ class HookTargets:
     seconds: Callable[[], float] = clock.monotonic_seconds
     _targets: dict[str, HookTarget] = field(default_factory=dict)
     _loaded_at: float | None = None
+    _forgotten: int = 0
+    _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def find(self, public_id: str) -> HookTarget | None:
         """The target, or None if no shop is connected under this id."""
-        age = None if self._loaded_at is None else self.seconds() - self._loaded_at
-        target = self._targets.get(public_id)
-        if age is None or age > (FRESH_SECONDS if target else MISS_SECONDS):
-            await self._load()
-            target = self._targets.get(public_id)
-        return target
+        if not self._is_fresh(public_id):
+            # Everyone who finds them stale waits for one reading, instead of reading them all at once.
+            async with self._loading:
+                if not self._is_fresh(public_id):
+                    await self._load()
+        return self._targets.get(public_id)
 
     def forget(self) -> None:
         """Look again at the next delivery."""
         self._loaded_at = None
+        self._forgotten += 1
+
+    def _is_fresh(self, public_id: str) -> bool:
+        longest = FRESH_SECONDS if public_id in self._targets else MISS_SECONDS
+        return self._loaded_at is not None and self.seconds() - self._loaded_at <= longest
 
     async def _load(self) -> None:
+        forgotten = self._forgotten
         session = self.database.reading()
         connections = await load_connections(session)
-        targets = {
-            connection.public_id: HookTarget(
-                connection, (await load_credentials(session, self.keys, connection)).webhook
-            )
+        self._targets = {
+            connection.public_id: HookTarget(connection, await self._secrets(session, connection))
             for connection in connections.values()
         }
-        self._targets = targets
-        self._loaded_at = self.seconds()
+        # What changed while we read counts as not read yet.
+        self._loaded_at = self.seconds() if forgotten == self._forgotten else None
+
+    async def _secrets(self, session: Session, connection: Connection) -> tuple[bytes, ...]:
+        try:
+            return (await load_credentials(session, self.keys, connection)).webhook
+        except ConfigProblem as problem:
+            # Its own deliveries are refused; those of other shops must not be.
+            log.error("secrets cannot be read", extra={"connection": connection.number, "why": problem.detail})
+            return ()

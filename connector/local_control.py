@@ -11,7 +11,7 @@ import json
 import os
 import secrets
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import httpx
@@ -26,7 +26,12 @@ from connector.storage.database import dialect_of
 from connector.storage.migrate import migrate
 
 COMMAND_SECONDS = 600
+LOST_KEY = "This database was written with a master key that is not at {path} any more. Put your copy of it there."
 TAKEN = "Another process is writing to this database (lock: {lock}). Only one may; stop it first, or use PostgreSQL."
+
+
+class WriterTaken(ConfigProblem):
+    """Another process may write, and only one may."""
 
 
 @contextmanager
@@ -35,12 +40,12 @@ def writer_lock(settings: Settings) -> Any:
     if dialect_of(settings.database_url) != "sqlite":
         yield
         return
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = FileLock(settings.lock_file)
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise ConfigProblem(TAKEN.format(lock=settings.lock_file)) from error
+        raise WriterTaken(TAKEN.format(lock=settings.lock_file)) from error
     try:
         yield
     finally:
@@ -51,19 +56,28 @@ def writer_lock(settings: Settings) -> Any:
 async def opened_for_writing(settings: Settings) -> AsyncIterator[Service]:
     """A service over the newest schema, for as long as the block runs. A first start makes its own master key."""
     with writer_lock(settings):
-        ensure_key_file(settings)
+        is_new_key = ensure_key_file(settings)
         await migrate(settings.database_url)
-        service = await open_service(settings)
+        try:
+            service = await open_service(settings)
+        except ConfigProblem as problem:
+            if not is_new_key:
+                raise
+            settings.key_file.unlink()
+            raise ConfigProblem(LOST_KEY.format(path=settings.key_file), detail=problem.detail) from problem
         try:
             yield service
         finally:
             await service.close()
 
 
-def ensure_key_file(settings: Settings) -> None:
-    """Make the master key if this installation has none yet. An existing database without its key is refused later."""
-    with suppress(FileExistsError):
+def ensure_key_file(settings: Settings) -> bool:
+    """Make the master key if there is none yet; whether one was made. The database tells if it is the right key."""
+    try:
         create_key_file(settings.key_file)
+    except FileExistsError:
+        return False
+    return True
 
 
 @contextmanager
@@ -84,8 +98,8 @@ def run_command(settings: Settings, name: str, params: Mapping[str, Any]) -> dic
     """Run a command here if we may write, else by the running service. Raises a ConnectorError with a sentence."""
     try:
         return asyncio.run(_run_here(settings, name, params))
-    except ConfigProblem as problem:
-        if not settings.service_file.exists() or "Another process" not in str(problem):
+    except WriterTaken:
+        if not settings.service_file.exists():
             raise
     return _ask_service(settings, name, params)
 
@@ -96,8 +110,8 @@ async def _run_here(settings: Settings, name: str, params: Mapping[str, Any]) ->
 
 
 def _ask_service(settings: Settings, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    address = json.loads(settings.service_file.read_text())
     try:
+        address = json.loads(settings.service_file.read_text())
         answer = httpx.post(
             f"{address['url']}/local/{name}",
             json=dict(params),
@@ -106,7 +120,7 @@ def _ask_service(settings: Settings, name: str, params: Mapping[str, Any]) -> di
             trust_env=False,
         )
         result: dict[str, Any] = answer.json()
-    except (httpx.HTTPError, ValueError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigProblem(
             "A service holds the database but does not answer. Try again, or stop it and run the command then."
         ) from error

@@ -19,7 +19,7 @@ from connector.errors import ConfigProblem, ConnectorError, Permanent
 from connector.inbox import Inbox
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Connection, Fetched, ShopClient
 from connector.shops import Shops
-from connector.storage.atomic import atomic
+from connector.storage.atomic import atomic, is_outage
 from connector.storage.connections import load_bookmark, load_connections, save_bookmark, set_problem
 from connector.storage.database import Database
 from connector.storage.inbox import Delivery
@@ -55,7 +55,7 @@ class ReconcileReport:
 
 
 async def reconcile_all(reconciler: Reconciler, full: bool = False) -> dict[int, ReconcileReport | ConnectorError]:
-    """Reconcile every connection; one shop's failure does not keep the others waiting. Failures are noted on the connection."""
+    """Reconcile every connection; one shop's failure keeps no other waiting. What the merchant must cure is noted."""
     results: dict[int, ReconcileReport | ConnectorError] = {}
     for number, connection in (await load_connections(reconciler.database.reading())).items():
         try:
@@ -65,14 +65,22 @@ async def reconcile_all(reconciler: Reconciler, full: bool = False) -> dict[int,
             results[number] = error
             if isinstance(error, ConfigProblem):
                 await _note_problem(reconciler, connection, str(error))
+        except Exception as error:
+            if is_outage(error):
+                raise
+            # A defect that one shop's answer brings to light must not keep the other shops unread.
+            log.exception("reconcile failed unexpectedly", extra={"connection": number})
+            results[number] = Permanent(
+                "The shop could not be read for a reason that nobody foresaw.", detail=repr(error)
+            )
     return results
 
 
 async def reconcile(reconciler: Reconciler, connection: Connection, full: bool = False) -> ReconcileReport:
     """Read what changed since the bookmark; ``full``: everything of the window, and look for orders that are gone.
 
-    The bookmark is the newest change date that the shop itself told us, never our clock, and moves only after what was
-    read is durable. Raises the shop client's errors.
+    The bookmark is the newest change date that the shop itself told us, never moved on by our clock, and moves only
+    after what was read is durable. Raises the shop client's errors.
     """
     client = await reconciler.shops.client(connection)
     started = reconciler.now()
@@ -85,7 +93,8 @@ async def reconcile(reconciler: Reconciler, connection: Connection, full: bool =
         seen.update(fetched.key.object_id for fetched in page)
         newest = max([*(fetched.updated_at for fetched in page), *([newest] if newest else [])], default=None)
     gone = await _feed_gone(reconciler, connection, client, since, seen) if full else 0
-    await _save_bookmark(reconciler, connection, newest)
+    # A date in the future, from a shop whose clock once was wrong, would hide every change until then.
+    await _save_bookmark(reconciler, connection, min(newest, started) if newest else None)
     return ReconcileReport(len(seen), gone)
 
 
@@ -111,7 +120,7 @@ async def _known_orders(session: Session, connection: Connection, since: datetim
 
 
 async def read_wishes(reconciler: Reconciler) -> int:
-    """Read orders that somebody wished to read. Returns how many were tried; a wish stays until its order is durable."""
+    """Read orders that somebody wished to read. Returns how many were tried; a wish stays until it is durable."""
     due = await _claim_wishes(reconciler)
     if not due:
         return 0
@@ -191,9 +200,7 @@ def _own_delivery(
     connection: Connection, topic: str, order_id: str, key: str, read_at: datetime, now: datetime, body: bytes
 ) -> Delivery:
     # The same content read twice must be applied twice: between two equal reads the shop may have said otherwise.
-    return Delivery(
-        connection.programme_number, connection.number, topic, "order", order_id, key, read_at, now, body
-    )
+    return Delivery(connection.programme_number, connection.number, topic, "order", order_id, key, read_at, now, body)
 
 
 async def _save_bookmark(reconciler: Reconciler, connection: Connection, newest: datetime | None) -> None:
@@ -208,5 +215,3 @@ async def _note_problem(reconciler: Reconciler, connection: Connection, problem:
         await set_problem(session, connection.number, problem, reconciler.now())
 
     await atomic(reconciler.database, body)
-
-

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 
 import uvicorn
 
 from connector.app import build_app
-from connector.config import Settings
+from connector.config import Settings, url_of
 from connector.errors import ConfigProblem
-from connector.local_control import announced, opened_for_writing
+from connector.local_control import announced, opened_for_writing, writer_lock
 from connector.scheduler import start_scheduler
 from connector.service import Service
 from connector.storage.database import dialect_of
@@ -24,6 +26,8 @@ log = logging.getLogger(__name__)
 
 ROLES = ("web", "worker", "scheduler")
 SHUTDOWN_SECONDS = 15
+WORKER_SECONDS = 10
+"""A round of work that waits longer for a shop is cut off; its transactions never are, and its rows are found again."""
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -39,6 +43,23 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
+class Server(uvicorn.Server):
+    """uvicorn, which after its end would raise the signal again and so kill us in the middle of tidying up."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop at SIGTERM or SIGINT; a second one, while we tidy up, is nobody's but the system's."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
 def server_for(app: object, drain_seconds: int = SHUTDOWN_SECONDS) -> uvicorn.Server:
     """uvicorn over an app of ours; access logs stay with the proxy in front."""
     config = uvicorn.Config(
@@ -50,24 +71,34 @@ def server_for(app: object, drain_seconds: int = SHUTDOWN_SECONDS) -> uvicorn.Se
         timeout_graceful_shutdown=drain_seconds,
         backlog=2048,
     )
-    return uvicorn.Server(config)
+    return Server(config)
 
 
 async def serve(settings: Settings, roles: Sequence[str], ready: Callable[[Service, str], None]) -> None:
     """Run until a signal. ``ready`` is called with the service and its address when it listens."""
     if dialect_of(settings.database_url) == "sqlite" and set(roles) != set(ROLES):
         raise ConfigProblem("An embedded database has one process: run every role in it, or use PostgreSQL.")
-    listener = bind(settings.host, settings.port)
-    port = listener.getsockname()[1]
-    if not settings.public_url.startswith("https://") and settings.port == 0:
-        settings = replace(settings, public_url=f"http://{settings.host}:{port}")
-    async with opened_for_writing(settings) as service, running(service, roles):
-        server = server_for(build_app(service))
-        async with AsyncExitStack() as stack:
-            if service.database.dialect == "sqlite":
-                service.local_token = stack.enter_context(announced(settings, f"http://{settings.host}:{port}"))
-            ready(service, f"http://{settings.host}:{port}")
-            await server.serve(sockets=[listener])
+    async with AsyncExitStack() as stack:
+        listener = stack.enter_context(closing(_listener(settings)))
+        url = url_of(settings.host, listener.getsockname()[1])
+        if settings.public_url == url_of(settings.host, 0):
+            settings = replace(settings, public_url=url)
+        service = await stack.enter_async_context(opened_for_writing(settings))
+        await stack.enter_async_context(running(service, roles))
+        server = server_for(build_app(service, web="web" in roles))
+        if service.database.dialect == "sqlite":
+            service.local_token = stack.enter_context(announced(settings, url))
+        ready(service, url)
+        await server.serve(sockets=[listener])
+
+
+def _listener(settings: Settings) -> socket.socket:
+    try:
+        return bind(settings.host, settings.port)
+    except ConfigProblem:
+        # If a service of ours has the port, another port is no cure.
+        with writer_lock(settings):
+            raise
 
 
 @asynccontextmanager
@@ -83,4 +114,12 @@ async def running(service: Service, roles: Sequence[str]) -> AsyncIterator[None]
             scheduler.shutdown(wait=False)
         stop.set()
         if worker is not None:
-            await worker
+            await _finished(worker, WORKER_SECONDS)
+
+
+async def _finished(worker: asyncio.Task[None], seconds: float) -> None:
+    _, late = await asyncio.wait((worker,), timeout=seconds)
+    for task in late:
+        log.warning("a round of work was cut off")
+        task.cancel()
+    await asyncio.gather(worker, return_exceptions=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
@@ -10,6 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from connector.errors import BadSignature, ConfigProblem, ConnectorError, Permanent, Transient, Unreadable
+from connector.storage.atomic import is_outage
+
+log = logging.getLogger(__name__)
 
 PROBLEM = "application/problem+json"
 
@@ -49,20 +53,30 @@ def problem_of(error: ConnectorError) -> Problem:
     return Problem(500, "Our mistake", "Something went wrong on our side. It has been noted.")
 
 
-async def on_problem(request: Request, error: Exception) -> Response:
-    """Starlette's handler for Problem and ConnectorError."""
+def problem_of_any(error: Exception) -> Problem:
+    """The answer to whatever happened. What is not the caller's doing is noted here, for it is told without details."""
     if isinstance(error, Problem):
-        return error.response()
-    assert isinstance(error, ConnectorError)
-    return problem_of(error).response()
+        return error
+    if isinstance(error, ConnectorError):
+        return problem_of(error)
+    if is_outage(error):
+        log.error("the database does not answer", exc_info=error)
+        return problem_of(Transient("the database does not answer"))
+    log.error("a request failed unexpectedly", exc_info=error)
+    return problem_of(ConnectorError("unexpected"))
+
+
+async def on_problem(request: Request, error: Exception) -> Response:
+    """Starlette's handler for Problem, ConnectorError, and what a database raises."""
+    return problem_of_any(error).response()
+
+
+async def on_any_error(request: Request, error: Exception) -> Response:
+    """What nobody expected: told without details. Starlette raises it again, and the server notes it."""
+    return problem_of(ConnectorError("unexpected")).response()
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:
     """Starlette's own 404 and 405, in the same form."""
     assert isinstance(error, HTTPException)
     return Problem(error.status_code, error.detail, error.detail, error.headers or {}).response()
-
-
-async def on_any_error(request: Request, error: Exception) -> Response:
-    """What nobody expected: noted by the server, told without details."""
-    return problem_of(ConnectorError("unexpected")).response()

@@ -17,11 +17,13 @@ from connector.routes.errors import Problem
 from connector.service import Service
 from connector.storage.atomic import atomic
 from connector.storage.connections import blocked_connections
+from connector.storage.database import sqlite_path
 from connector.storage.instance import probe
 from connector.storage.session import Session
 
 PROBE_SECONDS = 1
 LEAST_FREE_BYTES = 200 * 1024 * 1024
+_SIGNS_OF_A_PROXY = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 
 
 def routes(service: Service) -> list[Route]:
@@ -48,8 +50,8 @@ async def _livez(request: Request) -> Response:
 
 
 async def _readyz(service: Service, request: Request) -> Response:
-    """A write reaches the database within a second, the key fits, and the disk has room. 503 with what is wrong otherwise."""
-    checks: dict[str, Any] = {"database": await _database_check(service), "disk": _disk_check(service)}
+    """A write reaches the database within a second, the key fits, the disk has room. 503 says what is wrong."""
+    checks: dict[str, Any] = {"database": await _database_check(service), "disk": disk_check(service)}
     ready = all(result == "ok" for result in checks.values())
     # A shop that is not set up is the merchant's matter and no reason to take the service out of rotation.
     checks["connections_with_problems"] = len(await blocked_connections(service.database.reading())) if ready else None
@@ -68,11 +70,15 @@ async def _database_check(service: Service) -> str:
     return "ok"
 
 
-def _disk_check(service: Service) -> str:
+def disk_check(service: Service, least_free_bytes: int = LEAST_FREE_BYTES) -> str:
+    """``ok``, or what is wrong with the disk of an embedded database."""
     if service.database.dialect != "sqlite":
         return "ok"
-    free = shutil.disk_usage(service.settings.home).free
-    return "ok" if free > LEAST_FREE_BYTES else f"only {free // 1024 // 1024} MiB free"
+    try:
+        free = shutil.disk_usage(sqlite_path(service.database.url).parent).free
+    except OSError as error:
+        return f"failed: {type(error).__name__}"
+    return "ok" if free > least_free_bytes else f"only {free // 1024 // 1024} MiB free"
 
 
 async def _metrics(service: Service, request: Request) -> Response:
@@ -94,5 +100,6 @@ def _refuse_strangers(token: str | None, request: Request) -> None:
         local = ipaddress.ip_address(host).is_loopback
     except ValueError:
         local = False
-    if not local:
+    # A proxy on this machine calls from this machine, whoever asked it; then only the token tells friend from stranger.
+    if not local or any(name in request.headers for name in _SIGNS_OF_A_PROXY):
         raise Problem(403, "Not allowed", "Set BELONG_METRICS_TOKEN to read metrics from another machine.")

@@ -1,8 +1,9 @@
-"""``POST /local/{command}``: commands of the operator on this machine, for databases that only the service may write to."""
+"""``POST /local/{command}``: the operator's commands on this machine, where only the service may write."""
 
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -25,13 +26,27 @@ def routes(service: Service) -> list[Route]:
         command = COMMANDS.get(request.path_params["command"])
         if command is None:
             raise Problem(404, "No such command", "This service does not know the command; is it an older version?")
-        body = await request.body()
+        params = _params(await request.body())
         try:
-            return JSONResponse(await command(service, json.loads(body[:MAX_BYTES])))
+            return JSONResponse(await command(service, params))
         except ProgrammeError as error:
             raise Problem(422, "Not usable", str(error)) from error
+        except KeyError as error:
+            raise Problem(400, "Missing parameter", f"The command needs {error}.") from error
 
     return [Route("/local/{command}", endpoint, methods=["POST"])]
+
+
+def _params(body: bytes) -> dict[str, Any]:
+    if len(body) > MAX_BYTES:
+        raise Problem(413, "Too large", f"A command may have {MAX_BYTES} bytes.")
+    try:
+        params = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Problem(400, "Bad request", "The body must be JSON.") from error
+    if not isinstance(params, dict):
+        raise Problem(400, "Bad request", "The body must be a JSON object.")
+    return params
 
 
 def _refuse_strangers(service: Service, request: Request) -> None:

@@ -57,8 +57,8 @@ def _guarded(service: Service, handler: Handler) -> Callable[[Request], Awaitabl
 
 async def _lookup(request: Request, session: Session, scope: ProgrammeScope) -> Response:
     """``?connection=<public id>&customer=<the shop's customer id>`` -> the member."""
-    public_id = request.query_params.get("connection", "")
-    customer = request.query_params.get("customer", "")
+    public_id = _text(request, "connection")
+    customer = _text(request, "customer")
     for connection in (await load_connections(session)).values():
         if connection.public_id == public_id and connection.programme_number == scope.programme_number:
             shard = object_shard(connection.number, "customer", customer)
@@ -127,6 +127,13 @@ def _member_id(request: Request) -> str:
         return uuid.UUID(request.path_params["id"]).hex
     except ValueError as error:
         raise _not_found() from error
+
+
+def _text(request: Request, name: str) -> str:
+    text = request.query_params.get(name, "")
+    if not 1 <= len(text) <= 100 or not text.isprintable():
+        raise Problem(400, "Bad parameter", f"{name} must have 1 to 100 printable characters.")
+    return text
 
 
 def _whole(request: Request, name: str, default: int, least: int, most: int) -> int:

@@ -13,18 +13,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from connector import clock
-from connector.errors import BadSignature, ConnectorError
+from connector.errors import BadSignature
 from connector.hook_targets import HookTarget, HookTargets
 from connector.inbox import Inbox
 from connector.metrics import Metrics
 from connector.platforms import Headers, ObjectKey, Platform
-from connector.routes.errors import PROBLEM, Problem, problem_of
+from connector.routes.errors import PROBLEM, Problem, problem_of_any
 from connector.storage.inbox import Delivery
 
 PREFIX = "/hooks/"
 MAX_BODY_BYTES = 2 * 1024 * 1024
 RECEIVE_SECONDS = 10
-_TOPIC = re.compile(r"[a-z0-9_]+(?:[./][a-z0-9_]+){0,5}")
+_TOPIC = re.compile(r"(?!fetched/)(?=.{1,100}$)[a-z0-9_]+(?:[./][a-z0-9_]+){0,5}")
+"""``fetched/...`` is what we read ourselves: a shop's delivery sent to such an address would pass for our reading."""
 _CONNECTION = re.compile(r"[0-9a-f-]{36}")
 
 Scope = MutableMapping[str, Any]
@@ -44,6 +45,7 @@ class WebhookApp:
     targets: HookTargets
     platforms: Mapping[str, Platform]
     metrics: Metrics
+    receive_seconds: float = RECEIVE_SECONDS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = clock.monotonic_seconds()
@@ -55,10 +57,10 @@ class WebhookApp:
             await _answer(send, 200, b"", {})
         except Disconnected:
             result = "disconnected"
-        except (Problem, ConnectorError) as error:
+        except Exception as error:
             if isinstance(error, BadSignature):
                 self.metrics.signature_failures.labels(platform_name, error.reason).inc()
-            refusal = error if isinstance(error, Problem) else problem_of(error)
+            refusal = problem_of_any(error)
             result = f"refused-{refusal.status}"
             await _answer_problem(send, refusal)
         self.metrics.received.labels(platform_name, result).inc()
@@ -70,7 +72,7 @@ class WebhookApp:
         target = await self.targets.find(connection_id)
         if target is None or target.connection.platform != platform.name:
             raise Problem(404, "Unknown connection", "No shop is connected under this address.")
-        raw = await _read_body(headers, receive)
+        raw = await self._read_body(headers, receive)
         if platform.is_ping(headers, raw):
             return "ping"
         _refuse_other_types(headers)
@@ -81,6 +83,18 @@ class WebhookApp:
         platform.check_delivery(headers, raw, topic, target.connection, target.secrets)
         is_new = await self.inbox.keep(_delivery(platform, target, topic, headers, raw), platform.retries_deliveries)
         return "kept" if is_new else "duplicate"
+
+    async def _read_body(self, headers: Headers, receive: Receive) -> bytes:
+        length = headers.one(b"content-length")
+        if length is not None and not length.isdigit():
+            raise Problem(400, "Bad length", "Content-Length must be a whole number.", {"Connection": "close"})
+        if length is not None and (len(length) > 10 or int(length) > MAX_BODY_BYTES):
+            raise _too_large()
+        try:
+            async with asyncio.timeout(self.receive_seconds):
+                return await _all_of(receive)
+        except TimeoutError as error:
+            raise Problem(408, "Too slow", "The body did not arrive in time.", {"Connection": "close"}) from error
 
 
 def _parse_path(method: str, path: str, platforms: Mapping[str, Platform]) -> tuple[str, str, str]:
@@ -101,39 +115,23 @@ def _refuse_other_types(headers: Headers) -> None:
         raise Problem(415, "Unsupported encoding", "Send the body as it was signed, without a content encoding.")
 
 
-async def _read_body(headers: Headers, receive: Receive) -> bytes:
-    length = headers.one(b"content-length")
-    if length is not None and (not length.isdigit() or len(length) > 10 or int(length) > MAX_BODY_BYTES):
-        raise Problem(413, "Too large", f"A delivery may have {MAX_BODY_BYTES} bytes.", {"Connection": "close"})
-    try:
-        async with asyncio.timeout(RECEIVE_SECONDS):
-            return await _all_of(receive)
-    except TimeoutError as error:
-        raise Problem(408, "Too slow", "The body did not arrive in time.", {"Connection": "close"}) from error
-
-
 async def _all_of(receive: Receive) -> bytes:
-    message = await receive()
-    if message["type"] == "http.request" and not message.get("more_body"):
-        return _bounded(message.get("body", b""))
     parts: list[bytes] = []
     size = 0
     while True:
+        message = await receive()
         if message["type"] == "http.disconnect":
             raise Disconnected
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > MAX_BODY_BYTES:
-            raise Problem(413, "Too large", f"A delivery may have {MAX_BODY_BYTES} bytes.", {"Connection": "close"})
+            raise _too_large()
         if not message.get("more_body"):
-            return b"".join(parts)
-        message = await receive()
+            return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _bounded(body: bytes) -> bytes:
-    if len(body) > MAX_BODY_BYTES:
-        raise Problem(413, "Too large", f"A delivery may have {MAX_BODY_BYTES} bytes.", {"Connection": "close"})
-    return body
+def _too_large() -> Problem:
+    return Problem(413, "Too large", f"A delivery may have {MAX_BODY_BYTES} bytes.", {"Connection": "close"})
 
 
 def _delivery(platform: Platform, target: HookTarget, topic: str, headers: Headers, raw: bytes) -> Delivery:

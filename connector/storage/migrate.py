@@ -6,13 +6,19 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from tortoise import Tortoise
 from tortoise.migrations.api import migrate as run_migrations
 
 from connector.storage.database import APP, dialect_of, sqlite_path, tortoise_config
 
-TORTOISE = tortoise_config(os.environ.get("DATABASE_URL", "sqlite:///belong.sqlite3"))
+
+def __getattr__(name: str) -> Any:
+    """``TORTOISE``, made when the commands ask for it: importing us must not fail over a wrong DATABASE_URL."""
+    if name == "TORTOISE":
+        return tortoise_config(os.environ.get("DATABASE_URL", "sqlite:///belong.sqlite3"))
+    raise AttributeError(name)
 
 
 async def migrate(url: str) -> None:
