@@ -22,7 +22,7 @@ import click
 import httpx
 import uvicorn
 
-from connector import clock
+from connector import clock, event_loop
 from connector.app import build_app
 from connector.commands import connect
 from connector.config import Settings, load_settings
@@ -66,7 +66,7 @@ def run_demo(*, check: bool, seed: int) -> int:
     if not check:
         _make_room(home)
     try:
-        return asyncio.run(_demo(home, check, seed))
+        return event_loop.run(_demo(home, check, seed))
     except KeyboardInterrupt:
         return 0
     finally:
