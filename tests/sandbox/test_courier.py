@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 import httpx
@@ -91,8 +92,6 @@ async def test_retries_take_virtual_time_only() -> None:
 
 async def test_a_receiver_that_does_not_answer_in_time_has_failed() -> None:
     async def sleepy(scope: object, receive: object, send: object) -> None:
-        import asyncio
-
         await asyncio.sleep(60)
 
     courier = Courier(1, timeout_seconds=0, http=httpx.AsyncClient(transport=httpx.ASGITransport(app=sleepy)))
@@ -107,3 +106,17 @@ async def test_a_courier_without_legs_says_so() -> None:
     courier.post(Letter("1"))
     with pytest.raises(RuntimeError, match=r"courier\.http"):
         await courier.drain()
+
+
+async def test_in_real_time_a_delivery_leaves_as_soon_as_it_is_posted() -> None:
+    receiver = Receiver()
+    seen: list[Attempt] = []
+    courier = Courier(1, timeout_seconds=5, http=receiver.client(), progress=seen.append)
+    running = asyncio.create_task(courier.run())
+    for number in range(3):
+        courier.post(Letter(str(number)))
+        async with asyncio.timeout(5):
+            while len(seen) <= number:
+                await asyncio.sleep(0.01)
+    running.cancel()
+    assert receiver.topics == ["0", "1", "2"]

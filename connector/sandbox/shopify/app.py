@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
@@ -26,6 +24,7 @@ from connector.sandbox.shop import Happened, Shop
 from connector.sandbox.shopify.bodies import Bodies, financial_status
 from connector.sandbox.shopify.cost import Bucket
 from connector.sandbox.shopify.execute import Executor
+from connector.sandbox.shopify.grants import Grants
 from connector.sandbox.shopify.hooks import TIMEOUT_SECONDS, Hooks, Subscription
 from connector.sandbox.shopify.metafields import Metafields
 from connector.sandbox.shopify.schema import Access, Admin, resolvers, schema
@@ -37,18 +36,9 @@ VERSIONS = ("2026-01", "2026-04", "2026-07", "2026-10")
 """Stable versions that are supported now, oldest first; what is older falls forward to the first."""
 LATEST = VERSIONS[-1]
 SCOPES = ("read_orders", "read_products", "read_customers", "write_customers")
-TOKEN_SECONDS = 86399
 BAD_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"
 
 Message = tuple[str, str, dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """An access token in use."""
-
-    scopes: frozenset[str]
-    expires_at: datetime | None
 
 
 class SimulatedShopify(Shop):
@@ -89,8 +79,9 @@ class SimulatedShopify(Shop):
         self.name = name
         self.client_id = client_id
         self.client_secret = client_secret
-        self.scopes = frozenset(scopes)
-        self.tokens: dict[str, Token] = {}
+        self.grants = Grants(
+            seed=seed, shop=shop, client_id=client_id, secret=lambda: self.client_secret, scopes=scopes, clock=now
+        )
         self._random = random.Random(f"shopify:{seed}")
         self.courier = Courier(seed, timeout_seconds=TIMEOUT_SECONDS, settings=courier)
         self.hooks = Hooks(shop, api_version, lambda: self.client_secret, self.courier, self._random)
@@ -127,10 +118,7 @@ class SimulatedShopify(Shop):
 
     def issue_token(self, scopes: Sequence[str] | None = None, *, lasts_seconds: int | None = None) -> str:
         """An access token; without ``lasts_seconds`` it never expires, like those of custom apps."""
-        token = "shpat_" + hashlib.sha256(f"{self.seed}:{len(self.tokens)}".encode()).hexdigest()[:32]
-        expires_at = self.clock() + timedelta(seconds=lasts_seconds) if lasts_seconds else None
-        self.tokens[token] = Token(frozenset(scopes) if scopes is not None else self.scopes, expires_at)
-        return token
+        return self.grants.issue(scopes, lasts_seconds)
 
     def snapshot_of(self, customer: Customer) -> str | None:
         """What was pushed for a shopper: the app-owned metafield ``summary``."""
@@ -214,15 +202,8 @@ class SimulatedShopify(Shop):
         )
 
     async def _grant(self, request: Request) -> Response:
-        given = await _json_or_form(request)
-        if not isinstance(given, dict):
-            return _json(400, {"error": "invalid_request"})
-        if given.get("client_id") != self.client_id or given.get("client_secret") != self.client_secret:
-            return _json(400, {"error": "invalid_client"})
-        if given.get("grant_type") != "client_credentials":
-            return _json(400, {"error": "unsupported_grant_type"})
-        token = self.issue_token(lasts_seconds=TOKEN_SECONDS)
-        return _json(200, {"access_token": token, "scope": ",".join(sorted(self.scopes)), "expires_in": TOKEN_SECONDS})
+        status, body = self.grants.answer(await _json_or_form(request))
+        return _json(status, body)
 
     async def _graphql(self, request: Request) -> Response:
         version = request.path_params["version"]
@@ -231,8 +212,8 @@ class SimulatedShopify(Shop):
                 return _json(404, {"errors": "Not Found"})
             version = VERSIONS[0]
         headers = {"X-Shopify-API-Version": version, "X-Request-Id": f"{self._random.getrandbits(64):016x}"}
-        token = self.tokens.get(request.headers.get("x-shopify-access-token", ""))
-        if token is None or (token.expires_at is not None and token.expires_at <= self.clock()):
+        token = self.grants.use(request.headers.get("x-shopify-access-token", ""))
+        if token is None:
             return _json(401, {"errors": BAD_TOKEN}, headers)
         try:
             given = msgspec.json.decode(await request.body())

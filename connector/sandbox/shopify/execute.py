@@ -22,6 +22,7 @@ from connector.sandbox.shopify.schema import Access
 from connector.sandbox.shopify.wording import parse_error, validation_error, variable_error
 
 Answer = dict[str, Any]
+MAX_REMEMBERED = 500
 
 
 class Executor:
@@ -52,6 +53,8 @@ class Executor:
 
     def _parsed(self, text: str) -> tuple[DocumentNode, list[GraphQLError]]:
         """The document and what is wrong with it, worked out once per text."""
+        if len(self._checked) > MAX_REMEMBERED:
+            self._checked.clear()
         if text not in self._checked:
             document = parse(text)
             problems = validate(self.real, document) if self.real else []

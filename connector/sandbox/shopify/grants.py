@@ -1,0 +1,162 @@
+"""``POST /admin/oauth/access_token``: client credentials, exchange of a session token, refresh.
+
+An app has one expiring offline token per shop: getting another revokes the one before. Refreshing rotates the refresh
+token; the previous one may be used again until the new access token was first used, because the answer may have been
+lost.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+CREDENTIALS_SECONDS = 86399
+OFFLINE_SECONDS = 3600
+REFRESH_SECONDS = 7776000
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+OFFLINE = "urn:shopify:params:oauth:token-type:offline-access-token"
+Answer = tuple[int, dict[str, Any]]
+
+
+@dataclass(slots=True)
+class Token:
+    """An access token. expires_at None: never."""
+
+    scopes: frozenset[str]
+    expires_at: datetime | None
+    used: bool = False
+
+
+@dataclass(slots=True)
+class Refresh:
+    """A refresh token; ``gives``: the access token of its latest use, ``next``: the refresh token that came with it."""
+
+    expires_at: datetime
+    gives: str | None = None
+    next: str | None = None
+
+
+class Grants:
+    """All tokens of one app in one shop. ``secret`` is read at each use, so that it can be rotated."""
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        shop: str,
+        client_id: str,
+        secret: Callable[[], str],
+        scopes: Iterable[str],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.seed = seed
+        self.shop = shop
+        self.client_id = client_id
+        self.secret = secret
+        self.scopes = frozenset(scopes)
+        self.clock = clock
+        self.tokens: dict[str, Token] = {}
+        self.refreshes: dict[str, Refresh] = {}
+        self._made = 0
+        self._offline: str | None = None
+
+    def issue(self, scopes: Iterable[str] | None = None, lasts_seconds: int | None = None) -> str:
+        """A new access token."""
+        token = f"shpat_{self._random_text()}"
+        expires_at = self.clock() + timedelta(seconds=lasts_seconds) if lasts_seconds else None
+        self.tokens[token] = Token(self.scopes if scopes is None else frozenset(scopes), expires_at)
+        return token
+
+    def use(self, text: str) -> Token | None:
+        """The token if it is good now."""
+        token = self.tokens.get(text)
+        if token is None or (token.expires_at is not None and token.expires_at <= self.clock()):
+            return None
+        token.used = True
+        return token
+
+    def answer(self, given: Any) -> Answer:
+        """Status and JSON for one request."""
+        if not isinstance(given, dict):
+            return 400, {"error": "invalid_request"}
+        if given.get("client_id") != self.client_id or given.get("client_secret") != self.secret():
+            return 400, {"error": "invalid_client"}
+        kinds: dict[Any, Callable[[dict[str, Any]], Answer]] = {
+            "client_credentials": self._credentials,
+            EXCHANGE: self._exchange,
+            "refresh_token": self._refresh,
+        }
+        kind = kinds.get(given.get("grant_type"))
+        return kind(given) if kind else (400, {"error": "unsupported_grant_type"})
+
+    def _credentials(self, given: dict[str, Any]) -> Answer:
+        return 200, {**self._shown(self.issue(lasts_seconds=CREDENTIALS_SECONDS)), "expires_in": CREDENTIALS_SECONDS}
+
+    def _exchange(self, given: dict[str, Any]) -> Answer:
+        if not self._is_session_token(given.get("subject_token")):
+            return 400, {"error": "invalid_subject_token"}
+        if given.get("requested_token_type") != OFFLINE:
+            return 400, {"error": "invalid_request"}
+        if not given.get("expiring"):
+            return 200, self._shown(self.issue())
+        return 200, self._pair()
+
+    def _refresh(self, given: dict[str, Any]) -> Answer:
+        refresh = self.refreshes.get(str(given.get("refresh_token")))
+        if refresh is None or refresh.expires_at <= self.clock():
+            return 400, {"error": "invalid_grant"}
+        follower = self.tokens.get(refresh.gives) if refresh.gives else None
+        if follower is not None and follower.used:
+            return 400, {"error": "invalid_grant"}
+        if refresh.next:
+            self.refreshes.pop(refresh.next, None)
+        body = self._pair()
+        refresh.gives, refresh.next = body["access_token"], body["refresh_token"]
+        return 200, body
+
+    def _pair(self) -> dict[str, Any]:
+        if self._offline:
+            self.tokens.pop(self._offline, None)
+        self._offline = self.issue(lasts_seconds=OFFLINE_SECONDS)
+        refresh = f"shprt_{self._random_text()}"
+        self.refreshes[refresh] = Refresh(self.clock() + timedelta(seconds=REFRESH_SECONDS))
+        more = {"refresh_token": refresh, "refresh_token_expires_in": REFRESH_SECONDS}
+        return {**self._shown(self._offline), "expires_in": OFFLINE_SECONDS, **more}
+
+    def _shown(self, token: str) -> dict[str, Any]:
+        return {"access_token": token, "scope": ",".join(sorted(self.scopes))}
+
+    def _is_session_token(self, text: Any) -> bool:
+        """A JWT of this shop's admin for this app, signed with the app's secret, not expired."""
+        parts = text.split(".") if isinstance(text, str) else []
+        if len(parts) != 3:
+            return False
+        expected = hmac.new(self.secret().encode(), f"{parts[0]}.{parts[1]}".encode(), hashlib.sha256).digest()
+        try:
+            claims = msgspec.json.decode(_unpadded(parts[1]))
+            is_signed = hmac.compare_digest(_unpadded(parts[2]), expected)
+            is_fresh = int(claims["exp"]) > self.clock().timestamp()
+        except (binascii.Error, msgspec.MsgspecError, KeyError, TypeError, ValueError):
+            return False
+        return (
+            is_signed
+            and is_fresh
+            and claims.get("aud") == self.client_id
+            and claims.get("dest") == f"https://{self.shop}"
+        )
+
+    def _random_text(self) -> str:
+        self._made += 1
+        return hashlib.sha256(f"{self.seed}:{self._made}".encode()).hexdigest()[:32]
+
+
+def _unpadded(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
