@@ -197,6 +197,21 @@ def test_a_deletion_of_an_order_that_nobody_knows_asks_for_nothing() -> None:
     assert (known.effective(), known.missing()) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("facts", "missing"),
+    [
+        ([snapshot(1, 1), gone(2)], "deletion-unconfirmed"),
+        ([gone(2), snapshot(1, 1)], "deletion-unconfirmed"),
+        ([snapshot(1, 1), gone(2), snapshot(2, 3, fetched=True)], None),
+        ([snapshot(1, 1), snapshot(2, 3, fetched=True), gone(2)], None),
+    ],
+)
+def test_a_deletion_makes_us_read_the_order_unless_we_have_read_it_since(
+    facts: list[Told], missing: str | None
+) -> None:
+    assert known_after(facts).missing() == missing
+
+
 def told_without_lines(refund: Refund) -> Refund:
     """The same refund as a WooCommerce order webhook tells it: an id and an amount."""
     return Refund(refund.refund_id, refund.amount_minor, lines_known=False)

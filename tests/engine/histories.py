@@ -162,10 +162,10 @@ def members(books: Books) -> list[Account]:
 
 
 def all_balances(books: Books) -> dict[str, dict[str, int]]:
-    """What both members are told, soon and when everything has matured."""
-    moments = (later(0), PAID + 999 * DAY)
+    """What both members are told every three days from the first payment until everything has matured."""
+    moments = [PAID + days * DAY for days in range(0, 48, 3)]
     return {
-        f"{account.member_id} {moment.date()}": account.balances(moment)
+        f"{account.member_id} on {moment.date()}": account.balances(moment)
         for account in members(books)
         for moment in moments
     }
