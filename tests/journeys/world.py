@@ -56,10 +56,13 @@ class Shops:
 
 
 def simulated(seed: int = 1, courier: CourierSettings | None = None) -> Shops:
-    return Shops(
+    """Shopify's bucket refills fast, or a test would wait for it; tests of the client meet the real pace."""
+    shops = Shops(
         SimulatedShopify(seed, shop=SHOPIFY, scopes=SCOPES, courier=courier),
         SimulatedWooCommerce(seed, base_url=WOOCOMMERCE, courier=courier),
     )
+    shops.shopify.bucket.per_second = 1_000_000
+    return shops
 
 
 @dataclass
