@@ -26,13 +26,19 @@ RETRY_AFTER_SECONDS = 5
 
 
 class _Batch:
-    """Deliveries that will share a commit, and the one future that all their senders wait for."""
+    """Deliveries that will share a commit, and what each of their senders waits for."""
 
-    __slots__ = ("deliveries", "done")
+    __slots__ = ("deliveries", "waiters")
 
     def __init__(self) -> None:
         self.deliveries: list[Delivery] = []
-        self.done: asyncio.Future[list[bool | Exception]] = asyncio.get_running_loop().create_future()
+        self.waiters: list[asyncio.Future[bool | Exception]] = []
+
+    def release(self, results: list[bool | Exception]) -> None:
+        """Tell every sender that still waits."""
+        for waiter, result in zip(self.waiters, results, strict=True):
+            if not waiter.done():
+                waiter.set_result(result)
 
 
 class Inbox:
@@ -54,14 +60,14 @@ class Inbox:
         if self._waiting >= (MAX_WAITING if sender_retries else MAX_WAITING_PATIENT):
             raise Transient("too many deliveries are waiting", retry_after_seconds=RETRY_AFTER_SECONDS)
         batch = self._open_batch()
-        position = len(batch.deliveries)
+        waiter: asyncio.Future[bool | Exception] = asyncio.get_running_loop().create_future()
         batch.deliveries.append(delivery)
+        batch.waiters.append(waiter)
         self._waiting += 1
         try:
-            results = await asyncio.shield(batch.done)
+            result = await waiter
         finally:
             self._waiting -= 1
-        result = results[position]
         if isinstance(result, Exception):
             raise Transient("the delivery could not be stored", detail=repr(result)) from result
         return result
@@ -82,7 +88,7 @@ class Inbox:
         await asyncio.sleep(LINGER_SECONDS)
         while self._next:
             batch = self._next.pop(0)
-            batch.done.set_result(await self._commit(batch.deliveries))
+            batch.release(await self._commit(batch.deliveries))
             self._on_kept()
 
     async def _commit(self, deliveries: list[Delivery]) -> list[bool | Exception]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from typing import Any
 
 from connector.storage.instants import instant, micros
 from connector.storage.session import Session
@@ -62,51 +64,70 @@ def body_place(shard: int, delivery_id: int) -> str:
     return f"delivery_body:{shard}:{delivery_id}"
 
 
+_COLUMNS = (
+    "shard id programme_number connection_number topic object_kind object_id dedupe_key read_at_us received_at_us"
+)
+_KNOWN = "ON CONFLICT (shard, connection_number, dedupe_key) DO NOTHING"
+
+
 async def insert_deliveries(session: Session, deliveries: Sequence[Delivery], seal: Seal) -> list[bool]:
     """Keep up to MAX_INSERT deliveries. Returns for each whether it was new; a known dedupe key is dropped."""
-    first = await _reserve_ids(session, len(deliveries))
-    rows = [(d.shard, first + i, d) for i, d in enumerate(deliveries)]
-    await session.insert(
-        "delivery",
-        "shard id programme_number connection_number topic object_kind object_id dedupe_key read_at_us received_at_us",
-        [
-            (
-                shard,
-                number,
-                d.programme_number,
-                d.connection_number,
-                d.topic,
-                d.object_kind,
-                d.object_id,
-                d.dedupe_key,
-                micros(d.read_at),
-                micros(d.received_at),
-            )
-            for shard, number, d in rows
-        ],
-        "ON CONFLICT (shard, connection_number, dedupe_key) DO NOTHING",
-    )
-    keyset, values = session.keyset("shard id", [(shard, number) for shard, number, _ in rows])
-    kept = await session.rows(
-        f"SELECT d.id FROM {keyset} CROSS JOIN delivery d WHERE d.shard = k.shard AND d.id = k.id", *values
-    )
-    new = {row["id"] for row in kept}
+    if len(deliveries) > MAX_INSERT:
+        raise ValueError(f"at most {MAX_INSERT} deliveries at once, not {len(deliveries)}")
+    if session.dialect == "sqlite":
+        return await session.in_driver(lambda driver: _insert_one_by_one(driver, deliveries, seal))
+    # The sequence counts in steps of MAX_INSERT: each call owns a whole block, without a lock.
+    first = await session.number("SELECT nextval('delivery_id')")
+    rows = [_delivery_row(d, number) for number, d in enumerate(deliveries, first)]
+    new = {row["id"] for row in await session.insert_returning("delivery", _COLUMNS, rows, _KNOWN, "id")}
     await session.insert(
         "delivery_body",
         "shard id body",
-        [(s, number, seal(d.body, body_place(s, number))) for s, number, d in rows if number in new],
+        [
+            (row[0], row[1], seal(d.body, body_place(row[0], row[1])))
+            for row, d in zip(rows, deliveries, strict=True)
+            if row[1] in new
+        ],
     )
-    return [number in new for _, number, _ in rows]
+    return [row[1] in new for row in rows]
 
 
-async def _reserve_ids(session: Session, count: int) -> int:
-    if count > MAX_INSERT:
-        raise ValueError(f"at most {MAX_INSERT} deliveries at once, not {count}")
-    if session.dialect == "postgresql":
-        # The sequence counts in steps of MAX_INSERT: each call owns a whole block, without a lock.
-        return await session.number("SELECT nextval('delivery_id')")
-    last = await session.number("UPDATE id_sequence SET last = last + $1 WHERE name = 'delivery' RETURNING last", count)
-    return last - count + 1
+def _insert_one_by_one(driver: sqlite3.Connection, deliveries: Sequence[Delivery], seal: Seal) -> list[bool]:
+    """In the driver's thread, where a statement costs next to nothing and says at once whether a key was new."""
+    count = len(deliveries)
+    (last,) = driver.execute(
+        "UPDATE id_sequence SET last = last + ? WHERE name = 'delivery' RETURNING last", (count,)
+    ).fetchall()[0]
+    new: list[bool] = []
+    for number, delivery in enumerate(deliveries, last - count + 1):
+        row = _delivery_row(delivery, number)
+        is_new = driver.execute(_INSERT_DELIVERY, row).rowcount == 1
+        if is_new:
+            shard = row[0]
+            driver.execute(_INSERT_BODY, (shard, number, seal(delivery.body, body_place(shard, number))))
+        new.append(is_new)
+    return new
+
+
+_INSERT_DELIVERY = (
+    f"INSERT INTO delivery ({', '.join(_COLUMNS.split())}) VALUES ({', '.join('?' * len(_COLUMNS.split()))}) {_KNOWN}"
+)
+_INSERT_BODY = "INSERT INTO delivery_body (shard, id, body) VALUES (?, ?, ?)"
+
+
+def _delivery_row(delivery: Delivery, number: int) -> tuple[Any, ...]:
+    return (
+        delivery.shard,
+        number,
+        delivery.programme_number,
+        delivery.connection_number,
+        delivery.topic,
+        delivery.object_kind,
+        delivery.object_id,
+        delivery.dedupe_key,
+        micros(delivery.read_at),
+        micros(delivery.received_at),
+    )
 
 
 async def claim_shards(session: Session, kind: str, waiting: str, offset: int, limit: int) -> list[int]:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.exceptions import IntegrityError, OperationalError
 
 Dialect = Literal["sqlite", "postgresql"]
 Row = dict[str, Any]
+T = TypeVar("T")
 
 COLUMN_TYPES = {
     # One name has one meaning and one type everywhere.
@@ -65,9 +68,26 @@ class Session:
         if rows:
             await self.client.execute_many(self._text(sql), [list(row) for row in rows])
 
+    async def in_driver(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """SQLite only: run ``work`` in the driver's thread: one hand-over for many statements."""
+        driver: Any = self.client._connection
+        try:
+            result: T = await driver._execute(work, driver._conn)
+        except sqlite3.IntegrityError as error:
+            raise IntegrityError(error) from error
+        except sqlite3.Error as error:
+            raise OperationalError(error) from error
+        return result
+
+    async def insert_returning(
+        self, table: str, columns: str, rows: Sequence[Sequence[Any]], on_conflict: str, returning: str
+    ) -> list[Row]:
+        """PostgreSQL only: insert many rows; of those that really were inserted, these columns."""
+        sql = _insert_from_unnest(table, columns, f"{on_conflict} RETURNING {returning}")
+        return await self.rows(sql, *_columns_of(rows))
+
     async def insert(self, table: str, columns: str, rows: Sequence[Sequence[Any]], on_conflict: str = "") -> None:
-        """Insert many rows. ``columns``: names separated by spaces. ``on_conflict``: e.g. ``ON CONFLICT DO NOTHING``.
-        """
+        """Insert many rows. ``columns``: names separated by spaces. ``on_conflict``: ``ON CONFLICT DO NOTHING`` and the like."""
         if not rows:
             return
         names = columns.split()
