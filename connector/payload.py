@@ -76,6 +76,12 @@ def word(text: str, what: str, *path: str | int) -> str:
     return text
 
 
+def label(text: str | int | None) -> str | None:
+    """What people call a thing, such as ``#1042``; None if there is nothing fit to be shown."""
+    shown = str(text if text is not None else "").strip()
+    return shown if shown and shown.isprintable() and len(shown) <= MAX_WORD_CHARACTERS else None
+
+
 def utc(moment: datetime, what: str, *path: str | int) -> datetime:
     """The same instant in UTC. A date without an offset is UTC already."""
     if moment.tzinfo is None:

@@ -51,7 +51,7 @@ def sentence(points: int, explanation: Mapping[str, Any] | None, words: Mapping[
         return words["erased"].format(points=amount)
     facts = {
         "points": amount,
-        "order": explanation.get("order", "?"),
+        "order": explanation.get("order_name") or explanation.get("order", "?"),
         "currency": explanation.get("currency", "?"),
         "kept": _money(explanation, "kept_minor"),
         "unit": _money(explanation, "unit_minor"),

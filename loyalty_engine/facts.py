@@ -89,7 +89,7 @@ class OrderState:
     total_minor: what the shopper owed in all at purchase, tax and shipping included.
     shipping_minor, tax_minor, other_minor: shipping without tax, all tax, fees without tax; each >= 0.
     paid_at: when the shop first took it as paid; None while OPEN. fulfilled_at: when everything was shipped.
-    updated_at: the shop's own date of its last change.
+    updated_at: the shop's own date of its last change. order_name: what shop and shopper call it (``#1042``).
     """
 
     source_ref: str
@@ -111,6 +111,7 @@ class OrderState:
     is_test: bool = False
     address_hash: str | None = None
     channel: str = "web"
+    order_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

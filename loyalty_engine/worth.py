@@ -38,6 +38,7 @@ def worth_of(order: OrderState, programme: Programme) -> Worth:
     inputs: dict[str, Any] = {
         "rule": "points-per-amount",
         "order": order.order_id,
+        "order_name": order.order_name or order.order_id,
         "shop_status": order.shop_status,
         "currency": order.currency,
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from connector.payload import Amounts, address, decode, object_id, optional_id, quantity, refuse, utc, word
+from connector.payload import Amounts, address, decode, label, object_id, optional_id, quantity, refuse, utc, word
 from connector.platforms import Normaliser
 from connector.shopify.normalise_order import LinePart, OrderParts, RefundPart, build_order
 from loyalty_engine.facts import OrderState
@@ -109,6 +109,7 @@ class Fulfillment(msgspec.Struct, gc=False, rename="camel"):
 
 class FetchedOrder(msgspec.Struct, gc=False, rename="camel"):
     legacy_resource_id: int | str
+    name: str
     created_at: datetime
     processed_at: datetime
     updated_at: datetime
@@ -184,6 +185,7 @@ def order_from_read(raw: bytes, normaliser: Normaliser) -> OrderState:
             customer_ref=customer_ref,
             address_hash=normaliser.hash_address(email) if email else None,
             channel=word(body.source_name or "web", "order", "sourceName"),
+            order_name=label(body.name),
             is_test=body.test,
             is_tax_included=body.taxes_included,
             total=money.of(body.total_price_set, "totalPriceSet"),

@@ -61,6 +61,7 @@ class OrderParts:
     customer_ref: str | None
     address_hash: str | None
     channel: str
+    order_name: str | None
     is_test: bool
     is_tax_included: bool
     total: int
@@ -110,6 +111,7 @@ def build_order(parts: OrderParts) -> OrderState:
         is_test=parts.is_test,
         address_hash=parts.address_hash,
         channel=parts.channel,
+        order_name=parts.order_name,
     )
 
 

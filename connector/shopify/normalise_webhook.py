@@ -11,6 +11,7 @@ from connector.payload import (
     Amounts,
     address,
     decode,
+    label,
     object_id,
     optional_id,
     quantity,
@@ -118,6 +119,7 @@ class WebhookOrder(msgspec.Struct, gc=False):
     financial_status: str | None = None
     fulfillment_status: str | None = None
     source_name: str | int | None = None
+    name: str | None = None
     test: bool = False
     taxes_included: bool = False
     duties_included: bool | None = None
@@ -192,6 +194,7 @@ def order_from_webhook(raw: bytes, normaliser: Normaliser) -> OrderState:
             customer_ref=customer_ref,
             address_hash=normaliser.hash_address(email) if email else None,
             channel=word(str(body.source_name or "web"), "order", "source_name"),
+            order_name=label(body.name),
             is_test=body.test,
             is_tax_included=body.taxes_included,
             total=money.of(body.total_price_set, "total_price_set"),

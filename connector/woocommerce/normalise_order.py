@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import msgspec
 
-from connector.payload import NULL, Amounts, address, distinct, object_id, optional_id, refuse, utc, word
+from connector.payload import NULL, Amounts, address, distinct, label, object_id, optional_id, refuse, utc, word
 from connector.platforms import Normaliser
 from connector.woocommerce.normalise_refund import FetchedRefund, ListedRefund, fetched_refund, listed_refund, units
 from loyalty_engine.facts import Line, OrderState, OrderStatus, Refund
@@ -45,6 +45,7 @@ class Order(msgspec.Struct, gc=False):
     customer_id: int | str | None = None
     billing: Billing | None = None
     created_via: str | None = None
+    number: str | int | None = None
     date_created_gmt: datetime | None = None
     date_modified_gmt: datetime | None = None
     date_paid_gmt: datetime | None = None
@@ -84,6 +85,7 @@ def order_state(body: Order, fetched: list[FetchedRefund] | None, normaliser: No
         refunds=_refunds(body, fetched, money),
         address_hash=normaliser.hash_address(email) if email else None,
         channel=word(body.created_via or "web", "order", "created_via"),
+        order_name=label(body.number),
     )
 
 

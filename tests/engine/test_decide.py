@@ -65,6 +65,7 @@ def test_a_first_paid_order_earns_and_everything_about_it_is_in_the_decision() -
     assert json.loads(entry.explanation) == {
         "rule": "points-per-amount",
         "order": "5123",
+        "order_name": "5123",
         "shop_status": "paid",
         "currency": "EUR",
         "ordered_minor": 12_050,
@@ -245,7 +246,7 @@ def test_an_order_that_turns_out_to_be_a_test_is_taken_back() -> None:
     assert books.account().reasons[SOURCE] == Reason(
         SOURCE,
         "test-order",
-        {"rule": "points-per-amount", "order": "5123", "shop_status": "paid", "currency": "EUR"},
+        {"rule": "points-per-amount", "order": "5123", "order_name": "5123", "shop_status": "paid", "currency": "EUR"},
     )
 
 

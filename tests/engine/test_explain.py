@@ -37,6 +37,11 @@ EARNED: dict[str, Any] = {
 BARE_FACTS = {"rule": "points-per-amount", "order": "5123", "currency": "EUR", "due": 0, "posted": 120}
 
 
+def test_an_order_is_called_what_the_shopper_knows_it_as() -> None:
+    named = sentence(120, EARNED | {"order_name": "#1042"})
+    assert named == "120 points for order #1042: 120.50 EUR of goods × 1 point per 1.00 EUR, rounded down."
+
+
 @pytest.mark.parametrize(
     ("points", "change", "text"),
     [

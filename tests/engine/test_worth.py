@@ -69,6 +69,7 @@ def test_every_number_that_the_result_follows_from_is_named() -> None:
         {
             "rule": "points-per-amount",
             "order": "77",
+            "order_name": "77",
             "shop_status": "partially_refunded",
             "currency": "EUR",
             "ordered_minor": 12_050,

@@ -122,6 +122,7 @@ def fetched_order(story: Story) -> Body:
     return {
         "id": f"gid://shopify/Order/{story.order_id}",
         "legacyResourceId": str(story.order_id),
+        "name": "#1042",
         "createdAt": f"{CREATED}Z",
         "processedAt": f"{PAID}Z",
         "updatedAt": f"{CHANGED}Z",

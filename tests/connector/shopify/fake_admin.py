@@ -92,6 +92,7 @@ def order_node(number: int, updated_at: str = "2026-11-20T10:00:00Z", **lists: A
     return {
         "id": f"gid://shopify/Order/{number}",
         "legacyResourceId": str(number),
+        "name": f"#{number}",
         "updatedAt": updated_at,
         "lineItems": page([{"id": "gid://shopify/LineItem/1"}]),
         "shippingLines": page([]),
