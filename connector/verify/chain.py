@@ -6,11 +6,11 @@ The format of a fingerprint is in docs/verify.md; this is code of its own, not t
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from connector.storage.session import Row
 from connector.verify.load import KINDS_POSTED, MemberRows
@@ -20,8 +20,6 @@ from connector.verify.rules import Books, iso, local_day
 START = b"\0" * 32
 SIGN_OF_KIND = {"earn": 1, "clawback": -1, "redeem": -1}
 """Kinds whose effect on lots is known (``replay``), with their sign."""
-
-_line = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def entry_fingerprint(previous: bytes, member_id: str, entry: Row) -> bytes:
@@ -37,7 +35,7 @@ def entry_fingerprint(previous: bytes, member_id: str, entry: Row) -> bytes:
         entry["book_date"],
         iso(entry["recorded_at_us"]),
     ]
-    return hashlib.sha256(previous + _line(fields).encode() + bytes(entry["digest"])).digest()
+    return hashlib.sha256(previous + msgspec.json.encode(fields) + bytes(entry["digest"])).digest()
 
 
 def check_entries(rows: MemberRows, books: Books | None, today: date, findings: Findings) -> None:
@@ -126,8 +124,8 @@ def _check_explanation(rows: MemberRows, entry: Row, posted: int, books: Books |
 
 def _document(text: str) -> dict[str, Any]:
     try:
-        told = json.loads(text, parse_float=Decimal)
-    except ValueError:
+        told = msgspec.json.decode(text)
+    except msgspec.DecodeError:
         return {}
     return told if isinstance(told, dict) else {}
 

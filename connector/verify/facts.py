@@ -60,33 +60,32 @@ def _check_filing(fact: _Filed, connection: tuple[str, int] | None, findings: Fi
     row = fact.row
     number, kind = row["connection_number"], row["kind"]
     platform, programme_number = connection or (None, None)
-    expected: dict[str, str | int | None] = {
-        "shard": object_shard(number, kind, fact.object_id),
-        "source_ref": f"{platform}:{number}:{kind}:{fact.object_id}",
-        "programme_number": programme_number,
-        "customer_ref": fact.customer_ref,
-        "address_hash": fact.order.order.address_hash if fact.order and fact.order.order else None,
-    }
-    for what, value in expected.items():
+    expected: tuple[tuple[str, str | int | None], ...] = (
+        ("shard", object_shard(number, kind, fact.object_id)),
+        ("source_ref", f"{platform}:{number}:{kind}:{fact.object_id}"),
+        ("programme_number", programme_number),
+        ("customer_ref", fact.customer_ref),
+        ("address_hash", fact.order.order.address_hash if fact.order and fact.order.order else None),
+    )
+    for what, value in expected:
         if row[what] != value:
             ref = row["source_ref"]
             findings.differs("fact-differs", Place(row["shard"], row["member_id"], ref), value, row[what], what=what)
 
 
 def _check_owner(fact: _Filed, owners: Mapping[tuple[int, str], str], findings: Findings) -> None:
-    """It belongs to the member whom its customer is. Whom a shop only ever called deleted may be nobody."""
+    """It belongs to the member whom its customer is. A customer who was deleted before anything else is nobody."""
     row = fact.row
-    owner = owners.get((row["connection_number"], fact.customer_ref)) if fact.customer_ref else None
-    is_nobody_fine = fact.customer_ref is None or fact.is_deleted
-    if row["member_id"] != owner or (owner is None and not is_nobody_fine):
-        expected = owner or ("the member of its customer" if fact.customer_ref else None)
-        findings.differs(
-            "fact-differs",
-            Place(row["shard"], row["member_id"], row["source_ref"]),
-            expected,
-            row["member_id"],
-            what="member_id",
-        )
+    found = row["member_id"]
+    if fact.customer_ref is None:
+        expected = None
+    elif found is None and fact.is_deleted:
+        return
+    else:
+        expected = owners.get((row["connection_number"], fact.customer_ref), "the member of its customer")
+    if found != expected:
+        place = Place(row["shard"], found, row["source_ref"])
+        findings.differs("fact-differs", place, expected, found, what="member_id")
 
 
 async def _check_forgotten(

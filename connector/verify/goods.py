@@ -119,17 +119,20 @@ def points_due(known: KnownOrder, rules: Rules) -> int:
         whole_unit: int = 10 ** exponent_of(order.currency)
     except AmountError:
         return 0
-    earned = rate * goods_kept(order, _all_refunds(known, order))
-    return earned.numerator // (earned.denominator * whole_unit)
+    return goods_kept(order, _all_refunds(known, order)) * rate.numerator // (rate.denominator * whole_unit)
 
 
 def _all_refunds(known: KnownOrder, order: Order) -> list[Refund]:
+    if not known.lone_refunds:
+        return order.refunds
     told = {refund.refund_id for refund in order.refunds}
     return order.refunds + [lone.refund for lone in known.lone_refunds if lone.refund.refund_id not in told]
 
 
 def goods_kept(order: Order, refunds: Sequence[Refund]) -> int:
     """Net goods kept, in minor units, without gift cards."""
+    if not refunds:
+        return sum(_sold(line) for line in order.lines if not line.is_gift_card)
     paid_back = sum(refund.amount_minor for refund in refunds)
     if order.total_minor > 0 and paid_back >= order.total_minor:
         return 0

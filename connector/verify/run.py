@@ -7,7 +7,7 @@ transaction may fall between two of them: what seems to differ is read again, an
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from connector import clock
 from connector.crypto import Keys
 from connector.storage.database import Database
 from connector.storage.instants import micros
-from connector.storage.session import Session
+from connector.storage.session import Row, Session
 from connector.verify.attention import list_attention
 from connector.verify.facts import check_facts, check_identities
 from connector.verify.load import (
@@ -86,21 +86,19 @@ async def verify(
     return walk.report
 
 
-async def _found_twice(check: Callable[[], Awaitable[Findings]]) -> Findings:
-    findings = await check()
-    if not findings.differences:
-        return findings
-    before = set(findings.differences)
-    findings = await check()
-    findings.differences = [difference for difference in findings.differences if difference in before]
-    return findings
+def _keep_common(findings: Findings, again: Findings) -> None:
+    """What a second reading does not confirm was a transaction between two parts of the first."""
+    confirmed = set(again.differences)
+    findings.differences = [difference for difference in findings.differences if difference in confirmed]
 
 
 async def _walk_members(walk: _Walk) -> None:
     after: MemberKey = FIRST
     while True:
         end = await chunk_end(walk.session, after, walk.chunk)
-        findings = await _found_twice(_member_check(walk, after, end))
+        findings = await _check_chunk(walk, after, end)
+        if findings.differences:
+            _keep_common(findings, await _check_chunk(walk, after, end))
         walk.report.add(findings)
         walk.advance(findings.counts.members)
         if end is None:
@@ -108,45 +106,36 @@ async def _walk_members(walk: _Walk) -> None:
         after = end
 
 
-def _member_check(walk: _Walk, after: MemberKey, end: MemberKey | None) -> Callable[[], Awaitable[Findings]]:
-    async def check() -> Findings:
-        programmes = await load_books(walk.session)
-        chunk = await load_chunk(walk.session, after, end)
-        refs = {ref for rows in chunk.values() for ref in rows.sources()}
-        facts = await load_owned_facts(walk.session, refs)
-        return await asyncio.to_thread(check_members, chunk.values(), programmes, facts, micros(walk.now()))
-
-    return check
+async def _check_chunk(walk: _Walk, after: MemberKey, end: MemberKey | None) -> Findings:
+    programmes = await load_books(walk.session)
+    chunk = await load_chunk(walk.session, after, end)
+    facts = await load_owned_facts(walk.session, {ref for rows in chunk.values() for ref in rows.sources()})
+    return await asyncio.to_thread(check_members, chunk.values(), programmes, facts, micros(walk.now()))
 
 
 async def _walk_facts(walk: _Walk) -> None:
     after = FIRST
     while page := await load_fact_page(walk.session, after, walk.page):
-        findings = await _found_twice(_fact_check(walk, after))
+        findings = await _check_fact_page(walk, page)
+        if findings.differences:
+            again = await load_fact_page(walk.session, after, walk.page)
+            _keep_common(findings, await _check_fact_page(walk, again))
         walk.report.add(findings)
         walk.advance(len(page))
         after = (page[-1]["shard"], page[-1]["source_ref"])
 
 
-def _fact_check(walk: _Walk, after: tuple[int, str]) -> Callable[[], Awaitable[Findings]]:
-    async def check() -> Findings:
-        programmes = await load_books(walk.session)
-        return await check_facts(walk.session, await load_fact_page(walk.session, after, walk.page), programmes)
-
-    return check
-
-
-def _identity_check(walk: _Walk, after: tuple[int, int, str]) -> Callable[[], Awaitable[Findings]]:
-    async def check() -> Findings:
-        return await check_identities(walk.session, await load_identity_page(walk.session, after, walk.page))
-
-    return check
+async def _check_fact_page(walk: _Walk, page: Sequence[Row]) -> Findings:
+    return await check_facts(walk.session, page, await load_books(walk.session))
 
 
 async def _walk_identities(walk: _Walk) -> None:
     after = (FIRST[0], 0, "")
     while page := await load_identity_page(walk.session, after, walk.page):
-        findings = await _found_twice(_identity_check(walk, after))
+        findings = await check_identities(walk.session, page)
+        if findings.differences:
+            again = await load_identity_page(walk.session, after, walk.page)
+            _keep_common(findings, await check_identities(walk.session, again))
         walk.report.add(findings)
         walk.advance(len(page))
         last = page[-1]

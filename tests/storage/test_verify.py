@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from connector.crypto import Keys
 from connector.pipeline import apply_deliveries, drain
@@ -135,6 +137,15 @@ async def test_beside_a_running_pipeline_it_sees_whole_transactions_only(prepare
         assert (await checked(front)).ok
 
 
+async def test_a_customer_deleted_before_their_first_order_is_no_difference(prepared_database_url: str) -> None:
+    async with world(prepared_database_url) as (_, front):
+        await front.receive("customer.deleted", b'{"id": 77}')
+        assert (await checked(front)).ok
+        await tell(front, Story((TEA,), order_id=701, customer=77))
+        report = await checked(front)
+        assert report.ok, report.as_text()
+
+
 async def test_the_json_form_names_place_and_invariants(prepared_database_url: str) -> None:
     async with world(prepared_database_url) as (_, front):
         member_id = await member_of(front, "23")
@@ -174,3 +185,21 @@ async def _close_books(front: Shopfront) -> None:
 
 def test_every_class_names_its_invariants() -> None:
     assert all(found.invariants and found.sentence.endswith(".") for found in CLASSES.values())
+
+
+async def test_the_lines_in_the_document_check_a_chain(prepared_database_url: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "verify.md").read_text(encoding="utf-8")
+    known: dict[str, Any] = {}
+    exec(text.split("```python\n")[1].split("```")[0], known)
+    async with world(prepared_database_url) as (_, front):
+        member_id = await member_of(front, "31")
+        entries = await front.rows("SELECT * FROM entry WHERE member_id = $1 ORDER BY n", member_id)
+        assert len(entries) == 5
+        assert known["broken"](entries) == []
+        assert known["broken"]([{**entry, "points": entry["points"] * 2} for entry in entries]) == [1, 2, 3, 4, 5]
+        assert known["broken"](entries[:2] + entries[3:]) == [4]
+
+
+def test_the_document_names_every_class() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "verify.md").read_text(encoding="utf-8")
+    assert [code for code in CLASSES if f"`{code}`" not in text] == []
