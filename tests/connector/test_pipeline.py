@@ -202,3 +202,26 @@ async def test_work_about_a_source_that_is_not_there_posts_nothing_and_is_done(w
 
 async def test_when_nothing_waits_nothing_is_claimed(woo: Shopfront) -> None:
     assert (await apply_deliveries(woo.pipeline), await decide_work(woo.pipeline)) == (0, 0)
+
+
+async def test_an_older_state_that_arrives_late_changes_nothing(woo: Shopfront) -> None:
+    await woo.receive("order.updated", order(1, net=3000, minute=5))
+    woo.clock.forward(hours=1)
+    await woo.receive("order.created", order(1, minute=0))
+    assert await woo.entries() == [("earn", 30, source_ref_of(woo))]
+
+
+async def test_of_two_states_with_one_date_the_one_received_later_counts(woo: Shopfront) -> None:
+    await woo.receive("order.created", order(1, minute=5))
+    woo.clock.forward(seconds=1)
+    await woo.receive("order.updated", order(1, net=3000, minute=5))
+    assert await woo.points() == {"1": 30}
+
+
+async def test_what_we_read_ourselves_counts_over_what_was_received_before(woo: Shopfront) -> None:
+    await woo.receive("order.updated", order(1, net=3000, minute=5))
+    woo.clock.forward(minutes=1)
+    body = b'{"order": ' + order(1, minute=0) + b', "refunds": []}'
+    await woo.keep(woo.fetched("7", body))
+    await drain(woo.pipeline)
+    assert await woo.points() == {"1": 10}
