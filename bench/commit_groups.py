@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from uuid import UUID
 
 import asyncpg
 
 from bench.databases import file_of
 from bench.measure import expect
+from bench.world import RECEIVED, TOPIC
 from bench.write_only import PRAGMAS
+from connector.storage.instants import micros
 
 GROUP = 64
+RECEIVED_US = micros(RECEIVED)
 SQLITE_TABLE = (
     "CREATE TABLE inbox (id INTEGER PRIMARY KEY AUTOINCREMENT, shop INT NOT NULL, topic TEXT NOT NULL, "
     "delivery TEXT NOT NULL, received INT NOT NULL, status INT NOT NULL DEFAULT 0, attempts INT NOT NULL DEFAULT 0, "
@@ -75,6 +80,8 @@ async def prepare(url: str) -> None:
 
 
 def _groups(payload: bytes, count: int) -> Iterator[list[Row]]:
+    chance = random.Random(count)
     for start in range(0, count, GROUP):
         numbers = range(start, min(start + GROUP, count))
-        yield [(1, "orders/paid", f"event:orders/paid:{n:032x}", 1795262400000000 + n, payload) for n in numbers]
+        # Ids of deliveries are random, and so is where they go in the index.
+        yield [(1, TOPIC, str(UUID(int=chance.getrandbits(128))), RECEIVED_US + n, payload) for n in numbers]

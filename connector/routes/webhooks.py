@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from prometheus_client import Counter
 
 from connector import clock
 from connector.errors import BadSignature
@@ -33,6 +35,10 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
+_KEPT = {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]}
+_NOTHING_MORE = {"type": "http.response.body", "body": b""}
+
+
 class Disconnected(Exception):
     """The sender hung up: there is nobody to answer."""
 
@@ -46,6 +52,7 @@ class WebhookApp:
     platforms: Mapping[str, Platform]
     metrics: Metrics
     receive_seconds: float = RECEIVE_SECONDS
+    _counters: dict[tuple[str, str], Counter] = field(init=False, default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = clock.monotonic_seconds()
@@ -54,7 +61,8 @@ class WebhookApp:
             platform_name, connection_id, topic = _parse_path(scope["method"], scope["path"], self.platforms)
             platform = self.platforms[platform_name]
             result = await self._receive(platform, connection_id, topic, Headers(tuple(scope["headers"])), receive)
-            await _answer(send, 200, b"", {})
+            await send(_KEPT)
+            await send(_NOTHING_MORE)
         except Disconnected:
             result = "disconnected"
         except Exception as error:
@@ -63,8 +71,14 @@ class WebhookApp:
             refusal = problem_of_any(error)
             result = f"refused-{refusal.status}"
             await _answer_problem(send, refusal)
-        self.metrics.received.labels(platform_name, result).inc()
+        self._counter(platform_name, result).inc()
         self.metrics.ack_seconds.observe(clock.monotonic_seconds() - started)
+
+    def _counter(self, platform_name: str, result: str) -> Counter:
+        counter = self._counters.get((platform_name, result))
+        if counter is None:
+            counter = self._counters[platform_name, result] = self.metrics.received.labels(platform_name, result)
+        return counter
 
     async def _receive(
         self, platform: Platform, connection_id: str, topic: str, headers: Headers, receive: Receive

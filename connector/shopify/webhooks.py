@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -84,6 +85,8 @@ ORDER_PART_TOPICS = frozenset(("refunds/create", "order_transactions/create"))
 CUSTOMER_TOPICS = frozenset(f"customers/{event}" for event in ("create", "update", "delete", "enable", "disable"))
 
 
+# The same body is asked about twice in a row, for its dedupe key and for its shard.
+@lru_cache(maxsize=1)
 def object_key(topic: str, raw: bytes) -> ObjectKey | None:
     """The order or customer that a delivery is about; None for other topics and unreadable bodies. Never raises."""
     try:

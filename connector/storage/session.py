@@ -87,7 +87,7 @@ class Session:
         return await self.rows(sql, *_columns_of(rows))
 
     async def insert(self, table: str, columns: str, rows: Sequence[Sequence[Any]], on_conflict: str = "") -> None:
-        """Insert many rows. ``columns``: names separated by spaces. ``on_conflict``: ``ON CONFLICT DO NOTHING`` and the like."""
+        """Insert many rows. ``columns``: names separated by spaces. ``on_conflict``: a whole ON CONFLICT clause."""
         if not rows:
             return
         names = columns.split()
