@@ -72,8 +72,12 @@ def cli(context: click.Context, verbose: bool) -> None:
 def serve(roles: Sequence[str]) -> None:
     """Run the service: receive webhooks, do the work, keep the schedule."""
     from connector.serve import serve as run
+    from connector.storage.database import old_sqlite
 
     def ready(service: Service, url: str) -> None:
+        warning = old_sqlite() if service.database.dialect == "sqlite" else None
+        if warning:
+            click.echo(warning, err=True)
         shops = f" Shops reach it as {service.settings.public_url}." if "web" in (roles or ROLES) else ""
         click.echo(f"Belong listens on {url} ({', '.join(roles or ROLES)}).{shops}")
 

@@ -27,9 +27,7 @@ class Metrics:
 
     def __post_init__(self) -> None:
         r = self.registry
-        self.received = Counter(
-            "loyalty_webhook_received", "Deliveries by result", ["platform", "result"], registry=r
-        )
+        self.received = Counter("loyalty_webhook_received", "Deliveries by result", ["platform", "result"], registry=r)
         self.ack_seconds = Histogram(
             "loyalty_webhook_ack_seconds", "From first byte to durable answer", buckets=ACK_BUCKETS, registry=r
         )

@@ -18,7 +18,8 @@ from loyalty_engine.facts import Fact
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One installed store, as loaded for use. ``number`` is our small integer, ``public_id`` the UUID in its webhook URL.
+    """One installed store, as loaded for use. ``number`` is our small integer, ``public_id`` the UUID in its webhook
+    URL.
 
     shop: ``name.myshopify.com`` or the WooCommerce base URL (``https://shop.example/sub``).
     api_url: base of API calls; equals the shop's own address except for a sandbox on this machine.
@@ -103,7 +104,9 @@ FETCHED_GONE = "fetched/order-gone"
 
 @dataclass(frozen=True, slots=True)
 class SnapshotPush:
-    """One absolute snapshot for one customer. ``previous``: opaque token of the last accepted write, if the store gives one."""
+    """One absolute snapshot for one customer. ``previous``: opaque token of the last accepted write, if the store gives
+    one.
+    """
 
     customer_ref: str
     body: str
@@ -153,7 +156,9 @@ class ShopClient(Protocol):
         """Write snapshots, at most ``Platform.push_batch_size`` of them; one result each, in order."""
 
     async def ensure_webhooks(self, hook_url: str) -> list[str]:
-        """Make every webhook exist, active, and point at ``hook_url + '/' + topic``; returns what was repaired, in words."""
+        """Make every webhook exist, active, and point at ``hook_url + '/' + topic``; returns what was repaired, in
+        words.
+        """
 
 
 class Platform(Protocol):
@@ -162,10 +167,15 @@ class Platform(Protocol):
     name: str
     push_batch_size: int
     retries_deliveries: bool
-    """Whether it sends a refused delivery again. One that does not is never turned away while the database can write."""
+    """Whether it sends a refused delivery again. One that does not is never turned away while the database can write.
+    """
 
-    def check_delivery(self, headers: Headers, raw: bytes, topic: str, connection: Connection, secrets: Sequence[bytes]) -> None:
-        """Raise BadSignature unless ``raw`` was signed with one of ``secrets`` and the headers do not contradict our URL."""
+    def check_delivery(
+        self, headers: Headers, raw: bytes, topic: str, connection: Connection, secrets: Sequence[bytes]
+    ) -> None:
+        """Raise BadSignature unless ``raw`` was signed with one of ``secrets`` and the headers do not contradict our
+        URL.
+        """
 
     def is_ping(self, headers: Headers, raw: bytes) -> bool:
         """Whether this is the platform's unsigned test call, which is answered and forgotten."""

@@ -38,7 +38,9 @@ async def create_connection(
     return _connection(row)
 
 
-async def add_secret(session: Session, keys: Keys, connection: Connection, kind: str, value: str, now: datetime) -> None:
+async def add_secret(
+    session: Session, keys: Keys, connection: Connection, kind: str, value: str, now: datetime
+) -> None:
     """Store one secret; several webhook secrets may be active at a time, of every other kind the newest counts."""
     sealed = keys.seal(value.encode(), _place(connection.number, kind))
     await ConnectionSecret.create(
@@ -78,8 +80,10 @@ async def load_credentials(session: Session, keys: Keys, connection: Connection)
 
 async def set_problem(session: Session, number: int, problem: str | None, now: datetime) -> None:
     """Note what the merchant must do before we talk to this shop again, or that it works again (None)."""
-    await StoreConnection.filter(number=number).using_db(session.client).update(
-        problem=problem, problem_since=now if problem else None
+    await (
+        StoreConnection.filter(number=number)
+        .using_db(session.client)
+        .update(problem=problem, problem_since=now if problem else None)
     )
 
 

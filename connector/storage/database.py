@@ -6,7 +6,6 @@ URLs: ``sqlite:////absolute/path/belong.sqlite3`` or ``postgresql://user:passwor
 from __future__ import annotations
 
 import hashlib
-import logging
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +18,6 @@ from tortoise.context import TortoiseContext
 
 from connector.errors import ConfigProblem
 from connector.storage.session import Dialect, Session
-
-log = logging.getLogger(__name__)
 
 APP = "belong"
 SAFE_SQLITE = (3, 51, 3)
@@ -127,17 +124,22 @@ async def open_database(url: str, *, read_only: bool = False, pool_size: int = 8
     return database
 
 
+def old_sqlite() -> str | None:
+    """What an operator must know about this machine's SQLite; None if it is new enough."""
+    if sqlite3.sqlite_version_info >= SAFE_SQLITE:
+        return None
+    return (
+        f"SQLite {sqlite3.sqlite_version} can corrupt its log when other programs write to the file too: "
+        "keep backup tools away from it while Belong runs, or use SQLite 3.51.3 or newer."
+    )
+
+
 async def close_database(database: Database) -> None:
     """Close every connection. Call ``atomic.drain`` first."""
     await database.context.close_connections()
 
 
 async def _assert_sqlite(database: Database, read_only: bool) -> None:
-    if sqlite3.sqlite_version_info < SAFE_SQLITE:
-        log.warning(
-            "SQLite %s can corrupt its log if other programs write to the file; keep backup tools away from it or use 3.51.3 or newer.",
-            sqlite3.sqlite_version,
-        )
     if read_only:
         return
     session = Session(database.writer, "sqlite")
@@ -146,4 +148,6 @@ async def _assert_sqlite(database: Database, read_only: bool) -> None:
         for name in ("journal_mode", "synchronous", "foreign_keys")
     }
     if found != {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}:
-        raise ConfigProblem(f"SQLite refuses the settings that durability rests on: {found}. Is the file on a network disk?")
+        raise ConfigProblem(
+            f"SQLite refuses the settings that durability rests on: {found}. Is the file on a network disk?"
+        )

@@ -10,9 +10,7 @@ from connector.storage.session import Session
 
 async def claim_slot(session: Session, job: str, slot: datetime, now: datetime) -> bool:
     """True if this firing is ours."""
-    _, is_new = await JobRun.get_or_create(
-        defaults={"started_at": now}, using_db=session.client, job=job, slot=slot
-    )
+    _, is_new = await JobRun.get_or_create(defaults={"started_at": now}, using_db=session.client, job=job, slot=slot)
     return is_new
 
 

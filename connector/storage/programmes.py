@@ -17,7 +17,9 @@ from loyalty_engine.programme import Programme, parse_programme
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeBooks:
-    """What a decision needs of a programme. ``versions`` in rising order; ``closed_through``: last closed day of its books."""
+    """What a decision needs of a programme. ``versions`` in rising order; ``closed_through``: last closed day of its
+    books.
+    """
 
     number: int
     timezone: str
@@ -27,7 +29,8 @@ class ProgrammeBooks:
 
 
 async def create_programme(session: Session, document: Mapping[str, Any], starts_at: datetime, now: datetime) -> int:
-    """A new programme with its first version, in force from ``starts_at``. Raises ProgrammeError. Returns its number."""
+    """A new programme with its first version, in force from ``starts_at``. Raises ProgrammeError. Returns its number.
+    """
     programme = parse_programme(document, 1, starts_at)
     row = await ProgrammeRow.create(
         using_db=session.client,
@@ -44,8 +47,12 @@ async def create_programme(session: Session, document: Mapping[str, Any], starts
 async def publish_version(
     session: Session, number: int, document: Mapping[str, Any], effective_from: datetime, now: datetime, actor: str
 ) -> int:
-    """Add a version in force from ``effective_from`` (never in the past). Earlier orders keep theirs. Returns its number."""
-    latest = await ProgrammeVersion.filter(programme_number=number).using_db(session.client).order_by("-version").first()
+    """Add a version in force from ``effective_from`` (never in the past). Earlier orders keep theirs. Returns its
+    number.
+    """
+    latest = (
+        await ProgrammeVersion.filter(programme_number=number).using_db(session.client).order_by("-version").first()
+    )
     version = (latest.version if latest else 0) + 1
     effective_from = max(effective_from, now, latest.effective_from if latest else now)
     parse_programme(document, version, effective_from)

@@ -1,4 +1,5 @@
-"""The hand-over between facts and ledger: one row says "decide this source for this member again", whatever the cause."""
+"""The hand-over between facts and ledger: one row says "decide this source for this member again", whatever the cause.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +45,8 @@ async def claim_work(session: Session, offset: int, shard_limit: int, limit: int
     keyset, values = session.keyset("shard", [(shard,) for shard in shards])
     rows = await session.rows(
         "SELECT shard, member_id, source_ref, programme_number, fact_shard, mark FROM work "
-        f"WHERE state = 0 AND shard IN (SELECT k.shard FROM {keyset}) ORDER BY shard, member_id, source_ref LIMIT {limit:d}",
+        f"WHERE state = 0 AND shard IN (SELECT k.shard FROM {keyset}) "
+        f"ORDER BY shard, member_id, source_ref LIMIT {limit:d}",
         *values,
     )
     return [Work(**row) for row in rows]
@@ -70,15 +72,14 @@ async def park_work(session: Session, rows: Sequence[Work], reason: str) -> None
 async def replay_parked_work(session: Session, programme_number: int | None = None) -> int:
     """Put parked work back in line, of one programme or of all. Returns how many rows."""
     rows = await session.rows(
-        "UPDATE work SET state = 0, reason = NULL WHERE state = 2 AND ($1 = 0 OR programme_number = $1) RETURNING shard",
+        "UPDATE work SET state = 0, reason = NULL "
+        "WHERE state = 2 AND ($1 = 0 OR programme_number = $1) RETURNING shard",
         programme_number or 0,
     )
     return len(rows)
 
 
-async def wish_to_read(
-    session: Session, wishes: Sequence[tuple[int, int, str, int, str]], now: datetime
-) -> None:
+async def wish_to_read(session: Session, wishes: Sequence[tuple[int, int, str, int, str]], now: datetime) -> None:
     """Remember that orders must be read from their shop: (shard, connection, order id, programme, reason)."""
     await session.insert(
         "read_wish",

@@ -215,7 +215,9 @@ SLOTS = (
 )
 
 FILL_SLOTS = tuple(
-    f"INSERT INTO shard_slot (shard, kind) VALUES ({shard}, '{kind}')" for kind in ("inbox", "work") for shard in range(64)
+    f"INSERT INTO shard_slot (shard, kind) VALUES ({shard}, '{kind}')"
+    for kind in ("inbox", "work")
+    for shard in range(64)
 )
 
 # A guard, not logic: entries are never changed by anyone.
@@ -239,8 +241,11 @@ class Migration(migrations.Migration):
     operations = [
         DialectSQL((*INBOX, *FACTS, *MEMBERS, *LEDGER, *PUSH, *SLOTS, *FILL_SLOTS)),
         DialectSQL(
-            only_sqlite=("CREATE TABLE id_sequence (name TEXT PRIMARY KEY, last BIGINT NOT NULL)",
-                         "INSERT INTO id_sequence (name, last) VALUES ('delivery', 0)", *SQLITE_GUARDS),
+            only_sqlite=(
+                "CREATE TABLE id_sequence (name TEXT PRIMARY KEY, last BIGINT NOT NULL)",
+                "INSERT INTO id_sequence (name, last) VALUES ('delivery', 0)",
+                *SQLITE_GUARDS,
+            ),
             only_postgres=("CREATE SEQUENCE delivery_id AS BIGINT INCREMENT BY 256", *POSTGRES_GUARDS),
         ),
     ]
