@@ -90,7 +90,7 @@ async def _metrics(service: Service, request: Request) -> Response:
 def _refuse_strangers(token: str | None, request: Request) -> None:
     if token is not None:
         given = request.headers.get("authorization", "")
-        if not same(given.encode(), f"Bearer {token}".encode()):
+        if not same(given.encode("latin-1"), f"Bearer {token}".encode()):
             raise Problem(
                 401, "Not signed in", "Send the metrics token as a bearer token.", {"WWW-Authenticate": "Bearer"}
             )

@@ -52,5 +52,5 @@ def _params(body: bytes) -> dict[str, Any]:
 def _refuse_strangers(service: Service, request: Request) -> None:
     token = service.local_token
     given = request.headers.get("authorization", "")
-    if token is None or not same(given.encode(), f"Bearer {token}".encode()):
+    if token is None or not same(given.encode("latin-1"), f"Bearer {token}".encode()):
         raise Problem(404, "Not found", "Not found")
