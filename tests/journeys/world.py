@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -190,4 +190,4 @@ async def _found(session: Session) -> dict[str, Connection]:
 
 def some_days_ago(days: int = 10, minutes: int = 0) -> datetime:
     """A moment in the shops' past."""
-    return datetime.now(UTC) - timedelta(days=days) + timedelta(minutes=minutes)
+    return clock.utc_now() - timedelta(days=days) + timedelta(minutes=minutes)
