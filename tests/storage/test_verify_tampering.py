@@ -28,7 +28,9 @@ KEYS_OF = {
     "balance": "shard member_id",
 }
 KINDS = ("earn", "bonus", "redeem", "clawback", "adjust")
-RANDOM_EDITS = 10_000 if os.environ.get("BELONG_HYPOTHESIS") == "long" else 40
+IS_LONG = os.environ.get("BELONG_HYPOTHESIS") == "long"
+RANDOM_EDITS = 500 if IS_LONG else 40
+SEEDS = range(20 if IS_LONG else 1)
 
 
 @asynccontextmanager
@@ -94,31 +96,33 @@ def other_values(column: str, value: Any) -> Iterator[Any]:
         yield 1_800_000_000_000_000
 
 
-@pytest.mark.parametrize("table", KEYS_OF)
-async def test_an_edit_of_any_column_is_seen(prepared_database_url: str, table: str) -> None:
+async def test_an_edit_of_any_column_is_seen(prepared_database_url: str) -> None:
     async with unguarded(prepared_database_url) as front:
-        rows = await rows_of(front, table)
-        tried = dict.fromkeys(await columns_of(front, table), 0)
         unseen = []
-        for row in (rows[0], rows[-1]):
-            for column in tried:
-                for value in other_values(column, row[column]):
-                    seen = await is_seen(front, table, row, {**row, column: value})
-                    if seen is not None:
-                        tried[column] += 1
-                        unseen += [] if seen else [(column, row[column], value)]
-                        break
+        for table in KEYS_OF:
+            rows = await rows_of(front, table)
+            for column in await columns_of(front, table):
+                outcomes = [await _edit(front, table, row, column) for row in (rows[0], rows[-1])]
+                # A column that no edit could reach counts as unseen too.
+                unseen += [] if set(outcomes) - {None} == {True} else [(table, column)]
         assert unseen == []
-        assert [column for column, times in tried.items() if not times] == []
         assert (await checked(front)).ok
 
 
-@pytest.mark.parametrize("table", KEYS_OF)
-async def test_every_deleted_row_is_missed(prepared_database_url: str, table: str) -> None:
+async def _edit(front: Shopfront, table: str, row: Row, column: str) -> bool | None:
+    for value in other_values(column, row[column]):
+        seen = await is_seen(front, table, row, {**row, column: value})
+        if seen is not None:
+            return seen
+    return None
+
+
+async def test_every_deleted_row_is_missed(prepared_database_url: str) -> None:
     async with unguarded(prepared_database_url) as front:
-        rows = await rows_of(front, table)
-        assert rows
-        assert [row for row in rows if not await is_seen(front, table, row, None)] == []
+        for table in KEYS_OF:
+            rows = await rows_of(front, table)
+            assert rows
+            assert [row for row in rows if not await is_seen(front, table, row, None)] == []
         assert (await checked(front)).ok
 
 
@@ -163,9 +167,9 @@ def _chained(row: Row, last: Row) -> Row:
     return {**row, "entry_hash": entry_fingerprint(bytes(last["entry_hash"]), row["member_id"], row)}
 
 
-async def test_random_edits_are_seen(prepared_database_url: str) -> None:
-    """The seed is fixed, so that a failure can be repeated."""
-    dice = random.Random(20261121)
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_random_edits_are_seen(prepared_database_url: str, seed: int) -> None:
+    dice = random.Random(seed)
     async with unguarded(prepared_database_url) as front:
         tables = {table: await rows_of(front, table) for table in KEYS_OF}
         done = 0
