@@ -75,8 +75,7 @@ class Pipeline:
 
 
 async def apply_deliveries(pipeline: Pipeline, limit: int = BATCH) -> int:
-    """Turn up to ``limit`` waiting deliveries into facts and work. Returns how many were claimed; 0 means none waited.
-    """
+    """Turn up to ``limit`` waiting deliveries into facts and work. Returns how many were claimed; 0 means none waited."""
 
     async def claim(session: Session, limit: int) -> list[Waiting]:
         return await claim_deliveries(session, pipeline.next_turn(), pipeline.shards_per_claim, limit)
@@ -160,14 +159,7 @@ class _Merged:
     before: bytes | None
     old_member: str | None
     fetched: bool
-
-    @property
-    def customer(self) -> Customer | None:
-        if isinstance(self.knowledge, CustomerState):
-            ref: str | None = self.knowledge.customer_ref
-        else:
-            ref = self.knowledge.order.customer_ref if self.knowledge.order else None
-        return Customer(self.connection.programme_number, self.connection.number, ref) if ref else None
+    customer: Customer | None
 
 
 async def _merge(session: Session, connections: Mapping[int, Connection], applied: _Applied) -> dict[str, _Merged]:
@@ -177,6 +169,14 @@ async def _merge(session: Session, connections: Mapping[int, Connection], applie
         source_ref: _merge_one(connections, facts, stored.get(source_ref))
         for source_ref, facts in applied.facts.items()
     }
+
+
+def _customer_of(connection: Connection, knowledge: OrderKnowledge | CustomerState) -> Customer | None:
+    if isinstance(knowledge, CustomerState):
+        ref: str | None = knowledge.customer_ref
+    else:
+        ref = knowledge.order.customer_ref if knowledge.order else None
+    return Customer(connection.programme_number, connection.number, ref) if ref else None
 
 
 def _merge_one(
@@ -197,14 +197,16 @@ def _merge_one(
             known_order = merge_order(known_order, fact, source.read_at, source.topic == FETCHED_ORDER)
         knowledge = known_order
     assert knowledge is not None
+    connection = connections[delivery.connection_number]
     return _Merged(
-        connection=connections[delivery.connection_number],
+        connection=connection,
         kind="customer" if isinstance(knowledge, CustomerState) else "order",
         knowledge=knowledge,
         read_at=max(source.read_at for _, source in facts),
         before=before,
         old_member=stored["member_id"] if stored else None,
         fetched=any(source.topic in (FETCHED_ORDER, FETCHED_GONE) for _, source in facts),
+        customer=_customer_of(connection, knowledge),
     )
 
 
@@ -361,8 +363,7 @@ class _Step(Generic[T]):
 
 
 async def _batch_or_one_by_one(pipeline: Pipeline, step: _Step[T], limit: int) -> int:
-    """Run a batch; if something in it fails, run its rows alone until the bad one stands alone, and set that one aside.
-    """
+    """Run a batch; if something in it fails, run its rows alone until the bad one stands alone, and set that one aside."""
     claimed: list[T] = []
 
     async def body(session: Session) -> None:

@@ -36,6 +36,10 @@ POSTED_KINDS = frozenset({EntryKind.EARN, EntryKind.BONUS, EntryKind.CLAWBACK, E
 LIFETIME_KINDS = frozenset({EntryKind.EARN, EntryKind.BONUS, EntryKind.CLAWBACK})
 """Kinds that make up the points ever earned: reversals lower it, spending does not."""
 
+# Made once: json.dumps with options makes an encoder at every call.
+_AS_TEXT = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+_AS_LINE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
 GENESIS = bytes(32)
 """What the first entry of every member is chained to."""
 
@@ -81,7 +85,7 @@ def seal_entry(
 ) -> NewEntry:
     """Give a draft its number and its hash. Raises LedgerError if kind and sign do not fit."""
     check_sign(draft.kind, draft.points)
-    text = json.dumps(draft.explanation, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = _AS_TEXT(draft.explanation)
     digest = explanation_digest(salt, text)
     chain = (
         member_id,
@@ -125,5 +129,5 @@ def check_sign(kind: EntryKind, points: int) -> None:
 
 def _chain_hash(previous: bytes, fields: tuple[str | int, ...], digest: bytes) -> bytes:
     # A JSON list is unambiguous whatever the texts hold; a joined string would not be.
-    line = json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
+    line = _AS_LINE(fields)
     return hashlib.sha256(previous + line.encode() + digest).digest()
