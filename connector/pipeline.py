@@ -214,16 +214,18 @@ async def _members_of(
     pipeline: Pipeline, session: Session, programmes: Mapping[int, ProgrammeBooks], merged: Mapping[str, _Merged]
 ) -> dict[tuple[int, str], str]:
     """Whose the batch's objects are. Everyone whom a shop names becomes a member: enrolment is automatic."""
-    customers = {m.customer: m for m in merged.values() if m.customer}
+    customers = {m.customer for m in merged.values() if m.customer}
     if not customers:
         return {}
     members = await load_identities(session, list(customers))
+    # A deletion alone enrols nobody; an order beside it does, as it would have in a batch of its own.
+    named = {m.customer for m in merged.values() if m.customer and not _is_deleted(m)}
     new = [
         # Enrolled from the programme's first day, whenever we happen to hear of them: what an order earns
         # must not hang on the order in which deliveries arrive.
         (customer, uuid.uuid4().hex, programmes[customer.programme_number].starts_at)
-        for customer, m in customers.items()
-        if (customer.connection_number, customer.customer_ref) not in members and not _is_deleted(m)
+        for customer in named
+        if (customer.connection_number, customer.customer_ref) not in members
     ]
     if new:
         members |= await enrol(session, new, pipeline.now())

@@ -98,6 +98,17 @@ async def test_a_customer_deleted_before_anyone_knew_them_is_never_enrolled(woo:
     assert await woo.number("SELECT count(*) FROM member") == 0
 
 
+@pytest.mark.parametrize("first", ["order", "deletion"])
+async def test_an_order_and_its_customers_deletion_in_one_batch_are_as_good_as_in_two(
+    woo: Shopfront, first: str
+) -> None:
+    news = [woo.delivery("order.created", order(5)), woo.delivery("customer.deleted", b'{"id":5}')]
+    await woo.keep(*(news if first == "order" else reversed(news)))
+    await drain(woo.pipeline)
+    assert await woo.points() == {"5": 10}
+    assert await woo.number("SELECT count(*) FROM push") == 0, "nobody is left to be told"
+
+
 async def test_a_registered_customer_is_a_member_with_a_balance_to_show_at_once(woo: Shopfront) -> None:
     await woo.receive("customer.created", b'{"id": 6, "email": "ada@example.test"}')
     assert await woo.points() == {"6": 0}
