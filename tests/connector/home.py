@@ -1,0 +1,155 @@
+"""A home of Belong on disk, its commands as processes, and a simulated shop that they can reach."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from connector.sandbox.woocommerce import SimulatedWooCommerce
+from connector.serve import bind, server_for
+
+ROOT = Path(__file__).resolve().parents[2]
+KEY, SECRET = "ck_" + "1" * 40, "cs_" + "2" * 40
+SECONDS = 60
+"""No process of a test lives longer."""
+
+
+@dataclass
+class Said:
+    """What a command said and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass
+class Home:
+    """One installation. ``environment``: what its commands find set."""
+
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        inherited = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LANG") if name in os.environ}
+        self.environment = {
+            **inherited,
+            "BELONG_HOME": str(self.folder),
+            "BELONG_PORT": "0",
+            "PYTHONPATH": str(ROOT),
+            "PYTHONWARNINGS": "ignore",
+            **self.environment,
+        }
+
+    def run(self, *arguments: str, **environment: str) -> Said:
+        """Run one command to its end."""
+        done = subprocess.run(
+            [sys.executable, "-m", "connector.cli", *arguments],
+            env={**self.environment, **environment},
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    def must(self, *arguments: str, **environment: str) -> str:
+        """Run a command that succeeds; what it printed."""
+        said = self.run(*arguments, **environment)
+        assert said.code == 0, said
+        return said.out
+
+    @contextmanager
+    def serving(self, *arguments: str, **environment: str) -> Iterator[Serving]:
+        """``belong serve`` as a process, ready; killed at the end if it still runs."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "connector.cli", "serve", *arguments],
+            env={**self.environment, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        watchdog = threading.Timer(SECONDS, process.kill)
+        watchdog.start()
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            if "listens on " not in line:
+                process.kill()
+                raise AssertionError(f"belong serve did not start: {line}{process.communicate()[1]}")
+            yield Serving(process, line.split("listens on ")[1].split(" ")[0])
+        finally:
+            watchdog.cancel()
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+
+@dataclass
+class Serving:
+    """A running ``belong serve`` and its address."""
+
+    process: subprocess.Popen[str]
+    url: str
+
+    def stop(self) -> Said:
+        """SIGTERM, and what it said until its end."""
+        self.process.terminate()
+        out, err = self.process.communicate(timeout=SECONDS)
+        return Said(self.process.returncode, out, err)
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return httpx.get(self.url + path, headers=headers, trust_env=False, timeout=10)
+
+    def until(self, path: str, wanted: Mapping[str, Any], **headers: str) -> dict[str, Any]:
+        """Ask again until the answer holds what is wanted."""
+        last: Any = None
+        ends = time.monotonic() + 20
+        while time.monotonic() < ends:
+            answer = self.get(path, **headers)
+            last = answer.json()
+            if answer.status_code == 200 and all(last.get(name) == value for name, value in wanted.items()):
+                return dict(last)
+            time.sleep(0.05)
+        raise AssertionError(f"{path} never said {wanted}, but {last}")
+
+
+@contextmanager
+def simulated_shop() -> Iterator[SimulatedWooCommerce]:
+    """A WooCommerce on loopback, in a thread of its own; its ``base_url`` says where."""
+    listener = bind("127.0.0.1", 0)
+    port = listener.getsockname()[1]
+    shop = SimulatedWooCommerce(
+        1, base_url=f"http://127.0.0.1:{port}", consumer_key=KEY, consumer_secret=SECRET, counts_as_tls=False
+    )
+    server = server_for(shop.app, drain_seconds=1)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
+    thread.start()
+    try:
+        while not server.started and thread.is_alive():
+            time.sleep(0.01)
+        yield shop
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+        listener.close()
+
+
+def service_file(home: Home) -> dict[str, str]:
+    """Address and token that a running service left."""
+    found: dict[str, str] = json.loads((home.folder / "service.json").read_text())
+    return found

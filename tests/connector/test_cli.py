@@ -1,0 +1,218 @@
+"""`belong` as an operator types it: real processes, real files, real HTTP on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from connector.cli import cli
+from connector.sandbox.shop import Basket
+from connector.sandbox.woocommerce import SimulatedWooCommerce
+from tests.connector.home import KEY, SECRET, Home, Said, simulated_shop
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture
+def shop() -> Iterator[SimulatedWooCommerce]:
+    with simulated_shop() as found:
+        yield found
+
+
+def connected(home: Home, shop: SimulatedWooCommerce, *options: str) -> str:
+    """Connect the simulated shop; what the command printed."""
+    home.environment["BELONG_ALLOW_PRIVATE_HOSTS"] = shop.base_url.removeprefix("http://")
+    secrets = {"BELONG_WOOCOMMERCE_KEY": KEY, "BELONG_WOOCOMMERCE_SECRET": SECRET}
+    return home.must("connect", "woocommerce", shop.base_url, *options, **secrets)
+
+
+def deliver(shop: SimulatedWooCommerce) -> list[int]:
+    """Send every webhook that waits; the answers."""
+
+    async def drain() -> None:
+        async with httpx.AsyncClient(trust_env=False) as http:
+            shop.courier.http = http
+            await shop.courier.drain()
+
+    done = len(shop.courier.log)
+    asyncio.run(drain())
+    return [attempt.status for attempt in shop.courier.log[done:]]
+
+
+def assert_sentence(said: Said, *words: str, code: int = 2) -> None:
+    """One sentence, a code, and nothing else: no traceback, no secret."""
+    assert said.code == code, said
+    assert said.out == ""
+    assert said.err.startswith("belong: ") and len(said.err.splitlines()) == 1, said.err
+    assert all(word in said.err for word in words), said.err
+    assert SECRET not in said.err
+
+
+def buys(shop: SimulatedWooCommerce, customer_id: int) -> int:
+    """One order of one thing; the points that it is worth at one point for a euro."""
+    product = next(iter(shop.truth.products.values()))
+    order = shop.place_order(customer_id, Basket(items=[(product.id, 1)]))
+    return sum(line.net_minor for line in order.lines) // 100
+
+
+def test_from_a_fresh_home_to_a_member_that_a_key_may_read(home: Home, shop: SimulatedWooCommerce) -> None:
+    with home.serving(BELONG_ALLOW_PRIVATE_HOSTS=shop.base_url.removeprefix("http://")) as service:
+        said = connected(home, shop, "--back-pay-days", "1", "--pending-days", "0")
+        assert f"{shop.base_url} is connected to programme 1.\n" in said
+        assert f"Webhooks go to: {service.url}/hooks/woocommerce/" in said
+        assert said.count("created the webhook for ") == 7
+        connection = said.split("Connection id: ")[1].split()[0]
+
+        key = home.must("keys", "create", "--name", "support").strip()
+        bearer = {"Authorization": f"Bearer {key}"}
+        customer = shop.register_customer("ada@example.test", "Ada", "L")
+        worth = buys(shop, customer.id)
+        assert set(deliver(shop)) == {200}
+        lookup = f"/v1/members?connection={connection}&customer={customer.id}"
+        member = service.until(lookup, {"balance": worth, "entries": 1}, **bearer)
+        assert (member["available"], member["lifetime"], worth > 0) == (worth, worth, True)
+
+        status = home.must("status")
+        assert f"{shop.base_url} (programme 1)" in status and "needs you" not in status
+        assert "parked    0" in status
+        assert "Everything agrees" in home.must("verify")
+        assert json.loads(home.must("verify", "--json"))["ok"] is True
+        assert f"{key.partition('.')[0]}  programme 1  valid  members:read  support" in home.must("keys", "list")
+        assert key.partition(".")[2] not in home.must("keys", "list")
+
+        published = home.must("programme", "publish", "1", "--rate", "EUR=2")
+        assert published == "Programme 1 has version 2, in force from now on.\n"
+        assert "programme 1 version 2, in force from " in home.must("programme", "show")
+        home.must("keys", "revoke", key.partition(".")[0])
+        assert service.get(lookup, **bearer).status_code == 401
+        assert_sentence(home.run("keys", "revoke", key.partition(".")[0]), "There is no valid key bk_")
+        assert_sentence(home.run("serve", BELONG_PORT=service.url.rpartition(":")[2]), "Another process is writing")
+        assert_sentence(home.run("serve"), "Another process is writing")
+        stopped = service.stop()
+    assert (stopped.code, "Traceback" in stopped.err) == (0, False)
+    assert not (home.folder / "service.json").exists()
+    assert "Everything agrees" in home.must("verify")
+
+
+def test_sigterm_loses_nothing_that_was_answered(home: Home, shop: SimulatedWooCommerce) -> None:
+    """Defect seen: after SIGTERM the signal was raised again and killed the process in the middle of tidying up."""
+    with home.serving(BELONG_ALLOW_PRIVATE_HOSTS=shop.base_url.removeprefix("http://")) as service:
+        connected(home, shop, "--back-pay-days", "1")
+        customers = [shop.register_customer(f"{n}@example.test", "Ada", "L") for n in range(5)]
+        worth = [buys(shop, customer.id) for customer in customers]
+        assert set(deliver(shop)) == {200}
+        stopped = service.stop()
+    assert (stopped.code, "ERROR" in stopped.err, "Traceback" in stopped.err) == (0, False, False)
+    assert sorted(path.name for path in home.folder.iterdir()) == ["belong.lock", "belong.sqlite3", "master.key"]
+    with home.serving() as service:
+        key = home.must("keys", "create").strip()
+        connection = home.must("status").split("/hooks/woocommerce/")[1].partition("/")[0]
+        for customer, points in zip(customers, worth, strict=True):
+            lookup = f"/v1/members?connection={connection}&customer={customer.id}"
+            service.until(lookup, {"balance": points}, Authorization=f"Bearer {key}")
+
+
+def test_commands_work_without_a_service_and_errors_are_one_sentence(home: Home, shop: SimulatedWooCommerce) -> None:
+    assert_sentence(home.run("status"), "There is no database at")
+    assert_sentence(home.run("verify"), "There is no master key at")
+    assert not home.folder.exists()
+    said = connected(home, shop)
+    assert f"{shop.base_url} is connected to programme 1.\n" in said
+    assert stat.S_IMODE((home.folder / "master.key").stat().st_mode) == 0o600
+    assert stat.S_IMODE(home.folder.stat().st_mode) == 0o700
+    again = home.run("connect", "woocommerce", shop.base_url + "/", "--consumer-key", KEY, "--consumer-secret", SECRET)
+    assert_sentence(again, "is connected already")
+    assert home.must("replay") == "0 deliveries, 0 work, 0 pushes are in line again.\n"
+    assert json.loads(home.must("reconcile")) == {"1": {"read": 0, "gone": 0}}
+    assert_sentence(home.run("keys", "create", "--programme", "9"), "There is no programme 9.")
+    (home.folder / "master.key").rename(home.folder / "copy.key")
+    assert_sentence(home.run("keys", "create"), "was written with a master key", "Put your copy of it there")
+    assert not (home.folder / "master.key").exists()
+    home.must("keys", "master")
+    assert_sentence(home.run("keys", "create"), "this is not the key it was written with")
+    os.replace(home.folder / "copy.key", home.folder / "master.key")
+    (home.folder / "master.key").chmod(0o644)
+    assert_sentence(home.run("serve"), "Others can read the master key.", "chmod 600")
+    (home.folder / "master.key").chmod(0o600)
+    assert len(home.must("keys", "create").strip()) > 40
+
+
+def test_a_shop_that_stops_answering_makes_reconcile_fail_visibly(home: Home) -> None:
+    with simulated_shop() as shop:
+        connected(home, shop)
+    said = home.run("reconcile")
+    assert (said.code, list(json.loads(said.out)["1"])) == (1, ["problem"])
+
+
+def test_a_port_that_is_taken_is_a_sentence(home: Home, shop: SimulatedWooCommerce) -> None:
+    port = shop.base_url.rpartition(":")[2]
+    said = home.run("serve", BELONG_PORT=port)
+    assert_sentence(said, f"Port {port} on 127.0.0.1 cannot be used: Address already in use. Set BELONG_PORT.")
+    assert not home.folder.exists() or not (home.folder / "belong.sqlite3").exists()
+
+
+def test_a_database_that_cannot_be_used_is_a_sentence(home: Home, tmp_path: Path) -> None:
+    """Defect seen: tracebacks."""
+    (tmp_path / "text").write_text("hello, I am no database, and long enough to be looked at" * 20)
+    for url, words in (
+        ("mysql://root:hidden-word@127.0.0.1/x", "DATABASE_URL must begin with"),
+        (f"sqlite://{tmp_path / 'text'}", "The database cannot be used: file is not a database"),
+        ("postgresql://u:hidden-word@127.0.0.1:1/x", "The database cannot be used"),
+    ):
+        said = home.run("status", DATABASE_URL=url)
+        assert_sentence(said, words)
+        assert "hidden-word" not in said.err
+
+
+def test_one_process_has_every_role_on_an_embedded_database(home: Home) -> None:
+    assert_sentence(home.run("serve", "--role", "web"), "An embedded database has one process")
+    assert not home.folder.exists()
+
+
+USAGE = [
+    ["frobnicate"],
+    ["serve", "--role", "cook"],
+    ["connect", "magento"],
+    ["connect", "woocommerce"],
+    ["keys", "create", "--programme", "0"],
+    ["keys", "create", "--programme", "99999999999999999999"],
+    ["programme", "publish", "1"],
+    ["programme", "publish", "1", "--rate", "EUR"],
+    ["programme", "publish", "1", "--rate", "EUR=1", "--rate", "EUR=2"],
+    ["programme", "publish", "one", "--rate", "EUR=1"],
+    ["connect", "woocommerce", "https://x.example", "--consumer-key", "k", "--consumer-secret", "s"]
+    + ["--programme", "1", "--currency", "USD"],
+    ["secret", "c0ffee", "password", "--value", "x"],
+]
+
+
+@pytest.mark.parametrize("arguments", USAGE, ids=" ".join)
+def test_nonsense_is_refused_before_anything_is_opened(arguments: list[str], tmp_path: Path) -> None:
+    result = CliRunner().invoke(cli, arguments, env={"BELONG_HOME": str(tmp_path / "home")})
+    assert (result.exit_code, isinstance(result.exception, SystemExit)) == (2, True)
+    assert not (tmp_path / "home").exists()
+
+
+def every_command() -> list[list[str]]:
+    groups = {name: command for name, command in cli.commands.items()}
+    found = [[name] for name in groups]
+    found += [[name, inner] for name, group in groups.items() for inner in getattr(group, "commands", {})]
+    return [[], *found]
+
+
+@pytest.mark.parametrize("command", every_command(), ids=" ".join)
+def test_every_command_explains_itself(command: list[str]) -> None:
+    result = CliRunner().invoke(cli, [*command, "--help"])
+    assert result.exit_code == 0
+    assert result.output.startswith("Usage: cli") and len(result.output.split("\n\n")[1].strip()) > 20
