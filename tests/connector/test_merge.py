@@ -153,6 +153,13 @@ def test_a_lone_refund_adds_until_a_complete_snapshot_settles_it(facts: list[Tol
     assert list(order.refunds) == refunds
 
 
+def test_a_refund_that_is_known_in_both_ways_counts_once() -> None:
+    known = OrderKnowledge("5123", an_order(10_000, REFUND), at(1), (LoneRefund(REFUND, at(2)),))
+    order = known.effective()
+    assert order is not None
+    assert order.refunds == (REFUND,)
+
+
 def test_a_refund_of_an_order_that_nobody_knows_is_kept_worth_nothing_and_makes_us_read_the_order() -> None:
     known = known_after([lone(REFUND, 2)])
     assert known == OrderKnowledge("5123", lone_refunds=(LoneRefund(REFUND, at(2)),))

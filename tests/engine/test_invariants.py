@@ -134,6 +134,7 @@ def test_one_pass_over_all_sources_ends_like_one_at_a_time(steps: list[Step]) ->
     assert all_balances(together) == all_balances(lived(last))
     for account in members(together):
         assert_sound(account, 0)
+        assert is_chained(account.entries)
 
 
 @given(steps=histories())
