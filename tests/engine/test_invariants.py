@@ -1,7 +1,4 @@
-"""The invariants of the ledger over any history of orders: what must hold whatever shops and members do.
-
-The numbers in the names of sections are those of the invariants in ARCHITECTURE.md.
-"""
+"""The invariants of the ledger over any history of orders: what must hold whatever shops and members do."""
 
 from __future__ import annotations
 
@@ -40,7 +37,7 @@ from tests.engine.histories import (
     programmes,
 )
 
-# --- 1 and 2: balances follow from entries, lots hold -----------------------------------------------------------------
+# --- balances follow from entries, lots hold --------------------------------------------------------------------------
 
 
 @given(steps=histories(is_spending=True))
@@ -95,7 +92,7 @@ def test_lifetime_is_what_was_earned_less_what_was_taken_back_whatever_was_spent
         assert account.lifetime >= 0
 
 
-# --- 4: twice is once, and any order ends alike -----------------------------------------------------------------------
+# --- twice is once, and any order ends alike --------------------------------------------------------------------------
 
 
 @given(steps=histories(is_spending=True), random=st.randoms(use_true_random=False))
@@ -167,7 +164,7 @@ def test_an_order_is_posted_to_its_owner_alone_and_for_exactly_what_it_is_worth(
             assert account.posted(order.source_ref).points == due
 
 
-# --- 5: refunds -------------------------------------------------------------------------------------------------------
+# --- refunds ----------------------------------------------------------------------------------------------------------
 
 
 @given(steps=histories())
@@ -195,7 +192,7 @@ def test_no_order_is_ever_taken_back_further_than_it_earned(steps: list[Step]) -
                 assert running[entry.source_ref] >= 0
 
 
-# --- 6: a reversal uses what paid -------------------------------------------------------------------------------------
+# --- a reversal uses what paid ----------------------------------------------------------------------------------------
 
 
 @given(steps=histories(), programme=programmes, data=st.data())
@@ -217,7 +214,7 @@ def test_a_programme_that_changes_later_changes_nothing_for_orders_already_decid
         assert after.contexts == plain.contexts
 
 
-# --- 7: every entry explains itself -----------------------------------------------------------------------------------
+# --- every entry explains itself --------------------------------------------------------------------------------------
 
 
 @given(steps=histories(is_spending=True))
@@ -258,7 +255,7 @@ def assert_complete(entry: NewEntry, told: dict[str, Any], account: Account) -> 
     assert ("taken back" in text) == (entry.points < 0)
 
 
-# --- 8: whole numbers -------------------------------------------------------------------------------------------------
+# --- whole numbers ----------------------------------------------------------------------------------------------------
 
 
 @given(order=new_orders("1"))
@@ -281,7 +278,7 @@ def values_in(thing: Any) -> list[Any]:
     return [thing]
 
 
-# --- 9: the chain -----------------------------------------------------------------------------------------------------
+# --- the chain --------------------------------------------------------------------------------------------------------
 
 
 @given(steps=histories(is_spending=True), data=st.data())
