@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import closing
 from uuid import UUID
 
@@ -12,7 +12,7 @@ import asyncpg
 
 from bench.databases import file_of
 from bench.measure import expect
-from bench.world import RECEIVED, TOPIC
+from bench.world import RECEIVED, TOPIC, opened
 from bench.write_only import PRAGMAS
 from connector.storage.instants import micros
 
@@ -33,12 +33,12 @@ INDEX = "CREATE INDEX inbox_waiting ON inbox (id) WHERE status = 0"
 Row = tuple[int, str, str, int, bytes]
 
 
-def insert_sqlite(url: str, payload: bytes, count: int) -> None:
-    """Insert ``count`` rows, GROUP per commit."""
+def insert_sqlite(url: str, groups: Sequence[Sequence[Row]]) -> None:
+    """One durable commit per group."""
     with closing(sqlite3.connect(file_of(url), isolation_level=None)) as connection:
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-        for rows in _groups(payload, count):
+        for rows in groups:
             connection.execute("BEGIN IMMEDIATE")
             connection.executemany(
                 "INSERT INTO inbox (shop, topic, delivery, received, payload) VALUES (?, ?, ?, ?, ?) "
@@ -46,14 +46,13 @@ def insert_sqlite(url: str, payload: bytes, count: int) -> None:
                 rows,
             )
             connection.execute("COMMIT")
-        expect("rows of commit-64", connection.execute("SELECT count(*) FROM inbox").fetchone()[0], count)
 
 
-async def insert_postgres(url: str, payload: bytes, count: int) -> None:
+async def insert_postgres(url: str, groups: Sequence[Sequence[Row]]) -> None:
     """The same on one connection, a group as one statement over arrays."""
     connection = await asyncpg.connect(url)
     try:
-        for rows in _groups(payload, count):
+        for rows in groups:
             async with connection.transaction():
                 await connection.execute(
                     "INSERT INTO inbox (shop, topic, delivery, received, payload) "
@@ -61,7 +60,6 @@ async def insert_postgres(url: str, payload: bytes, count: int) -> None:
                     "ON CONFLICT DO NOTHING",
                     *map(list, zip(*rows, strict=True)),
                 )
-        expect("rows of commit-64", await connection.fetchval("SELECT count(*) FROM inbox"), count)
     finally:
         await connection.close()
 
@@ -79,9 +77,15 @@ async def prepare(url: str) -> None:
         await server.close()
 
 
-def _groups(payload: bytes, count: int) -> Iterator[list[Row]]:
+async def check(url: str, count: int) -> None:
+    """Raise WrongResult unless all rows are there."""
+    async with opened(url) as database:
+        expect("rows of commit-64", await database.reading().number("SELECT count(*) FROM inbox"), count)
+
+
+def groups(payload: bytes, count: int) -> list[list[Row]]:
+    """Rows to insert, made before anything is measured."""
     chance = random.Random(count)
-    for start in range(0, count, GROUP):
-        numbers = range(start, min(start + GROUP, count))
-        # Ids of deliveries are random, and so is where they go in the index.
-        yield [(1, TOPIC, str(UUID(int=chance.getrandbits(128))), RECEIVED_US + n, payload) for n in numbers]
+    # Ids of deliveries are random, and so is where they go in the index.
+    rows = [(1, TOPIC, str(UUID(int=chance.getrandbits(128))), RECEIVED_US + n, payload) for n in range(count)]
+    return [rows[start : start + GROUP] for start in range(0, count, GROUP)]

@@ -81,7 +81,7 @@ def _prepared(where: Databases, order: Order, sizes: Sizes) -> Task:
     with where.copy(TEMPLATE) as url:
         world: World = run_loop(_look(url))
     path = f"/hooks/shopify/{world.connection.public_id}/{TOPIC}"
-    return Task(where, world, order, Requests.of(order, path, sizes.requests), sizes)
+    return Task(where, world, order, Requests.of(order, path, sizes.requests, sizes.members), sizes)
 
 
 async def _look(url: str) -> World:
@@ -189,11 +189,13 @@ def _commit_64(task: Task) -> Sample:
 
         async def work() -> None:
             if task.where.kind == "sqlite":
-                commit_groups.insert_sqlite(url, payload, count)
+                commit_groups.insert_sqlite(url, groups)
             else:
-                await commit_groups.insert_postgres(url, payload, count)
+                await commit_groups.insert_postgres(url, groups)
 
+        groups = commit_groups.groups(payload, count)
         sample: Sample = run_loop(watched(task.where, work(), count))
+        run_loop(commit_groups.check(url, count))
         return sample
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
 import httptools
 
 from bench.measure import WrongResult
-from bench.orders import Order
+from bench.orders import Order, customer_id
 from bench.world import SECRET, SHOP, TOPIC
 from connector.signatures import sign
 
@@ -23,20 +23,25 @@ class Requests:
     """Signed deliveries of one order under many ids: head and body are put together when they are sent."""
 
     path: str
-    pieces: tuple[bytes, ...]
+    template: bytes
     first_id: int
-    signatures: Sequence[bytes]
+    customers: int
+    signatures: list[bytes] = field(default_factory=list)
 
     @classmethod
-    def of(cls, order: Order, path: str, count: int) -> Requests:
-        """``count`` requests; every mention of the order's id becomes another id of the same length."""
-        pieces = tuple(order.raw.split(str(order.order_id).encode()))
-        bodies = (str(order.order_id + number).encode().join(pieces) for number in range(count))
-        return cls(path, pieces, order.order_id, [sign(body, SECRET) for body in bodies])
+    def of(cls, order: Order, path: str, count: int, customers: int) -> Requests:
+        """``count`` requests; every mention of the order and of its customer becomes another id of the same length."""
+        template = order.raw.replace(b"%", b"%%")
+        for known, name in ((order.order_id, b"%(order)d"), (order.customer_id, b"%(customer)d")):
+            template = template.replace(str(known).encode(), name)
+        requests = cls(path, template, order.order_id, customers)
+        requests.signatures.extend(sign(requests.body(number), SECRET) for number in range(count))
+        return requests
 
     def body(self, number: int) -> bytes:
         """The body of the n-th request."""
-        return str(self.first_id + number).encode().join(self.pieces)
+        customer = customer_id(number % self.customers)
+        return self.template % {b"order": self.first_id + number, b"customer": customer}
 
     def request(self, number: int) -> bytes:
         """The n-th request as it goes over the wire, with the headers that Shopify sends."""

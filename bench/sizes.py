@@ -18,5 +18,5 @@ class Sizes:
     connections: int = 64
 
 
-FULL = Sizes(rounds=5, members=20_000, process_orders=10_000, naive_orders=600, requests=16_000, group_rows=16_000)
+FULL = Sizes(rounds=5, members=20_000, process_orders=10_000, naive_orders=600, requests=8_000, group_rows=12_000)
 SMOKE = Sizes(rounds=1, members=40, process_orders=60, naive_orders=5, requests=120, group_rows=200, connections=8)
