@@ -149,7 +149,7 @@ async def _whole_batch_failed(
     async def body(session: Session) -> None:
         await settle_wishes(session, [_after_failure(outbox, wish, error) for wish in wishes])
         if isinstance(error, ConfigProblem):
-            await defer_wishes(session, connection.number, now + PROBLEM_PAUSE)
+            await defer_wishes(session, connection.number, now, now + PROBLEM_PAUSE)
             await set_problem(session, connection.number, str(error), now)
 
     await atomic(outbox.database, body)

@@ -112,12 +112,17 @@ async def settle_wishes(session: Session, outcomes: Sequence[Outcome]) -> None:
     )
 
 
-async def defer_wishes(session: Session, connection_number: int, until: datetime) -> None:
-    """Let every waiting wish of a store wait at least until then: the store cannot be told anything now."""
+async def defer_wishes(session: Session, connection_number: int, now: datetime, until: datetime) -> None:
+    """Let every wish of a store that is due now or soon wait until then: the store cannot be told anything now.
+
+    Those that wait longer already stay as they are. Moving them all again with every new wish would cost a shop that is
+    out of order ever more.
+    """
     await session.run(
-        "UPDATE push SET next_at_us = $1 WHERE connection_number = $2 AND state = 0 AND next_at_us < $1",
+        "UPDATE push SET next_at_us = $1 WHERE connection_number = $2 AND state = 0 AND next_at_us < $3",
         micros(until),
         connection_number,
+        micros(now + LEASE),
     )
 
 
