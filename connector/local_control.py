@@ -116,7 +116,7 @@ def _ask_service(settings: Settings, name: str, params: Mapping[str, Any]) -> di
             f"{address['url']}/local/{name}",
             json=dict(params),
             headers={"Authorization": f"Bearer {address['token']}"},
-            timeout=COMMAND_SECONDS,
+            timeout=httpx.Timeout(COMMAND_SECONDS, connect=5),
             trust_env=False,
         )
         result: dict[str, Any] = answer.json()

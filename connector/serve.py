@@ -25,6 +25,7 @@ from connector.worker import run_worker
 log = logging.getLogger(__name__)
 
 ROLES = ("web", "worker", "scheduler")
+BACKLOG = 2048
 SHUTDOWN_SECONDS = 15
 WORKER_SECONDS = 10
 """A round of work that waits longer for a shop is cut off; its transactions never are, and its rows are found again."""
@@ -37,6 +38,8 @@ def bind(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        # From here on callers wait in line, also while we still get ready; and nobody is told of a port that refuses.
+        listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         raise ConfigProblem(f"Port {port} on {host} cannot be used: {error.strerror}. Set BELONG_PORT.") from error
@@ -44,20 +47,44 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 class Server(uvicorn.Server):
-    """uvicorn, which after its end would raise the signal again and so kill us in the middle of tidying up."""
+    """uvicorn, which after its end would raise the signal again and so cut our tidying up short."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stop at SIGTERM or SIGINT; a second one, while we tidy up, is nobody's but the system's."""
-        if threading.current_thread() is not threading.main_thread():
+        """Stop at SIGTERM or SIGINT, and no more than that."""
+        with told_to_stop() as at_stop:
+            at_stop(lambda: setattr(self, "should_exit", True))
             yield
-            return
-        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+
+
+@contextmanager
+def told_to_stop() -> Iterator[Callable[[Callable[[], None]], None]]:
+    """SIGTERM and SIGINT from now on ask for an end in order. Yields a function that takes what to do then.
+
+    What is given after the signal is done at once. When the block ends, signals mean what they meant before.
+    """
+    to_do: list[Callable[[], None]] = []
+    told: list[int] = []
+
+    def on_signal(number: int, _: object) -> None:
+        told.append(number)
+        for stop in to_do:
+            stop()
+
+    def register(stop: Callable[[], None]) -> None:
+        to_do.append(stop)
+        if told:
+            stop()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield register
+        return
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield register
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def server_for(app: object, drain_seconds: int = SHUTDOWN_SECONDS) -> uvicorn.Server:
@@ -69,7 +96,7 @@ def server_for(app: object, drain_seconds: int = SHUTDOWN_SECONDS) -> uvicorn.Se
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=drain_seconds,
-        backlog=2048,
+        backlog=BACKLOG,
     )
     return Server(config)
 
@@ -79,6 +106,7 @@ async def serve(settings: Settings, roles: Sequence[str], ready: Callable[[Servi
     if dialect_of(settings.database_url) == "sqlite" and set(roles) != set(ROLES):
         raise ConfigProblem("An embedded database has one process: run every role in it, or use PostgreSQL.")
     async with AsyncExitStack() as stack:
+        at_stop = stack.enter_context(told_to_stop())
         listener = stack.enter_context(closing(_listener(settings)))
         url = url_of(settings.host, listener.getsockname()[1])
         if settings.public_url == url_of(settings.host, 0):
@@ -88,6 +116,7 @@ async def serve(settings: Settings, roles: Sequence[str], ready: Callable[[Servi
         server = server_for(build_app(service, web="web" in roles))
         if service.database.dialect == "sqlite":
             service.local_token = stack.enter_context(announced(settings, url))
+        at_stop(lambda: setattr(server, "should_exit", True))
         ready(service, url)
         await server.serve(sockets=[listener])
 
