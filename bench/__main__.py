@@ -21,7 +21,6 @@ KINDS = ("sqlite", "postgresql")
 
 def main(arguments: Sequence[str]) -> int:
     asked = _parser().parse_args(arguments)
-    logging.getLogger("connector").setLevel(logging.ERROR)
     sizes = SMOKE if asked.smoke else FULL
     sizes = replace(sizes, rounds=asked.rounds) if asked.rounds else sizes
     found: list[Row] = []
@@ -47,4 +46,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    logging.getLogger("connector").setLevel(logging.ERROR)
     sys.exit(main(sys.argv[1:]))

@@ -75,7 +75,7 @@ async def _nothing(url: str) -> None:
 
 async def _first_run(url: str, made: Sequence[Order]) -> tuple[list[Written], Totals]:
     async with opened(url) as database:
-        await _drain(database)
+        await drain(database)
         await check(database, len(made))
         session = database.reading()
         return await written(session), await totals(session)
@@ -118,14 +118,15 @@ def _ours(task: Task) -> Sample:
 async def _process(url: str, task: Task) -> Sample:
     async with opened(url) as database:
         watch = Watch(task.where)
-        await _drain(database)
+        await drain(database)
         sample = watch.sample(len(task.orders))
         await check(database, len(task.orders))
         expect("totals of the pipeline", await totals(database.reading()), task.wanted)
     return sample
 
 
-async def _drain(database: Database) -> None:
+async def drain(database: Database) -> None:
+    """Both steps, batch by batch, until nothing waits."""
     pipeline = Pipeline(database, KEYS, PLATFORMS, Ticking())
     while await apply_deliveries(pipeline, BATCH) + await decide_work(pipeline, BATCH):
         pass

@@ -60,13 +60,25 @@ class Headers:
     """Request headers, names in lower case, values as bytes; repeated headers stay repeated."""
 
     items: tuple[tuple[bytes, bytes], ...]
+    _if_none_repeats: dict[bytes, bytes] | None = field(init=False, repr=False, compare=False, default=None)
+
+    def __post_init__(self) -> None:
+        # A delivery is asked for eight headers, and normally none of them is repeated.
+        values = dict(self.items)
+        if len(values) == len(self.items):
+            object.__setattr__(self, "_if_none_repeats", values)
 
     def all(self, name: bytes) -> list[bytes]:
         """Every value of one header."""
+        if self._if_none_repeats is not None:
+            value = self._if_none_repeats.get(name)
+            return [] if value is None else [value]
         return [value for key, value in self.items if key == name]
 
     def one(self, name: bytes) -> bytes | None:
         """The value if the header occurs exactly once, else None."""
+        if self._if_none_repeats is not None:
+            return self._if_none_repeats.get(name)
         values = self.all(name)
         return values[0] if len(values) == 1 else None
 
