@@ -149,7 +149,7 @@ def _woocommerce_address(shop: str, allow_private_hosts: frozenset[str]) -> str:
     url = _read_url(shop)
     if url is None or url.userinfo or url.query or url.fragment or len(shop) > MAX_ADDRESS_CHARACTERS:
         raise ConfigProblem("Write the shop's address as https://shop.example or https://shop.example/sub-folder.")
-    host = url.raw_host.decode("ascii").lower().rstrip(".")
+    host = url.raw_host.decode("ascii").lower()
     if url.scheme == "http" and not is_excepted(host, url.port or 80, allow_private_hosts):
         raise ConfigProblem(
             "Without https anybody on the way could read the keys. In your own network, name the shop in "

@@ -20,7 +20,13 @@ from connector.inbox import Inbox
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Connection, Fetched, ShopClient
 from connector.shops import Shops
 from connector.storage.atomic import atomic, is_outage
-from connector.storage.connections import load_bookmark, load_connections, save_bookmark, set_problem
+from connector.storage.connections import (
+    blocked_connections,
+    load_bookmark,
+    load_connections,
+    save_bookmark,
+    set_problem,
+)
 from connector.storage.database import Database
 from connector.storage.inbox import Delivery
 from connector.storage.instants import micros
@@ -60,6 +66,7 @@ async def reconcile_all(reconciler: Reconciler, full: bool = False) -> dict[int,
     for number, connection in (await load_connections(reconciler.database.reading())).items():
         try:
             results[number] = await reconcile(reconciler, connection, full=full)
+            await _forget_problem(reconciler, connection)
         except ConnectorError as error:
             log.error("reconcile failed", extra={"connection": number, "why": error.detail})
             results[number] = error
@@ -166,6 +173,11 @@ async def _read_wish(reconciler: Reconciler, connection: Connection, row: Row) -
         if isinstance(error, ConfigProblem):
             await _note_problem(reconciler, connection, str(error))
         return
+    except Exception as error:
+        if is_outage(error):
+            raise
+        log.exception("an order could not be read for a reason that nobody foresaw", extra={"order": row["object_id"]})
+        return
     now = reconciler.now()
     known = _delivery_of(connection, fetched, now) if fetched else _gone(connection, row["object_id"], read_at, now)
     await _feed(reconciler, connection, [known])
@@ -208,6 +220,18 @@ async def _save_bookmark(reconciler: Reconciler, connection: Connection, newest:
         await save_bookmark(session, connection.number, newest, reconciler.now())
 
     await atomic(reconciler.database, body)
+
+
+async def _forget_problem(reconciler: Reconciler, connection: Connection) -> None:
+    """Reading works again. Whether writing does, the outbox finds out, if it has anything to write."""
+
+    async def body(session: Session) -> None:
+        waiting = "SELECT count(*) FROM push WHERE connection_number = $1 AND state = 0"
+        if await session.number(waiting, connection.number) == 0:
+            await set_problem(session, connection.number, None, reconciler.now())
+
+    if connection.number in await blocked_connections(reconciler.database.reading()):
+        await atomic(reconciler.database, body)
 
 
 async def _note_problem(reconciler: Reconciler, connection: Connection, problem: str) -> None:

@@ -18,7 +18,7 @@ from connector import clock
 from connector.errors import ConnectorError
 from connector.reconcile import reconcile_all
 from connector.service import Service
-from connector.storage.atomic import atomic
+from connector.storage.atomic import atomic, is_outage
 from connector.storage.connections import load_connections
 from connector.storage.inbox import prune_bodies
 from connector.storage.jobs import claim_slot, finish_slot, prune_slots
@@ -61,6 +61,11 @@ async def watch_webhooks(service: Service) -> str:
         except ConnectorError as error:
             log.error("webhooks could not be checked", extra={"connection": connection.number, "why": error.detail})
             repaired.append(f"connection {connection.number} failed: {error}")
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.exception("webhooks could not be checked", extra={"connection": connection.number})
+            repaired.append(f"connection {connection.number} failed: nobody foresaw why")
     return "; ".join(repaired) or "all in place"
 
 

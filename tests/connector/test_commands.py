@@ -1,0 +1,192 @@
+"""Commands that write: one shop has one address, secrets are whole, and what is refused leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connector import commands
+from connector.commands import COMMANDS, shop_address
+from connector.errors import ConfigProblem, ConnectorError, Permanent
+from connector.storage.connections import load_credentials
+from loyalty_engine.errors import ProgrammeError
+from tests.builders import DOCUMENT
+from tests.connector.outside import Outside, outside
+
+NOBODY: frozenset[str] = frozenset()
+
+
+@pytest.fixture
+async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
+    async with outside(prepared_database_url, tmp_path) as found:
+        yield found
+
+
+def new_shop(**changes: Any) -> dict[str, Any]:
+    return {
+        "platform": "woocommerce",
+        "shop": "https://new.example",
+        "document": dict(DOCUMENT),
+        "secrets": {"consumer_key": " ck_1\n", "consumer_secret": "cs_2"},
+        **changes,
+    }
+
+
+async def everything(service: Outside) -> tuple[int, ...]:
+    """How many rows a refused command could have left."""
+    tables = ("programme", "programme_version", "connection", "connection_secret", "api_key")
+    return tuple([await service.number(f"SELECT count(*) FROM {table}") for table in tables])
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "https://shop.example",
+        "https://shop.example/",
+        " https://SHOP.Example ",
+        "https://shop.example:443",
+        "HTTPS://shop.example//",
+    ],
+)
+def test_one_shop_has_one_address_however_it_is_written(spelling: str) -> None:
+    """Defect seen: another spelling of a connected shop was connected again, and would have earned twice."""
+    assert shop_address("woocommerce", spelling, NOBODY) == "https://shop.example"
+
+
+def test_addresses_keep_what_tells_shops_apart() -> None:
+    assert shop_address("woocommerce", "https://shop.example/Sub/", NOBODY) == "https://shop.example/Sub"
+    assert shop_address("woocommerce", "https://müsli.example", NOBODY) == "https://xn--msli-0ra.example"
+    local = frozenset({"127.0.0.1:8123", "shop.lan"})
+    assert shop_address("woocommerce", "http://127.0.0.1:8123/", local) == "http://127.0.0.1:8123"
+    assert shop_address("woocommerce", "http://shop.lan", local) == "http://shop.lan"
+    for spelling in ("Tea.myshopify.com", "https://tea.myshopify.com/", " tea.myshopify.com"):
+        assert shop_address("shopify", spelling, NOBODY) == "tea.myshopify.com"
+
+
+@pytest.mark.parametrize(
+    ("platform", "shop"),
+    [
+        ("woocommerce", ""),
+        ("woocommerce", "shop.example"),
+        ("woocommerce", "ftp://shop.example"),
+        ("woocommerce", "http://shop.example"),
+        ("woocommerce", "https://user:pass@shop.example"),
+        ("woocommerce", "https://shop.example/?a=1"),
+        ("woocommerce", "https://shop.example/#top"),
+        ("woocommerce", "https://[abc"),
+        ("woocommerce", "https://shop.example:99999"),
+        ("woocommerce", "https://shop.example:8443"),
+        ("woocommerce", "https://127.0.0.1"),
+        ("woocommerce", "https://0x7f.1"),
+        ("woocommerce", "https://[::1]"),
+        ("woocommerce", "https://shop.example/" + "a" * 300),
+        ("woocommerce", "https://shop\x00.example"),
+        ("shopify", "tea"),
+        ("shopify", "tea.example"),
+        ("shopify", "tea.myshopify.com.evil.example"),
+        ("shopify", "evil.example/tea.myshopify.com"),
+        ("shopify", "-tea.myshopify.com"),
+        ("magento", "https://shop.example"),
+    ],
+)
+def test_what_is_no_shops_address_is_refused_with_a_sentence(platform: str, shop: str) -> None:
+    with pytest.raises(ConfigProblem, match=r"\.$|myshopify\.com"):
+        shop_address(platform, shop, NOBODY)
+
+
+async def test_a_shop_that_does_not_answer_is_connected_and_the_problem_is_told(service: Outside) -> None:
+    result = await commands.connect(service.service, new_shop())
+    assert (result["shop_says"], result["webhooks"], bool(result["problem"])) == (None, [], True)
+    connection = await commands._connection(service.service, result["connection"])
+    credentials = await load_credentials(service.service.database.reading(), service.service.keys, connection)
+    assert credentials.api == {"consumer_key": "ck_1", "consumer_secret": "cs_2"}
+    assert [len(secret) for secret in credentials.webhook] == [43]
+    answer = await service.deliver(
+        "woocommerce",
+        b'{"id": 1}',
+        secret=credentials.webhook[0].decode(),
+        path=service.path("woocommerce", connection=result["connection"]),
+    )
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"programme": 0}, "There is no programme 0."),
+        ({"programme": 99}, "There is no programme 99."),
+        ({"document": {**DOCUMENT, "base_currency": "EURO"}}, "base_currency"),
+        ({"document": {**DOCUMENT, "timezone": "Mars/Base"}}, "timezone"),
+        ({"document": {**DOCUMENT, "pending_days": -1}}, "pending_days"),
+        ({"secrets": {"consumer_key": "ck", "consumer_secret": "  "}}, "The consumer secret is empty."),
+        ({"secrets": {"consumer_key": "ck"}}, "The consumer secret is empty."),
+        ({"secrets": {"consumer_key": "ck\x00x", "consumer_secret": "cs"}}, "paste it again"),
+        ({"secrets": {"consumer_key": "clé", "consumer_secret": "cs"}}, "paste it again"),
+        ({"secrets": {"client_secret": "x"}}, "has no client_secret"),
+        ({"api_url": "http://169.254.169.254/"}, "must start with https"),
+        ({"api_url": "https://10.0.0.1"}, "must be a name"),
+    ],
+)
+async def test_a_connection_that_cannot_be_made_leaves_nothing(
+    service: Outside, changes: dict[str, Any], sentence: str
+) -> None:
+    before = await everything(service)
+    with pytest.raises((ConnectorError, ProgrammeError), match=sentence):
+        await commands.connect(service.service, new_shop(**changes))
+    assert await everything(service) == before
+
+
+async def test_of_two_who_connect_one_shop_at_once_one_is_told(service: Outside) -> None:
+    calls = (commands.connect(service.service, new_shop()) for _ in range(4))
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    refused = [result for result in results if isinstance(result, BaseException)]
+    assert [type(result) for result in refused] == [Permanent] * 3
+    assert await service.number("SELECT count(*) FROM connection WHERE shop = 'https://new.example'") == 1
+    assert await service.number("SELECT count(*) FROM programme") == 2
+    with pytest.raises(Permanent, match="^https://new.example is connected already"):
+        await commands.connect(service.service, new_shop(shop="https://New.example:443/"))
+
+
+async def test_a_new_secret_counts_at_once_and_the_old_one_still_does(service: Outside) -> None:
+    shopify = service.connections["shopify"]
+    assert (await service.deliver("shopify", b'{"id": 1}', secret="rotated")).status_code == 401
+    await commands.add_secrets(
+        service.service, {"connection": shopify.public_id, "secrets": {"client_secret": "rotated"}}
+    )
+    assert (await service.deliver("shopify", b'{"id": 1}', secret="rotated")).status_code == 200
+    assert (await service.deliver("shopify", b'{"id": 2}')).status_code == 200
+
+
+@pytest.mark.parametrize("secrets", [{"consumer_key": "ck"}, {"client_secret": ""}, {"client_secret": "a\nb"}])
+async def test_a_secret_that_the_shop_does_not_have_is_refused(service: Outside, secrets: dict[str, str]) -> None:
+    """Defect seen: it was answered as if it had been taken."""
+    before = await everything(service)
+    with pytest.raises(ConfigProblem):
+        await commands.add_secrets(
+            service.service, {"connection": service.connections["shopify"].public_id, "secrets": secrets}
+        )
+    assert await everything(service) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("add-secrets", {"connection": "nobody", "secrets": {}}),
+        ("publish", {"programme": 9, "changes": {"pending_days": 1}}),
+        ("publish", {"programme": 1, "changes": {"pending_days": 99999}}),
+        ("publish", {"programme": 1, "changes": {"colour": "red"}}),
+        ("make-key", {"programme": 9, "name": "x"}),
+        ("revoke-key", {"prefix": "bk_00000000"}),
+    ],
+)
+async def test_a_command_about_nothing_is_refused_with_a_sentence(
+    service: Outside, name: str, params: dict[str, Any]
+) -> None:
+    before = await everything(service)
+    with pytest.raises((ConnectorError, ProgrammeError), match=r"\.$"):
+        await COMMANDS[name](service.service, params)
+    assert await everything(service) == before

@@ -1,0 +1,131 @@
+"""Scheduled jobs: one of many processes runs each firing, and what failed says so."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from connector import clock
+from connector.scheduler import EPOCH, JOBS, Schedule, mature_points, prune, run_job, start_scheduler, watch_webhooks
+from connector.service import Service
+from connector.storage.instants import micros
+from tests.connector.outside import Outside, order_body, outside
+from tests.second_connection import run_apart
+
+SLOT = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
+    async with outside(prepared_database_url, tmp_path) as found:
+        yield found
+
+
+async def nothing(service: Service) -> str:
+    return "nothing"
+
+
+@pytest.mark.parametrize(
+    ("every", "offset", "now", "slot"),
+    [
+        (timedelta(minutes=15), timedelta(), "2026-11-21 12:14:59.999999", "2026-11-21 12:00"),
+        (timedelta(minutes=15), timedelta(), "2026-11-21 12:15", "2026-11-21 12:15"),
+        (timedelta(minutes=15), timedelta(minutes=7), "2026-11-21 12:15", "2026-11-21 12:07"),
+        (timedelta(days=1), timedelta(hours=3, minutes=40), "2026-11-21 03:39:59", "2026-11-20 03:40"),
+        (timedelta(days=1), timedelta(hours=3, minutes=40), "2026-11-21 03:40", "2026-11-21 03:40"),
+    ],
+)
+def test_a_slot_is_on_the_same_grid_however_late_a_process_wakes(
+    every: timedelta, offset: timedelta, now: str, slot: str
+) -> None:
+    schedule = Schedule(nothing, every, offset)
+    found = schedule.slot(datetime.fromisoformat(now).replace(tzinfo=UTC))
+    assert found == datetime.fromisoformat(slot).replace(tzinfo=UTC)
+    assert (found - EPOCH - offset) % every == timedelta()
+
+
+def test_every_job_has_a_name_of_its_own() -> None:
+    assert len({schedule.job.__name__ for schedule in JOBS}) == len(JOBS) == 5
+
+
+async def test_of_many_firings_at_once_exactly_one_runs(service: Outside) -> None:
+    ran: list[int] = []
+
+    async def job(_: Service) -> str:
+        ran.append(1)
+        await asyncio.sleep(0.01)
+        return "done"
+
+    results = await asyncio.gather(*(run_job(service.service, job, SLOT) for _ in range(12)))
+    assert (sorted(results), ran) == ([False] * 11 + [True], [1])
+    assert await run_job(service.service, job, SLOT + timedelta(minutes=1)) is True
+    rows = await service.rows("SELECT job, outcome, finished_at IS NULL AS open FROM job_run")
+    assert [(row["job"], row["outcome"], bool(row["open"])) for row in rows] == [("job", "done", False)] * 2
+
+
+async def test_a_job_that_fails_is_noted_and_does_not_stop_the_next(service: Outside) -> None:
+    async def job(_: Service) -> str:
+        raise RuntimeError("the shop is on fire")
+
+    assert await run_job(service.service, job, SLOT) is True
+    assert await service.rows("SELECT outcome FROM job_run") == [
+        {"outcome": "failed: RuntimeError: the shop is on fire"}
+    ]
+    assert await run_job(service.service, nothing, SLOT) is True
+
+
+async def test_points_that_mature_are_told_to_the_store(service: Outside) -> None:
+    await service.deliver("woocommerce", order_body("woocommerce"))
+    await service.work()
+    url = service.service.database.url
+    past = micros(clock.utc_now() - timedelta(seconds=1))
+    run_apart(url, f"UPDATE lot SET matures_at_us = {past}")
+    run_apart(url, f"UPDATE balance SET next_change_at_us = {past}")
+    run_apart(url, "UPDATE push SET state = 1, accepted = wanted")
+    (before,) = await service.rows("SELECT wanted, state FROM push")
+    assert await mature_points(service.service) == "1 members"
+    (after,) = await service.rows("SELECT wanted, state FROM push")
+    assert (after["wanted"], after["state"], before["state"]) == (before["wanted"] + 1, 0, 1)
+    assert await service.number("SELECT count(*) FROM balance WHERE next_change_at_us IS NOT NULL") == 0
+    assert await mature_points(service.service) == "0 members"
+    assert service.service.wake.is_set()
+
+
+async def test_pruning_strips_old_finished_bodies_and_keeps_what_recognises_a_repetition(service: Outside) -> None:
+    done, parked, fresh = order_body("woocommerce", 1), b"unreadable", order_body("woocommerce", 2)
+    for body in (done, parked, fresh):
+        await service.deliver("woocommerce", body)
+    await service.work()
+    url = service.service.database.url
+    old = micros(clock.utc_now() - timedelta(days=91))
+    run_apart(url, f"UPDATE delivery SET received_at_us = {old} WHERE object_id <> '2'")
+    await run_job(service.service, nothing, SLOT - timedelta(days=400))
+    assert await prune(service.service) == "1 payloads"
+    left = "SELECT d.object_id FROM delivery d JOIN delivery_body b ON b.shard = d.shard AND b.id = d.id"
+    assert sorted(row["object_id"] for row in await service.rows(left)) == ["", "2"]
+    assert await service.kept() == 3
+    assert (await service.deliver("woocommerce", done)).status_code == 200
+    assert (await service.kept(), service.counted("woocommerce", "duplicate")) == (3, 1)
+    assert await service.number("SELECT count(*) FROM job_run") == 0
+    assert await prune(service.service) == "0 payloads"
+
+
+async def test_a_shop_whose_webhooks_cannot_be_checked_is_named_and_the_others_are_checked(service: Outside) -> None:
+    outcome = await watch_webhooks(service.service)
+    numbers = sorted(connection.number for connection in service.connections.values())
+    assert [f"connection {number} failed: " in outcome for number in numbers] == [True, True]
+
+
+async def test_a_started_schedule_has_every_job_and_ends(service: Outside) -> None:
+    scheduler = start_scheduler(service.service)
+    try:
+        assert {job.id for job in scheduler.get_jobs()} == {schedule.job.__name__ for schedule in JOBS}
+        for job in scheduler.get_jobs():
+            schedule = next(schedule for schedule in JOBS if schedule.job.__name__ == job.id)
+            assert schedule.slot(job.next_run_time) == job.next_run_time
+    finally:
+        scheduler.shutdown(wait=False)
