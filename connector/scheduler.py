@@ -127,7 +127,7 @@ async def _fire(service: Service, schedule: Schedule) -> None:
 
 
 async def run_job(service: Service, job: Job, slot: datetime) -> bool:
-    """Run a job for a slot, unless somebody else has it. Returns whether it ran here; its outcome is kept in the row."""
+    """Run a job for a slot, unless somebody else has it. Returns whether it ran here; the row keeps its outcome."""
 
     async def claim(session: Session) -> bool:
         return await claim_slot(session, job.__name__, slot, clock.utc_now())

@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass
 
 import httpx
+from tortoise.exceptions import IntegrityError
 
 from connector import clock
 from connector.api_client import ApiClient, open_http
@@ -57,7 +58,7 @@ class Service:
 
 
 async def open_service(settings: Settings, *, redactor: Redactor | None = None) -> Service:
-    """Open everything. Raises ConfigProblem with a sentence when something is missing. The schema must be at its head."""
+    """Open everything. Raises ConfigProblem with a sentence if something is missing. The schema must be at its head."""
     keys = load_keys(settings.key_file)
     database = await open_database(settings.database_url)
     try:
@@ -96,4 +97,8 @@ async def _ensure_instance(database: Database, keys: Keys) -> None:
     async def body(session: Session) -> None:
         await ensure_instance(session, keys, clock.utc_now())
 
-    await atomic(database, body)
+    try:
+        await atomic(database, body)
+    except IntegrityError:
+        # Another process made the row between our look and our commit; now there is one to look at.
+        await atomic(database, body)

@@ -6,12 +6,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 from tortoise import Tortoise
 from tortoise.migrations.api import migrate as run_migrations
 
 from connector.storage.database import APP, dialect_of, sqlite_path, tortoise_config
+
+_MIGRATING = 0x62656C6F6E67
+"""Any number that other programs on the same server hardly use: "belong" in ASCII."""
 
 
 def __getattr__(name: str) -> Any:
@@ -25,7 +31,25 @@ async def migrate(url: str) -> None:
     """Create or upgrade every table, each migration in a transaction of its own. Safe to repeat."""
     if dialect_of(url) == "sqlite":
         sqlite_path(url).parent.mkdir(parents=True, exist_ok=True)
+    async with _alone(url):
+        try:
+            await run_migrations(config=tortoise_config(url), app_labels=[APP])
+        finally:
+            await Tortoise.close_connections()
+
+
+@asynccontextmanager
+async def _alone(url: str) -> AsyncIterator[None]:
+    """Processes that start together wait for one another. SQLite has one writing process anyway."""
+    if dialect_of(url) == "sqlite":
+        yield
+        return
+    (settings,) = tortoise_config(url)["connections"].values()
+    wanted = ("host", "port", "user", "password", "database")
+    connection = await asyncpg.connect(**{name: settings["credentials"][name] for name in wanted})
     try:
-        await run_migrations(config=tortoise_config(url), app_labels=[APP])
+        await connection.execute(f"SELECT pg_advisory_lock({_MIGRATING})")
+        yield
     finally:
-        await Tortoise.close_connections()
+        # Closing gives the lock back.
+        await connection.close()

@@ -10,7 +10,7 @@ import socket
 import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import httpx
@@ -149,9 +149,19 @@ def test_either_signal_ends_a_service_in_order(home: Home, number: signal.Signal
 # PostgreSQL: as many processes as one likes
 
 
-def test_two_fresh_processes_on_an_empty_postgresql_start_at_once_and_share_the_work(
-    home: Home, postgres_url: str
-) -> None:
+def test_processes_that_start_at_once_on_an_empty_database_all_come_up(home: Home, postgres_url: str) -> None:
+    home.environment["DATABASE_URL"] = postgres_url
+    home.must("keys", "master")
+    services = [home.serving() for _ in range(3)]
+    with ThreadPoolExecutor(3) as pool, ExitStack() as stack:
+        for service in services:
+            stack.push(service)
+        running = list(pool.map(lambda service: service.__enter__(), services))
+        assert [service.get("/readyz").status_code for service in running] == [200, 200, 200]
+        assert [service.stop().code for service in running] == [0, 0, 0]
+
+
+def test_web_and_worker_are_two_processes_that_share_the_work(home: Home, postgres_url: str) -> None:
     home.environment["DATABASE_URL"] = postgres_url
     home.must("keys", "master")
     with ThreadPoolExecutor(2) as pool, home.serving("--role", "web") as web:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from connector.signatures import sign
 from connector.storage.atomic import atomic
 from connector.storage.connections import add_secret
 from connector.storage.session import Session
-from tests.builders import KEYS, OPENED
+from tests.builders import KEYS, NOW, OPENED
 from tests.connector.outside import SECRETS, SIGNATURES, Outside, call_raw, order_body, outside
 from tests.second_connection import run_apart
 
@@ -259,7 +258,7 @@ async def test_other_processes_changes_are_seen_within_seconds(service: Outside)
     targets.forget()
     body = order_body("shopify")
     assert (await service.deliver("shopify", body)).status_code == 200
-    run_apart(service.service.database.url, f"UPDATE connection_secret SET retired_at = '{datetime.now(UTC):%Y-%m-%d}'")
+    run_apart(service.service.database.url, f"UPDATE connection_secret SET retired_at = '{NOW:%Y-%m-%d}'")
     now[0] = 9.0
     assert (await service.deliver("shopify", order_body("shopify", 2))).status_code == 200
     now[0] = 10.1
