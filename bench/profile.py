@@ -61,7 +61,7 @@ def profiled() -> Iterator[Profile]:
         for name in names:
             replace(pipeline, name, step)
     replace(Keys, "open", DECRYPT)
-    replace(pipeline, "_batch_or_one_by_one", "")
+    replace(pipeline, "batch_or_one_by_one", "")
     try:
         yield profile
     finally:

@@ -10,7 +10,7 @@ BELONG_ALLOW_PRIVATE_HOSTS   (none)                           host:port of shops
 BELONG_METRICS_TOKEN         (none)                           bearer token of /metrics; without it only this machine
                                                               may read them, and not through a proxy
 BELONG_KEEP_PAYLOADS_DAYS    90                               after it, payloads of finished deliveries are deleted
-BELONG_SHARDS_PER_CLAIM      64                               1 where each shard lives on a node of its own
+BELONG_SHARDS_PER_CLAIM      16                               1 where each shard lives on a node of its own
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from urllib.parse import quote, urlsplit
 
 from connector.errors import ConfigProblem
 from connector.storage.shards import SHARDS
+
+SHARDS_PER_CLAIM = 16
+"""So that four workers find work at the same time, and no shard waits behind all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         allow_private_hosts=frozenset(part.strip() for part in private.split(",") if part.strip()),
         metrics_token=env.get("BELONG_METRICS_TOKEN"),
         keep_payloads_days=_number(env, "BELONG_KEEP_PAYLOADS_DAYS", 90, 1, 3650),
-        shards_per_claim=_number(env, "BELONG_SHARDS_PER_CLAIM", SHARDS, 1, SHARDS),
+        shards_per_claim=_number(env, "BELONG_SHARDS_PER_CLAIM", SHARDS_PER_CLAIM, 1, SHARDS),
     )
 
 

@@ -12,22 +12,20 @@ member whose decision fails are set aside with the reason; what stands beside th
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import uuid
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from connector import clock
+from connector.batches import Step, batch_or_one_by_one, reason_text
 from connector.crypto import Keys
 from connector.errors import Unreadable
 from connector.merge import CUSTOMER_DECODER, ENCODER, ORDER_DECODER, OrderKnowledge, merge_customer, merge_order
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Connection, Normaliser, Platform
-from connector.storage.atomic import atomic, is_outage
 from connector.storage.connections import load_connections
 from connector.storage.database import Database
 from connector.storage.facts import Customer, FactRow, enrol, forget_customers, load_facts, load_identities, save_facts
@@ -48,13 +46,8 @@ from loyalty_engine.decide import Decision, Moment, decide
 from loyalty_engine.facts import CustomerState, Fact
 from loyalty_engine.member import MemberState, SourceState
 
-log = logging.getLogger(__name__)
-
 BATCH = 500
 SALT_BYTES = 16
-MAX_REASON_CHARACTERS = 500
-
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -75,7 +68,7 @@ class Pipeline:
 
 
 async def apply_deliveries(pipeline: Pipeline, limit: int = BATCH) -> int:
-    """Turn up to ``limit`` waiting deliveries into facts and work. Returns how many were claimed; 0 means none waited."""
+    """Turn up to ``limit`` waiting deliveries into facts and work. Returns how many were claimed; 0: none waited."""
 
     async def claim(session: Session, limit: int) -> list[Waiting]:
         return await claim_deliveries(session, pipeline.next_turn(), pipeline.shards_per_claim, limit)
@@ -83,7 +76,7 @@ async def apply_deliveries(pipeline: Pipeline, limit: int = BATCH) -> int:
     async def process(session: Session, claimed: Sequence[Waiting]) -> None:
         await _apply(pipeline, session, claimed)
 
-    return await _batch_or_one_by_one(pipeline, _Step(claim, process, park_deliveries), limit)
+    return await batch_or_one_by_one(pipeline.database, Step(claim, process, park_deliveries), limit)
 
 
 async def decide_work(pipeline: Pipeline, limit: int = BATCH) -> int:
@@ -95,7 +88,7 @@ async def decide_work(pipeline: Pipeline, limit: int = BATCH) -> int:
     async def process(session: Session, claimed: Sequence[Work]) -> None:
         await _decide(pipeline, session, claimed)
 
-    return await _batch_or_one_by_one(pipeline, _Step(claim, process, park_work), limit)
+    return await batch_or_one_by_one(pipeline.database, Step(claim, process, park_work), limit)
 
 
 async def drain(pipeline: Pipeline) -> None:
@@ -350,54 +343,3 @@ def book_date(books: ProgrammeBooks, now: datetime) -> date:
     """The local day an entry is booked on: today, but never a day whose books are closed."""
     today = now.astimezone(ZoneInfo(books.timezone)).date()
     return today if books.closed_through is None else max(today, books.closed_through + timedelta(days=1))
-
-
-# --- when a batch fails -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Step(Generic[T]):
-    """One of the two steps: how to claim rows, what to do with them, and how to set some aside."""
-
-    claim: Callable[[Session, int], Awaitable[list[T]]]
-    process: Callable[[Session, Sequence[T]], Awaitable[None]]
-    park: Callable[[Session, Sequence[T], str], Awaitable[None]]
-
-
-async def _batch_or_one_by_one(pipeline: Pipeline, step: _Step[T], limit: int) -> int:
-    """Run a batch; if something in it fails, run its rows alone until the bad one stands alone, and set that one aside."""
-    claimed: list[T] = []
-
-    async def body(session: Session) -> None:
-        claimed[:] = await step.claim(session, limit)
-        if claimed:
-            await step.process(session, claimed)
-
-    try:
-        await atomic(pipeline.database, body)
-        return len(claimed)
-    except Exception as error:
-        if is_outage(error) or not claimed:
-            raise
-        if limit == 1:
-            log.exception("set aside what could not be processed")
-            await _park(pipeline, step, claimed, reason_text(f"{type(error).__name__}: {error}"))
-            return 1
-        log.warning("a batch failed; trying its rows one by one", exc_info=error)
-    done = 0
-    while done < limit and await _batch_or_one_by_one(pipeline, step, 1):
-        done += 1
-    return done
-
-
-async def _park(pipeline: Pipeline, step: _Step[T], failed: Sequence[T], reason: str) -> None:
-    async def body(session: Session) -> None:
-        # By its own key: what waits first may be another row by now.
-        await step.park(session, failed, reason)
-
-    await atomic(pipeline.database, body)
-
-
-def reason_text(reason: str) -> str:
-    """A reason that every database can store, whatever a payload put into it."""
-    return reason.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()[:MAX_REASON_CHARACTERS]

@@ -20,7 +20,7 @@ from loyalty_engine.ledger import LIFETIME_KINDS, EntryDraft, EntryKind, NewEntr
 from loyalty_engine.lots import Consumption, Debt, Lot, LotBook, expiry_of_late_credit, next_change
 from loyalty_engine.member import Context, MemberState, Posted, SourceState
 from loyalty_engine.programme import Programme, in_force
-from loyalty_engine.worth import Worth, worth_of
+from loyalty_engine.worth import Worth, order_named, worth_of
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -132,7 +132,7 @@ class _Desk:
 
     def _worth(self, source: SourceState, context: Context | None) -> Worth:
         if source.order is None or not source.belongs:
-            return Worth(0, "belongs-to-another", {"rule": "points-per-amount"})
+            return Worth(0, "belongs-to-another", order_named(source.order))
         if context is None:
             return self._worth_without_context(source.order)
         return worth_of(source.order, self._version(context.programme_version))

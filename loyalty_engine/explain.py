@@ -21,7 +21,7 @@ ENGLISH: Mapping[str, str] = {
     "order-deleted": "{points} taken back: order {order} was deleted.",
     "order-not-paid": "{points} taken back: order {order} is not paid any more.",
     "refunded-in-full": "{points} taken back: order {order} was refunded in full.",
-    "belongs-to-another": "{points} taken back: the order now belongs to another customer.",
+    "belongs-to-another": "{points} taken back: order {order} now belongs to another customer.",
     "test-order": "{points} taken back: order {order} was only a test.",
     "no-goods-that-earn": "{points} taken back: nothing in order {order} earns points.",
     "below-one-point": "{points} taken back: {kept} of goods of order {order} remain, too little for a point.",

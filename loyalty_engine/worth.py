@@ -26,6 +26,14 @@ class Worth:
     inputs: dict[str, Any]
 
 
+def order_named(order: OrderState | None) -> dict[str, Any]:
+    """The first inputs of every worth: the rule, and which order it is about."""
+    inputs = {"rule": "points-per-amount"}
+    if order is not None:
+        inputs |= {"order": order.order_id, "order_name": order.order_name or order.order_id}
+    return inputs
+
+
 _UNPAID_REASONS = {
     OrderStatus.OPEN: "order-not-paid",
     OrderStatus.CANCELLED: "order-cancelled",
@@ -35,13 +43,7 @@ _UNPAID_REASONS = {
 
 def worth_of(order: OrderState, programme: Programme) -> Worth:
     """Points per amount on the goods kept: floor(goods x rate), rounded once."""
-    inputs: dict[str, Any] = {
-        "rule": "points-per-amount",
-        "order": order.order_id,
-        "order_name": order.order_name or order.order_id,
-        "shop_status": order.shop_status,
-        "currency": order.currency,
-    }
+    inputs = order_named(order) | {"shop_status": order.shop_status, "currency": order.currency}
     if order.status is not OrderStatus.PAID:
         return Worth(0, _UNPAID_REASONS[order.status], inputs)
     if order.is_test:

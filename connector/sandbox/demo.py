@@ -127,6 +127,9 @@ async def _stage(home: Path, seed: int) -> AsyncIterator[Stage]:
         shopify = SimulatedShopify(
             seed, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, scopes=SCOPES, courier=DISORDER
         )
+        # A shop on the Plus plan: on the smallest one, reading three months again waits half a minute for its bucket.
+        shopify.bucket.size = shopify.bucket.available = 20_000
+        shopify.bucket.per_second = 1_000
         woocommerce = SimulatedWooCommerce(
             seed,
             base_url=urls[2],

@@ -29,8 +29,7 @@ class ProgrammeBooks:
 
 
 async def create_programme(session: Session, document: Mapping[str, Any], starts_at: datetime, now: datetime) -> int:
-    """A new programme with its first version, in force from ``starts_at``. Raises ProgrammeError. Returns its number.
-    """
+    """A new programme, its first version in force from ``starts_at``. Raises ProgrammeError. Returns its number."""
     programme = parse_programme(document, 1, starts_at)
     row = await ProgrammeRow.create(
         using_db=session.client,

@@ -1,5 +1,4 @@
-"""The hand-over between facts and ledger: one row says "decide this source for this member again", whatever the cause.
-"""
+"""The hand-over between facts and ledger: a row says "decide this source for this member again", whatever the cause."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from connector.storage.session import Row
+from connector.verify.goods import whole_points
 from connector.verify.load import KINDS_POSTED, MemberRows
 from connector.verify.report import Findings
 from connector.verify.rules import Books, iso, local_day
@@ -146,4 +147,4 @@ def _explained(
     rate = rules.rates.get(str(told.get("currency"))) if rules else None
     if isinstance(kept, int) and isinstance(unit, int) and unit > 0 and rate is not None:
         yield "rate", str(rate), told.get("rate")
-        yield "due (from its goods)", kept * rate.numerator // (rate.denominator * unit), told.get("due")
+        yield "due (from its goods)", whole_points(kept, rate, unit), told.get("due")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from fractions import Fraction
 
 import msgspec
 
@@ -16,6 +17,8 @@ from connector.storage.instants import micros
 from connector.verify.rules import Rules
 from loyalty_engine.errors import AmountError
 from loyalty_engine.money import exponent_of
+
+MOST_POINTS = 10**15
 
 
 class Line(msgspec.Struct, gc=False):
@@ -119,7 +122,13 @@ def points_due(known: KnownOrder, rules: Rules) -> int:
         whole_unit: int = 10 ** exponent_of(order.currency)
     except AmountError:
         return 0
-    return goods_kept(order, _all_refunds(known, order)) * rate.numerator // (rate.denominator * whole_unit)
+    return whole_points(goods_kept(order, _all_refunds(known, order)), rate, whole_unit)
+
+
+def whole_points(kept_minor: int, rate: Fraction, unit_minor: int) -> int:
+    """Rounded down; what no order can be worth is a mistake and earns nothing."""
+    points = kept_minor * rate.numerator // (rate.denominator * unit_minor)
+    return points if points <= MOST_POINTS else 0
 
 
 def _all_refunds(known: KnownOrder, order: Order) -> list[Refund]:

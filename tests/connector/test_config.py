@@ -18,7 +18,7 @@ def test_without_any_setting_it_works_in_this_folder_for_this_machine_alone() ->
     assert settings.key_file == settings.home / "master.key"
     assert (settings.host, settings.port, settings.public_url) == ("127.0.0.1", 8420, "http://127.0.0.1:8420")
     assert (settings.allow_private_hosts, settings.metrics_token) == (frozenset(), None)
-    assert (settings.keep_payloads_days, settings.shards_per_claim) == (90, 64)
+    assert (settings.keep_payloads_days, settings.shards_per_claim) == (90, 16)
 
 
 def test_an_empty_variable_counts_as_not_set() -> None:

@@ -130,7 +130,7 @@ TAKEN_BACK = {
     "order-cancelled": "120 points taken back: order 5123 was cancelled.",
     "order-deleted": "120 points taken back: order 5123 was deleted.",
     "test-order": "120 points taken back: order 5123 was only a test.",
-    "belongs-to-another": "120 points taken back: the order now belongs to another customer.",
+    "belongs-to-another": "120 points taken back: order 5123 now belongs to another customer.",
     "refunded-in-full": "120 points taken back: order 5123 was refunded in full.",
     "no-goods-that-earn": "120 points taken back: nothing in order 5123 earns points.",
     "below-one-point": "120 points taken back: 0.99 EUR of goods of order 5123 remain, too little for a point.",
@@ -229,7 +229,7 @@ def test_a_moved_order_reads_differently_for_both_members() -> None:
     books = Books(a_programme())
     books.tell(an_order())
     taken, earned = books.tell(an_order(), BEN)
-    assert told(taken) == ("100 points taken back: the order now belongs to another customer.")
+    assert told(taken) == ("100 points taken back: order 5123 now belongs to another customer.")
     assert told(earned) == ("100 points for order 5123: 100.00 EUR of goods × 1 point per 1.00 EUR, rounded down.")
 
 
