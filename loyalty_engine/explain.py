@@ -20,7 +20,7 @@ ENGLISH: Mapping[str, str] = {
     "order-cancelled": "{points} taken back: order {order} was cancelled.",
     "order-deleted": "{points} taken back: order {order} was deleted.",
     "order-not-paid": "{points} taken back: order {order} is not paid any more.",
-    "refunded-in-full": "{points} taken back: order {order} was refunded in full.",
+    "refunded-in-full": "{points} taken back: all goods of order {order} were refunded.",
     "belongs-to-another": "{points} taken back: order {order} now belongs to another customer.",
     "test-order": "{points} taken back: order {order} was only a test.",
     "no-goods-that-earn": "{points} taken back: nothing in order {order} earns points.",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from connector import commands
 from connector.commands import COMMANDS, shop_address
@@ -15,7 +16,9 @@ from connector.errors import ConfigProblem, ConnectorError, Permanent
 from connector.storage.connections import load_credentials
 from loyalty_engine.errors import ProgrammeError
 from tests.builders import DOCUMENT
+from tests.conftest import KINDS
 from tests.connector.outside import Outside, outside
+from tests.databases import Databases
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -24,6 +27,16 @@ NOBODY: frozenset[str] = frozenset()
 async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
     async with outside(prepared_database_url, tmp_path) as found:
         yield found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=KINDS)
+async def untouched(
+    request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Outside]:
+    """Shared by all tests that prove that nothing happened."""
+    with databases.prepared(request.param) as url:
+        async with outside(url, tmp_path_factory.mktemp("home")) as found:
+            yield found
 
 
 def new_shop(**changes: Any) -> dict[str, Any]:
@@ -114,6 +127,7 @@ async def test_a_shop_that_does_not_answer_is_connected_and_the_problem_is_told(
     assert answer.status_code == 200
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -132,12 +146,12 @@ async def test_a_shop_that_does_not_answer_is_connected_and_the_problem_is_told(
     ],
 )
 async def test_a_connection_that_cannot_be_made_leaves_nothing(
-    service: Outside, changes: dict[str, Any], sentence: str
+    untouched: Outside, changes: dict[str, Any], sentence: str
 ) -> None:
-    before = await everything(service)
+    before = await everything(untouched)
     with pytest.raises((ConnectorError, ProgrammeError), match=sentence):
-        await commands.connect(service.service, new_shop(**changes))
-    assert await everything(service) == before
+        await commands.connect(untouched.service, new_shop(**changes))
+    assert await everything(untouched) == before
 
 
 async def test_of_two_who_connect_one_shop_at_once_one_is_told(service: Outside) -> None:
@@ -161,17 +175,19 @@ async def test_a_new_secret_counts_at_once_and_the_old_one_still_does(service: O
     assert (await service.deliver("shopify", b'{"id": 2}')).status_code == 200
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("secrets", [{"consumer_key": "ck"}, {"client_secret": ""}, {"client_secret": "a\nb"}])
-async def test_a_secret_that_the_shop_does_not_have_is_refused(service: Outside, secrets: dict[str, str]) -> None:
+async def test_a_secret_that_the_shop_does_not_have_is_refused(untouched: Outside, secrets: dict[str, str]) -> None:
     """Defect seen: it was answered as if it had been taken."""
-    before = await everything(service)
+    before = await everything(untouched)
     with pytest.raises(ConfigProblem):
         await commands.add_secrets(
-            service.service, {"connection": service.connections["shopify"].public_id, "secrets": secrets}
+            untouched.service, {"connection": untouched.connections["shopify"].public_id, "secrets": secrets}
         )
-    assert await everything(service) == before
+    assert await everything(untouched) == before
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(
     ("name", "params"),
     [
@@ -184,9 +200,9 @@ async def test_a_secret_that_the_shop_does_not_have_is_refused(service: Outside,
     ],
 )
 async def test_a_command_about_nothing_is_refused_with_a_sentence(
-    service: Outside, name: str, params: dict[str, Any]
+    untouched: Outside, name: str, params: dict[str, Any]
 ) -> None:
-    before = await everything(service)
+    before = await everything(untouched)
     with pytest.raises((ConnectorError, ProgrammeError), match=r"\.$"):
-        await COMMANDS[name](service.service, params)
-    assert await everything(service) == before
+        await COMMANDS[name](untouched.service, params)
+    assert await everything(untouched) == before

@@ -99,10 +99,10 @@ async def test_without_a_token_only_this_machine_reads_metrics(service: Outside)
             assert (address, (await caller.get("/metrics")).status_code) == (address, status)
 
 
-@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP", "X-Forwarded-Proto"])
-async def test_a_proxy_on_this_machine_does_not_make_strangers_local(service: Outside, header: str) -> None:
+async def test_a_proxy_on_this_machine_does_not_make_strangers_local(service: Outside) -> None:
     """Defect seen: behind a proxy everybody could read the metrics."""
-    assert (await service.http.get("/metrics", headers={header: "127.0.0.1"})).status_code == 403
+    for header in ("X-Forwarded-For", "Forwarded", "Via", "X-Real-IP", "X-Forwarded-Proto"):
+        assert (await service.http.get("/metrics", headers={header: "127.0.0.1"})).status_code == 403
 
 
 async def test_with_a_token_only_the_token_counts(prepared_database_url: str, tmp_path: Path) -> None:

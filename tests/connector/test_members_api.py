@@ -235,10 +235,10 @@ async def test_a_lookup_without_shop_or_customer_or_with_impossible_ones_is_a_ba
         assert_problem(await desk.get("/v1/members", **parameters), 400, "Bad parameter")
 
 
-@pytest.mark.parametrize("name", ["1", "x" * 500, "%00", "..%2f..", "٣" * 32, "00000000-0000-0000-0000-000000000000"])
-async def test_an_id_that_is_nobodys_is_404(desk: Desk, name: str) -> None:
-    for path in (f"/v1/members/{name}", f"/v1/members/{name}/entries"):
-        assert (await desk.get(path)).status_code == 404
+async def test_an_id_that_is_nobodys_is_404(desk: Desk) -> None:
+    for name in ("1", "x" * 500, "%00", "..%2f..", "٣" * 32, "00000000-0000-0000-0000-000000000000"):
+        for path in (f"/v1/members/{name}", f"/v1/members/{name}/entries"):
+            assert (path, (await desk.get(path)).status_code) == (path, 404)
 
 
 async def test_other_methods_are_refused(desk: Desk) -> None:

@@ -116,7 +116,7 @@ def test_an_order_is_called_what_the_shopper_knows_it_as() -> None:
                 "reason": "refunded-in-full",
                 "notes": ["refunded-in-full-but-status-differs"],
             },
-            "120 points taken back: order 5123 was refunded in full."
+            "120 points taken back: all goods of order 5123 were refunded."
             " The order is not marked as refunded, but its refunds cover all of it, and they count.",
         ),
     ],
@@ -131,7 +131,7 @@ TAKEN_BACK = {
     "order-deleted": "120 points taken back: order 5123 was deleted.",
     "test-order": "120 points taken back: order 5123 was only a test.",
     "belongs-to-another": "120 points taken back: order 5123 now belongs to another customer.",
-    "refunded-in-full": "120 points taken back: order 5123 was refunded in full.",
+    "refunded-in-full": "120 points taken back: all goods of order 5123 were refunded.",
     "no-goods-that-earn": "120 points taken back: nothing in order 5123 earns points.",
     "below-one-point": "120 points taken back: 0.99 EUR of goods of order 5123 remain, too little for a point.",
     "currency-without-rate": "120 points taken back: order 5123 is in EUR, which earns no points.",
@@ -201,7 +201,7 @@ def test_another_language_is_another_table() -> None:
         (an_order(status=OrderStatus.CANCELLED), "order 5123 was cancelled."),
         (an_order(status=OrderStatus.DELETED), "order 5123 was deleted."),
         (an_order(is_test=True), "order 5123 was only a test."),
-        (an_order(10_000, bare(10_000), shop_status="refunded"), "order 5123 was refunded in full."),
+        (an_order(10_000, bare(10_000), shop_status="refunded"), "all goods of order 5123 were refunded."),
         (an_order(0), "nothing in order 5123 earns points."),
         (an_order(50), "0.50 EUR of goods of order 5123 remain, too little for a point."),
         (an_order(currency="USD"), "order 5123 is in USD, which earns no points."),
