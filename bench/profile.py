@@ -37,13 +37,13 @@ class Profile:
     """Seconds by step, in the order of the journey."""
 
     steps: dict[str, float] = field(default_factory=lambda: {**dict.fromkeys(STEPS, 0.0), DECRYPT: 0.0})
-    total: float = 0.0
+    seconds: float = 0.0
 
     def per_unit(self, units: int) -> dict[str, float]:
         """Microseconds per unit; what no step explains comes last but one, all together last."""
         steps = {name: seconds / units * 1e6 for name, seconds in self.steps.items()}
-        total = self.total / units * 1e6
-        return {**steps, REST: total - sum(steps[name] for name in STEPS), TOTAL: total}
+        all_us = self.seconds / units * 1e6
+        return {**steps, REST: all_us - sum(steps[name] for name in STEPS), TOTAL: all_us}
 
 
 @contextmanager
@@ -75,7 +75,7 @@ def _timed(known: Callable[..., Any], step: str, profile: Profile) -> Callable[.
         if step:
             profile.steps[step] += spent
         else:
-            profile.total += spent
+            profile.seconds += spent
 
     async def timed_async(*values: Any, **named: Any) -> Any:
         started = time.perf_counter()

@@ -44,6 +44,7 @@ PARTS = [
     Part("journeys", "whole journeys through simulated shops", "tests/journeys", reads_npm_packages=True),
     Part("demo", "the demo, verified", "connector/cli.py", ("scripts/demo.py", "--check")),
     Part("bench", "each benchmark once, small", "bench/__main__.py", ("-m", "bench", "--smoke")),
+    Part("benches", "a benchmark that lost a row is refused", "tests/bench"),
 ]
 
 

@@ -1,0 +1,110 @@
+"""The benchmarks run, print lines that others can read, and refuse a run that lost a row. No time is asserted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bench.__main__ import main
+from bench.databases import SqliteDatabases, file_of
+from bench.ingest import check_kept
+from bench.ledger_rows import totals
+from bench.load import Requests
+from bench.measure import Case, Comparison, Sample, WrongResult, interleaved, rows
+from bench.orders import HTTP_BYTES, fixed_order, orders
+from bench.process import check, drain
+from bench.world import look, opened, prepare
+
+KEYS = {"bench", "case", "value", "unit", "floor", "ratio", "cpu_us", "cpu_ratio", "rounds", "min", "max"}
+
+
+def test_smoke_prints_one_object_per_case_and_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--smoke", "--json", "--database", "sqlite"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {(line["bench"], line["case"], line["floor"]) for line in lines} == {
+        ("ingest", "webhooks sqlite", "echo"),
+        ("ingest", "webhooks with-worker sqlite", "echo"),
+        ("ingest", "inbox group insert sqlite", "commit-64 sqlite"),
+        ("process", "pipeline sqlite", "write-only sqlite"),
+        ("process", "pipeline sqlite", "naive sqlite"),
+    }
+    assert all(line.keys() >= KEYS and line["value"] > 0 and line["ratio"] > 0 for line in lines)
+    steps = next(line["steps"] for line in lines if line["floor"] == "write-only sqlite")
+    assert {"normalise", "decide", "append", "all"} <= steps.keys()
+
+
+def test_orders_are_the_same_for_the_same_seed_and_as_large_as_real_ones() -> None:
+    assert orders(20, 5, seed=1) == orders(20, 5, seed=1)
+    assert orders(20, 5, seed=1) != orders(20, 5, seed=2)
+    assert 8_000 < sum(len(order.raw) for order in orders(50, 5, seed=1)) / 50 < 9_400
+    assert len(fixed_order(1).raw) == HTTP_BYTES
+
+
+def test_every_request_is_another_order_of_one_length() -> None:
+    requests = Requests.of(fixed_order(1), "/hooks", count=3, customers=2)
+    bodies = [json.loads(requests.body(number)) for number in range(3)]
+    assert [body["id"] for body in bodies] == [requests.first_id, requests.first_id + 1, requests.first_id + 2]
+    assert bodies[0]["customer"]["id"] == bodies[2]["customer"]["id"] != bodies[1]["customer"]["id"]
+    assert {len(requests.body(number)) for number in range(3)} == {HTTP_BYTES}
+    assert len(set(requests.signatures)) == 3
+
+
+def test_ratios_are_taken_within_a_round() -> None:
+    speeds = {"floor": iter([100.0, 10.0, 100.0]), "ours": iter([50.0, 4.0, 30.0])}
+    samples = interleaved([Case(name, lambda name=name: _sample(next(speeds[name]))) for name in speeds], 3)  # type: ignore[misc]
+    (row,) = rows("bench", "things/s", [Comparison("ours", "floor", must=0.5)], samples)
+    assert (row.ratio, row.ratio_min, row.ratio_max, row.rounds) == (0.4, 0.3, 0.5, 3)
+
+
+def _sample(rate: float) -> Sample:
+    return Sample(units=100, seconds=100 / rate, cpu_us=1.0)
+
+
+async def test_a_run_that_lost_an_entry_is_refused(tmp_path: Path) -> None:
+    async with opened(await _prepared(tmp_path)) as database:
+        await drain(database)
+        await check(database, 6)
+        await database.writer.execute_script("DROP TRIGGER entry_is_never_deleted")
+        await database.writer.execute_query("DELETE FROM entry WHERE source_ref = (SELECT min(source_ref) FROM entry)")
+        with pytest.raises(WrongResult, match="'entries': 5"):
+            await check(database, 6)
+        with pytest.raises(WrongResult, match="balances that are not the sum"):
+            await totals(database.reading())
+
+
+async def test_a_run_that_left_work_is_refused(tmp_path: Path) -> None:
+    async with opened(await _prepared(tmp_path)) as database:
+        with pytest.raises(WrongResult, match="after processing"):
+            await check(database, 6)
+
+
+async def test_a_kept_delivery_without_its_body_is_refused(tmp_path: Path) -> None:
+    order = fixed_order(1)
+    requests = Requests.of(order, "/hooks", count=1, customers=1)
+    url = f"sqlite://{tmp_path / 'kept.sqlite3'}"
+    await prepare(url, 1, [order])
+    async with opened(url) as database:
+        await check_kept(database, requests, 1)
+        with pytest.raises(WrongResult, match="kept"):
+            await check_kept(database, requests, 2)
+        await database.writer.execute_query("DELETE FROM delivery_body")
+        with pytest.raises(WrongResult, match="'bodies': 0"):
+            await check_kept(database, requests, 1)
+
+
+def test_a_copy_starts_as_the_template_and_is_gone_afterwards(tmp_path: Path) -> None:
+    databases = SqliteDatabases(tmp_path)
+    databases.template("template", lambda url: prepare(url, 2, orders(3, 2, seed=1)))
+    with databases.copy("template") as url:
+        assert file_of(url).exists()
+    assert not file_of(url).exists()
+
+
+async def _prepared(folder: Path) -> str:
+    url = f"sqlite://{folder / 'bench.sqlite3'}"
+    await prepare(url, 3, orders(6, 3, seed=1))
+    async with opened(url) as database:
+        assert (await look(database)).connection.platform == "shopify"
+    return url
