@@ -20,7 +20,7 @@ from connector.signatures import sign
 from connector.storage.atomic import atomic
 from connector.storage.connections import add_secret, create_connection
 from connector.storage.session import Row, Session
-from tests.builders import KEYS, OPENED, found_programme, opened
+from tests.builders import DOCUMENT, KEYS, OPENED, found_programme, opened
 from tests.payloads import shopify_bodies, woocommerce_bodies
 from tests.payloads.stories import SoldLine, Story
 
@@ -140,3 +140,14 @@ async def call_raw(
     full = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": list(headers)}
     await app({**full, "client": ("127.0.0.1", 50000), **scope}, receive, send)
     return sent
+
+
+def new_shop(**changes: Any) -> dict[str, Any]:
+    """What ``connect`` takes, for a shop that is not connected yet."""
+    return {
+        "platform": "woocommerce",
+        "shop": "https://new.example",
+        "document": dict(DOCUMENT),
+        "secrets": {"consumer_key": " ck_1\n", "consumer_secret": "cs_2"},
+        **changes,
+    }

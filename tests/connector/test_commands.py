@@ -5,20 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from connector import commands
-from connector.commands import COMMANDS, shop_address
-from connector.errors import ConfigProblem, ConnectorError, Permanent
+from connector.commands import shop_address
+from connector.errors import ConfigProblem, Permanent
 from connector.storage.connections import load_credentials
-from loyalty_engine.errors import ProgrammeError
-from tests.builders import DOCUMENT
-from tests.conftest import KINDS
-from tests.connector.outside import Outside, outside
-from tests.databases import Databases
+from tests.connector.outside import Outside, new_shop, outside
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -27,32 +21,6 @@ NOBODY: frozenset[str] = frozenset()
 async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
     async with outside(prepared_database_url, tmp_path) as found:
         yield found
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=KINDS)
-async def untouched(
-    request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Outside]:
-    """Shared by all tests that prove that nothing happened."""
-    with databases.prepared(request.param) as url:
-        async with outside(url, tmp_path_factory.mktemp("home")) as found:
-            yield found
-
-
-def new_shop(**changes: Any) -> dict[str, Any]:
-    return {
-        "platform": "woocommerce",
-        "shop": "https://new.example",
-        "document": dict(DOCUMENT),
-        "secrets": {"consumer_key": " ck_1\n", "consumer_secret": "cs_2"},
-        **changes,
-    }
-
-
-async def everything(service: Outside) -> tuple[int, ...]:
-    """How many rows a refused command could have left."""
-    tables = ("programme", "programme_version", "connection", "connection_secret", "api_key")
-    return tuple([await service.number(f"SELECT count(*) FROM {table}") for table in tables])
 
 
 @pytest.mark.parametrize(
@@ -127,33 +95,6 @@ async def test_a_shop_that_does_not_answer_is_connected_and_the_problem_is_told(
     assert answer.status_code == 200
 
 
-@pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
-        ({"programme": 0}, "There is no programme 0."),
-        ({"programme": 99}, "There is no programme 99."),
-        ({"document": {**DOCUMENT, "base_currency": "EURO"}}, "base_currency"),
-        ({"document": {**DOCUMENT, "timezone": "Mars/Base"}}, "timezone"),
-        ({"document": {**DOCUMENT, "pending_days": -1}}, "pending_days"),
-        ({"secrets": {"consumer_key": "ck", "consumer_secret": "  "}}, "The consumer secret is empty."),
-        ({"secrets": {"consumer_key": "ck"}}, "The consumer secret is empty."),
-        ({"secrets": {"consumer_key": "ck\x00x", "consumer_secret": "cs"}}, "paste it again"),
-        ({"secrets": {"consumer_key": "clé", "consumer_secret": "cs"}}, "paste it again"),
-        ({"secrets": {"client_secret": "x"}}, "has no client_secret"),
-        ({"api_url": "http://169.254.169.254/"}, "must start with https"),
-        ({"api_url": "https://10.0.0.1"}, "must be a name"),
-    ],
-)
-async def test_a_connection_that_cannot_be_made_leaves_nothing(
-    untouched: Outside, changes: dict[str, Any], sentence: str
-) -> None:
-    before = await everything(untouched)
-    with pytest.raises((ConnectorError, ProgrammeError), match=sentence):
-        await commands.connect(untouched.service, new_shop(**changes))
-    assert await everything(untouched) == before
-
-
 async def test_of_two_who_connect_one_shop_at_once_one_is_told(service: Outside) -> None:
     calls = (commands.connect(service.service, new_shop()) for _ in range(4))
     results = await asyncio.gather(*calls, return_exceptions=True)
@@ -173,36 +114,3 @@ async def test_a_new_secret_counts_at_once_and_the_old_one_still_does(service: O
     )
     assert (await service.deliver("shopify", b'{"id": 1}', secret="rotated")).status_code == 200
     assert (await service.deliver("shopify", b'{"id": 2}')).status_code == 200
-
-
-@pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize("secrets", [{"consumer_key": "ck"}, {"client_secret": ""}, {"client_secret": "a\nb"}])
-async def test_a_secret_that_the_shop_does_not_have_is_refused(untouched: Outside, secrets: dict[str, str]) -> None:
-    """Defect seen: it was answered as if it had been taken."""
-    before = await everything(untouched)
-    with pytest.raises(ConfigProblem):
-        await commands.add_secrets(
-            untouched.service, {"connection": untouched.connections["shopify"].public_id, "secrets": secrets}
-        )
-    assert await everything(untouched) == before
-
-
-@pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize(
-    ("name", "params"),
-    [
-        ("add-secrets", {"connection": "nobody", "secrets": {}}),
-        ("publish", {"programme": 9, "changes": {"pending_days": 1}}),
-        ("publish", {"programme": 1, "changes": {"pending_days": 99999}}),
-        ("publish", {"programme": 1, "changes": {"colour": "red"}}),
-        ("make-key", {"programme": 9, "name": "x"}),
-        ("revoke-key", {"prefix": "bk_00000000"}),
-    ],
-)
-async def test_a_command_about_nothing_is_refused_with_a_sentence(
-    untouched: Outside, name: str, params: dict[str, Any]
-) -> None:
-    before = await everything(untouched)
-    with pytest.raises((ConnectorError, ProgrammeError), match=r"\.$"):
-        await COMMANDS[name](untouched.service, params)
-    assert await everything(untouched) == before
