@@ -42,6 +42,7 @@ PARTS = [
     Part("storage", "tables and ledger on SQLite and PostgreSQL", "tests/storage"),
     Part("payloads", "recorded payloads of both platforms", "tests/payloads", reads_npm_packages=True),
     Part("journeys", "whole journeys through simulated shops", "tests/journeys", reads_npm_packages=True),
+    Part("sandbox", "the simulated shops keep to the real protocols", "tests/sandbox", reads_npm_packages=True),
     Part("demo", "the demo, verified", "connector/cli.py", ("scripts/demo.py", "--check")),
     Part("bench", "each benchmark once, small", "bench/__main__.py", ("-m", "bench", "--smoke")),
     Part("benches", "a benchmark that lost a row is refused", "tests/bench"),
