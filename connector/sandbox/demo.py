@@ -47,6 +47,8 @@ CLIENT_ID = "demo-client-id"
 CLIENT_SECRET = "demo-client-secret"
 CONSUMER_KEY = "ck_" + "d" * 40
 CONSUMER_SECRET = "cs_" + "e" * 40
+PROMPT = CourierSettings(duplicate_percent=15, keep_bodies=False)
+"""For orders on the pages: what is held back there is held back in real seconds, and somebody is looking."""
 DISORDER = CourierSettings(duplicate_percent=15, reorder_percent=25, concurrency=16, keep_bodies=False)
 PROGRAMME = {
     "schema": 1,
@@ -239,6 +241,8 @@ async def _three_months(stage: Stage, seed: int) -> None:
     await reconcile_all(stage.service.reconciler, full=True)
     stage.service.wake.set()
     await _until_quiet(stage.service)
+    for shop in stage.shops.values():
+        shop.courier.settings = PROMPT
 
 
 async def _until_quiet(service: Service, seconds: int = 50) -> None:
