@@ -97,7 +97,7 @@ def _programme_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--timezone", default="UTC", show_default=True, help="IANA name; decides which day an entry is on.")
     @click.option("--pending-days", default=14, show_default=True, help="Days until points can be spent.")
     @click.option(
-        "--back-pay-days", default=0, show_default=True, help="Orders paid this long before today still earn."
+        "--back-pay-days", default=0, show_default=True, help="Orders paid this long before the shop joined still earn."
     )
     @click.option("--api-url", help="Only for a simulated shop on this machine.")
     @wraps(command)

@@ -50,16 +50,25 @@ def refuse(what: str, problem: str, *path: str | int) -> Unreadable:
     return Unreadable(f"The {what} cannot be read: ${where} {problem}.")
 
 
+def canonical_id(value: int | str) -> str | None:
+    """A shop's id as the text of its digits, whether it was written as a number or a text; None if it is no id.
+
+    One object has one text: the inbox files a delivery under it, and the ledger's source is named after it.
+    """
+    if isinstance(value, str):
+        if not value.isascii() or not value.isdigit() or len(value) > MAX_ID_DIGITS:
+            return None
+        value = int(value)
+    return str(value) if 0 < value < MAX_ID else None
+
+
 def object_id(value: int | str, what: str, *path: str | int) -> str:
-    """A shop's id as the text of its digits, exactly."""
-    if isinstance(value, int):
-        if 0 < value < MAX_ID:
-            return str(value)
-    elif value.isascii() and value.isdigit() and len(value) <= MAX_ID_DIGITS and value.strip("0"):
-        return value
-    else:
-        raise refuse(what, f"is not an id ({value[:MAX_ID_DIGITS]!r})", *path)
-    raise refuse(what, "is not an id", *path)
+    """The same, required. Raises Unreadable."""
+    found = canonical_id(value)
+    if found is None:
+        shown = f" ({value[:MAX_ID_DIGITS]!r})" if isinstance(value, str) else ""
+        raise refuse(what, f"is not an id{shown}", *path)
+    return found
 
 
 def optional_id(value: int | str | None, what: str, *path: str | int) -> str | None:

@@ -156,12 +156,22 @@ class _Merged:
 
 
 async def _merge(session: Session, connections: Mapping[int, Connection], applied: _Applied) -> dict[str, _Merged]:
-    keys = [(facts[0][1].shard, source_ref) for source_ref, facts in applied.facts.items()]
+    # By the fact's own id, where it is stored: a delivery whose id could not be read at once lies elsewhere.
+    keys = [
+        (_shard_of(facts[0][1].connection_number, facts[0][0]), source_ref)
+        for source_ref, facts in applied.facts.items()
+    ]
     stored = await load_facts(session, keys) if keys else {}
     return {
         source_ref: _merge_one(connections, facts, stored.get(source_ref))
         for source_ref, facts in applied.facts.items()
     }
+
+
+def _shard_of(connection_number: int, fact: Fact | OrderKnowledge) -> int:
+    if isinstance(fact, CustomerState):
+        return object_shard(connection_number, "customer", fact.customer_ref)
+    return object_shard(connection_number, "order", fact.order_id)
 
 
 def _customer_of(connection: Connection, knowledge: OrderKnowledge | CustomerState) -> Customer | None:
@@ -212,17 +222,22 @@ async def _members_of(
         return {}
     members = await load_identities(session, list(customers))
     # A deletion alone enrols nobody; an order beside it does, as it would have in a batch of its own.
-    named = {m.customer for m in merged.values() if m.customer and not _is_deleted(m)}
+    named = {m.customer: m.connection for m in merged.values() if m.customer and not _is_deleted(m)}
     new = [
-        # Enrolled from the programme's first day, whenever we happen to hear of them: what an order earns
-        # must not hang on the order in which deliveries arrive.
-        (customer, uuid.uuid4().hex, programmes[customer.programme_number].starts_at)
-        for customer in named
+        (customer, uuid.uuid4().hex, _enrolled_at(programmes[customer.programme_number], connection))
+        for customer, connection in named.items()
         if (customer.connection_number, customer.customer_ref) not in members
     ]
     if new:
         members |= await enrol(session, new, pipeline.now())
     return members
+
+
+def _enrolled_at(programme: ProgrammeBooks, connection: Connection) -> datetime:
+    """The first day of the programme in this shop, whenever we happen to hear of the customer: what an order earns must
+    not hang on the order in which deliveries arrive, and a shop that joins later brings no old orders to pay for.
+    """
+    return max(programme.starts_at, connection.connected_at or programme.starts_at)
 
 
 def _is_deleted(merged: _Merged) -> bool:
@@ -256,9 +271,8 @@ async def _save(
 def _fact_row(source_ref: str, m: _Merged, members: Mapping[tuple[int, str], str]) -> FactRow:
     customer = m.customer
     order = m.knowledge.order if isinstance(m.knowledge, OrderKnowledge) else None
-    object_id = m.knowledge.order_id if isinstance(m.knowledge, OrderKnowledge) else m.knowledge.customer_ref
     return FactRow(
-        shard=object_shard(m.connection.number, m.kind, object_id),
+        shard=_shard_of(m.connection.number, m.knowledge),
         source_ref=source_ref,
         programme_number=m.connection.programme_number,
         connection_number=m.connection.number,

@@ -184,7 +184,7 @@ def order_from_read(raw: bytes, normaliser: Normaliser) -> OrderState:
             fulfilled_at=_fulfilled_at(body),
             customer_ref=customer_ref,
             address_hash=normaliser.hash_address(email) if email else None,
-            channel=word(body.source_name or "web", "order", "sourceName"),
+            channel=label(body.source_name) or "web",
             order_name=label(body.name),
             is_test=body.test,
             is_tax_included=body.taxes_included,

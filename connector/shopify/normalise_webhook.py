@@ -193,7 +193,7 @@ def order_from_webhook(raw: bytes, normaliser: Normaliser) -> OrderState:
             fulfilled_at=_fulfilled_at(body),
             customer_ref=customer_ref,
             address_hash=normaliser.hash_address(email) if email else None,
-            channel=word(str(body.source_name or "web"), "order", "source_name"),
+            channel=label(body.source_name) or "web",
             order_name=label(body.name),
             is_test=body.test,
             is_tax_included=body.taxes_included,

@@ -10,6 +10,7 @@ from functools import lru_cache
 import msgspec
 
 from connector.errors import BadSignature
+from connector.payload import canonical_id
 from connector.platforms import Connection, Headers, ObjectKey
 from connector.signatures import check_signature
 
@@ -61,11 +62,11 @@ def _bounded(value: bytes) -> str:
 
 
 class _Id(msgspec.Struct):
-    id: int
+    id: int | str
 
 
 class _OrderId(msgspec.Struct):
-    order_id: int
+    order_id: int | str
 
 
 class _OrderEdit(msgspec.Struct):
@@ -75,7 +76,6 @@ class _OrderEdit(msgspec.Struct):
 _BY_ID = msgspec.json.Decoder(_Id)
 _BY_ORDER_ID = msgspec.json.Decoder(_OrderId)
 _BY_EDIT = msgspec.json.Decoder(_OrderEdit)
-_ID_MAX = 2**63 - 1
 
 ORDER_TOPICS = frozenset(
     f"orders/{event}"
@@ -103,5 +103,6 @@ def object_key(topic: str, raw: bytes) -> ObjectKey | None:
     return None
 
 
-def _key(kind: str, number: int) -> ObjectKey | None:
-    return ObjectKey(kind, str(number)) if 0 < number <= _ID_MAX else None
+def _key(kind: str, value: int | str) -> ObjectKey | None:
+    number = canonical_id(value)
+    return ObjectKey(kind, number) if number is not None else None

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.context import TortoiseContext
+from tortoise.context import TortoiseContext, get_current_context
 
 from connector.errors import ConfigProblem
 from connector.storage.session import Dialect, Session
@@ -115,12 +114,21 @@ async def open_database(url: str, *, read_only: bool = False, pool_size: int = 8
     if dialect == "sqlite" and read_only and not sqlite_path(url).exists():
         raise ConfigProblem(f"There is no database at {sqlite_path(url)}.")
     config = tortoise_config(url, read_only=read_only, pool_size=pool_size)
-    context = await Tortoise.init(config=config, _enable_global_fallback=True)
+    # Found by every task through the global fallback, and left in no task's own variables: what one loop opened and
+    # closed must not be found again from another.
+    is_first = get_current_context() is None
+    context = TortoiseContext()
+    with context:
+        await context.init(config=config, _enable_global_fallback=is_first)
     names = list(config["connections"])
     connections = context.connections
     database = Database(url, dialect, connections.get(names[0]), connections.get(names[-1]), context)
-    if dialect == "sqlite":
-        await _assert_sqlite(database, read_only)
+    try:
+        if dialect == "sqlite":
+            await _assert_sqlite(database, read_only)
+    except BaseException:
+        await close_database(database)
+        raise
     return database
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -32,10 +33,15 @@ async def migrate(url: str) -> None:
     if dialect_of(url) == "sqlite":
         sqlite_path(url).parent.mkdir(parents=True, exist_ok=True)
     async with _alone(url):
-        try:
-            await run_migrations(config=tortoise_config(url), app_labels=[APP])
-        finally:
-            await Tortoise.close_connections()
+        # In a task of its own, whose variables end with it: Tortoise's commands leave their connections in them.
+        await asyncio.create_task(_run(url))
+
+
+async def _run(url: str) -> None:
+    try:
+        await run_migrations(config=tortoise_config(url), app_labels=[APP])
+    finally:
+        await Tortoise.close_connections()
 
 
 @asynccontextmanager

@@ -84,7 +84,7 @@ def order_state(body: Order, fetched: list[FetchedRefund] | None, normaliser: No
         lines=lines,
         refunds=_refunds(body, fetched, money),
         address_hash=normaliser.hash_address(email) if email else None,
-        channel=word(body.created_via or "web", "order", "created_via"),
+        channel=label(body.created_via) or "web",
         order_name=label(body.number),
     )
 

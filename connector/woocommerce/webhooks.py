@@ -9,15 +9,15 @@ from collections.abc import Sequence
 import msgspec
 
 from connector.errors import BadSignature
+from connector.payload import canonical_id
 from connector.platforms import Connection, Headers, ObjectKey
 from connector.signatures import check_signature
 
 _PING = re.compile(rb"webhook_id=[0-9]{1,20}")
-_ID_MAX = 2**63 - 1
 
 
 class _Id(msgspec.Struct):
-    id: int
+    id: int | str
 
 
 _BY_ID = msgspec.json.Decoder(_Id)
@@ -61,7 +61,7 @@ def object_key(topic: str, raw: bytes) -> ObjectKey | None:
     if kind is None:
         return None
     try:
-        number = _BY_ID.decode(raw).id
+        number = canonical_id(_BY_ID.decode(raw).id)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
-    return ObjectKey(kind, str(number)) if 0 < number <= _ID_MAX else None
+    return ObjectKey(kind, number) if number is not None else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import stat
 from collections.abc import Iterator
@@ -17,6 +18,16 @@ from connector.cli import cli
 from connector.sandbox.shop import Basket
 from connector.sandbox.woocommerce import SimulatedWooCommerce
 from tests.connector.home import KEY, SECRET, Home, Said, simulated_shop
+
+
+@pytest.fixture(autouse=True)
+def the_log_stays_as_it_was() -> Iterator[None]:
+    """Commands that run in this process set up the log of a process of their own."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture
@@ -134,7 +145,7 @@ def test_commands_work_without_a_service_and_errors_are_one_sentence(home: Home,
     again = home.run("connect", "woocommerce", shop.base_url + "/", "--consumer-key", KEY, "--consumer-secret", SECRET)
     assert_sentence(again, "is connected already")
     assert home.must("replay") == "0 deliveries, 0 work, 0 pushes are in line again.\n"
-    assert json.loads(home.must("reconcile")) == {"1": {"read": 0, "gone": 0}}
+    assert json.loads(home.must("reconcile")) == {"1": {"read": 0, "asked": 0}}
     assert_sentence(home.run("keys", "create", "--programme", "9"), "There is no programme 9.")
     (home.folder / "master.key").rename(home.folder / "copy.key")
     assert_sentence(home.run("keys", "create"), "was written with a master key", "Put your copy of it there")

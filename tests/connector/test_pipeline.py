@@ -215,6 +215,16 @@ async def test_when_nothing_waits_nothing_is_claimed(woo: Shopfront) -> None:
     assert (await apply_deliveries(woo.pipeline), await decide_work(woo.pipeline)) == (0, 0)
 
 
+async def test_an_order_is_one_source_however_its_id_is_written(woo: Shopfront) -> None:
+    await woo.receive("order.created", order(1, minute=5))
+    for text in ('"id": "7"', '"id": "007"'):
+        late = order(2, minute=1).replace(b'"id": 7', text.encode(), 1)
+        assert late != order(2, minute=1)
+        await woo.receive("order.updated", late)
+    assert await woo.points() == {"1": 10}
+    assert await woo.number("SELECT count(*) FROM source_fact WHERE kind = 'order'") == 1
+
+
 async def test_an_older_state_that_arrives_late_changes_nothing(woo: Shopfront) -> None:
     await woo.receive("order.updated", order(1, net=3000, minute=5))
     woo.clock.forward(hours=1)

@@ -133,7 +133,7 @@ def test_every_recorded_delivery_has_a_key_of_its_own() -> None:
     [
         ("order.restored", b'{"id":31}', ObjectKey("order", "31")),
         ("order.updated", b'{"code":"woocommerce_rest_shop_order_invalid_id","data":{"status":404}}', None),
-        ("order.updated", b'{"id":"31"}', None),
+        ("order.updated", b'{"id":"31"}', ObjectKey("order", "31")),
         ("order.updated", b'{"id":-1}', None),
         ("order.updated", b'{"id":NaN}', None),
         ("order.updated", b'{"id":' + b"9" * 5000 + b"}", None),
