@@ -259,7 +259,7 @@ async def reconcile(service: Service, params: Params) -> Result:
     results = await reconcile_all(service.reconciler, full=bool(params.get("full")))
     service.wake.set()
     return {
-        str(number): {"read": r.read, "gone": r.gone} if isinstance(r, ReconcileReport) else {"problem": str(r)}
+        str(number): {"read": r.read, "asked": r.asked} if isinstance(r, ReconcileReport) else {"problem": str(r)}
         for number, r in results.items()
     }
 

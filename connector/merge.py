@@ -25,13 +25,17 @@ class LoneRefund:
 
 @dataclass(frozen=True, slots=True)
 class OrderKnowledge:
-    """All that is known of one order. read_at: of ``order``. gone_at: when a deletion was last read, None if lifted."""
+    """All that is known of one order. read_at: of ``order``. gone_at: when a deletion was last read, None if lifted.
+
+    lifted: a deletion was lifted by a snapshot that we did not read ourselves, and that may be older than the deletion.
+    """
 
     order_id: str
     order: OrderState | None = None
     read_at: datetime | None = None
     lone_refunds: tuple[LoneRefund, ...] = ()
     gone_at: datetime | None = None
+    lifted: bool = False
 
     def effective(self) -> OrderState | None:
         """The order to decide on: lone refunds added, a deletion in force. None while only refunds are known."""
@@ -49,6 +53,8 @@ class OrderKnowledge:
         if self.gone_at is not None:
             # Deletions carry no date, so an old one that is sent again looks new: only the shop itself can tell.
             return "deletion-unconfirmed"
+        if self.lifted:
+            return "deletion-lifted"
         return "refund-lines-unknown" if any(not refund.lines_known for refund in self.order.refunds) else None
 
 
@@ -87,13 +93,14 @@ def _merge_snapshot(known: OrderKnowledge, order: OrderState, read_at: datetime,
         return replace(known, order=_keep_known_lines(known.order, order))
     if known.order is not None:
         order = _keep_known_lines(order, known.order)
-    lifted = known.gone_at is not None and read_at > known.gone_at
+    lifts = known.gone_at is not None and read_at > known.gone_at
     return OrderKnowledge(
         order_id=known.order_id,
         order=order,
         read_at=read_at,
         lone_refunds=tuple(lone for lone in known.lone_refunds if _still_adds(lone, order, read_at, fetched)),
-        gone_at=None if lifted else known.gone_at,
+        gone_at=None if lifts else known.gone_at,
+        lifted=not fetched and (lifts or known.lifted),
     )
 
 
@@ -149,4 +156,4 @@ def _merge_lone_refund(known: OrderKnowledge, event: RefundEvent, read_at: datet
 def _merge_deletion(known: OrderKnowledge, read_at: datetime) -> OrderKnowledge:
     if known.read_at is not None and known.read_at > read_at:
         return known
-    return replace(known, gone_at=max(read_at, known.gone_at or read_at))
+    return replace(known, gone_at=max(read_at, known.gone_at or read_at), lifted=False)

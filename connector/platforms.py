@@ -24,6 +24,7 @@ class Connection:
     shop: ``name.myshopify.com`` or the WooCommerce base URL (``https://shop.example/sub``).
     api_url: base of API calls; equals the shop's own address except for a sandbox on this machine.
     settings: platform options as plain strings, e.g. ``paid_statuses`` of WooCommerce.
+    connected_at: when it joined its programme; None where that does not matter.
     """
 
     number: int
@@ -33,6 +34,7 @@ class Connection:
     shop: str
     api_url: str
     settings: Mapping[str, str] = field(default_factory=dict)
+    connected_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +158,13 @@ class ShopClient(Protocol):
         """Prove that address and credentials work; returns the shop's own name or address."""
 
     async def read_order(self, order_id: str) -> Fetched | None:
-        """One order with its refunds, complete; None if the shop no longer has it."""
+        """One order with its refunds, complete; None if the shop no longer has it, or hides it for its age."""
 
     def orders_changed_since(self, since: datetime) -> AsyncIterator[list[Fetched]]:
         """Pages of complete orders changed at or after ``since``, oldest change first."""
 
-    async def existing_orders(self, order_ids: Sequence[str]) -> set[str]:
-        """Which of these orders the shop still has (not in the bin)."""
+    async def orders_visible_since(self) -> datetime | None:
+        """Orders made before this are hidden from us, so their absence proves nothing; None: all are shown."""
 
     async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
         """Write snapshots, at most ``Platform.push_batch_size`` of them; one result each, in order."""

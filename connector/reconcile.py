@@ -1,7 +1,8 @@
 """Read shops ourselves and feed what we read through the same inbox: webhooks get lost, ledgers must not notice.
 
-Three ways in, one path on: changes since a bookmark (often), everything in a window with a look for what is gone
-(nightly), and single orders that somebody wished to read (a refund whose order we never saw).
+Three ways in, one path on: changes since a bookmark (often), everything in a window with a look for what is missing
+(nightly), and single orders that somebody wished to read (a refund whose order we never saw, an order that no page
+shows). Only the answer to an order's own id says that it is gone, and not even that where the shop hides old orders.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import msgspec
 
 from connector import clock
 from connector.errors import ConfigProblem, ConnectorError, Permanent
 from connector.inbox import Inbox
+from connector.merge import ORDER_DECODER, OrderKnowledge
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Connection, Fetched, ShopClient
 from connector.shops import Shops
 from connector.storage.atomic import atomic, is_outage
@@ -31,12 +34,15 @@ from connector.storage.database import Database
 from connector.storage.inbox import Delivery
 from connector.storage.instants import micros
 from connector.storage.session import Row, Session
+from connector.storage.work import wish_to_read
+from loyalty_engine.facts import OrderStatus
 
 log = logging.getLogger(__name__)
 
 OVERLAP = timedelta(minutes=30)
 """Read again this much before the bookmark: shops answer from replicas that may lag."""
 FULL_WINDOW = timedelta(days=90)
+MISSING_AT_ONCE = 1000
 WISHES_AT_ONCE = 20
 WISH_PAUSE = timedelta(seconds=5)
 WISH_PAUSE_MAX = timedelta(hours=6)
@@ -54,10 +60,10 @@ class Reconciler:
 
 @dataclass(frozen=True, slots=True)
 class ReconcileReport:
-    """How many orders were read, and how many we knew that the shop no longer has."""
+    """How many orders were read, and how many known ones were missing, so that we shall ask for each by its id."""
 
     read: int
-    gone: int
+    asked: int
 
 
 async def reconcile_all(reconciler: Reconciler, full: bool = False) -> dict[int, ReconcileReport | ConnectorError]:
@@ -84,7 +90,7 @@ async def reconcile_all(reconciler: Reconciler, full: bool = False) -> dict[int,
 
 
 async def reconcile(reconciler: Reconciler, connection: Connection, full: bool = False) -> ReconcileReport:
-    """Read what changed since the bookmark; ``full``: everything of the window, and look for orders that are gone.
+    """Read what changed since the bookmark; ``full``: everything of the window, and ask for orders that are missing.
 
     The bookmark is the newest change date that the shop itself told us, never moved on by our clock, and moves only
     after what was read is durable. Raises the shop client's errors.
@@ -99,31 +105,63 @@ async def reconcile(reconciler: Reconciler, connection: Connection, full: bool =
         await _feed(reconciler, connection, [_delivery_of(connection, fetched, reconciler.now()) for fetched in page])
         seen.update(fetched.key.object_id for fetched in page)
         newest = max([*(fetched.updated_at for fetched in page), *([newest] if newest else [])], default=None)
-    gone = await _feed_gone(reconciler, connection, client, since, seen) if full else 0
+    asked = await _ask_for_missing(reconciler, connection, client, since, seen) if full else 0
     # A date in the future, from a shop whose clock once was wrong, would hide every change until then.
     await _save_bookmark(reconciler, connection, min(newest, started) if newest else None)
-    return ReconcileReport(len(seen), gone)
+    return ReconcileReport(len(seen), asked)
 
 
-async def _feed_gone(
+async def _ask_for_missing(
     reconciler: Reconciler, connection: Connection, client: ShopClient, since: datetime, seen: set[str]
 ) -> int:
-    """An order that no page showed is only then gone when the shop says so by its id: an empty page proves nothing."""
-    read_at = reconciler.now()
-    missing = [i for i in await _known_orders(reconciler.database.reading(), connection, since) if i not in seen]
-    existing = await client.existing_orders(missing) if missing else set()
-    gone = [order_id for order_id in missing if order_id not in existing]
-    await _feed(reconciler, connection, [_gone(connection, order_id, read_at, reconciler.now()) for order_id in gone])
-    return len(gone)
+    """Wish to read known orders that no page showed: a page without them proves nothing, the answer to an id does."""
+    session = reconciler.database.reading()
+    missing = [key for key in await _known_orders(session, connection, since) if key[1].rpartition(":")[2] not in seen]
+    if not missing:
+        return 0
+    visible_since = await client.orders_visible_since()
+    asked = 0
+    for start in range(0, len(missing), MISSING_AT_ONCE):
+        known = await _knowledge_of(session, missing[start : start + MISSING_AT_ONCE])
+        wishes = [
+            (shard, connection.number, order.order_id, connection.programme_number, "missing-from-list")
+            for shard, order in known
+            if order.gone_at is None and not _is_deleted(order) and not _is_hidden(order, visible_since)
+        ]
+        await atomic(reconciler.database, partial(wish_to_read, wishes=wishes, now=reconciler.now()))
+        asked += len(wishes)
+    return asked
 
 
-async def _known_orders(session: Session, connection: Connection, since: datetime) -> list[str]:
+async def _known_orders(session: Session, connection: Connection, since: datetime) -> list[tuple[int, str]]:
+    """Keys of the facts of orders that changed at or after a moment."""
     rows = await session.rows(
-        "SELECT source_ref FROM source_fact WHERE connection_number = $1 AND kind = 'order' AND updated_at_us >= $2",
+        "SELECT shard, source_ref FROM source_fact "
+        "WHERE connection_number = $1 AND kind = 'order' AND updated_at_us >= $2",
         connection.number,
         micros(since),
     )
-    return [row["source_ref"].rsplit(":", 1)[1] for row in rows]
+    return [(row["shard"], row["source_ref"]) for row in rows]
+
+
+async def _knowledge_of(session: Session, keys: Sequence[tuple[int, str]]) -> list[tuple[int, OrderKnowledge]]:
+    """(shard, what we know) of each order that is known."""
+    keyset, values = session.keyset("shard source_ref", keys)
+    rows = await session.rows(
+        f"SELECT f.shard, f.fact FROM {keyset} CROSS JOIN source_fact f "
+        "WHERE f.shard = k.shard AND f.source_ref = k.source_ref",
+        *values,
+    )
+    return [(row["shard"], ORDER_DECODER.decode(bytes(row["fact"]))) for row in rows]
+
+
+def _is_deleted(known: OrderKnowledge) -> bool:
+    return known.order is not None and known.order.status is OrderStatus.DELETED
+
+
+def _is_hidden(known: OrderKnowledge, visible_since: datetime | None) -> bool:
+    """Whether the shop would not show it to us even if it has it."""
+    return visible_since is not None and known.order is not None and known.order.created_at < visible_since
 
 
 async def read_wishes(reconciler: Reconciler) -> int:
@@ -165,6 +203,10 @@ async def _read_wish(reconciler: Reconciler, connection: Connection, row: Row) -
     try:
         client = await reconciler.shops.client(connection)
         fetched = await client.read_order(row["object_id"])
+        if fetched is None and await _proves_nothing(reconciler, connection, client, row):
+            log.warning("the shop hides an order for its age", extra={"order": row["object_id"]})
+            await _forget_wish(reconciler, row)
+            return
     except Permanent as error:
         log.error("an order cannot be read", extra={"order": row["object_id"], "why": error.detail})
         return
@@ -182,6 +224,15 @@ async def _read_wish(reconciler: Reconciler, connection: Connection, row: Row) -
     known = _delivery_of(connection, fetched, now) if fetched else _gone(connection, row["object_id"], read_at, now)
     await _feed(reconciler, connection, [known])
     await _forget_wish(reconciler, row)
+
+
+async def _proves_nothing(reconciler: Reconciler, connection: Connection, client: ShopClient, row: Row) -> bool:
+    """Whether an order that the shop denies may be there all the same: too old to be shown, and not told as deleted."""
+    source_ref = f"{connection.platform}:{connection.number}:order:{row['object_id']}"
+    found = await _knowledge_of(reconciler.database.reading(), [(row["shard"], source_ref)])
+    if not found or found[0][1].gone_at is not None:
+        return False
+    return _is_hidden(found[0][1], await client.orders_visible_since())
 
 
 async def _forget_wish(reconciler: Reconciler, row: Row) -> None:

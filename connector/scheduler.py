@@ -15,12 +15,12 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from connector import clock
-from connector.errors import ConnectorError
+from connector.errors import ConfigProblem, ConnectorError
 from connector.reconcile import reconcile_all
 from connector.service import Service
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.connections import load_connections
-from connector.storage.inbox import prune_bodies
+from connector.storage.inbox import prune_bodies, prune_deliveries
 from connector.storage.jobs import claim_slot, finish_slot, prune_slots
 from connector.storage.ledger import mature
 from connector.storage.session import Session
@@ -61,6 +61,9 @@ async def watch_webhooks(service: Service) -> str:
         except ConnectorError as error:
             log.error("webhooks could not be checked", extra={"connection": connection.number, "why": error.detail})
             repaired.append(f"connection {connection.number} failed: {error}")
+            if isinstance(error, ConfigProblem):
+                # Another process may have stored a new secret.
+                service.shops.forget(connection.number)
         except Exception as error:
             if is_outage(error):
                 raise
@@ -70,15 +73,25 @@ async def watch_webhooks(service: Service) -> str:
 
 
 async def prune(service: Service) -> str:
-    """Strip payloads that nobody needs any more, and old rows of this table."""
-    before = clock.utc_now() - timedelta(days=service.settings.keep_payloads_days)
+    """Strip payloads that nobody needs any more, and delete old rows of deliveries and firings."""
+    now, keep = clock.utc_now(), timedelta(days=service.settings.keep_payloads_days)
+    before, rows_before, fetched_before = now - keep, now - max(2 * keep, KEEP_REPETITIONS), now - KEEP_FETCHED
+    deleted = 0
+    while count := await atomic(
+        service.database, lambda session: prune_deliveries(session, rows_before, fetched_before)
+    ):
+        deleted += count
     total = 0
     while count := await atomic(service.database, lambda session: prune_bodies(session, before)):
         total += count
     await atomic(service.database, lambda session: prune_slots(session, before))
-    return f"{total} payloads"
+    return f"{total} payloads, {deleted} deliveries"
 
 
+KEEP_FETCHED = timedelta(days=3)
+"""What we read ourselves is read again every night and never sent again: its deliveries only show what happened."""
+KEEP_REPETITIONS = timedelta(days=90)
+"""The row of a webhook recognises its repetition for at least so long, however soon payloads are stripped."""
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 

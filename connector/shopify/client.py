@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -20,6 +20,11 @@ from connector.shopify.subscriptions import ensure_webhooks
 SCOPES = ("read_orders", "read_products", "read_customers", "write_customers")
 """What the app must be granted; products, because a line's product may decide what it earns. ``write_x`` includes
 ``read_x``; orders older than 60 days need read_all_orders too."""
+ALL_ORDERS = "read_all_orders"
+SHOWN_WITHOUT_ALL_ORDERS = timedelta(days=55)
+"""Shopify says 60 days; what is nearly as old may vanish between two of our questions."""
+SCOPES_BELIEVED = timedelta(hours=1)
+"""Ask again after this what the app was granted: a scope that was taken back makes old orders look gone."""
 
 
 class _Scope(msgspec.Struct):
@@ -39,6 +44,12 @@ class _CheckData(msgspec.Struct, rename="camel"):
     shop: _Shop
     current_app_installation: _Installation | None = None
 
+    @property
+    def scopes(self) -> set[str]:
+        """What the app was granted; nothing if Shopify does not say."""
+        installation = self.current_app_installation
+        return {scope.handle for scope in installation.access_scopes} if installation else set()
+
 
 class ShopifyClient:
     """One shop. Light: make one whenever needed, what must be kept lives in the ApiClient."""
@@ -57,23 +68,31 @@ class ShopifyClient:
         self._admin = AdminApi(connection, credentials, api, seconds=seconds)
         self._orders = OrderReader(self._admin, api.now)
         self._pusher = SnapshotPusher(self._admin)
+        self._now = api.now
+        self._scopes: set[str] | None = None
+        self._scopes_read_at = api.now()
 
     async def check(self) -> str:
         """The shop's name. Raises ConfigProblem when the token is for another shop or lacks a scope."""
         try:
-            found = decode(await self._admin.run("Check", {}), _CheckData)
+            found = await self._read_installation()
         except NotJson as error:
             raise ConfigProblem(str(error), detail=error.detail) from error
         if found.shop.myshopify_domain.lower() != self._admin.shop:
             raise ConfigProblem(f"The credentials belong to another shop, {found.shop.myshopify_domain}.")
-        installation = found.current_app_installation
-        if installation is not None:
-            missing = missing_scopes({scope.handle for scope in installation.access_scopes})
+        if found.current_app_installation is not None:
+            missing = missing_scopes(found.scopes)
             if missing:
                 raise ConfigProblem(
                     f"The Shopify app lacks {', '.join(missing)}. Add them to the app's scopes and install it again."
                 )
         return str(found.shop.name)
+
+    async def _read_installation(self) -> _CheckData:
+        read_at = self._now()
+        found: _CheckData = decode(await self._admin.run("Check", {}), _CheckData)
+        self._scopes, self._scopes_read_at = found.scopes, read_at
+        return found
 
     async def read_order(self, order_id: str) -> Fetched | None:
         """One complete order; None if the shop no longer has it."""
@@ -83,9 +102,12 @@ class ShopifyClient:
         """Pages of complete orders changed at or after ``since``, oldest change first."""
         return self._orders.changed_since(since)
 
-    async def existing_orders(self, order_ids: Sequence[str]) -> set[str]:
-        """Which of these orders the shop still has."""
-        return await self._orders.existing(order_ids)
+    async def orders_visible_since(self) -> datetime | None:
+        """Without read_all_orders Shopify lists no older orders and answers null for their ids; None with it."""
+        now = self._now()
+        if self._scopes is None or now >= self._scopes_read_at + SCOPES_BELIEVED:
+            await self._read_installation()
+        return None if self._scopes and ALL_ORDERS in self._scopes else now - SHOWN_WITHOUT_ALL_ORDERS
 
     async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
         """Write at most 25 snapshots; one result each, in order."""

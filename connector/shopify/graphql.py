@@ -35,7 +35,6 @@ DOCUMENTS: Mapping[str, tuple[str, ...]] = {
     "OrderShippingLines": ("order_shipping_lines",),
     "OrderRefunds": ("order_refunds",),
     "RefundLineItems": ("refund_line_items",),
-    "ExistingOrders": ("existing_orders",),
     "PushSnapshots": ("push_snapshots",),
     "ShownSnapshots": ("shown_snapshots",),
     "Subscriptions": ("subscriptions",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +17,6 @@ PAGE_ORDERS = 50
 """At recorded prices (a connection of 50 costs 2 + 7 per point of its node) a page asks for 550 of 1,000 points."""
 REFUNDS_PER_ORDER = 25
 """As in ``order_fields.graphql``: an order with as many refunds may have more."""
-EXISTING_PER_CALL = 100
 _READS_MAX = 3
 _NULL = b"null"
 
@@ -63,14 +62,6 @@ class _OrdersPage(msgspec.Struct, rename="camel"):
 
 class _OrdersData(msgspec.Struct):
     orders: _OrdersPage
-
-
-class _IdNode(msgspec.Struct):
-    id: str | None = None
-
-
-class _NodesData(msgspec.Struct):
-    nodes: list[_IdNode | None]
 
 
 class _Changed(Exception):
@@ -124,16 +115,6 @@ class OrderReader:
             if not page.page_info.has_next_page or page.page_info.end_cursor in (None, after):
                 return
             after = page.page_info.end_cursor
-
-    async def existing(self, order_ids: Sequence[str]) -> set[str]:
-        """Which of these orders the shop still has."""
-        known: set[str] = set()
-        ids = [order_id for order_id in dict.fromkeys(order_ids) if order_id.isascii() and order_id.isdigit()]
-        for start in range(0, len(ids), EXISTING_PER_CALL):
-            asked = [order_gid(order_id) for order_id in ids[start : start + EXISTING_PER_CALL]]
-            found = decode(await self._api.run("ExistingOrders", {"ids": asked}), _NodesData).nodes
-            known.update(node.id.rpartition("/")[2] for node in found if node is not None and node.id)
-        return known
 
     async def _completed(self, node: msgspec.Raw, started: datetime) -> Fetched | None:
         try:

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
+from connector.platforms import FETCHED_GONE, FETCHED_ORDER
 from connector.storage.instants import instant, micros
 from connector.storage.session import Session
 from connector.storage.shards import SHARDS, object_shard
@@ -205,3 +206,21 @@ async def prune_bodies(session: Session, before: datetime, limit: int = 5000) ->
     )
     await session.delete("delivery_body", "shard id", [(row["shard"], row["id"]) for row in rows])
     return len(rows)
+
+
+async def prune_deliveries(
+    session: Session, received_before: datetime, fetched_before: datetime, limit: int = 5000
+) -> int:
+    """Delete finished deliveries whole: what shops sent before one moment, what we fetched before another. Returns how
+    many. What is parked stays.
+    """
+    rows = await session.rows(
+        "SELECT d.shard, d.id FROM delivery d WHERE d.state IN (1, 3) AND (d.received_at_us < $1 "
+        f"OR (d.received_at_us < $2 AND d.topic IN ('{FETCHED_ORDER}', '{FETCHED_GONE}'))) LIMIT {limit:d}",
+        micros(received_before),
+        micros(fetched_before),
+    )
+    keys = [(row["shard"], row["id"]) for row in rows]
+    await session.delete("delivery_body", "shard id", keys)
+    await session.delete("delivery", "shard id", keys)
+    return len(keys)

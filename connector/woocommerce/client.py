@@ -40,9 +40,9 @@ class WooCommerceClient:
         """Pages of complete orders changed at or after ``since``, oldest change first."""
         return self._orders.changed_since(since)
 
-    async def existing_orders(self, order_ids: Sequence[str]) -> set[str]:
-        """Which of these orders the shop still has outside the bin."""
-        return await self._orders.existing(order_ids)
+    async def orders_visible_since(self) -> datetime | None:
+        """None: a key that may read orders reads all of them."""
+        return None
 
     async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
         """Write at most 100 snapshots; one result each, in order."""

@@ -102,16 +102,6 @@ class OrderReader:
             all_refunds = await asyncio.gather(*(self._refunds(order) for order in orders))
             yield [_fetched(order, refunds) for order, refunds in zip(orders, all_refunds, strict=True)]
 
-    async def existing(self, order_ids: Sequence[str]) -> set[str]:
-        """Which of these orders the shop still has outside the bin."""
-        ids = [order_id for order_id in dict.fromkeys(order_ids) if order_id.isascii() and order_id.isdigit()]
-        known: set[str] = set()
-        for start in range(0, len(ids), 100):
-            asked = ",".join(ids[start : start + 100])
-            answer = await self._rest.get("orders", [("include", asked), ("per_page", "100"), ("_fields", "id")])
-            known.update(str(row.id) for row in answer.json(list[_Id]))
-        return known
-
     async def _changed(self, status: str, since: datetime) -> AsyncIterator[list[_Order]]:
         """Orders of one status with a change at or after ``since``. The window moves with the newest order seen."""
         at_newest: set[int] = set()

@@ -51,8 +51,8 @@ class MemoryShop:
         for page in list[list[Fetched]]():
             yield page
 
-    async def existing_orders(self, order_ids: Sequence[str]) -> set[str]:
-        return set()
+    async def orders_visible_since(self) -> datetime | None:
+        return None
 
     async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
         self.calls.append([push.customer_ref for push in pushes])

@@ -209,6 +209,15 @@ def test_a_deletion_of_an_order_that_nobody_knows_asks_for_nothing() -> None:
     [
         ([snapshot(1, 1), gone(2)], "deletion-unconfirmed"),
         ([gone(2), snapshot(1, 1)], "deletion-unconfirmed"),
+        # What the shop sent after the deletion may have been on its way since before it.
+        ([snapshot(1, 1), gone(2), snapshot(1, 3)], "deletion-lifted"),
+        ([gone(2), snapshot(1, 3)], "deletion-lifted"),
+        ([snapshot(1, 1), gone(2), snapshot(1, 3), snapshot(3, 4)], "deletion-lifted"),
+        ([snapshot(1, 1), gone(2), snapshot(3, 4), snapshot(1, 3, fetched=True)], "deletion-lifted"),
+        ([snapshot(1, 1), gone(2), snapshot(1, 3), gone(4)], "deletion-unconfirmed"),
+        ([snapshot(1, 1), gone(2), snapshot(1, 3), snapshot(1, 4, fetched=True)], None),
+        ([snapshot(1, 1), gone(2), snapshot(1, 3), snapshot(1, 4, fetched=True), snapshot(5, 5)], None),
+        ([snapshot(1, 1), gone(2), snapshot(1, 3), gone(4), snapshot(1, 5, fetched=True)], None),
         ([snapshot(1, 1), gone(2), snapshot(2, 3, fetched=True)], None),
         ([snapshot(1, 1), snapshot(2, 3, fetched=True), gone(2)], None),
     ],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from connector.api_client import ApiClient
@@ -38,6 +39,7 @@ class ReadableShop(MemoryShop):
     orders: dict[str, Fetched | Exception | None] = field(default_factory=dict)
     asked: list[Any] = field(default_factory=list)
     before_page: Callable[[], None] = lambda: None
+    visible_since: datetime | None = None
 
     async def orders_changed_since(self, since: datetime) -> AsyncIterator[list[Fetched]]:
         self.asked.append(since)
@@ -54,14 +56,24 @@ class ReadableShop(MemoryShop):
             raise found
         return found
 
-    async def existing_orders(self, order_ids: Sequence[str]) -> set[str]:
-        self.asked.append(sorted(order_ids))
-        return {order_id for order_id in order_ids if self.orders.get(order_id) is not None}
+    async def orders_visible_since(self) -> datetime | None:
+        return self.visible_since
 
 
-def order(number: int, net: int = 1000, updated_at: datetime = CHANGED, customer: int = 7) -> Fetched:
+def order(
+    number: int,
+    net: int = 1000,
+    updated_at: datetime = CHANGED,
+    customer: int = 7,
+    created_at: datetime | None = None,
+) -> Fetched:
     story = Story((SoldLine(90001, 1, net),), order_id=number, customer=customer)
-    return Fetched(ObjectKey("order", str(number)), woocommerce_bodies.fetched(story), NOW, updated_at)
+    body = woocommerce_bodies.fetched(story)
+    if created_at is not None:
+        told = msgspec.json.decode(body)
+        told["order"]["date_created_gmt"] = created_at.strftime("%Y-%m-%dT%H:%M:%S")
+        body = msgspec.json.encode(told)
+    return Fetched(ObjectKey("order", str(number)), body, NOW, updated_at)
 
 
 @dataclass
@@ -83,6 +95,11 @@ class Desk:
         number = self.front.connection.number
         wish = (object_shard(number, "order", order_id), number, order_id, self.front.programme, "a refund")
         await atomic(self.front.database, lambda session: wish_to_read(session, [wish], self.front.clock()))
+
+    async def grant_wishes(self) -> int:
+        tried = await read_wishes(self.reconciler)
+        await drain(self.front.pipeline)
+        return tried
 
     async def wishes(self) -> int:
         return await self.front.number("SELECT count(*) FROM read_wish")
@@ -110,13 +127,13 @@ async def desk(prepared_database_url: str) -> AsyncIterator[Desk]:
 
 async def test_what_was_read_becomes_points_and_the_bookmark_is_the_shops_newest_date(desk: Desk) -> None:
     desk.shop.pages = [[order(1)], [order(2, updated_at=CHANGED + timedelta(minutes=5))], [order(3)]]
-    assert await desk.read() == ReconcileReport(read=3, gone=0)
+    assert await desk.read() == ReconcileReport(read=3, asked=0)
     assert await desk.front.points_of("7") == 30
     assert await desk.bookmark() == CHANGED + timedelta(minutes=5)
     assert desk.shop.asked == [NOW - FULL_WINDOW]
     desk.shop.pages = []
     desk.front.clock.forward(hours=3)
-    assert await desk.read() == ReconcileReport(read=0, gone=0)
+    assert await desk.read() == ReconcileReport(read=0, asked=0)
     assert await desk.bookmark() == CHANGED + timedelta(minutes=5)
     assert desk.shop.asked[1] == CHANGED + timedelta(minutes=5) - OVERLAP
 
@@ -192,18 +209,63 @@ async def test_an_order_that_no_page_shows_is_gone_only_if_the_shop_denies_it_by
     desk.shop.pages = [[order(1), order(2), order(3)]]
     await desk.read()
     desk.front.clock.forward(hours=1)
-    desk.shop.pages, desk.shop.orders = [[order(1)]], {"2": order(2)}
-    assert await desk.read(full=True) == ReconcileReport(read=1, gone=1)
-    assert desk.shop.asked[-1] == ["2", "3"]
+    desk.shop.pages, desk.shop.orders = [[order(1)]], {"2": order(2), "3": None}
+    assert await desk.read(full=True) == ReconcileReport(read=1, asked=2)
+    assert await desk.front.points_of("7") == 30
+    assert await desk.grant_wishes() == 2
+    assert sorted(desk.shop.asked[-2:]) == ["2", "3"]
     assert await desk.front.points_of("7") == 20
     assert [kind for kind, _, ref in await desk.front.entries() if ref.endswith(":3")] == ["earn", "clawback"]
+    desk.front.clock.forward(days=1)
+    desk.shop.pages = [[order(1), order(2)]]
+    assert await desk.read(full=True) == ReconcileReport(read=2, asked=0)
+
+
+async def test_an_order_that_is_hidden_for_its_age_is_not_gone(desk: Desk) -> None:
+    """Defect seen: a Shopify app without read_all_orders took the points of every order older than 60 days."""
+    shown = NOW - timedelta(days=55)
+    desk.shop.pages = [[order(1, created_at=shown - timedelta(seconds=1)), order(2, created_at=shown)]]
+    await desk.read()
+    desk.front.clock.forward(days=1)
+    desk.shop.pages, desk.shop.orders, desk.shop.visible_since = [], {"1": None, "2": None}, shown
+    assert await desk.read(full=True) == ReconcileReport(read=0, asked=1)
+    await desk.wish("1")
+    assert await desk.grant_wishes() == 2
+    assert (await desk.wishes(), await desk.front.points_of("7")) == (0, 10)
+    assert {ref.rpartition(":")[2] for kind, _, ref in await desk.front.entries() if kind == "clawback"} == {"2"}
+
+
+async def test_a_deletion_that_an_old_snapshot_lifts_in_the_same_batch_is_confirmed_by_reading(desk: Desk) -> None:
+    """Defect seen: the snapshot was older than the deletion, and the deleted order kept its points."""
+    stale = woocommerce_bodies.webhook(Story((SoldLine(90001, 1, 1000),), order_id=1, customer=7))
+    deletion = desk.front.delivery("order.deleted", b'{"id":1}')
+    desk.front.clock.forward(seconds=1)
+    await desk.front.keep(deletion, desk.front.delivery("order.updated", stale))
+    await drain(desk.front.pipeline)
+    assert (await desk.wishes(), await desk.front.points_of("7")) == (1, 10)
+    desk.front.clock.forward(seconds=1)
+    desk.shop.orders = {"1": None}
+    assert await desk.grant_wishes() == 1
+    assert (await desk.wishes(), await desk.front.points_of("7")) == (0, 0)
+
+
+async def test_a_hidden_order_that_was_told_as_deleted_is_gone(desk: Desk) -> None:
+    desk.shop.pages = [[order(1, created_at=NOW - timedelta(days=70))]]
+    await desk.read()
+    desk.front.clock.forward(hours=1)
+    await desk.front.receive("order.deleted", b'{"id":1}')
+    desk.shop.orders, desk.shop.visible_since = {"1": None}, NOW - timedelta(days=55)
+    assert await desk.grant_wishes() == 1
+    assert (await desk.wishes(), await desk.front.points_of("7")) == (0, 0)
+    desk.shop.pages = []
+    assert await desk.read(full=True) == ReconcileReport(read=0, asked=0)
 
 
 async def test_changes_since_a_bookmark_are_no_proof_that_the_rest_is_gone(desk: Desk) -> None:
     desk.shop.pages = [[order(1), order(2)]]
     await desk.read()
     desk.shop.pages = [[]]
-    assert await desk.read() == ReconcileReport(read=0, gone=0)
+    assert await desk.read() == ReconcileReport(read=0, asked=0)
     assert await desk.front.points_of("7") == 20
 
 

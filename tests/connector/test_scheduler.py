@@ -104,14 +104,35 @@ async def test_pruning_strips_old_finished_bodies_and_keeps_what_recognises_a_re
     old = micros(clock.utc_now() - timedelta(days=91))
     run_apart(url, f"UPDATE delivery SET received_at_us = {old} WHERE object_id <> '2'")
     await run_job(service.service, nothing, SLOT - timedelta(days=400))
-    assert await prune(service.service) == "1 payloads"
+    assert await prune(service.service) == "1 payloads, 0 deliveries"
     left = "SELECT d.object_id FROM delivery d JOIN delivery_body b ON b.shard = d.shard AND b.id = d.id"
     assert sorted(row["object_id"] for row in await service.rows(left)) == ["", "2"]
     assert await service.kept() == 3
     assert (await service.deliver("woocommerce", done)).status_code == 200
     assert (await service.kept(), service.counted("woocommerce", "duplicate")) == (3, 1)
     assert await service.number("SELECT count(*) FROM job_run") == 0
-    assert await prune(service.service) == "0 payloads"
+    assert await prune(service.service) == "0 payloads, 0 deliveries"
+
+
+async def test_pruning_deletes_what_we_read_ourselves_soon_and_what_shops_sent_late(service: Outside) -> None:
+    """Defect seen: reading three months again every night kept every copy for ever."""
+    for number in (1, 2, 3, 4):
+        await service.deliver("woocommerce", order_body("woocommerce", number))
+    await service.deliver("woocommerce", b"unreadable")
+    await service.work()
+    url, now = service.service.database.url, clock.utc_now()
+    received = {"1": timedelta(days=4), "2": timedelta(days=2), "3": timedelta(days=181), "4": timedelta(days=179)}
+    for order_id, age in received.items():
+        topic = "fetched/order" if age < timedelta(days=5) else "order.updated"
+        run_apart(
+            url,
+            f"UPDATE delivery SET topic = '{topic}', received_at_us = {micros(now - age)} WHERE object_id = '{number}'",
+        )
+    run_apart(url, f"UPDATE delivery SET received_at_us = {micros(now - timedelta(days=999))} WHERE state = 2")
+    assert await prune(service.service) == "1 payloads, 2 deliveries"
+    assert sorted(row["object_id"] for row in await service.rows("SELECT object_id FROM delivery")) == ["", "2", "4"]
+    assert await service.number("SELECT count(*) FROM delivery_body") == 2
+    assert await prune(service.service) == "0 payloads, 0 deliveries"
 
 
 async def test_a_shop_whose_webhooks_cannot_be_checked_is_named_and_the_others_are_checked(service: Outside) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -55,10 +55,12 @@ class Shops:
         return self.shopify if connection.platform == "shopify" else self.woocommerce
 
 
-def simulated(seed: int = 1, courier: CourierSettings | None = None) -> Shops:
+def simulated(
+    seed: int = 1, courier: CourierSettings | None = None, scopes: Sequence[str] = (*SCOPES, "read_all_orders")
+) -> Shops:
     """Shopify's bucket refills fast, or a test would wait for it; tests of the client meet the real pace."""
     shops = Shops(
-        SimulatedShopify(seed, shop=SHOPIFY, scopes=SCOPES, courier=courier),
+        SimulatedShopify(seed, shop=SHOPIFY, scopes=scopes, courier=courier),
         SimulatedWooCommerce(seed, base_url=WOOCOMMERCE, courier=courier),
     )
     shops.shopify.bucket.per_second = 1_000_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -19,6 +20,8 @@ from connector.sandbox.shopify.subscriptions import Subscriptions, topic_of
 from connector.sandbox.shopify.views import Views, gid, moment
 
 MAX_INPUT_ITEMS = 250
+SHOWN_TO_ALL = timedelta(days=60)
+"""Older orders are shown to apps with read_all_orders only; to others they seem not to exist."""
 GUARDED_FIELDS = (
     ("Order", "customer", "read_customers"),
     ("LineItem", "product", "read_products"),
@@ -85,12 +88,12 @@ def _queries(admin: Admin) -> dict[str, Resolver]:
     return {
         "shop": lambda _, info: _shop(admin),
         "currentAppInstallation": lambda _, info: _installation(admin, info),
-        "order": lambda _, info, id: _allowed(info, "read_orders") and _one(admin, id, "Order"),
-        "customer": lambda _, info, id: _allowed(info, "read_customers") and _one(admin, id, "Customer"),
-        "refund": lambda _, info, id: _allowed(info, "read_orders") and _one(admin, id, "Refund"),
+        "order": lambda _, info, id: _allowed(info, "read_orders") and _one(admin, info, id, "Order"),
+        "customer": lambda _, info, id: _allowed(info, "read_customers") and _one(admin, info, id, "Customer"),
+        "refund": lambda _, info, id: _allowed(info, "read_orders") and _one(admin, info, id, "Refund"),
         "node": lambda _, info, id: _node(admin, info, id),
         "nodes": lambda _, info, ids: [_node(admin, info, id) for id in _bounded(info, "ids", ids)],
-        "orders": lambda _, info, **args: _allowed(info, "read_orders") and _orders(admin, args),
+        "orders": lambda _, info, **args: _allowed(info, "read_orders") and _orders(admin, info, args),
         "customers": lambda _, info, **args: (
             _allowed(info, "read_customers")
             and connection(
@@ -143,10 +146,20 @@ _ORDER_FIELDS: dict[str, Callable[[Order], Any]] = {
 }
 
 
-def _orders(admin: Admin, args: dict[str, Any]) -> Any:
+def _orders(admin: Admin, info: Info, args: dict[str, Any]) -> Any:
     key = _order_of(args, "PROCESSED_AT")
-    found = filter(search(args.get("query"), _ORDER_FIELDS), admin.shop.truth.live_orders())
+    found = filter(search(args.get("query"), _ORDER_FIELDS), _shown_orders(admin, info))
     return connection(sorted(found, key=key), admin.views.order, key, args)
+
+
+def _shown_orders(admin: Admin, info: Info) -> list[Order]:
+    """Orders that exist; without read_all_orders only recent ones."""
+    return [order for order in admin.shop.truth.live_orders() if _is_shown(admin, info, order)]
+
+
+def _is_shown(admin: Admin, info: Info, order: Order) -> bool:
+    access: Access = info.context
+    return "read_all_orders" in access.scopes or order.created_at >= admin.shop.clock() - SHOWN_TO_ALL
 
 
 def _order_of(args: dict[str, Any], default: str) -> Callable[[Any], tuple[Any, int]]:
@@ -169,17 +182,17 @@ def _node(admin: Admin, info: Info, id_: str) -> Any:
     needed = {"Order": "read_orders", "Refund": "read_orders", "Customer": "read_customers"}.get(kind)
     if needed:
         _allowed(info, needed)
-    return _one(admin, id_, kind)
+    return _one(admin, info, id_, kind)
 
 
-def _one(admin: Admin, id_: str, kind: str) -> Any:
+def _one(admin: Admin, info: Info, id_: str, kind: str) -> Any:
     given, number = _parsed(id_)
     if given != kind:
         raise GraphQLError(f"Invalid id: {id_}", extensions={"code": "RESOURCE_NOT_FOUND"})
     truth, views = admin.shop.truth, admin.views
     if kind == "Order":
         order = truth.orders.get(number)
-        return views.order(order) if order and not order.deleted else None
+        return views.order(order) if order and not order.deleted and _is_shown(admin, info, order) else None
     if kind == "Customer":
         customer = truth.customers.get(number)
         return views.customer(customer) if customer and not customer.deleted else None
@@ -187,7 +200,7 @@ def _one(admin: Admin, id_: str, kind: str) -> Any:
         product: Product | None = truth.products.get(number)
         return views.product(product) if product else None
     if kind == "Refund":
-        for order in truth.live_orders():
+        for order in _shown_orders(admin, info):
             for refund in order.refunds:
                 if refund.id == number:
                     return views.refund(order, refund)

@@ -78,7 +78,6 @@ async def test_an_order_comes_back_byte_for_byte() -> None:
 async def test_what_is_no_id_is_no_order_and_no_question(order_id: str) -> None:
     admin = FakeAdmin()
     assert await admin.client().read_order(order_id) is None
-    assert await admin.client().existing_orders([order_id]) == set()
     assert admin.asked == []
 
 
@@ -185,14 +184,35 @@ async def test_a_page_that_costs_too_much_or_is_too_large_is_halved() -> None:
     assert sizes == [50, 25, 12, 6]
 
 
-async def test_existing_orders_are_asked_for_a_hundred_at_a_time() -> None:
-    def nodes(variables: dict[str, Any]) -> Any:
-        return {"nodes": [None if gid.endswith("7") else {"id": gid} for gid in variables["ids"]]}
+def granted(*scopes: str) -> dict[str, Any]:
+    return {**CHECK, "currentAppInstallation": {"accessScopes": [{"handle": name} for name in scopes]}}
 
-    admin = FakeAdmin({"ExistingOrders": nodes})
-    asked = [str(number) for number in range(1, 251)]
-    assert await admin.client().existing_orders([*asked, "1"]) == {one for one in asked if not one.endswith("7")}
-    assert [len(variables["ids"]) for _, variables in admin.asked] == [100, 100, 50]
+
+@pytest.mark.parametrize(
+    ("answer", "hidden"),
+    [
+        (granted("read_orders"), True),
+        (granted("read_orders", "read_all_orders"), False),
+        ({**CHECK, "currentAppInstallation": None}, True),
+    ],
+)
+async def test_old_orders_are_hidden_unless_the_app_may_read_all(answer: dict[str, Any], hidden: bool) -> None:
+    client = FakeAdmin({"Check": lambda _: answer}).client()
+    assert await client.orders_visible_since() == (START - timedelta(days=55) if hidden else None)
+
+
+async def test_a_grant_is_believed_for_an_hour_and_taking_it_back_is_noticed() -> None:
+    answers = [granted("read_all_orders")]
+    admin = FakeAdmin({"Check": lambda _: answers[-1]})
+    client = admin.client()
+    assert await client.orders_visible_since() is None
+    answers.append(granted("read_orders"))
+    admin.time.at += 3599
+    assert await client.orders_visible_since() is None
+    assert admin.names() == ["Check"]
+    admin.time.at += 1
+    assert await client.orders_visible_since() == admin.time.now() - timedelta(days=55)
+    assert admin.names() == ["Check", "Check"]
 
 
 async def test_tokens_are_fetched_once_kept_and_renewed_in_time() -> None:

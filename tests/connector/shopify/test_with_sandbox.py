@@ -116,7 +116,19 @@ async def test_all_changes_since_a_moment_are_found_in_order(world: World) -> No
     found = [one async for page in world.client.orders_changed_since(since) for one in page]
     assert [int(one.key.object_id) for one in found] == ids[40:]
     assert [one.updated_at for one in found] == sorted(one.updated_at for one in found)
-    assert await world.client.existing_orders([str(ids[0]), "77"]) == {str(ids[0])}
+
+
+@pytest.mark.parametrize("extra", [(), ("read_all_orders",)])
+async def test_old_orders_are_shown_only_to_apps_that_may_read_all(extra: tuple[str, ...]) -> None:
+    world = make_world(scopes=(*SCOPES, *extra))
+    old = world.place()
+    world.time.at += 3600 * 24 * 61
+    new = world.place()
+    since = world.time.now() - timedelta(days=90)
+    listed = {int(one.key.object_id) async for page in world.client.orders_changed_since(since) for one in page}
+    assert listed == ({old, new} if extra else {new})
+    assert (await world.client.read_order(str(old)) is not None) == bool(extra)
+    assert (await world.client.orders_visible_since() is None) == bool(extra)
 
 
 def push(customer: int, counter: int, previous: str | None = None) -> SnapshotPush:

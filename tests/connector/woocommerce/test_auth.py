@@ -58,7 +58,7 @@ def test_the_order_of_parameters_does_not_matter_to_a_signature() -> None:
 async def test_over_https_the_key_goes_into_the_header_alone() -> None:
     sent: list[httpx.Request] = []
     shop = FakeShop(hook=lambda request: sent.append(request))
-    await shop.client().existing_orders(["1"])
+    await shop.client().read_order("1")
     assert sent[0].headers["Authorization"] == httpx.BasicAuth(KEY, SECRET)._auth_header
     assert KEY not in str(sent[0].url)
 
@@ -67,8 +67,8 @@ async def test_over_allowed_http_each_request_is_signed_with_a_fresh_nonce() -> 
     sent: list[httpx.Request] = []
     shop = FakeShop(hook=lambda request: sent.append(request))
     client = shop.client(LAN)
-    await client.existing_orders(["1"])
-    await client.existing_orders(["1"])
+    await client.read_order("1")
+    await client.read_order("1")
     nonces = set()
     for request in sent:
         assert "Authorization" not in request.headers
@@ -84,13 +84,13 @@ async def test_over_allowed_http_each_request_is_signed_with_a_fresh_nonce() -> 
 async def test_plain_http_to_anywhere_else_is_refused() -> None:
     client = WooCommerceClient(connection("http://shop.example"), CREDENTIALS, api_over(lambda _: json_answer([])))
     with pytest.raises(ConfigProblem, match="https"):
-        await client.existing_orders(["1"])
+        await client.read_order("1")
 
 
 async def test_a_host_that_strips_the_header_can_be_given_the_key_in_the_query() -> None:
     sent: list[httpx.Request] = []
     shop = FakeShop(hook=lambda request: sent.append(request))
-    await shop.client(auth="query").existing_orders(["1"])
+    await shop.client(auth="query").read_order("1")
     assert "Authorization" not in sent[0].headers
     assert dict(parse_qsl(urlsplit(str(sent[0].url)).query))["consumer_secret"] == SECRET
 

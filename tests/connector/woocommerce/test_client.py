@@ -197,11 +197,8 @@ async def test_an_answer_too_large_is_asked_for_in_smaller_pages() -> None:
     assert sizes[:2] == [100, 25]
 
 
-async def test_existing_orders_leave_out_the_bin_and_are_asked_for_a_hundred_at_a_time() -> None:
-    shop = FakeShop([order(number, status="trash" if number == 7 else "completed") for number in range(1, 206)])
-    asked = [str(number) for number in range(1, 251)]
-    assert await shop.client().existing_orders([*asked, "x"]) == {str(n) for n in range(1, 206) if n != 7}
-    assert [len(query["include"].split(",")) for _, _, query in shop.asked] == [100, 100, 50]
+async def test_no_order_is_hidden_for_its_age() -> None:
+    assert await FakeShop().client().orders_visible_since() is None
 
 
 @pytest.mark.parametrize("root", ["/?rest_route=/", "/index.php?rest_route=/", "/wp-json/"])
