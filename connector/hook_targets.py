@@ -11,6 +11,7 @@ from connector import clock
 from connector.crypto import Keys
 from connector.errors import ConfigProblem
 from connector.platforms import Connection
+from connector.redaction import PROCESS
 from connector.storage.connections import load_connections, load_credentials
 from connector.storage.database import Database
 from connector.storage.session import Session
@@ -73,7 +74,9 @@ class HookTargets:
 
     async def _secrets(self, session: Session, connection: Connection) -> tuple[bytes, ...]:
         try:
-            return (await load_credentials(session, self.keys, connection)).webhook
+            secrets = (await load_credentials(session, self.keys, connection)).webhook
+            PROCESS.remember(*secrets)
+            return secrets
         except ConfigProblem as problem:
             # Its own deliveries are refused; those of other shops must not be.
             log.error("secrets cannot be read", extra={"connection": connection.number, "why": problem.detail})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from connector.redaction import RedactingFilter, Redactor
+from connector.redaction import PROCESS, RedactingFilter, Redactor
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
@@ -25,7 +25,7 @@ class LineFormatter(logging.Formatter):
 
 def set_up_logging(level: int) -> None:
     """Everything of ``level`` and above goes to standard error."""
-    redactor = Redactor()
+    redactor = PROCESS
     handler = logging.StreamHandler()
     handler.setFormatter(LineFormatter(redactor))
     handler.addFilter(RedactingFilter(redactor))

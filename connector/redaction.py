@@ -45,6 +45,10 @@ class Redactor:
         return _PATTERNS.sub(HIDDEN, text)
 
 
+PROCESS = Redactor()
+"""Of this process: whoever loads a secret tells it, and the log asks it."""
+
+
 class RedactingFilter(logging.Filter):
     """Put on a log handler: no secret passes, neither in the message nor in a traceback."""
 

@@ -19,7 +19,7 @@ from connector.metrics import Metrics
 from connector.outbox import Outbox
 from connector.pipeline import Pipeline
 from connector.reconcile import Reconciler
-from connector.redaction import Redactor
+from connector.redaction import PROCESS, Redactor
 from connector.registry import PLATFORMS
 from connector.shops import Shops
 from connector.storage.atomic import atomic, drain
@@ -57,7 +57,7 @@ class Service:
         await close_database(self.database)
 
 
-async def open_service(settings: Settings, *, redactor: Redactor | None = None) -> Service:
+async def open_service(settings: Settings, *, redactor: Redactor = PROCESS) -> Service:
     """Open everything. Raises ConfigProblem with a sentence if something is missing. The schema must be at its head."""
     keys = load_keys(settings.key_file)
     database = await open_database(settings.database_url)
@@ -70,7 +70,7 @@ async def open_service(settings: Settings, *, redactor: Redactor | None = None) 
 
 
 def assemble(
-    settings: Settings, keys: Keys, database: Database, http: httpx.AsyncClient, redactor: Redactor | None = None
+    settings: Settings, keys: Keys, database: Database, http: httpx.AsyncClient, redactor: Redactor = PROCESS
 ) -> Service:
     """Wire the parts over an open database and an HTTP client: the one place where they meet."""
     api = ApiClient(http, settings.allow_private_hosts, redactor=redactor)

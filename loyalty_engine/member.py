@@ -66,7 +66,7 @@ class MemberState:
     """One member under lock.
 
     points: sum of all entries. lifetime: points ever earned, less reversals. last_n, last_hash: head of the chain.
-    lots: those with points left, and all lots of the sources to be decided. debts: oldest first.
+    lots: those with points left. debts: oldest first.
     """
 
     member_id: str

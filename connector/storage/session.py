@@ -27,7 +27,7 @@ COLUMN_TYPES = {
     "bigint": (
         "id delivery_id points size remaining deficit lifetime mark wanted accepted received_at_us read_at_us "
         "next_at_us updated_at_us recorded_at_us matures_at_us expires_at_us enrolled_at_us created_at_us "
-        "decided_at_us paid_at_us next_change_at_us order_key_us due_at_us leased_until_us gone_at_us"
+        "decided_at_us paid_at_us next_change_at_us gone_at_us"
     ),
     "text": (
         "topic object_kind object_id dedupe_key reason source_ref kind customer_ref member_id address_hash book_date "
@@ -137,10 +137,6 @@ class Session:
     def skip_locked(self, alias: str) -> str:
         """Suffix that claims rows which no other worker holds."""
         return f" FOR UPDATE OF {alias} SKIP LOCKED" if self.dialect == "postgresql" else ""
-
-    def shared(self, alias: str) -> str:
-        """Suffix that keeps rows from changing while others may read them."""
-        return f" FOR SHARE OF {alias}" if self.dialect == "postgresql" else ""
 
     def _text(self, sql: str) -> str:
         return _for_sqlite(sql) if self.dialect == "sqlite" else sql
