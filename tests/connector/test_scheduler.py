@@ -126,7 +126,7 @@ async def test_pruning_deletes_what_we_read_ourselves_soon_and_what_shops_sent_l
         topic = "fetched/order" if age < timedelta(days=5) else "order.updated"
         run_apart(
             url,
-            f"UPDATE delivery SET topic = '{topic}', received_at_us = {micros(now - age)} WHERE object_id = '{number}'",
+            f"UPDATE delivery SET topic = '{topic}', received_at_us = {micros(now - age)} WHERE object_id = '{order_id}'",
         )
     run_apart(url, f"UPDATE delivery SET received_at_us = {micros(now - timedelta(days=999))} WHERE state = 2")
     assert await prune(service.service) == "1 payloads, 2 deliveries"
