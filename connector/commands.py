@@ -30,6 +30,8 @@ from connector.storage.connections import (
     create_connection,
     find_connection,
     load_connections,
+    load_credentials,
+    retire_webhook_secrets,
     set_problem,
 )
 from connector.storage.inbox import replay_parked
@@ -37,6 +39,9 @@ from connector.storage.programmes import create_programme, latest_document, load
 from connector.storage.push import release_wishes, retry_given_up
 from connector.storage.session import Session
 from connector.storage.work import replay_parked_work
+
+ACTIVE_WEBHOOK_SECRETS = 2
+"""The newest and the one before it: what was signed during a change still counts, a secret replaced twice does not."""
 
 Params = Mapping[str, Any]
 Result = dict[str, Any]
@@ -114,10 +119,15 @@ async def _add_secrets(
     for name in API_SECRETS[connection.platform]:
         if secrets.get(name):
             await add_secret(session, service.keys, connection, name, secrets[name], now)
-    # Shopify signs with the app's own secret; WooCommerce with whatever we tell it.
-    webhook = secrets.get("client_secret") if connection.platform == "shopify" else new_secret()
+    # Shopify signs with the app's own secret; WooCommerce with the one that we gave it when its webhooks were made.
+    if connection.platform == "shopify":
+        webhook = secrets.get("client_secret")
+    else:
+        known = (await load_credentials(session, service.keys, connection)).webhook
+        webhook = None if known else new_secret()
     if webhook:
         await add_secret(session, service.keys, connection, WEBHOOK, webhook, now)
+        await retire_webhook_secrets(session, connection.number, ACTIVE_WEBHOOK_SECRETS, now)
 
 
 async def _try_shop(service: Service, connection: Connection) -> Result:
@@ -173,7 +183,7 @@ def _api_url(platform: str, shop: str) -> str:
 
 
 async def add_secrets(service: Service, params: Params) -> Result:
-    """Add secrets to a connection; old webhook secrets stay valid, so that nothing signed during the change is lost.
+    """Add secrets to a connection; the webhook secret before stays valid, so that nothing signed meanwhile is lost.
 
     params: connection (public id), secrets {name: value}.
     """

@@ -48,6 +48,18 @@ async def add_secret(
     )
 
 
+async def retire_webhook_secrets(session: Session, connection_number: int, keep: int, now: datetime) -> None:
+    """From now on only the newest ``keep`` webhook secrets of a connection count."""
+    rows = (
+        await ConnectionSecret.filter(connection_number=connection_number, kind=WEBHOOK, retired_at=None)
+        .using_db(session.client)
+        .order_by("-id")
+    )
+    for row in rows[keep:]:
+        row.retired_at = now
+        await row.save(using_db=session.client, update_fields=["retired_at"])
+
+
 async def load_connections(session: Session) -> dict[int, Connection]:
     """Every connection by number."""
     rows = await StoreConnection.all().using_db(session.client)
@@ -79,12 +91,16 @@ async def load_credentials(session: Session, keys: Keys, connection: Connection)
 
 
 async def set_problem(session: Session, number: int, problem: str | None, now: datetime) -> None:
-    """Note what the merchant must do before we talk to this shop again, or that it works again (None)."""
-    await (
-        StoreConnection.filter(number=number)
-        .using_db(session.client)
-        .update(problem=problem, problem_since=now if problem else None)
-    )
+    """Note what the merchant must do before we talk to this shop again, or that it works again (None).
+
+    While there is a problem, ``problem_since`` stays at its first moment, even if the sentence changes.
+    """
+    connection = StoreConnection.filter(number=number).using_db(session.client)
+    if problem is None:
+        await connection.update(problem=None, problem_since=None)
+        return
+    await connection.update(problem=problem)
+    await connection.filter(problem_since__isnull=True).update(problem_since=now)
 
 
 async def blocked_connections(session: Session) -> dict[int, tuple[str, datetime]]:
@@ -117,6 +133,7 @@ def _connection(row: StoreConnection) -> Connection:
         shop=row.shop,
         api_url=row.api_url,
         settings=json.loads(row.settings),
+        connected_at=row.created_at,
     )
 
 

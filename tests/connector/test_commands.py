@@ -114,3 +114,13 @@ async def test_a_new_secret_counts_at_once_and_the_old_one_still_does(service: O
     )
     assert (await service.deliver("shopify", b'{"id": 1}', secret="rotated")).status_code == 200
     assert (await service.deliver("shopify", b'{"id": 2}')).status_code == 200
+
+
+async def test_a_secret_that_was_replaced_twice_counts_no_more(service: Outside) -> None:
+    shopify = service.connections["shopify"]
+    for secret in ("second", "third"):
+        params = {"connection": shopify.public_id, "secrets": {"client_secret": secret}}
+        await commands.add_secrets(service.service, params)
+    assert (await service.deliver("shopify", b'{"id": 3}')).status_code == 401
+    assert (await service.deliver("shopify", b'{"id": 4}', secret="second")).status_code == 200
+    assert (await service.deliver("shopify", b'{"id": 5}', secret="third")).status_code == 200
