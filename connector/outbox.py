@@ -1,13 +1,13 @@
 """Tells stores what members have: absolute snapshots in the platform's batch size; the newest wins.
 
-A wish to push is a row that survives everything. A failure that may pass backs off; one that the merchant must cure
-stops
-the whole connection and says so; one that will never pass is given up, visibly, and is tried again when the member
-changes.
+A wish to push is a row that survives everything. A shop that cannot be reached is tried again, with growing pauses, for
+as long as it takes; what the merchant must cure stops the whole connection and says so. Only what a shop refuses is
+given up, visibly: at once if it will never pass, else after MAX_ATTEMPTS. It is tried again when the member changes.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient
 from connector.platforms import Connection, Platform, PushResult, PushState, ShopClient, SnapshotPush
 from connector.shops import Shops
 from connector.snapshot import load_views, snapshot_json
-from connector.storage.atomic import atomic, is_outage
+from connector.storage.atomic import atomic, consistent_read, is_outage
 from connector.storage.connections import load_connections, set_problem
 from connector.storage.database import Database
 from connector.storage.instance import load_epoch
@@ -40,26 +40,47 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(hours=6)
 MAX_ATTEMPTS = 20
-"""More than a day of trying."""
+"""How often a shop that answers may put one member off until we give up: with the pauses, about a day."""
+OUTAGE_ATTEMPTS = 15
+"""With this many the pause is the longest. A shop that does not answer counts up to here, never to giving up."""
 PROBLEM_PAUSE = timedelta(minutes=15)
+SHOPS_AT_ONCE = 8
+PUSH_SECONDS = LEASE.total_seconds() - 15
+"""A push ends before its lease does, with time left to note what became of it."""
 
 
 @dataclass(slots=True)
 class Outbox:
-    """What pushing needs. jitter: 0..1, so that many failures do not come back as one."""
+    """What pushing needs. jitter: 0..1, so that many failures do not come back as one. push_seconds: of one batch."""
 
     database: Database
     shops: Shops
     now: Callable[[], datetime] = clock.utc_now
     jitter: Callable[[], float] = field(default=random.random)
+    push_seconds: float = PUSH_SECONDS
 
 
 async def push_due(outbox: Outbox) -> int:
-    """Push one batch to every store that has something due. Returns how many snapshots were tried."""
+    """Push one batch to every store that has something due, to several at once. Returns how many snapshots were tried.
+
+    Raises an outage of the database, after every store had its turn.
+    """
     session = outbox.database.reading()
     due = await due_connections(session, outbox.now())
     connections = await load_connections(session) if due else {}
-    return sum([await _push_batch(outbox, connections[number]) for number in due])
+    limit = asyncio.Semaphore(SHOPS_AT_ONCE)
+
+    async def push(number: int) -> int:
+        # The lease begins in here: whoever waits for a turn has claimed nothing yet.
+        async with limit:
+            return await _push_batch(outbox, connections[number])
+
+    total = 0
+    for tried in await asyncio.gather(*[push(number) for number in due], return_exceptions=True):
+        if isinstance(tried, BaseException):
+            raise tried
+        total += tried
+    return total
 
 
 async def _push_batch(outbox: Outbox, connection: Connection) -> int:
@@ -109,7 +130,13 @@ async def _push(outbox: Outbox, client: ShopClient, wishes: Sequence[Wish]) -> l
             for wish in wishes
         ]
 
-    return await client.push_snapshots(await atomic(outbox.database, body))
+    pushes = await consistent_read(outbox.database, body)
+    try:
+        async with asyncio.timeout(outbox.push_seconds):
+            return await client.push_snapshots(pushes)
+    except TimeoutError as error:
+        detail = f"a push took more than {outbox.push_seconds} seconds"
+        raise Transient("The shop did not answer in time.", detail=detail) from error
 
 
 async def _settle(
@@ -145,6 +172,9 @@ async def _whole_batch_failed(
 ) -> None:
     log.warning("a push failed", extra={"connection": connection.number, "why": error.detail})
     now = outbox.now()
+    if isinstance(error, ConfigProblem):
+        # Another process may have stored a new secret.
+        outbox.shops.forget(connection.number)
 
     async def body(session: Session) -> None:
         await settle_wishes(session, [_after_failure(outbox, wish, error) for wish in wishes])
@@ -160,9 +190,9 @@ def _after_failure(outbox: Outbox, wish: Wish, error: ConnectorError) -> Outcome
     if isinstance(error, ConfigProblem):
         # Not the member's fault: it does not count as an attempt, or a long outage would give everyone up.
         return Outcome(wish, PushRow.DUE, wish.attempts, now + PROBLEM_PAUSE, str(error), wish.token)
-    attempts = wish.attempts + 1
-    if isinstance(error, Permanent) or attempts >= MAX_ATTEMPTS:
-        return Outcome(wish, PushRow.GIVEN_UP, attempts, now, str(error), wish.token)
+    if isinstance(error, Permanent):
+        return Outcome(wish, PushRow.GIVEN_UP, wish.attempts + 1, now, str(error), wish.token)
+    attempts = max(wish.attempts, min(wish.attempts + 1, OUTAGE_ATTEMPTS))
     pause = _pause(outbox, attempts)
     if isinstance(error, Transient) and error.retry_after_seconds is not None:
         pause = max(pause, timedelta(seconds=error.retry_after_seconds))
@@ -170,5 +200,5 @@ def _after_failure(outbox: Outbox, wish: Wish, error: ConnectorError) -> Outcome
 
 
 def _pause(outbox: Outbox, attempts: int) -> timedelta:
-    longest: timedelta = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
+    longest: timedelta = min(FIRST_PAUSE * 2 ** min(attempts - 1, OUTAGE_ATTEMPTS), LONGEST_PAUSE)
     return longest * (0.5 + outbox.jitter() / 2)

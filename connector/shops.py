@@ -14,7 +14,10 @@ from connector.storage.database import Database
 
 @dataclass(slots=True)
 class Shops:
-    """Gives a client for a connection. ``forget`` after secrets changed."""
+    """Gives a client for a connection.
+
+    ``forget`` after secrets changed, and at every ConfigProblem: another process may have changed them.
+    """
 
     database: Database
     keys: Keys

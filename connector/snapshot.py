@@ -39,8 +39,8 @@ class MemberView:
 async def load_views(
     session: Session, members: Sequence[MemberKey], entries: int = MAX_ENTRIES
 ) -> dict[str, MemberView]:
-    """Views of members by id. The three parts are read one after the other: call it inside a transaction when they must
-    agree.
+    """Views of members by id. The three parts are read one after the other: only inside ``atomic.consistent_read`` do
+    they agree.
     """
     keyset, values = session.keyset("shard member_id", sorted(set(members)))
     balances = await session.rows(

@@ -16,6 +16,7 @@ from connector.auth import READ_MEMBERS, ProgrammeScope, authenticate
 from connector.routes.errors import Problem
 from connector.service import Service
 from connector.snapshot import balances, entry_view, load_views, utc_text
+from connector.storage.atomic import consistent_read
 from connector.storage.connections import load_connections
 from connector.storage.instants import instant
 from connector.storage.members import find_by_customer, find_member, load_entries, load_reasons
@@ -48,7 +49,8 @@ def _guarded(service: Service, handler: Handler) -> Callable[[Request], Awaitabl
             )
         if READ_MEMBERS not in scope.scopes:
             raise Problem(403, "Not allowed", f"This key lacks the scope {READ_MEMBERS}.")
-        response = await handler(request, session, scope)
+        # What one answer shows must agree, however many queries it takes.
+        response = await consistent_read(service.database, lambda reading: handler(request, reading, scope))
         response.headers["Cache-Control"] = "private, no-store"
         return response
 

@@ -1,4 +1,4 @@
-"""The only way to open a transaction.
+"""The only way to open a transaction, for writing or for reading.
 
 Each attempt runs in a task of its own, so that a connection left half-open dies with the task's context; the caller
 waits
@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TypeVar
 
 import asyncpg
@@ -44,15 +44,15 @@ async def atomic(database: Database, body: Callable[[Session], Awaitable[T]]) ->
     Retries a bounded number of times when the database says that two transactions met. ``body`` may therefore run
     more than once and must keep its effects inside the session.
     """
-    for attempt in range(MAX_ATTEMPTS):
-        try:
-            return await _attempt(database, body)
-        except (OperationalError, *_RETRYABLE) as error:
-            if attempt + 1 == MAX_ATTEMPTS or not _is_worth_retrying(error):
-                raise
-            log.info("transaction met another one; trying again", extra={"attempt": attempt + 1})
-            await asyncio.sleep(random.uniform(0, PAUSE_SECONDS * 2**attempt))
-    raise AssertionError("unreachable")
+    return await _retried(lambda: _attempt(_transaction(database, body)))
+
+
+async def consistent_read(database: Database, body: Callable[[Session], Awaitable[T]]) -> T:
+    """Run ``body``, which only reads, and only through its session, on one state of the database.
+
+    On SQLite it has the reading connection to itself and keeps no writer waiting.
+    """
+    return await _retried(lambda: _attempt(_snapshot(database, body)))
 
 
 def is_outage(error: BaseException) -> bool:
@@ -72,8 +72,20 @@ async def drain() -> None:
         await asyncio.wait(set(_live))
 
 
-async def _attempt(database: Database, body: Callable[[Session], Awaitable[T]]) -> T:
-    task = asyncio.create_task(_transaction(database, body))
+async def _retried(attempt_once: Callable[[], Awaitable[T]]) -> T:
+    for attempt in range(MAX_ATTEMPTS):
+        try:
+            return await attempt_once()
+        except (OperationalError, *_RETRYABLE) as error:
+            if attempt + 1 == MAX_ATTEMPTS or not _is_worth_retrying(error):
+                raise
+            log.info("transaction met another one; trying again", extra={"attempt": attempt + 1})
+            await asyncio.sleep(random.uniform(0, PAUSE_SECONDS * 2**attempt))
+    raise AssertionError("unreachable")
+
+
+async def _attempt(transaction: Coroutine[None, None, T]) -> T:
+    task = asyncio.create_task(transaction)
     _live.add(task)
     task.add_done_callback(_forget)
     return await asyncio.shield(task)
@@ -82,6 +94,14 @@ async def _attempt(database: Database, body: Callable[[Session], Awaitable[T]]) 
 async def _transaction(database: Database, body: Callable[[Session], Awaitable[T]]) -> T:
     async with database.writer._in_transaction() as client:
         return await body(Session(client, database.dialect))
+
+
+async def _snapshot(database: Database, body: Callable[[Session], Awaitable[T]]) -> T:
+    async with database.reader._in_transaction() as client:
+        session = Session(client, database.dialect)
+        if database.dialect == "postgresql":
+            await session.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        return await body(session)
 
 
 def _forget(task: asyncio.Task[object]) -> None:

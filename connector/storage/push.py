@@ -11,7 +11,7 @@ from connector.storage.instants import micros
 from connector.storage.session import Session
 
 LEASE = timedelta(seconds=90)
-"""Longer than any push can take; a worker that dies leaves its wishes to others after it."""
+"""Longer than a push may take (outbox.PUSH_SECONDS); a worker that dies leaves its wishes to others after it."""
 
 
 class PushRow(IntEnum):
@@ -81,10 +81,15 @@ class Outcome:
 
 
 async def settle_wishes(session: Session, outcomes: Sequence[Outcome]) -> None:
-    """Note outcomes. A wish that grew meanwhile stays due: only the version that was pushed is accepted or given up."""
+    """Note outcomes. A wish that grew meanwhile stays due: only the version that was pushed is accepted or given up.
+
+    An outcome that comes after a newer version was accepted says nothing any more.
+    """
     key = "shard member_id connection_number customer_ref"
     # In the order in which the ledger raises wishes, so that two transactions seldom wait for each other crosswise.
     outcomes = sorted(outcomes, key=lambda outcome: outcome.wish.key)
+    accepted = await _accepted(session, [outcome.wish for outcome in outcomes])
+    outcomes = [outcome for outcome in outcomes if accepted.get(outcome.wish.key, 0) <= outcome.wish.wanted]
     done = [o for o in outcomes if o.state is PushRow.DONE]
     await session.update(
         "push",
@@ -110,6 +115,21 @@ async def settle_wishes(session: Session, outcomes: Sequence[Outcome]) -> None:
             if o.state is PushRow.GIVEN_UP
         ],
     )
+
+
+async def _accepted(session: Session, wishes: Sequence[Wish]) -> dict[tuple[int, str, int, str], int]:
+    """The versions that the stores have accepted; until the transaction ends nobody changes them."""
+    key = "shard member_id connection_number customer_ref"
+    keyset, values = session.keyset(key, [wish.key for wish in wishes])
+    where = " AND ".join(f"p.{name} = k.{name}" for name in key.split())
+    rows = await session.rows(
+        f"SELECT p.* FROM {keyset} CROSS JOIN push p WHERE {where} "
+        "ORDER BY p.shard, p.member_id, p.connection_number, p.customer_ref" + session.locked("p"),
+        *values,
+    )
+    return {
+        (row["shard"], row["member_id"], row["connection_number"], row["customer_ref"]): row["accepted"] for row in rows
+    }
 
 
 async def defer_wishes(session: Session, connection_number: int, now: datetime, until: datetime) -> None:

@@ -82,11 +82,14 @@ class ImmediateSqliteClient(SqliteClient):
 
     def __init__(self, file_path: str, **kwargs: Any) -> None:
         super().__init__(file_path, **kwargs)
-        if "query_only" in kwargs:
+        self._only_reads = "query_only" in kwargs
+        if self._only_reads:
             del self.pragmas["journal_mode"], self.pragmas["journal_size_limit"]
 
     def _in_transaction(self) -> TransactionContext:
-        return SafeContext(ImmediateTransaction(self), self._lock)
+        # The plain one sees one state of the database from its first query on, and takes no write lock.
+        kind = SqliteTransactionWrapper if self._only_reads else ImmediateTransaction
+        return SafeContext(kind(self), self._lock)
 
 
 client_class = ImmediateSqliteClient
