@@ -124,10 +124,8 @@ async def test_pruning_deletes_what_we_read_ourselves_soon_and_what_shops_sent_l
     received = {"1": timedelta(days=4), "2": timedelta(days=2), "3": timedelta(days=181), "4": timedelta(days=179)}
     for order_id, age in received.items():
         topic = "fetched/order" if age < timedelta(days=5) else "order.updated"
-        run_apart(
-            url,
-            f"UPDATE delivery SET topic = '{topic}', received_at_us = {micros(now - age)} WHERE object_id = '{order_id}'",
-        )
+        changed = f"topic = '{topic}', received_at_us = {micros(now - age)}"
+        run_apart(url, f"UPDATE delivery SET {changed} WHERE object_id = '{order_id}'")
     run_apart(url, f"UPDATE delivery SET received_at_us = {micros(now - timedelta(days=999))} WHERE state = 2")
     assert await prune(service.service) == "1 payloads, 2 deliveries"
     assert sorted(row["object_id"] for row in await service.rows("SELECT object_id FROM delivery")) == ["", "2", "4"]
