@@ -288,6 +288,7 @@ async def _forget_problem(reconciler: Reconciler, connection: Connection) -> Non
 async def _note_problem(reconciler: Reconciler, connection: Connection, problem: str) -> None:
     # Perhaps another process was given new secrets meanwhile: the next attempt loads them.
     reconciler.shops.forget(connection.number)
+
     async def body(session: Session) -> None:
         await set_problem(session, connection.number, problem, reconciler.now())
 
