@@ -166,7 +166,9 @@ class Courier:
             self._arrived.clear()
             pause = max(0.0, self._queue[0].due - self.elapsed) if self._queue else None
             try:
-                await asyncio.wait_for(self._arrived.wait(), timeout=pause)
+                # Not wait_for: before Python 3.12 it can swallow a cancellation that meets what it waits for.
+                async with asyncio.timeout(pause):
+                    await self._arrived.wait()
             except TimeoutError:
                 continue
 

@@ -286,9 +286,15 @@ async def _buy_and_wait(stage: Stage) -> bool:
         ]
     finally:
         for courier in couriers:
-            courier.cancel()
-        await asyncio.gather(*couriers, return_exceptions=True)
+            await _stopped(courier)
     return all(results)
+
+
+async def _stopped(task: asyncio.Task[None]) -> None:
+    """Cancel until it is done: a cancellation can get lost in somebody's time-out."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=1)
 
 
 async def _buy(url: str, shop: SimulatedShopify | SimulatedWooCommerce, name: str) -> bool:
