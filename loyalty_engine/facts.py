@@ -7,7 +7,8 @@ No fact holds a name or an address.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -29,8 +30,9 @@ class OrderStatus(StrEnum):
 class Line:
     """One line of an order.
 
-    net_minor: price of all units after discounts, without tax, >= 0.
-    removed_quantity: units taken off by an edit of the order that no refund line explains.
+    net_minor: price of all units after discounts, without tax, >= 0. tax_minor: tax on that. list_minor: before
+    discounts, without tax (0: not known, then it counts as net). is_on_sale: sold below its regular price, where the shop
+    says so. removed_quantity: units taken off by an edit of the order that no refund line explains.
     """
 
     line_id: str
@@ -39,6 +41,11 @@ class Line:
     product_id: str | None = None
     is_gift_card: bool = False
     removed_quantity: int = 0
+    tax_minor: int = 0
+    list_minor: int = 0
+    sku: str | None = None
+    variant_id: str | None = None
+    is_on_sale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,10 @@ class OrderState:
     shipping_minor, tax_minor, other_minor: shipping without tax, all tax, fees without tax; each >= 0.
     paid_at: when the shop first took it as paid; None while OPEN. fulfilled_at: when everything was shipped.
     updated_at: the shop's own date of its last change. order_name: what shop and shopper call it (``#1042``).
+    channel: ``web``, ``pos``, ``draft``... country: ISO 3166 code of the shipping address, else of billing.
+    codes: discount codes used, as the shop wrote them. gift_card_minor, store_credit_minor: what such tender paid.
+    is_preorder: has lines that ship later and must not mature before. customer_tags: of the customer, as told with the
+    order.
     """
 
     source_ref: str
@@ -112,6 +123,13 @@ class OrderState:
     address_hash: str | None = None
     channel: str = "web"
     order_name: str | None = None
+    country: str | None = None
+    codes: tuple[str, ...] = ()
+    gift_card_minor: int = 0
+    store_credit_minor: int = 0
+    is_preorder: bool = False
+    customer_tags: tuple[str, ...] = ()
+    order_tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +152,58 @@ class CustomerState:
     created_at: datetime | None
     is_deleted: bool = False
     address_hash: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+class ActivityStatus(StrEnum):
+    """What an activity's latest event means for earning."""
+
+    SUBMITTED = "submitted"
+    """Waits for somebody: a review that nobody approved yet. Worth nothing."""
+    APPROVED = "approved"
+    REMOVED = "removed"
+    """Taken back: worth nothing, and what it brought is clawed back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """The latest state of one thing that a member did besides ordering. It belongs to exactly one member.
+
+    source_ref: ``event:<source>:<kind>:<object id>`` for what is reported to us, ``belong:<kind>:<...>`` for what we found
+    ourselves (joined, birthday, referral). kind: what rules name as their trigger: ``joined``, ``birthday``, ``visit``,
+    ``review``, ``photo``, ``question``, ``answer``, ``answer_accepted``, ``helpful_vote`` (received), ``vote_given``,
+    ``survey``, ``referral``, ``referral_friend``, ``custom.<name>``... (``activities.KINDS``).
+    customer_ref: as in OrderState. object_id: what it is about, apart from product_id and order_ref. counterpart: opaque
+    id of the other person (who voted, who asked). values: numbers and flags, for example rating, chars, photos, verified.
+    occurred_at: when it happened, in the shop's words; updated_at: of the latest event about it.
+    """
+
+    source_ref: str
+    activity_id: str
+    kind: str
+    status: ActivityStatus
+    occurred_at: datetime
+    updated_at: datetime
+    customer_ref: str | None = None
+    address_hash: str | None = None
+    object_id: str | None = None
+    product_id: str | None = None
+    order_ref: str | None = None
+    counterpart: str | None = None
+    values: Mapping[str, int | str | bool] = field(default_factory=dict)
+    approved_at: datetime | None = None
+    """When it was first approved; kept when it is approved again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What rules may ask about a product, from the shop's catalogue."""
+
+    product_id: str
+    collections: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    is_preorder: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,4 +214,4 @@ class OrderDeleted:
     order_id: str
 
 
-Fact = OrderState | RefundEvent | CustomerState | OrderDeleted
+Fact = OrderState | RefundEvent | CustomerState | OrderDeleted | Activity

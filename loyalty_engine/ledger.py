@@ -33,6 +33,8 @@ CREDITS = frozenset({EntryKind.EARN, EntryKind.BONUS, EntryKind.REINSTATE})
 DEBITS = frozenset({EntryKind.REDEEM, EntryKind.CLAWBACK, EntryKind.EXPIRE})
 POSTED_KINDS = frozenset({EntryKind.EARN, EntryKind.BONUS, EntryKind.CLAWBACK, EntryKind.TRANSFER})
 """Kinds that count as posted for a source; redeem, reinstate, expire and adjust never do."""
+SPENT_KINDS = frozenset({EntryKind.REDEEM, EntryKind.REINSTATE})
+"""Kinds that count as captured for a redemption."""
 LIFETIME_KINDS = frozenset({EntryKind.EARN, EntryKind.BONUS, EntryKind.CLAWBACK})
 """Kinds that make up the points ever earned: reversals lower it, spending does not."""
 

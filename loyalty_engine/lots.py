@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from loyalty_engine.errors import LedgerError
 
@@ -16,11 +16,18 @@ LATE_CREDIT_LIFE = timedelta(days=30)
 """A credit that comes later than its source keeps the source's maturity, but lives at least this long."""
 
 
+NOT_YET = datetime(9999, 1, 1, tzinfo=UTC)
+"""``matures_at`` of points that wait for something without a date, for example for shipping."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lot:
     """Points of one credit. ``n`` is the number of the entry that opened it.
 
-    expires_at: end of spendability, None if it never ends. A lot is immature before ``matures_at``.
+    remaining: neither spent, clawed back nor expired. booked: of these, set aside in open holds. expired: what ended here
+    by expire entries and was not given back. A lot is immature before ``matures_at``. nominal_at: when it should end by
+    the programme's policy, None if never. expires_at: when it really ends: None until a notice of it was given, and then
+    never less than a week after that notice. Booked points do not end.
     """
 
     n: int
@@ -29,6 +36,9 @@ class Lot:
     remaining: int
     matures_at: datetime
     expires_at: datetime | None = None
+    nominal_at: datetime | None = None
+    booked: int = 0
+    expired: int = 0
 
     def is_live(self, at: datetime) -> bool:
         """Not expired at ``at``, whether or not a sweep has run."""

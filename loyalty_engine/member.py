@@ -6,9 +6,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 
-from loyalty_engine.facts import OrderState
+from loyalty_engine.facts import Activity, OrderState, Product
 from loyalty_engine.ledger import GENESIS
 from loyalty_engine.lots import Debt, Lot
 
@@ -17,7 +18,10 @@ from loyalty_engine.lots import Debt, Lot
 class Context:
     """What a source was decided under when it first qualified. Written once; every later difference uses it.
 
-    enrolled_at: the member's enrolment as it counted then. matures_at: when its points become spendable.
+    enrolled_at: the member's enrolment as it counted then. paid_at: of an order, occurred_at of an activity. matures_at:
+    its points never become spendable before; what waits for shipping may do so later (``worth.matures_at``).
+    tier: the member's tier at paid_at, None if the programme has none. place: 1 for the member's first order, 2...; 0 for
+    activities. values: what conditions read of member and catalogue then, as compact JSON with sorted keys.
     """
 
     source_ref: str
@@ -26,6 +30,9 @@ class Context:
     paid_at: datetime
     matures_at: datetime
     decided_at: datetime
+    tier: str | None = None
+    place: int = 0
+    values: str = "{}"
 
     def seal(self, member_id: str) -> bytes:
         """SHA-256 over the member and every field: an edited context is found by comparing it. 32 bytes."""
@@ -37,28 +44,200 @@ class Context:
             self.paid_at.isoformat(),
             self.matures_at.isoformat(),
             self.decided_at.isoformat(),
+            self.tier,
+            self.place,
+            self.values,
         )
         return hashlib.sha256(json.dumps(fields).encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What the ledger already says of one source of a member: sum of its points and its highest source_n."""
+    """What the ledger already says of one source of a member.
+
+    points: sum of its earn, bonus, clawback and transfer entries. spent: what its redeem and reinstate entries took in
+    all, >= 0. last_source_n: its highest number.
+    """
 
     points: int = 0
     last_source_n: int = 0
+    spent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """One source to decide: the order as known now, and whether it belongs to this member at this moment.
+    """One source to decide: the fact as known now, and whether it belongs to this member at this moment.
 
-    order: None when only the removal of a source is known.
+    order, activity: at most one is given; both None when only the removal of a source is known. products: what the
+    catalogue says of the products of an order, by id.
     """
 
     source_ref: str
     order: OrderState | None
     belongs: bool
+    activity: Activity | None = None
+    products: Mapping[str, Product] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Room that a source took under a cap. It never shrinks, and grows only by room still free.
+
+    window_key: which window, for example ``2026-11`` (``caps.window_key``). points, times: what it took.
+    """
+
+    source_ref: str
+    cap_id: str
+    window_key: str
+    points: int
+    times: int = 1
+
+
+class TierCause(StrEnum):
+    """Why a tier changed."""
+
+    JOINED = "joined"
+    REACHED = "reached"
+    LOST = "lost"
+    LOCKED = "locked"
+    """Set by hand: stays until it is unlocked."""
+    UNLOCKED = "unlocked"
+    MERGED = "merged"
+
+
+@dataclass(frozen=True, slots=True)
+class TierChange:
+    """One row of a member's path through the tiers; the last one is what holds. n: 1, 2, 3... of the member.
+
+    metric, value, threshold: the number that caused it, and what it was measured against. keep_until: earliest local day
+    at which it may be lost, as known then. actor: ``system`` or who did it by hand.
+    """
+
+    n: int
+    tier: str
+    cause: TierCause
+    at: datetime
+    programme_version: int
+    metric: str = ""
+    value: int = 0
+    threshold: int = 0
+    keep_until: date | None = None
+    actor: str = "system"
+
+
+class BadgeState(StrEnum):
+    AWARDED = "awarded"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeChange:
+    """One row of a member's badges; of one (badge, award_key) the last one holds. n: 1, 2, 3... of the member.
+
+    award_key: empty for ``once``, else ``2026``, ``2026-11``, a product... level: bronze, silver, gold. numbers: the
+    measures that caused it, as compact JSON.
+    """
+
+    n: int
+    badge: str
+    award_key: str
+    level: str
+    state: BadgeState
+    at: datetime
+    programme_version: int
+    reason: str
+    numbers: str = "{}"
+    actor: str = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class LevelChange:
+    """One row of a member's community levels; the last one holds. numbers as in BadgeChange."""
+
+    n: int
+    level: str
+    at: datetime
+    programme_version: int
+    reason: str
+    numbers: str = "{}"
+    actor: str = "system"
+
+
+class RedemptionState(StrEnum):
+    """Where a redemption stands. Held ones took nothing yet; released and lapsed ones never did."""
+
+    HELD = "held"
+    RELEASED = "released"
+    LAPSED = "lapsed"
+    REQUESTED = "requested"
+    """Points are taken; the store does not have the voucher yet."""
+    ISSUED = "issued"
+    USED = "used"
+    """Its order is paid: by voucher, or by capturing a hold."""
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+OPEN_STATES = frozenset({RedemptionState.HELD})
+"""States in which points are booked."""
+TAKEN_STATES = frozenset({RedemptionState.REQUESTED, RedemptionState.ISSUED, RedemptionState.USED})
+"""States in which points are due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """Points of one lot set aside for one hold. points > 0."""
+
+    redemption_id: str
+    lot_n: int
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """One exchange of points for a reward. source_ref of its entries: ``redemption:<redemption_id>``.
+
+    redemption_id: UUID as 32 hex digits. kind, value_minor, currency, percent_bp (hundredths of a percent), cap_minor,
+    product_id, minimum_order_minor: what the reward was when it was redeemed; later versions change nothing here.
+    connection_number: the store that the voucher is for (0: any). order_ref: source of the order that used it.
+    lapses_at: end of a hold. expires_at: end of a voucher. place: which of the member's redemptions of this reward it is,
+    1, 2, 3..., for limits by unique rows. late: captured although its hold had lapsed, or the balance no longer sufficed.
+    """
+
+    redemption_id: str
+    reward_id: str
+    kind: str
+    state: RedemptionState
+    points: int
+    programme_version: int
+    created_at: datetime
+    updated_at: datetime
+    value_minor: int = 0
+    currency: str = ""
+    percent_bp: int = 0
+    cap_minor: int | None = None
+    product_id: str | None = None
+    minimum_order_minor: int = 0
+    connection_number: int = 0
+    order_ref: str | None = None
+    lapses_at: datetime | None = None
+    expires_at: datetime | None = None
+    place: int = 1
+    late: bool = False
+    reason: str = ""
+
+    @property
+    def source_ref(self) -> str:
+        return f"redemption:{self.redemption_id}"
+
+
+class MemberStatus(StrEnum):
+    ACTIVE = "active"
+    LEFT = "left"
+    BLOCKED = "blocked"
+    MERGED = "merged"
+    """Everything went to another member."""
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +245,11 @@ class MemberState:
     """One member under lock.
 
     points: sum of all entries. lifetime: points ever earned, less reversals. last_n, last_hash: head of the chain.
-    lots: those with points left. debts: oldest first.
+    lots: those with points left, and those of the given sources that expired. debts: oldest first. places: how many
+    orders have had a place. tiers: the path, oldest first. grants: of the given sources. room_taken: what all grants of
+    the member took, by (cap_id, window_key): (points, times). redemptions: those that are open or taken, and those of the
+    given orders. bookings: of open holds. tags: of the customer in the shop. activity_at: last activity that counts for
+    expiry.
     """
 
     member_id: str
@@ -79,3 +262,13 @@ class MemberState:
     debts: tuple[Debt, ...] = ()
     posted: Mapping[str, Posted] = field(default_factory=dict)
     contexts: Mapping[str, Context] = field(default_factory=dict)
+    status: MemberStatus = MemberStatus.ACTIVE
+    left_at: datetime | None = None
+    places: int = 0
+    tiers: tuple[TierChange, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    room_taken: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    redemptions: tuple[Redemption, ...] = ()
+    bookings: tuple[Booking, ...] = ()
+    tags: tuple[str, ...] = ()
+    activity_at: datetime | None = None

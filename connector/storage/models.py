@@ -122,3 +122,91 @@ class JobRun(Model):
     class Meta:
         table = "job_run"
         unique_together = (("job", "slot"),)
+
+
+class ProgrammePause(Model):
+    """A time in which a programme's facts are kept and nothing is decided. ``ends_at``: None while it lasts."""
+
+    id = fields.IntField(primary_key=True)
+    programme_number = fields.IntField()
+    begins_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField(null=True)
+    actor = fields.CharField(max_length=100)
+
+    class Meta:
+        table = "programme_pause"
+        unique_together = (("programme_number", "begins_at"),)
+
+
+class ProgrammeCorrection(Model):
+    """A mistaken version superseded for a past interval of payments (``programme.Correction``)."""
+
+    id = fields.IntField(primary_key=True)
+    programme_number = fields.IntField()
+    wrong_version = fields.IntField()
+    right_version = fields.IntField()
+    paid_from = fields.DatetimeField()
+    paid_until = fields.DatetimeField()
+    decided_at = fields.DatetimeField()
+    actor = fields.CharField(max_length=100)
+
+    class Meta:
+        table = "programme_correction"
+        unique_together = (("programme_number", "wrong_version", "paid_from"),)
+
+
+class ProgrammeStop(Model):
+    """A cap over all members was reached in a window: its rules earn nothing from ``stopped_at`` to the window's end."""
+
+    id = fields.IntField(primary_key=True)
+    programme_number = fields.IntField()
+    cap_id = fields.CharField(max_length=100)
+    window_key = fields.CharField(max_length=40)
+    stopped_at = fields.DatetimeField()
+
+    class Meta:
+        table = "programme_stop"
+        unique_together = (("programme_number", "cap_id", "window_key"),)
+
+
+class RewardStock(Model):
+    """How many of a limited reward were taken, over all members: only ever changed by one conditional update."""
+
+    id = fields.IntField(primary_key=True)
+    programme_number = fields.IntField()
+    reward_id = fields.CharField(max_length=100)
+    taken = fields.IntField()
+
+    class Meta:
+        table = "reward_stock"
+        unique_together = (("programme_number", "reward_id"),)
+
+
+class BookClosing(Model):
+    """The closed books of one local day: opening + all movements = closing. ``root``: over the day's entry hashes and
+    the root of the day before. ``matured``: a memo, no movement.
+    """
+
+    id = fields.IntField(primary_key=True)
+    programme_number = fields.IntField()
+    book_date = fields.DateField()
+    opening = fields.BigIntField()
+    earned = fields.BigIntField()
+    bonus = fields.BigIntField()
+    reinstated = fields.BigIntField()
+    transferred_in = fields.BigIntField()
+    redeemed = fields.BigIntField()
+    expired = fields.BigIntField()
+    clawed_back = fields.BigIntField()
+    transferred_out = fields.BigIntField()
+    adjusted = fields.BigIntField()
+    closing = fields.BigIntField()
+    matured = fields.BigIntField()
+    entries = fields.IntField()
+    value_minor = fields.BigIntField()
+    root = fields.BinaryField()
+    closed_at = fields.DatetimeField()
+
+    class Meta:
+        table = "book_closing"
+        unique_together = (("programme_number", "book_date"),)

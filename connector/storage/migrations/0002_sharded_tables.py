@@ -53,7 +53,7 @@ FACTS = (
         source_ref TEXT NOT NULL,
         programme_number INT NOT NULL,
         connection_number INT NOT NULL,
-        kind TEXT NOT NULL CHECK (kind IN ('order', 'customer')),
+        kind TEXT NOT NULL CHECK (kind IN ('order', 'customer', 'activity')),
         customer_ref TEXT,
         member_id TEXT,
         address_hash TEXT,
@@ -82,6 +82,9 @@ MEMBERS = (
         programme_number INT NOT NULL,
         enrolled_at_us BIGINT NOT NULL,
         created_at_us BIGINT NOT NULL,
+        status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'left', 'blocked', 'merged', 'erased')),
+        status_at_us BIGINT,
+        merged_into TEXT,
         PRIMARY KEY (shard, member_id)
     ) {clustered}""",
     """CREATE TABLE balance (
@@ -94,9 +97,13 @@ MEMBERS = (
         last_n INT NOT NULL DEFAULT 0 CHECK (last_n >= 0),
         last_hash {blob} NOT NULL,
         next_change_at_us BIGINT,
+        places INT NOT NULL DEFAULT 0 CHECK (places >= 0),
+        activity_at_us BIGINT,
+        next_review_at_us BIGINT,
         PRIMARY KEY (shard, member_id)
     ) {clustered}""",
     "CREATE INDEX balance_next_change ON balance (shard, next_change_at_us) WHERE next_change_at_us IS NOT NULL",
+    "CREATE INDEX balance_next_review ON balance (shard, next_review_at_us) WHERE next_review_at_us IS NOT NULL",
     """CREATE TABLE work (
         shard SMALLINT NOT NULL,
         member_id TEXT NOT NULL,
@@ -153,6 +160,9 @@ LEDGER = (
         remaining BIGINT NOT NULL CHECK (remaining BETWEEN 0 AND size),
         matures_at_us BIGINT NOT NULL,
         expires_at_us BIGINT,
+        nominal_at_us BIGINT,
+        booked BIGINT NOT NULL DEFAULT 0 CHECK (booked BETWEEN 0 AND remaining),
+        expired BIGINT NOT NULL DEFAULT 0 CHECK (expired BETWEEN 0 AND size - remaining),
         PRIMARY KEY (shard, member_id, n)
     ) {clustered}""",
     """CREATE TABLE consumption (
@@ -172,6 +182,9 @@ LEDGER = (
         paid_at_us BIGINT NOT NULL,
         matures_at_us BIGINT NOT NULL,
         decided_at_us BIGINT NOT NULL,
+        tier TEXT,
+        place INT NOT NULL DEFAULT 0,
+        values_text TEXT NOT NULL DEFAULT '{{}}',
         seal {blob} NOT NULL,
         PRIMARY KEY (shard, member_id, source_ref)
     ) {clustered}""",

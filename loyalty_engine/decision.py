@@ -1,0 +1,97 @@
+"""What a decision changes: everything in it is to be written in one transaction, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from loyalty_engine.counters import CounterRow
+from loyalty_engine.ledger import NewEntry
+from loyalty_engine.lots import Consumption, Debt, Lot
+from loyalty_engine.member import BadgeChange, Booking, Context, Grant, LevelChange, Redemption, TierChange
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a decision is made: ``now``, and the local day it is booked on. new_salt: 16 random bytes at each call."""
+
+    now: datetime
+    book_date: date
+    new_salt: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a source, or a rule on it, did not do what a member might expect: a stable code and the numbers behind it.
+
+    rules: one item for each rule that was looked at and did not fire: ``{"rule": id, "code": ..., "needs": ...,
+    "found": ...}``.
+    """
+
+    source_ref: str
+    code: str
+    inputs: dict[str, Any]
+    rules: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that a member has a right to be told, dated, with its reason (fair play): a reversal, an expiry to come,
+    a tier reached or at risk or lost, a badge, a reward within reach.
+
+    kind: stable code. key: unique with kind and member, so that no one is told twice. inputs: for the words.
+    """
+
+    kind: str
+    key: str
+    at: datetime
+    inputs: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Everything that one pass over a member changes.
+
+    lots: every lot that is new or has changed in any field. debts: what is owed now. reasons: one per source,
+    None for sources that have no such reason (any more). counters: for each source settled, all rows it owns now (they
+    replace those it owned). grants, redemptions: new or changed ones, whole. bookings: of each redemption named, all that
+    it books now. next_change_at: see ``lots.next_change``. places: as in MemberState.
+    """
+
+    member_id: str
+    entries: tuple[NewEntry, ...] = ()
+    contexts: tuple[Context, ...] = ()
+    lots: tuple[Lot, ...] = ()
+    consumptions: tuple[Consumption, ...] = ()
+    debts: tuple[Debt, ...] = ()
+    reasons: dict[str, Reason | None] = field(default_factory=dict)
+    points: int = 0
+    lifetime: int = 0
+    last_n: int = 0
+    last_hash: bytes = b""
+    next_change_at: datetime | None = None
+    places: int = 0
+    counters: Mapping[str, tuple[CounterRow, ...]] = field(default_factory=dict)
+    grants: tuple[Grant, ...] = ()
+    redemptions: tuple[Redemption, ...] = ()
+    bookings: Mapping[str, tuple[Booking, ...]] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
+    activity_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a look at all counters of a member changes: tier, badges, community level. No points move.
+
+    next_review_at: when time alone may change something; None if never. numbers: every measure, for pages and progress.
+    """
+
+    member_id: str
+    tiers: tuple[TierChange, ...] = ()
+    badges: tuple[BadgeChange, ...] = ()
+    levels: tuple[LevelChange, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    next_review_at: datetime | None = None
