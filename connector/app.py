@@ -12,7 +12,7 @@ from starlette.routing import Route
 from tortoise.exceptions import BaseORMException
 
 from connector.errors import ConnectorError
-from connector.routes import health, local, members
+from connector.routes import api, health, local
 from connector.routes.errors import Problem, on_any_error, on_http_exception, on_problem
 from connector.routes.webhooks import PREFIX, WebhookApp
 from connector.service import Service
@@ -38,7 +38,7 @@ def build_app(service: Service, *, web: bool = True) -> Asgi:
     if not web:
         return _starlette(health.routes(service))
     webhooks = WebhookApp(service.inbox, service.targets, service.pipeline.platforms, service.metrics)
-    pages = _starlette([*health.routes(service), *members.routes(service), *local.routes(service)])
+    pages = _starlette([*health.routes(service), *api.routes(service), *local.routes(service)])
 
     async def app(
         scope: MutableMapping[str, Any],

@@ -7,11 +7,32 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connector.crypto import api_key_digest, new_api_key, same
+from connector.errors import Permanent
 from connector.storage.models import ApiKey
 from connector.storage.session import Session
 
 READ_MEMBERS = "members:read"
-SCOPES = frozenset({READ_MEMBERS})
+WRITE_MEMBERS = "members:write"
+"""Adjust, enrol, block, merge, erase: whatever a support desk does."""
+REDEEM = "redemptions:write"
+WRITE_EVENTS = "events:write"
+BACKFILL_EVENTS = "events:backfill"
+MINT_TOKENS = "tokens:mint"
+"""For a store's own server: it says which customer is signed in."""
+READ_BOOKS = "books:read"
+READ_PROGRAMME = "programme:read"
+SCOPES = frozenset(
+    {
+        READ_MEMBERS,
+        WRITE_MEMBERS,
+        REDEEM,
+        WRITE_EVENTS,
+        BACKFILL_EVENTS,
+        MINT_TOKENS,
+        READ_BOOKS,
+        READ_PROGRAMME,
+    }
+)
 _KEY = re.compile(r"(bk_[0-9a-f]{8})\.[A-Za-z0-9_-]{20,100}")
 
 
@@ -37,8 +58,16 @@ async def authenticate(session: Session, authorization: str, now: datetime) -> P
     return ProgrammeScope(row.programme_number, frozenset(row.scopes.split()))
 
 
-async def create_api_key(session: Session, programme_number: int, name: str, now: datetime) -> str:
-    """Make a key that may read members. The whole key is returned once and never again."""
+async def create_api_key(
+    session: Session,
+    programme_number: int,
+    name: str,
+    now: datetime,
+    scopes: frozenset[str] = frozenset({READ_MEMBERS}),
+) -> str:
+    """Make a key with some of ``SCOPES``. The whole key is returned once and never again."""
+    if not scopes or scopes - SCOPES:
+        raise Permanent(f"A key may have these scopes: {', '.join(sorted(SCOPES))}.")
     whole, prefix, digest = new_api_key()
     await ApiKey.create(
         using_db=session.client,
@@ -46,7 +75,7 @@ async def create_api_key(session: Session, programme_number: int, name: str, now
         digest=digest,
         programme_number=programme_number,
         name=name,
-        scopes=" ".join(sorted(SCOPES)),
+        scopes=" ".join(sorted(scopes)),
         created_at=now,
     )
     return whole

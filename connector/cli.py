@@ -215,9 +215,10 @@ def keys_master() -> None:
 @keys.command("create")
 @click.option("--programme", type=PROGRAMME_NUMBER, default=1, show_default=True)
 @click.option("--name", default="read", show_default=True, help="So that you know it again.")
-def keys_create(programme: int, name: str) -> None:
-    """Make an API key that may read members. It is shown once."""
-    result = run_command(load_settings(), "make-key", {"programme": programme, "name": name})
+@click.option("--scope", "scopes", multiple=True, help="What it may do, e.g. events:write; default: members:read.")
+def keys_create(programme: int, name: str, scopes: Sequence[str]) -> None:
+    """Make an API key. It is shown once."""
+    result = run_command(load_settings(), "make-key", {"programme": programme, "name": name, "scopes": list(scopes)})
     click.echo(result["key"])
     click.echo("It is shown only now. Use it as:  Authorization: Bearer <key>", err=True)
 

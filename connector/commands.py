@@ -16,7 +16,7 @@ from tortoise.exceptions import IntegrityError
 
 from connector import clock
 from connector.addresses import check_url, is_excepted
-from connector.auth import create_api_key, revoke_api_key
+from connector.auth import READ_MEMBERS, create_api_key, revoke_api_key
 from connector.crypto import new_secret
 from connector.errors import ConfigProblem, ConnectorError, Permanent
 from connector.platforms import Connection
@@ -227,13 +227,14 @@ async def publish(service: Service, params: Params) -> Result:
 
 
 async def make_key(service: Service, params: Params) -> Result:
-    """A new API key. params: programme, name."""
+    """A new API key. params: programme, name, scopes [names] (without them: reading members)."""
     number = int(params["programme"])
 
     async def body(session: Session) -> str:
         if number not in await load_programmes(session):
             raise Permanent(f"There is no programme {number}.")
-        return await create_api_key(session, number, str(params["name"])[:100], clock.utc_now())
+        scopes = frozenset(params.get("scopes") or (READ_MEMBERS,))
+        return await create_api_key(session, number, str(params["name"])[:100], clock.utc_now(), scopes)
 
     return {"key": await atomic(service.database, body)}
 

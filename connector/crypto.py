@@ -45,6 +45,16 @@ class Keys:
     def _address_key(self) -> bytes:
         return self._derive("address-hash")
 
+    @cached_property
+    def shopper_token_key(self) -> bytes:
+        """Signs shoppers' tokens."""
+        return self._derive("shopper-token")
+
+    @cached_property
+    def voucher_key(self) -> bytes:
+        """Makes voucher codes from redemptions."""
+        return self._derive("voucher-code")
+
     def seal(self, plain: bytes, bound_to: str) -> bytes:
         """Encrypt and authenticate. ``bound_to`` names the row and field, so that ciphertexts cannot change places."""
         nonce = os.urandom(_NONCE_BYTES)

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Annotated, Any
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from msgspec import Meta, Struct
 
 from connector import clock
-from connector.auth import READ_MEMBERS, ProgrammeScope, authenticate
+from connector.auth import READ_MEMBERS, ProgrammeScope
 from connector.routes.errors import Problem
-from connector.service import Service
+from connector.routes.operations import Call, NeedsKey, Operation
 from connector.snapshot import balances, entry_view, load_views, utc_text
-from connector.storage.atomic import consistent_read
 from connector.storage.connections import load_connections
 from connector.storage.instants import instant
 from connector.storage.members import find_by_customer, find_member, load_entries, load_reasons
@@ -27,123 +23,193 @@ PAGE = 50
 PAGE_MAX = 200
 MAX_N = 2**31 - 1
 
-Handler = Callable[[Request, Session, ProgrammeScope], Awaitable[Response]]
+Word = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
-def routes(service: Service) -> list[Route]:
-    """The routes of this module; each needs a key with the scope ``members:read``."""
-    return [
-        Route("/v1/members", _guarded(service, _lookup), methods=["GET"]),
-        Route("/v1/members/{id}", _guarded(service, _member), methods=["GET"]),
-        Route("/v1/members/{id}/entries", _guarded(service, _entries), methods=["GET"]),
-    ]
+class OfCustomer(Struct, forbid_unknown_fields=True):
+    """Which customer of which store. connection: its id; customer: the shop's own id."""
+
+    connection: Word
+    customer: Word
 
 
-def _guarded(service: Service, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
-        session = service.database.reading()
-        scope = await authenticate(session, request.headers.get("authorization", ""), clock.utc_now())
-        if scope is None:
-            raise Problem(
-                401, "Not signed in", "Send a valid API key as a bearer token.", {"WWW-Authenticate": "Bearer"}
-            )
-        if READ_MEMBERS not in scope.scopes:
-            raise Problem(403, "Not allowed", f"This key lacks the scope {READ_MEMBERS}.")
-        # What one answer shows must agree, however many queries it takes.
-        response = await consistent_read(service.database, lambda reading: handler(request, reading, scope))
-        response.headers["Cache-Control"] = "private, no-store"
-        return response
+class Page(Struct, forbid_unknown_fields=True):
+    """Newest first: up to ``limit`` entries below number ``before``."""
 
-    return endpoint
+    limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = PAGE
+    before: Annotated[int, Meta(ge=1, le=MAX_N)] = MAX_N
 
 
-async def _lookup(request: Request, session: Session, scope: ProgrammeScope) -> Response:
-    """``?connection=<public id>&customer=<the shop's customer id>`` -> the member."""
-    public_id = _text(request, "connection")
-    customer = _text(request, "customer")
-    for connection in (await load_connections(session)).values():
-        if connection.public_id == public_id and connection.programme_number == scope.programme_number:
+class PendingLot(Struct):
+    """Points that become spendable at a moment; None: as soon as something without a date has happened."""
+
+    points: int
+    matures_at: str | None
+
+
+class EarnsNothing(Struct):
+    """A source that could have earned and does not."""
+
+    source: str
+    reason: str
+    inputs: dict[str, Any]
+
+
+class Member(Struct):
+    """One member's numbers at a moment."""
+
+    id: str
+    enrolled_at: str
+    as_of: str
+    balance: int
+    available: int
+    pending: int
+    deficit: int
+    lifetime: int
+    pending_lots: list[PendingLot]
+    entries: int
+    earns_nothing: list[EarnsNothing]
+    held: int = 0
+
+
+class Entry(Struct):
+    """One entry of a member's ledger. calculation: every number it follows from; None once it was erased."""
+
+    id: str
+    n: int
+    at: str
+    kind: str
+    points: int
+    source: str
+    order: str | None
+    why: str
+    programme_version: int
+    book_date: str
+    calculation: dict[str, Any] | None
+    hash: str
+
+
+class Entries(Struct):
+    """One page. next_before: continues; None at the end."""
+
+    entries: list[Entry]
+    next_before: int | None
+
+
+async def lookup(call: Call) -> Member:
+    """The member that a store's customer is."""
+    scope = call.key_scope
+    for connection in (await load_connections(call.session)).values():
+        if connection.public_id == call.query.connection and connection.programme_number == scope.programme_number:
+            customer = call.query.customer
             shard = object_shard(connection.number, "customer", customer)
-            member_id = await find_by_customer(session, scope, shard, connection.number, customer)
+            member_id = await find_by_customer(call.session, scope, shard, connection.number, customer)
             if member_id is not None:
-                return await _show(session, scope, member_id)
-    raise _not_found()
+                return await member_view(call.session, scope, member_id)
+    raise no_such_member()
 
 
-async def _member(request: Request, session: Session, scope: ProgrammeScope) -> Response:
-    return await _show(session, scope, _member_id(request))
+async def show(call: Call) -> Member:
+    """One member by id."""
+    return await member_view(call.session, call.key_scope, member_id_of(call.path("id")))
 
 
-async def _show(session: Session, scope: ProgrammeScope, member_id: str) -> Response:
+async def list_entries(call: Call) -> Entries:
+    """One page of a member's entries."""
+    member_id = member_id_of(call.path("id"))
+    if await find_member(call.session, call.key_scope, member_id) is None:
+        raise no_such_member()
+    return await entries_page(call.session, call.key_scope, member_id, call.query)
+
+
+OPERATIONS = (
+    Operation(
+        "GET",
+        "/v1/members",
+        NeedsKey(READ_MEMBERS),
+        "The member that a customer of a store is.",
+        lookup,
+        Member,
+        query=OfCustomer,
+        problems={404: "There is no such member in your programme."},
+    ),
+    Operation(
+        "GET",
+        "/v1/members/{id}",
+        NeedsKey(READ_MEMBERS),
+        "One member's numbers.",
+        show,
+        Member,
+        problems={404: "There is no such member in your programme."},
+    ),
+    Operation(
+        "GET",
+        "/v1/members/{id}/entries",
+        NeedsKey(READ_MEMBERS),
+        "A member's ledger, newest first, every entry explained.",
+        list_entries,
+        Entries,
+        query=Page,
+        problems={404: "There is no such member in your programme."},
+    ),
+)
+
+
+async def member_view(session: Session, scope: ProgrammeScope, member_id: str) -> Member:
+    """A member of the scope's programme, or Problem 404."""
     row = await find_member(session, scope, member_id)
     if row is None:
-        raise _not_found()
+        raise no_such_member()
     now = clock.utc_now()
     view = (await load_views(session, [(row["shard"], member_id)], entries=0))[member_id]
-    return JSONResponse(
-        {
-            "id": str(uuid.UUID(member_id)),
-            "enrolled_at": utc_text(instant(row["enrolled_at_us"])),
-            "as_of": utc_text(now),
-            "balance": row["points"],
-            **balances(view, now),
-            "entries": row["last_n"],
-            "earns_nothing": [_reason(reason) for reason in await load_reasons(session, scope, member_id)],
-        }
+    numbers = balances(view, now)
+    return Member(
+        id=str(uuid.UUID(member_id)),
+        enrolled_at=utc_text(instant(row["enrolled_at_us"])),
+        as_of=utc_text(now),
+        balance=row["points"],
+        available=numbers["available"],
+        pending=numbers["pending"],
+        held=numbers.get("held", 0),
+        deficit=numbers["deficit"],
+        lifetime=numbers["lifetime"],
+        pending_lots=[PendingLot(**lot) for lot in numbers["pending_lots"]],
+        entries=row["last_n"],
+        earns_nothing=[_reason(reason) for reason in await load_reasons(session, scope, member_id)],
     )
 
 
-def _reason(row: Row) -> dict[str, Any]:
-    return {"source": row["source_ref"], "reason": row["kind"], "inputs": json.loads(row["body_text"])}
+async def entries_page(session: Session, scope: ProgrammeScope, member_id: str, page: Page) -> Entries:
+    """One page of the ledger of a member who is known to be of the scope's programme."""
+    rows = await load_entries(session, scope, member_id, page.before, page.limit)
+    last = rows[-1]["n"] if len(rows) == page.limit else 1
+    return Entries([_entry(member_id, row) for row in rows], last if last > 1 else None)
 
 
-async def _entries(request: Request, session: Session, scope: ProgrammeScope) -> Response:
-    """``?limit=50&before=<n>``: newest first; ``next_before`` continues."""
-    member_id = _member_id(request)
-    if await find_member(session, scope, member_id) is None:
-        raise _not_found()
-    limit = _whole(request, "limit", PAGE, 1, PAGE_MAX)
-    rows = await load_entries(session, scope, member_id, _whole(request, "before", MAX_N, 1, MAX_N), limit)
-    return JSONResponse(
-        {
-            "entries": [_entry(member_id, row) for row in rows],
-            "next_before": rows[-1]["n"] if len(rows) == limit and rows[-1]["n"] > 1 else None,
-        }
-    )
+def _reason(row: Row) -> EarnsNothing:
+    return EarnsNothing(row["source_ref"], row["kind"], json.loads(row["body_text"]))
 
 
-def _entry(member_id: str, row: Row) -> dict[str, Any]:
-    return {
-        "id": f"{uuid.UUID(member_id)}.{row['n']}",
-        "n": row["n"],
+def _entry(member_id: str, row: Row) -> Entry:
+    return Entry(
+        id=f"{uuid.UUID(member_id)}.{row['n']}",
+        n=row["n"],
         **entry_view(row),
-        "programme_version": row["programme_version"],
-        "book_date": row["book_date"],
-        "calculation": json.loads(row["body_text"]) if row["body_text"] else None,
-        "hash": bytes(row["entry_hash"]).hex(),
-    }
+        programme_version=row["programme_version"],
+        book_date=row["book_date"],
+        calculation=json.loads(row["body_text"]) if row["body_text"] else None,
+        hash=bytes(row["entry_hash"]).hex(),
+    )
 
 
-def _member_id(request: Request) -> str:
+def member_id_of(text: str) -> str:
+    """32 hex digits of a UUID as callers write it; Problem 404 for anything else."""
     try:
-        return uuid.UUID(request.path_params["id"]).hex
+        return uuid.UUID(text).hex
     except ValueError as error:
-        raise _not_found() from error
+        raise no_such_member() from error
 
 
-def _text(request: Request, name: str) -> str:
-    text = request.query_params.get(name, "")
-    if not 1 <= len(text) <= 100 or not text.isprintable():
-        raise Problem(400, "Bad parameter", f"{name} must have 1 to 100 printable characters.")
-    return text
-
-
-def _whole(request: Request, name: str, default: int, least: int, most: int) -> int:
-    text = request.query_params.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or len(text) > 12 or not least <= int(text) <= most:
-        raise Problem(400, "Bad parameter", f"{name} must be a whole number from {least} to {most}.")
-    return int(text)
-
-
-def _not_found() -> Problem:
+def no_such_member() -> Problem:
+    """Also the answer for members of other programmes."""
     return Problem(404, "No such member", "There is no such member in your programme.")

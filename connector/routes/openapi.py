@@ -1,0 +1,182 @@
+"""``/openapi.json``: the API described from the very declarations that make its routes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from connector.routes.operations import Anyone, NeedsKey, NeedsShopper, Operation
+
+VERSION = "1"
+
+
+class ProblemBody(msgspec.Struct):
+    """What went wrong (RFC 9457)."""
+
+    type: str
+    status: int
+    title: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A route that is no operation: deliveries of shops, health, the operator's own endpoint. answers: by status."""
+
+    method: str
+    path: str
+    summary: str
+    answers: Mapping[int, str] = field(default_factory=dict)
+    tag: str = "service"
+
+
+PLAIN = (
+    Plain(
+        "POST",
+        "/hooks/{platform}/{connection}/{topic}",
+        "A delivery of a shop, signed the way its platform signs.",
+        {200: "Kept.", 401: "Not signed as it should be.", 413: "Too large.", 503: "Nothing can be kept now."},
+        "shops",
+    ),
+    Plain("GET", "/livez", "Whether the process turns.", {200: "It does."}),
+    Plain("GET", "/readyz", "Whether it can do its work.", {200: "It can.", 503: "Not now; the body says why."}),
+    Plain(
+        "GET", "/metrics", "Numbers for Prometheus.", {200: "Text.", 403: "Only from this machine, or with the token."}
+    ),
+    Plain(
+        "POST",
+        "/local/{command}",
+        "Commands of the operator on this machine, proven by a token in a file only its owner can read.",
+        {200: "Done.", 404: "No such command, or no proof."},
+    ),
+    Plain("GET", "/openapi.json", "This description.", {200: "OpenAPI 3.1."}),
+)
+
+_USUAL = {
+    400: "A parameter or the body is not as described.",
+    401: "No valid proof of who asks.",
+    403: "The proof does not allow this.",
+    503: "Not now: try again later.",
+}
+
+
+def document(operations: Sequence[Operation], plain: Sequence[Plain] = PLAIN) -> dict[str, Any]:
+    """The whole description, OpenAPI 3.1."""
+    types: list[Any] = [ProblemBody]
+    for each in operations:
+        types += [kind for kind in (each.answer, each.body) if kind is not None]
+    _, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+    paths: dict[str, dict[str, Any]] = {}
+    for each in operations:
+        paths.setdefault(each.path, {})[each.method.lower()] = _operation(each)
+    for route in plain:
+        paths.setdefault(route.path, {})[route.method.lower()] = _plain(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Belong",
+            "version": VERSION,
+            "description": "Loyalty for Shopify and WooCommerce. Points are whole numbers, moments are UTC, amounts "
+            "are whole minor units of their currency. Errors are application/problem+json.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "paths": dict(sorted(paths.items())),
+        "components": {
+            "schemas": components,
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer", "description": "An API key, made by belong keys create."},
+                "shopper": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "A shopper's token, made by POST /v1/shopper-tokens on the store's server.",
+                },
+            },
+        },
+    }
+
+
+def _operation(each: Operation) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "summary": each.summary,
+        "operationId": _name(each.method, each.path),
+        "tags": [each.tag],
+        "parameters": [*_path_parameters(each.path), *_query_parameters(each.query)],
+        "responses": {
+            str(each.status): {"description": "Done.", "content": {"application/json": {"schema": _ref(each.answer)}}},
+            **{str(status): _problem(why) for status, why in sorted({**_needed(each), **each.problems}.items())},
+        },
+        "security": _security(each),
+    }
+    if each.body is not None:
+        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(each.body)}}}
+    return described
+
+
+def _needed(each: Operation) -> dict[int, str]:
+    return {400: _USUAL[400], 503: _USUAL[503]} if isinstance(each.access, Anyone) else dict(_USUAL)
+
+
+def _security(each: Operation) -> list[dict[str, list[str]]]:
+    if isinstance(each.access, NeedsKey):
+        return [{"key": [each.access.scope]}]
+    if isinstance(each.access, NeedsShopper):
+        return [{"shopper": [each.access.scope]}]
+    return []
+
+
+def _plain(route: Plain) -> dict[str, Any]:
+    return {
+        "summary": route.summary,
+        "operationId": _name(route.method, route.path),
+        "tags": [route.tag],
+        "parameters": _path_parameters(route.path),
+        "responses": {str(status): {"description": words} for status, words in route.answers.items()},
+    }
+
+
+def _problem(why: str) -> dict[str, Any]:
+    return {"description": why, "content": {"application/problem+json": {"schema": _ref(ProblemBody)}}}
+
+
+def _ref(kind: Any) -> Any:
+    (schema,), _ = msgspec.json.schema_components([kind], ref_template="#/components/schemas/{name}")
+    return schema
+
+
+def _path_parameters(path: str) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"\{(\w+)\}", path)
+    ]
+
+
+def _query_parameters(query: type[msgspec.Struct]) -> list[dict[str, Any]]:
+    (schema,), components = msgspec.json.schema_components([query])
+    whole = components[schema["$ref"].rpartition("/")[2]]
+    return [
+        {"name": name, "in": "query", "required": name in whole.get("required", ()), "schema": each}
+        for name, each in whole.get("properties", {}).items()
+    ]
+
+
+def _name(method: str, path: str) -> str:
+    words = [word.strip("{}").replace("-", "_").replace(".", "_") for word in path.strip("/").split("/")]
+    return "_".join([method.lower(), *words])
+
+
+def route(operations: Sequence[Operation]) -> Route:
+    """The route of the description itself, worked out once."""
+    body = msgspec.json.encode(document(operations))
+
+    async def endpoint(request: Request) -> Response:
+        return Response(body, media_type="application/json", headers={"Cache-Control": "public, max-age=300"})
+
+    return Route("/openapi.json", endpoint, methods=["GET"])

@@ -1,0 +1,219 @@
+"""Operations of the JSON API: one declaration each, from which come the route, its checks, and its place in OpenAPI.
+
+A handler gets a ``Call`` with everything checked: who asks (``scope``), ``query`` and ``body`` as typed structs. It
+returns a struct. Nothing can be declared without saying who has access.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from connector import clock
+from connector.auth import ProgrammeScope, authenticate
+from connector.cors import allowed_headers, allowed_origin
+from connector.routes.errors import Problem
+from connector.service import Service
+from connector.shopper_tokens import ShopperScope, read_token
+from connector.storage.atomic import consistent_read
+from connector.storage.session import Session
+
+MAX_BODY_BYTES = 512 * 1024
+_ENCODER = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsKey:
+    """An API key with this scope."""
+
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsShopper:
+    """A shopper's token with this scope; browsers of the token's own store may call it."""
+
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class Anyone:
+    """No proof at all: only for what everybody may know."""
+
+
+Access = NeedsKey | NeedsShopper | Anyone
+
+
+class Nothing(msgspec.Struct, forbid_unknown_fields=True):
+    """No parameters."""
+
+
+@dataclass(slots=True)
+class Call:
+    """One checked request. session: for reading; what one answer shows agrees. raw: the body's bytes."""
+
+    service: Service
+    request: Request
+    session: Session
+    scope: Any
+    query: Any
+    body: Any
+    raw: bytes = b""
+
+    @property
+    def key_scope(self) -> ProgrammeScope:
+        """Of a call with an API key."""
+        assert isinstance(self.scope, ProgrammeScope)
+        return self.scope
+
+    @property
+    def shopper(self) -> ShopperScope:
+        """Of a call with a shopper's token."""
+        assert isinstance(self.scope, ShopperScope)
+        return self.scope
+
+    def path(self, name: str) -> str:
+        """A part of the path."""
+        return str(self.request.path_params[name])
+
+
+Handler = Callable[[Call], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation. answer: struct type of a good answer, sent with ``status``. query, body: struct types.
+
+    acts: changes something, so it gets no one reading transaction around it. problems: statuses besides the usual ones,
+    with the reason in words.
+    """
+
+    method: str
+    path: str
+    access: Access
+    summary: str
+    handle: Handler
+    answer: Any
+    query: type[msgspec.Struct] = Nothing
+    body: type[msgspec.Struct] | None = None
+    status: int = 200
+    acts: bool = False
+    tag: str = "members"
+    problems: Mapping[int, str] = field(default_factory=dict)
+
+
+def routes_of(service: Service, operations: Sequence[Operation]) -> list[Route]:
+    """Starlette routes; for shoppers' operations also the answers to browsers that ask first."""
+    routes = [Route(each.path, _endpoint(service, each), methods=[each.method]) for each in operations]
+    asked = sorted({each.path for each in operations if isinstance(each.access, NeedsShopper)})
+    return [*routes, *(Route(path, _preflight(service), methods=["OPTIONS"]) for path in asked)]
+
+
+def _endpoint(service: Service, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        scope = await _scope(service, operation, request)
+        headers = await _cors(service, scope, request)
+        query = _query(operation, request)
+        raw = await _raw(request) if operation.body is not None else b""
+        body = _body(operation, raw)
+
+        async def answer(session: Session) -> Any:
+            return await operation.handle(Call(service, request, session, scope, query, body, raw))
+
+        if operation.acts:
+            result = await answer(service.database.reading())
+        else:
+            result = await consistent_read(service.database, answer)
+        response = result if isinstance(result, Response) else _json(result, operation.status)
+        if not isinstance(operation.access, Anyone):
+            response.headers["Cache-Control"] = "private, no-store"
+        response.headers.update(headers)
+        return response
+
+    return endpoint
+
+
+def _json(result: Any, status: int) -> Response:
+    return Response(_ENCODER.encode(result), status, media_type="application/json")
+
+
+async def _scope(service: Service, operation: Operation, request: Request) -> ProgrammeScope | ShopperScope | None:
+    """Who asks. Raises Problem 401 or 403."""
+    access = operation.access
+    if isinstance(access, Anyone):
+        return None
+    given = request.headers.get("authorization", "")
+    now = clock.utc_now()
+    scope: ProgrammeScope | ShopperScope | None
+    if isinstance(access, NeedsKey):
+        scope, what = await authenticate(service.database.reading(), given, now), "API key"
+    else:
+        scope, what = read_token(service.keys, given, now), "shopper token"
+    if scope is None:
+        raise Problem(401, "Not signed in", f"Send a valid {what} as a bearer token.", {"WWW-Authenticate": "Bearer"})
+    if access.scope not in scope.scopes:
+        raise Problem(403, "Not allowed", f"This {what} lacks the scope {access.scope}.")
+    return scope
+
+
+async def _cors(service: Service, scope: ProgrammeScope | ShopperScope | None, request: Request) -> dict[str, str]:
+    origin = request.headers.get("origin")
+    if origin is None or not isinstance(scope, ShopperScope):
+        return {}
+    if not await allowed_origin(service.database.reading(), origin, scope.connection_number):
+        raise Problem(403, "Not allowed", "This token is not for pages of this address.")
+    return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
+
+
+def _preflight(service: Service) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        origin = request.headers.get("origin", "")
+        if not await allowed_origin(service.database.reading(), origin, None):
+            raise Problem(403, "Not allowed", "Pages of this address may not call us.")
+        return Response(status_code=204, headers=allowed_headers(origin))
+
+    return endpoint
+
+
+def _query(operation: Operation, request: Request) -> Any:
+    params = request.query_params
+    repeated = {name for name in params if len(params.getlist(name)) > 1}
+    if repeated:
+        raise Problem(400, "Bad parameter", f"{sorted(repeated)[0]} may be given once.")
+    try:
+        return msgspec.convert(dict(params), operation.query, strict=False)
+    except msgspec.ValidationError as error:
+        raise Problem(400, "Bad parameter", _in_words(error)) from error
+
+
+def _in_words(error: Exception) -> str:
+    """``limit: expected `int` >= 1.``"""
+    problem, _, place = str(error).partition(" - at `$")
+    name = place.strip("`.")
+    return f"{name}: {problem[:1].lower()}{problem[1:]}." if name else f"{problem}."
+
+
+async def _raw(request: Request) -> bytes:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise Problem(415, "Unsupported", "Send JSON, and say so: Content-Type: application/json.")
+    raw = b""
+    async for part in request.stream():
+        raw += part
+        if len(raw) > MAX_BODY_BYTES:
+            raise Problem(413, "Too large", f"A request may have {MAX_BODY_BYTES} bytes.")
+    return raw
+
+
+def _body(operation: Operation, raw: bytes) -> Any:
+    if operation.body is None:
+        return None
+    try:
+        return msgspec.json.decode(raw, type=operation.body)
+    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Problem(400, "Bad request", _in_words(error)) from error

@@ -1,0 +1,77 @@
+"""The description of the API says what the routes do, for every one of them; and nobody gets in without a policy."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from starlette.routing import Route
+
+from connector.routes import api, health, local, openapi
+from connector.routes.operations import Anyone, NeedsKey, NeedsShopper
+from connector.routes.webhooks import PREFIX
+from tests.connector.outside import Outside, client_of, outside
+
+
+@pytest.fixture
+async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
+    async with outside(prepared_database_url, tmp_path) as service:
+        yield service
+
+
+def all_routes(service: Outside) -> list[Route]:
+    return [*health.routes(service.service), *api.routes(service.service), *local.routes(service.service)]
+
+
+def filled(path: str) -> str:
+    return re.sub(r"\{\w+\}", str(uuid.UUID(int=7)), path)
+
+
+async def test_every_route_is_described_and_every_description_has_a_route(service: Outside) -> None:
+    described = (await service.http.get("/openapi.json")).json()["paths"]
+    found = {
+        (method.lower(), route.path)
+        for route in all_routes(service)
+        for method in route.methods or ()
+        if method not in ("HEAD", "OPTIONS")
+    }
+    told = {(method, path) for path, item in described.items() for method in item}
+    assert told - found == {("post", f"{PREFIX}{{platform}}/{{connection}}/{{topic}}")}
+    assert found - told == set()
+
+
+async def test_the_description_is_well_formed(service: Outside) -> None:
+    document = (await service.http.get("/openapi.json")).json()
+    assert document["openapi"] == "3.1.0"
+    names = [operation["operationId"] for item in document["paths"].values() for operation in item.values()]
+    assert len(names) == len(set(names))
+    for schema in document["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+    references = set(re.findall(r'"#/components/schemas/([^"]+)"', str(document).replace("'", '"')))
+    assert references <= set(document["components"]["schemas"])
+
+
+async def test_without_proof_no_operation_answers(service: Outside) -> None:
+    """Every operation that is not for anyone says 401 to a stranger, whatever else is wrong with the request."""
+    async with client_of(service.app, ("203.0.113.9", 50000)) as stranger:
+        for operation in api.OPERATIONS:
+            answer = await stranger.request(operation.method, filled(operation.path))
+            expected = set(range(200, 500)) - {401, 403} if isinstance(operation.access, Anyone) else {401}
+            assert answer.status_code in expected, (operation.method, operation.path, answer.status_code)
+
+
+async def test_the_description_names_the_scope_that_each_operation_checks(service: Outside) -> None:
+    paths = openapi.document(api.OPERATIONS)["paths"]
+    for operation in api.OPERATIONS:
+        told: Any = paths[operation.path][operation.method.lower()]["security"]
+        if isinstance(operation.access, NeedsKey):
+            assert told == [{"key": [operation.access.scope]}]
+        elif isinstance(operation.access, NeedsShopper):
+            assert told == [{"shopper": [operation.access.scope]}]
+        else:
+            assert told == []
