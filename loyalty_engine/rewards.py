@@ -1,0 +1,378 @@
+"""Rewards: which of them a member can have now, and if not, why, with exact numbers.
+
+Everything that stands in the way is named, not only the first thing: a shopper who lacks points and tier hears of both.
+``redemption_for`` makes the record that ``commands.redeem`` and ``commands.hold`` take.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from loyalty_engine.cart import Cart, base_rate
+from loyalty_engine.errors import Refused
+from loyalty_engine.lots import available
+from loyalty_engine.member import (
+    OPEN_STATES,
+    TAKEN_STATES,
+    MemberState,
+    MemberStatus,
+    Redemption,
+    RedemptionState,
+)
+from loyalty_engine.programme.model import Programme, Reward, RewardKind, Window
+
+MONEY_KINDS = frozenset({RewardKind.AMOUNT, RewardKind.SLIDER, RewardKind.STORE_CREDIT})
+"""Worth a fixed amount of a currency."""
+OFF_THE_ORDER = frozenset({RewardKind.AMOUNT, RewardKind.SLIDER, RewardKind.PERCENT})
+"""They take money off an order, so ``redeem.max_share`` and its total limit them."""
+COUNTS = OPEN_STATES | TAKEN_STATES
+"""States of redemptions that use up a member's limit; what was released, lapsed, expired or cancelled does not."""
+
+CODE_BYTES = 10
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""No I, L, O or U: what looks alike is one, and no word comes about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """In what a member asks for a reward.
+
+    programme: the version in force now. cart: None when nothing is about to be ordered; then only what the member and
+    the programme bring decides. currency: of the store, without a cart (None: the base currency). taken: how many of
+    each reward with a stock were taken, over all members. paused: nothing can be redeemed until the programme resumes.
+    """
+
+    programme: Programme
+    now: datetime
+    cart: Cart | None = None
+    currency: str | None = None
+    taken: Mapping[str, int] = field(default_factory=dict)
+    paused: bool = False
+
+    @property
+    def money(self) -> str:
+        """The currency that amounts are in."""
+        if self.cart is not None:
+            return self.cart.currency
+        return self.currency or self.programme.base_currency
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why a reward cannot be had now: a stable code and the numbers behind it."""
+
+    code: str
+    numbers: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One reward as it stands for a member now.
+
+    points: its price; with a slider that of the smallest choice. step_points, least_points, most_points: what a slider
+    can be set to (most < least: nothing fits). value_minor: what the price buys in ``currency``; with PERCENT what it
+    takes off this cart; 0 for what is no money. missing_points: how many more the member needs, 0 if enough.
+    """
+
+    reward: Reward
+    points: int
+    currency: str
+    value_minor: int
+    missing_points: int
+    step_points: int = 0
+    least_points: int = 0
+    most_points: int = 0
+    obstacles: tuple[Obstacle, ...] = ()
+
+    @property
+    def is_available(self) -> bool:
+        return not self.obstacles
+
+
+def spendable(member: MemberState, now: datetime) -> int:
+    """Points that can be spent now: mature, not ended, not held, less what is owed; >= 0."""
+    return available(member.lots, sum(debt.unpaid for debt in member.debts), now)
+
+
+def offers(member: MemberState, situation: Situation) -> tuple[Offer, ...]:
+    """Every reward that is shown, in the order of the programme."""
+    return tuple(offer(reward, member, situation) for reward in situation.programme.rewards if not reward.hidden)
+
+
+def offer(reward: Reward, member: MemberState, situation: Situation, points: int | None = None) -> Offer:
+    """One reward for one member. points: of a slider, what the shopper chose; None: the smallest choice."""
+    price = _price(reward, points)
+    funds = spendable(member, situation.now)
+    value = _value(reward, price, situation)
+    obstacles = (
+        *_of_programme(reward, situation),
+        *_of_member(reward, member, situation),
+        *_of_points(reward, price, funds),
+        *_of_cart(reward, member, situation, value),
+    )
+    return Offer(
+        reward=reward,
+        points=price,
+        currency=situation.money,
+        value_minor=value or 0,
+        missing_points=max(0, price - funds),
+        step_points=reward.points if reward.kind is RewardKind.SLIDER else 0,
+        least_points=_least_points(reward) if reward.kind is RewardKind.SLIDER else 0,
+        most_points=_most_points(reward, funds, situation) if reward.kind is RewardKind.SLIDER else 0,
+        obstacles=obstacles,
+    )
+
+
+def next_reward(found: Sequence[Offer]) -> Offer | None:
+    """Of what only points keep from the member, the one with the fewest missing; None if there is none."""
+    waiting = [one for one in found if [obstacle.code for obstacle in one.obstacles] == ["not-enough-points"]]
+    return min(waiting, key=lambda one: (one.missing_points, one.points, one.reward.reward_id), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a shopper asks for. redemption_id: new, 32 hex digits. connection_number: the store that it is for.
+    place: 1 + how many redemptions of this reward the member ever had. points: with a slider.
+    """
+
+    redemption_id: str
+    connection_number: int
+    place: int = 1
+    points: int | None = None
+
+
+def redemption_for(reward: Reward, member: MemberState, situation: Situation, choice: Choice) -> Redemption:
+    """The record of a redemption, in the state ``requested``. Raises Refused with the first obstacle."""
+    found = offer(reward, member, situation, choice.points)
+    for obstacle in found.obstacles:
+        raise Refused(obstacle.code, {"reward": reward.reward_id, **obstacle.numbers})
+    # Store credit is money of the shop once it is there; nothing of ours is left to end.
+    ends = reward.voucher_days and reward.kind is not RewardKind.STORE_CREDIT
+    return Redemption(
+        redemption_id=choice.redemption_id,
+        reward_id=reward.reward_id,
+        kind=reward.kind.value,
+        state=RedemptionState.REQUESTED,
+        points=found.points,
+        programme_version=situation.programme.version,
+        created_at=situation.now,
+        updated_at=situation.now,
+        value_minor=found.value_minor if reward.kind in MONEY_KINDS else 0,
+        currency=situation.money,
+        percent_bp=percent_bp(reward),
+        cap_minor=_in_money(reward.cap_minor, situation),
+        product_id=reward.product_id,
+        minimum_order_minor=_in_money(reward.minimum_order_minor, situation) or 0,
+        connection_number=choice.connection_number,
+        expires_at=situation.now + timedelta(days=reward.voucher_days) if ends else None,
+        place=choice.place,
+    )
+
+
+def percent_bp(reward: Reward) -> int:
+    """The percentage in hundredths of a percent, rounded down: 10 % is 1000."""
+    return int(reward.percent * 100) if reward.kind is RewardKind.PERCENT else 0
+
+
+def percent_of(minor: int, basis_points: int, cap_minor: int | None) -> int:
+    """What a percentage takes off an amount, rounded down, at most the cap."""
+    off = minor * basis_points // 10_000
+    return off if cap_minor is None else min(off, cap_minor)
+
+
+def voucher_code(key: bytes, redemption_id: str, prefix: str = "") -> str:
+    """The code of a redemption, the same at every call: 80 bits of a keyed hash in four groups of four letters.
+
+    Upper case; shops may write it otherwise, ``folded_code`` makes such spellings one.
+    """
+    digest = hmac.digest(key, f"voucher:{redemption_id}".encode(), hashlib.sha256)
+    text = crockford(digest[:CODE_BYTES])
+    groups = "-".join(text[start : start + 4] for start in range(0, len(text), 4))
+    return f"{prefix}-{groups}" if prefix else groups
+
+
+def crockford(data: bytes) -> str:
+    """Bytes in Crockford's base 32, five bits a letter; a rest of bits is filled up with zeros on the right."""
+    letters = -(-len(data) * 8 // 5)
+    number = int.from_bytes(data, "big") << (letters * 5 - len(data) * 8)
+    return "".join(CROCKFORD[(number >> 5 * (letters - place - 1)) & 31] for place in range(letters))
+
+
+def folded_code(code: str) -> str:
+    """A code as we keep and compare it, however a shop or a shopper wrote it: upper case, without spaces around."""
+    return code.strip().upper()
+
+
+# --- what may stand in the way ----------------------------------------------------------------------------------------
+
+
+def _of_programme(reward: Reward, situation: Situation) -> Iterator[Obstacle]:
+    now, wind_down = situation.now, situation.programme.wind_down
+    if situation.paused:
+        yield Obstacle("redeeming-paused", {})
+    if wind_down is not None and now >= wind_down.redeem_until:
+        yield Obstacle("redeeming-ended", {"ended_at": wind_down.redeem_until})
+    if reward.starts_at is not None and now < reward.starts_at:
+        yield Obstacle("reward-not-yet", {"starts_at": reward.starts_at})
+    if reward.ends_at is not None and now >= reward.ends_at:
+        yield Obstacle("reward-over", {"ended_at": reward.ends_at})
+    taken = situation.taken.get(reward.reward_id, 0)
+    if reward.stock is not None and taken >= reward.stock:
+        yield Obstacle("out-of-stock", {"stock": reward.stock, "taken": taken})
+
+
+_STATUS_CODES = {
+    MemberStatus.LEFT: "member-left",
+    MemberStatus.BLOCKED: "member-blocked",
+    MemberStatus.MERGED: "member-merged",
+    MemberStatus.ERASED: "member-erased",
+}
+
+
+def _of_member(reward: Reward, member: MemberState, situation: Situation) -> Iterator[Obstacle]:
+    if member.status is not MemberStatus.ACTIVE:
+        yield Obstacle(_STATUS_CODES[member.status], {})
+    tier = tier_of(member, situation.programme)
+    if reward.tiers and tier not in reward.tiers:
+        needed = [known.tier_id for known in situation.programme.tiers if known.tier_id in reward.tiers]
+        yield Obstacle("tier-needed", {"needs": needed, "found": tier})
+    if reward.per_member is not None:
+        had = _had(reward, member, situation)
+        if had >= reward.per_member:
+            window = reward.per_member_window.value
+            yield Obstacle("reward-limit-reached", {"limit": reward.per_member, "found": had, "window": window})
+
+
+def tier_of(member: MemberState, programme: Programme) -> str | None:
+    """The member's tier now: the last change says it, without one the first tier; None if there are no tiers."""
+    if member.tiers:
+        return member.tiers[-1].tier
+    return programme.tiers[0].tier_id if programme.tiers else None
+
+
+def _had(reward: Reward, member: MemberState, situation: Situation) -> int:
+    zone = ZoneInfo(situation.programme.timezone)
+    this = _window_key(reward.per_member_window, situation.now, zone)
+    return sum(
+        1
+        for redemption in member.redemptions
+        if redemption.reward_id == reward.reward_id
+        and redemption.state in COUNTS
+        and _window_key(reward.per_member_window, redemption.created_at, zone) == this
+    )
+
+
+def _window_key(window: Window, at: datetime, zone: ZoneInfo) -> tuple[int, ...]:
+    day = at.astimezone(zone).date()
+    if window is Window.DAY:
+        return (day.toordinal(),)
+    if window is Window.WEEK:
+        return tuple(day.isocalendar())[:2]
+    if window is Window.MONTH:
+        return (day.year, day.month)
+    if window is Window.QUARTER:
+        return (day.year, (day.month - 1) // 3)
+    # The rest asks for properties of a source, which a redemption has not: they count for ever.
+    return (day.year,) if window is Window.YEAR else ()
+
+
+def _of_points(reward: Reward, price: int, funds: int) -> Iterator[Obstacle]:
+    if reward.kind is RewardKind.SLIDER:
+        least, most = _least_points(reward), reward.maximum_points or None
+        if price % reward.points:
+            yield Obstacle("not-a-step", {"step": reward.points, "found": price})
+        if price < least:
+            yield Obstacle("below-minimum", {"needs": least, "found": price})
+        if most is not None and price > most:
+            yield Obstacle("above-maximum", {"limit": most, "found": price})
+    if price > funds:
+        yield Obstacle("not-enough-points", {"needs": price, "found": funds, "missing": price - funds})
+
+
+def _of_cart(reward: Reward, member: MemberState, situation: Situation, value: int | None) -> Iterator[Obstacle]:
+    if value is None:
+        yield Obstacle("currency-without-value", {"currency": situation.money})
+    if reward.minimum_order_minor and base_rate(situation.money, situation.programme) is None:
+        yield Obstacle("currency-without-rate", {"currency": situation.money})
+    cart = situation.cart
+    if cart is None:
+        return
+    total = cart.total_minor + cart.points_minor
+    needed = _in_money(reward.minimum_order_minor, situation) or 0
+    if total < needed:
+        numbers = {"needs": needed, "found": total, "missing": needed - total, "currency": cart.currency}
+        yield Obstacle("order-too-small", numbers)
+    allowed = _allowed_minor(cart, situation.programme)
+    if reward.kind in OFF_THE_ORDER and value is not None and value > allowed:
+        share = situation.programme.redeem.max_share
+        numbers = {"allowed": allowed, "found": value, "max_share": str(share), "currency": cart.currency}
+        yield Obstacle("more-than-share", numbers)
+    if cart.redemptions and not _stacks(reward, member, situation.programme, cart):
+        yield Obstacle("does-not-stack", {"with": sorted(cart.redemptions)})
+
+
+def _stacks(reward: Reward, member: MemberState, programme: Programme, cart: Cart) -> bool:
+    """Both sides must allow it: the reward, and each that is used already."""
+    stacking = {known.reward_id for known in programme.rewards if known.stacks}
+    used = [one.reward_id for one in member.redemptions if one.redemption_id in cart.redemptions]
+    return reward.stacks and len(used) == len(cart.redemptions) and all(one in stacking for one in used)
+
+
+def _allowed_minor(cart: Cart, programme: Programme) -> int:
+    """How much of this cart points may still pay, rounded down."""
+    whole = cart.total_minor + cart.points_minor
+    return max(0, int(whole * programme.redeem.max_share) - cart.points_minor)
+
+
+# --- amounts ----------------------------------------------------------------------------------------------------------
+
+
+def _value(reward: Reward, price: int, situation: Situation) -> int | None:
+    """What ``price`` points buy, in the currency of the situation; None if the programme does not say."""
+    if reward.kind in MONEY_KINDS:
+        value = reward.values.get(situation.money)
+        return value * (price // reward.points) if value and reward.kind is RewardKind.SLIDER else value or None
+    if reward.kind is not RewardKind.PERCENT:
+        return 0
+    if reward.cap_minor is not None and base_rate(situation.money, situation.programme) is None:
+        return None
+    if situation.cart is None:
+        return 0
+    return percent_of(situation.cart.goods_minor, percent_bp(reward), _in_money(reward.cap_minor, situation))
+
+
+def _in_money(base_minor: int | None, situation: Situation) -> int | None:
+    """An amount of the base currency in the currency of the situation, rounded down; None if there is none."""
+    rate = base_rate(situation.money, situation.programme)
+    if base_minor is None or rate is None:
+        return None
+    return int(Fraction(base_minor) * Fraction(rate.denominator, rate.numerator))
+
+
+def _price(reward: Reward, points: int | None) -> int:
+    if reward.kind is not RewardKind.SLIDER:
+        return reward.points
+    return _least_points(reward) if points is None else points
+
+
+def _least_points(reward: Reward) -> int:
+    """The smallest choice of a slider: the minimum, rounded up to a whole step."""
+    return max(1, -(-reward.minimum_points // reward.points)) * reward.points
+
+
+def _most_points(reward: Reward, funds: int, situation: Situation) -> int:
+    """The largest choice of a slider that balance, maximum and cart allow; 0 if none does."""
+    steps = funds // reward.points
+    if reward.maximum_points:
+        steps = min(steps, reward.maximum_points // reward.points)
+    value = reward.values.get(situation.money, 0)
+    if situation.cart is not None and value:
+        steps = min(steps, _allowed_minor(situation.cart, situation.programme) // value)
+    return steps * reward.points
