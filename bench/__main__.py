@@ -1,4 +1,4 @@
-"""``python -m bench [ingest] [process] [--json] [--smoke] [--database sqlite] [--rounds N] ``."""
+"""``python -m bench [engine] [ingest] [process] [--json] [--smoke] [--database sqlite] [--rounds N] ``."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bench import ingest, process
+from bench import engine, ingest, process
 from bench.databases import databases
 from bench.measure import Row
 from bench.report import steps_text, table
 from bench.sizes import FULL, SMOKE
 
-BENCHES = {"ingest": ingest.run, "process": process.run}
+BENCHES = {"engine": engine.run, "ingest": ingest.run, "process": process.run}
 KINDS = ("sqlite", "postgresql")
 
 

@@ -15,8 +15,26 @@ class Sizes:
     naive_orders: int
     requests: int
     group_rows: int
+    engine_orders: int
     connections: int = 64
 
 
-FULL = Sizes(rounds=5, members=20_000, process_orders=10_000, naive_orders=600, requests=8_000, group_rows=12_000)
-SMOKE = Sizes(rounds=1, members=40, process_orders=60, naive_orders=5, requests=120, group_rows=200, connections=8)
+FULL = Sizes(
+    rounds=5,
+    members=20_000,
+    process_orders=10_000,
+    naive_orders=600,
+    requests=8_000,
+    group_rows=12_000,
+    engine_orders=20_000,
+)
+SMOKE = Sizes(
+    rounds=1,
+    members=40,
+    process_orders=60,
+    naive_orders=5,
+    requests=120,
+    group_rows=200,
+    engine_orders=100,
+    connections=8,
+)

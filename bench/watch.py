@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from bench.cpu import server_seconds
@@ -29,6 +29,19 @@ class Watch:
         server = server_seconds(self._where.postmaster) - self._server
         extra = {"server_cpu_us": server / units * 1e6} if self._where.postmaster else {}
         return Sample(units, seconds, (ours + server) / units * 1e6, extra)
+
+
+class Stopwatch:
+    """Wall and CPU time of this process alone, from now on."""
+
+    def __init__(self) -> None:
+        self._cpu = time.process_time()
+        self._wall = time.perf_counter()
+
+    def sample(self, units: int, extra: Mapping[str, float] | None = None) -> Sample:
+        """What ``units`` took since the start."""
+        seconds, cpu = time.perf_counter() - self._wall, time.process_time() - self._cpu
+        return Sample(units, seconds, cpu / units * 1e6, extra or {})
 
 
 async def watched(where: Databases, work: Coroutine[Any, Any, None], units: int) -> Sample:

@@ -24,6 +24,8 @@ def test_smoke_prints_one_object_per_case_and_line(capsys: pytest.CaptureFixture
     assert main(["--smoke", "--json", "--database", "sqlite"]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {(line["bench"], line["case"], line["floor"]) for line in lines} == {
+        ("engine", "decide", "seal and lots"),
+        ("engine", "replay", "walk only"),
         ("ingest", "webhooks sqlite", "echo"),
         ("ingest", "webhooks with-worker sqlite", "echo"),
         ("ingest", "inbox group insert sqlite", "commit-64 sqlite"),

@@ -1,0 +1,140 @@
+"""What is known of members as people: sealed, apart from the ledger, erased with one row.
+
+The facts of a member hold no name and no address; whoever needs one (to write a mail, to answer a request for one's own
+data) opens this row. ``birthday_key`` alone lies open beside it, because a job must find whose day it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from connector.crypto import Keys
+from connector.storage.instants import instant_or_none, micros
+from connector.storage.session import Session
+from connector.storage.shards import member_shard
+
+VISIBILITIES = ("nobody", "members", "everyone")
+
+
+class Person(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One member as a person. language: BCP 47, as the shop says. public_name: the pseudonym they chose.
+
+    accepts_mail: consent to mail that is not necessary; None while unknown. shows: who may see their badges and reviews'
+    mini badge; on_leaderboards: opted in.
+    """
+
+    email: str = ""
+    first_name: str = ""
+    language: str = ""
+    birthday: str = ""
+    """``MM-DD``."""
+    accepts_mail: bool | None = None
+    public_name: str = ""
+    shows: str = "nobody"
+    on_leaderboards: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a shop told about one of its customers. Empty where it said nothing."""
+
+    customer_ref: str
+    email: str = ""
+    first_name: str = ""
+    language: str = ""
+    accepts_mail: bool | None = None
+
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(Person)
+
+
+def _place(member_id: str) -> str:
+    return f"person:{member_id}"
+
+
+async def load_people(session: Session, keys: Keys, member_ids: Sequence[str]) -> dict[str, Person]:
+    """Who they are, of those about whom anything is known."""
+    keyset, values = session.keyset("shard member_id", sorted((member_shard(m), m) for m in set(member_ids)))
+    rows = await session.rows(
+        f"SELECT p.member_id, p.sealed FROM {keyset} CROSS JOIN person p "
+        "WHERE p.shard = k.shard AND p.member_id = k.member_id",
+        *values,
+    )
+    return {
+        row["member_id"]: _DECODER.decode(keys.open(bytes(row["sealed"]), _place(row["member_id"]))) for row in rows
+    }
+
+
+async def save_people(
+    session: Session, keys: Keys, programme_number: int, people: Mapping[str, Person], now: datetime
+) -> None:
+    """Write whole persons by member id. The birthday has rules of its own: ``set_birthday``."""
+    await session.insert(
+        "person",
+        "shard member_id programme_number sealed updated_at_us",
+        [
+            (member_shard(m), m, programme_number, keys.seal(_ENCODER.encode(person), _place(m)), micros(now))
+            for m, person in sorted(people.items())
+        ],
+        "ON CONFLICT (shard, member_id) DO UPDATE SET sealed = excluded.sealed, updated_at_us = excluded.updated_at_us",
+    )
+
+
+async def note_told(
+    session: Session, keys: Keys, programme_number: int, told: Mapping[str, Told], now: datetime
+) -> None:
+    """Take over what a shop told about members; what it did not say stays as it was."""
+    if not told:
+        return
+    known = await load_people(session, keys, list(told))
+    changed: dict[str, Person] = {}
+    for member_id, news in told.items():
+        before = known.get(member_id, Person())
+        after = msgspec.structs.replace(
+            before,
+            email=news.email or before.email,
+            first_name=news.first_name or before.first_name,
+            language=news.language or before.language,
+            accepts_mail=before.accepts_mail if news.accepts_mail is None else news.accepts_mail,
+        )
+        if after != before:
+            changed[member_id] = after
+    await save_people(session, keys, programme_number, changed, now)
+
+
+async def set_birthday(
+    session: Session, keys: Keys, programme_number: int, member_id: str, birthday: str, now: datetime
+) -> bool:
+    """Set a member's birthday (``MM-DD``) once and for ever. Returns whether it was set now; an earlier one stays."""
+    person = (await load_people(session, keys, [member_id])).get(member_id, Person())
+    if person.birthday:
+        return False
+    await save_people(
+        session, keys, programme_number, {member_id: msgspec.structs.replace(person, birthday=birthday)}, now
+    )
+    await session.run(
+        "UPDATE person SET birthday_key = $3, birthday_set_at_us = $4 WHERE shard = $1 AND member_id = $2",
+        member_shard(member_id),
+        member_id,
+        birthday,
+        micros(now),
+    )
+    return True
+
+
+async def birthday_set_at(session: Session, member_id: str) -> datetime | None:
+    """When a member's birthday was set; None if it never was."""
+    row = await session.one(
+        "SELECT birthday_set_at_us FROM person WHERE shard = $1 AND member_id = $2", member_shard(member_id), member_id
+    )
+    return instant_or_none(row["birthday_set_at_us"]) if row else None
+
+
+async def forget_person(session: Session, member_id: str) -> None:
+    """Erase everything personal of a member."""
+    await session.run("DELETE FROM person WHERE shard = $1 AND member_id = $2", member_shard(member_id), member_id)
