@@ -82,10 +82,21 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """An award that waits for a person, with a stable code: ``votes-mutual``. subject: a badge or a level."""
+
+    subject: str
+    level: str
+    code: str
+    numbers: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """What a look at all counters of a member changes: tier, badges, community level. No points move.
 
     next_review_at: when time alone may change something; None if never. numbers: every measure, for pages and progress.
+    held: what numbers alone would have awarded and somebody must look at.
     """
 
     member_id: str
@@ -95,3 +106,4 @@ class Review:
     notices: tuple[Notice, ...] = ()
     numbers: Mapping[str, int] = field(default_factory=dict)
     next_review_at: datetime | None = None
+    held: tuple[Held, ...] = ()

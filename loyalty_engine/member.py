@@ -110,7 +110,7 @@ class TierChange:
     """One row of a member's path through the tiers; the last one is what holds. n: 1, 2, 3... of the member.
 
     metric, value, threshold: the number that caused it, and what it was measured against. keep_until: earliest local day
-    at which it may be lost, as known then. actor: ``system`` or who did it by hand.
+    at which it may be lost, as known then. actor: ``system`` or who did it by hand; reason: why, in that person's words.
     """
 
     n: int
@@ -123,6 +123,7 @@ class TierChange:
     threshold: int = 0
     keep_until: date | None = None
     actor: str = "system"
+    reason: str = ""
 
 
 class BadgeState(StrEnum):

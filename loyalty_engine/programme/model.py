@@ -298,7 +298,8 @@ class TierWindow(StrEnum):
 class TiersPolicy:
     """window_months: of ROLLING. keep_months: how long a tier lasts after it was last met. grace_days: after that, and
     after an edit of thresholds. low_water_percent: below this share of the threshold a member falls at the end of grace,
-    above it the tier stays. soft_landing: how many levels one review may take away.
+    above it the tier stays. soft_landing: how many levels one review may take away. freeze_days: for so long after an
+    edit, members who had begun reach a tier at the old threshold too; never shorter than grace.
     """
 
     window: TierWindow = TierWindow.ROLLING
@@ -307,6 +308,7 @@ class TiersPolicy:
     grace_days: int = 0
     low_water_percent: int = 100
     soft_landing: int = 1
+    freeze_days: int = 0
     tier_points_include: frozenset[str] = frozenset({ORDER})
     """Triggers whose points count as tier points."""
 
@@ -433,6 +435,8 @@ class Programme:
     tiers: tuple[Tier, ...] = ()
     tiers_policy: TiersPolicy = field(default_factory=TiersPolicy)
     levels: tuple[CommunityLevel, ...] = ()
+    levels_scale: bool = False
+    """A young community asks less: counts of levels times members / 1,000, between 0.3 and 1 (``levels.scaled``)."""
     badges: tuple[Badge, ...] = ()
     referral: ReferralPolicy | None = None
     adjust: AdjustPolicy = field(default_factory=AdjustPolicy)

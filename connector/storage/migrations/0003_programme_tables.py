@@ -48,6 +48,7 @@ PATHS = (
         threshold BIGINT NOT NULL,
         keep_until TEXT,
         actor TEXT NOT NULL,
+        reason TEXT NOT NULL DEFAULT '',
         PRIMARY KEY (shard, member_id, n)
     ) {clustered}""",
     """CREATE TABLE badge_change (
