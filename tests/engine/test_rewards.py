@@ -1,116 +1,34 @@
-"""Rewards: what a member can have now, what stands in the way with exact numbers, and what a code is made of."""
+"""Rewards: what a member can have now, and what stands in the way with exact numbers."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from loyalty_engine.cart import Cart
-from loyalty_engine.errors import Refused
 from loyalty_engine.facts import Line
 from loyalty_engine.lots import Debt, Lot
-from loyalty_engine.member import (
-    MemberState,
-    MemberStatus,
-    Redemption,
-    RedemptionState,
-    TierCause,
-    TierChange,
+from loyalty_engine.member import MemberStatus, RedemptionState, TierCause, TierChange
+from loyalty_engine.programme.model import RedeemPolicy, WindDown, Window
+from loyalty_engine.rewards import percent_of
+from tests.engine.rewarding import (
+    DAY,
+    FIVE_EUROS,
+    MICROSECOND,
+    NOW,
+    SHIPPING,
+    TENTH,
+    a_cart,
+    a_member,
+    a_programme,
+    a_redemption,
+    found,
+    told,
 )
-from loyalty_engine.programme.model import (
-    Programme,
-    RedeemPolicy,
-    Reward,
-    RewardKind,
-    Threshold,
-    Tier,
-    WindDown,
-    Window,
-)
-from loyalty_engine.rewards import (
-    CROCKFORD,
-    Choice,
-    Offer,
-    Situation,
-    crockford,
-    folded_code,
-    next_reward,
-    offer,
-    offers,
-    percent_of,
-    redemption_for,
-    voucher_code,
-)
-
-NOW = datetime(2026, 7, 15, 12, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-DAY = timedelta(days=1)
-KEY = bytes(range(32))
-
-FIVE_EUROS = Reward("five", RewardKind.AMOUNT, 500, values={"EUR": 500, "JPY": 800})
-SLIDER = Reward("slider", RewardKind.SLIDER, 100, values={"EUR": 100})
-TENTH = Reward("tenth", RewardKind.PERCENT, 300, percent=Fraction(10), cap_minor=1_000)
-SHIPPING = Reward("shipping", RewardKind.FREE_SHIPPING, 200)
-
-TIERS = (
-    Tier("member", 0, {"en": "Member"}),
-    Tier("silver", 1, {"en": "Silver"}, (Threshold("spend", 15_000),)),
-    Tier("gold", 2, {"en": "Gold"}, (Threshold("spend", 40_000),)),
-)
-
-
-def a_programme(*rewards: Reward, **changes: Any) -> Programme:
-    fields: dict[str, Any] = {
-        "version": 3,
-        "effective_from": NOW - 100 * DAY,
-        "name": "Circle",
-        "timezone": "Europe/Berlin",
-        "base_currency": "EUR",
-        "rewards": rewards,
-        "tiers": TIERS,
-    }
-    return Programme(**(fields | changes))
-
-
-def a_member(points: int = 1_000, **changes: Any) -> MemberState:
-    lot = Lot(1, "shopify:12:order:1", max(points, 1), points, NOW - DAY)
-    fields: dict[str, Any] = {"member_id": "ab" * 16, "enrolled_at": NOW - 90 * DAY, "points": points, "lots": (lot,)}
-    return MemberState(**(fields | changes))
-
-
-def a_redemption(reward: Reward = FIVE_EUROS, number: int = 1, **changes: Any) -> Redemption:
-    fields: dict[str, Any] = {
-        "redemption_id": f"{number:032x}",
-        "reward_id": reward.reward_id,
-        "kind": reward.kind.value,
-        "state": RedemptionState.ISSUED,
-        "points": reward.points,
-        "programme_version": 3,
-        "created_at": NOW - DAY,
-        "updated_at": NOW - DAY,
-        "place": number,
-    }
-    return Redemption(**(fields | changes))
-
-
-def a_cart(goods_minor: int = 10_000, **changes: Any) -> Cart:
-    return replace(Cart("EUR", (Line("1", 1, goods_minor),)), **changes)
-
-
-def found(reward: Reward, member: MemberState | None = None, points: int | None = None, **situation: Any) -> Offer:
-    programme = situation.pop("programme", None) or a_programme(reward)
-    return offer(reward, member or a_member(), Situation(programme, situation.pop("now", NOW), **situation), points)
-
-
-def told(reward: Reward, member: MemberState | None = None, points: int | None = None, **situation: Any) -> list[Any]:
-    """(code, numbers) of everything in the way."""
-    return [(one.code, dict(one.numbers)) for one in found(reward, member, points, **situation).obstacles]
 
 
 @pytest.mark.parametrize(
@@ -344,140 +262,3 @@ def test_everything_in_the_way_is_named_at_once() -> None:
         "order-too-small",
         "more-than-share",
     ]
-
-
-class TestSlider:
-    """100 points are 1.00; at least 250, at most 800 points."""
-
-    reward = replace(SLIDER, minimum_points=250, maximum_points=800)
-
-    def test_choices_are_whole_steps_between_minimum_and_maximum(self) -> None:
-        shown = found(self.reward, a_member(1_000))
-        assert (shown.step_points, shown.least_points, shown.most_points) == (100, 300, 800)
-        assert (shown.points, shown.value_minor) == (300, 300)
-
-    @pytest.mark.parametrize(("funds", "most"), [(299, 200), (300, 300), (399, 300), (800, 800), (900, 800)])
-    def test_the_balance_ends_the_choice(self, funds: int, most: int) -> None:
-        assert found(self.reward, a_member(funds)).most_points == most
-
-    @pytest.mark.parametrize(("goods", "most"), [(699, 300), (700, 300), (799, 300), (800, 400), (801, 400)])
-    def test_the_share_of_the_cart_ends_the_choice(self, goods: int, most: int) -> None:
-        programme = a_programme(self.reward, redeem=RedeemPolicy(max_share=Fraction(1, 2)))
-        assert found(self.reward, programme=programme, cart=a_cart(goods)).most_points == most
-
-    @pytest.mark.parametrize(
-        ("points", "says"),
-        [
-            (200, [("below-minimum", {"needs": 300, "found": 200})]),
-            (299, [("not-a-step", {"step": 100, "found": 299}), ("below-minimum", {"needs": 300, "found": 299})]),
-            (300, []),
-            (800, []),
-            (900, [("above-maximum", {"limit": 800, "found": 900})]),
-            (0, [("below-minimum", {"needs": 300, "found": 0})]),
-            (-300, [("below-minimum", {"needs": 300, "found": -300})]),
-        ],
-    )
-    def test_only_a_choice_on_the_slider_is_taken(self, points: int, says: list[Any]) -> None:
-        assert told(self.reward, a_member(1_000), points) == says
-
-    def test_the_chosen_points_buy_their_steps(self) -> None:
-        situation = Situation(a_programme(self.reward), NOW)
-        made = redemption_for(self.reward, a_member(1_000), situation, Choice("1" * 32, 4, points=700))
-        assert (made.points, made.value_minor, made.currency) == (700, 700, "EUR")
-
-
-def test_a_redemption_records_what_the_reward_was() -> None:
-    reward = replace(TENTH, minimum_order_minor=3_000, voucher_days=60)
-    choice = Choice("1" * 32, 4, place=2)
-    made = redemption_for(reward, a_member(), Situation(a_programme(reward), NOW), choice)
-    assert made == Redemption(
-        redemption_id="1" * 32,
-        reward_id="tenth",
-        kind="percent",
-        state=RedemptionState.REQUESTED,
-        points=300,
-        programme_version=3,
-        created_at=NOW,
-        updated_at=NOW,
-        value_minor=0,
-        currency="EUR",
-        percent_bp=1_000,
-        cap_minor=1_000,
-        minimum_order_minor=3_000,
-        connection_number=4,
-        expires_at=NOW + 60 * DAY,
-        place=2,
-    )
-
-
-@pytest.mark.parametrize(
-    "reward",
-    [
-        replace(FIVE_EUROS, voucher_days=0),
-        Reward("credit", RewardKind.STORE_CREDIT, 500, values={"EUR": 500}, voucher_days=60),
-    ],
-)
-def test_what_lives_for_ever_has_no_end(reward: Reward) -> None:
-    made = redemption_for(reward, a_member(), Situation(a_programme(reward), NOW), Choice("1" * 32, 4))
-    assert made.expires_at is None
-
-
-def test_a_reward_that_cannot_be_had_makes_no_redemption() -> None:
-    with pytest.raises(Refused) as refused:
-        redemption_for(FIVE_EUROS, a_member(499), Situation(a_programme(FIVE_EUROS), NOW), Choice("1" * 32, 4))
-    assert refused.value.code == "not-enough-points"
-    assert refused.value.numbers == {"reward": "five", "needs": 500, "found": 499, "missing": 1}
-
-
-def test_the_next_reward_is_the_one_with_the_fewest_points_missing() -> None:
-    for_gold = replace(SHIPPING, reward_id="for-gold", points=450, tiers=frozenset({"gold"}))
-    hidden = replace(SHIPPING, reward_id="hidden", points=410, hidden=True)
-    rewards = (FIVE_EUROS, TENTH, for_gold, hidden, replace(SHIPPING, points=900))
-    situation = Situation(a_programme(*rewards), NOW)
-    listed = offers(a_member(400), situation)
-    assert [one.reward.reward_id for one in listed] == ["five", "tenth", "for-gold", "shipping"]
-    upcoming = next_reward(listed)
-    assert upcoming is not None
-    assert (upcoming.reward.reward_id, upcoming.missing_points) == ("five", 100)
-    assert next_reward(offers(a_member(1_000), situation)) is None
-
-
-@given(funds=st.integers(0, 5_000), goods=st.integers(0, 20_000), points=st.integers(-100, 6_000))
-def test_a_redemption_never_costs_more_than_is_there_or_pays_more_than_the_share(
-    funds: int, goods: int, points: int
-) -> None:
-    programme = a_programme(SLIDER, redeem=RedeemPolicy(max_share=Fraction(1, 3)))
-    situation = Situation(programme, NOW, a_cart(goods))
-    try:
-        made = redemption_for(SLIDER, a_member(funds), situation, Choice("1" * 32, 4, points=points))
-    except Refused:
-        most = found(SLIDER, a_member(funds), programme=programme, cart=a_cart(goods)).most_points
-        assert not (0 < points <= most and points % 100 == 0)
-    else:
-        assert 0 < made.points == points <= funds
-        assert made.value_minor * 3 <= goods
-
-
-class TestCode:
-    def test_a_code_has_eighty_bits_and_is_the_same_at_every_call(self) -> None:
-        code = voucher_code(KEY, "1" * 32)
-        letters = code.replace("-", "")
-        assert len(letters) == 16 and set(letters) <= set(CROCKFORD)
-        assert code == voucher_code(KEY, "1" * 32)
-
-    def test_another_key_or_redemption_gives_another_code(self) -> None:
-        assert len({voucher_code(KEY, f"{n:032x}") for n in range(500)}) == 500
-        assert voucher_code(bytes(32), "1" * 32) != voucher_code(KEY, "1" * 32)
-
-    def test_a_prefix_stands_in_front(self) -> None:
-        assert voucher_code(KEY, "1" * 32, "CIRCLE") == "CIRCLE-" + voucher_code(KEY, "1" * 32)
-
-    @pytest.mark.parametrize(
-        ("data", "text"),
-        [(b"", ""), (b"\x00", "00"), (b"\xff", "ZW"), (b"\xff" * 5, "ZZZZZZZZ"), (b"\x00\x00\x00\x00\x01", "00000001")],
-    )
-    def test_bytes_become_letters_of_five_bits(self, data: bytes, text: str) -> None:
-        assert crockford(data) == text
-
-    def test_spelling_does_not_matter(self) -> None:
-        assert folded_code(" pts-7k3m ") == "PTS-7K3M"
