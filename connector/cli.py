@@ -312,6 +312,15 @@ def verify(as_json: bool) -> None:
 
 
 @cli.command()
+@click.option("--programme", type=PROGRAMME_NUMBER, default=1, show_default=True)
+@click.option("--days", type=click.IntRange(1, 36_600), default=31, show_default=True, help="The newest so many days.")
+@click.option("--csv", "as_csv", is_flag=True, help="Closed days as CSV, every column.")
+def books(programme: int, days: int, as_csv: bool) -> None:
+    """Closed days of a programme's books, and what is owed to its members now."""
+    operator_view.books(load_settings(), programme, days, as_csv)
+
+
+@cli.command()
 @click.option("--check", is_flag=True, help="Run in a temporary folder, verify everything, print a summary and exit.")
 @click.option("--seed", default=7, show_default=True, help="Another seed is another world.")
 def demo(check: bool, seed: int) -> None:

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 import click
 
+from connector import clock
 from connector.auth import list_api_keys
+from connector.books import liability
 from connector.config import Settings
 from connector.crypto import load_keys
+from connector.errors import Permanent
 from connector.metrics import depths
 from connector.scheduler import hook_url
 from connector.shopify.client import SCOPES
 from connector.shopify.subscriptions import TOPICS
+from connector.storage.atomic import consistent_read
+from connector.storage.books import load_closings
 from connector.storage.connections import blocked_connections, load_connections
 from connector.storage.database import Database, close_database, open_database
 from connector.storage.models import ProgrammeVersion
+from connector.storage.programmes import load_programmes
+from connector.storage.session import Session
 from connector.verify import verify as run_verify
+from loyalty_engine.books import Closing, Liability
+from loyalty_engine.money import decimal_from_minor
 
 T = TypeVar("T")
 
@@ -136,6 +148,51 @@ async def _set_aside(database: Database) -> None:
             click.echo(f"\n{title} (at most 20 shown; belong replay tries again):")
         for row in rows:
             click.echo(f"  {row['what']}: {row['reason']}")
+
+
+def books(settings: Settings, programme: int, days: int, as_csv: bool) -> None:
+    """``belong books``. Raises Permanent if there is no such programme."""
+    now = clock.utc_now()
+
+    async def read(session: Session) -> tuple[list[Closing], Liability]:
+        if programme not in await load_programmes(session):
+            raise Permanent(f"There is no programme {programme}.")
+        closings = await load_closings(session, programme, date.min, date.max, days)
+        return closings[::-1], await liability(session, programme, now)
+
+    closings, owed = _reading(settings, lambda database: consistent_read(database, read))
+    click.echo(books_as_csv(closings) if as_csv else books_as_text(closings, owed), nl=not as_csv)
+
+
+def books_as_csv(closings: Sequence[Closing]) -> str:
+    """One line for each day, oldest first, under the names of ``Closing``; the root as hexadecimal text."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(Closing.__dataclass_fields__)
+    for closing in closings:
+        values = {name: getattr(closing, name) for name in Closing.__dataclass_fields__}
+        writer.writerow({**values, "closed_at": closing.closed_at.isoformat(), "root": closing.root.hex()}.values())
+    return text.getvalue()
+
+
+def books_as_text(closings: Sequence[Closing], owed: Liability) -> str:
+    """For people: a line for each day, then what is owed now."""
+    columns = ("opening", "credits", "debits", "adjusted", "closing", "matured")
+    lines = [f"{'day':10}" + "".join(f"{name:>14}" for name in columns)] if closings else ["No day is closed yet."]
+    for day in closings:
+        credits = day.earned + day.bonus + day.reinstated + day.transferred_in
+        debits = day.redeemed + day.expired + day.clawed_back + day.transferred_out
+        numbers = (day.opening, credits, -debits, day.adjusted, day.closing, day.matured)
+        lines.append(f"{day.book_date}" + "".join(f"{number:14,}" for number in numbers))
+    value = f"{decimal_from_minor(owed.value_minor, owed.currency)} {owed.currency}"
+    lines.append(f"\nOwed to members now: {owed.points:,} points, worth at most {value}.")
+    for age in owed.ages:
+        days = (
+            f"{age.youngest_days} to {age.oldest_days}" if age.oldest_days is not None else f"from {age.youngest_days}"
+        )
+        lines.append(f"  {days:>10} days old: {age.pending:,} pending, {age.available:,} available, {age.held:,} held")
+    lines.append(f"Members owe {owed.owed:,} points; {owed.ended:,} have ended and wait to be written off.")
+    return "\n".join(lines)
 
 
 def verify(settings: Settings, as_json: bool) -> bool:

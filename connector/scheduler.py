@@ -15,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from connector import clock
+from connector.books import close_books
 from connector.errors import ConfigProblem, ConnectorError
 from connector.reconcile import reconcile_all
 from connector.service import Service
@@ -37,6 +38,12 @@ async def mature_points(service: Service) -> str:
         total += count
     service.wake.set()
     return f"{total} members"
+
+
+async def close_finished_days(service: Service) -> str:
+    """Close the books of every day that is over, and of those that were missed."""
+    closed = await close_books(service.database, clock.utc_now())
+    return f"{sum(closed.values())} days"
 
 
 async def reconcile_changes(service: Service) -> str:
@@ -112,6 +119,8 @@ class Schedule:
 JOBS: tuple[Schedule, ...] = (
     Schedule(mature_points, timedelta(minutes=1)),
     Schedule(reconcile_changes, timedelta(minutes=15)),
+    # Hourly, since programmes live in many time zones.
+    Schedule(close_finished_days, timedelta(hours=1), offset=timedelta(minutes=5)),
     Schedule(watch_webhooks, timedelta(minutes=15), offset=timedelta(minutes=7)),
     Schedule(reconcile_window, timedelta(days=1), offset=timedelta(hours=3, minutes=40)),
     Schedule(prune, timedelta(hours=1), offset=timedelta(minutes=50)),

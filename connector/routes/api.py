@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from connector.routes import members, openapi
+from connector.routes import books, members, openapi
 from connector.routes.operations import routes_of
 from connector.service import Service
 
-OPERATIONS = (*members.OPERATIONS,)
+OPERATIONS = (*members.OPERATIONS, *books.OPERATIONS)
 
 
 def routes(service: Service) -> list[Route]:
