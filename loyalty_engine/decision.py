@@ -54,10 +54,11 @@ class Notice:
 class Decision:
     """Everything that one pass over a member changes.
 
-    lots: every lot that is new or has changed in any field. debts: what is owed now. reasons: one per source,
+    lots: every lot that is new or has changed in any field. consumptions: see there, to be added to what is kept of the
+    same pair. debts: what is owed now. reasons: one per source,
     None for sources that have no such reason (any more). counters: for each source settled, all rows it owns now (they
     replace those it owned). grants, redemptions: new or changed ones, whole. bookings: of each redemption named, all that
-    it books now. next_change_at: see ``lots.next_change``. places: as in MemberState.
+    it books now. next_change_at: see ``expiry.next_change``. places: as in MemberState.
     """
 
     member_id: str

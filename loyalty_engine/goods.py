@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from fractions import Fraction
 
 from loyalty_engine.facts import Line, OrderState, OrderStatus
 from loyalty_engine.money import allocate
@@ -119,3 +120,18 @@ def _after_bare_refunds(order: OrderState, lines: list[Line], left: list[int], r
     ]
     shares = allocate(min(refunded.bare, sum(weights)), weights)
     return sum(still - share for line, still, share in zip(lines, left, shares, strict=False) if not line.is_gift_card)
+
+
+def share_kept(order: OrderState) -> Fraction:
+    """Share of an order's goods that is still bought and kept, from 0 to 1: by value, or of goods that cost nothing by
+    units. An order that is not paid, or called off, keeps nothing.
+    """
+    if order.status is not OrderStatus.PAID:
+        return Fraction(0)
+    kept = goods_kept(order)
+    if kept.ordered_minor:
+        return min(Fraction(kept.minor, kept.ordered_minor), Fraction(1))
+    bought = sum(line.quantity for line in order.lines)
+    back = sum(part.quantity for refund in order.refunds for part in refund.lines)
+    gone = min(bought, back + sum(line.removed_quantity for line in order.lines))
+    return Fraction(bought - gone, bought) if bought else Fraction(1)

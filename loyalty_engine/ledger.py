@@ -35,8 +35,8 @@ POSTED_KINDS = frozenset({EntryKind.EARN, EntryKind.BONUS, EntryKind.CLAWBACK, E
 """Kinds that count as posted for a source; redeem, reinstate, expire and adjust never do."""
 SPENT_KINDS = frozenset({EntryKind.REDEEM, EntryKind.REINSTATE})
 """Kinds that count as captured for a redemption."""
-LIFETIME_KINDS = frozenset({EntryKind.EARN, EntryKind.BONUS, EntryKind.CLAWBACK})
-"""Kinds that make up the points ever earned: reversals lower it, spending does not."""
+NOT_EARNED = ("redemption:", "lot:", "adjust:", "writeoff:")
+"""How sources begin that are no earning: they count neither as posted nor for the points ever earned."""
 
 # Made once: json.dumps with options makes an encoder at every call.
 _AS_TEXT = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
@@ -68,6 +68,11 @@ class NewEntry:
     explanation: str
     digest: bytes
     entry_hash: bytes
+
+
+def counts_for_lifetime(kind: EntryKind, source_ref: str) -> bool:
+    """Whether an entry counts for the points ever earned: reversals lower them, spending does not."""
+    return kind in POSTED_KINDS and not source_ref.startswith(NOT_EARNED)
 
 
 @dataclass(frozen=True, slots=True)

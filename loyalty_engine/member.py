@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -56,12 +56,13 @@ class Posted:
     """What the ledger already says of one source of a member.
 
     points: sum of its earn, bonus, clawback and transfer entries. spent: what its redeem and reinstate entries took in
-    all, >= 0. last_source_n: its highest number.
+    all. adjusted: sum of its adjust entries. last_source_n: its highest number, of entries of any kind.
     """
 
     points: int = 0
     last_source_n: int = 0
     spent: int = 0
+    adjusted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,8 @@ class RedemptionState(StrEnum):
     """Its order is paid: by voucher, or by capturing a hold."""
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+    MOVED = "moved"
+    """It went to another member with everything else."""
 
 
 OPEN_STATES = frozenset({RedemptionState.HELD})
@@ -246,7 +249,9 @@ class MemberState:
     """One member under lock.
 
     points: sum of all entries. lifetime: points ever earned, less reversals. last_n, last_hash: head of the chain.
-    lots: those with points left, and those of the given sources that expired. debts: oldest first. places: how many
+    lots: those with points left, those of the given sources that expired, and those named by takings. debts: oldest
+    first. posted: of the given sources and of all that their decision may write to (``derived_refs``). takings: for each
+    redemption given, what its entries took of each lot, less what they gave back, by (source_ref, lot_n). places: how many
     orders have had a place. tiers: the path, oldest first. grants: of the given sources. room_taken: what all grants of
     the member took, by (cap_id, window_key): (points, times). redemptions: those that are open or taken, and those of the
     given orders. bookings: of open holds. tags: of the customer in the shop. activity_at: last activity that counts for
@@ -273,3 +278,15 @@ class MemberState:
     bookings: tuple[Booking, ...] = ()
     tags: tuple[str, ...] = ()
     activity_at: datetime | None = None
+    takings: Mapping[tuple[str, int], int] = field(default_factory=dict)
+
+
+HELD_BY_BOTH = "held-by-both"
+"""``cap_id`` of the grant that marks a one-time award of a merged member which the survivor had, too: worth nothing."""
+
+
+def derived_refs(sources: Iterable[str], lots: Iterable[Lot], redemptions: Iterable[Redemption]) -> set[str]:
+    """Sources that a decision on the given ones may write entries to; their ``posted`` is to be loaded, too."""
+    refs = {redemption.source_ref for redemption in redemptions}
+    refs |= {f"writeoff:{ref}" for ref in refs.union(sources)}
+    return refs | {f"lot:{lot.n}" for lot in lots if lot.expired or lot.expires_at is not None}

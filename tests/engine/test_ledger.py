@@ -16,12 +16,12 @@ from loyalty_engine.ledger import (
     CREDITS,
     DEBITS,
     GENESIS,
-    LIFETIME_KINDS,
     POSTED_KINDS,
     EntryDraft,
     EntryKind,
     NewEntry,
     check_sign,
+    counts_for_lifetime,
     explanation_digest,
     seal_entry,
 )
@@ -65,7 +65,10 @@ def test_every_kind_is_a_credit_or_a_debit_or_may_be_either() -> None:
 
 def test_spending_counts_neither_as_posted_nor_against_what_was_ever_earned() -> None:
     assert {"earn", "bonus", "clawback", "transfer"} == POSTED_KINDS
-    assert {"earn", "bonus", "clawback"} == LIFETIME_KINDS
+    order = [kind.value for kind in EntryKind if counts_for_lifetime(kind, "shopify:12:order:5123")]
+    assert order == ["earn", "bonus", "clawback", "transfer"]
+    for ref in ("redemption:1", "lot:1", "adjust:1", "writeoff:shopify:12:order:5123"):
+        assert not [kind for kind in EntryKind if counts_for_lifetime(kind, ref)]
 
 
 def test_an_entry_is_chained_as_it_is_written_down() -> None:

@@ -92,7 +92,7 @@ REDEMPTIONS = (
         reward_id TEXT NOT NULL,
         kind TEXT NOT NULL,
         redemption_state TEXT NOT NULL CHECK (redemption_state IN
-            ('held', 'released', 'lapsed', 'requested', 'issued', 'used', 'expired', 'cancelled')),
+            ('held', 'released', 'lapsed', 'requested', 'issued', 'used', 'expired', 'cancelled', 'moved')),
         points BIGINT NOT NULL CHECK (points >= 0),
         programme_version INT NOT NULL,
         value_minor BIGINT NOT NULL,

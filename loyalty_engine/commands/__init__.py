@@ -1,0 +1,40 @@
+"""What people and time do to a member, apart from what shops report: each command gives a Decision, as ``decide`` does.
+
+A command that cannot be done raises Refused, and nothing happened. The same command given twice changes nothing the
+second time.
+"""
+
+from loyalty_engine.commands.adjusting import adjust, write_off
+from loyalty_engine.commands.ending import arm, expire_lots
+from loyalty_engine.commands.holding import capture, hold, lapse_due
+from loyalty_engine.commands.holding import release as release
+from loyalty_engine.commands.moving import (
+    MovedDebit,
+    MovedLot,
+    Parcel,
+    transfer_in,
+    transfer_out,
+    twins,
+)
+from loyalty_engine.commands.redeeming import cancel, expire_vouchers_due, issued, redeem, used
+
+__all__ = [
+    "MovedDebit",
+    "MovedLot",
+    "Parcel",
+    "adjust",
+    "arm",
+    "cancel",
+    "capture",
+    "expire_lots",
+    "expire_vouchers_due",
+    "hold",
+    "issued",
+    "lapse_due",
+    "redeem",
+    "transfer_in",
+    "transfer_out",
+    "twins",
+    "used",
+    "write_off",
+]

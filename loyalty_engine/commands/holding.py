@@ -1,0 +1,90 @@
+"""Points set aside while a checkout is under way: held, captured by the paid order, released, or lapsed."""
+
+from __future__ import annotations
+
+from loyalty_engine.commands.redeeming import change, check_new, found, is_known, is_used_on, not_open, use
+from loyalty_engine.decision import Decision, Moment
+from loyalty_engine.desk import Desk
+from loyalty_engine.errors import Refused
+from loyalty_engine.member import Booking, MemberState, Redemption, RedemptionState
+from loyalty_engine.programme.model import Rulebook
+
+_LET_GO = frozenset({RedemptionState.RELEASED, RedemptionState.LAPSED})
+
+
+def hold(member: MemberState, redemption: Redemption, rulebook: Rulebook, moment: Moment) -> Decision:
+    """Book named lots for a new redemption in state ``held``; no points move. Refused as ``redeem``."""
+    desk = Desk(member, rulebook, moment)
+    if is_known(desk, redemption):
+        return desk.decision()
+    check_new(desk, redemption, RedemptionState.HELD)
+    desk.redemptions[redemption.redemption_id] = redemption
+    booked = desk.book.book(redemption.points, desk.now)
+    desk.bookings[redemption.redemption_id] = tuple(
+        Booking(redemption.redemption_id, lot.n, points) for lot, points in booked
+    )
+    return desk.decision()
+
+
+def capture(
+    member: MemberState,
+    redemption_id: str,
+    order_ref: str,
+    rulebook: Rulebook,
+    moment: Moment,
+    actor: str = "system",
+) -> Decision:
+    """The order of a hold is paid: take what is booked. Where the hold was released or has lapsed, the points are taken
+    from what can be spent and the rest is owed; it is flagged late and never refused.
+
+    Refused: ``redemption-unknown``, ``redemption-used`` (on another order), ``redemption-not-open`` (not a hold).
+    """
+    desk = Desk(member, rulebook, moment)
+    redemption = found(desk, redemption_id)
+    if is_used_on(redemption, order_ref):
+        return desk.decision()
+    desk.touch("redemption")
+    if redemption.state is RedemptionState.HELD:
+        taken = desk.capture(redemption_id)
+        use(desk, redemption, order_ref, actor, is_late=False, taken=taken)
+    elif redemption.state in _LET_GO:
+        use(desk, redemption, order_ref, actor, is_late=True)
+    else:
+        raise not_open(redemption)
+    return desk.decision()
+
+
+def release(
+    member: MemberState, redemption_id: str, rulebook: Rulebook, moment: Moment, reason: str = "released"
+) -> Decision:
+    """Let a hold go: the shopper changed their mind, or the payment failed.
+
+    Refused: ``redemption-unknown``, ``redemption-used``, ``redemption-not-open`` (not a hold).
+    """
+    desk = Desk(member, rulebook, moment)
+    redemption = found(desk, redemption_id)
+    if redemption.state is RedemptionState.USED:
+        raise Refused("redemption-used", {"order_ref": redemption.order_ref})
+    if redemption.state is RedemptionState.HELD:
+        _let_go(desk, redemption, RedemptionState.RELEASED, reason)
+    elif redemption.state not in _LET_GO:
+        raise not_open(redemption)
+    return desk.decision()
+
+
+def lapse_due(member: MemberState, rulebook: Rulebook, moment: Moment) -> Decision:
+    """Let every hold go whose time is over."""
+    desk = Desk(member, rulebook, moment)
+    for redemption in member.redemptions:
+        end = redemption.lapses_at
+        if redemption.state is RedemptionState.HELD and end is not None and end <= desk.now:
+            _let_go(desk, redemption, RedemptionState.LAPSED, "lapsed")
+    return desk.decision()
+
+
+def _let_go(desk: Desk, redemption: Redemption, state: RedemptionState, reason: str) -> None:
+    change(desk, redemption, state, reason=reason)
+    for lot in desk.unbook(redemption.redemption_id):
+        # Its end came while it was booked.
+        if not lot.is_live(desk.now):
+            desk.expire(desk.book.lots[lot.n], desk.programme.version)

@@ -1,0 +1,320 @@
+"""Where the entries of one member are made: each sees what the one before it left.
+
+``decide`` and all ``commands`` work through one Desk, so that lots, debts, numbers and the chain are kept in one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from loyalty_engine.counters import CounterRow
+from loyalty_engine.decision import Decision, Moment, Notice, Reason
+from loyalty_engine.expiry import late_end, moved_on, next_change, nominal_end
+from loyalty_engine.ledger import (
+    EntryDraft,
+    EntryKind,
+    NewEntry,
+    counts_for_lifetime,
+    seal_entry,
+)
+from loyalty_engine.lots import Consumption, Lot, LotBook, Taken, total
+from loyalty_engine.member import Booking, Context, Grant, MemberState, Posted, Redemption
+from loyalty_engine.programme.model import ExpiryMode, Programme, Rulebook
+
+Explanation = Mapping[str, Any]
+
+
+class Desk:
+    """Working copy of one member while a decision is made."""
+
+    def __init__(self, member: MemberState, rulebook: Rulebook, moment: Moment) -> None:
+        self.member = member
+        self.rulebook = rulebook
+        self.moment = moment
+        self.now = moment.now
+        self.book = LotBook(member.lots, member.debts)
+        self.entries: list[NewEntry] = []
+        self.points = member.points
+        self.lifetime = member.lifetime
+        self.last_n = member.last_n
+        self.last_hash = member.last_hash
+        self.places = member.places
+        self.activity_at = member.activity_at
+        self.contexts: dict[str, Context] = {}
+        self.reasons: dict[str, Reason | None] = {}
+        self.counters: dict[str, tuple[CounterRow, ...]] = {}
+        self.grants: dict[tuple[str, str, str], Grant] = {}
+        self.redemptions: dict[str, Redemption] = {}
+        self.bookings: dict[str, tuple[Booking, ...]] = {}
+        self.notices: list[Notice] = []
+        self._posted: dict[str, Posted] = {}
+
+    @cached_property
+    def programme(self) -> Programme:
+        """The version in force now: for everything that is not about one source."""
+        return self.rulebook.in_force(self.now)
+
+    def posted(self, source_ref: str) -> Posted:
+        """What the ledger says of a source, with the entries made here."""
+        return self._posted.get(source_ref) or self.member.posted.get(source_ref) or Posted()
+
+    def next_n(self) -> int:
+        """Number of the entry that is made next."""
+        return self.last_n + 1
+
+    def redemption(self, redemption_id: str) -> Redemption | None:
+        """A redemption as it stands here; None if the member has none of that id."""
+        if redemption_id in self.redemptions:
+            return self.redemptions[redemption_id]
+        return next((known for known in self.member.redemptions if known.redemption_id == redemption_id), None)
+
+    def takings(self, source_ref: str) -> dict[int, int]:
+        """What the entries of a source took of each lot, less what they gave back, with the entries made here."""
+        found = {lot_n: points for (ref, lot_n), points in self.member.takings.items() if ref == source_ref}
+        if self.book.consumed:
+            signs = {debt.debit_n: 1 for debt in self.member.debts if debt.source_ref == source_ref}
+            for entry in self.entries:
+                if entry.source_ref == source_ref:
+                    signs[entry.n] = 1 if entry.points < 0 else -1
+            for (entry_n, lot_n), points in self.book.consumed.items():
+                if entry_n in signs:
+                    found[lot_n] = found.get(lot_n, 0) + signs[entry_n] * points
+        return {lot_n: points for lot_n, points in found.items() if points > 0}
+
+    # --- entries ---
+
+    def post(self, kind: EntryKind, points: int, source_ref: str, version: int, explanation: Explanation) -> NewEntry:
+        """Make an entry; nothing else moves. Raises LedgerError if kind and sign do not fit."""
+        before = self.posted(source_ref)
+        draft = EntryDraft(kind, points, source_ref, before.last_source_n + 1, version, explanation)
+        moment = self.moment
+        entry = seal_entry(
+            draft, self.member.member_id, self.last_n + 1, self.last_hash, moment.book_date, self.now, moment.new_salt()
+        )
+        self.entries.append(entry)
+        self.last_n, self.last_hash = entry.n, entry.entry_hash
+        self.points += points
+        if counts_for_lifetime(kind, source_ref):
+            self.lifetime += points
+        self._posted[source_ref] = _after(before, kind, points)
+        return entry
+
+    def credit(
+        self,
+        kind: EntryKind,
+        points: int,
+        source_ref: str,
+        version: int,
+        explanation: Explanation,
+        *,
+        matures_at: datetime,
+        nominal_at: datetime | None,
+    ) -> Lot:
+        """Post a credit and open its lot; what is owed is repaid from it first."""
+        repaid = min(self.book.deficit, points)
+        if repaid:
+            explanation = {**explanation, "repaid": repaid}
+        entry = self.post(kind, points, source_ref, version, explanation)
+        self.book.open(Lot(entry.n, source_ref, points, points, matures_at, None, nominal_at))
+        return self.book.lots[entry.n]
+
+    def debit(
+        self, kind: EntryKind, points: int, source_ref: str, version: int, explanation: Explanation, taken: Taken
+    ) -> NewEntry:
+        """Post a debit of ``points`` > 0 whose lots were ``taken`` under its number; the rest is owed."""
+        owed = points - total(taken)
+        explanation = {**explanation, "lots": lines(taken)}
+        if owed:
+            explanation["owed"] = owed
+        entry = self.post(kind, -points, source_ref, version, explanation)
+        if owed:
+            self.book.owe(entry.n, owed, source_ref)
+            self._after_owing(entry, owed)
+        return entry
+
+    def claw_back(self, points: int, source_ref: str, version: int, explanation: Explanation) -> NewEntry:
+        """Take back ``points`` > 0 of a source: what is unspent, what expired there, other lots, else it is owed."""
+        own = [lot for lot in self.book.lots.values() if lot.source_ref == source_ref]
+        missing = points - sum(lot.free for lot in own)
+        for lot in sorted(own, key=lambda lot: -lot.n):
+            if missing > 0 and lot.expired:
+                missing -= self._revive(lot, min(missing, lot.expired), version, explanation)
+        taken = self.book.claw_back(self.next_n(), points, source_ref, self.now)
+        entry = self.debit(EntryKind.CLAWBACK, points, source_ref, version, explanation, taken)
+        inputs = {"points": points, "source": source_ref, "reason": explanation.get("reason")}
+        for name in ("order", "order_name", "activity"):
+            if name in explanation:
+                inputs[name] = explanation[name]
+        self.notices.append(Notice("reversal", f"{source_ref}:{entry.source_n}", self.now, inputs))
+        return entry
+
+    def _revive(self, lot: Lot, points: int, version: int, explanation: Explanation) -> int:
+        """Half of a pair: what ended in a lot is given back to it, to be taken by the clawback that follows."""
+        told = {
+            "reason": "expired-points-clawed-back",
+            "lot": lot.n,
+            "source": lot.source_ref,
+            "clawback": explanation.get("reason"),
+            "lots": lines([(lot, points)]),
+            "actor": "system",
+        }
+        entry = self.post(EntryKind.REINSTATE, points, f"lot:{lot.n}", version, told)
+        self.book.give_back(entry.n, lot.n, points, expired=points)
+        return points
+
+    def expire(self, lot: Lot, version: int) -> None:
+        """Expire what is free in a lot; what is owed is repaid from it first."""
+        self.book.repay(lot.n)
+        lot = self.book.lots[lot.n]
+        points = lot.free
+        if not points:
+            return
+        told = {
+            "reason": "expired",
+            "lot": lot.n,
+            "source": lot.source_ref,
+            "nominal_at": _iso(lot.nominal_at),
+            "expires_at": _iso(lot.expires_at),
+            "lots": lines([(lot, points)]),
+            "actor": "system",
+        }
+        self.book.expire(self.next_n(), lot, points)
+        self.post(EntryKind.EXPIRE, -points, f"lot:{lot.n}", version, told)
+
+    # --- what is owed beyond the programme's floor ---
+
+    def _after_owing(self, entry: NewEntry, owed: int) -> None:
+        deficit = self.book.deficit
+        limit = -self.programme.redeem.allow_negative
+        if deficit > limit:
+            self._forgive(deficit - limit, entry, deficit, limit)
+        inputs = {"owed": self.book.deficit, "points": owed, "source": entry.source_ref}
+        if self.book.deficit:
+            self.notices.append(Notice("deficit", str(entry.n), self.now, inputs))
+
+    def _forgive(self, points: int, debit: NewEntry, deficit: int, limit: int) -> None:
+        told = {
+            "reason": "beyond-allow-negative",
+            "deficit": deficit,
+            "limit": limit,
+            "entry": debit.n,
+            "source": debit.source_ref,
+            "actor": "system",
+        }
+        ref = f"writeoff:{debit.source_ref}"
+        version = self.programme.version
+        self.credit(EntryKind.ADJUST, points, ref, version, told, matures_at=self.now, nominal_at=None)
+
+    def take_back_forgiven(self, points: int, source_ref: str) -> None:
+        """After a source gave ``points`` again: what was forgiven when it took them is no longer."""
+        posted = self.posted(f"writeoff:{source_ref}")
+        again = min(points, posted.adjusted + posted.points)
+        if again <= 0:
+            return
+        told = {"reason": "no-longer-written-off", "source": source_ref, "actor": "system"}
+        taken = self.book.claw_back(self.next_n(), again, source_ref, self.now)
+        self.debit(EntryKind.ADJUST, again, f"writeoff:{source_ref}", self.programme.version, told, taken)
+
+    # --- dates ---
+
+    def nominal_at(self, rules: Programme, since: datetime, is_late: bool = False) -> datetime | None:
+        """Nominal end of points counted ``since`` then under ``rules``; late ones live at least 30 days."""
+        if rules.expiry.mode is ExpiryMode.NEVER:
+            return None
+        if rules.expiry.mode is ExpiryMode.INACTIVITY and self.activity_at is not None and self.activity_at != since:
+            since, is_late = self.activity_at, True
+        end = nominal_end(rules.expiry, rules.timezone, since)
+        return late_end(end, self.now) if is_late else end
+
+    def touch(self, activity: str | None = None) -> None:
+        """The member did something that counts for expiry: lots that live by activity end later.
+
+        activity: tested against the policy's list; None if that was done already.
+        """
+        policy = self.programme.expiry
+        if activity is not None and activity not in policy.activities:
+            return
+        if self.activity_at is not None and self.activity_at >= self.now:
+            return
+        self.activity_at = self.now
+        if policy.mode is not ExpiryMode.INACTIVITY:
+            return
+        end = nominal_end(policy, self.programme.timezone, self.now)
+        for lot in list(self.book.lots.values()):
+            moved = moved_on(lot, end, self.now) if lot.remaining else None
+            if moved is not None:
+                self.book.put(moved)
+
+    # --- holds ---
+
+    def booked(self, redemption_id: str) -> tuple[Booking, ...]:
+        """What a hold has set aside now."""
+        if redemption_id in self.bookings:
+            return self.bookings[redemption_id]
+        return tuple(booking for booking in self.member.bookings if booking.redemption_id == redemption_id)
+
+    def unbook(self, redemption_id: str) -> list[Lot]:
+        """Let go of everything a hold has set aside; returns the lots."""
+        lots = [self.book.unbook(booking.lot_n, booking.points) for booking in self.booked(redemption_id)]
+        self.bookings[redemption_id] = ()
+        return lots
+
+    def capture(self, redemption_id: str) -> Taken:
+        """Take what a hold has set aside, for the entry that is made next."""
+        taken: Taken = []
+        for booking in self.booked(redemption_id):
+            before = self.book.unbook(booking.lot_n, booking.points)
+            self.book.take(self.next_n(), before, booking.points)
+            taken.append((before, booking.points))
+        self.bookings[redemption_id] = ()
+        return taken
+
+    # --- the result ---
+
+    def decision(self) -> Decision:
+        """All changes so far."""
+        book = self.book
+        return Decision(
+            member_id=self.member.member_id,
+            entries=tuple(self.entries),
+            contexts=tuple(self.contexts.values()),
+            lots=tuple([book.lots[n] for n in sorted(book.changed)]),
+            consumptions=tuple([Consumption(n, lot_n, points) for (n, lot_n), points in book.consumed.items()]),
+            debts=tuple(book.debts),
+            reasons=self.reasons,
+            points=self.points,
+            lifetime=self.lifetime,
+            last_n=self.last_n,
+            last_hash=self.last_hash,
+            next_change_at=next_change(book.lots.values(), self.now, self.programme.expiry),
+            places=self.places,
+            counters=self.counters,
+            grants=tuple(self.grants.values()),
+            redemptions=tuple(self.redemptions.values()),
+            bookings=self.bookings,
+            notices=tuple(self.notices),
+            activity_at=self.activity_at,
+        )
+
+
+def lines(taken: Iterable[tuple[Lot, int]]) -> list[dict[str, Any]]:
+    """Lots and points for an explanation."""
+    return [{"lot": lot.n, "source": lot.source_ref, "points": points} for lot, points in taken]
+
+
+def _after(before: Posted, kind: EntryKind, points: int) -> Posted:
+    number = before.last_source_n + 1
+    if kind is EntryKind.ADJUST:
+        return Posted(before.points, number, before.spent, before.adjusted + points)
+    if kind is EntryKind.REDEEM or kind is EntryKind.REINSTATE:
+        return Posted(before.points, number, before.spent - points, before.adjusted)
+    if kind is EntryKind.EXPIRE:
+        return Posted(before.points, number, before.spent, before.adjusted)
+    return Posted(before.points + points, number, before.spent, before.adjusted)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

@@ -1,0 +1,143 @@
+"""When lots end: by which policy, after which notice, and what a member must be told before.
+
+A lot has a nominal end by the programme's policy. It really ends only once a notice of it was given, and then a week
+after that notice at the earliest. All nominal ends fall on the end of a local day of the programme.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from loyalty_engine.days import add_months, local_day, start_of_day
+from loyalty_engine.lots import NOT_YET, Lot, dated
+from loyalty_engine.programme.model import ExpiryMode, ExpiryPolicy
+
+NOTICE_LIFE = timedelta(days=7)
+"""Points live at least so long after the notice of their end."""
+LATE_CREDIT_LIFE = timedelta(days=30)
+"""A credit that comes later than its source lives at least this long; so do points given back to a lot that ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A reminder that is due: these lots, with so many points in all, end at ``ends_at`` if it is given now.
+
+    key: the same for the same reminder, so that nobody is told twice. days: which of the policy's reminders it is.
+    """
+
+    key: str
+    days: int
+    ends_at: datetime
+    points: int
+    lots: tuple[int, ...]
+
+
+def nominal_end(policy: ExpiryPolicy, timezone: str, since: datetime) -> datetime | None:
+    """When points should end that count ``since`` then: earned, or last active with INACTIVITY. None: never."""
+    if policy.mode is ExpiryMode.NEVER:
+        return None
+    day = local_day(since, timezone)
+    if policy.mode is ExpiryMode.CALENDAR:
+        return _end_of_day(_calendar_day(policy.calendar_days, day + timedelta(days=policy.days)), timezone)
+    return _end_of_day(add_months(day, policy.months) + timedelta(days=policy.days), timezone)
+
+
+def late_end(nominal_at: datetime | None, now: datetime) -> datetime | None:
+    """Nominal end of what is credited later than its source: the source's own, but at least 30 days ahead."""
+    return None if nominal_at is None else max(nominal_at, now + LATE_CREDIT_LIFE)
+
+
+def ends_soon(lot: Lot, now: datetime) -> bool:
+    """Whether points given back to this lot would end, or have ended, within 30 days."""
+    end = lot.expires_at or lot.nominal_at
+    return end is not None and end < now + LATE_CREDIT_LIFE
+
+
+def moved_on(lot: Lot, nominal_at: datetime | None, now: datetime) -> Lot | None:
+    """The lot after an activity by which it should end at ``nominal_at``; None if that changes nothing.
+
+    Only live lots move, and only to a later end; then any notice given before is void.
+    """
+    if nominal_at is None or lot.nominal_at is None or lot.nominal_at >= nominal_at or not lot.is_live(now):
+        return None
+    return dated(lot, matures_at=lot.matures_at, expires_at=None, nominal_at=nominal_at)
+
+
+def armed(lot: Lot, notice_at: datetime) -> Lot | None:
+    """The lot after its member was told of its end; None if it never ends, or was armed by an earlier notice."""
+    if lot.nominal_at is None or lot.expires_at is not None:
+        return None
+    end = max(lot.nominal_at, notice_at + NOTICE_LIFE)
+    return dated(lot, matures_at=lot.matures_at, expires_at=end, nominal_at=lot.nominal_at)
+
+
+def due_warnings(lots: Iterable[Lot], policy: ExpiryPolicy, now: datetime) -> list[Reminder]:
+    """Reminders due at ``now``, soonest end first: of each nominal end, the latest reminder that is due.
+
+    Lots that joined others after these had their last reminder get one of their own a day later.
+    """
+    by_end: defaultdict[datetime, list[Lot]] = defaultdict(list)
+    for lot in lots:
+        if lot.nominal_at is not None and lot.free and lot.is_live(now):
+            by_end[lot.nominal_at].append(lot)
+    return [reminder for end in sorted(by_end) for reminder in _reminders_of(end, by_end[end], policy, now)]
+
+
+def _reminders_of(end: datetime, lots: list[Lot], policy: ExpiryPolicy, now: datetime) -> list[Reminder]:
+    due = [days for days in reminders(policy) if end - timedelta(days=days) <= now]
+    if not due:
+        return []
+    key = f"{end.isoformat()}:{min(due)}"
+    found = [_reminder(key, min(due), end, lots, now)]
+    left_out = [lot for lot in lots if lot.expires_at is None]
+    is_last = min(due) == min(reminders(policy)) and end - timedelta(days=min(due) - 1) <= now
+    if is_last and 0 < len(left_out) < len(lots):
+        found.append(_reminder(f"{key}:{left_out[0].n}", min(due), end, left_out, now))
+    return found
+
+
+def _reminder(key: str, days: int, end: datetime, lots: list[Lot], now: datetime) -> Reminder:
+    ends = [lot.expires_at or max(end, now + NOTICE_LIFE) for lot in lots]
+    return Reminder(key, days, min(ends), sum(lot.free for lot in lots), tuple(lot.n for lot in lots))
+
+
+def reminders(policy: ExpiryPolicy) -> tuple[int, ...]:
+    """Days before an end on which its member is told; without any in the document a week before."""
+    return policy.remind_days or (NOTICE_LIFE.days,)
+
+
+def next_change(lots: Iterable[Lot], at: datetime, policy: ExpiryPolicy | None = None) -> datetime | None:
+    """The next moment after ``at`` at which something shown or due changes by time alone; None if never.
+
+    That is: points mature, end, should end, or with a policy a reminder of their end becomes due.
+    """
+    soonest: datetime | None = None
+    leads = [timedelta(days=days) for days in reminders(policy)] if policy else []
+    for lot in lots:
+        if not lot.remaining:
+            continue
+        moments = [lot.matures_at, lot.expires_at]
+        if lot.nominal_at is not None:
+            moments += [lot.nominal_at, *(lot.nominal_at - lead for lead in leads)]
+        for moment in moments:
+            if moment is not None and at < moment < NOT_YET and (soonest is None or moment < soonest):
+                soonest = moment
+    return soonest
+
+
+def _calendar_day(days: tuple[tuple[int, int], ...], earliest: date) -> date:
+    """The first of these days of a year that is not before ``earliest``; the 29th of February may be the 28th."""
+    candidates = (
+        date(year, month, min(day, monthrange(year, month)[1]))
+        for year in (earliest.year, earliest.year + 1)
+        for month, day in days
+    )
+    return min(candidate for candidate in candidates if candidate >= earliest)
+
+
+def _end_of_day(day: date, timezone: str) -> datetime:
+    return start_of_day(day + timedelta(days=1), timezone)
