@@ -151,6 +151,56 @@ class PushResult:
     token: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """What one code gives one customer of a store, once. Amounts in minor units of the store's ``currency``.
+
+    kind: of ``rewards.RewardKind``. value_minor: taken off the order; percent_bp: hundredths of a percent off its goods;
+    one of them is 0. minimum_minor: of goods that the order must have. product_id: what is free, with kind ``product``.
+    mark: written into the store beside the code, so that we know our own again. stacks: may be used beside other codes.
+    """
+
+    code: str
+    kind: str
+    customer_ref: str
+    mark: str
+    title: str
+    currency: str
+    starts_at: datetime
+    value_minor: int = 0
+    percent_bp: int = 0
+    minimum_minor: int = 0
+    product_id: str | None = None
+    expires_at: datetime | None = None
+    stacks: bool = False
+
+
+class VoucherState(StrEnum):
+    """What a store says of a voucher."""
+
+    PLACED = "placed"
+    """The store has it, now or since an earlier call."""
+    WITHDRAWN = "withdrawn"
+    """Nobody can use it (any more)."""
+    USED = "used"
+    """It could not be withdrawn: an order has used it."""
+    GONE = "gone"
+    """The customer is not there (any more): permanent."""
+    REFUSED = "refused"
+    """The store refuses it for another reason: permanent, ``reason`` says why."""
+    RETRY = "retry"
+    """Not now; ``reason`` says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherAnswer:
+    """Outcome of placing or withdrawing one voucher. token: by which the store finds it again."""
+
+    state: VoucherState
+    reason: str = ""
+    token: str | None = None
+
+
 class ShopClient(Protocol):
     """Talks to one shop's API. Raises Transient, ConfigProblem or Permanent, never httpx errors."""
 
@@ -169,6 +219,12 @@ class ShopClient(Protocol):
     async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
         """Write snapshots, at most ``Platform.push_batch_size`` of them; one result each, in order."""
 
+    async def issue_voucher(self, voucher: Voucher) -> VoucherAnswer:
+        """Make a voucher exist. Asking again changes nothing: a code that is there and bears our mark is adopted."""
+
+    async def withdraw_voucher(self, code: str, mark: str, token: str | None) -> VoucherAnswer:
+        """Make a voucher of ours unusable, and say so if an order was faster. token: None if we were never told it."""
+
     async def ensure_webhooks(self, hook_url: str) -> list[str]:
         """Make every webhook exist, active, and point at ``hook_url + '/' + topic``; returns what was repaired, in
         words.
@@ -180,6 +236,8 @@ class Platform(Protocol):
 
     name: str
     push_batch_size: int
+    voucher_kinds: frozenset[str]
+    """Kinds of rewards that a store of this platform can give by itself; of others none may be redeemed for it."""
     retries_deliveries: bool
     """Whether it sends a refused delivery again. One that does not is never turned away while the database can write.
     """

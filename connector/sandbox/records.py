@@ -113,6 +113,7 @@ class Refund:
 class Order:
     """One order as the shop knows it. ``customer_id`` None: a guest. ``status`` is the shop's own word.
 
+    coupon_kind: as in coupons.Coupon; coupon_percent, coupon_minor: its value.
     presentment: (currency, numerator, denominator) if the shopper saw another currency than the shop's: shown = shop x
     n / d.
     """
@@ -132,6 +133,8 @@ class Order:
     fee_tax_minor: int = 0
     coupon: str | None = None
     coupon_percent: int = 0
+    coupon_kind: str = "percent"
+    coupon_minor: int = 0
     paid_at: datetime | None = None
     completed_at: datetime | None = None
     cancelled_at: datetime | None = None

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connector.sandbox.amounts import EXPONENTS, converted, spread, tax_inside, tax_on
+from connector.sandbox.coupons import Coupon, Coupons, note_use
 from connector.sandbox.courier import Courier
 from connector.sandbox.records import Customer, Line, Order, Product, Refund, RefundLine, Truth
 
@@ -58,7 +59,8 @@ class Basket:
     """What is bought and how. shipping_minor and fee_minor are shelf prices in the order's currency.
 
     items: (product id, units). currency None: the shop's own. paid False: left pending. gateway ``cod``: money comes
-    later. checkout: ``classic``, ``block`` or ``rest``; only WooCommerce tells them apart.
+    later. checkout: ``classic``, ``block`` or ``rest``; only WooCommerce tells them apart. voucher: a code that the
+    shop knows and may refuse. coupon, coupon_percent: one that everybody may use.
     """
 
     items: Sequence[tuple[int, int]]
@@ -66,6 +68,7 @@ class Basket:
     fee_minor: int = 0
     coupon: str | None = None
     coupon_percent: int = 0
+    voucher: str | None = None
     currency: str | None = None
     presentment: tuple[str, int, int] | None = None
     paid: bool = True
@@ -93,6 +96,7 @@ class Shop(ABC):
         self.tax_basis_points = tax_basis_points
         self.places: int | None = None
         self.truth = Truth()
+        self.coupons = Coupons()
         self.clock = now
         self.opened_at = now()
         self._moment: datetime | None = None
@@ -161,6 +165,7 @@ class Shop(ABC):
         now = self.now()
         currency = basket.currency or self.currency
         customer = self.truth.customers[customer_id] if customer_id is not None else None
+        voucher = self._voucher(basket, customer, currency)
         number = self.next_id("order")
         order = Order(
             id=number,
@@ -171,7 +176,7 @@ class Shop(ABC):
             created_at=now,
             updated_at=now,
             status="pending",
-            lines=self._lines(basket, currency),
+            lines=self._lines(basket, currency, voucher),
             coupon=basket.coupon if basket.coupon_percent else None,
             coupon_percent=basket.coupon_percent,
             is_test=basket.is_test,
@@ -180,7 +185,12 @@ class Shop(ABC):
             checkout=basket.checkout,
             presentment=basket.presentment,
         )
-        order.shipping_net_minor, order.shipping_tax_minor = self._taxed(basket.shipping_minor, currency)
+        if voucher is not None:
+            note_use(voucher, order)
+        is_free = voucher is not None and voucher.kind == "shipping"
+        order.shipping_net_minor, order.shipping_tax_minor = self._taxed(
+            0 if is_free else basket.shipping_minor, currency
+        )
         order.fee_net_minor, order.fee_tax_minor = self._taxed(basket.fee_minor, currency)
         self.truth.orders[order.id] = order
         if basket.paid and basket.gateway != "cod":
@@ -308,15 +318,22 @@ class Shop(ABC):
         grain = self.grain(currency)
         return converted(product.price_minor, (currency, *RATES[currency]), self.currency) // grain * grain
 
-    def _lines(self, basket: Basket, currency: str) -> list[Line]:
+    def _voucher(self, basket: Basket, customer: Customer | None, currency: str) -> Coupon | None:
+        if basket.voucher is None:
+            return None
+        goods = sum(self._price(self.truth.products[number], currency) * units for number, units in basket.items)
+        return self.coupons.usable(basket.voucher, customer, goods, self.now())
+
+    def _lines(self, basket: Basket, currency: str, voucher: Coupon | None = None) -> list[Line]:
         grain = self.grain(currency)
         chosen = [(self.truth.products[product_id], units) for product_id, units in basket.items]
         gross = [self._price(product, currency) * units for product, units in chosen]
         priced = zip(chosen, gross, strict=True)
         reducible = [0 if product.is_gift_card else cost // grain for (product, _), cost in priced]
         cut = sum(reducible) * basket.coupon_percent // 100
+        parts = voucher.parts(chosen, reducible, grain) if voucher else spread(cut, reducible)
         lines = []
-        for (product, units), cost, part in zip(chosen, gross, spread(cut, reducible), strict=True):
+        for (product, units), cost, part in zip(chosen, gross, parts, strict=True):
             discount = part * grain
             net, tax = (cost, 0) if product.is_gift_card else self._taxed(cost - discount, currency)
             lines.append(Line(self.next_id("item"), product, units, cost, discount, net, tax, grain=grain))

@@ -10,16 +10,25 @@ import msgspec
 from connector.api_client import ApiClient, NotJson
 from connector.clock import monotonic_seconds
 from connector.errors import ConfigProblem
-from connector.platforms import Connection, Credentials, Fetched, PushResult, SnapshotPush
+from connector.platforms import (
+    Connection,
+    Credentials,
+    Fetched,
+    PushResult,
+    SnapshotPush,
+    Voucher,
+    VoucherAnswer,
+)
 from connector.shopify.auth import SHOP_PATTERN
 from connector.shopify.graphql import AdminApi, decode
 from connector.shopify.orders import OrderReader
 from connector.shopify.push import SnapshotPusher
 from connector.shopify.subscriptions import ensure_webhooks
+from connector.shopify.vouchers import VoucherDesk
 
-SCOPES = ("read_orders", "read_products", "read_customers", "write_customers")
-"""What the app must be granted; products, because a line's product may decide what it earns. ``write_x`` includes
-``read_x``; orders older than 60 days need read_all_orders too."""
+SCOPES = ("read_orders", "read_products", "read_customers", "write_customers", "write_discounts")
+"""What the app must be granted; products, because a line's product may decide what it earns; discounts, for vouchers.
+``write_x`` includes ``read_x``; orders older than 60 days need read_all_orders too."""
 ALL_ORDERS = "read_all_orders"
 SHOWN_WITHOUT_ALL_ORDERS = timedelta(days=55)
 """Shopify says 60 days; what is nearly as old may vanish between two of our questions."""
@@ -68,6 +77,7 @@ class ShopifyClient:
         self._admin = AdminApi(connection, credentials, api, seconds=seconds)
         self._orders = OrderReader(self._admin, api.now)
         self._pusher = SnapshotPusher(self._admin)
+        self._vouchers = VoucherDesk(self._admin)
         self._now = api.now
         self._scopes: set[str] | None = None
         self._scopes_read_at = api.now()
@@ -112,6 +122,14 @@ class ShopifyClient:
     async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
         """Write at most 25 snapshots; one result each, in order."""
         return await self._pusher.push(pushes)
+
+    async def issue_voucher(self, voucher: Voucher) -> VoucherAnswer:
+        """Make a code exist for one customer, or find that it does."""
+        return await self._vouchers.issue(voucher)
+
+    async def withdraw_voucher(self, code: str, mark: str, token: str | None) -> VoucherAnswer:
+        """End a code of ours now."""
+        return await self._vouchers.withdraw(code, mark, token)
 
     async def ensure_webhooks(self, hook_url: str) -> list[str]:
         """Make every webhook arrive once at ``hook_url/topic``; what was repaired, in words."""

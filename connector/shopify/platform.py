@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from connector.api_client import ApiClient
 from connector.platforms import Connection, Credentials, Headers, Normaliser, ObjectKey
-from connector.shopify import normalise, webhooks
+from connector.shopify import normalise, vouchers, webhooks
 from connector.shopify.client import ShopifyClient
 from connector.shopify.push import PUSH_BATCH_SIZE
 from loyalty_engine.facts import Fact
@@ -17,6 +17,7 @@ class ShopifyPlatform:
 
     name = "shopify"
     push_batch_size = PUSH_BATCH_SIZE
+    voucher_kinds = vouchers.KINDS
     retries_deliveries = True
 
     def check_delivery(

@@ -8,8 +8,16 @@ from urllib.parse import urlsplit
 
 from connector.api_client import ApiClient, NotJson
 from connector.errors import ConfigProblem
-from connector.platforms import Connection, Credentials, Fetched, PushResult, SnapshotPush
-from connector.woocommerce import push, subscriptions
+from connector.platforms import (
+    Connection,
+    Credentials,
+    Fetched,
+    PushResult,
+    SnapshotPush,
+    Voucher,
+    VoucherAnswer,
+)
+from connector.woocommerce import push, subscriptions, vouchers
 from connector.woocommerce.orders import OrderReader
 from connector.woocommerce.rest import RestApi
 
@@ -47,6 +55,14 @@ class WooCommerceClient:
     async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
         """Write at most 100 snapshots; one result each, in order."""
         return await push.push_snapshots(self._rest, pushes)
+
+    async def issue_voucher(self, voucher: Voucher) -> VoucherAnswer:
+        """Make a coupon exist for one customer, or find that it does."""
+        return await vouchers.issue(self._rest, voucher)
+
+    async def withdraw_voucher(self, code: str, mark: str, token: str | None) -> VoucherAnswer:
+        """End a coupon of ours now."""
+        return await vouchers.withdraw(self._rest, code, mark, token)
 
     async def ensure_webhooks(self, hook_url: str) -> list[str]:
         """Make every webhook arrive once at ``hook_url/topic``; what was repaired, in words."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from connector.api_client import ApiClient
 from connector.platforms import Connection, Credentials, Headers, Normaliser, ObjectKey
-from connector.woocommerce import normalise, webhooks
+from connector.woocommerce import normalise, vouchers, webhooks
 from connector.woocommerce.client import WooCommerceClient
 from connector.woocommerce.push import PUSH_BATCH_SIZE
 from loyalty_engine.facts import Fact
@@ -17,6 +17,7 @@ class WooCommercePlatform:
 
     name = "woocommerce"
     push_batch_size = PUSH_BATCH_SIZE
+    voucher_kinds = vouchers.KINDS
     retries_deliveries = False
 
     def check_delivery(

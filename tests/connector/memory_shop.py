@@ -21,8 +21,12 @@ from connector.platforms import (
     PushState,
     ShopClient,
     SnapshotPush,
+    Voucher,
+    VoucherAnswer,
+    VoucherState,
 )
 from connector.woocommerce.platform import WooCommercePlatform
+from connector.woocommerce.vouchers import KINDS
 from loyalty_engine.facts import Fact
 
 Answer = Callable[[Sequence[SnapshotPush]], list[PushResult]]
@@ -34,12 +38,19 @@ async def nothing() -> None:
 
 @dataclass
 class MemoryShop:
-    """shown: what shoppers see. calls: customers of each request. answer: what the shop says instead, to fail."""
+    """shown: what shoppers see. calls: customers of each request. answer: what the shop says instead, to fail.
+
+    vouchers: by code, those that can be used. voucher_calls: (what, code) of each request. voucher_answer: what the
+    shop says instead of issuing or withdrawing.
+    """
 
     shown: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: list[list[str]] = field(default_factory=list)
     answer: Answer | None = None
     meanwhile: Callable[[], Awaitable[None]] = nothing
+    vouchers: dict[str, Voucher] = field(default_factory=dict)
+    voucher_calls: list[tuple[str, str]] = field(default_factory=list)
+    voucher_answer: Callable[[str, str], VoucherAnswer] | None = None
 
     async def check(self) -> str:
         return "shop.example"
@@ -61,6 +72,22 @@ class MemoryShop:
             return self.answer(pushes)
         return [self._take(push) for push in pushes]
 
+    async def issue_voucher(self, voucher: Voucher) -> VoucherAnswer:
+        self.voucher_calls.append(("issue", voucher.code))
+        await self.meanwhile()
+        if self.voucher_answer is not None:
+            return self.voucher_answer("issue", voucher.code)
+        self.vouchers[voucher.code] = voucher
+        return VoucherAnswer(VoucherState.PLACED, token=f"token of {voucher.code}")
+
+    async def withdraw_voucher(self, code: str, mark: str, token: str | None) -> VoucherAnswer:
+        self.voucher_calls.append(("withdraw", code))
+        await self.meanwhile()
+        if self.voucher_answer is not None:
+            return self.voucher_answer("withdraw", code)
+        self.vouchers.pop(code, None)
+        return VoucherAnswer(VoucherState.WITHDRAWN, token=token)
+
     async def ensure_webhooks(self, hook_url: str) -> list[str]:
         return []
 
@@ -79,6 +106,7 @@ class MemoryPlatform:
     shops: dict[str, MemoryShop]
     push_batch_size: int = 3
     name: str = "woocommerce"
+    voucher_kinds: frozenset[str] = KINDS
     retries_deliveries: bool = False
     payloads: WooCommercePlatform = field(default_factory=WooCommercePlatform)
 

@@ -23,6 +23,7 @@ from connector.sandbox.records import Customer, Line, Order, Refund
 from connector.sandbox.shop import Happened, Shop
 from connector.sandbox.shopify.bodies import Bodies, financial_status
 from connector.sandbox.shopify.cost import Bucket
+from connector.sandbox.shopify.discounts import Discounts
 from connector.sandbox.shopify.execute import Executor
 from connector.sandbox.shopify.grants import Grants
 from connector.sandbox.shopify.hooks import TIMEOUT_SECONDS, Hooks, Subscription
@@ -35,7 +36,7 @@ from connector.sandbox.storefront import Storefront
 VERSIONS = ("2026-01", "2026-04", "2026-07", "2026-10")
 """Stable versions that are supported now, oldest first; what is older falls forward to the first."""
 LATEST = VERSIONS[-1]
-SCOPES = ("read_orders", "read_products", "read_customers", "write_customers")
+SCOPES = ("read_orders", "read_products", "read_customers", "write_customers", "write_discounts")
 BAD_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"
 
 Message = tuple[str, str, dict[str, Any]]
@@ -98,7 +99,10 @@ class SimulatedShopify(Shop):
         )
         views = Views(self.truth, self.metafields, with_tax=prices_with_tax, tax_basis_points=tax_basis_points)
         subscriptions = Subscriptions(self.hooks, now=self.now, next_id=self._number)
-        admin = Admin(self, name, shop, zone, views, self.metafields, subscriptions, api_client_id)
+        discounts = Discounts(
+            self.coupons, currency=currency, now=self.now, next_id=self._number, exists=self._has_customer
+        )
+        admin = Admin(self, name, shop, zone, views, self.metafields, subscriptions, discounts, api_client_id)
         self.bucket = Bucket(now)
         self._resolvers = resolvers(admin)
         self.executor = Executor(schema(), self.bucket, real_schema)

@@ -21,6 +21,10 @@ def financial_status(order: Order) -> str:
     return "partially_refunded" if order.refunds else "paid"
 
 
+CODE_TYPES = {"percent": "percentage", "product": "percentage", "fixed": "fixed_amount", "shipping": "shipping"}
+"""How an order's ``discount_codes`` name what a code did."""
+
+
 class Bodies(Parts):
     """Whole bodies for one shop: ``shop`` is its myshopify domain, ``currency`` its own."""
 
@@ -188,11 +192,12 @@ class Bodies(Parts):
 
     def _lists(self, order: Order) -> Body:
         code = order.coupon
+        is_fixed = order.coupon_kind == "fixed"
         application = {
-            "target_type": "line_item",
+            "target_type": "shipping_line" if order.coupon_kind == "shipping" else "line_item",
             "type": "discount_code",
-            "value": f"{order.coupon_percent}.0",
-            "value_type": "percentage",
+            "value": plain(order.coupon_minor, order.currency) if is_fixed else f"{order.coupon_percent}.0",
+            "value_type": "fixed_amount" if is_fixed else "percentage",
             "allocation_method": "across",
             "target_selection": "all",
             "code": code,
@@ -200,7 +205,7 @@ class Bodies(Parts):
         cut = plain(sum(line.discount_minor for line in order.lines), order.currency)
         return {
             "line_items": [self.line(order, line) for line in order.lines],
-            "discount_codes": [{"code": code, "amount": cut, "type": "percentage"}] if code else [],
+            "discount_codes": [{"code": code, "amount": cut, "type": CODE_TYPES[order.coupon_kind]}] if code else [],
             "discount_applications": [application] if code else [],
             "fulfillments": self.fulfillments(order),
             "refunds": [self.refund(order, refund) for refund in order.refunds],

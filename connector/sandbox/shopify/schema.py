@@ -14,6 +14,7 @@ from graphql import GraphQLError, GraphQLObjectType, GraphQLResolveInfo, GraphQL
 
 from connector.sandbox.records import Customer, Order, Product
 from connector.sandbox.shop import Shop
+from connector.sandbox.shopify.discounts import Discounts
 from connector.sandbox.shopify.metafields import Metafields
 from connector.sandbox.shopify.paging import connection, search
 from connector.sandbox.shopify.subscriptions import Subscriptions, topic_of
@@ -51,6 +52,7 @@ class Admin:
     views: Views
     metafields: Metafields
     subscriptions: Subscriptions
+    discounts: Discounts
     api_client_id: int
 
 
@@ -86,6 +88,9 @@ def _guard(built: GraphQLSchema, kind: str, name: str, scope: str) -> None:
 def _queries(admin: Admin) -> dict[str, Resolver]:
     views, truth, hooks = admin.views, admin.shop.truth, admin.subscriptions
     return {
+        "codeDiscountNodeByCode": lambda _, info, code: (
+            _allowed(info, "read_discounts") and admin.discounts.by_code(code)
+        ),
         "shop": lambda _, info: _shop(admin),
         "currentAppInstallation": lambda _, info: _installation(admin, info),
         "order": lambda _, info, id: _allowed(info, "read_orders") and _one(admin, info, id, "Order"),
@@ -118,9 +123,19 @@ def _mutations(admin: Admin) -> dict[str, Resolver]:
         _allowed(info, "write_customers")
         return admin.metafields.set(_bounded(info, "metafields", metafields))
 
-    hooks = admin.subscriptions
+    hooks, discounts, write = admin.subscriptions, admin.discounts, "write_discounts"
     return {
         "metafieldsSet": set_metafields,
+        "discountCodeBasicCreate": lambda _, info, basicCodeDiscount: (
+            _allowed(info, write) and discounts.basic(basicCodeDiscount)
+        ),
+        "discountCodeFreeShippingCreate": lambda _, info, freeShippingCodeDiscount: (
+            _allowed(info, write) and discounts.free_shipping(freeShippingCodeDiscount)
+        ),
+        "discountCodeBxgyCreate": lambda _, info, bxgyCodeDiscount: (
+            _allowed(info, write) and discounts.bxgy(bxgyCodeDiscount)
+        ),
+        "discountCodeDeactivate": lambda _, info, id: _allowed(info, write) and discounts.deactivate(id),
         "webhookSubscriptionCreate": lambda _, info, topic, webhookSubscription: (
             _may_listen(info, topic) and hooks.create(topic, webhookSubscription)
         ),

@@ -25,6 +25,7 @@ from connector.sandbox.woocommerce.bodies import VERSION, Bodies
 from connector.sandbox.woocommerce.errors import RestError, invalid_customer, invalid_order, no_route
 from connector.sandbox.woocommerce.hooks import TIMEOUT_SECONDS, Hooks
 from connector.sandbox.woocommerce.oauth import OAuth
+from connector.sandbox.woocommerce.rest_coupons import Coupons
 from connector.sandbox.woocommerce.rest_customers import Customers
 from connector.sandbox.woocommerce.rest_orders import Orders
 from connector.sandbox.woocommerce.rest_webhooks import Webhooks
@@ -218,6 +219,7 @@ class SimulatedWooCommerce(Shop):
     def _routes(self, seed: int) -> Starlette:
         orders = Orders(self.truth, self.bodies)
         customers = Customers(self, self.bodies, _json_of)
+        coupons = Coupons(self, self.bodies, _json_of)
         webhooks = Webhooks(self.hooks, self.bodies, _json_of, seed)
         change = ["POST", "PUT", "PATCH"]
         routes = [
@@ -232,6 +234,10 @@ class SimulatedWooCommerce(Shop):
             self._route("/customers/batch", customers.batch, "batch", change),
             self._route("/customers/{id:int}", customers.one, "view_one"),
             self._route("/customers/{id:int}", customers.update, "edit", change),
+            self._route("/coupons", coupons.index, "view"),
+            self._route("/coupons", coupons.create, "create", ["POST"], status=201),
+            self._route("/coupons/{id:int}", coupons.one, "view_one"),
+            self._route("/coupons/{id:int}", coupons.update, "edit", change),
             self._route("/webhooks", webhooks.index, "view"),
             self._route("/webhooks", webhooks.create, "create", ["POST"], status=201),
             self._route("/webhooks/{id:int}", webhooks.one, "view_one"),

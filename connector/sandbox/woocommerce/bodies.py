@@ -228,7 +228,9 @@ class Bodies:
         # WooCommerce adds up unrounded parts here, so this may be one step beside discount_total.
         grain = max((line.grain for line in order.lines), default=1)
         beside = cut - grain if cut // grain % 2 else cut
-        info = f'[{order.id * 10 + 4},"{order.coupon}","percent",{order.coupon_percent}]'
+        kind = "fixed_cart" if order.coupon_kind in ("fixed", "shipping") else "percent"
+        nominal = plain(order.coupon_minor, order.currency) if kind == "fixed_cart" else order.coupon_percent
+        info = f'[{order.id * 10 + 4},"{order.coupon}","{kind}",{nominal}]'
         shown = {"display_key": "coupon_info", "display_value": info}
         meta = {"id": order.id * 10 + 5, "key": "coupon_info", "value": info, **shown}
         return [
@@ -238,9 +240,9 @@ class Bodies:
                 "discount": _shortened(self.amount(beside, order.currency)),
                 "discount_tax": _shortened(self.amount(cut_tax, order.currency)),
                 "meta_data": [meta],
-                "discount_type": "percent",
-                "nominal_amount": order.coupon_percent,
-                "free_shipping": False,
+                "discount_type": kind,
+                "nominal_amount": Decimal(nominal),
+                "free_shipping": order.coupon_kind == "shipping",
             }
         ]
 

@@ -37,6 +37,11 @@ def invalid_customer() -> RestError:
     return RestError(404, "wc_user_invalid_id", "Invalid user ID.")
 
 
+def invalid_coupon() -> RestError:
+    """No such coupon."""
+    return RestError(404, "woocommerce_rest_shop_coupon_invalid_id", "Invalid ID.")
+
+
 def no_route() -> RestError:
     """No such address or method."""
     return RestError(404, "rest_no_route", "No route was found matching the URL and request method.")

@@ -36,7 +36,9 @@ from tests.connector.shopify.fake_admin import (
 CHECK = {
     "shop": {"name": "Demo Shop", "myshopifyDomain": SHOP},
     "currentAppInstallation": {
-        "accessScopes": [{"handle": name} for name in ("write_orders", "read_products", "write_customers")]
+        "accessScopes": [
+            {"handle": name} for name in ("write_orders", "read_products", "write_customers", "write_discounts")
+        ]
     },
 }
 

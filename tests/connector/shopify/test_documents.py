@@ -133,7 +133,7 @@ def test_every_topic_exists(admin: AdminSchema) -> None:
 
 def test_scopes_that_include_others_are_understood() -> None:
     assert missing_scopes(set(SCOPES)) == []
-    assert missing_scopes({"write_orders", "write_customers", "write_products"}) == []
+    assert missing_scopes({"write_orders", "write_customers", "write_products", "write_discounts"}) == []
     assert "read_orders" in missing_scopes({"write_customers"})
     assert "write_customers" in missing_scopes({"read_orders", "read_customers"})
 

@@ -1,0 +1,167 @@
+"""Vouchers as discount codes of one customer, each usable once.
+
+A discount mutation of Shopify has no idempotency key, so the code itself is one: it is derived from the redemption, and
+a code that is taken is read and adopted if it bears our mark.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from connector.errors import Permanent
+from connector.platforms import Voucher, VoucherAnswer, VoucherState
+from connector.shopify.graphql import AdminApi, decode
+from loyalty_engine.money import decimal_from_minor
+
+KINDS = frozenset({"amount", "slider", "percent", "free_shipping", "product"})
+TAG = "belong"
+_LEAST = "0.01"
+
+
+class _UserError(msgspec.Struct):
+    message: str
+    field: list[str] | None = None
+    code: str | None = None
+
+
+class _Node(msgspec.Struct):
+    id: str
+
+
+class _Created(msgspec.Struct, rename="camel"):
+    code_discount_node: _Node | None = None
+    user_errors: list[_UserError] = []
+
+
+class _Tagged(msgspec.Struct):
+    tags: list[str] = []
+
+
+class _Shown(msgspec.Struct, rename="camel"):
+    id: str
+    code_discount: _Tagged
+
+
+class _ShownData(msgspec.Struct, rename="camel"):
+    code_discount_node_by_code: _Shown | None = None
+
+
+class _Counted(msgspec.Struct, rename="camel"):
+    async_usage_count: int = 0
+
+
+class _CountedNode(msgspec.Struct, rename="camel"):
+    code_discount: _Counted
+
+
+class _Withdrawn(msgspec.Struct, rename="camel"):
+    code_discount_node: _CountedNode | None = None
+    user_errors: list[_UserError] = []
+
+
+class VoucherDesk:
+    """Places and withdraws the codes of one shop."""
+
+    def __init__(self, api: AdminApi) -> None:
+        self._api = api
+
+    async def issue(self, voucher: Voucher) -> VoucherAnswer:
+        """Make a code exist, or find that it does."""
+        if not (voucher.customer_ref.isascii() and voucher.customer_ref.isdigit()):
+            return VoucherAnswer(VoucherState.REFUSED, "not a Shopify customer id")
+        if voucher.kind not in KINDS:
+            return VoucherAnswer(VoucherState.REFUSED, f"Shopify has no codes for rewards of the kind {voucher.kind}")
+        operation, discount = _discount(voucher)
+        data: dict[str, _Created | None] = decode(
+            await self._api.run(operation, {"discount": discount}), dict[str, _Created | None]
+        )
+        [created] = data.values()
+        if created is None:
+            raise Permanent("Shopify did not say what became of a code.", detail=f"{operation} answered null")
+        if created.user_errors:
+            return await self._refused(voucher, created.user_errors[0])
+        if created.code_discount_node is None:
+            raise Permanent("Shopify did not say what became of a code.", detail=f"{operation} gave no node")
+        return VoucherAnswer(VoucherState.PLACED, token=created.code_discount_node.id)
+
+    async def _refused(self, voucher: Voucher, error: _UserError) -> VoucherAnswer:
+        path = error.field or []
+        if error.code == "TAKEN":
+            shown = await self._shown(voucher.code)
+            if shown is not None and voucher.mark in shown.code_discount.tags:
+                return VoucherAnswer(VoucherState.PLACED, "it was there already", shown.id)
+            return VoucherAnswer(VoucherState.REFUSED, "the code belongs to a discount that is not ours")
+        if error.code == "INTERNAL_ERROR":
+            return VoucherAnswer(VoucherState.RETRY, error.message)
+        if "customers" in path:
+            return VoucherAnswer(VoucherState.GONE, error.message)
+        return VoucherAnswer(VoucherState.REFUSED, f"{error.code or 'no code'}: {error.message}"[:300])
+
+    async def withdraw(self, code: str, mark: str, token: str | None) -> VoucherAnswer:
+        """End a code now. The usage count of Shopify lags, so an order that comes later may still carry the code."""
+        if token is None:
+            shown = await self._shown(code)
+            if shown is None or mark not in shown.code_discount.tags:
+                return VoucherAnswer(VoucherState.WITHDRAWN, "the shop has no such code of ours")
+            token = shown.id
+        raw = await self._api.run("WithdrawVoucher", {"id": token})
+        done = decode(raw, dict[str, _Withdrawn | None])["discountCodeDeactivate"] or _Withdrawn()
+        if done.user_errors:
+            return _after_refusal(done.user_errors[0], token)
+        if done.code_discount_node is not None and done.code_discount_node.code_discount.async_usage_count:
+            return VoucherAnswer(VoucherState.USED, token=token)
+        return VoucherAnswer(VoucherState.WITHDRAWN, token=token)
+
+    async def _shown(self, code: str) -> _Shown | None:
+        data: _ShownData = decode(await self._api.run("ShownVoucher", {"code": code}), _ShownData)
+        return data.code_discount_node_by_code
+
+
+def _after_refusal(error: _UserError, token: str) -> VoucherAnswer:
+    if error.code == "INTERNAL_ERROR":
+        return VoucherAnswer(VoucherState.RETRY, error.message, token)
+    if (error.field or [""])[-1] == "id":
+        return VoucherAnswer(VoucherState.WITHDRAWN, "the merchant deleted it", token)
+    return VoucherAnswer(VoucherState.REFUSED, f"{error.code or 'no code'}: {error.message}"[:300], token)
+
+
+def _discount(voucher: Voucher) -> tuple[str, dict[str, Any]]:
+    """(operation, input) of a voucher."""
+    fields: dict[str, Any] = {
+        "title": voucher.title,
+        "code": voucher.code,
+        "startsAt": _text(voucher.starts_at),
+        "endsAt": _text(voucher.expires_at) if voucher.expires_at else None,
+        "usageLimit": 1,
+        "appliesOncePerCustomer": True,
+        "tags": [TAG, voucher.mark],
+        "context": {"customers": {"add": [f"gid://shopify/Customer/{voucher.customer_ref}"]}},
+        "combinesWith": dict.fromkeys(("orderDiscounts", "productDiscounts", "shippingDiscounts"), voucher.stacks),
+    }
+    minimum = decimal_from_minor(voucher.minimum_minor, voucher.currency)
+    if voucher.kind == "product":
+        gift = {"products": {"productsToAdd": [f"gid://shopify/Product/{voucher.product_id}"]}}
+        on_quantity = {"quantity": "1", "effect": {"percentage": 1}}
+        fields["customerBuys"] = {
+            "items": {"all": True},
+            "value": {"amount": minimum if voucher.minimum_minor else _LEAST},
+        }
+        fields["customerGets"] = {"items": gift, "value": {"discountOnQuantity": on_quantity}}
+        fields["usesPerOrderLimit"] = 1
+        return "IssueProductVoucher", fields
+    if voucher.minimum_minor:
+        fields["minimumRequirement"] = {"subtotal": {"greaterThanOrEqualToSubtotal": minimum}}
+    if voucher.kind == "free_shipping":
+        return "IssueShippingVoucher", fields | {"destination": {"all": True}}
+    value: dict[str, Any] = {"percentage": voucher.percent_bp / 10_000}
+    if voucher.value_minor:
+        off = decimal_from_minor(voucher.value_minor, voucher.currency)
+        value = {"discountAmount": {"amount": off, "appliesOnEachItem": False}}
+    return "IssueAmountVoucher", fields | {"customerGets": {"items": {"all": True}, "value": value}}
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
