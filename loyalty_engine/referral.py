@@ -21,11 +21,11 @@ from fractions import Fraction
 from typing import Any
 
 from loyalty_engine.cart import base_rate
+from loyalty_engine.codes import crockford
 from loyalty_engine.errors import Refused
 from loyalty_engine.facts import Activity, ActivityStatus, OrderState, OrderStatus
 from loyalty_engine.goods import goods_kept
 from loyalty_engine.programme.model import Programme, ReferralPolicy
-from loyalty_engine.rewards import crockford
 
 SYSTEM = "system"
 CODE_BYTES = 5

@@ -6,8 +6,6 @@ Everything that stands in the way is named, not only the first thing: a shopper 
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -35,10 +33,6 @@ OFF_THE_ORDER = frozenset({RewardKind.AMOUNT, RewardKind.SLIDER, RewardKind.PERC
 COUNTS = OPEN_STATES | TAKEN_STATES
 """States of redemptions that use up a member's limit; what was released, lapsed, expired or cancelled does not."""
 
-CODE_BYTES = 10
-CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""No I, L, O or U: what looks alike is one, and no word comes about."""
-
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -47,6 +41,7 @@ class Situation:
     programme: the version in force now. cart: None when nothing is about to be ordered; then only what the member and
     the programme bring decides. currency: of the store, without a cart (None: the base currency). taken: how many of
     each reward with a stock were taken, over all members. paused: nothing can be redeemed until the programme resumes.
+    kinds: what the store can give by itself (``Platform.voucher_kinds``); None: no store is named yet.
     """
 
     programme: Programme
@@ -55,6 +50,7 @@ class Situation:
     currency: str | None = None
     taken: Mapping[str, int] = field(default_factory=dict)
     paused: bool = False
+    kinds: frozenset[str] | None = None
 
     @property
     def money(self) -> str:
@@ -79,6 +75,7 @@ class Offer:
     points: its price; with a slider that of the smallest choice. step_points, least_points, most_points: what a slider
     can be set to (most < least: nothing fits). value_minor: what the price buys in ``currency``; with PERCENT what it
     takes off this cart; 0 for what is no money. missing_points: how many more the member needs, 0 if enough.
+    needs_cart: it can only be redeemed for a cart, because no store can cap a percentage.
     """
 
     reward: Reward
@@ -90,6 +87,7 @@ class Offer:
     least_points: int = 0
     most_points: int = 0
     obstacles: tuple[Obstacle, ...] = ()
+    needs_cart: bool = False
 
     @property
     def is_available(self) -> bool:
@@ -127,6 +125,7 @@ def offer(reward: Reward, member: MemberState, situation: Situation, points: int
         least_points=_least_points(reward) if reward.kind is RewardKind.SLIDER else 0,
         most_points=_most_points(reward, funds, situation) if reward.kind is RewardKind.SLIDER else 0,
         obstacles=obstacles,
+        needs_cart=reward.kind is RewardKind.PERCENT and reward.cap_minor is not None,
     )
 
 
@@ -139,41 +138,64 @@ def next_reward(found: Sequence[Offer]) -> Offer | None:
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What a shopper asks for. redemption_id: new, 32 hex digits. connection_number: the store that it is for.
-    place: 1 + how many redemptions of this reward the member ever had. points: with a slider.
+    place: 1 + how many redemptions of this reward the member ever had. points: with a slider. holds: only set the points
+    aside for the cart, until its order is paid.
     """
 
     redemption_id: str
     connection_number: int
     place: int = 1
     points: int | None = None
+    holds: bool = False
 
 
 def redemption_for(reward: Reward, member: MemberState, situation: Situation, choice: Choice) -> Redemption:
-    """The record of a redemption, in the state ``requested``. Raises Refused with the first obstacle."""
+    """The record of a redemption, ``requested`` or ``held``. Raises Refused with the first obstacle.
+
+    A percentage with a cap becomes a fixed amount off this very cart, and asks for an order of at least that size.
+    """
     found = offer(reward, member, situation, choice.points)
     for obstacle in found.obstacles:
         raise Refused(obstacle.code, {"reward": reward.reward_id, **obstacle.numbers})
-    # Store credit is money of the shop once it is there; nothing of ours is left to end.
-    ends = reward.voucher_days and reward.kind is not RewardKind.STORE_CREDIT
+    if (found.needs_cart or choice.holds) and situation.cart is None:
+        raise Refused("needs-cart", {"reward": reward.reward_id})
+    minimum = _in_money(reward.minimum_order_minor, situation) or 0
+    if found.needs_cart and situation.cart is not None:
+        minimum = max(minimum, situation.cart.goods_minor)
+    state, lapses_at, expires_at = _life(reward, situation, choice)
     return Redemption(
         redemption_id=choice.redemption_id,
         reward_id=reward.reward_id,
         kind=reward.kind.value,
-        state=RedemptionState.REQUESTED,
+        state=state,
         points=found.points,
         programme_version=situation.programme.version,
         created_at=situation.now,
         updated_at=situation.now,
-        value_minor=found.value_minor if reward.kind in MONEY_KINDS else 0,
+        value_minor=found.value_minor if reward.kind in MONEY_KINDS or found.needs_cart else 0,
         currency=situation.money,
         percent_bp=percent_bp(reward),
         cap_minor=_in_money(reward.cap_minor, situation),
         product_id=reward.product_id,
-        minimum_order_minor=_in_money(reward.minimum_order_minor, situation) or 0,
+        minimum_order_minor=minimum,
         connection_number=choice.connection_number,
-        expires_at=situation.now + timedelta(days=reward.voucher_days) if ends else None,
+        lapses_at=lapses_at,
+        expires_at=expires_at,
         place=choice.place,
     )
+
+
+def _life(
+    reward: Reward, situation: Situation, choice: Choice
+) -> tuple[RedemptionState, datetime | None, datetime | None]:
+    """(state, when a hold lapses, when a voucher ends)."""
+    if choice.holds:
+        lapses_at = situation.now + timedelta(minutes=situation.programme.redeem.hold_minutes)
+        return RedemptionState.HELD, lapses_at, None
+    # Store credit is money of the shop once it is there; nothing of ours is left to end.
+    ends = reward.voucher_days and reward.kind is not RewardKind.STORE_CREDIT
+    expires_at = situation.now + timedelta(days=reward.voucher_days) if ends else None
+    return RedemptionState.REQUESTED, None, expires_at
 
 
 def percent_bp(reward: Reward) -> int:
@@ -185,29 +207,6 @@ def percent_of(minor: int, basis_points: int, cap_minor: int | None) -> int:
     """What a percentage takes off an amount, rounded down, at most the cap."""
     off = minor * basis_points // 10_000
     return off if cap_minor is None else min(off, cap_minor)
-
-
-def voucher_code(key: bytes, redemption_id: str, prefix: str = "") -> str:
-    """The code of a redemption, the same at every call: 80 bits of a keyed hash in four groups of four letters.
-
-    Upper case; shops may write it otherwise, ``folded_code`` makes such spellings one.
-    """
-    digest = hmac.digest(key, f"voucher:{redemption_id}".encode(), hashlib.sha256)
-    text = crockford(digest[:CODE_BYTES])
-    groups = "-".join(text[start : start + 4] for start in range(0, len(text), 4))
-    return f"{prefix}-{groups}" if prefix else groups
-
-
-def crockford(data: bytes) -> str:
-    """Bytes in Crockford's base 32, five bits a letter; a rest of bits is filled up with zeros on the right."""
-    letters = -(-len(data) * 8 // 5)
-    number = int.from_bytes(data, "big") << (letters * 5 - len(data) * 8)
-    return "".join(CROCKFORD[(number >> 5 * (letters - place - 1)) & 31] for place in range(letters))
-
-
-def folded_code(code: str) -> str:
-    """A code as we keep and compare it, however a shop or a shopper wrote it: upper case, without spaces around."""
-    return code.strip().upper()
 
 
 # --- what may stand in the way ----------------------------------------------------------------------------------------
@@ -223,6 +222,8 @@ def _of_programme(reward: Reward, situation: Situation) -> Iterator[Obstacle]:
         yield Obstacle("reward-not-yet", {"starts_at": reward.starts_at})
     if reward.ends_at is not None and now >= reward.ends_at:
         yield Obstacle("reward-over", {"ended_at": reward.ends_at})
+    if situation.kinds is not None and reward.kind is not RewardKind.PERK and reward.kind not in situation.kinds:
+        yield Obstacle("not-in-this-store", {"kind": reward.kind.value})
     taken = situation.taken.get(reward.reward_id, 0)
     if reward.stock is not None and taken >= reward.stock:
         yield Obstacle("out-of-stock", {"stock": reward.stock, "taken": taken})

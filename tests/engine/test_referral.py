@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loyalty_engine.codes import CROCKFORD
 from loyalty_engine.errors import Refused
 from loyalty_engine.facts import ActivityStatus, Line, OrderState, OrderStatus, Refund
 from loyalty_engine.programme.model import Programme, ReferralPolicy
@@ -29,7 +30,6 @@ from loyalty_engine.referral import (
     register,
     settle,
 )
-from loyalty_engine.rewards import CROCKFORD
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 PAID = NOW + timedelta(days=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -10,20 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loyalty_engine.codes import CROCKFORD, crockford, folded_code, voucher_code
 from loyalty_engine.errors import Refused
 from loyalty_engine.member import Redemption, RedemptionState
 from loyalty_engine.programme.model import RedeemPolicy, Reward, RewardKind
-from loyalty_engine.rewards import (
-    CROCKFORD,
-    Choice,
-    Situation,
-    crockford,
-    folded_code,
-    next_reward,
-    offers,
-    redemption_for,
-    voucher_code,
-)
+from loyalty_engine.rewards import Choice, Situation, next_reward, offers, redemption_for
 from tests.engine.rewarding import (
     DAY,
     FIVE_EUROS,
@@ -81,7 +73,7 @@ class TestSlider:
 
 
 def test_a_redemption_records_what_the_reward_was() -> None:
-    reward = replace(TENTH, minimum_order_minor=3_000, voucher_days=60)
+    reward = replace(TENTH, minimum_order_minor=3_000, voucher_days=60, cap_minor=None)
     choice = Choice("1" * 32, 4, place=2)
     made = redemption_for(reward, a_member(), Situation(a_programme(reward), NOW), choice)
     assert made == Redemption(
@@ -96,12 +88,43 @@ def test_a_redemption_records_what_the_reward_was() -> None:
         value_minor=0,
         currency="EUR",
         percent_bp=1_000,
-        cap_minor=1_000,
         minimum_order_minor=3_000,
         connection_number=4,
         expires_at=NOW + 60 * DAY,
         place=2,
     )
+
+
+def test_a_percentage_with_a_cap_becomes_an_amount_off_the_very_cart() -> None:
+    """A store cannot cap a percentage: the voucher takes off what it is worth now, for an order at least this large."""
+    assert found(TENTH).needs_cart and found(TENTH).is_available
+    assert not found(replace(TENTH, cap_minor=None)).needs_cart
+    with pytest.raises(Refused, match="needs-cart"):
+        redemption_for(TENTH, a_member(), Situation(a_programme(TENTH), NOW), Choice("1" * 32, 4))
+    for goods, off in ((9_990, 999), (10_010, 1_000)):
+        situation = Situation(a_programme(TENTH), NOW, a_cart(goods))
+        made = redemption_for(TENTH, a_member(), situation, Choice("1" * 32, 4))
+        assert (made.value_minor, made.minimum_order_minor) == (off, goods)
+
+
+def test_a_hold_belongs_to_a_cart_and_lapses() -> None:
+    programme = a_programme(FIVE_EUROS, redeem=RedeemPolicy(hold_minutes=45))
+    choice = Choice("1" * 32, 4, holds=True)
+    made = redemption_for(FIVE_EUROS, a_member(), Situation(programme, NOW, a_cart()), choice)
+    assert (made.state, made.expires_at) == (RedemptionState.HELD, None)
+    assert made.lapses_at == NOW + timedelta(minutes=45)
+    with pytest.raises(Refused, match="needs-cart"):
+        redemption_for(FIVE_EUROS, a_member(), Situation(programme, NOW), choice)
+
+
+@pytest.mark.parametrize(("kind", "is_given"), [(RewardKind.STORE_CREDIT, False), (RewardKind.PERK, True)])
+def test_what_a_store_cannot_give_is_not_redeemed_for_it(kind: RewardKind, is_given: bool) -> None:
+    """A perk needs no store: people give it."""
+    reward = Reward("r", kind, 500, values={"EUR": 500})
+    says = [] if is_given else [("not-in-this-store", {"kind": kind.value})]
+    assert told(reward, kinds=frozenset({"amount"})) == says
+    assert told(reward) == []
+    assert told(FIVE_EUROS, kinds=frozenset({"amount"})) == []
 
 
 @pytest.mark.parametrize(
