@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from hypothesis import strategies as st
 
 from loyalty_engine.facts import Line, OrderState, OrderStatus, Refund, RefundLine
-from loyalty_engine.programme import Programme
+from loyalty_engine.programme.model import Programme
 from tests.engine.books import ANNA, BEN, Account, Books
-from tests.engine.builders import DAY, OPENING, PAID, a_programme, an_order, source_of
+from tests.engine.builders import DAY, OPENING, PAID, a_programme, a_redemption, an_order, source_of
 
 ORDER_IDS = ("1", "2", "3")
 OWNERS = (ANNA, BEN, None)
@@ -147,7 +147,7 @@ def live(books: Books, step: Step, number: int) -> None:
         account = books.account(member_id)
         points = account.available(later(number)) * hundredths // 100
         if points:
-            account.spend(points, later(number))
+            books.run("redeem", member_id, a_redemption(points, number + 1, later(number)), now=later(number))
 
 
 def finals(steps: Sequence[Step]) -> list[Step]:
