@@ -138,8 +138,8 @@ def next_reward(found: Sequence[Offer]) -> Offer | None:
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What a shopper asks for. redemption_id: new, 32 hex digits. connection_number: the store that it is for.
-    place: 1 + how many redemptions of this reward the member ever had. points: with a slider. holds: only set the points
-    aside for the cart, until its order is paid.
+    place: 1 + how many redemptions of this reward the member ever had. points: with a slider. holds: only set the
+    points aside for the cart, until its order is paid.
     """
 
     redemption_id: str

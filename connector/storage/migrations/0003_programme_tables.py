@@ -141,6 +141,17 @@ REDEMPTIONS = (
         PRIMARY KEY (shard, connection_number, code)
     ) {clustered}""",
     "CREATE INDEX voucher_due ON voucher (connection_number, next_at_us) WHERE state IN (0, 3)",
+    # A unit of a limited reward that no redemption stands for, yet or any more; it goes back at that moment.
+    """CREATE TABLE stock_claim (
+        shard SMALLINT NOT NULL,
+        member_id TEXT NOT NULL,
+        redemption_id TEXT NOT NULL,
+        programme_number INT NOT NULL,
+        reward_id TEXT NOT NULL,
+        next_at_us BIGINT NOT NULL,
+        PRIMARY KEY (shard, member_id, redemption_id)
+    ) {clustered}""",
+    "CREATE INDEX stock_claim_due ON stock_claim (next_at_us)",
     """CREATE TABLE idempotency (
         shard SMALLINT NOT NULL,
         programme_number INT NOT NULL,
