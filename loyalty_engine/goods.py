@@ -22,12 +22,41 @@ REFUNDED_IN_FULL_BUT_STATUS_DIFFERS = "refunded-in-full-but-status-differs"
 
 
 @dataclass(frozen=True, slots=True)
+class LineKept:
+    """What is kept of one line. net_minor: as in GoodsKept, gift cards too. units: not taken off and not given back."""
+
+    line: Line
+    net_minor: int
+    units: int
+
+    @property
+    def tax_minor(self) -> int:
+        """Tax on what is kept, in proportion, rounded down."""
+        return self._share(self.line.tax_minor)
+
+    @property
+    def list_minor(self) -> int:
+        """What is kept before discounts, in proportion, rounded down; the price where the shop names no list price."""
+        return self._share(self.line.list_minor) if self.line.list_minor else self.net_minor
+
+    def _share(self, whole: int) -> int:
+        if self.line.net_minor:
+            return whole * self.net_minor // self.line.net_minor
+        return whole * self.units // self.line.quantity if self.line.quantity else 0
+
+
+@dataclass(frozen=True, slots=True)
 class GoodsKept:
-    """minor: net goods kept. ordered_minor: net goods at purchase. notes: stable codes for the explanation."""
+    """minor: net goods kept. ordered_minor: net goods at purchase. notes: stable codes for the explanation.
+
+    lines: what is kept of each line, gift cards too, whose sum ``minor`` leaves out. shipping_minor: kept of shipping.
+    """
 
     minor: int
     ordered_minor: int
     notes: tuple[str, ...] = ()
+    lines: tuple[LineKept, ...] = ()
+    shipping_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +66,7 @@ class _Refunded:
     amount: int
     bare: int
     by_line: Counter[str]
+    units: Counter[str]
     shipping: int
     tax: int
     other: int
@@ -51,7 +81,8 @@ def goods_kept(order: OrderState) -> GoodsKept:
     sold = [_still_sold(line) for line in lines]
     left = _after_named_refunds(lines, sold, refunded)
     is_all_paid_back = 0 < order.total_minor <= refunded.amount
-    kept = 0 if is_all_paid_back else _after_bare_refunds(order, lines, left, refunded)
+    net, shipping = ([0] * len(lines), 0) if is_all_paid_back else _after_bare_refunds(order, left, refunded)
+    kept = sum(part for line, part in zip(lines, net, strict=True) if not line.is_gift_card)
     ordered = sum(line.net_minor for line in lines if not line.is_gift_card)
     is_too_much = refunded.amount > order.total_minor or any(
         refunded.by_line[line.line_id] > still for line, still in zip(lines, sold, strict=True)
@@ -66,7 +97,19 @@ def goods_kept(order: OrderState) -> GoodsKept:
             is_all_paid_back and order.status is OrderStatus.PAID and order.shop_status != "refunded"
         ),
     }
-    return GoodsKept(kept, ordered, tuple(note for note, is_so in found.items() if is_so))
+    notes = tuple(note for note, is_so in found.items() if is_so)
+    return GoodsKept(kept, ordered, notes, _lines_kept(lines, net, refunded, is_all_paid_back), shipping)
+
+
+def _lines_kept(lines: list[Line], net: list[int], refunded: _Refunded, is_all_paid_back: bool) -> tuple[LineKept, ...]:
+    return tuple(
+        LineKept(
+            line,
+            minor,
+            0 if is_all_paid_back else max(0, line.quantity - line.removed_quantity - refunded.units[line.line_id]),
+        )
+        for line, minor in zip(lines, net, strict=True)
+    )
 
 
 def _all_kept(order: OrderState) -> GoodsKept:
@@ -80,22 +123,25 @@ def _all_kept(order: OrderState) -> GoodsKept:
     notes: tuple[str, ...] = (GIFT_CARDS_EXCLUDED,) if gift_cards else ()
     if ordered and order.shop_status == "refunded":
         notes += (STATUS_REFUNDED_BUT_PARTLY_KEPT,)
-    return GoodsKept(ordered, ordered, notes)
+    lines = tuple([LineKept(line, line.net_minor, line.quantity) for line in order.lines])
+    return GoodsKept(ordered, ordered, notes, lines, order.shipping_minor)
 
 
 def _refunded(order: OrderState) -> _Refunded:
     ids = {line.line_id for line in order.lines}
     by_line: Counter[str] = Counter()
+    units: Counter[str] = Counter()
     for refund in order.refunds:
         for part in refund.lines:
             if part.line_id in ids:
                 by_line[part.line_id] += part.net_minor
+                units[part.line_id] += part.quantity
     amount = sum(refund.amount_minor for refund in order.refunds)
     shipping = sum(refund.shipping_minor for refund in order.refunds)
     tax = sum(refund.tax_minor for refund in order.refunds)
     other = sum(refund.other_minor for refund in order.refunds)
     named = by_line.total() + shipping + tax + other
-    return _Refunded(amount, max(0, amount - named), by_line, shipping, tax, other)
+    return _Refunded(amount, max(0, amount - named), by_line, units, shipping, tax, other)
 
 
 def _still_sold(line: Line) -> int:
@@ -110,16 +156,20 @@ def _after_named_refunds(lines: list[Line], sold: list[int], refunded: _Refunded
     return [max(0, still - refunded.by_line[line.line_id]) for line, still in zip(lines, sold, strict=True)]
 
 
-def _after_bare_refunds(order: OrderState, lines: list[Line], left: list[int], refunded: _Refunded) -> int:
-    """Money paid back without saying for what is taken from everything that remains, in proportion."""
+def _after_bare_refunds(order: OrderState, left: list[int], refunded: _Refunded) -> tuple[list[int], int]:
+    """Money paid back without saying for what is taken from everything that remains, in proportion.
+
+    Returns what is kept of each line and of shipping.
+    """
+    shipping = max(0, order.shipping_minor - refunded.shipping)
     weights = [
         *left,
-        max(0, order.shipping_minor - refunded.shipping),
+        shipping,
         max(0, order.tax_minor - refunded.tax),
         max(0, order.other_minor - refunded.other),
     ]
     shares = allocate(min(refunded.bare, sum(weights)), weights)
-    return sum(still - share for line, still, share in zip(lines, left, shares, strict=False) if not line.is_gift_card)
+    return [still - share for still, share in zip(left, shares, strict=False)], shipping - shares[len(left)]
 
 
 def share_kept(order: OrderState) -> Fraction:

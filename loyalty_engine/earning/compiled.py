@@ -1,0 +1,131 @@
+"""A programme made ready for deciding many sources: rules by trigger, rates as whole numbers over one denominator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+
+from loyalty_engine.counters import MEASURES
+from loyalty_engine.errors import AmountError
+from loyalty_engine.money import exponent_of
+from loyalty_engine.programme.model import ORDER, AwardKind, Cap, Condition, Programme, Rule
+
+LINE_FIELDS = frozenset({"product", "variant", "sku", "collection", "category", "product_tag"})
+"""Conditions that choose lines of an order; all others are about the source as a whole."""
+CATALOGUE_FIELDS = frozenset({"collection", "category", "product_tag"})
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyRule:
+    """A rule with its conditions sorted. rates: by currency, points x ``Compiled.denominator`` for one minor unit."""
+
+    rule: Rule
+    on_lines: tuple[Condition, ...]
+    on_source: tuple[Condition, ...]
+    rates: Mapping[str, int]
+    units: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """rules: by trigger, factors apart. denominator: of every exact number of points of the programme's rules.
+
+    caps: programme-wide caps of a member, by trigger. tier_factors: by tier id.
+    """
+
+    denominator: int
+    rules: Mapping[str, tuple[ReadyRule, ...]]
+    factors: Mapping[str, tuple[ReadyRule, ...]]
+    tier_factors: Mapping[str, Fraction]
+    caps: Mapping[str, tuple[Cap, ...]]
+    activity_caps: tuple[Cap, ...]
+    needs_catalogue: bool
+    needs_tags: bool
+    counts_categories: bool
+    counts_products: bool
+
+    def caps_of(self, trigger: str) -> tuple[Cap, ...]:
+        """The member's caps that a source of this trigger falls under."""
+        named = self.caps.get(trigger, ())
+        return named if trigger == ORDER else named + self.activity_caps
+
+
+_known: dict[int, tuple[Programme, Compiled]] = {}
+
+
+def compiled(programme: Programme) -> Compiled:
+    """The same object for the same programme object: versions never change."""
+    known = _known.get(id(programme))
+    if known is not None and known[0] is programme:
+        return known[1]
+    if len(_known) > 500:
+        _known.clear()
+    made = _compile(programme)
+    # Holding the programme keeps its id from being given to another one.
+    _known[id(programme)] = (programme, made)
+    return made
+
+
+def _compile(programme: Programme) -> Compiled:
+    denominator = _denominator(programme)
+    plain: dict[str, list[ReadyRule]] = {}
+    factors: dict[str, list[ReadyRule]] = {}
+    for rule in programme.rules:
+        ready = _ready(rule, denominator)
+        (factors if rule.award.kind is AwardKind.FACTOR else plain).setdefault(rule.trigger, []).append(ready)
+    fields = {condition.field for rule in programme.rules for condition in rule.conditions}
+    triggers = {trigger for cap in programme.caps for trigger in cap.triggers}
+    counters = _counters_asked(programme)
+    counts = "category" in counters
+    return Compiled(
+        denominator=denominator,
+        rules={trigger: tuple(rules) for trigger, rules in plain.items()},
+        factors={trigger: tuple(rules) for trigger, rules in factors.items()},
+        tier_factors={tier.tier_id: tier.factor for tier in programme.tiers},
+        caps={trigger: tuple(cap for cap in programme.caps if trigger in cap.triggers) for trigger in triggers},
+        activity_caps=tuple(cap for cap in programme.caps if not cap.triggers),
+        needs_catalogue=bool(fields & CATALOGUE_FIELDS) or counts,
+        needs_tags="customer_tag" in fields,
+        counts_categories=counts,
+        counts_products="product" in counters,
+    )
+
+
+def _counters_asked(programme: Programme) -> set[str]:
+    """Counters that badges and levels look at: what nobody asks for is not kept."""
+    rules = [level.rule for badge in programme.badges for level in badge.levels]
+    rules += [level.require for level in programme.levels]
+    names = {comparison.measure for rule in rules for comparison in rule}
+    return {counter for name in names if name in MEASURES for counter in MEASURES[name].needs}
+
+
+def _denominator(programme: Programme) -> int:
+    parts = [1]
+    for rule in programme.rules:
+        for currency, rate in rule.award.rates.items():
+            parts.append(rate.denominator * unit_of(currency))
+    return lcm(*parts)
+
+
+def _ready(rule: Rule, denominator: int) -> ReadyRule:
+    award = rule.award
+    return ReadyRule(
+        rule=rule,
+        on_lines=tuple(c for c in rule.conditions if rule.trigger == ORDER and c.field in LINE_FIELDS),
+        on_source=tuple(c for c in rule.conditions if rule.trigger != ORDER or c.field not in LINE_FIELDS),
+        rates={
+            currency: rate.numerator * (denominator // (rate.denominator * unit_of(currency)))
+            for currency, rate in award.rates.items()
+        },
+        units={currency: unit_of(currency) for currency in award.rates},
+    )
+
+
+def unit_of(currency: str) -> int:
+    """Minor units of one whole unit: EUR 100, JPY 1; 1 for a currency nobody knows."""
+    try:
+        return int(10 ** exponent_of(currency))
+    except AmountError:
+        return 1

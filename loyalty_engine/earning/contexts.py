@@ -1,0 +1,163 @@
+"""The context of a source: written once, when it first qualifies."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from loyalty_engine.earning.compiled import Compiled, compiled
+from loyalty_engine.facts import Activity, ActivityStatus, OrderState, OrderStatus, Product
+from loyalty_engine.lots import NOT_YET
+from loyalty_engine.member import Context, MemberState, MemberStatus, SourceState
+from loyalty_engine.programme.model import MaturesFrom, Programme, Rulebook
+from loyalty_engine.worth import Refusal, order_named
+
+_UNPAID = {
+    OrderStatus.OPEN: "order-not-paid",
+    OrderStatus.CANCELLED: "order-cancelled",
+    OrderStatus.DELETED: "order-deleted",
+}
+
+
+def qualifies(source: SourceState) -> bool:
+    """Whether a source can be worth anything: a paid order that is no test, or an approved activity."""
+    order, activity = source.order, source.activity
+    if order is not None:
+        return order.status is OrderStatus.PAID and not order.is_test and order.paid_at is not None
+    return activity is not None and activity.status is ActivityStatus.APPROVED
+
+
+def why_not_order(order: OrderState) -> str | None:
+    """Stable code of what keeps an order from qualifying, whatever the rules."""
+    if order.status is not OrderStatus.PAID:
+        return _UNPAID[order.status]
+    if order.is_test:
+        return "test-order"
+    return "payment-date-unknown" if order.paid_at is None else None
+
+
+def why_not_activity(activity: Activity) -> str | None:
+    """The same for an activity."""
+    if activity.status is ActivityStatus.APPROVED:
+        return None
+    return "not-approved" if activity.status is ActivityStatus.SUBMITTED else "activity-removed"
+
+
+def named(source: SourceState) -> dict[str, Any]:
+    """The first inputs of every worth: what it is about."""
+    if source.activity is not None:
+        activity = source.activity
+        about: dict[str, Any] = {"activity": activity.kind, "activity_id": activity.activity_id}
+        if activity.product_id:
+            about["product"] = activity.product_id
+        return about
+    order = source.order
+    if order is None:
+        return {}
+    return order_named(order) | {"shop_status": order.shop_status, "currency": order.currency}
+
+
+def first_context(source: SourceState, member: MemberState, rulebook: Rulebook, now: datetime) -> Context | Refusal:
+    """The context of a source that has none yet, or why it gets none."""
+    inputs = named(source)
+    if not source.belongs:
+        return Refusal("belongs-to-another", inputs)
+    code = _unqualified(source)
+    if code is not None:
+        return Refusal(code, inputs)
+    at = _happened_at(source)
+    rules = rulebook.in_force(at)
+    refusal = _not_a_member_then(source, member, rules, at, inputs)
+    if refusal is not None:
+        return refusal
+    ready = compiled(rules)
+    is_order = source.order is not None
+    return Context(
+        source_ref=source.source_ref,
+        programme_version=rules.version,
+        enrolled_at=member.enrolled_at,
+        paid_at=at,
+        matures_at=_not_before(source, rules, ready, at),
+        decided_at=now,
+        tier=_tier_at(member, rules, at),
+        place=member.places + 1 if is_order else 0,
+        values=_values(source, member, ready),
+    )
+
+
+def _unqualified(source: SourceState) -> str | None:
+    if source.order is not None:
+        return why_not_order(source.order)
+    return why_not_activity(source.activity) if source.activity is not None else "belongs-to-another"
+
+
+def _happened_at(source: SourceState) -> datetime:
+    if source.order is not None:
+        assert source.order.paid_at is not None
+        return source.order.paid_at
+    assert source.activity is not None
+    return source.activity.occurred_at
+
+
+def _not_a_member_then(
+    source: SourceState, member: MemberState, rules: Programme, at: datetime, inputs: dict[str, Any]
+) -> Refusal | None:
+    numbers = inputs | {"programme_version": rules.version, "paid_at": at.isoformat()}
+    if member.status is MemberStatus.BLOCKED:
+        return Refusal("member-blocked", numbers)
+    if rules.wind_down is not None and at >= rules.wind_down.earn_until:
+        return Refusal("programme-ended", numbers | {"earn_until": rules.wind_down.earn_until.isoformat()})
+    if at < member.enrolled_at - timedelta(days=rules.back_pay_days):
+        enrolled = {"enrolled_at": member.enrolled_at.isoformat(), "back_pay_days": rules.back_pay_days}
+        return Refusal("paid-before-enrolment", numbers | enrolled)
+    if member.left_at is not None and at >= member.left_at:
+        return Refusal("paid-after-leaving", numbers | {"left_at": member.left_at.isoformat()})
+    return None
+
+
+def _not_before(source: SourceState, rules: Programme, ready: Compiled, at: datetime) -> datetime:
+    if source.order is not None:
+        waits = rules.earn.matures_from is MaturesFrom.FULFILLED
+        return at if waits else at + timedelta(days=rules.earn.pending_days)
+    assert source.activity is not None
+    found = ready.rules.get(source.activity.kind, ())
+    return at + timedelta(days=max((each.rule.after_days for each in found), default=0))
+
+
+def matures_at(order: OrderState, context: Context, rules: Programme) -> datetime:
+    """When an order's points become spendable, by its present state: NOT_YET while they wait for shipping."""
+    policy = rules.earn
+    if policy.matures_from is MaturesFrom.FULFILLED:
+        if order.fulfilled_at is None:
+            return NOT_YET
+        return max(context.matures_at, order.fulfilled_at + timedelta(days=policy.pending_days))
+    if order.is_preorder:
+        return NOT_YET if order.fulfilled_at is None else max(context.matures_at, order.fulfilled_at)
+    return context.matures_at
+
+
+def _tier_at(member: MemberState, rules: Programme, at: datetime) -> str | None:
+    """The last tier that the member had at a moment; before the first change, the first tier of the programme."""
+    for change in reversed(member.tiers):
+        if change.at <= at:
+            return change.tier
+    return rules.tiers[0].tier_id if rules.tiers else None
+
+
+def _values(source: SourceState, member: MemberState, ready: Compiled) -> str:
+    values: dict[str, Any] = {}
+    if ready.needs_tags:
+        tags = {*member.tags, *(source.order.customer_tags if source.order else ())}
+        if tags:
+            values["tags"] = sorted(tags)
+    if ready.needs_catalogue and source.products:
+        values["products"] = {
+            product_id: found for product_id, product in source.products.items() if (found := _catalogued(product))
+        }
+    return json.dumps(values, sort_keys=True, separators=(",", ":")) if values else "{}"
+
+
+def _catalogued(product: Product) -> dict[str, list[str]]:
+    found = {"collections": product.collections, "categories": product.categories, "tags": product.tags}
+    return {name: list(words) for name, words in found.items() if words}
