@@ -1,7 +1,7 @@
 """Which events are reported to us and what each says of an activity: its kind and its status. A plain table.
 
-An event names one thing (a review, an answer, a vote); the activity is that thing's latest state. Some events tell of two
-members: a helpful vote is received by one and given by the other, and becomes two activities.
+An event names one thing (a review, an answer, a vote); the activity is that thing's latest state. Some events tell of
+two members: a helpful vote is received by one and given by the other, and becomes two activities.
 """
 
 from __future__ import annotations

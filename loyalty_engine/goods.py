@@ -7,7 +7,7 @@ or deleted is for whoever decides what the order is worth.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from loyalty_engine.facts import Line, OrderState, OrderStatus
@@ -55,8 +55,8 @@ class GoodsKept:
     minor: int
     ordered_minor: int
     notes: tuple[str, ...] = ()
-    lines: tuple[LineKept, ...] = ()
-    shipping_minor: int = 0
+    lines: tuple[LineKept, ...] = field(default=(), compare=False)
+    shipping_minor: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def _thing(window: Window, activity: Activity | None) -> str:
 
 @dataclass(slots=True)
 class CapBook:
-    """Room under caps while one source is evaluated. grants: what it takes, new or grown. notes: for the explanation."""
+    """Room under caps while one source is evaluated. grants: what it takes, new or grown. notes: to explain."""
 
     source_ref: str
     day: date

@@ -1,7 +1,7 @@
 """Conditions of rules: each is one field, an operator and values. A registry of plain functions, one for each field.
 
-Conditions on lines choose the lines of an order that count; the others say yes or no of the whole source. What they read
-of member and catalogue is fixed in the source's context, so that a reversal reads what the award read.
+Conditions on lines choose the lines of an order that count; the others say yes or no of the whole source. What they
+read of member and catalogue is fixed in the source's context, so that a reversal reads what the award read.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What conditions look at. day: local day of payment or occurrence. values: of the context. order_value: net goods at
-    purchase, in minor units of the base currency; None where it has no rate.
+    """What conditions look at. day: local day of payment or occurrence. values: of the context. order_value: net goods
+    at purchase, in minor units of the base currency; None where it has no rate.
     """
 
     context: Context
