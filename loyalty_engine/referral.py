@@ -17,11 +17,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from fractions import Fraction
 from typing import Any
 
-from loyalty_engine.cart import base_rate
 from loyalty_engine.codes import crockford
+from loyalty_engine.earning.basis import in_base
 from loyalty_engine.errors import Refused
 from loyalty_engine.facts import Activity, ActivityStatus, OrderState, OrderStatus
 from loyalty_engine.goods import goods_kept
@@ -299,8 +298,8 @@ def _lost(order: OrderState, policy: ReferralPolicy, programme: Programme) -> Si
 
 def _reaches(minor: int, order: OrderState, policy: ReferralPolicy, programme: Programme) -> bool:
     """Whether goods reach the policy's minimum, in the base currency; without a rate they count as nothing."""
-    rate = base_rate(order.currency, programme) or Fraction(0)
-    return minor > 0 and minor * rate >= policy.minimum_minor and (rate > 0 or policy.minimum_minor == 0)
+    found = in_base(programme, minor, order.currency)
+    return minor > 0 and (found or 0) >= policy.minimum_minor
 
 
 def _ended(referral: Referral, state: ReferralState, sign: Sign, now: datetime) -> Referral:

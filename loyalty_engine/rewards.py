@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from loyalty_engine.cart import Cart, base_rate
+from loyalty_engine.days import local_day
+from loyalty_engine.earning.caps import window_key
 from loyalty_engine.errors import Refused
 from loyalty_engine.lots import available
 from loyalty_engine.member import (
@@ -24,7 +25,7 @@ from loyalty_engine.member import (
     Redemption,
     RedemptionState,
 )
-from loyalty_engine.programme.model import Programme, Reward, RewardKind, Window
+from loyalty_engine.programme.model import Cap, Programme, Reward, RewardKind
 
 MONEY_KINDS = frozenset({RewardKind.AMOUNT, RewardKind.SLIDER, RewardKind.STORE_CREDIT})
 """Worth a fixed amount of a currency."""
@@ -259,29 +260,16 @@ def tier_of(member: MemberState, programme: Programme) -> str | None:
 
 
 def _had(reward: Reward, member: MemberState, situation: Situation) -> int:
-    zone = ZoneInfo(situation.programme.timezone)
-    this = _window_key(reward.per_member_window, situation.now, zone)
+    window = Cap(reward.reward_id, reward.per_member_window)
+    zone = situation.programme.timezone
+    this = window_key(window, local_day(situation.now, zone), None)
     return sum(
         1
         for redemption in member.redemptions
         if redemption.reward_id == reward.reward_id
         and redemption.state in COUNTS
-        and _window_key(reward.per_member_window, redemption.created_at, zone) == this
+        and window_key(window, local_day(redemption.created_at, zone), None) == this
     )
-
-
-def _window_key(window: Window, at: datetime, zone: ZoneInfo) -> tuple[int, ...]:
-    day = at.astimezone(zone).date()
-    if window is Window.DAY:
-        return (day.toordinal(),)
-    if window is Window.WEEK:
-        return tuple(day.isocalendar())[:2]
-    if window is Window.MONTH:
-        return (day.year, day.month)
-    if window is Window.QUARTER:
-        return (day.year, (day.month - 1) // 3)
-    # The rest asks for properties of a source, which a redemption has not: they count for ever.
-    return (day.year,) if window is Window.YEAR else ()
 
 
 def _of_points(reward: Reward, price: int, funds: int) -> Iterator[Obstacle]:

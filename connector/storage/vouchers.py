@@ -170,12 +170,16 @@ async def put_off(session: Session, vouchers: Sequence[tuple[KeptVoucher, int, d
     )
 
 
-async def wish_to_withdraw(session: Session, key: VoucherKey, now: datetime) -> bool:
-    """Have a code withdrawn that the store has, or may have. False if it is withdrawn or refused already."""
-    rows = await session.rows(
-        "UPDATE voucher SET state = 3, next_at_us = $4, attempts = 0 WHERE shard = $1 AND connection_number = $2 "
-        "AND code = $3 AND state IN (0, 1, 3) RETURNING code",
-        *key.place,
-        micros(now),
-    )
-    return bool(rows)
+async def wish_to_withdraw(session: Session, keys: Sequence[VoucherKey], reason: str, now: datetime) -> bool:
+    """Have codes withdrawn that the store has, or may have. False if all are withdrawn or refused already."""
+    found = False
+    for key in sorted(keys, key=lambda key: key.place):
+        rows = await session.rows(
+            "UPDATE voucher SET state = 3, next_at_us = $4, attempts = 0, reason = $5 WHERE shard = $1 "
+            "AND connection_number = $2 AND code = $3 AND state IN (0, 1) RETURNING code",
+            *key.place,
+            micros(now),
+            reason[:500],
+        )
+        found = found or bool(rows)
+    return found

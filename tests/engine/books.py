@@ -151,7 +151,9 @@ class Account:
             if lot.remaining or lot.n in named or (lot.expired and lot.source_ref in wanted)
         ]
         refs = wanted | derived_refs(wanted, lots, redemptions)
-        return self._member(lots, refs, takings, redemptions, [g for g in self.grants.values() if g.source_ref in wanted])
+        return self._member(
+            lots, refs, takings, redemptions, [g for g in self.grants.values() if g.source_ref in wanted]
+        )
 
     def whole(self) -> MemberState:
         """The member with every row, for a merge."""

@@ -118,5 +118,3 @@ def story(test: Callable[[], None]) -> Callable[[], None]:
 def tale(text: str) -> str:
     """The part of a docstring that is the story: from the programme on."""
     return text[text.index("programme:") :] if "programme:" in text else text
-
-

@@ -1,0 +1,93 @@
+"""Redemptions by member and by what is due with them. What they take is the ledger's business."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from connector.storage.instants import micros
+from connector.storage.ledger_rows import redemption_of
+from connector.storage.models import ProgrammePause
+from connector.storage.session import Session
+from connector.storage.shards import member_shard
+from loyalty_engine.member import Redemption
+
+
+async def find_redemption(
+    session: Session, programme_number: int, member_id: str, redemption_id: str
+) -> Redemption | None:
+    """One redemption of a member of a programme; None if there is none, or it is somebody else's."""
+    row = await session.one(
+        "SELECT * FROM redemption WHERE shard = $1 AND member_id = $2 AND redemption_id = $3 AND programme_number = $4",
+        member_shard(member_id),
+        member_id,
+        redemption_id,
+        programme_number,
+    )
+    return redemption_of(row) if row else None
+
+
+async def list_redemptions(
+    session: Session, programme_number: int, member_id: str, limit: int = 100
+) -> list[Redemption]:
+    """A member's redemptions, newest first."""
+    rows = await session.rows(
+        "SELECT * FROM redemption WHERE shard = $1 AND member_id = $2 AND programme_number = $3 "
+        f"ORDER BY created_at_us DESC, redemption_id LIMIT {limit:d}",
+        member_shard(member_id),
+        member_id,
+        programme_number,
+    )
+    return [redemption_of(row) for row in rows]
+
+
+async def next_place(session: Session, member_id: str, reward_id: str) -> int:
+    """1 + how many redemptions of a reward the member ever had. Read under the member's lock."""
+    return 1 + await session.number(
+        "SELECT COALESCE(max(place), 0) FROM redemption WHERE shard = $1 AND member_id = $2 AND reward_id = $3",
+        member_shard(member_id),
+        member_id,
+        reward_id,
+    )
+
+
+async def customer_in_store(session: Session, member_id: str, connection_number: int) -> str | None:
+    """The newest account of a member in a store; None without one."""
+    row = await session.one(
+        "SELECT p.customer_ref FROM push p WHERE p.shard = $1 AND p.member_id = $2 AND p.connection_number = $3 "
+        "ORDER BY length(p.customer_ref) DESC, p.customer_ref DESC LIMIT 1",
+        member_shard(member_id),
+        member_id,
+        connection_number,
+    )
+    return row["customer_ref"] if row else None
+
+
+async def is_paused(session: Session, programme_number: int, now: datetime) -> bool:
+    """Whether a programme stands still at ``now``."""
+    pauses = await ProgrammePause.filter(programme_number=programme_number, begins_at__lte=now).using_db(session.client)
+    return any(pause.ends_at is None or now < pause.ends_at for pause in pauses)
+
+
+Due = tuple[int, str]
+"""(programme number, member id)."""
+
+
+async def members_with_lapsed_holds(session: Session, now: datetime, limit: int = 500) -> Sequence[Due]:
+    """Members with a hold whose time is over."""
+    rows = await session.rows(
+        "SELECT DISTINCT programme_number, member_id FROM redemption WHERE redemption_state = 'held' "
+        f"AND lapses_at_us <= $1 LIMIT {limit:d}",
+        micros(now),
+    )
+    return [(row["programme_number"], row["member_id"]) for row in rows]
+
+
+async def members_with_ended_vouchers(session: Session, now: datetime, limit: int = 500) -> Sequence[Due]:
+    """Members with an unused voucher whose time is over."""
+    rows = await session.rows(
+        "SELECT DISTINCT programme_number, member_id FROM redemption WHERE redemption_state IN ('requested', 'issued') "
+        f"AND expires_at_us IS NOT NULL AND expires_at_us <= $1 LIMIT {limit:d}",
+        micros(now),
+    )
+    return [(row["programme_number"], row["member_id"]) for row in rows]
