@@ -163,7 +163,7 @@ def _outcome(outbox: Outbox, wish: Wish, result: PushResult) -> Outcome:
         return Outcome(wish, PushRow.DONE, 0, now, None, result.token)
     attempts = wish.attempts + 1
     if result.state is PushState.RETRY and attempts < MAX_ATTEMPTS:
-        return Outcome(wish, PushRow.DUE, attempts, now + _pause(outbox, attempts), result.reason, wish.token)
+        return Outcome(wish, PushRow.DUE, attempts, now + pause_after(outbox, attempts), result.reason, wish.token)
     return Outcome(wish, PushRow.GIVEN_UP, attempts, now, f"{result.state}: {result.reason}", wish.token)
 
 
@@ -193,12 +193,12 @@ def _after_failure(outbox: Outbox, wish: Wish, error: ConnectorError) -> Outcome
     if isinstance(error, Permanent):
         return Outcome(wish, PushRow.GIVEN_UP, wish.attempts + 1, now, str(error), wish.token)
     attempts = max(wish.attempts, min(wish.attempts + 1, OUTAGE_ATTEMPTS))
-    pause = _pause(outbox, attempts)
+    pause = pause_after(outbox, attempts)
     if isinstance(error, Transient) and error.retry_after_seconds is not None:
         pause = max(pause, timedelta(seconds=error.retry_after_seconds))
     return Outcome(wish, PushRow.DUE, attempts, now + pause, str(error), wish.token)
 
 
-def _pause(outbox: Outbox, attempts: int) -> timedelta:
+def pause_after(outbox: Outbox, attempts: int) -> timedelta:
     longest: timedelta = min(FIRST_PAUSE * 2 ** min(attempts - 1, OUTAGE_ATTEMPTS), LONGEST_PAUSE)
     return longest * (0.5 + outbox.jitter() / 2)

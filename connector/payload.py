@@ -6,6 +6,7 @@ exactly: no float ever sees them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TypeVar
@@ -89,6 +90,11 @@ def label(text: str | int | None) -> str | None:
     """What people call a thing, such as ``#1042``; None if there is nothing fit to be shown."""
     shown = str(text if text is not None else "").strip()
     return shown if shown and shown.isprintable() and len(shown) <= MAX_WORD_CHARACTERS else None
+
+
+def labels(texts: Iterable[str | None]) -> tuple[str, ...]:
+    """Those of several that are fit to be shown, each once, in their order."""
+    return tuple(dict.fromkeys(shown for text in texts if (shown := label(text)) is not None))
 
 
 def utc(moment: datetime, what: str, *path: str | int) -> datetime:

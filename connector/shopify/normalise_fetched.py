@@ -6,7 +6,19 @@ from datetime import datetime
 
 import msgspec
 
-from connector.payload import Amounts, address, decode, label, object_id, optional_id, quantity, refuse, utc, word
+from connector.payload import (
+    Amounts,
+    address,
+    decode,
+    label,
+    labels,
+    object_id,
+    optional_id,
+    quantity,
+    refuse,
+    utc,
+    word,
+)
 from connector.platforms import Normaliser
 from connector.shopify.normalise_order import LinePart, OrderParts, RefundPart, build_order
 from loyalty_engine.facts import OrderState
@@ -132,6 +144,7 @@ class FetchedOrder(msgspec.Struct, gc=False, rename="camel"):
     shipping_lines: ShippingLines
     fulfillments: list[Fulfillment]
     refunds: list[FetchedRefund]
+    discount_codes: list[str] = []
 
 
 _ORDER = msgspec.json.Decoder(FetchedOrder)
@@ -186,6 +199,7 @@ def order_from_read(raw: bytes, normaliser: Normaliser) -> OrderState:
             address_hash=normaliser.hash_address(email) if email else None,
             channel=label(body.source_name) or "web",
             order_name=label(body.name),
+            codes=labels(body.discount_codes),
             is_test=body.test,
             is_tax_included=body.taxes_included,
             total=money.of(body.total_price_set, "totalPriceSet"),

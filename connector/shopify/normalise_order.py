@@ -47,7 +47,9 @@ class RefundPart:
 
 @dataclass(slots=True)
 class OrderParts:
-    """total and tax as the shop says; shipping as (price, tax) pairs; fees: duties and additional fees on top."""
+    """total and tax as the shop says; shipping as (price, tax) pairs; fees: duties and additional fees on top. codes: of
+    discounts.
+    """
 
     source_ref: str
     order_id: str
@@ -71,6 +73,7 @@ class OrderParts:
     shipping: list[tuple[int, int]]
     lines: list[LinePart] = field(default_factory=list)
     refunds: list[RefundPart] = field(default_factory=list)
+    codes: tuple[str, ...] = ()
 
 
 def build_order(parts: OrderParts) -> OrderState:
@@ -112,6 +115,7 @@ def build_order(parts: OrderParts) -> OrderState:
         address_hash=parts.address_hash,
         channel=parts.channel,
         order_name=parts.order_name,
+        codes=parts.codes,
     )
 
 

@@ -12,6 +12,7 @@ from connector.payload import (
     address,
     decode,
     label,
+    labels,
     object_id,
     optional_id,
     quantity,
@@ -107,6 +108,10 @@ class CustomerId(msgspec.Struct, gc=False):
     id: int | str
 
 
+class DiscountCode(msgspec.Struct, gc=False):
+    code: str | None = None
+
+
 class WebhookOrder(msgspec.Struct, gc=False):
     id: int | str
     currency: str
@@ -133,6 +138,7 @@ class WebhookOrder(msgspec.Struct, gc=False):
     shipping_lines: list[WebhookShipping] = []
     fulfillments: list[Fulfillment] = []
     refunds: list[WebhookRefund] = []
+    discount_codes: list[DiscountCode] = []
 
 
 _ORDER = msgspec.json.Decoder(WebhookOrder)
@@ -195,6 +201,7 @@ def order_from_webhook(raw: bytes, normaliser: Normaliser) -> OrderState:
             address_hash=normaliser.hash_address(email) if email else None,
             channel=label(body.source_name) or "web",
             order_name=label(body.name),
+            codes=labels(discount.code for discount in body.discount_codes),
             is_test=body.test,
             is_tax_included=body.taxes_included,
             total=money.of(body.total_price_set, "total_price_set"),

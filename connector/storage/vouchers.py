@@ -171,13 +171,20 @@ async def put_off(session: Session, vouchers: Sequence[tuple[KeptVoucher, int, d
 
 
 async def wish_to_withdraw(session: Session, keys: Sequence[VoucherKey], reason: str, now: datetime) -> bool:
-    """Have codes withdrawn that the store has, or may have. False if all are withdrawn or refused already."""
+    """Have codes withdrawn that the store has, or may have. False if all are withdrawn or refused already.
+
+    One that a worker may be issuing just now waits until that worker's lease is over: a store that is told to forget a
+    code before it is told to take it would take it in the end.
+    """
+    soonest = "least" if session.dialect == "postgresql" else "min"
     found = False
     for key in sorted(keys, key=lambda key: key.place):
         rows = await session.rows(
-            "UPDATE voucher SET state = 3, next_at_us = $4, attempts = 0, reason = $5 WHERE shard = $1 "
-            "AND connection_number = $2 AND code = $3 AND state IN (0, 1) RETURNING code",
+            f"UPDATE voucher SET next_at_us = CASE WHEN state = 0 THEN {soonest}(next_at_us, $4) ELSE $5 END, "
+            "state = 3, attempts = 0, reason = $6 WHERE shard = $1 AND connection_number = $2 "
+            "AND code = $3 AND state IN (0, 1) RETURNING code",
             *key.place,
+            micros(now + LEASE),
             micros(now),
             reason[:500],
         )

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import msgspec
 
-from connector.payload import NULL, Amounts, address, distinct, label, object_id, optional_id, refuse, utc, word
+from connector.payload import NULL, Amounts, address, distinct, label, labels, object_id, optional_id, refuse, utc, word
 from connector.platforms import Normaliser
 from connector.woocommerce.normalise_refund import FetchedRefund, ListedRefund, fetched_refund, listed_refund, units
 from loyalty_engine.facts import Line, OrderState, OrderStatus, Refund
@@ -28,6 +28,10 @@ class Item(msgspec.Struct, gc=False):
 
 class Fee(msgspec.Struct, gc=False):
     total: msgspec.Raw
+
+
+class Coupon(msgspec.Struct, gc=False):
+    code: str | None = None
 
 
 class Billing(msgspec.Struct, gc=False):
@@ -52,6 +56,7 @@ class Order(msgspec.Struct, gc=False):
     date_completed_gmt: datetime | None = None
     fee_lines: list[Fee] = []
     refunds: list[ListedRefund] = []
+    coupon_lines: list[Coupon] = []
 
 
 def order_state(body: Order, fetched: list[FetchedRefund] | None, normaliser: Normaliser) -> OrderState | None:
@@ -86,6 +91,7 @@ def order_state(body: Order, fetched: list[FetchedRefund] | None, normaliser: No
         address_hash=normaliser.hash_address(email) if email else None,
         channel=label(body.created_via) or "web",
         order_name=label(body.number),
+        codes=labels(coupon.code for coupon in body.coupon_lines),
     )
 
 

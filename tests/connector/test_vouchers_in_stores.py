@@ -11,14 +11,25 @@ import pytest
 
 from connector.api_client import ApiClient
 from connector.errors import ConfigProblem
-from connector.platforms import Connection, Credentials, ShopClient, Voucher, VoucherState
+from connector.platforms import (
+    FETCHED_ORDER,
+    Connection,
+    Credentials,
+    Normaliser,
+    ShopClient,
+    Voucher,
+    VoucherState,
+)
 from connector.registry import PLATFORMS
 from connector.sandbox.coupons import CouponRefused
+from connector.sandbox.json_text import php_json, rails_json
 from connector.sandbox.records import Order
 from connector.sandbox.shop import Basket, Shop
 from connector.sandbox.shopify import SimulatedShopify
 from connector.sandbox.shopify.app import SCOPES
 from connector.sandbox.woocommerce import SimulatedWooCommerce
+from loyalty_engine.codes import folded_code
+from loyalty_engine.facts import OrderState
 from tests.connector.calls import START, FakeTime
 from tests.connector.woocommerce.fake_shop import CREDENTIALS
 
@@ -92,6 +103,26 @@ async def test_a_voucher_takes_its_amount_off_one_order_of_its_customer(store: S
     assert sum(line.discount_minor for line in order.lines) == 500
     with pytest.raises(CouponRefused, match="used already"):
         store.buy(ada, CODE)
+
+
+async def test_an_order_tells_the_code_that_it_used_in_every_shape(store: Store) -> None:
+    """Shopify writes it as it is, WooCommerce in lower case; folded they are the same."""
+    ada = store.customer()
+    await store.client.issue_voucher(a_voucher(ada))
+    order = store.buy(ada, CODE)
+    platform = PLATFORMS[store.connection.platform]
+    normaliser = Normaliser(store.connection, lambda text: "hash")
+    fetched = await store.client.read_order(str(order.id))
+    assert fetched is not None
+    shapes = [(FETCHED_ORDER, fetched.body)]
+    if isinstance(store.shop, SimulatedShopify):
+        shapes.append(("orders/updated", rails_json(store.shop.bodies.order(order))))
+    elif isinstance(store.shop, SimulatedWooCommerce):
+        shapes.append(("order.updated", php_json(store.shop.bodies.order(order))))
+    for topic, body in shapes:
+        [state] = platform.normalise(topic, body, normaliser)
+        assert isinstance(state, OrderState)
+        assert [folded_code(code) for code in state.codes] == [CODE]
 
 
 async def test_nobody_else_can_use_it(store: Store) -> None:

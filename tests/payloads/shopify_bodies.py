@@ -134,6 +134,7 @@ def fetched_order(story: Story) -> Body:
         "displayFinancialStatus": FINANCIAL_WORDS[story.state].upper(),
         "displayFulfillmentStatus": "UNFULFILLED",
         "sourceName": "web",
+        "discountCodes": [],
         "email": story.email or None,
         "customer": {"legacyResourceId": str(story.customer)} if story.customer else None,
         "totalPriceSet": shop_money(story, story.total),
