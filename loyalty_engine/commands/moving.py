@@ -188,8 +188,10 @@ def transfer_in(member: MemberState, parcel: Parcel, actor: str, rulebook: Ruleb
     desk = Desk(member, rulebook, moment)
     told = {"merge": parcel.merge_id, "from": parcel.from_member, "actor": actor}
     numbers = {lot.lot_n: _receive(desk, lot, told) for lot in parcel.lots}
-    for debit in sorted(parcel.debits, key=lambda debit: debit.points - sum(points for _, points in debit.lots)):
+    for debit in parcel.debits:
         _redo_debit(desk, debit, numbers, told)
+    for debit in parcel.debits:
+        _owe_again(desk, debit, told)
     _take_over(desk, parcel, numbers)
     for number in numbers.values():
         desk.book.repay(number)
@@ -214,19 +216,24 @@ def _receive(desk: Desk, moved: MovedLot, told: Mapping[str, Any]) -> int:
 
 
 def _redo_debit(desk: Desk, debit: MovedDebit, numbers: Mapping[int, int], told: Mapping[str, Any]) -> None:
+    """Take from the moved lots what the source took from them before."""
     number, is_end = desk.next_n(), debit.source_ref.startswith("lot:")
     taken: Taken = []
     for old_n, points in debit.lots:
         lot = desk.book.lots[numbers[old_n]]
-        part = min(points, lot.free)
-        if part:
-            (desk.book.expire if is_end else desk.book.take)(number, lot, part)
-            taken.append((lot, part))
+        (desk.book.expire if is_end else desk.book.take)(number, lot, points)
+        taken.append((lot, points))
     ref = f"lot:{numbers[int(debit.source_ref[4:])]}" if is_end else debit.source_ref
-    rest = debit.points - total(taken)
+    if taken:
+        desk.debit(EntryKind.TRANSFER, total(taken), ref, desk.programme.version, told, taken)
+
+
+def _owe_again(desk: Desk, debit: MovedDebit, told: Mapping[str, Any]) -> None:
+    """What the source took from lots that did not move, or owed: from any lots here, else it is owed here."""
+    rest = debit.points - sum(points for _, points in debit.lots)
     if rest:
-        taken += desk.book.claw_back(number, rest, ref, desk.now)
-    desk.debit(EntryKind.TRANSFER, debit.points, ref, desk.programme.version, told, taken)
+        taken = desk.book.claw_back(desk.next_n(), rest, debit.source_ref, desk.now)
+        desk.debit(EntryKind.TRANSFER, rest, debit.source_ref, desk.programme.version, told, taken)
 
 
 def _take_over(desk: Desk, parcel: Parcel, numbers: Mapping[int, int]) -> None:

@@ -1,15 +1,15 @@
 """The books of one programme in memory: load a member, decide, apply the decision as the storage does, nothing else.
 
-Everything a decision gives is written down the way a database would: entries only grow, a context is written once, what
-entries moved in lots adds up. Whatever can be derived is derived from the entries when a member is loaded, so a decision
-that contradicts its own entries is found.
+Everything a decision gives is written down the way a database would: entries only grow, a context is written once,
+what entries moved in lots adds up. Whatever can be derived is derived from the entries when a member is loaded, so a
+decision that contradicts its own entries is found.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -221,6 +221,10 @@ class Account:
         assert self.points == sum(entry.points for entry in self.entries)
         assert self.lifetime == self.earned()
         return decision
+
+    def erase_texts(self) -> None:
+        """Explanations and their salts go, as when a person is erased."""
+        self.entries = [replace(entry, salt=b"", explanation="") for entry in self.entries]
 
     def _apply_rest(self, decision: Decision) -> None:
         for source_ref, reason in decision.reasons.items():

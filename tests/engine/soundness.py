@@ -84,10 +84,10 @@ def assert_everything_adds_up(account: Account) -> None:
 
 
 def is_chained(entries: list[NewEntry]) -> bool:
-    """Hashed again from the stored columns."""
+    """Hashed again from the stored columns; of an erased text only the digest is left."""
     head = bytes(32)
     for entry in entries:
-        digest = hashlib.sha256(entry.salt + entry.explanation.encode()).digest()
+        digest = hashlib.sha256(entry.salt + entry.explanation.encode()).digest() if entry.salt else entry.digest
         columns = [
             entry.member_id,
             entry.n,

@@ -6,9 +6,9 @@
     2026-03-10  Anna has 100 pending until 2026-03-15
 
 Left of the bar: what happens at noon of that day. Right of it: every entry that it makes, or ``nothing``; entries of
-Ben are written ``Ben +120 earn``; what cannot be done is ``refused`` with its code. A line with ``has`` or ``owes`` names
-all numbers that are not zero. What the text does not say exactly, or the engine does otherwise, is an AssertionError
-with the line. ``story_acts.py`` lists all that may happen.
+Ben are written ``Ben +120 earn``; what cannot be done is ``refused`` with its code. A line with ``has`` or ``owes``
+names all numbers that are not zero. What the text does not say exactly, or the engine does otherwise, is an
+AssertionError with the line. ``story_acts.py`` lists all that may happen.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def day(text: str) -> datetime:
 
 
 def story(test: Callable[[], None]) -> Callable[[], None]:
-    """Make a test of a function whose docstring is a story. Lines before the first dated or programme line are prose."""
+    """Make a test of a function whose docstring is a story; what stands before its programme is prose."""
     text = test.__doc__ or ""
 
     def play() -> None:

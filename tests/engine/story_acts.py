@@ -46,7 +46,8 @@ def policy(text: str) -> dict[str, Any]:
     """One more clause of a programme."""
     if found := re.fullmatch(r"ending (\d+) (months|days) after (earning|the last activity)", text):
         mode = ExpiryMode.FIXED if found[3] == "earning" else ExpiryMode.INACTIVITY
-        return {"expiry": ExpiryPolicy(mode, **{found[2]: int(found[1])})}
+        months, days = (int(found[1]), 0) if found[2] == "months" else (0, int(found[1]))
+        return {"expiry": ExpiryPolicy(mode, months, days)}
     if found := re.fullmatch(r"ending on (\d\d)-(\d\d)", text):
         return {"expiry": ExpiryPolicy(ExpiryMode.CALENDAR, calendar_days=((int(found[1]), int(found[2])),))}
     if found := re.fullmatch(r"owing at most (\d+)", text):

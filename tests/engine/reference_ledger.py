@@ -1,0 +1,194 @@
+"""A small ledger with arithmetic of its own, to hold the engine against: every single point is a coin with a history.
+
+It knows one programme: 1 point per whole euro of goods kept, pending five days, ending at the end of the 40th day after
+the source was first decided, in UTC; nothing is written off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+
+PENDING = timedelta(days=5)
+WEEK = timedelta(days=7)
+MONTH = timedelta(days=30)
+
+
+def end_after(since: datetime) -> datetime:
+    """Midnight after the 40th day."""
+    return datetime.combine(since.date() + timedelta(days=41), time(), UTC)
+
+
+@dataclass(eq=False)
+class Coin:
+    """One point. by: who took it (a source), ``""`` while it is there; held: by which hold."""
+
+    source: str
+    batch: int
+    matures: datetime
+    end: datetime
+    armed: datetime | None = None
+    by: str = ""
+    held: str = ""
+
+    def is_there(self) -> bool:
+        return not self.by and not self.held
+
+    def is_live(self, now: datetime) -> bool:
+        return self.armed is None or now < self.armed
+
+
+@dataclass
+class Purse:
+    """A member's coins, and what is owed, oldest first: (source, how many)."""
+
+    coins: list[Coin] = field(default_factory=list)
+    owed: list[tuple[str, int]] = field(default_factory=list)
+    posted: dict[str, int] = field(default_factory=dict)
+    first_seen: dict[str, datetime] = field(default_factory=dict)
+    batches: int = 0
+
+    # --- what is shown ---
+
+    def points(self) -> int:
+        return sum(not coin.by for coin in self.coins) - self.deficit()
+
+    def deficit(self) -> int:
+        return sum(many for _, many in self.owed)
+
+    def available(self, now: datetime) -> int:
+        return max(0, len(self._spendable(now)) - self.deficit())
+
+    def pending(self, now: datetime) -> int:
+        return sum(coin.is_there() and coin.matures > now and coin.is_live(now) for coin in self.coins)
+
+    def held(self) -> int:
+        return sum(bool(coin.held) for coin in self.coins)
+
+    # --- what happens ---
+
+    def settle(self, source: str, due: int, paid_at: datetime, now: datetime) -> None:
+        """Bring what is posted for an order to what is due."""
+        had = self.posted.get(source, 0)
+        is_late = source in self.posted
+        if due and source not in self.first_seen:
+            self.first_seen[source] = now
+        if due > had:
+            end = end_after(self.first_seen[source])
+            self._mint(due - had, source, paid_at + PENDING, max(end, now + MONTH) if is_late else end)
+        elif due < had:
+            self.claw(source, had - due, now)
+        if due != had:
+            self.posted[source] = due
+
+    def give(self, source: str, many: int, now: datetime) -> None:
+        self._mint(many, source, now, end_after(now))
+
+    def claw(self, source: str, many: int, now: datetime) -> None:
+        own = [coin for coin in self.coins if coin.source == source]
+        there = sorted((coin for coin in own if coin.is_there()), key=lambda coin: -coin.batch)
+        ended = sorted((coin for coin in own if coin.by == "time"), key=lambda coin: -coin.batch)
+        others = self._in_use(coin for coin in self.coins if coin not in own and coin.is_there() and coin.is_live(now))
+        self._take(source, many, [*there, *ended, *others])
+
+    def spend(self, source: str, many: int, now: datetime) -> None:
+        """However many there are; the rest is owed."""
+        self._take(source, many, self._spendable(now)[: self.available(now)])
+
+    def hold(self, source: str, many: int, now: datetime) -> None:
+        for coin in self._spendable(now)[:many]:
+            coin.held = source
+
+    def capture(self, source: str) -> None:
+        for coin in self.coins:
+            if coin.held == source:
+                coin.held, coin.by = "", source
+
+    def let_go(self, source: str, now: datetime) -> None:
+        for coin in self.coins:
+            if coin.held == source:
+                coin.held = ""
+        self.sweep(now)
+
+    def give_back(self, source: str, many: int, now: datetime) -> None:
+        taken = [coin for coin in self.coins if coin.by == source]
+        taken.sort(key=lambda coin: (coin.armed or coin.end, coin.batch), reverse=True)
+        back = taken[:many]
+        for batch in dict.fromkeys(coin.batch for coin in back if not coin.is_live(now)):
+            self._end(batch)
+        stays = [coin for coin in back if (coin.armed or coin.end) >= now + MONTH]
+        for coin in stays:
+            coin.by = ""
+        anew = many - len(stays)
+        if anew:
+            self._mint(anew, source, now, now + MONTH if len(back) > len(stays) else end_after(now))
+        for batch in dict.fromkeys(coin.batch for coin in stays):
+            self._repay(batch)
+
+    def tell(self, now: datetime) -> None:
+        """Whoever has less than 60 days left is told of it."""
+        for coin in self.coins:
+            if coin.armed is None and coin.end <= now + timedelta(days=60):
+                coin.armed = max(coin.end, now + WEEK)
+
+    def sweep(self, now: datetime) -> None:
+        for batch in sorted({coin.batch for coin in self.coins if not coin.is_live(now) and coin.is_there()}):
+            self._end(batch)
+
+    def move_to(self, other: Purse, now: datetime) -> None:
+        """Everything goes to another purse, which then pays all that both owe."""
+        arrived = {}
+        for batch in sorted({coin.batch for coin in self.coins}):
+            other.batches += 1
+            arrived[batch] = other.batches
+        for coin in self.coins:
+            coin.batch = arrived[coin.batch]
+        other.coins += self.coins
+        owed: dict[str, int] = {}
+        for source, many in self.owed:
+            owed[source] = owed.get(source, 0) + many
+        for source in sorted(owed):
+            other.claw(source, owed[source], now)
+        for batch in arrived.values():
+            other._repay(batch)
+        for source, many in self.posted.items():
+            other.posted[source] = other.posted.get(source, 0) + many
+        other.first_seen = self.first_seen | other.first_seen
+        self.coins, self.owed = [], []
+        self.posted = dict.fromkeys(self.posted, 0)
+
+    # --- coins ---
+
+    def _mint(self, many: int, source: str, matures: datetime, end: datetime) -> None:
+        self.batches += 1
+        self.coins += [Coin(source, self.batches, matures, end) for _ in range(many)]
+        self._repay(self.batches)
+
+    def _take(self, source: str, many: int, coins: list[Coin]) -> None:
+        for coin in coins[:many]:
+            coin.by = source
+        if many > len(coins):
+            self.owed.append((source, many - len(coins)))
+
+    def _repay(self, batch: int) -> None:
+        for coin in self.coins:
+            if self.owed and coin.batch == batch and coin.is_there():
+                source, many = self.owed.pop(0)
+                coin.by = source
+                self.owed[:0] = [(source, many - 1)] if many > 1 else []
+
+    def _end(self, batch: int) -> None:
+        self._repay(batch)
+        for coin in self.coins:
+            if coin.batch == batch and coin.is_there():
+                coin.by = "time"
+
+    def _spendable(self, now: datetime) -> list[Coin]:
+        return self._in_use(
+            coin for coin in self.coins if coin.is_there() and coin.matures <= now and coin.is_live(now)
+        )
+
+    @staticmethod
+    def _in_use(coins: Iterable[Coin]) -> list[Coin]:
+        return sorted(coins, key=lambda coin: (coin.end, coin.matures, coin.batch))
