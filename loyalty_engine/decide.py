@@ -16,13 +16,14 @@ from typing import Any
 
 from loyalty_engine.decision import Decision, Moment, Reason
 from loyalty_engine.desk import Desk
-from loyalty_engine.earning.evaluate import Refusal, Worth, first_context, worth_of
+from loyalty_engine.earning.evaluate import first_context, worth_of
 from loyalty_engine.errors import LedgerError
 from loyalty_engine.ledger import EntryKind
 from loyalty_engine.lots import dated
 from loyalty_engine.member import HELD_BY_BOTH, Context, Grant, MemberState, Posted, SourceState
-from loyalty_engine.programme.model import Programme, Rulebook
+from loyalty_engine.programme.model import ORDER, Programme, Rulebook
 from loyalty_engine.redemptions import settle_order
+from loyalty_engine.worth import Refusal, Worth
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _NO_SURPRISE = frozenset({"order-not-paid", "belongs-to-another", "not-approved"})
@@ -90,8 +91,8 @@ def _settle_under(desk: Desk, source: SourceState, context: Context, posted: Pos
         worth = replace(worth, points=0, reason=HELD_BY_BOTH, counters=())
     _keep_grants(desk, worth.grants)
     desk.counters[ref] = worth.counters
-    if worth.is_activity and ref in desk.contexts:
-        desk.touch()
+    if ref in desk.contexts:
+        desk.touch(ORDER if source.activity is None else source.activity.kind)
     if posted.last_source_n and worth.matures_at is not None:
         _mature(desk, ref, worth.matures_at)
     silent = worth.reason is None or worth.reason in _NO_SURPRISE

@@ -229,15 +229,10 @@ class Desk:
         end = nominal_end(rules.expiry, rules.timezone, since)
         return late_end(end, self.now) if is_late else end
 
-    def touch(self, activity: str | None = None) -> None:
-        """The member did something that counts for expiry: lots that live by activity end later.
-
-        activity: tested against the policy's list; None if that was done already.
-        """
+    def touch(self, activity: str) -> None:
+        """The member did something: if the policy counts it, lots that live by activity end later."""
         policy = self.programme.expiry
-        if activity is not None and activity not in policy.activities:
-            return
-        if self.activity_at is not None and self.activity_at >= self.now:
+        if activity not in policy.activities or (self.activity_at is not None and self.activity_at >= self.now):
             return
         self.activity_at = self.now
         if policy.mode is not ExpiryMode.INACTIVITY:
