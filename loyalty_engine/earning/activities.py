@@ -67,7 +67,7 @@ def _activity_fires(total: Sum, ready: ReadyRule, activity: Activity) -> bool:
         return False
     for name, least in rule.minimums.items():
         found = activity.values.get(name)
-        if not isinstance(found, int) or found < least:
+        if not isinstance(found, int) or isinstance(found, bool) or found < least:
             total.missing(rule.rule_id, f"minimum-{name}", least, found)
             return False
     return True
