@@ -40,7 +40,7 @@ COLUMN_TYPES = {
         "metric keep_until actor badge award_key level badge_state numbers_text redemption_id reward_id "
         "redemption_state currency "
         "product_id order_ref code scope_key idempotency_key request_hash notice_key told_by birthday_key survivor_id "
-        "request_id second_actor friend_id referral_state signals_text referrer_id"
+        "request_id second_actor friend_id referral_state referrer_id sign_hash"
     ),
     "bytea": "body fact digest entry_hash last_hash salt seal sealed",
 }

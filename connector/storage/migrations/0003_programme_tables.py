@@ -271,12 +271,32 @@ REFERRALS = (
             ('registered', 'ordered', 'review', 'completed', 'refused', 'void')),
         score INT NOT NULL,
         reasons TEXT NOT NULL,
-        signals_text TEXT NOT NULL,
         order_ref TEXT,
         registered_at_us BIGINT NOT NULL,
         decided_at_us BIGINT,
         actor TEXT NOT NULL,
         PRIMARY KEY (shard, member_id, friend_id)
+    ) {clustered}""",
+    "CREATE INDEX referral_open ON referral (shard, member_id, friend_id) "
+    "WHERE referral_state IN ('registered', 'ordered', 'review')",
+    # Keyed hashes of what members show of themselves: addresses, devices... Erasing a person deletes them.
+    """CREATE TABLE member_sign (
+        shard SMALLINT NOT NULL,
+        member_id TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        sign_hash TEXT NOT NULL,
+        programme_number INT NOT NULL,
+        at_us BIGINT NOT NULL,
+        PRIMARY KEY (shard, member_id, kind, sign_hash)
+    ) {clustered}""",
+    # Shard of the hash: how many friends came from one address on the net.
+    """CREATE TABLE referral_ip (
+        shard SMALLINT NOT NULL,
+        programme_number INT NOT NULL,
+        sign_hash TEXT NOT NULL,
+        member_id TEXT NOT NULL,
+        at_us BIGINT NOT NULL,
+        PRIMARY KEY (shard, programme_number, sign_hash, member_id)
     ) {clustered}""",
     # Shard of the friend: one referrer for each, for ever.
     """CREATE TABLE referred_by (
