@@ -10,9 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty_engine.facts import Line, OrderState, OrderStatus, Refund, RefundLine
-from loyalty_engine.programme import Programme
-from tests.engine.books import Books
-from tests.engine.builders import DAY, OPENING, PAID, a_programme, an_order, bare, returned
+from loyalty_engine.member import RedemptionState
+from loyalty_engine.programme.model import Programme
+from tests.engine.books import ANNA, BEN, Books
+from tests.engine.builders import (
+    DAY,
+    OPENING,
+    PAID,
+    a_programme,
+    a_redemption,
+    an_activity,
+    an_order,
+    bare,
+    fixed,
+    returned,
+)
+from tests.engine.soundness import assert_sound
 
 
 @pytest.mark.parametrize(
@@ -38,8 +51,105 @@ def test_clawback_uses_the_rule_version_that_paid(
         "lifetime": 350,
         "available": 0,
         "pending": 350,
+        "held": 0,
         "deficit": 0,
     }
+
+
+@pytest.mark.parametrize("spent", [0, 1, 60, 120])
+@pytest.mark.parametrize("lost", [False, True], ids=["told", "told by the next read"])
+@pytest.mark.parametrize("end", ["refunded in full", "cancelled", "deleted"])
+def test_full_refund_takes_back_every_point_the_order_earned(end: str, lost: bool, spent: int) -> None:
+    """C01: buy, earn, spend, refund: the order's entries sum to 0, also when news was lost and read later."""
+    books = Books(a_programme(pending_days=0))
+    order = an_order(12_000)
+    books.tell(order)
+    if spent:
+        books.run("redeem", ANNA, a_redemption(spent), now=PAID + DAY)
+    ended = {
+        "refunded in full": replace(order, refunds=(bare(12_000),)),
+        "cancelled": replace(order, status=OrderStatus.CANCELLED),
+        "deleted": replace(order, status=OrderStatus.DELETED),
+    }[end]
+    if not lost:
+        books.tell(replace(order, refunds=(bare(4_000),)), now=PAID + 2 * DAY)
+    books.tell(ended, now=PAID + 3 * DAY)
+    account = books.account()
+    assert account.posted(order.source_ref).points == account.lifetime == 0
+    assert (account.points, account.deficit, account.available(PAID + 9 * DAY)) == (-spent, spent, 0)
+    assert_sound(account, PAID + 9 * DAY)
+
+
+@given(
+    goods=st.integers(1, 9_000),
+    points=st.integers(1, 500),
+    splits=st.lists(st.integers(1, 9_000), max_size=4),
+    flaps=st.integers(0, 2),
+)
+def test_refund_of_a_points_paid_order_never_debits_again(
+    goods: int, points: int, splits: list[int], flaps: int
+) -> None:
+    """C05: redeem, pay, refund everything in any pieces: the totals equal those before, and no refund debits."""
+    books = Books(a_programme(pending_days=0))
+    books.tell(an_order(50_000, order_id="1"))
+    before = books.account().balances(PAID + 30 * DAY)
+    redemption = a_redemption(points)
+    books.run("redeem", ANNA, redemption, now=PAID + DAY)
+    order = an_order(goods, order_id="2", paid_at=PAID + DAY)
+    books.run("used", ANNA, redemption.redemption_id, order.source_ref, now=PAID + DAY)
+    books.tell(order, now=PAID + DAY)
+    for _ in range(flaps):
+        books.tell(replace(order, status=OrderStatus.CANCELLED), now=PAID + 2 * DAY)
+        assert books.account().balances(PAID + 30 * DAY) == before
+        books.tell(order, now=PAID + 2 * DAY)
+    refunds: tuple[Refund, ...] = ()
+    back = 0
+    for number, part in enumerate([*splits, goods]):
+        refunds = (*refunds, bare(part, str(number)))
+        books.tell(replace(order, refunds=refunds), now=PAID + 3 * DAY)
+        now_back = points - books.account().posted(redemption.source_ref).spent
+        assert back <= now_back <= points
+        back = now_back
+    assert books.account().balances(PAID + 30 * DAY) == before
+    assert_sound(books.account(), PAID + 30 * DAY)
+
+
+@given(shares=st.lists(st.tuples(st.integers(1, 100), st.sampled_from(["keep", "cancel", "hold"])), max_size=6))
+def test_redeeming_never_lowers_the_tier(shares: list[tuple[int, str]]) -> None:
+    """C13: any sequence of redemptions leaves tier points, spend and orders, and so the tier, as they are."""
+    books = Books(a_programme(pending_days=0))
+    for number in ("1", "2"):
+        books.tell(an_order(20_000, order_id=number))
+    counted = {ref: rows for ref, rows in books.account().counters.items() if rows}
+    assert sum(row.value for rows in counted.values() for row in rows if row.counter == "tier_points") == 400
+    for number, (hundredths, what) in enumerate(shares, start=1):
+        points = books.account().available(PAID + DAY) * hundredths // 100
+        state = RedemptionState.HELD if what == "hold" else RedemptionState.REQUESTED
+        redemption = a_redemption(points, number, PAID + DAY, state=state)
+        books.run("hold" if what == "hold" else "redeem", ANNA, redemption, now=PAID + DAY)
+        if what == "cancel":
+            books.run("cancel", ANNA, redemption.redemption_id, "on request", now=PAID + DAY)
+    assert {ref: rows for ref, rows in books.account().counters.items() if rows} == counted
+    assert books.account().lifetime == 400
+
+
+def test_merged_customer_keeps_points_and_one_time_awards_count_once() -> None:
+    """C16: the sum is kept, what both joined for counts once under a reason of its own, and unmerging restores both."""
+    books = Books(a_programme({"EUR": "1"}, 1, fixed("joined", 20), pending_days=0))
+    for who in (ANNA, BEN):
+        books.tell(an_activity("joined", who, source_ref=f"belong:joined:{who}"), who)
+    books.tell(an_order(7_000, order_id="1"), BEN)
+    books.merge("1", BEN, ANNA, PAID + DAY)
+    anna, ben = books.account(ANNA), books.account(BEN)
+    assert (anna.points, ben.points) == (90, 0)
+    assert anna.texts() == [("bonus", 20), ("transfer", 20), ("transfer", 70), ("clawback", -20)]
+    assert anna.reasons["belong:joined:ben"].code == "held-by-both"
+    books.tell(books.facts["belong:joined:ben"], ANNA, PAID + 2 * DAY)
+    assert anna.points == 90
+    books.merge("2", ANNA, BEN, PAID + 3 * DAY, books.parcels["1"].refs)
+    assert (anna.points, ben.points) == (20, 90)
+    for account in (anna, ben):
+        assert_sound(account, PAID + 3 * DAY)
 
 
 @st.composite
