@@ -142,14 +142,14 @@ class Desk:
         for lot in sorted(own, key=lambda lot: -lot.n):
             if missing > 0 and lot.expired:
                 missing -= self._revive(lot, min(missing, lot.expired), version, explanation)
-        taken = self.book.claw_back(self.next_n(), points, source_ref, self.now)
-        entry = self.debit(EntryKind.CLAWBACK, points, source_ref, version, explanation, taken)
         inputs = {"points": points, "source": source_ref, "reason": explanation.get("reason")}
         for name in ("order", "order_name", "activity"):
             if name in explanation:
                 inputs[name] = explanation[name]
-        self.notices.append(Notice("reversal", f"{source_ref}:{entry.source_n}", self.now, inputs))
-        return entry
+        key = f"{source_ref}:{self.posted(source_ref).last_source_n + 1}"
+        self.notices.append(Notice("reversal", key, self.now, inputs))
+        taken = self.book.claw_back(self.next_n(), points, source_ref, self.now)
+        return self.debit(EntryKind.CLAWBACK, points, source_ref, version, explanation, taken)
 
     def _revive(self, lot: Lot, points: int, version: int, explanation: Explanation) -> int:
         """Half of a pair: what ended in a lot is given back to it, to be taken by the clawback that follows."""

@@ -118,8 +118,8 @@ def test_refund_of_a_points_paid_order_never_debits_again(
 def test_redeeming_never_lowers_the_tier(shares: list[tuple[int, str]]) -> None:
     """C13: any sequence of redemptions leaves tier points, spend and orders, and so the tier, as they are."""
     books = Books(a_programme(pending_days=0))
-    for number in ("1", "2"):
-        books.tell(an_order(20_000, order_id=number))
+    for order_id in ("1", "2"):
+        books.tell(an_order(20_000, order_id=order_id))
     counted = {ref: rows for ref, rows in books.account().counters.items() if rows}
     assert sum(row.value for rows in counted.values() for row in rows if row.counter == "tier_points") == 400
     for number, (hundredths, what) in enumerate(shares, start=1):
