@@ -36,9 +36,11 @@ def decide(member: MemberState, sources: Sequence[SourceState], rulebook: Rulebo
     Every order given also settles the redemptions that were used on it. Raises LedgerError only for a bug.
     """
     desk = Desk(member, rulebook, moment)
-    ordered = sorted(sources, key=_in_time) if len(sources) > 1 else sources
-    for source in ordered:
-        settle_source(desk, source)
+    if len(sources) == 1:
+        settle_source(desk, sources[0], is_last=True)
+        return desk.decision()
+    for source in sorted(sources, key=_in_time):
+        settle_source(desk, source, is_last=False)
     return desk.decision()
 
 
@@ -47,7 +49,7 @@ def _in_time(source: SourceState) -> tuple[datetime, str]:
     return (at or _NEVER, source.source_ref)
 
 
-def settle_source(desk: Desk, source: SourceState) -> None:
+def settle_source(desk: Desk, source: SourceState, is_last: bool) -> None:
     """Post the difference between what one source is worth and what is posted for it."""
     ref = source.source_ref
     posted = desk.posted(ref)
@@ -58,7 +60,7 @@ def settle_source(desk: Desk, source: SourceState) -> None:
         found = first_context(source, desk.member, desk.rulebook, desk.now)
         if isinstance(found, Context):
             context = found
-            _keep_context(desk, context)
+            _keep_context(desk, context, is_last)
         else:
             _refuse(desk, source, found)
     if context is not None:
@@ -73,11 +75,12 @@ def _refuse(desk: Desk, source: SourceState, refusal: Refusal) -> None:
     desk.reasons[source.source_ref] = None if refusal.code in _NO_SURPRISE else told
 
 
-def _keep_context(desk: Desk, context: Context) -> None:
+def _keep_context(desk: Desk, context: Context, is_last: bool) -> None:
     desk.contexts[context.source_ref] = context
     if context.place > desk.places:
         desk.places = context.place
-        desk.member = replace(desk.member, places=context.place)
+        if not is_last:
+            desk.member = replace(desk.member, places=context.place)
 
 
 def _settle_under(desk: Desk, source: SourceState, context: Context, posted: Posted) -> None:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from loyalty_engine.days import add_months, local_day, start_of_day
 from loyalty_engine.lots import NOT_YET, Lot, dated
@@ -18,6 +19,7 @@ from loyalty_engine.programme.model import ExpiryMode, ExpiryPolicy
 
 NOTICE_LIFE = timedelta(days=7)
 """Points live at least so long after the notice of their end."""
+_NO_LEAD = timedelta(0)
 LATE_CREDIT_LIFE = timedelta(days=30)
 """A credit that comes later than its source lives at least this long; so do points given back to a lot that ends."""
 
@@ -43,7 +45,13 @@ def nominal_end(policy: ExpiryPolicy, timezone: str, since: datetime) -> datetim
     day = local_day(since, timezone)
     if policy.mode is ExpiryMode.CALENDAR:
         return _end_of_day(_calendar_day(policy.calendar_days, day + timedelta(days=policy.days)), timezone)
-    return _end_of_day(add_months(day, policy.months) + timedelta(days=policy.days), timezone)
+    return _later_end(day, policy.months, policy.days, timezone)
+
+
+# Whoever decides many orders of one day asks this for each of them.
+@lru_cache(maxsize=4096)
+def _later_end(day: date, months: int, days: int, timezone: str) -> datetime:
+    return _end_of_day(add_months(day, months) + timedelta(days=days), timezone)
 
 
 def late_end(nominal_at: datetime | None, now: datetime) -> datetime | None:
@@ -115,18 +123,27 @@ def next_change(lots: Iterable[Lot], at: datetime, policy: ExpiryPolicy | None =
 
     That is: points mature, end, should end, or with a policy a reminder of their end becomes due.
     """
-    soonest: datetime | None = None
-    leads = [timedelta(days=days) for days in reminders(policy)] if policy else []
+    soonest, ends = NOT_YET, set()
     for lot in lots:
-        if not lot.remaining:
-            continue
-        moments = [lot.matures_at, lot.expires_at]
-        if lot.nominal_at is not None:
-            moments += [lot.nominal_at, *(lot.nominal_at - lead for lead in leads)]
-        for moment in moments:
-            if moment is not None and at < moment < NOT_YET and (soonest is None or moment < soonest):
-                soonest = moment
-    return soonest
+        if lot.remaining:
+            if at < lot.matures_at < soonest:
+                soonest = lot.matures_at
+            if lot.expires_at is not None and at < lot.expires_at < soonest:
+                soonest = lot.expires_at
+            if lot.nominal_at is not None:
+                ends.add(lot.nominal_at)
+    if ends:
+        leads = _leads(reminders(policy)) if policy else (_NO_LEAD,)
+        for end in ends:
+            for lead in leads:
+                if at < end - lead < soonest:
+                    soonest = end - lead
+    return None if soonest is NOT_YET else soonest
+
+
+@lru_cache(maxsize=64)
+def _leads(days: tuple[int, ...]) -> tuple[timedelta, ...]:
+    return (_NO_LEAD, *(timedelta(days=lead) for lead in days))
 
 
 def _calendar_day(days: tuple[tuple[int, int], ...], earliest: date) -> date:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from json.encoder import encode_basestring as _quoted
 from typing import Any
 
 from loyalty_engine.errors import LedgerError
@@ -40,7 +41,6 @@ NOT_EARNED = ("redemption:", "lot:", "adjust:", "writeoff:")
 
 # Made once: json.dumps with options makes an encoder at every call.
 _AS_TEXT = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
-_AS_LINE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 GENESIS = bytes(32)
 """What the first entry of every member is chained to."""
@@ -94,16 +94,10 @@ def seal_entry(
     check_sign(draft.kind, draft.points)
     text = _AS_TEXT(draft.explanation)
     digest = explanation_digest(salt, text)
-    chain = (
-        member_id,
-        n,
-        draft.kind.value,
-        draft.points,
-        draft.source_ref,
-        draft.source_n,
-        draft.programme_version,
-        book_date.isoformat(),
-        recorded_at.isoformat(),
+    # A JSON list is unambiguous whatever the texts hold; a joined string would not be.
+    line = (
+        f"[{_quoted(member_id)},{n},{_quoted(draft.kind.value)},{draft.points},{_quoted(draft.source_ref)},"
+        f'{draft.source_n},{draft.programme_version},"{book_date.isoformat()}","{recorded_at.isoformat()}"]'
     )
     return NewEntry(
         member_id=member_id,
@@ -118,7 +112,7 @@ def seal_entry(
         salt=salt,
         explanation=text,
         digest=digest,
-        entry_hash=_chain_hash(previous, chain, digest),
+        entry_hash=hashlib.sha256(previous + line.encode() + digest).digest(),
     )
 
 
@@ -132,9 +126,3 @@ def check_sign(kind: EntryKind, points: int) -> None:
     wrong = points == 0 or (kind in CREDITS and points < 0) or (kind in DEBITS and points > 0)
     if wrong:
         raise LedgerError(f"{kind} cannot move {points} points")
-
-
-def _chain_hash(previous: bytes, fields: tuple[str | int, ...], digest: bytes) -> bytes:
-    # A JSON list is unambiguous whatever the texts hold; a joined string would not be.
-    line = _AS_LINE(fields)
-    return hashlib.sha256(previous + line.encode() + digest).digest()
