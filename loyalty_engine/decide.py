@@ -90,8 +90,9 @@ def _settle_under(desk: Desk, source: SourceState, context: Context, posted: Pos
         # Never StopIteration: a thread cannot hand that one back, and whoever waits for it would wait for ever.
         raise LedgerError(f"version {context.programme_version} of the programme is recorded, but was not given")
     worth = worth_of(source, context, rules, desk.member)
-    if worth.points and _is_held_by_both(desk, ref):
-        worth = replace(worth, points=0, reason=HELD_BY_BOTH, counters=())
+    twin = _held_by_both(desk, ref) if worth.points else None
+    if twin is not None:
+        worth = replace(worth, points=0, reason=HELD_BY_BOTH, inputs=worth.inputs | {"twin": twin}, counters=())
     _keep_grants(desk, worth.grants)
     desk.counters[ref] = worth.counters
     if ref in desk.contexts:
@@ -107,8 +108,12 @@ def _settle_under(desk: Desk, source: SourceState, context: Context, posted: Pos
         desk.claw_back(-difference, ref, rules.version, _explained(context, rules, worth, posted))
 
 
-def _is_held_by_both(desk: Desk, ref: str) -> bool:
-    return any(grant.source_ref == ref and grant.cap_id == HELD_BY_BOTH for grant in desk.member.grants)
+def _held_by_both(desk: Desk, ref: str) -> str | None:
+    """By what the member had a one-time award of a merged member already; None if that is not so."""
+    for grant in desk.member.grants:
+        if grant.source_ref == ref and grant.cap_id == HELD_BY_BOTH:
+            return grant.window_key
+    return None
 
 
 def _keep_grants(desk: Desk, grants: Sequence[Grant]) -> None:

@@ -38,8 +38,8 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that a member has a right to be told, dated, with its reason (fair play): a reversal, an expiry to come,
-    a tier reached or at risk or lost, a badge, a reward within reach.
+    """Something that a member has a right to be told, dated, with its reason (fair play): a reversal, an expiry to
+    come, a tier reached or at risk or lost, a badge, a reward within reach.
 
     kind: stable code. key: unique with kind and member, so that no one is told twice. inputs: for the words.
     """
@@ -57,8 +57,8 @@ class Decision:
     lots: every lot that is new or has changed in any field. consumptions: see there, to be added to what is kept of the
     same pair. debts: what is owed now. reasons: one per source,
     None for sources that have no such reason (any more). counters: for each source settled, all rows it owns now (they
-    replace those it owned). grants, redemptions: new or changed ones, whole. bookings: of each redemption named, all that
-    it books now. next_change_at: see ``expiry.next_change``. places: as in MemberState.
+    replace those it owned). grants, redemptions: new or changed ones, whole. bookings: of each redemption named, all
+    that it books now. next_change_at: see ``expiry.next_change``. places: as in MemberState.
     """
 
     member_id: str

@@ -18,10 +18,11 @@ from loyalty_engine.lots import Debt, Lot
 class Context:
     """What a source was decided under when it first qualified. Written once; every later difference uses it.
 
-    enrolled_at: the member's enrolment as it counted then. paid_at: of an order, occurred_at of an activity. matures_at:
-    its points never become spendable before; what waits for shipping may do so later (``worth.matures_at``).
-    tier: the member's tier at paid_at, None if the programme has none. place: 1 for the member's first order, 2...; 0 for
-    activities. values: what conditions read of member and catalogue then, as compact JSON with sorted keys.
+    enrolled_at: the member's enrolment as it counted then. paid_at: of an order, occurred_at of an activity.
+    matures_at: its points never become spendable before; what waits for shipping may do so later
+    (``worth.matures_at``). tier: the member's tier at paid_at, None if the programme has none. place: 1 for the
+    member's first order, 2...; 0 for activities. values: what conditions read of member and catalogue then, as compact
+    JSON with sorted keys.
     """
 
     source_ref: str
@@ -110,8 +111,9 @@ class TierCause(StrEnum):
 class TierChange:
     """One row of a member's path through the tiers; the last one is what holds. n: 1, 2, 3... of the member.
 
-    metric, value, threshold: the number that caused it, and what it was measured against. keep_until: earliest local day
-    at which it may be lost, as known then. actor: ``system`` or who did it by hand; reason: why, in that person's words.
+    metric, value, threshold: the number that caused it, and what it was measured against. keep_until: earliest local
+    day at which it may be lost, as known then. actor: ``system`` or who did it by hand; reason: why, in that person's
+    words.
     """
 
     n: int
@@ -204,8 +206,9 @@ class Redemption:
     redemption_id: UUID as 32 hex digits. kind, value_minor, currency, percent_bp (hundredths of a percent), cap_minor,
     product_id, minimum_order_minor: what the reward was when it was redeemed; later versions change nothing here.
     connection_number: the store that the voucher is for (0: any). order_ref: source of the order that used it.
-    lapses_at: end of a hold. expires_at: end of a voucher. place: which of the member's redemptions of this reward it is,
-    1, 2, 3..., for limits by unique rows. late: captured although its hold had lapsed, or the balance no longer sufficed.
+    lapses_at: end of a hold. expires_at: end of a voucher. place: which of the member's redemptions of this reward it
+    is, 1, 2, 3..., for limits by unique rows. late: captured although its hold had lapsed, or the balance no longer
+    sufficed.
     """
 
     redemption_id: str
@@ -250,12 +253,12 @@ class MemberState:
 
     points: sum of all entries. lifetime: points ever earned, less reversals. last_n, last_hash: head of the chain.
     lots: those with points left, those of the given sources that expired, and those named by takings. debts: oldest
-    first. posted: of the given sources and of all that their decision may write to (``derived_refs``). takings: for each
-    redemption given, what its entries took of each lot, less what they gave back, by (source_ref, lot_n). places: how many
-    orders have had a place. tiers: the path, oldest first. grants: of the given sources. room_taken: what all grants of
-    the member took, by (cap_id, window_key): (points, times). redemptions: those that are open or taken, and those of the
-    given orders. bookings: of open holds. tags: of the customer in the shop. activity_at: last activity that counts for
-    expiry.
+    first. posted: of the given sources and of all that their decision may write to (``derived_refs``). takings: for
+    each redemption given, what its entries took of each lot, less what they gave back, by (source_ref, lot_n). places:
+    how many orders have had a place. tiers: the path, oldest first. grants: of the given sources. room_taken: what all
+    grants of the member took, by (cap_id, window_key): (points, times). redemptions: those that are open or taken, and
+    those of the given orders. bookings: of open holds. tags: of the customer in the shop. activity_at: last activity
+    that counts for expiry.
     """
 
     member_id: str
@@ -282,7 +285,9 @@ class MemberState:
 
 
 HELD_BY_BOTH = "held-by-both"
-"""``cap_id`` of the grant that marks a one-time award of a merged member which the survivor had, too: worth nothing."""
+"""``cap_id`` of the grant that marks a one-time award of a merged member as worth nothing, because the survivor had it,
+too; its ``window_key`` says by what.
+"""
 
 
 def derived_refs(sources: Iterable[str], lots: Iterable[Lot], redemptions: Iterable[Redemption]) -> set[str]:

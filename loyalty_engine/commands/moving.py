@@ -196,7 +196,7 @@ def transfer_in(member: MemberState, parcel: Parcel, actor: str, rulebook: Ruleb
     for number in numbers.values():
         desk.book.repay(number)
     for ref, twin in _held_by_both(member, parcel, rulebook, desk.now):
-        _take_twin_back(desk, ref, {"reason": HELD_BY_BOTH, "twin": twin, **told})
+        _take_twin_back(desk, ref, twin, {"reason": HELD_BY_BOTH, "twin": twin, **told})
     return desk.decision()
 
 
@@ -296,9 +296,9 @@ def _held_by_both(member: MemberState, parcel: Parcel, rulebook: Rulebook, now: 
     return sorted(found.items())
 
 
-def _take_twin_back(desk: Desk, ref: str, told: Mapping[str, Any]) -> None:
+def _take_twin_back(desk: Desk, ref: str, twin: str, told: Mapping[str, Any]) -> None:
     points = desk.posted(ref).points
     if points > 0:
         desk.claw_back(points, ref, desk.programme.version, {**told, "due": 0, "posted": points})
-    desk.grants[ref, HELD_BY_BOTH, ""] = Grant(ref, HELD_BY_BOTH, "", 0, 0)
+    desk.grants[ref, HELD_BY_BOTH, twin] = Grant(ref, HELD_BY_BOTH, twin, 0, 0)
     desk.reasons[ref] = Reason(ref, HELD_BY_BOTH, dict(told))
