@@ -1,158 +1,179 @@
-"""A programme: what a merchant pays points for. Frozen data, parsed from a versioned JSON document.
+"""A merchant's document becomes a ``Programme``: read section by section, then checked as a whole.
 
-Document, version 1 (decimal numbers are strings, so that they are read exactly)::
+Every setting, its default and an example: docs/programme.md. The smallest document::
 
-    {
-      "schema": 1,
-      "name": "Circle",
-      "timezone": "Europe/Berlin",
-      "base_currency": "EUR",
-      "earning": {"points_per_unit": {"EUR": "1", "USD": "0.9"}},
-      "pending_days": 14,
-      "back_pay_days": 0
-    }
-
-``points_per_unit`` names how many points one whole unit of a currency of goods is worth. A currency that is not named
-earns nothing. Versions are immutable; each takes effect at a time, and an order keeps the version it was paid under.
+    {"schema": 2,
+     "programme": {"name": "Circle", "timezone": "Europe/Berlin", "currency": "EUR"},
+     "points": {"earn": {"rates": {"EUR": "1"}, "pending_days": 14}}}
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from loyalty_engine.errors import AmountError, ProgrammeError
-from loyalty_engine.money import exponent_of
+from loyalty_engine.errors import ProgrammeError
+from loyalty_engine.programme.badges import badges_of
+from loyalty_engine.programme.checks import check
+from loyalty_engine.programme.fields import Ground, Table, currency_of, language_of, list_of, text_of
+from loyalty_engine.programme.model import Programme
+from loyalty_engine.programme.rewards import step_rewards, written_rewards
+from loyalty_engine.programme.rules import (
+    action_rules,
+    base_rule,
+    guard_days,
+    limits,
+    referral_policy,
+    referral_rules,
+    start_rules,
+    written_rules,
+)
+from loyalty_engine.programme.sections import (
+    adjust_policy,
+    by_currency,
+    earn_policy,
+    expiry_policy,
+    kept_sections,
+    redeem_policy,
+    wind_down,
+)
+from loyalty_engine.programme.tiers import levels_of, tiers_of, tiers_policy
 
-SCHEMA = 1
-MAX_DAYS = 3650
-MAX_POINTS_PER_UNIT = 100_000
-MAX_RATE_CHARACTERS = 20
+SCHEMA = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Programme:
-    """One version of a programme.
+def parse_programme(
+    document: Mapping[str, Any],
+    version: int,
+    effective_from: datetime,
+    reported: Collection[str] | None = None,
+) -> Programme:
+    """Read and check a document. Raises ProgrammeError with the path and the cure.
 
-    points_per_unit: exact points for one whole unit (1.00 EUR, 1 JPY, 1.000 KWD) of each currency that earns.
-    pending_days: how long after payment points stay pending. back_pay_days: how far before enrolment orders still earn.
-    effective_from: first moment at which a payment falls under this version.
+    reported: kinds of activity for which a source is connected; what needs another one is warned about. None: nobody
+    looked. What looks mistaken but can be used is in ``Programme.warnings``.
     """
-
-    version: int
-    effective_from: datetime
-    name: str
-    timezone: str
-    base_currency: str
-    points_per_unit: Mapping[str, Fraction]
-    pending_days: int
-    back_pay_days: int
-
-
-def in_force(versions: Sequence[Programme], at: datetime) -> Programme:
-    """The version under which something that happened ``at`` falls; before the first version, the first.
-
-    ``versions``: at least one, in rising order of version. Of several in force the highest version counts.
-    """
-    chosen = versions[0]
-    for programme in versions:
-        if programme.effective_from <= at:
-            chosen = programme
-    return chosen
+    table = Table(document, "", Ground())
+    schema = table.take("schema")
+    if schema != SCHEMA or isinstance(schema, bool):
+        raise table.refuse("schema", f"is {schema!r}", f"Write {SCHEMA}.")
+    programme = _general(table, Programme(version, effective_from, "", "UTC", "EUR"))
+    programme = _points(table, programme)
+    programme = _people(table, programme)
+    programme = replace(programme, wind_down=wind_down(table.table("wind_down")), kept=kept_sections(table))
+    table.finish()
+    check(programme, table.ground, reported)
+    return replace(programme, warnings=tuple(table.ground.warnings))
 
 
-def parse_programme(document: Mapping[str, Any], version: int, effective_from: datetime) -> Programme:
-    """Read and check a document. Raises ProgrammeError with the path and the cure."""
-    _refuse_unknown_keys(document, _KEYS, "")
-    if document.get("schema") != SCHEMA or isinstance(document["schema"], bool):
-        raise ProgrammeError("schema", f"is {document.get('schema')!r}", f"Write {SCHEMA}.")
-    base_currency = _currency(document.get("base_currency"), "base_currency")
-    rates = _rates(document.get("earning"))
-    if base_currency not in rates:
-        raise ProgrammeError(
-            f"earning.points_per_unit.{base_currency}", "the base currency has no rate", "Add a rate, for example 1."
-        )
-    return Programme(
-        version=version,
-        effective_from=effective_from,
-        name=_text(document.get("name"), "name"),
-        timezone=_timezone(document.get("timezone")),
-        base_currency=base_currency,
-        points_per_unit=rates,
-        pending_days=_days(document.get("pending_days"), "pending_days"),
-        back_pay_days=_days(document.get("back_pay_days"), "back_pay_days"),
+def _general(document: Table, programme: Programme) -> Programme:
+    table = document.table("programme")
+    currency = currency_of(table.take("currency"), table.at("currency"))
+    zone = _timezone(table)
+    document.ground.currency, document.ground.zone = currency, ZoneInfo(zone)
+    table.whole("version", 1, 2**31 - 1, 1)  # the merchant's own count
+    rates: dict[str, Fraction] = {}
+    if table.has("base_rates"):
+        rates = by_currency(table, "base_rates", table.take("base_rates"))
+        for code, rate in rates.items():
+            if code == currency or rate == 0:
+                raise table.refuse(
+                    f"base_rates.{code}",
+                    "the base currency is worth itself" if code == currency else "is worth nothing",
+                    f"Write what one unit of another currency is worth in {currency}.",
+                )
+    programme = replace(
+        programme,
+        name=table.text("name"),
+        timezone=zone,
+        base_currency=currency,
+        enrolment=table.word("enrolment", ("automatic", "consent"), programme.enrolment),
+        back_pay_days=table.days("back_pay_days", programme.back_pay_days),
+        guest_days=table.days("guest_days", programme.guest_days),
+        base_rates=rates,
+        points_name=_points_name(table) if table.has("points_name") else programme.points_name,
     )
+    table.finish()
+    return programme
 
 
-_KEYS = frozenset({"schema", "name", "timezone", "base_currency", "earning", "pending_days", "back_pay_days"})
-
-
-def _refuse_unknown_keys(document: Mapping[str, Any], known: frozenset[str], path: str) -> None:
-    for key in document:
-        if key not in known:
-            raise ProgrammeError(
-                f"{path}{key}", "is not known", f"Remove it or use one of: {', '.join(sorted(known))}."
-            )
-
-
-def _text(value: Any, path: str) -> str:
-    if not isinstance(value, str) or not value.strip() or len(value) > 100:
-        raise ProgrammeError(path, "is not a short text", "Write 1 to 100 characters in quotes.")
-    return value
-
-
-def _timezone(value: Any) -> str:
-    name = _text(value, "timezone")
+def _timezone(table: Table) -> str:
+    name = table.text("timezone")
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: "Europe" is a folder of zones
-        raise ProgrammeError(
-            "timezone", f"{name!r} is not a time zone", 'Write an IANA name such as "Europe/Berlin".'
-        ) from error
+        cure = 'Write an IANA name such as "Europe/Berlin".'
+        raise table.refuse("timezone", f"{name!r} is not a time zone", cure) from error
     return name
 
 
-def _currency(value: Any, path: str) -> str:
-    try:
-        exponent_of(value if isinstance(value, str) else "")
-    except AmountError as error:
-        raise ProgrammeError(path, f"{value!r} is not a currency", 'Write an ISO 4217 code such as "EUR".') from error
-    return str(value)
+def _points_name(table: Table) -> dict[str, tuple[str, str]]:
+    names = table.table("points_name")
+    found = {}
+    for code in names.data:
+        language_of(code, names.path)
+        forms = list_of(names.take(code), names.at(code))
+        if len(forms) != 2:
+            raise names.refuse(code, "has not two forms", 'Write one and many: ["point", "points"].')
+        one, many = (text_of(form, f"{names.at(code)}[{n}]") for n, form in enumerate(forms))
+        found[code] = (one, many)
+    if "en" not in found:
+        raise names.refuse("en", "is missing", "English is what every other language falls back to.")
+    return found
 
 
-def _rates(earning: Any) -> dict[str, Fraction]:
-    if not isinstance(earning, Mapping):
-        raise ProgrammeError("earning", "is missing", 'Write {"points_per_unit": {"EUR": "1"}}.')
-    _refuse_unknown_keys(earning, frozenset({"points_per_unit"}), "earning.")
-    table = earning.get("points_per_unit")
-    if not isinstance(table, Mapping) or not table:
-        raise ProgrammeError("earning.points_per_unit", "has no currency", 'Write one rate at least: {"EUR": "1"}.')
-    return {
-        _currency(code, f"earning.points_per_unit.{code}"): _rate(text, f"earning.points_per_unit.{code}")
-        for code, text in table.items()
-    }
+def _points(document: Table, programme: Programme) -> Programme:
+    points = document.table("points")
+    earn, redeem, actions = points.table("earn"), points.table("redeem"), points.table("actions")
+    policy = earn_policy(earn)
+    base = base_rule(earn, programme.base_currency)
+    redeeming = redeem_policy(redeem, earn)
+    earn.finish()
+    referral = referral_policy(document.table("referral"), actions.table("referral"))
+    adjust = adjust_policy(document.table("adjust"), actions.table("goodwill"))
+    rules = [
+        *([base] if base else []),
+        *start_rules(points.table("start")),
+        *action_rules(actions),
+        *referral_rules(referral),
+        *written_rules(document),
+    ]
+    caps, programme_caps = limits(document, points.table("limits"))
+    expiry = expiry_policy(points.table("expiry"), policy.pending_days)
+    points.finish()
+    return replace(
+        programme,
+        earn=policy,
+        rules=tuple(rules),
+        caps=caps,
+        programme_caps=programme_caps,
+        expiry=expiry,
+        redeem=redeeming,
+        rewards=(*step_rewards(redeem), *written_rewards(document)),
+        referral=referral,
+        adjust=adjust,
+        birthday_guard_days=guard_days(actions.table("birthday")),
+    )
 
 
-def _rate(text: Any, path: str) -> Fraction:
-    cure = 'Write a decimal number in quotes, for example "1" or "0.25".'
-    if not isinstance(text, str) or len(text) > MAX_RATE_CHARACTERS or not _is_decimal(text):
-        raise ProgrammeError(path, f"{text!r} is not a rate", cure)
-    rate = Fraction(text)
-    if rate > MAX_POINTS_PER_UNIT:
-        raise ProgrammeError(path, f"{text} is too much", f"The largest rate is {MAX_POINTS_PER_UNIT}.")
-    return rate
+def _people(document: Table, programme: Programme) -> Programme:
+    policy = tiers_policy(document.table("tiers_policy"))
+    return replace(
+        programme,
+        tiers=tiers_of(document, policy),
+        tiers_policy=policy,
+        levels=levels_of(document),
+        badges=badges_of(document),
+    )
 
 
-def _is_decimal(text: str) -> bool:
-    whole, dot, part = text.partition(".")
-    return whole.isascii() and whole.isdigit() and (not dot or (part.isascii() and part.isdigit()))
-
-
-def _days(value: Any, path: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_DAYS:
-        raise ProgrammeError(path, f"{value!r} is not a number of days", f"Write a whole number from 0 to {MAX_DAYS}.")
-    return value
+def require_text(document: Mapping[str, Any], name: str) -> str:
+    """A text of ``[programme]`` as it is written, for whoever needs it before the document is complete."""
+    section = document.get("programme")
+    if not isinstance(section, Mapping) or not isinstance(section.get(name), str):
+        raise ProgrammeError(f"programme.{name}", "is missing", "Write it as a text.")
+    return str(section[name])

@@ -1,0 +1,253 @@
+"""The sections of a document that set policies: earning, redeeming, expiry, manual entries, the end of a programme."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from loyalty_engine.errors import ProgrammeError
+from loyalty_engine.programme.fields import MAX_POINTS, Table, currency_of, fraction_of, list_of
+from loyalty_engine.programme.model import (
+    AdjustPolicy,
+    Basis,
+    Combine,
+    EarnPolicy,
+    ExpiryMode,
+    ExpiryPolicy,
+    Lane,
+    MaturesFrom,
+    RedeemPolicy,
+    Rounding,
+    WindDown,
+)
+
+MAX_RATE = 100_000
+EXCLUSIONS = ("sale_items", "gift_cards", "gift_card_tender", "store_credit_tender", "redeemed_value")
+REVERSALS = ("proportional", "full_only", "never")
+REINSTATEMENTS = ("proportional", "full_refund_only", "never")
+KEEPS_ALIVE = (
+    "order",
+    "redemption",
+    "review",
+    "photo",
+    "question",
+    "answer",
+    "visit",
+    "survey",
+    "referral",
+    "event_attended",
+)
+MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+"""Without 29 February: points would end once in four years."""
+
+
+def earn_policy(earn: Table) -> EarnPolicy:
+    """``[points.earn]`` without its rates."""
+    lanes = earn.table("lanes")
+    usual = EarnPolicy()
+    policy = EarnPolicy(
+        basis=earn.choice("base", Basis, usual.basis),
+        include_shipping=earn.flag("include_shipping"),
+        excludes=earn.words_of("exclude", EXCLUSIONS, sorted(usual.excludes)),
+        rounding=_rounding(earn),
+        minimum_minor=earn.amount("min_order", 0),
+        pending_days=earn.days("pending_days", usual.pending_days),
+        matures_from=earn.choice("matures_from", MaturesFrom, usual.matures_from),
+        lanes={lane: lanes.choice(lane.value, Combine, usual.lanes[lane]) for lane in Lane},
+        across=earn.choice("across", Combine, usual.across),
+        reverse_on_refund=earn.word("reverse_on_refund", REVERSALS, usual.reverse_on_refund),
+    )
+    if policy.lanes[Lane.BASE] is Combine.MULTIPLY:
+        raise lanes.refuse("base", "points are not multiplied with points", "Write add or best.")
+    lanes.finish()
+    return policy
+
+
+def _rounding(earn: Table) -> Rounding:
+    """``floor`` and ``floor_per_order`` are the same: points are rounded once for each source."""
+    words = [f"{kind.value}{suffix}" for kind in Rounding for suffix in ("", "_per_order")]
+    return Rounding(earn.word("rounding", words, "floor").removesuffix("_per_order"))
+
+
+def rates_of(table: Table, currency: str) -> dict[str, Fraction]:
+    """``per_unit`` (of the base currency) or ``rates`` by currency; nothing if neither is written."""
+    one, many = table.take("per_unit"), table.take("rates")
+    if one is not None and many is not None:
+        raise table.refuse("per_unit", "stands beside rates", "Keep one of them.")
+    if one is not None:
+        return {currency: fraction_of(one, table.at("per_unit"), MAX_RATE, "rate")}
+    if many is None:
+        return {}
+    return by_currency(table, "rates", many)
+
+
+def by_currency(table: Table, key: str, value: Any) -> dict[str, Fraction]:
+    """Decimal numbers by currency."""
+    path = table.at(key)
+    if not isinstance(value, Mapping) or not value:
+        raise table.refuse(key, "has no currency", 'Write one at least: { EUR = "1" }.')
+    return {
+        currency_of(code, f"{path}.{code}"): fraction_of(number, f"{path}.{code}", MAX_RATE, "rate")
+        for code, number in value.items()
+    }
+
+
+def redeem_policy(redeem: Table, earn: Table) -> RedeemPolicy:
+    """``[points.redeem]`` without its steps; ``allow_negative`` stands under earn, where refunds are."""
+    floor = earn.take("allow_negative")
+    if floor is None:
+        floor = 0
+    if isinstance(floor, bool) or not isinstance(floor, int) or floor < -MAX_POINTS:
+        raise earn.refuse("allow_negative", "is not a number of points", "Write 0 or a negative whole number.")
+    if floor > 0:
+        raise earn.refuse(
+            "allow_negative", f"{floor} is above zero", "It says how far below zero a balance may fall: write 0 or less."
+        )
+    redeem.word("order_of_use", ("oldest_first",), "oldest_first")
+    share = redeem.exact("max_share", 1, Fraction(1), "share")
+    if share == 0:
+        raise redeem.refuse("max_share", "nothing could ever be redeemed", "Write a share above 0, at most 1.")
+    return RedeemPolicy(
+        max_share=share,
+        reinstate=redeem.word("reinstate", REINSTATEMENTS, "proportional"),
+        hold_minutes=redeem.whole("hold_minutes", 1, 60 * 24 * 7, 60),
+        allow_negative=floor,
+    )
+
+
+def expiry_policy(expiry: Table, pending_days: int) -> ExpiryPolicy:
+    """``[points.expiry]``. Points must live longer than they are pending, and notices must fall into their life."""
+    usual = ExpiryPolicy()
+    mode = expiry.choice("mode", ExpiryMode, usual.mode)
+    policy = ExpiryPolicy(
+        mode=mode,
+        months=expiry.whole("months", 0, 120, 0, "number of months"),
+        days=expiry.days("days", 0),
+        calendar_days=_calendar_days(expiry),
+        remind_days=_remind_days(expiry, usual.remind_days),
+        activities=expiry.words_of("kept_alive_by", KEEPS_ALIVE, sorted(usual.activities)),
+    )
+    expiry.finish()
+    _clashes(expiry, policy, pending_days)
+    return policy
+
+
+def _calendar_days(expiry: Table) -> tuple[tuple[int, int], ...]:
+    found = []
+    for text in expiry.texts("on"):
+        month, _, day = text.partition("-")
+        if not (len(text) == 5 and month.isdigit() and day.isdigit() and 1 <= int(month) <= 12):
+            raise expiry.refuse("on", f"{text!r} is not a day of the year", 'Write month and day, such as "12-31".')
+        if not 1 <= int(day) <= MONTH_DAYS[int(month) - 1]:
+            raise expiry.refuse("on", f"{text!r} is not in every year", 'Write a day such as "02-28".')
+        found.append((int(month), int(day)))
+    return tuple(sorted(found))
+
+
+def _remind_days(expiry: Table, usual: tuple[int, ...]) -> tuple[int, ...]:
+    if not expiry.has("remind_days"):
+        return usual
+    days = list_of(expiry.take("remind_days"), expiry.at("remind_days"))
+    for number in days:
+        if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= 365:
+            raise expiry.refuse("remind_days", f"{number!r} is not a number of days", "Write 1 to 365, longest first.")
+    if list(days) != sorted(set(days), reverse=True):
+        raise expiry.refuse("remind_days", "is not falling", "Write the longest first and each once: [60, 30, 7].")
+    return tuple(days)
+
+
+def _clashes(expiry: Table, policy: ExpiryPolicy, pending_days: int) -> None:
+    mode = policy.mode
+    if mode in (ExpiryMode.FIXED, ExpiryMode.INACTIVITY):
+        life, key = policy.months * 30 + policy.days, "months"
+        if life == 0:
+            raise expiry.refuse(key, "says not when points end", "Write months or days, for example months = 12.")
+        if policy.calendar_days:
+            raise expiry.refuse("on", f"belongs to mode calendar, not {mode}", "Remove it or change the mode.")
+    elif mode is ExpiryMode.CALENDAR:
+        if not policy.calendar_days:
+            raise expiry.refuse("on", "says not when points end", 'Write days of the year: on = ["12-31"].')
+        if policy.months:
+            raise expiry.refuse("months", "mode calendar counts no months", "Write days: how long points last at least.")
+        life, key = max(policy.days, 1), "days"
+    else:
+        if policy.months or policy.days or policy.calendar_days:
+            raise expiry.refuse("mode", "points never end, but an end is written", "Write fixed or inactivity.")
+        return
+    if life <= pending_days:
+        raise expiry.refuse(
+            key, f"points would end before they can be spent, for they are pending for {pending_days} days",
+            "Let them last longer.",
+        )
+    if not policy.remind_days:
+        raise expiry.refuse("remind_days", "is empty, and without a notice nothing ends", "Write for example [30, 7].")
+    if mode is not ExpiryMode.CALENDAR and policy.remind_days[0] >= life:
+        raise expiry.refuse(
+            "remind_days", f"{policy.remind_days[0]} days before the end lies before the points",
+            "Remind less early or let points last longer.",
+        )
+
+
+def adjust_policy(adjust: Table, goodwill: Table) -> AdjustPolicy:
+    """``[adjust]``, or the action ``goodwill`` as its short form."""
+    if adjust.data and goodwill.data:
+        raise ProgrammeError(adjust.path, f"stands beside {goodwill.path}", "Keep one of them.")
+    table = adjust if adjust.data else goodwill
+    usual = AdjustPolicy()
+    policy = AdjustPolicy(
+        maximum=table.whole("max", 0, MAX_POINTS, usual.maximum, "number of points"),
+        reason_required=table.flag("reason_required", usual.reason_required),
+        second_person_above=table.whole_or_none("second_person_above", 0, MAX_POINTS),
+    )
+    if table is goodwill and not table.flag("staff_only", True):
+        raise table.refuse("staff_only", "nobody gives goodwill to themselves", "Write true or leave it out.")
+    table.finish()
+    return policy
+
+
+def wind_down(table: Table) -> WindDown | None:
+    """``[wind_down]``: both moments or nothing."""
+    if not table.data:
+        return None
+    earn_until, redeem_until = table.moment("earn_until"), table.moment("redeem_until")
+    table.finish()
+    for key, moment in (("earn_until", earn_until), ("redeem_until", redeem_until)):
+        if moment is None:
+            raise table.refuse(key, "is missing", "Write a date such as 2027-03-31.")
+    assert earn_until is not None and redeem_until is not None
+    if redeem_until < earn_until:
+        raise table.refuse("redeem_until", "lies before earn_until", "Let redeeming end after earning.")
+    return WindDown(earn_until, redeem_until)
+
+
+def kept_sections(document: Table) -> dict[str, Any]:
+    """``[measure]`` and ``[budget]``: checked and kept for what reads them."""
+    kept = {}
+    for name, check in (("measure", _check_measure), ("budget", _check_budget)):
+        table = document.table(name)
+        check(table)
+        table.finish()
+        if table.data:
+            kept[name] = dict(table.data)
+    return kept
+
+
+def _check_measure(table: Table) -> None:
+    table.exact("holdout_share", 1, Fraction(0), "share")
+    table.word("holdout_scope", ("campaigns", "programme"), "campaigns")
+    table.text("cuped_covariate", "none")
+    table.exact("alpha", 1, Fraction(0), "share")
+
+
+def _check_budget(table: Table) -> None:
+    table.exact("gross_margin", 1, Fraction(0), "share")
+    table.exact("max_expected_cost", 1, Fraction(0), "share")
+    prior = table.table("redemption_rate_prior")
+    for key in ("alpha", "beta"):
+        prior.exact(key, 1_000_000, Fraction(1))
+    prior.finish()
+    alarm = table.table("alarm")
+    alarm.exact("cost_over", 1000, Fraction(0))
+    alarm.exact("liability_over_days_of_revenue", MAX_RATE, Fraction(0))
+    alarm.finish()
