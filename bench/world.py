@@ -32,13 +32,9 @@ OPENED = datetime(2026, 8, 1, tzinfo=UTC)
 RECEIVED = datetime(2026, 11, 21, 12, tzinfo=UTC)
 TOPIC = "orders/paid"
 DOCUMENT = {
-    "schema": 1,
-    "name": "Bench",
-    "timezone": "Europe/Berlin",
-    "base_currency": "EUR",
-    "earning": {"points_per_unit": {"EUR": "1"}},
-    "pending_days": 14,
-    "back_pay_days": 0,
+    "schema": 2,
+    "programme": {"name": "Bench", "timezone": "Europe/Berlin", "currency": "EUR"},
+    "points": {"earn": {"rates": {"EUR": "1"}, "pending_days": 14}},
 }
 ENROL_BATCH = 1000
 

@@ -28,13 +28,9 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SECRET = "a-webhook-secret-for-tests"
 
 DOCUMENT: Mapping[str, Any] = {
-    "schema": 1,
-    "name": "Circle",
-    "timezone": "Europe/Berlin",
-    "base_currency": "EUR",
-    "earning": {"points_per_unit": {"EUR": "1"}},
-    "pending_days": 14,
-    "back_pay_days": 0,
+    "schema": 2,
+    "programme": {"name": "Circle", "timezone": "Europe/Berlin", "currency": "EUR"},
+    "points": {"earn": {"rates": {"EUR": "1"}, "pending_days": 14}},
 }
 
 

@@ -51,13 +51,9 @@ PROMPT = CourierSettings(duplicate_percent=15, keep_bodies=False)
 """For orders on the pages: what is held back there is held back in real seconds, and somebody is looking."""
 DISORDER = CourierSettings(duplicate_percent=15, reorder_percent=25, concurrency=16, keep_bodies=False)
 PROGRAMME = {
-    "schema": 1,
-    "name": "Circle",
-    "timezone": "Europe/Berlin",
-    "base_currency": "EUR",
-    "earning": {"points_per_unit": {"EUR": "1", "USD": "0.9", "KWD": "2.9"}},
-    "pending_days": 14,
-    "back_pay_days": 120,
+    "schema": 2,
+    "programme": {"name": "Circle", "timezone": "Europe/Berlin", "currency": "EUR", "back_pay_days": 120},
+    "points": {"earn": {"rates": {"EUR": "1", "USD": "0.9", "KWD": "2.9"}, "pending_days": 14}},
 }
 """JPY has no rate on purpose: such orders earn nothing, and say so."""
 

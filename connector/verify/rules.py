@@ -74,8 +74,10 @@ def _rules(row: ProgrammeVersion) -> Rules | None:
     """A document that nobody can read counts as missing: whatever was decided under it is then reported."""
     try:
         document = json.loads(row.document, parse_float=Decimal)
-        rates = {code: Fraction(text) for code, text in document["earning"]["points_per_unit"].items()}
-        pending_days, back_pay_days = int(document["pending_days"]), int(document["back_pay_days"])
+        earn, general = document["points"]["earn"], document["programme"]
+        written = earn["rates"] if "rates" in earn else {general["currency"]: earn["per_unit"]}
+        rates = {code: Fraction(number) for code, number in written.items()}
+        pending_days, back_pay_days = int(earn.get("pending_days", 14)), int(general.get("back_pay_days", 0))
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
         return None
     return Rules(

@@ -1,6 +1,7 @@
 """The little language of badges: ``orders >= 2 and orders_12m >= 1``.
 
-Comparisons of a measure with a number, joined by ``and``. Spending is written in the base currency: ``spend >= 500.00``.
+Comparisons of a measure with a number, joined by ``and``. Spending is written in the base
+currency: ``spend >= 500.00``.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def _can_hold(comparison: Comparison, path: str) -> None:
     """Measures begin at 0 and never go below."""
     operator, value = comparison.operator, comparison.value
     if operator == "<" and value == 0:
-        raise ProgrammeError(path, f"{comparison.measure} is never below 0", "The badge could not be earned: change it.")
+        raise ProgrammeError(path, f"{comparison.measure} is never below 0", "Nobody could earn it.")
     if operator == ">=" and value == 0:
         raise ProgrammeError(path, f"{comparison.measure} is always at least 0", "It says nothing: remove it.")
 

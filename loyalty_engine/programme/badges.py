@@ -53,7 +53,7 @@ def _levels(table: Table, manual: bool) -> tuple[BadgeLevel, ...]:
     if table.has("rule") or table.has("tier"):
         raise table.refuse("levels", "stands beside rule or tier", "Write the rule of each level in levels.")
     levels = table.table("levels")
-    found = []
+    found: list[BadgeLevel] = []
     for level in LEVELS:
         if levels.has(level):
             rule = parse_rule(levels.take(level), levels.at(level), table.ground.currency)
@@ -73,10 +73,12 @@ def _rises(levels: Table, found: list[BadgeLevel], level: str, rule: tuple[Any, 
                 same = (other.measure, other.operator) == (comparison.measure, comparison.operator)
                 if same and comparison.operator in (">=", ">") and comparison.value < other.value:
                     raise levels.refuse(
-                        level, f"asks less {comparison.measure} than {lower.level}", "Let the numbers rise with the levels."
+                        level,
+                        f"asks less {comparison.measure} than {lower.level}",
+                        "Let the numbers rise.",
                     )
         if rule == lower.rule:
-            raise levels.refuse(level, f"asks the same as {lower.level}", "Let the numbers rise with the levels.")
+            raise levels.refuse(level, f"asks the same as {lower.level}", "Let the numbers rise.")
 
 
 def _season(table: Table) -> tuple[date, date] | None:

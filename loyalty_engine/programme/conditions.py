@@ -71,7 +71,7 @@ FIELDS = (*SETS, *NUMBERS, "first_order")
 def conditions_of(when: Table, trigger: str) -> tuple[Condition, ...]:
     """Every condition of a rule, in the order they are written."""
     found = []
-    for name in when.data:
+    for name in when.keys():
         if name in SETS:
             found.append(_one(when, name, ON_SETS, SETS[name]))
         elif name in NUMBERS:
@@ -93,12 +93,12 @@ def _one(when: Table, name: str, operators: tuple[str, ...], reader: Reader) -> 
         operator, value = next(iter(value.items()))
         path = f"{path}.{operator}"
     elif isinstance(value, Mapping) or operators is ON_NUMBERS:
-        raise when.refuse(name, "has no operator that fits", f"Write {{ {operators[0]} = ... }} of: {_list(operators)}.")
+        raise when.refuse(name, "has no operator that fits", f"Write one of {{ {_list(operators)} }}.")
     else:
         operator = "in"
     values = _values(value, path, operator, lambda item, at: reader(item, at, when))
     if operator == "between" and values[0] > values[1]:
-        raise ProgrammeError(path, "its first value is above its second", "A range that is empty never holds: swap them.")
+        raise ProgrammeError(path, "its first value is above its second", "Swap them: it never holds.")
     return Condition(name, operator, values)
 
 

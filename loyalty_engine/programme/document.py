@@ -69,7 +69,7 @@ def _json(value: Any, path: str) -> str:
     if isinstance(value, list | tuple):
         return "[" + ",".join(_json(inner, path) for inner in value) + "]"
     if isinstance(value, Decimal) and value.is_finite():
-        return f"{value:f}" if value == value.to_integral_value() and "." in f"{value:f}" else _plain(value)
+        return _plain(value)
     if isinstance(value, date):  # datetime too
         return json.dumps(value.isoformat())
     if value is None or isinstance(value, bool | int | str):

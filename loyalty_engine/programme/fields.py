@@ -55,6 +55,10 @@ class Table:
         """The path of a key."""
         return f"{self.path}.{key}" if self.path else key
 
+    def keys(self) -> list[str]:
+        """Every key that is written, sorted: a document means the same in whatever order its tables are written."""
+        return sorted(self.data)
+
     def take(self, key: str) -> Any:
         """The raw value, or None."""
         self._asked.add(key)
@@ -101,9 +105,7 @@ class Table:
         if value is None and default is not None:
             return default
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise self.refuse(
-                key, f"{_shown(value)} is not a {what}", f"Write a whole number from {low} to {high}."
-            )
+            raise self.refuse(key, f"{_shown(value)} is not a {what}", f"Write a whole number from {low} to {high}.")
         return value
 
     def whole_or_none(self, key: str, low: int, high: int) -> int | None:
@@ -175,7 +177,9 @@ class Table:
             return {"en": text_of(value, self.at(key))}
         if not isinstance(value, Mapping) or not value:
             raise self.refuse(key, f"{_shown(value)} is no text", 'Write a text, or texts by language: { en = "..." }.')
-        return {language_of(code, self.at(key)): text_of(text, f"{self.at(key)}.{code}") for code, text in value.items()}
+        return {
+            language_of(code, self.at(key)): text_of(text, f"{self.at(key)}.{code}") for code, text in value.items()
+        }
 
     def moment(self, key: str) -> datetime | None:
         """A moment in UTC, written with an offset, or as local date (its beginning) or time of the programme's zone."""

@@ -16,7 +16,6 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from loyalty_engine.errors import ProgrammeError
 from loyalty_engine.programme.badges import badges_of
 from loyalty_engine.programme.checks import check
 from loyalty_engine.programme.fields import Ground, Table, currency_of, language_of, list_of, text_of
@@ -114,7 +113,7 @@ def _timezone(table: Table) -> str:
 def _points_name(table: Table) -> dict[str, tuple[str, str]]:
     names = table.table("points_name")
     found = {}
-    for code in names.data:
+    for code in names.keys():
         language_of(code, names.path)
         forms = list_of(names.take(code), names.at(code))
         if len(forms) != 2:
@@ -162,18 +161,14 @@ def _points(document: Table, programme: Programme) -> Programme:
 
 def _people(document: Table, programme: Programme) -> Programme:
     policy = tiers_policy(document.table("tiers_policy"))
+    young = document.table("levels_policy")
+    scale = young.flag("scale_with_members")
+    young.finish()
     return replace(
         programme,
         tiers=tiers_of(document, policy),
         tiers_policy=policy,
         levels=levels_of(document),
+        levels_scale=scale,
         badges=badges_of(document),
     )
-
-
-def require_text(document: Mapping[str, Any], name: str) -> str:
-    """A text of ``[programme]`` as it is written, for whoever needs it before the document is complete."""
-    section = document.get("programme")
-    if not isinstance(section, Mapping) or not isinstance(section.get(name), str):
-        raise ProgrammeError(f"programme.{name}", "is missing", "Write it as a text.")
-    return str(section[name])

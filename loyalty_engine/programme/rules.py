@@ -63,7 +63,7 @@ def start_rules(start: Table) -> Iterator[Rule]:
 
 def action_rules(actions: Table) -> Iterator[Rule]:
     """``[points.actions]``: one rule for each action; its name is the activity's kind unless ``ACTIONS`` names it."""
-    for name in actions.data:
+    for name in actions.keys():
         if name in ("referral", "goodwill"):
             continue
         table = actions.table(name)
@@ -183,7 +183,7 @@ def _most(table: Table) -> tuple[int | None, int | None]:
 
 def _fits(table: Table, rule: Rule, cap: Cap) -> None:
     if rule.award.kind is AwardKind.FACTOR:
-        raise table.refuse("caps", "a factor cannot be capped by itself", "Cap the rules it multiplies, or in [[caps]].")
+        raise table.refuse("caps", "a factor cannot be capped by itself", "Cap the rules it multiplies.")
     if cap.points is not None and cap.points < rule.award.points:
         raise table.refuse(
             f"per_{cap.window.value}",
@@ -194,7 +194,8 @@ def _fits(table: Table, rule: Rule, cap: Cap) -> None:
 
 def limits(document: Table, points_limits: Table) -> tuple[tuple[Cap, ...], tuple[Cap, ...]]:
     """Caps of each member over several rules, and caps over all members: ``[points.limits]`` and ``[[caps]]``."""
-    member, programme = [], []
+    member: list[Cap] = []
+    programme: list[Cap] = []
     for key, window in (("day", Window.DAY), ("week", Window.WEEK), ("month", Window.MONTH), ("year", Window.YEAR)):
         name = f"non_purchase_per_{key}"
         if points_limits.has(name):
@@ -202,8 +203,8 @@ def limits(document: Table, points_limits: Table) -> tuple[tuple[Cap, ...], tupl
         for trigger in ("review", "photo", "answer", "question", "visit"):
             name = f"earn_per_{key}_{trigger}"
             if points_limits.has(name):
-                times = points_limits.whole(name, 1, MAX_POINTS)
-                member.append(Cap(f"limits:{name}", window, times=times, triggers=frozenset({trigger})))
+                often = points_limits.whole(name, 1, MAX_POINTS)
+                member.append(Cap(f"limits:{name}", window, times=often, triggers=frozenset({trigger})))
     points_limits.finish()
     for table in document.tables("caps"):
         cap_id = f"caps:{id_of(table)}"

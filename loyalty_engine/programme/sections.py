@@ -38,6 +38,7 @@ KEEPS_ALIVE = (
     "referral",
     "event_attended",
 )
+SHORTEST_MONTH = 28
 MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 """Without 29 February: points would end once in four years."""
 
@@ -102,7 +103,9 @@ def redeem_policy(redeem: Table, earn: Table) -> RedeemPolicy:
         raise earn.refuse("allow_negative", "is not a number of points", "Write 0 or a negative whole number.")
     if floor > 0:
         raise earn.refuse(
-            "allow_negative", f"{floor} is above zero", "It says how far below zero a balance may fall: write 0 or less."
+            "allow_negative",
+            f"{floor} is above zero",
+            "It is a floor below zero: write 0 or less.",
         )
     redeem.word("order_of_use", ("oldest_first",), "oldest_first")
     share = redeem.exact("max_share", 1, Fraction(1), "share")
@@ -158,35 +161,34 @@ def _remind_days(expiry: Table, usual: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _clashes(expiry: Table, policy: ExpiryPolicy, pending_days: int) -> None:
-    mode = policy.mode
-    if mode in (ExpiryMode.FIXED, ExpiryMode.INACTIVITY):
-        life, key = policy.months * 30 + policy.days, "months"
-        if life == 0:
-            raise expiry.refuse(key, "says not when points end", "Write months or days, for example months = 12.")
-        if policy.calendar_days:
-            raise expiry.refuse("on", f"belongs to mode calendar, not {mode}", "Remove it or change the mode.")
-    elif mode is ExpiryMode.CALENDAR:
-        if not policy.calendar_days:
-            raise expiry.refuse("on", "says not when points end", 'Write days of the year: on = ["12-31"].')
-        if policy.months:
-            raise expiry.refuse("months", "mode calendar counts no months", "Write days: how long points last at least.")
-        life, key = max(policy.days, 1), "days"
-    else:
+    if policy.mode is ExpiryMode.NEVER:
         if policy.months or policy.days or policy.calendar_days:
             raise expiry.refuse("mode", "points never end, but an end is written", "Write fixed or inactivity.")
         return
+    by_calendar = policy.mode is ExpiryMode.CALENDAR
+    key = "days" if by_calendar else "months"
+    life = max(policy.days, 1) if by_calendar else policy.months * SHORTEST_MONTH + policy.days
+    if by_calendar:
+        _calendar_clashes(expiry, policy)
+    elif life == 0:
+        raise expiry.refuse(key, "says not when points end", "Write months or days, for example months = 12.")
+    elif policy.calendar_days:
+        raise expiry.refuse("on", f"belongs to mode calendar, not {policy.mode}", "Remove it or change the mode.")
     if life <= pending_days:
-        raise expiry.refuse(
-            key, f"points would end before they can be spent, for they are pending for {pending_days} days",
-            "Let them last longer.",
-        )
+        problem = f"points would end before they can be spent, for they are pending for {pending_days} days"
+        raise expiry.refuse(key, problem, "Let them last longer.")
     if not policy.remind_days:
         raise expiry.refuse("remind_days", "is empty, and without a notice nothing ends", "Write for example [30, 7].")
-    if mode is not ExpiryMode.CALENDAR and policy.remind_days[0] >= life:
-        raise expiry.refuse(
-            "remind_days", f"{policy.remind_days[0]} days before the end lies before the points",
-            "Remind less early or let points last longer.",
-        )
+    if policy.remind_days[0] >= life and not by_calendar:
+        problem = f"{policy.remind_days[0]} days before the end lies before the points"
+        raise expiry.refuse("remind_days", problem, "Remind less early or let points last longer.")
+
+
+def _calendar_clashes(expiry: Table, policy: ExpiryPolicy) -> None:
+    if not policy.calendar_days:
+        raise expiry.refuse("on", "says not when points end", 'Write days of the year: on = ["12-31"].')
+    if policy.months:
+        raise expiry.refuse("months", "mode calendar counts no months", "Write days instead.")
 
 
 def adjust_policy(adjust: Table, goodwill: Table) -> AdjustPolicy:

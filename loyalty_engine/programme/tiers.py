@@ -28,7 +28,6 @@ MAX_FACTOR = 100
 def tiers_policy(table: Table) -> TiersPolicy:
     """``[tiers_policy]``."""
     usual = TiersPolicy()
-    table.days("freeze_thresholds_days", 0)
     policy = TiersPolicy(
         window=table.choice("window", TierWindow, usual.window),
         window_months=table.whole("window_months", 1, 120, usual.window_months),
@@ -36,6 +35,7 @@ def tiers_policy(table: Table) -> TiersPolicy:
         grace_days=table.days("grace_days", usual.grace_days),
         low_water_percent=table.whole("low_water_percent", 0, 100, usual.low_water_percent),
         soft_landing=table.whole("soft_landing", 1, 100, usual.soft_landing),
+        freeze_days=table.days("freeze_thresholds_days", usual.freeze_days),
         tier_points_include=frozenset(table.texts("tier_points_include", sorted(usual.tier_points_include))),
     )
     if table.has("window_months") and policy.window is not TierWindow.ROLLING:
@@ -74,9 +74,9 @@ def _tier(table: Table, rank: int, policy: TiersPolicy) -> Tier:
     )
     table.finish()
     if rank == 0 and (ways or invite):
-        raise table.refuse("qualify", "the first tier is everybody's", 'Write qualify = "join", or put a tier before it.')
+        raise table.refuse("qualify", "the first tier is everybody's", 'Write "join" or put a tier before it.')
     if rank and not ways and not invite:
-        raise table.refuse("qualify", "says not how it is reached", 'Write for example { spend_12m = 150.00 } or "invite".')
+        raise table.refuse("qualify", "says not how it is reached", 'Write { spend_12m = 150.00 } or "invite".')
     if ways and invite:
         raise table.refuse("invite_only", "nobody qualifies for what is by invitation", "Keep qualify or invite_only.")
     return tier
@@ -86,14 +86,16 @@ def _ways(qualify: Table, policy: TiersPolicy) -> tuple[Threshold, ...]:
     """``{ spend_12m = 150.00, or_orders_12m = 4 }``: any of them suffices."""
     qualify.take("fallback")  # of a percentile; whoever resolved it has used it
     ways = []
-    for key in qualify.data:
+    for key in qualify.keys():
         metric = _metric(qualify, key, policy)
         if metric is None:
             continue
         value: Any = qualify.take(key)
         if isinstance(value, str) and value[:1] in ("p", "a"):
             raise qualify.refuse(
-                key, f"{value!r} is not a fixed amount yet", "Let the shop's own numbers fill it in: belong programme check."
+                key,
+                f"{value!r} is not a fixed amount yet",
+                "Run belong programme check: it fills it in.",
             )
         if metric == "spend":
             at_least = minor_of(value, qualify.at(key), qualify.ground.currency)
@@ -107,7 +109,7 @@ def _ways(qualify: Table, policy: TiersPolicy) -> tuple[Threshold, ...]:
             qualify.has(f"{name}{suffix}")
     qualify.finish()
     if len({way.metric for way in ways}) < len(ways):
-        raise qualify.refuse(next(iter(qualify.data)), "one metric has two thresholds", "Keep one.")
+        raise qualify.refuse(qualify.keys()[0], "one metric has two thresholds", "Keep one.")
     if not ways:
         raise qualify.refuse("spend", "is missing: nothing qualifies", f"Write one of: {', '.join(METRICS)}.")
     return tuple(ways)
@@ -189,7 +191,7 @@ LEVEL_KEYS = ("window_days", "appointed", "level", "days_at_level")
 def _comparisons(require: Table) -> list[Comparison]:
     """``visit_days = 3`` is at least 3; ``max_upheld_flags = 1`` is at most 1; ``joined = true`` is a membership."""
     found = []
-    for key in require.data:
+    for key in require.keys():
         if key in LEVEL_KEYS:
             continue
         name = key.removeprefix("max_")

@@ -38,8 +38,8 @@ SHOPIFY = "demo.myshopify.com"
 WEBHOOK_SECRET = "S" * 43
 CIRCLE = {
     **DOCUMENT,
-    "earning": {"points_per_unit": {"EUR": "1", "USD": "0.9", "KWD": "2.9"}},
-    "back_pay_days": 3650,
+    "programme": {**DOCUMENT["programme"], "back_pay_days": 3650},
+    "points": {"earn": {"rates": {"EUR": "1", "USD": "0.9", "KWD": "2.9"}, "pending_days": 14}},
 }
 SimulatedShop = SimulatedShopify | SimulatedWooCommerce
 

@@ -60,8 +60,7 @@ async def world(url: str) -> AsyncIterator[tuple[Database, Shopfront]]:
 async def _front(database: Database, platform: str, shop: str) -> Shopfront:
     document = {
         **DOCUMENT,
-        "pending_days": 60,
-        "earning": {"points_per_unit": {"EUR": "1", "USD": "0.9", "JPY": "0.01"}},
+        "points": {"earn": {"rates": {"EUR": "1", "USD": "0.9", "JPY": "0.01"}, "pending_days": 60}},
     }
 
     async def found(session: Session) -> Shopfront:

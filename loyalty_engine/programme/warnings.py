@@ -1,0 +1,91 @@
+"""What can be used but looks mistaken, or cannot work yet: warnings, never errors."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from fractions import Fraction
+
+from loyalty_engine.counters import unreported
+from loyalty_engine.programme.fields import Ground
+from loyalty_engine.programme.model import ORDER, AwardKind, Programme
+from loyalty_engine.programme.returns import as_percent, returns
+
+OURS = frozenset({"joined", "birthday", "referral", "referral_friend"})
+"""Kinds of activity that we find ourselves."""
+FROM_ORDERS = frozenset({"orders", "spend", "tier_points", "category", "product"})
+"""Counters that orders own, so they are always reported."""
+GENEROUS = Fraction(25)
+"""Percent. A return above it looks like a slip."""
+
+
+def warn(programme: Programme, ground: Ground, reported: Collection[str] | None) -> None:
+    """Add warnings to ``ground``. reported: kinds for which a source is connected; None: nobody looked."""
+    _earning(programme, ground)
+    _money_back(programme, ground)
+    _not_counted(programme, ground)
+    if reported is not None:
+        _unreported(programme, ground, frozenset(reported) | OURS)
+
+
+def _earning(programme: Programme, ground: Ground) -> None:
+    if all(rule.dry_run or rule.award.kind is AwardKind.FACTOR for rule in programme.rules):
+        ground.warn("points.earn", "nothing-earned", "No rule gives points: add per_unit or an action.")
+    if programme.wind_down and programme.wind_down.earn_until <= programme.effective_from:
+        ground.warn("wind_down.earn_until", "earning-over", "Earning ends before this version begins.")
+    for rule in programme.rules:
+        if rule.ends_at and rule.ends_at <= programme.effective_from:
+            ground.warn(f"rules.{rule.rule_id}.until", "rule-over", "The rule ends before this version begins.")
+
+
+def _money_back(programme: Programme, ground: Ground) -> None:
+    tiers = [None, *(tier.tier_id for tier in programme.tiers)]
+    most = max((one for tier in tiers for one in returns(programme, tier)), key=lambda one: one.percent, default=None)
+    if most is None:
+        return
+    percent = as_percent(most.percent)
+    if most.percent > 100:
+        sentence = f"{percent} % of what is paid would come back: more than was paid."
+        ground.warn(f"rewards.{most.reward_id}", "more-back-than-paid", sentence)
+    elif most.percent > GENEROUS:
+        sentence = f"{percent} % of what is paid would come back. Is that meant?"
+        ground.warn(f"rewards.{most.reward_id}", "generous", sentence)
+
+
+def _not_counted(programme: Programme, ground: Ground) -> None:
+    """Spending in a currency that has no base rate counts as nothing for tiers."""
+    by_spend = any(way.metric == "spend" for tier in programme.tiers for way in tier.ways)
+    earning = {
+        code
+        for rule in programme.rules
+        if rule.trigger == ORDER and rule.award.kind is AwardKind.PER_AMOUNT
+        for code, rate in rule.award.rates.items()
+        if rate
+    }
+    for code in sorted(earning - {programme.base_currency} - set(programme.base_rates)):
+        if by_spend:
+            sentence = f"What is spent in {code} counts for no tier: say what it is worth in programme.base_rates."
+            ground.warn(f"programme.base_rates.{code}", "spend-not-counted", sentence)
+
+
+def _unreported(programme: Programme, ground: Ground, reported: frozenset[str]) -> None:
+    """What waits for a source that is not connected. It is hidden from shoppers until then."""
+    for rule in programme.rules:
+        if rule.trigger != ORDER and rule.trigger not in reported:
+            sentence = f"It cannot be earned yet: nothing connected reports {rule.trigger}."
+            ground.warn(f"rules.{rule.rule_id}", "cannot-be-earned-yet", sentence)
+    counters = (
+        reported | FROM_ORDERS | {f"{kind}.verified" for kind in reported} | {f"{kind}.active" for kind in reported}
+    )
+    for badge in programme.badges:
+        names = {comparison.measure for level in badge.levels for comparison in level.rule}
+        _say(ground, f"badges.{badge.badge_id}", sorted(names), counters)
+    for level in programme.levels:
+        names = {comparison.measure for comparison in level.require if comparison.operator not in ("<", "<=")}
+        _say(ground, f"levels.{level.level_id}", sorted(names), counters)
+
+
+def _say(ground: Ground, path: str, names: list[str], counters: frozenset[str]) -> None:
+    missing = unreported(names, counters)
+    if missing:
+        sentence = f"It cannot be earned yet: nothing connected reports {', '.join(missing)}."
+        ground.warn(path, "cannot-be-earned-yet", sentence)
