@@ -44,14 +44,14 @@ DOCUMENT: dict[str, Any] = {
             "on": "order",
             "lane": "base",
             "per_item": 2,
-            "conditions": [{"field": "product", "in": ["3", "5"]}],
+            "when": {"product": ["3", "5"]},
         },
         {
             "id": "weekend",
             "on": "order",
             "lane": "campaign",
             "factor": "1.5",
-            "conditions": [{"field": "weekday", "in": ["sat", "sun"]}],
+            "when": {"weekday": ["sat", "sun"]},
         },
     ],
     "tiers": [

@@ -68,11 +68,11 @@ async def _next_closings(session: Session, number: int, now: datetime) -> list[C
         return []
     last = min(state.closed_through, first + (DAYS_AT_ONCE - 1) * DAY)
     sums = await sums_by_day(session, number, first, last)
-    versions = Rulebook((await load_programmes(session))[number].versions)
+    rules = (await load_programmes(session))[number].rulebook
     closings: list[Closing] = []
     for days in range((last - first).days + 1):
         day = first + days * DAY
-        before = await _close_one(session, state, day, before, sums.get(day, DaySums()), versions, now)
+        before = await _close_one(session, state, day, before, sums.get(day, DaySums()), rules, now)
         closings.append(before)
     return closings
 
@@ -101,7 +101,7 @@ def _in_force_until(rules: Rulebook, ends_at: datetime) -> Programme:
 
 async def liability(session: Session, number: int, now: datetime) -> Liability:
     """What is owed to the members of a programme now."""
-    rules = Rulebook((await load_programmes(session))[number].versions)
+    rules = (await load_programmes(session))[number].rulebook
     programme = rules.in_force(now)
     owed, ended = await owed_and_ended(session, number, now)
     ages = await outstanding_by_age(session, number, now)

@@ -121,13 +121,14 @@ def _refuse_rules_for_existing(programme: int | None) -> None:
 
 def _document(given: dict[str, Any]) -> dict[str, Any]:
     return {
-        "schema": 1,
-        "name": given["name"],
-        "timezone": given["timezone"],
-        "base_currency": given["currency"],
-        "earning": {"points_per_unit": {given["currency"]: given["rate"]}},
-        "pending_days": given["pending_days"],
-        "back_pay_days": given["back_pay_days"],
+        "schema": 2,
+        "programme": {
+            "name": given["name"],
+            "timezone": given["timezone"],
+            "currency": given["currency"],
+            "back_pay_days": given["back_pay_days"],
+        },
+        "points": {"earn": {"per_unit": given["rate"], "pending_days": given["pending_days"]}},
     }
 
 

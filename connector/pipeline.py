@@ -343,7 +343,7 @@ def _decide_member(
 ) -> Decision:
     sources = [_source_state(member.member_id, work.source_ref, facts.get(work.source_ref)) for work in works]
     moment = Moment(now, book_date(books, now), lambda: os.urandom(SALT_BYTES))
-    return decide(member, sources, books.versions, moment)
+    return decide(member, sources, books.rulebook, moment)
 
 
 def _source_state(member_id: str, source_ref: str, row: Row | None) -> SourceState:

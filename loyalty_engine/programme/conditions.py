@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from loyalty_engine.earning.conditions import WEEKDAYS
 from loyalty_engine.errors import ProgrammeError
 from loyalty_engine.programme.fields import Table, currency_of, day_of, list_of, minor_of, text_of
 from loyalty_engine.programme.model import ORDER, Condition
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ON_NUMBERS = ("at_least", "at_most", "between")
 ON_SETS = ("in", "not_in")
 Reader = Callable[[Any, str, Table], Any]
@@ -33,12 +33,12 @@ def _country(value: Any, path: str, table: Table) -> str:
     return text
 
 
-def _weekday(value: Any, path: str, table: Table) -> int:
-    """1 is Monday."""
+def _weekday(value: Any, path: str, table: Table) -> str:
+    """Its first three letters."""
     text = str(value).lower()[:3]
     if not isinstance(value, str) or text not in WEEKDAYS:
         raise ProgrammeError(path, f"{value!r} is not a weekday", f"Write of: {', '.join(WEEKDAYS)}.")
-    return WEEKDAYS.index(text) + 1
+    return text
 
 
 def _amount(value: Any, path: str, table: Table) -> int:

@@ -34,7 +34,7 @@ ACTIONS = {
     "improvement_adopted": ("suggestion_adopted", False),
 }
 """Actions that are named otherwise than the activity they stand for, and whether only verified buyers count."""
-MINIMUMS = {"min_chars": "chars", "min_photos": "photos", "min_rating": "rating"}
+MINIMUMS = {"min_chars": "chars", "min_photos": "photos"}
 
 
 def base_rule(earn: Table, currency: str) -> Rule | None:
