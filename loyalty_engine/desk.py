@@ -20,7 +20,7 @@ from loyalty_engine.ledger import (
     counts_for_lifetime,
     seal_entry,
 )
-from loyalty_engine.lots import Consumption, Lot, LotBook, Taken, total
+from loyalty_engine.lots import Consumption, Debt, Lot, LotBook, Taken, total
 from loyalty_engine.member import Booking, Context, Grant, MemberState, Posted, Redemption
 from loyalty_engine.programme.model import ExpiryMode, Programme, Rulebook
 
@@ -74,14 +74,9 @@ class Desk:
     def takings(self, source_ref: str) -> dict[int, int]:
         """What the entries of a source took of each lot, less what they gave back, with the entries made here."""
         found = {lot_n: points for (ref, lot_n), points in self.member.takings.items() if ref == source_ref}
-        if self.book.consumed:
-            signs = {debt.debit_n: 1 for debt in self.member.debts if debt.source_ref == source_ref}
-            for entry in self.entries:
-                if entry.source_ref == source_ref:
-                    signs[entry.n] = 1 if entry.points < 0 else -1
-            for (entry_n, lot_n), points in self.book.consumed.items():
-                if entry_n in signs:
-                    found[lot_n] = found.get(lot_n, 0) + signs[entry_n] * points
+        for (ref, lot_n), points in moved_in_lots(self.member.debts, self.entries, self.book.consumed).items():
+            if ref == source_ref:
+                found[lot_n] = found.get(lot_n, 0) + points
         return {lot_n: points for lot_n, points in found.items() if points > 0}
 
     # --- entries ---
@@ -99,7 +94,7 @@ class Desk:
         self.points += points
         if counts_for_lifetime(kind, source_ref):
             self.lifetime += points
-        self._posted[source_ref] = _after(before, kind, points)
+        self._posted[source_ref] = before.after(kind, points)
         return entry
 
     def credit(
@@ -295,20 +290,24 @@ class Desk:
         )
 
 
+def moved_in_lots(
+    debts: Iterable[Debt], entries: Iterable[NewEntry], consumed: Mapping[tuple[int, int], int]
+) -> dict[tuple[str, int], int]:
+    """What sources took of lots, less what they gave back, by (source_ref, lot_n): of these entries and older debts."""
+    if not consumed:
+        return {}
+    owners = {debt.debit_n: (debt.source_ref, 1) for debt in debts}
+    owners |= {entry.n: (entry.source_ref, 1 if entry.points < 0 else -1) for entry in entries}
+    moved: dict[tuple[str, int], int] = {}
+    for (entry_n, lot_n), points in consumed.items():
+        source_ref, sign = owners[entry_n]
+        moved[source_ref, lot_n] = moved.get((source_ref, lot_n), 0) + sign * points
+    return moved
+
+
 def lines(taken: Iterable[tuple[Lot, int]]) -> list[dict[str, Any]]:
     """Lots and points for an explanation."""
     return [{"lot": lot.n, "source": lot.source_ref, "points": points} for lot, points in taken]
-
-
-def _after(before: Posted, kind: EntryKind, points: int) -> Posted:
-    number = before.last_source_n + 1
-    if kind is EntryKind.ADJUST:
-        return Posted(before.points, number, before.spent, before.adjusted + points)
-    if kind is EntryKind.REDEEM or kind is EntryKind.REINSTATE:
-        return Posted(before.points, number, before.spent - points, before.adjusted)
-    if kind is EntryKind.EXPIRE:
-        return Posted(before.points, number, before.spent, before.adjusted)
-    return Posted(before.points + points, number, before.spent, before.adjusted)
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from loyalty_engine.facts import Activity, OrderState, Product
-from loyalty_engine.ledger import GENESIS
+from loyalty_engine.ledger import GENESIS, POSTED_KINDS, SPENT_KINDS, EntryKind
 from loyalty_engine.lots import Debt, Lot
 
 
@@ -64,6 +64,16 @@ class Posted:
     last_source_n: int = 0
     spent: int = 0
     adjusted: int = 0
+
+    def after(self, kind: EntryKind, points: int) -> Posted:
+        """The same with one entry more."""
+        number = self.last_source_n + 1
+        if kind in POSTED_KINDS:
+            return Posted(self.points + points, number, self.spent, self.adjusted)
+        if kind in SPENT_KINDS:
+            return Posted(self.points, number, self.spent - points, self.adjusted)
+        adjusted = self.adjusted + (points if kind is EntryKind.ADJUST else 0)
+        return Posted(self.points, number, self.spent, adjusted)
 
 
 @dataclass(frozen=True, slots=True)

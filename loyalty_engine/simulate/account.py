@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from loyalty_engine.counters import CounterRow
 from loyalty_engine.decision import Decision, Moment, Review
-from loyalty_engine.ledger import POSTED_KINDS, SPENT_KINDS, NewEntry
+from loyalty_engine.desk import moved_in_lots
+from loyalty_engine.ledger import NewEntry
 from loyalty_engine.member import BadgeChange, Grant, LevelChange, MemberState, Posted
 from loyalty_engine.programme.model import Rulebook
 
@@ -56,13 +57,15 @@ class Account:
         for source_ref, rows in decision.counters.items():
             self.rows[source_ref] = rows
         grants = _grants(before.grants, decision.grants)
+        takings = _takings(before, decision)
         self.state = replace(
             before,
             points=decision.points,
             lifetime=decision.lifetime,
             last_n=decision.last_n,
             last_hash=decision.last_hash,
-            lots=_lots(before, decision),
+            lots=_lots(before, decision, takings),
+            takings=takings,
             debts=decision.debts,
             posted=_posted(before, decision.entries),
             contexts={**before.contexts, **{context.source_ref: context for context in decision.contexts}}
@@ -85,25 +88,35 @@ class Account:
         self.next_review_at = review.next_review_at
 
 
-def _lots(before: MemberState, decision: Decision) -> tuple[Any, ...]:
+def _lots(before: MemberState, decision: Decision, takings: Mapping[tuple[str, int], int]) -> tuple[Any, ...]:
     if not decision.lots:
         return before.lots
     lots = {lot.n: lot for lot in before.lots}
     lots.update((lot.n, lot) for lot in decision.lots)
-    # Of a lot that is spent nobody will ask again; of one that ended, a clawback may.
-    return tuple(lot for lot in lots.values() if lot.remaining or lot.expired)
+    # Of a lot that is spent nobody will ask again, unless a redemption gives back; of one that ended, a clawback may.
+    paid = {lot_n for _, lot_n in takings}
+    return tuple(lot for lot in lots.values() if lot.remaining or lot.expired or lot.n in paid)
 
 
-def _posted(before: MemberState, entries: Sequence[NewEntry]) -> dict[str, Posted]:
-    posted = dict(before.posted) if entries else before.posted
+def _posted(before: MemberState, entries: Sequence[NewEntry]) -> Mapping[str, Posted]:
+    if not entries:
+        return before.posted
+    posted = dict(before.posted)
     for entry in entries:
-        known = posted.get(entry.source_ref, Posted())
-        posted[entry.source_ref] = Posted(  # type: ignore[index]
-            known.points + (entry.points if entry.kind in POSTED_KINDS else 0),
-            entry.source_n,
-            known.spent - (entry.points if entry.kind in SPENT_KINDS else 0),
-        )
-    return posted  # type: ignore[return-value]
+        posted[entry.source_ref] = posted.get(entry.source_ref, Posted()).after(entry.kind, entry.points)
+    return posted
+
+
+def _takings(before: MemberState, decision: Decision) -> Mapping[tuple[str, int], int]:
+    """What redemptions took of lots: theirs alone will be given back."""
+    if not decision.consumptions:
+        return before.takings
+    consumed = {(moved.debit_n, moved.lot_n): moved.points for moved in decision.consumptions}
+    takings = dict(before.takings)
+    for key, points in moved_in_lots(before.debts, decision.entries, consumed).items():
+        if key[0].startswith("redemption:"):
+            takings[key] = takings.get(key, 0) + points
+    return {key: points for key, points in takings.items() if points > 0}
 
 
 def _grants(before: Sequence[Grant], new: Iterable[Grant]) -> tuple[Grant, ...]:
