@@ -114,7 +114,7 @@ def test_caps_of_a_member_hold_over_all_activities_but_not_orders() -> None:
     rules = programme(
         per_amount(), fixed(10, "review", trigger="review"), fixed(10, "answer", trigger="answer"), caps=(cap,)
     )
-    facts = [an_activity("review"), an_activity("answer"), an_activity("review", activity_id="2"), an_order(10_000)]
+    facts = (an_activity("review"), an_activity("answer"), an_activity("review", activity_id="2"), an_order(10_000))
     assert lived(facts, rules)[0] == [10, 10, 5, 100]
 
 

@@ -378,7 +378,7 @@ def split_refunds(draw: st.DrawFn) -> tuple[OrderState, OrderState]:
     order = an_order(sum(amounts), lines=lines(*amounts), total_minor=sum(amounts))
     back = [draw(st.integers(0, amount)) for amount in amounts]
     whole = Refund("1", sum(back), tuple(RefundLine(str(i), 0, part) for i, part in enumerate(back)))
-    pieces = []
+    pieces: list[Refund] = []
     for number, part in enumerate(back):
         cut = draw(st.integers(0, part))
         for size in (cut, part - cut):
