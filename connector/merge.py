@@ -12,7 +12,7 @@ from datetime import datetime
 
 import msgspec
 
-from loyalty_engine.facts import CustomerState, Fact, OrderDeleted, OrderState, OrderStatus, Refund, RefundEvent
+from loyalty_engine.facts import Activity, CustomerState, Fact, OrderDeleted, OrderState, OrderStatus, Refund, RefundEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class OrderKnowledge:
 ENCODER = msgspec.json.Encoder()
 ORDER_DECODER = msgspec.json.Decoder(OrderKnowledge)
 CUSTOMER_DECODER = msgspec.json.Decoder(CustomerState)
+ACTIVITY_DECODER = msgspec.json.Decoder(Activity)
 
 
 def merge_order(known: OrderKnowledge | None, fact: Fact, read_at: datetime, fetched: bool) -> OrderKnowledge:
@@ -86,6 +87,17 @@ def merge_customer(known: CustomerState | None, fact: CustomerState) -> Customer
     if known.updated_at and fact.updated_at and fact.updated_at < known.updated_at:
         return known
     return fact
+
+
+def merge_activity(known: Activity | None, fact: Activity) -> Activity:
+    """The later of two states, by the date of their events; of two with one date the one that came last."""
+    if known is None:
+        return fact
+    if fact.updated_at < known.updated_at:
+        return known
+    first = known.approved_at or fact.approved_at
+    # What happened when does not change because it was approved, removed or approved again.
+    return replace(fact, occurred_at=min(known.occurred_at, fact.occurred_at), approved_at=first)
 
 
 def _merge_snapshot(known: OrderKnowledge, order: OrderState, read_at: datetime, fetched: bool) -> OrderKnowledge:

@@ -18,14 +18,14 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from connector import clock
 from connector.batches import Step, batch_or_one_by_one, reason_text
 from connector.crypto import Keys
 from connector.errors import Unreadable
-from connector.merge import CUSTOMER_DECODER, ENCODER, ORDER_DECODER, OrderKnowledge, merge_customer, merge_order
+from connector.merge import ACTIVITY_DECODER, CUSTOMER_DECODER, ENCODER, ORDER_DECODER, OrderKnowledge, merge_customer, merge_order
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Connection, Normaliser, Platform
+from connector.reviewing import review_changed
 from connector.storage.connections import load_connections
 from connector.storage.database import Database
 from connector.storage.facts import Customer, FactRow, enrol, forget_customers, load_facts, load_identities, save_facts
@@ -37,14 +37,16 @@ from connector.storage.inbox import (
     mark_deliveries,
     park_deliveries,
 )
-from connector.storage.ledger import Append, append, load_members
+from connector.storage.ledger import Append, append
+from connector.storage.ledger_load import load_members
 from connector.storage.programmes import ProgrammeBooks, load_programmes
 from connector.storage.session import Row, Session
 from connector.storage.shards import SHARDS, object_shard
 from connector.storage.work import Work, claim_work, finish_work, leave_work, park_work, wish_to_read
-from loyalty_engine.decide import Decision, Moment, decide
+from loyalty_engine.decide import decide
+from loyalty_engine.decision import Decision, Moment
 from loyalty_engine.facts import CustomerState, Fact
-from loyalty_engine.member import MemberState, SourceState
+from loyalty_engine.member import MemberState, MemberStatus, SourceState
 
 BATCH = 500
 SALT_BYTES = 16
@@ -304,13 +306,14 @@ async def _decide(pipeline: Pipeline, session: Session, claimed: Sequence[Work])
     now = pipeline.now()
     appends = await asyncio.to_thread(_decide_all, claimed, members, facts, programmes, now)
     await append(session, appends, now)
+    await review_changed(session, programmes, members, appends, now)
     await finish_work(session, claimed)
 
 
 async def _facts_of(session: Session, claimed: Sequence[Work]) -> dict[str, Row]:
     keyset, values = session.keyset("shard source_ref", sorted({(w.fact_shard, w.source_ref) for w in claimed}))
     rows = await session.rows(
-        f"SELECT f.source_ref, f.fact, f.member_id FROM {keyset} CROSS JOIN source_fact f "
+        f"SELECT f.source_ref, f.kind, f.fact, f.member_id FROM {keyset} CROSS JOIN source_fact f "
         "WHERE f.shard = k.shard AND f.source_ref = k.source_ref",
         *values,
     )
@@ -341,19 +344,30 @@ def _decide_all(
 def _decide_member(
     member: MemberState, works: Sequence[Work], facts: Mapping[str, Row], books: ProgrammeBooks, now: datetime
 ) -> Decision:
-    sources = [_source_state(member.member_id, work.source_ref, facts.get(work.source_ref)) for work in works]
-    moment = Moment(now, book_date(books, now), lambda: os.urandom(SALT_BYTES))
-    return decide(member, sources, books.rulebook, moment)
+    sources = [_source_state(member, work.source_ref, facts.get(work.source_ref)) for work in works]
+    return decide(member, sources, books.rulebook, moment_of(books, now))
 
 
-def _source_state(member_id: str, source_ref: str, row: Row | None) -> SourceState:
+def _source_state(member: MemberState, source_ref: str, row: Row | None) -> SourceState:
     if row is None:
         return SourceState(source_ref, None, belongs=False)
-    knowledge = ORDER_DECODER.decode(bytes(row["fact"]))
-    return SourceState(source_ref, knowledge.effective(), belongs=row["member_id"] == member_id)
+    # Whoever became another member owns nothing any more, whatever a fact still says.
+    belongs = row["member_id"] == member.member_id and member.status is not MemberStatus.MERGED
+    if row["kind"] == "activity":
+        return SourceState(source_ref, None, belongs, ACTIVITY_DECODER.decode(bytes(row["fact"])))
+    return SourceState(source_ref, ORDER_DECODER.decode(bytes(row["fact"])).effective(), belongs)
+
+
+def moment_of(books: ProgrammeBooks, now: datetime) -> Moment:
+    """A moment of deciding: booked on the local day, but never on one whose books are closed."""
+    return Moment(now, book_date(books, now), _new_salt)
+
+
+def _new_salt() -> bytes:
+    return os.urandom(SALT_BYTES)
 
 
 def book_date(books: ProgrammeBooks, now: datetime) -> date:
     """The local day an entry is booked on: today, but never a day whose books are closed."""
-    today = now.astimezone(ZoneInfo(books.timezone)).date()
+    today = books.day(now)
     return today if books.closed_through is None else max(today, books.closed_through + timedelta(days=1))

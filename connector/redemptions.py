@@ -81,7 +81,13 @@ class Wish:
     @property
     def key_use(self) -> KeyUse:
         """The key, and a digest of everything else."""
-        asked = [self.reward_id, self.connection_number, self.points, self.holds, asdict(self.cart) if self.cart else None]
+        asked = [
+            self.reward_id,
+            self.connection_number,
+            self.points,
+            self.holds,
+            asdict(self.cart) if self.cart else None,
+        ]
         digest = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
         return KeyUse(self.programme_number, f"redeem:{self.member_id}", self.key, digest)
 
@@ -140,9 +146,7 @@ async def _reward(pipeline: Pipeline, wish: Wish) -> tuple[Programme, Reward]:
     raise Refused("reward-unknown", {"reward": wish.reward_id})
 
 
-async def _take(
-    pipeline: Pipeline, acting: Acting, wish: Wish, reward: Reward, unit: Unit | None
-) -> Decision:
+async def _take(pipeline: Pipeline, acting: Acting, wish: Wish, reward: Reward, unit: Unit | None) -> Decision:
     """Inside the transaction: check, take or book the points, keep the code and the unit."""
     session, member, moment = acting.session, acting.member, acting.moment
     known = next((one for one in member.redemptions if one.redemption_id == wish.redemption_id), None)
@@ -321,9 +325,7 @@ async def let_go(acting: Acting, programme_number: int, decision: Decision) -> N
         rules = acting.rulebook.recorded(redemption.programme_version, redemption.created_at)
         limited = {reward.reward_id for reward in rules.rewards if reward.stock is not None} if rules else set()
         if redemption.state in GIVEN_BACK and redemption.reward_id in limited:
-            units.append(
-                Unit(programme_number, redemption.reward_id, decision.member_id, redemption.redemption_id)
-            )
+            units.append(Unit(programme_number, redemption.reward_id, decision.member_id, redemption.redemption_id))
     await let_go_of_units(acting.session, units, acting.moment.now)
 
 

@@ -292,6 +292,8 @@ class MemberState:
     tags: tuple[str, ...] = ()
     activity_at: datetime | None = None
     takings: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    programme_number: int = 0
+    """Whose member it is; the engine does not look at it."""
 
 
 HELD_BY_BOTH = "held-by-both"

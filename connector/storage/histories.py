@@ -8,7 +8,7 @@ from datetime import datetime
 
 from connector.storage.instants import instant
 from connector.storage.session import Session
-from connector.storage.shards import SHARDS, object_shard
+from connector.storage.shards import SHARDS, source_shard
 
 MemberFacts = tuple[str, datetime, list[bytes]]
 """(member id, enrolled at, facts of all orders that ever qualified)."""
@@ -41,7 +41,7 @@ async def _facts(session: Session, members: list[tuple[int, str]]) -> defaultdic
         *values,
     )
     owners = {row["source_ref"]: row["member_id"] for row in contexts}
-    keyset, values = session.keyset("shard source_ref", sorted((_shard(ref), ref) for ref in owners))
+    keyset, values = session.keyset("shard source_ref", sorted((source_shard(ref) or 0, ref) for ref in owners))
     rows = await session.rows(
         f"SELECT f.source_ref, f.member_id, f.fact FROM {keyset} CROSS JOIN source_fact f "
         "WHERE f.shard = k.shard AND f.source_ref = k.source_ref",
@@ -53,9 +53,3 @@ async def _facts(session: Session, members: list[tuple[int, str]]) -> defaultdic
         if row["member_id"] == owners[row["source_ref"]]:
             facts[row["member_id"]].append(bytes(row["fact"]))
     return facts
-
-
-def _shard(source_ref: str) -> int:
-    """``shopify:12:order:5123`` lies in the shard of its object."""
-    _, connection, kind, object_id = source_ref.split(":", 3)
-    return object_shard(int(connection), kind, object_id)

@@ -1,151 +1,26 @@
-"""The ledger on disk: load members under lock, append what was decided. No logic."""
+"""The ledger on disk: append what was decided. ``ledger_load`` reads it. No logic."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connector.storage.instants import instant, instant_or_none, micros, micros_or_none
+from connector.storage.instants import micros, micros_or_none
+from connector.storage.ledger_load import MemberKey
+from connector.storage.ledger_rows import LOT_SETS, REDEMPTION_COLUMNS, lot_of, lot_values, redemption_values
+from connector.storage.notices import insert_notices
 from connector.storage.push import LEASE
-from connector.storage.session import Row, Session
-from loyalty_engine.decide import Decision
-from loyalty_engine.ledger import POSTED_KINDS
-from loyalty_engine.lots import Debt, Lot
-from loyalty_engine.member import Context, MemberState, Posted
+from connector.storage.session import Session
+from loyalty_engine.decision import Decision
+from loyalty_engine.expiry import next_change
+from loyalty_engine.lots import Lot
+from loyalty_engine.programme.model import ExpiryPolicy
 
-_POSTED = ", ".join(f"'{kind.value}'" for kind in sorted(POSTED_KINDS))
-
-MemberKey = tuple[int, str]
-"""(shard, member_id)."""
-SourceKey = tuple[int, str, str]
-"""(shard, member_id, source_ref)."""
-
-
-@dataclass(slots=True)
-class _Parts:
-    """Rows of one member while they are put together."""
-
-    balance: Row
-    lots: list[Lot] = field(default_factory=list)
-    debts: list[Debt] = field(default_factory=list)
-    posted: dict[str, Posted] = field(default_factory=dict)
-    contexts: dict[str, Context] = field(default_factory=dict)
-
-
-async def load_members(session: Session, sources: Iterable[SourceKey]) -> dict[str, MemberState]:
-    """Lock members in id order and load all that a decision on these sources may look at."""
-    source_keys = sorted(set(sources))
-    member_keys = sorted({(shard, member_id) for shard, member_id, _ in source_keys})
-    parts = await _load_balances(session, member_keys)
-    await _load_lots(session, member_keys, parts)
-    await _load_posted(session, source_keys, parts)
-    await _load_contexts(session, source_keys, parts)
-    owing = [key for key in member_keys if parts[key[1]].balance["deficit"]]
-    if owing:
-        await _load_debts(session, owing, parts)
-    return {member_id: _member(member_id, part) for member_id, part in parts.items()}
-
-
-async def _load_balances(session: Session, keys: Sequence[MemberKey]) -> dict[str, _Parts]:
-    keyset, values = session.keyset("shard member_id", keys)
-    rows = await session.rows(
-        "SELECT b.member_id, b.points, b.deficit, b.lifetime, b.last_n, b.last_hash, m.enrolled_at_us "
-        f"FROM {keyset} CROSS JOIN balance b CROSS JOIN member m "
-        "WHERE b.shard = k.shard AND b.member_id = k.member_id AND m.shard = k.shard AND m.member_id = k.member_id "
-        "ORDER BY b.shard, b.member_id" + session.locked("b"),
-        *values,
-    )
-    return {row["member_id"]: _Parts(row) for row in rows}
-
-
-async def _load_lots(session: Session, keys: Sequence[MemberKey], parts: dict[str, _Parts]) -> None:
-    keyset, values = session.keyset("shard member_id", keys)
-    rows = await session.rows(
-        "SELECT l.member_id, l.n, l.source_ref, l.size, l.remaining, l.matures_at_us, l.expires_at_us "
-        f"FROM {keyset} CROSS JOIN lot l WHERE l.shard = k.shard AND l.member_id = k.member_id AND l.remaining > 0",
-        *values,
-    )
-    for row in rows:
-        parts[row["member_id"]].lots.append(lot_of(row))
-
-
-def lot_of(row: Row) -> Lot:
-    """A lot from its row."""
-    return Lot(
-        row["n"],
-        row["source_ref"],
-        row["size"],
-        row["remaining"],
-        instant(row["matures_at_us"]),
-        instant_or_none(row["expires_at_us"]),
-    )
-
-
-async def _load_posted(session: Session, keys: Sequence[SourceKey], parts: dict[str, _Parts]) -> None:
-    keyset, values = session.keyset("shard member_id source_ref", keys)
-    rows = await session.rows(
-        "SELECT e.member_id, e.source_ref, max(e.source_n) AS last_source_n, "
-        f"CAST(sum(CASE WHEN e.kind IN ({_POSTED}) THEN e.points ELSE 0 END) AS BIGINT) AS points "
-        f"FROM {keyset} CROSS JOIN entry e "
-        "WHERE e.shard = k.shard AND e.member_id = k.member_id AND e.source_ref = k.source_ref "
-        "GROUP BY e.member_id, e.source_ref",
-        *values,
-    )
-    for row in rows:
-        parts[row["member_id"]].posted[row["source_ref"]] = Posted(row["points"], row["last_source_n"])
-
-
-async def _load_contexts(session: Session, keys: Sequence[SourceKey], parts: dict[str, _Parts]) -> None:
-    keyset, values = session.keyset("shard member_id source_ref", keys)
-    rows = await session.rows(
-        "SELECT c.member_id, c.source_ref, c.programme_version, c.enrolled_at_us, c.paid_at_us, c.matures_at_us, "
-        f"c.decided_at_us FROM {keyset} CROSS JOIN context c "
-        "WHERE c.shard = k.shard AND c.member_id = k.member_id AND c.source_ref = k.source_ref",
-        *values,
-    )
-    for row in rows:
-        parts[row["member_id"]].contexts[row["source_ref"]] = Context(
-            row["source_ref"],
-            row["programme_version"],
-            instant(row["enrolled_at_us"]),
-            instant(row["paid_at_us"]),
-            instant(row["matures_at_us"]),
-            instant(row["decided_at_us"]),
-        )
-
-
-async def _load_debts(session: Session, keys: Sequence[MemberKey], parts: dict[str, _Parts]) -> None:
-    keyset, values = session.keyset("shard member_id", keys)
-    rows = await session.rows(
-        "SELECT e.member_id, e.n, CAST(-e.points - COALESCE((SELECT sum(c.points) FROM consumption c "
-        "WHERE c.shard = e.shard AND c.member_id = e.member_id AND c.debit_n = e.n), 0) AS BIGINT) AS unpaid "
-        f"FROM {keyset} CROSS JOIN entry e "
-        "WHERE e.shard = k.shard AND e.member_id = k.member_id AND e.points < 0 ORDER BY e.n",
-        *values,
-    )
-    for row in rows:
-        if row["unpaid"] > 0:
-            parts[row["member_id"]].debts.append(Debt(row["n"], row["unpaid"]))
-
-
-def _member(member_id: str, part: _Parts) -> MemberState:
-    balance = part.balance
-    return MemberState(
-        member_id=member_id,
-        enrolled_at=instant(balance["enrolled_at_us"]),
-        points=balance["points"],
-        lifetime=balance["lifetime"],
-        last_n=balance["last_n"],
-        last_hash=bytes(balance["last_hash"]),
-        lots=tuple(part.lots),
-        debts=tuple(part.debts),
-        posted=part.posted,
-        contexts=part.contexts,
-    )
+Rows = list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,22 +32,41 @@ class Append:
     first_new_n: int
     decision: Decision
 
+    @property
+    def key(self) -> MemberKey:
+        return (self.shard, self.decision.member_id)
+
+    @property
+    def moves_something(self) -> bool:
+        """Whether anything that is shown or summed may have changed."""
+        d = self.decision
+        return bool(d.entries or d.contexts or d.lots or d.redemptions or d.activity_at is not None)
+
 
 async def append(session: Session, appends: Sequence[Append], now: datetime) -> None:
-    """Write decisions: entries, explanations, contexts, lots, consumption, balances, reasons, and the wish to push."""
-    appends = sorted(appends, key=lambda a: (a.shard, a.decision.member_id))
+    """Write decisions: entries with their explanations, lots and what took from them, contexts, counters, grants,
+    redemptions, reasons, notices, balances, and the wish to push.
+    """
+    appends = sorted(appends, key=lambda a: a.key)
     await _insert_entries(session, appends)
     await _write_lots(session, appends)
     await _insert_contexts(session, appends)
     await _write_reasons(session, appends, now)
-    changed = [a for a in appends if a.decision.entries]
+    await _write_counters(session, appends)
+    await _write_grants(session, appends)
+    await _write_redemptions(session, appends)
+    await insert_notices(
+        session, [(a.shard, a.decision.member_id, a.programme_number, n) for a in appends for n in a.decision.notices]
+    )
+    changed = [a for a in appends if a.moves_something]
     await session.update(
         "balance",
         "shard member_id",
-        "points deficit lifetime last_n last_hash next_change_at_us",
-        [(a.shard, a.decision.member_id, *_balance_values(a.decision)) for a in changed],
+        "points deficit lifetime last_n last_hash next_change_at_us places activity_at_us",
+        [(*a.key, *_balance_values(a.decision)) for a in changed],
     )
-    await want_push(session, [(a.shard, a.decision.member_id) for a in changed], now)
+    shown = [a.key for a in changed if a.decision.entries or a.decision.lots or a.decision.redemptions]
+    await want_push(session, shown, now)
 
 
 def _balance_values(decision: Decision) -> tuple[Any, ...]:
@@ -184,6 +78,8 @@ def _balance_values(decision: Decision) -> tuple[Any, ...]:
         decision.last_n,
         decision.last_hash,
         micros_or_none(decision.next_change_at),
+        decision.places,
+        micros_or_none(decision.activity_at),
     )
 
 
@@ -220,43 +116,42 @@ async def _insert_entries(session: Session, appends: Sequence[Append]) -> None:
 
 
 async def _write_lots(session: Session, appends: Sequence[Append]) -> None:
-    new: list[tuple[Any, ...]] = []
-    changed: list[tuple[Any, ...]] = []
+    new: Rows = []
+    changed: Rows = []
     for a in appends:
         for lot in a.decision.lots:
-            key = (a.shard, a.decision.member_id, lot.n)
+            key = (*a.key, lot.n)
             if lot.n >= a.first_new_n:
-                times = (micros(lot.matures_at), micros_or_none(lot.expires_at))
-                new.append((*key, lot.source_ref, lot.size, lot.remaining, *times))
+                new.append((*key, lot.source_ref, lot.size, *lot_values(lot)))
             else:
-                changed.append((*key, lot.remaining))
-    await session.insert("lot", "shard member_id n source_ref size remaining matures_at_us expires_at_us", new)
-    await session.update("lot", "shard member_id n", "remaining", changed)
+                changed.append((*key, *lot_values(lot)))
+    await session.insert("lot", f"shard member_id n source_ref size {LOT_SETS}", new)
+    await session.update("lot", "shard member_id n", LOT_SETS, changed)
     await session.insert(
         "consumption",
         "shard member_id debit_n lot_n points",
-        [
-            (a.shard, a.decision.member_id, c.debit_n, c.lot_n, c.points)
-            for a in appends
-            for c in a.decision.consumptions
-        ],
+        [(*a.key, c.debit_n, c.lot_n, c.points) for a in appends for c in a.decision.consumptions],
+        "ON CONFLICT (shard, member_id, debit_n, lot_n) DO UPDATE SET points = consumption.points + excluded.points",
     )
 
 
 async def _insert_contexts(session: Session, appends: Sequence[Append]) -> None:
     await session.insert(
         "context",
-        "shard member_id source_ref programme_version enrolled_at_us paid_at_us matures_at_us decided_at_us seal",
+        "shard member_id source_ref programme_version enrolled_at_us paid_at_us matures_at_us decided_at_us tier place "
+        "values_text seal",
         [
             (
-                a.shard,
-                a.decision.member_id,
+                *a.key,
                 c.source_ref,
                 c.programme_version,
                 micros(c.enrolled_at),
                 micros(c.paid_at),
                 micros(c.matures_at),
                 micros(c.decided_at),
+                c.tier,
+                c.place,
+                c.values,
                 c.seal(a.decision.member_id),
             )
             for a in appends
@@ -266,15 +161,16 @@ async def _insert_contexts(session: Session, appends: Sequence[Append]) -> None:
 
 
 async def _write_reasons(session: Session, appends: Sequence[Append], now: datetime) -> None:
-    given: list[tuple[Any, ...]] = []
-    gone: list[tuple[Any, ...]] = []
+    given: Rows = []
+    gone: Rows = []
     for a in appends:
         for source_ref, reason in a.decision.reasons.items():
-            key = (a.shard, a.decision.member_id, source_ref)
+            key = (*a.key, source_ref)
             if reason is None:
                 gone.append(key)
             else:
-                given.append((*key, reason.code, json.dumps(reason.inputs, sort_keys=True), micros(now)))
+                told = {**reason.inputs, "rules": reason.rules} if reason.rules else reason.inputs
+                given.append((*key, reason.code, json.dumps(told, sort_keys=True, default=str), micros(now)))
     await session.delete("reason", "shard member_id source_ref", gone)
     await session.insert(
         "reason",
@@ -285,7 +181,61 @@ async def _write_reasons(session: Session, appends: Sequence[Append], now: datet
     )
 
 
-async def want_push(session: Session, members: Sequence[MemberKey], now: datetime) -> None:
+async def _write_counters(session: Session, appends: Sequence[Append]) -> None:
+    """All rows of each source that was settled take the place of those it had."""
+    old: Rows = []
+    new: Rows = []
+    for a in appends:
+        first_time = {context.source_ref for context in a.decision.contexts}
+        for source_ref, rows in a.decision.counters.items():
+            if source_ref not in first_time:
+                old.append((*a.key, source_ref))
+            new += [
+                (*a.key, source_ref, row.counter, row.key, a.programme_number, row.day.isoformat(), row.value)
+                for row in rows
+            ]
+    await session.delete("counter", "shard member_id source_ref", old)
+    await session.insert("counter", "shard member_id source_ref counter counter_key programme_number day value", new)
+
+
+async def _write_grants(session: Session, appends: Sequence[Append]) -> None:
+    await session.insert(
+        "cap_grant",
+        "shard member_id cap_id window_key source_ref programme_number points times",
+        [
+            (*a.key, g.cap_id, g.window_key, g.source_ref, a.programme_number, g.points, g.times)
+            for a in appends
+            for g in a.decision.grants
+        ],
+        "ON CONFLICT (shard, member_id, cap_id, window_key, source_ref) DO UPDATE "
+        "SET points = excluded.points, times = excluded.times",
+    )
+
+
+async def _write_redemptions(session: Session, appends: Sequence[Append]) -> None:
+    replaced = [name for name in REDEMPTION_COLUMNS.split() if name != "redemption_id"]
+    await session.insert(
+        "redemption",
+        f"shard member_id programme_number {REDEMPTION_COLUMNS}",
+        [(*a.key, a.programme_number, *redemption_values(r)) for a in appends for r in a.decision.redemptions],
+        "ON CONFLICT (shard, member_id, redemption_id) DO UPDATE SET "
+        + ", ".join(f"{name} = excluded.{name}" for name in replaced),
+    )
+    named = [(*a.key, redemption_id) for a in appends for redemption_id in a.decision.bookings]
+    await session.delete("booking", "shard member_id redemption_id", named)
+    await session.insert(
+        "booking",
+        "shard member_id redemption_id lot_n points",
+        [
+            (*a.key, booking.redemption_id, booking.lot_n, booking.points)
+            for a in appends
+            for bookings in a.decision.bookings.values()
+            for booking in bookings
+        ],
+    )
+
+
+async def want_push(session: Session, members: Iterable[MemberKey], now: datetime) -> None:
     """Raise the wanted snapshot version of members in every store they are known to; a push that had given up tries
     again.
 
@@ -309,36 +259,46 @@ async def want_push(session: Session, members: Sequence[MemberKey], now: datetim
     await session.many(f"UPDATE push SET {sets} WHERE shard = $1 AND member_id = $2", keys)
 
 
-async def mature(session: Session, now: datetime, limit: int = 500) -> int:
-    """Find members whose shown numbers changed by time alone; have them pushed and note their next change. Returns how
-    many.
+async def mature(
+    session: Session, policies: Mapping[int, ExpiryPolicy], now: datetime, limit: int = 500
+) -> list[MemberKey]:
+    """Find members for whom time alone changed something that is shown or due; have them pushed and note their next
+    change. policies: by programme number, for the reminders of points that end. Returns who they are.
     """
     rows = await session.rows(
-        "SELECT b.shard, b.member_id FROM balance b WHERE b.next_change_at_us <= $1 "
+        "SELECT b.shard, b.member_id, b.programme_number FROM balance b WHERE b.next_change_at_us <= $1 "
         f"ORDER BY b.shard, b.member_id LIMIT {limit:d}" + session.locked("b"),
         micros(now),
     )
     keys = [(row["shard"], row["member_id"]) for row in rows]
     if not keys:
-        return 0
-    upcoming = await _next_changes(session, keys, now)
+        return []
+    lots = await _lots_left(session, keys)
     await session.update(
-        "balance", "shard member_id", "next_change_at_us", [(*key, upcoming.get(key[1])) for key in keys]
+        "balance",
+        "shard member_id",
+        "next_change_at_us",
+        [
+            (
+                row["shard"],
+                row["member_id"],
+                micros_or_none(next_change(lots[row["member_id"]], now, policies.get(row["programme_number"]))),
+            )
+            for row in rows
+        ],
     )
     await want_push(session, keys, now)
-    return len(keys)
+    return keys
 
 
-async def _next_changes(session: Session, keys: Sequence[MemberKey], now: datetime) -> dict[str, int]:
+async def _lots_left(session: Session, keys: Sequence[MemberKey]) -> dict[str, list[Lot]]:
     keyset, values = session.keyset("shard member_id", keys)
     rows = await session.rows(
-        f"SELECT l.member_id, l.matures_at_us, l.expires_at_us FROM {keyset} CROSS JOIN lot l "
+        f"SELECT l.* FROM {keyset} CROSS JOIN lot l "
         "WHERE l.shard = k.shard AND l.member_id = k.member_id AND l.remaining > 0",
         *values,
     )
-    moments: dict[str, list[int]] = defaultdict(list)
+    lots: dict[str, list[Lot]] = defaultdict(list)
     for row in rows:
-        for moment in (row["matures_at_us"], row["expires_at_us"]):
-            if moment is not None and moment > micros(now):
-                moments[row["member_id"]].append(moment)
-    return {member_id: min(values) for member_id, values in moments.items()}
+        lots[row["member_id"]].append(lot_of(row))
+    return lots

@@ -23,8 +23,8 @@ VISIBILITIES = ("nobody", "members", "everyone")
 class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     """One member as a person. language: BCP 47, as the shop says. public_name: the pseudonym they chose.
 
-    accepts_mail: consent to mail that is not necessary; None while unknown. shows: who may see their badges and reviews'
-    mini badge; on_leaderboards: opted in.
+    accepts_mail: consent to mail that is not necessary; None while unknown. shows: who may see their badges.
+    on_leaderboards: opted in.
     """
 
     email: str = ""

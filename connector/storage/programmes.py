@@ -11,6 +11,7 @@ from typing import Any
 from connector.storage.models import Programme as ProgrammeRow
 from connector.storage.models import ProgrammeCorrection, ProgrammePause, ProgrammeVersion
 from connector.storage.session import Session
+from loyalty_engine.days import local_day
 from loyalty_engine.programme import (
     Correction,
     Programme,
@@ -39,6 +40,10 @@ class ProgrammeBooks:
     def is_paused(self) -> bool:
         """Whether facts are only kept for now."""
         return self.paused_at is not None
+
+    def day(self, now: datetime) -> date:
+        """The local day of the programme."""
+        return local_day(now, self.timezone)
 
 
 async def create_programme(session: Session, document: Mapping[str, Any], starts_at: datetime, now: datetime) -> int:

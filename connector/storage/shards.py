@@ -16,3 +16,17 @@ def object_shard(connection_number: int, kind: str, object_id: str) -> int:
 def member_shard(member_id: str) -> int:
     """Shard of everything that belongs to one member."""
     return crc32(member_id.encode()) % SHARDS
+
+
+def source_shard(source_ref: str) -> int | None:
+    """Shard of the fact that a source stands for; None for what has no fact (a redemption, a lot, an adjustment).
+
+    Orders lie with their object, activities by their own name.
+    """
+    kind = source_ref.partition(":")[0]
+    if kind in ("event", "belong"):
+        return crc32(source_ref.encode("utf-8", "surrogatepass")) % SHARDS
+    parts = source_ref.split(":", 3)
+    if len(parts) == 4 and parts[1].isdigit():
+        return object_shard(int(parts[1]), parts[2], parts[3])
+    return None

@@ -204,12 +204,24 @@ PEOPLE = (
         n INT NOT NULL CHECK (n > 0),
         programme_number INT NOT NULL,
         survivor_id TEXT NOT NULL,
+        merge_id TEXT NOT NULL,
+        state SMALLINT NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 3),
         cause TEXT NOT NULL,
         actor TEXT NOT NULL,
         at_us BIGINT NOT NULL,
         undone_at_us BIGINT,
         body_text TEXT NOT NULL,
         PRIMARY KEY (shard, member_id, n)
+    ) {clustered}""",
+    "CREATE INDEX merge_open ON merge (shard, member_id) WHERE state IN (0, 2)",
+    # Which parcels a member has opened: a parcel is opened once.
+    """CREATE TABLE parcel (
+        shard SMALLINT NOT NULL,
+        member_id TEXT NOT NULL,
+        merge_id TEXT NOT NULL,
+        programme_number INT NOT NULL,
+        at_us BIGINT NOT NULL,
+        PRIMARY KEY (shard, member_id, merge_id)
     ) {clustered}""",
     # Shard of the token's digest.
     """CREATE TABLE link_request (

@@ -1,0 +1,86 @@
+"""Acting on one member: lock, load, run a pure command, append, review: one transaction. The one way for everything that
+people and time do (redeem, adjust, expire, move); what shops report goes through ``pipeline``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from connector.pipeline import Pipeline, moment_of
+from connector.reviewing import review_changed
+from connector.storage.atomic import atomic, consistent_read
+from connector.storage.ledger import Append, append
+from connector.storage.ledger_load import load_members
+from connector.storage.programmes import load_programmes
+from connector.storage.session import Session
+from connector.storage.shards import member_shard
+from loyalty_engine.decision import Decision, Moment
+from loyalty_engine.errors import Refused
+from loyalty_engine.member import MemberState
+from loyalty_engine.programme.model import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """What a command may look at: the member under lock, the rules, the moment. session: of the transaction, for rows
+    that must be written together with the decision.
+    """
+
+    session: Session
+    member: MemberState
+    rulebook: Rulebook
+    moment: Moment
+
+
+Command = Callable[[Acting], Awaitable[Decision]]
+
+
+async def act(
+    pipeline: Pipeline,
+    programme_number: int,
+    member_id: str,
+    command: Command,
+    refs: Sequence[str] = (),
+    *,
+    whole: bool = False,
+) -> Decision:
+    """Run a command on a member of a programme. refs: sources whose postings it looks at; whole: it looks at everything.
+
+    The command may run twice, if the database asks for it, and must keep its effects inside the session. Raises Refused
+    ``member-unknown``, or whatever the command raises; then nothing has happened.
+    """
+
+    async def body(session: Session) -> Decision:
+        books = (await load_programmes(session, lock=True)).get(programme_number)
+        shard = member_shard(member_id)
+        keys = [(shard, member_id, ref) for ref in dict.fromkeys(refs)]
+        members = await load_members(
+            session, keys, whole=[(shard, member_id)] if whole else [], also=[(shard, member_id)]
+        )
+        member = members.get(member_id)
+        if books is None or member is None or member.programme_number != programme_number:
+            raise Refused("member-unknown", {"member": member_id})
+        now = pipeline.now()
+        decision = await command(Acting(session, member, books.rulebook, moment_of(books, now)))
+        done = Append(shard, programme_number, member.last_n + 1, decision)
+        await append(session, [done], now)
+        await review_changed(session, {programme_number: books}, members, [done], now)
+        return decision
+
+    return await atomic(pipeline.database, body)
+
+
+async def peek(
+    pipeline: Pipeline, programme_number: int, member_id: str
+) -> tuple[MemberState, Rulebook, Moment]:
+    """A member with everything, the rules and the moment: to work something out without doing it. Raises Refused."""
+
+    async def body(session: Session) -> tuple[MemberState, Rulebook, Moment]:
+        books = (await load_programmes(session)).get(programme_number)
+        member = (await load_members(session, [], whole=[(member_shard(member_id), member_id)])).get(member_id)
+        if books is None or member is None or member.programme_number != programme_number:
+            raise Refused("member-unknown", {"member": member_id})
+        return member, books.rulebook, moment_of(books, pipeline.now())
+
+    return await consistent_read(pipeline.database, body)

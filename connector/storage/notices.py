@@ -1,0 +1,119 @@
+"""What members have a right to be told, and whether they were: one row for each (member, kind, key)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Any
+
+from connector.storage.instants import instant, micros
+from connector.storage.session import Row, Session
+from loyalty_engine.decision import Notice
+
+
+class NoticeState(IntEnum):
+    """Whether it was told."""
+
+    DUE = 0
+    TOLD = 1
+    SHOWN_ONLY = 2
+    """No mail goes out for it: the pushed snapshot shows it."""
+    GIVEN_UP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class DueNotice:
+    """One notice that waits to be told by mail."""
+
+    shard: int
+    member_id: str
+    programme_number: int
+    kind: str
+    key: str
+    at: datetime
+    inputs: dict[str, Any]
+    attempts: int
+
+
+async def insert_notices(session: Session, rows: Sequence[tuple[int, str, int, Notice]]) -> None:
+    """(shard, member_id, programme_number, notice): nobody is told one thing twice."""
+    await session.insert(
+        "notice",
+        "shard member_id kind notice_key programme_number at_us body_text next_at_us",
+        [
+            (
+                shard,
+                member_id,
+                notice.kind,
+                notice.key,
+                programme_number,
+                micros(notice.at),
+                json.dumps(notice.inputs, sort_keys=True, default=str),
+                micros(notice.at),
+            )
+            for shard, member_id, programme_number, notice in rows
+        ],
+        "ON CONFLICT (shard, member_id, kind, notice_key) DO NOTHING",
+    )
+
+
+async def due_notices(session: Session, now: datetime, limit: int) -> list[DueNotice]:
+    """Notices that are to be told now, oldest first."""
+    rows = await session.rows(
+        "SELECT n.shard, n.member_id, n.programme_number, n.kind, n.notice_key, n.at_us, n.body_text, n.attempts "
+        f"FROM notice n WHERE n.state = 0 AND n.next_at_us <= $1 ORDER BY n.next_at_us LIMIT {limit:d}"
+        + session.skip_locked("n"),
+        micros(now),
+    )
+    return [_due(row) for row in rows]
+
+
+def _due(row: Row) -> DueNotice:
+    return DueNotice(
+        row["shard"],
+        row["member_id"],
+        row["programme_number"],
+        row["kind"],
+        row["notice_key"],
+        instant(row["at_us"]),
+        json.loads(row["body_text"]),
+        row["attempts"],
+    )
+
+
+async def note_told(
+    session: Session, notices: Sequence[DueNotice], state: NoticeState, told_by: str, now: datetime
+) -> None:
+    """These were told (or need no mail). told_by: ``mail``, ``snapshot``..."""
+    await session.update(
+        "notice",
+        "shard member_id kind notice_key",
+        "state told_at_us told_by",
+        [(n.shard, n.member_id, n.kind, n.key, int(state), micros(now), told_by) for n in notices],
+    )
+
+
+async def note_failed(
+    session: Session, notice: DueNotice, next_at: datetime, reason: str, *, gives_up: bool = False
+) -> None:
+    """This one could not be told; try again at ``next_at``, unless it is given up."""
+    await session.update(
+        "notice",
+        "shard member_id kind notice_key",
+        "state attempts next_at_us reason",
+        [
+            (
+                notice.shard,
+                notice.member_id,
+                notice.kind,
+                notice.key,
+                int(NoticeState.GIVEN_UP if gives_up else NoticeState.DUE),
+                notice.attempts + 1,
+                micros(next_at),
+                reason[:500],
+            )
+        ],
+    )

@@ -1,0 +1,151 @@
+"""Counter rows, badges and levels of members, and what a review makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from connector.storage.instants import micros, micros_or_none
+from connector.storage.ledger import want_push
+from connector.storage.ledger_load import MemberKey
+from connector.storage.ledger_rows import badge_change_of, counter_of, level_change_of
+from connector.storage.notices import insert_notices
+from connector.storage.session import Session
+from loyalty_engine.counters import CounterRow
+from loyalty_engine.decision import Review
+from loyalty_engine.member import BadgeChange, LevelChange
+
+
+@dataclass(slots=True)
+class Standing:
+    """What a review looks at besides the member. rows: every counter row; badges, levels: the paths, oldest first."""
+
+    rows: list[CounterRow] = field(default_factory=list)
+    badges: list[BadgeChange] = field(default_factory=list)
+    levels: list[LevelChange] = field(default_factory=list)
+
+
+async def load_standings(session: Session, keys: Sequence[MemberKey]) -> dict[str, Standing]:
+    """Of members whose balances are locked, or inside a consistent read."""
+    found = {member_id: Standing() for _, member_id in keys}
+    if not keys:
+        return found
+    keyset, values = session.keyset("shard member_id", sorted(keys))
+    of_member = "t.shard = k.shard AND t.member_id = k.member_id"
+    for row in await session.rows(f"SELECT t.* FROM {keyset} CROSS JOIN counter t WHERE {of_member}", *values):
+        found[row["member_id"]].rows.append(counter_of(row))
+    for row in await session.rows(
+        f"SELECT t.* FROM {keyset} CROSS JOIN badge_change t WHERE {of_member} ORDER BY t.n", *values
+    ):
+        found[row["member_id"]].badges.append(badge_change_of(row))
+    for row in await session.rows(
+        f"SELECT t.* FROM {keyset} CROSS JOIN level_change t WHERE {of_member} ORDER BY t.n", *values
+    ):
+        found[row["member_id"]].levels.append(level_change_of(row))
+    return found
+
+
+async def append_reviews(session: Session, reviews: Sequence[tuple[int, int, Review]], now: datetime) -> None:
+    """Write reviews: (shard, programme number, review)."""
+    reviews = sorted(reviews, key=lambda row: (row[0], row[2].member_id))
+    await _write_paths(session, reviews)
+    await insert_notices(
+        session, [(shard, r.member_id, programme, notice) for shard, programme, r in reviews for notice in r.notices]
+    )
+    await session.update(
+        "balance",
+        "shard member_id",
+        "next_review_at_us",
+        [(shard, r.member_id, micros_or_none(r.next_review_at)) for shard, _, r in reviews],
+    )
+    await want_push(session, [(shard, r.member_id) for shard, _, r in reviews if r.tiers or r.badges or r.levels], now)
+
+
+async def _write_paths(session: Session, reviews: Sequence[tuple[int, int, Review]]) -> None:
+    await session.insert(
+        "tier_change",
+        "shard member_id n programme_number tier cause at_us programme_version metric value threshold keep_until actor "
+        "reason",
+        [
+            (
+                shard,
+                r.member_id,
+                c.n,
+                programme,
+                c.tier,
+                c.cause.value,
+                micros(c.at),
+                c.programme_version,
+                c.metric,
+                c.value,
+                c.threshold,
+                c.keep_until.isoformat() if c.keep_until else None,
+                c.actor,
+                c.reason,
+            )
+            for shard, programme, r in reviews
+            for c in r.tiers
+        ],
+    )
+    await session.insert(
+        "badge_change",
+        "shard member_id n programme_number badge award_key level badge_state at_us programme_version reason "
+        "numbers_text actor",
+        [
+            (
+                shard,
+                r.member_id,
+                c.n,
+                programme,
+                c.badge,
+                c.award_key,
+                c.level,
+                c.state.value,
+                micros(c.at),
+                c.programme_version,
+                c.reason,
+                c.numbers,
+                c.actor,
+            )
+            for shard, programme, r in reviews
+            for c in r.badges
+        ],
+    )
+    await session.insert(
+        "level_change",
+        "shard member_id n programme_number level at_us programme_version reason numbers_text actor",
+        [
+            (
+                shard,
+                r.member_id,
+                c.n,
+                programme,
+                c.level,
+                micros(c.at),
+                c.programme_version,
+                c.reason,
+                c.numbers,
+                c.actor,
+            )
+            for shard, programme, r in reviews
+            for c in r.levels
+        ],
+    )
+
+
+async def members_due(session: Session, now: datetime, limit: int) -> list[tuple[int, str, int]]:
+    """(shard, member id, programme number) of members whom time alone may have changed."""
+    rows = await session.rows(
+        "SELECT b.shard, b.member_id, b.programme_number FROM balance b WHERE b.next_review_at_us <= $1 "
+        f"ORDER BY b.shard, b.member_id LIMIT {limit:d}",
+        micros(now),
+    )
+    return [(row["shard"], row["member_id"], row["programme_number"]) for row in rows]
+
+
+async def review_all_of(session: Session, programme_number: int, now: datetime) -> None:
+    """Have every member of a programme looked at again: its rules changed."""
+    await session.run(
+        "UPDATE balance SET next_review_at_us = $2 WHERE programme_number = $1", programme_number, micros(now)
+    )
