@@ -71,9 +71,7 @@ async def act(
     return await atomic(pipeline.database, body)
 
 
-async def peek(
-    pipeline: Pipeline, programme_number: int, member_id: str
-) -> tuple[MemberState, Rulebook, Moment]:
+async def peek(pipeline: Pipeline, programme_number: int, member_id: str) -> tuple[MemberState, Rulebook, Moment]:
     """A member with everything, the rules and the moment: to work something out without doing it. Raises Refused."""
 
     async def body(session: Session) -> tuple[MemberState, Rulebook, Moment]:

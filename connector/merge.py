@@ -12,7 +12,16 @@ from datetime import datetime
 
 import msgspec
 
-from loyalty_engine.facts import Activity, CustomerState, Fact, OrderDeleted, OrderState, OrderStatus, Refund, RefundEvent
+from loyalty_engine.facts import (
+    Activity,
+    CustomerState,
+    Fact,
+    OrderDeleted,
+    OrderState,
+    OrderStatus,
+    Refund,
+    RefundEvent,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,17 @@ from connector import clock
 from connector.batches import Step, batch_or_one_by_one, reason_text
 from connector.crypto import Keys
 from connector.errors import Unreadable
-from connector.merge import ACTIVITY_DECODER, CUSTOMER_DECODER, ENCODER, ORDER_DECODER, OrderKnowledge, merge_customer, merge_order
+from connector.event_facts import EVENT_TOPIC, read_event
+from connector.merge import (
+    ACTIVITY_DECODER,
+    CUSTOMER_DECODER,
+    ENCODER,
+    ORDER_DECODER,
+    OrderKnowledge,
+    merge_activity,
+    merge_customer,
+    merge_order,
+)
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Connection, Normaliser, Platform
 from connector.reviewing import review_changed
 from connector.storage.connections import load_connections
@@ -41,11 +51,12 @@ from connector.storage.ledger import Append, append
 from connector.storage.ledger_load import load_members
 from connector.storage.programmes import ProgrammeBooks, load_programmes
 from connector.storage.session import Row, Session
-from connector.storage.shards import SHARDS, object_shard
+from connector.storage.shards import SHARDS, source_shard
+from connector.storage.waiting import welcome
 from connector.storage.work import Work, claim_work, finish_work, leave_work, park_work, wish_to_read
 from loyalty_engine.decide import decide
 from loyalty_engine.decision import Decision, Moment
-from loyalty_engine.facts import CustomerState, Fact
+from loyalty_engine.facts import Activity, CustomerState, Fact
 from loyalty_engine.member import MemberState, MemberStatus, SourceState
 
 BATCH = 500
@@ -140,7 +151,12 @@ def _normalise(pipeline: Pipeline, connection: Connection, delivery: Waiting) ->
     raw = pipeline.keys.open(delivery.body, body_place(delivery.shard, delivery.id))
     programme_number = connection.programme_number
     normaliser = Normaliser(connection, lambda address: pipeline.keys.hash_address(programme_number, address))
+    if delivery.topic == EVENT_TOPIC:
+        return read_event(raw, normaliser)
     return pipeline.platforms[connection.platform].normalise(delivery.topic, raw, normaliser)
+
+
+Knowledge = OrderKnowledge | CustomerState | Activity
 
 
 @dataclass(slots=True)
@@ -149,7 +165,7 @@ class _Merged:
 
     connection: Connection
     kind: str
-    knowledge: OrderKnowledge | CustomerState
+    knowledge: Knowledge
     read_at: datetime
     before: bytes | None
     old_member: str | None
@@ -159,10 +175,7 @@ class _Merged:
 
 async def _merge(session: Session, connections: Mapping[int, Connection], applied: _Applied) -> dict[str, _Merged]:
     # By the fact's own id, where it is stored: a delivery whose id could not be read at once lies elsewhere.
-    keys = [
-        (_shard_of(facts[0][1].connection_number, facts[0][0]), source_ref)
-        for source_ref, facts in applied.facts.items()
-    ]
+    keys = [(_shard_of(source_ref), source_ref) for source_ref in applied.facts]
     stored = await load_facts(session, keys) if keys else {}
     return {
         source_ref: _merge_one(connections, facts, stored.get(source_ref))
@@ -170,14 +183,15 @@ async def _merge(session: Session, connections: Mapping[int, Connection], applie
     }
 
 
-def _shard_of(connection_number: int, fact: Fact | OrderKnowledge) -> int:
-    if isinstance(fact, CustomerState):
-        return object_shard(connection_number, "customer", fact.customer_ref)
-    return object_shard(connection_number, "order", fact.order_id)
+def _shard_of(source_ref: str) -> int:
+    shard = source_shard(source_ref)
+    if shard is None:
+        raise Unreadable(f"{source_ref[:100]} is no source of facts.")
+    return shard
 
 
-def _customer_of(connection: Connection, knowledge: OrderKnowledge | CustomerState) -> Customer | None:
-    if isinstance(knowledge, CustomerState):
+def _customer_of(connection: Connection, knowledge: Knowledge) -> Customer | None:
+    if isinstance(knowledge, CustomerState | Activity):
         ref: str | None = knowledge.customer_ref
     else:
         ref = knowledge.order.customer_ref if knowledge.order else None
@@ -189,23 +203,11 @@ def _merge_one(
 ) -> _Merged:
     delivery = facts[0][1]
     before = bytes(stored["fact"]) if stored else None
-    knowledge: OrderKnowledge | CustomerState | None
-    if isinstance(facts[0][0], CustomerState):
-        known_customer = CUSTOMER_DECODER.decode(before) if before else None
-        for fact, _ in facts:
-            assert isinstance(fact, CustomerState)
-            known_customer = merge_customer(known_customer, fact)
-        knowledge = known_customer
-    else:
-        known_order = ORDER_DECODER.decode(before) if before else None
-        for fact, source in facts:
-            known_order = merge_order(known_order, fact, source.read_at, source.topic == FETCHED_ORDER)
-        knowledge = known_order
-    assert knowledge is not None
+    knowledge = _known(facts, before)
     connection = connections[delivery.connection_number]
     return _Merged(
         connection=connection,
-        kind="customer" if isinstance(knowledge, CustomerState) else "order",
+        kind=_KINDS[type(knowledge)],
         knowledge=knowledge,
         read_at=max(source.read_at for _, source in facts),
         before=before,
@@ -213,6 +215,32 @@ def _merge_one(
         fetched=any(source.topic in (FETCHED_ORDER, FETCHED_GONE) for _, source in facts),
         customer=_customer_of(connection, knowledge),
     )
+
+
+_KINDS: Mapping[type, str] = {OrderKnowledge: "order", CustomerState: "customer", Activity: "activity"}
+
+
+def _known(facts: Sequence[tuple[Fact, Waiting]], before: bytes | None) -> Knowledge:
+    """What is known of one object after all facts of the batch about it, in their order."""
+    if isinstance(facts[0][0], CustomerState):
+        customer = CUSTOMER_DECODER.decode(before) if before else None
+        for fact, _ in facts:
+            assert isinstance(fact, CustomerState)
+            customer = merge_customer(customer, fact)
+        assert customer is not None
+        return customer
+    if isinstance(facts[0][0], Activity):
+        activity = ACTIVITY_DECODER.decode(before) if before else None
+        for fact, _ in facts:
+            assert isinstance(fact, Activity)
+            activity = merge_activity(activity, fact)
+        assert activity is not None
+        return activity
+    order = ORDER_DECODER.decode(before) if before else None
+    for fact, source in facts:
+        order = merge_order(order, fact, source.read_at, source.topic == FETCHED_ORDER)
+    assert order is not None
+    return order
 
 
 async def _members_of(
@@ -224,7 +252,7 @@ async def _members_of(
         return {}
     members = await load_identities(session, list(customers))
     # A deletion alone enrols nobody; an order beside it does, as it would have in a batch of its own.
-    named = {m.customer: m.connection for m in merged.values() if m.customer and not _is_deleted(m)}
+    named = {m.customer: m.connection for m in merged.values() if m.customer and _enrols(m, programmes)}
     new = [
         (customer, uuid.uuid4().hex, _enrolled_at(programmes[customer.programme_number], connection))
         for customer, connection in named.items()
@@ -232,7 +260,15 @@ async def _members_of(
     ]
     if new:
         members |= await enrol(session, new, pipeline.now())
+        await welcome(session, programmes, members, [customer for customer, _, _ in new], pipeline.now())
     return members
+
+
+def _enrols(merged: _Merged, programmes: Mapping[int, ProgrammeBooks]) -> bool:
+    """Whether a shop's word of a customer makes a member. What others report of somebody never does."""
+    if merged.kind == "activity" or _is_deleted(merged):
+        return False
+    return programmes[merged.connection.programme_number].rulebook.versions[-1].enrolment == "automatic"
 
 
 def _enrolled_at(programme: ProgrammeBooks, connection: Connection) -> datetime:
@@ -257,7 +293,7 @@ async def _save(
         if row.fact == m.before and row.member_id == m.old_member:
             continue
         rows.append(row)
-        if m.kind == "order":
+        if m.kind != "customer":
             for member_id in {row.member_id, m.old_member} - {None}:
                 assert member_id is not None
                 work[member_id, source_ref] = (member_id, source_ref, row.programme_number, row.shard)
@@ -273,15 +309,16 @@ async def _save(
 def _fact_row(source_ref: str, m: _Merged, members: Mapping[tuple[int, str], str]) -> FactRow:
     customer = m.customer
     order = m.knowledge.order if isinstance(m.knowledge, OrderKnowledge) else None
+    address_hash = m.knowledge.address_hash if isinstance(m.knowledge, Activity) else None
     return FactRow(
-        shard=_shard_of(m.connection.number, m.knowledge),
+        shard=_shard_of(source_ref),
         source_ref=source_ref,
         programme_number=m.connection.programme_number,
         connection_number=m.connection.number,
         kind=m.kind,
         customer_ref=customer.customer_ref if customer else None,
         member_id=members.get((customer.connection_number, customer.customer_ref)) if customer else None,
-        address_hash=order.address_hash if order else None,
+        address_hash=order.address_hash if order else address_hash,
         read_at=m.read_at,
         updated_at=order.updated_at if order else None,
         fact=ENCODER.encode(m.knowledge),

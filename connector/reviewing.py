@@ -57,8 +57,6 @@ async def review_members(
     for shard, member_id, number in wanted:
         books, standing = programmes[number], standings[member_id]
         moment = Moment(now, books.day(now), lambda: os.urandom(16))
-        found = review(
-            members[member_id], standing.rows, standing.badges, standing.levels, books.rulebook, moment
-        )
+        found = review(members[member_id], standing.rows, standing.badges, standing.levels, books.rulebook, moment)
         reviews.append((shard, number, found))
     await append_reviews(session, reviews, now)

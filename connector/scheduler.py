@@ -24,6 +24,7 @@ from connector.storage.connections import load_connections
 from connector.storage.inbox import prune_bodies, prune_deliveries
 from connector.storage.jobs import claim_slot, finish_slot, prune_slots
 from connector.storage.ledger import mature
+from connector.storage.programmes import load_programmes
 from connector.storage.session import Session
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,14 @@ Job = Callable[[Service], Awaitable[str]]
 async def mature_points(service: Service) -> str:
     """Tell stores whose members' pending points became available."""
     total = 0
-    while count := await atomic(service.database, lambda session: mature(session, clock.utc_now())):
+
+    async def body(session: Session) -> int:
+        now = clock.utc_now()
+        programmes = await load_programmes(session)
+        policies = {number: books.rulebook.in_force(now).expiry for number, books in programmes.items()}
+        return len(await mature(session, policies, now))
+
+    while count := await atomic(service.database, body):
         total += count
     service.wake.set()
     return f"{total} members"

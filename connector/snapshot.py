@@ -15,7 +15,8 @@ from datetime import datetime
 from typing import Any
 
 from connector.storage.instants import instant
-from connector.storage.ledger import MemberKey, lot_of
+from connector.storage.ledger_load import MemberKey
+from connector.storage.ledger_rows import lot_of
 from connector.storage.session import Row, Session
 from loyalty_engine.explain import sentence
 from loyalty_engine.lots import Lot, available, pending

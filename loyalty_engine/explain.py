@@ -10,7 +10,8 @@ from typing import Any
 
 from loyalty_engine.errors import AmountError
 from loyalty_engine.money import decimal_from_minor
-from loyalty_engine.programme import MAX_RATE_CHARACTERS
+
+MAX_RATE_CHARACTERS = 20
 
 ENGLISH: Mapping[str, str] = {
     "point": "{n} point",

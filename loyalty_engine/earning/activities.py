@@ -31,7 +31,9 @@ def activity_worth(
         ready, Scene(context, day, values, activity=activity), CapBook(source.source_ref, day, activity, member)
     )
     found: list[tuple[int, int, str]] = []
-    for each in ready.rules.get(activity.kind, ()):
+    # Reported so late that it counts for badges and levels, but is not paid for.
+    pays = activity.values.get("pays") is not False
+    for each in ready.rules.get(activity.kind, ()) if pays else ():
         if _activity_fires(total, each, activity):
             line = {"rule": each.rule.rule_id, "award": each.rule.award.kind.value, "each": each.rule.award.points}
             numerator = capped(total, each, each.rule.award.points * ready.denominator, line)
@@ -48,7 +50,7 @@ def activity_worth(
         rows = (*rows, CounterRow("tier_points", "", source.source_ref, day, points))
     return Worth(
         points,
-        None if points else _why_no_points(total),
+        None if points else _why_no_points(total) if pays else "reported-too-late",
         inputs,
         tuple(total.missed),
         tuple(total.caps.grants.values()),

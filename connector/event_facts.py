@@ -1,0 +1,97 @@
+"""Events as the pipeline reads them: what ``POST /v1/events`` kept, as activities. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from connector.errors import Unreadable
+from connector.platforms import Normaliser
+from loyalty_engine.activities import meaning_of
+from loyalty_engine.facts import Activity, Fact
+
+EVENT_TOPIC = "belong/event"
+"""Topic of an event in the inbox, beside those of shops."""
+
+
+class Subject(msgspec.Struct, forbid_unknown_fields=True):
+    """Who: a customer of a store, or an address that a registered customer may turn out to have."""
+
+    customer_id: str | None = None
+    address_hash: str | None = None
+
+
+class Thing(msgspec.Struct, forbid_unknown_fields=True):
+    """What it is about."""
+
+    kind: str
+    id: str
+    product_id: str | None = None
+    order_id: str | None = None
+
+
+class KeptEvent(msgspec.Struct, forbid_unknown_fields=True):
+    """One event as it lies in the inbox. source: of the key that sent it. pays: whether it may bring points."""
+
+    id: str
+    source: str
+    type: str
+    occurred_at: datetime
+    received_at: datetime
+    subject: Subject
+    object: Thing | None = None
+    counterpart: Subject | None = None
+    value: dict[str, int | str | bool] = {}
+    pays: bool = True
+
+
+DECODER = msgspec.json.Decoder(KeptEvent)
+ENCODER = msgspec.json.Encoder()
+
+
+def read_event(raw: bytes, normaliser: Normaliser) -> list[Fact]:
+    """The activities an event tells of: one, or two where it tells of two members. Raises Unreadable."""
+    try:
+        event = DECODER.decode(raw)
+    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        raise Unreadable(f"The event cannot be read: {error}.") from error
+    meaning = meaning_of(event.type)
+    if meaning is None:
+        return []
+    facts: list[Fact] = [_activity(event, meaning.kind, meaning.status, event.subject, event.counterpart)]
+    if meaning.of_counterpart and event.counterpart is not None:
+        facts.append(_activity(event, meaning.of_counterpart, meaning.status, event.counterpart, event.subject))
+    return facts
+
+
+def _activity(event: KeptEvent, kind: str, status: Any, subject: Subject, other: Subject | None) -> Activity:
+    thing = event.object
+    name = f"{thing.kind}-{thing.id}" if thing else event.id
+    # A vote is one thing for each voter: the same post may be found helpful by many.
+    by = f":{_who(event.subject)}" if event.counterpart is not None else ""
+    at = event.occurred_at.astimezone(UTC)
+    values: dict[str, int | str | bool] = dict(event.value)
+    if not event.pays:
+        values["pays"] = False
+    return Activity(
+        source_ref=f"event:{event.source}:{kind}:{name}{by}",
+        activity_id=thing.id if thing else event.id,
+        kind=kind,
+        status=status,
+        occurred_at=at,
+        updated_at=event.received_at.astimezone(UTC),
+        customer_ref=subject.customer_id,
+        address_hash=subject.address_hash,
+        object_id=thing.id if thing else None,
+        product_id=thing.product_id if thing else None,
+        order_ref=thing.order_id if thing else None,
+        counterpart=_who(other) if other else None,
+        values=values,
+        approved_at=at if status == "approved" else None,
+    )
+
+
+def _who(subject: Subject) -> str:
+    return subject.customer_id or subject.address_hash or ""
