@@ -25,6 +25,7 @@ from loyalty_engine.member import Booking, Context, Grant, MemberState, Posted, 
 from loyalty_engine.programme.model import ExpiryMode, Programme, Rulebook
 
 Explanation = Mapping[str, Any]
+_NOTHING_POSTED = Posted()
 
 
 class Desk:
@@ -59,7 +60,7 @@ class Desk:
 
     def posted(self, source_ref: str) -> Posted:
         """What the ledger says of a source, with the entries made here."""
-        return self._posted.get(source_ref) or self.member.posted.get(source_ref) or Posted()
+        return self._posted.get(source_ref) or self.member.posted.get(source_ref) or _NOTHING_POSTED
 
     def next_n(self) -> int:
         """Number of the entry that is made next."""
