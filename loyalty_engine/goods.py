@@ -182,6 +182,4 @@ def share_kept(order: OrderState) -> Fraction:
     if kept.ordered_minor:
         return min(Fraction(kept.minor, kept.ordered_minor), Fraction(1))
     bought = sum(line.quantity for line in order.lines)
-    back = sum(part.quantity for refund in order.refunds for part in refund.lines)
-    gone = min(bought, back + sum(line.removed_quantity for line in order.lines))
-    return Fraction(bought - gone, bought) if bought else Fraction(1)
+    return Fraction(sum(part.units for part in kept.lines), bought) if bought else Fraction(1)
