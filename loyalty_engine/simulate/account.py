@@ -35,7 +35,6 @@ class Account:
     rows: dict[str, tuple[CounterRow, ...]] = field(default_factory=dict)
     badges: list[BadgeChange] = field(default_factory=list)
     levels: list[LevelChange] = field(default_factory=list)
-    next_review_at: datetime | None = None
 
     def moment(self, now: datetime) -> Moment:
         """``now``, booked on its local day."""
@@ -85,7 +84,6 @@ class Account:
             self.state = replace(self.state, tiers=(*self.state.tiers, *review.tiers))
         self.badges.extend(review.badges)
         self.levels.extend(review.levels)
-        self.next_review_at = review.next_review_at
 
 
 def _lots(before: MemberState, decision: Decision, takings: Mapping[tuple[str, int], int]) -> tuple[Any, ...]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from loyalty_engine.commands import arm, expire_lots, redeem, used
 from loyalty_engine.decide import decide
+from loyalty_engine.decision import Review
 from loyalty_engine.facts import Activity, OrderState, OrderStatus
 from loyalty_engine.goods import goods_kept
 from loyalty_engine.ledger import EntryKind, NewEntry
@@ -20,6 +21,8 @@ from loyalty_engine.programme.model import Programme, Reward, RewardKind, Rulebo
 from loyalty_engine.review import review
 from loyalty_engine.simulate.account import Account
 from loyalty_engine.simulate.phases import phases
+from loyalty_engine.tier_path import Path
+from loyalty_engine.tiers import tier_changes
 
 
 class Habit(StrEnum):
@@ -96,6 +99,7 @@ class _Walker:
         self.account = Account(state, rulebook, self.zone, self._note)
         self.taken_off: dict[str, int] = {}
         self._settled: dict[str, OrderState] = {}
+        self.has_tiers = any(len(version.tiers) > 1 for version in rulebook.versions)
 
     def _note(self, entry: NewEntry) -> None:
         key = (f"{entry.recorded_at.astimezone(self.zone):%Y-%m}", entry.kind.value)
@@ -104,17 +108,23 @@ class _Walker:
     # --- time ---
 
     def wait(self, until: datetime) -> None:
-        """Let time pass: what ends by then ends at its moment, and tiers are looked at when they may change."""
-        while (due := self._next_due()) is not None and due <= until:
-            if due == self.account.next_review_at:
-                self.account.next_review_at = None
-                self._review(due)
-            else:
-                self._expire(due)
+        """Let time pass: what ends by then ends at its moment. The tier is looked at once, at the end: its path follows
+        from the rows, and nobody looked in between.
+        """
+        while (due := self._next_end()) is not None and due <= until:
+            self._expire(due)
+        if self.has_tiers:
+            self._look_at_tier(until)
 
-    def _next_due(self) -> datetime | None:
+    def _look_at_tier(self, now: datetime) -> None:
+        account, state = self.account, self.account.state
+        path = Path(account.counter_rows(), self.rulebook, account.day(state.enrolled_at), now)
+        if changes := tier_changes(state.tiers, path, state.enrolled_at, now):
+            account.apply_review(Review(state.member_id, tiers=changes))
+
+    def _next_end(self) -> datetime | None:
         ends = [lot.nominal_at for lot in self.account.state.lots if lot.remaining and lot.nominal_at is not None]
-        return min([*ends, *([self.account.next_review_at] if self.account.next_review_at else [])], default=None)
+        return min(ends, default=None)
 
     def _expire(self, now: datetime) -> None:
         """Every reminder is taken to have been sent in time, as the mail of a shop that works would."""
@@ -142,7 +152,6 @@ class _Walker:
         else:
             source = SourceState(fact.source_ref, None, belongs=True, activity=fact)
         self.account.apply(decide(self.account.state, [source], self.rulebook, self.account.moment(at)))
-        self._review(at)
 
     def _review(self, now: datetime) -> None:
         account = self.account
@@ -193,6 +202,7 @@ class _Walker:
 
     def result(self, until: datetime) -> Walk:
         """The whole, once everything was lived."""
+        self._review(until)
         programme = self.rulebook.in_force(until)
         walk, state = self.walk, self.account.state
         for order in self._settled.values():

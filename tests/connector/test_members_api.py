@@ -206,7 +206,7 @@ async def test_a_bad_parameter_is_named(desk: Desk) -> None:
     for parameters in BAD:
         answer = await desk.get(f"/v1/members/{desk.member}/entries", **parameters)
         assert_problem(answer, 400, "Bad parameter")
-        assert answer.json()["detail"].startswith(f"{next(iter(parameters))}: expected `int`")
+        assert answer.json()["detail"].startswith(f"{next(iter(parameters))}: ")
 
 
 async def test_a_lookup_without_shop_or_customer_or_with_impossible_ones_is_a_bad_request(desk: Desk) -> None:
