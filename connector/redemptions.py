@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from connector.act import Acting, act
+from connector.acting import Acting, act_on
 from connector.pipeline import Pipeline
-from connector.storage.atomic import atomic
+from connector.storage.atomic import atomic, is_outage
 from connector.storage.connections import load_connections
 from connector.storage.idempotency import KeyState, KeyUse, forget_key, keep_answer, use_key
 from connector.storage.programmes import load_programmes
@@ -23,7 +24,6 @@ from connector.storage.redemptions import (
     Due,
     customer_in_store,
     find_redemption,
-    is_paused,
     members_with_ended_vouchers,
     members_with_lapsed_holds,
     next_place,
@@ -43,10 +43,13 @@ from loyalty_engine import commands
 from loyalty_engine.cart import Cart
 from loyalty_engine.codes import folded_code, voucher_code
 from loyalty_engine.decision import Decision
+from loyalty_engine.desk import Desk
 from loyalty_engine.errors import Refused
 from loyalty_engine.member import Redemption, RedemptionState
 from loyalty_engine.programme.model import Programme, Reward, RewardKind
 from loyalty_engine.rewards import Choice, Situation, redemption_for
+
+log = logging.getLogger(__name__)
 
 CREATED = 201
 NEVER_BEGAN = frozenset({RedemptionState.RELEASED, RedemptionState.LAPSED})
@@ -58,8 +61,8 @@ GIVEN_BACK = NEVER_BEGAN | {RedemptionState.EXPIRED, RedemptionState.CANCELLED}
 class Wish:
     """What somebody asks for. connection: number of the store that it is for. points: with a slider.
 
-    holds: set the points aside for the cart until its order is paid, instead of making a voucher. key: the caller's, for
-    asking again. actor: ``shopper``, or who did it for them.
+    holds: set the points aside for the cart until its order is paid, instead of making a voucher. key: the caller's,
+    for asking again. actor: ``shopper``, or who did it for them.
     """
 
     programme_number: int
@@ -81,13 +84,8 @@ class Wish:
     @property
     def key_use(self) -> KeyUse:
         """The key, and a digest of everything else."""
-        asked = [
-            self.reward_id,
-            self.connection_number,
-            self.points,
-            self.holds,
-            asdict(self.cart) if self.cart else None,
-        ]
+        cart = asdict(self.cart) if self.cart else None
+        asked = [self.reward_id, self.connection_number, self.points, self.holds, cart]
         digest = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
         return KeyUse(self.programme_number, f"redeem:{self.member_id}", self.key, digest)
 
@@ -129,7 +127,7 @@ async def _redeem_once(pipeline: Pipeline, wish: Wish) -> dict[str, Any]:
         return await _take(pipeline, acting, wish, reward, unit if is_limited else None)
 
     try:
-        await act(pipeline, wish.programme_number, wish.member_id, command, [f"redemption:{wish.redemption_id}"])
+        await act_on(pipeline, wish.programme_number, wish.member_id, command, [f"redemption:{wish.redemption_id}"])
     except Refused:
         if is_limited:
             await atomic(pipeline.database, lambda session: return_unit(session, unit))
@@ -151,7 +149,7 @@ async def _take(pipeline: Pipeline, acting: Acting, wish: Wish, reward: Reward, 
     session, member, moment = acting.session, acting.member, acting.moment
     known = next((one for one in member.redemptions if one.redemption_id == wish.redemption_id), None)
     if known is not None:
-        return Decision(member.member_id)
+        return unchanged(acting)
     connection = (await load_connections(session)).get(wish.connection_number)
     if connection is None or connection.programme_number != wish.programme_number:
         raise Refused("store-unknown", {"store": wish.connection_number})
@@ -169,7 +167,7 @@ async def _take(pipeline: Pipeline, acting: Acting, wish: Wish, reward: Reward, 
         moment.now,
         wish.cart,
         taken=taken,
-        paused=await is_paused(session, wish.programme_number, moment.now),
+        paused=acting.books.is_paused,
         kinds=pipeline.platforms[connection.platform].voucher_kinds,
     )
     place = await next_place(session, wish.member_id, wish.reward_id)
@@ -182,6 +180,11 @@ async def _take(pipeline: Pipeline, acting: Acting, wish: Wish, reward: Reward, 
     if reward.kind is not RewardKind.PERK:
         await keep_voucher(session, _voucher(pipeline, wish, customer_ref), moment.now)
     return decision
+
+
+def unchanged(acting: Acting) -> Decision:
+    """The decision that nothing is to be done."""
+    return Desk(acting.member, acting.rulebook, acting.moment).decision()
 
 
 def _voucher(pipeline: Pipeline, wish: Wish, customer_ref: str) -> KeptVoucher:
@@ -206,8 +209,8 @@ async def release(
         await let_go(acting, programme_number, decision)
         return decision
 
-    await act(pipeline, programme_number, member_id, command, [f"redemption:{redemption_id}"])
-    await _sweep(pipeline)
+    await act_on(pipeline, programme_number, member_id, command, [f"redemption:{redemption_id}"])
+    await return_stock(pipeline)
     return await show(pipeline, programme_number, member_id, redemption_id)
 
 
@@ -219,7 +222,7 @@ async def capture(
     async def command(acting: Acting) -> Decision:
         return commands.capture(acting.member, redemption_id, order_ref, acting.rulebook, acting.moment)
 
-    await act(pipeline, programme_number, member_id, command, [f"redemption:{redemption_id}", order_ref])
+    await act_on(pipeline, programme_number, member_id, command, [f"redemption:{redemption_id}", order_ref])
     return await show(pipeline, programme_number, member_id, redemption_id)
 
 
@@ -237,13 +240,13 @@ async def cancel(
         if redemption is not None and redemption.state in (RedemptionState.REQUESTED, RedemptionState.ISSUED):
             key = code_key(pipeline, redemption.connection_number, redemption_id)
             if await wish_to_withdraw(acting.session, [key], f"{reason} ({actor})", now):
-                return Decision(acting.member.member_id)
+                return unchanged(acting)
         decision = commands.cancel(acting.member, redemption_id, reason, acting.rulebook, acting.moment, actor)
         await let_go(acting, programme_number, decision)
         return decision
 
-    await act(pipeline, programme_number, member_id, command, [f"redemption:{redemption_id}"])
-    await _sweep(pipeline)
+    await act_on(pipeline, programme_number, member_id, command, [f"redemption:{redemption_id}"])
+    await return_stock(pipeline)
     return await show(pipeline, programme_number, member_id, redemption_id)
 
 
@@ -256,7 +259,7 @@ async def give_perk(
         given = f"belong:perk:{redemption_id}"
         return commands.used(acting.member, redemption_id, given, acting.rulebook, acting.moment, actor)
 
-    await act(pipeline, programme_number, member_id, command, [f"redemption:{redemption_id}"])
+    await act_on(pipeline, programme_number, member_id, command, [f"redemption:{redemption_id}"])
     return await show(pipeline, programme_number, member_id, redemption_id)
 
 
@@ -270,7 +273,14 @@ async def lapse_holds(pipeline: Pipeline) -> int:
 
 async def expire_vouchers(pipeline: Pipeline) -> int:
     """Give the points of unused vouchers back whose time is over. Returns how many members had one."""
-    return await _each_due(pipeline, members_with_ended_vouchers, _expire)
+
+    async def find(session: Session, now: datetime) -> Sequence[Due]:
+        # While a programme stands still, nothing ends.
+        programmes = await load_programmes(session)
+        due = await members_with_ended_vouchers(session, now)
+        return [one for one in due if not programmes[one[0]].is_paused]
+
+    return await _each_due(pipeline, find, _expire)
 
 
 async def return_stock(pipeline: Pipeline) -> int:
@@ -288,16 +298,23 @@ Ending = Callable[[Pipeline, Acting, int], Awaitable[Decision]]
 async def _each_due(pipeline: Pipeline, find: Find, ending: Ending) -> int:
     """Each member in a transaction of its own: one that fails keeps no other waiting."""
     total = 0
-    while due := await find(pipeline.database.reading(), pipeline.now()):
+    failed: set[Due] = set()
+    while due := [one for one in await find(pipeline.database.reading(), pipeline.now()) if one not in failed]:
         for programme_number, member_id in due:
 
             async def command(acting: Acting, number: int = programme_number) -> Decision:
                 return await ending(pipeline, acting, number)
 
-            await act(pipeline, programme_number, member_id, command, [])
+            try:
+                await act_on(pipeline, programme_number, member_id, command, [])
+            except Exception as error:
+                if is_outage(error):
+                    raise
+                log.exception("what is over could not be ended", extra={"member": member_id})
+                failed.add((programme_number, member_id))
         total += len(due)
-    await _sweep(pipeline)
-    return total
+    await return_stock(pipeline)
+    return total - len(failed)
 
 
 async def _lapse(pipeline: Pipeline, acting: Acting, programme_number: int) -> Decision:
@@ -327,10 +344,6 @@ async def let_go(acting: Acting, programme_number: int, decision: Decision) -> N
         if redemption.state in GIVEN_BACK and redemption.reward_id in limited:
             units.append(Unit(programme_number, redemption.reward_id, decision.member_id, redemption.redemption_id))
     await let_go_of_units(acting.session, units, acting.moment.now)
-
-
-async def _sweep(pipeline: Pipeline) -> None:
-    await return_stock(pipeline)
 
 
 # --- what callers see -------------------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from connector.storage.instants import micros
 from connector.storage.ledger_rows import redemption_of
-from connector.storage.models import ProgrammePause
 from connector.storage.session import Session
 from connector.storage.shards import member_shard
 from loyalty_engine.member import Redemption
@@ -61,12 +60,6 @@ async def customer_in_store(session: Session, member_id: str, connection_number:
         connection_number,
     )
     return row["customer_ref"] if row else None
-
-
-async def is_paused(session: Session, programme_number: int, now: datetime) -> bool:
-    """Whether a programme stands still at ``now``."""
-    pauses = await ProgrammePause.filter(programme_number=programme_number, begins_at__lte=now).using_db(session.client)
-    return any(pause.ends_at is None or now < pause.ends_at for pause in pauses)
 
 
 Due = tuple[int, str]

@@ -141,6 +141,16 @@ REDEMPTIONS = (
         PRIMARY KEY (shard, connection_number, code)
     ) {clustered}""",
     "CREATE INDEX voucher_due ON voucher (connection_number, next_at_us) WHERE state IN (0, 3)",
+    # An order that carries a code of ours: its redemption is still to be marked as used.
+    """CREATE TABLE code_use (
+        shard SMALLINT NOT NULL,
+        member_id TEXT NOT NULL,
+        redemption_id TEXT NOT NULL,
+        order_ref TEXT NOT NULL,
+        programme_number INT NOT NULL,
+        fact_shard SMALLINT NOT NULL,
+        PRIMARY KEY (shard, member_id, redemption_id, order_ref)
+    ) {clustered}""",
     # A unit of a limited reward that no redemption stands for, yet or any more; it goes back at that moment.
     """CREATE TABLE stock_claim (
         shard SMALLINT NOT NULL,

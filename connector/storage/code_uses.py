@@ -1,0 +1,85 @@
+"""Orders that carry codes of ours, from the moment the order is known until the redemption is marked as used."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from connector.storage.instants import micros
+from connector.storage.session import Row, Session
+from connector.storage.shards import member_shard
+from connector.storage.vouchers import KeptVoucher
+
+
+@dataclass(frozen=True, slots=True)
+class CodeUse:
+    """One code on one order. member_id: whose redemption it is. fact_shard: where the order's fact lies."""
+
+    member_id: str
+    redemption_id: str
+    order_ref: str
+    programme_number: int
+    fact_shard: int
+
+    @property
+    def place(self) -> tuple[int, str, str, str]:
+        return (member_shard(self.member_id), self.member_id, self.redemption_id, self.order_ref)
+
+
+async def note_code_uses(session: Session, found: Sequence[tuple[KeptVoucher, str, int]]) -> list[CodeUse]:
+    """Keep (code, order's source, shard of its fact) until somebody has looked at them."""
+    uses = [
+        CodeUse(voucher.member_id, voucher.redemption_id, order_ref, voucher.programme_number, fact_shard)
+        for voucher, order_ref, fact_shard in found
+    ]
+    await session.insert(
+        "code_use",
+        "shard member_id redemption_id order_ref programme_number fact_shard",
+        [(*use.place, use.programme_number, use.fact_shard) for use in sorted(uses, key=lambda use: use.place)],
+        "ON CONFLICT (shard, member_id, redemption_id, order_ref) DO NOTHING",
+    )
+    return uses
+
+
+async def waiting_code_uses(session: Session, limit: int) -> list[CodeUse]:
+    """What nobody has looked at yet."""
+    rows = await session.rows(
+        "SELECT member_id, redemption_id, order_ref, programme_number, fact_shard FROM code_use "
+        f"ORDER BY shard, member_id, redemption_id, order_ref LIMIT {limit:d}"
+    )
+    return [CodeUse(**row) for row in rows]
+
+
+async def order_of_use(session: Session, use: CodeUse) -> Row | None:
+    """The fact of the order: columns fact and member_id."""
+    return await session.one(
+        "SELECT f.fact, f.member_id FROM source_fact f WHERE f.shard = $1 AND f.source_ref = $2",
+        use.fact_shard,
+        use.order_ref,
+    )
+
+
+async def finish_code_use(session: Session, use: CodeUse) -> None:
+    """It was looked at; a later change of the order brings it again."""
+    await session.run(
+        "DELETE FROM code_use WHERE shard = $1 AND member_id = $2 AND redemption_id = $3 AND order_ref = $4", *use.place
+    )
+
+
+async def set_aside_code_use(session: Session, use: CodeUse, why: str, now: datetime) -> None:
+    """It cannot be settled; the reason stays with the redemption for somebody to see, and the next one goes on."""
+    await finish_code_use(session, use)
+    shard, member_id, redemption_id, order_ref = use.place
+    await session.run(
+        "INSERT INTO reason (shard, member_id, source_ref, kind, body_text, decided_at_us) "
+        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (shard, member_id, source_ref) DO UPDATE "
+        "SET kind = excluded.kind, body_text = excluded.body_text, decided_at_us = excluded.decided_at_us",
+        shard,
+        member_id,
+        f"redemption:{redemption_id}",
+        "voucher-use-failed",
+        json.dumps({"order_ref": order_ref, "why": why[:500]}),
+        micros(now),
+    )

@@ -1,0 +1,244 @@
+"""Referrals from code to pay: both sides once, at maturity, and never in silence."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from connector import referrals
+from connector.crypto import Keys
+from connector.pipeline import drain
+from connector.referrals import Shown, folded_address, hashed
+from loyalty_engine.errors import Refused
+from tests.builders import DOCUMENT, KEYS
+from tests.connector.rewarding import RewardShop, reward_shop
+
+REFERRING = {
+    **DOCUMENT,
+    "points": {"earn": {"rates": {"EUR": "1"}, "pending_days": 14}},
+    "referral": {"referrer": 50, "friend": 30, "min_order": "30.00", "per_year": 2},
+}
+ADA = Shown(address="ada@example.test", device="phone-1", ip="203.0.113.7")
+BOB = Shown(address="bob@example.test", device="phone-2", ip="203.0.113.8")
+
+
+@pytest.fixture
+async def shop(prepared_database_url: str) -> AsyncIterator[RewardShop]:
+    """Customer 7 is Ada, who has bought for 10.00."""
+    async with reward_shop(prepared_database_url, points=10, document=REFERRING) as made:
+        yield made
+
+
+async def join(shop: RewardShop, customer: int) -> str:
+    """A customer registers and becomes a member."""
+    body = f'{{"id": {customer}, "email": "c{customer}@example.test"}}'.encode()
+    await shop.front.receive("customer.created", body)
+    ref = str(customer)
+    [row] = await shop.front.rows("SELECT member_id FROM identity WHERE customer_ref = $1", ref)
+    member: str = row["member_id"]
+    return member
+
+
+async def code(shop: RewardShop, member: str | None = None, shown: Shown = ADA) -> str:
+    return await referrals.own_code(shop.front.pipeline, shop.front.programme, member or shop.member, shown)
+
+
+async def come(shop: RewardShop, friend: str, given: str, shown: Shown = BOB) -> dict[str, Any]:
+    return await referrals.register_friend(shop.front.pipeline, shop.front.programme, friend, given, shown)
+
+
+async def settle(shop: RewardShop) -> int:
+    changed = await referrals.settle_referrals(shop.front.pipeline)
+    await drain(shop.front.pipeline)
+    return changed
+
+
+async def state(shop: RewardShop) -> str:
+    [found] = await referrals.brought(shop.front.pipeline, shop.front.programme, shop.member)
+    shown: str = found["state"]
+    return shown
+
+
+async def paid(shop: RewardShop) -> list[tuple[str, int]]:
+    """(source's kind, points) of every referral entry."""
+    entries = await shop.front.entries()
+    return sorted((ref.split(":")[1], points) for _, points, ref in entries if ref.startswith("belong:referral"))
+
+
+async def test_both_are_paid_once_when_the_friends_order_has_matured(shop: RewardShop) -> None:
+    bob = await join(shop, 8)
+    made = await come(shop, bob, (await code(shop)).lower())
+    assert (made["state"], made["score"], made["reasons"]) == ("registered", 0, [])
+    shop.front.clock.forward(minutes=1)
+    await shop.order(20, 3_000, customer=8)
+    assert await settle(shop) == 1
+    assert (await state(shop), await paid(shop)) == ("ordered", [])
+    shop.front.clock.forward(days=14, minutes=-1)
+    assert await settle(shop) == 0
+    shop.front.clock.forward(minutes=1)
+    assert await settle(shop) == 1
+    assert (await state(shop), await paid(shop)) == ("completed", [("referral", 50), ("referral_friend", 30)])
+    assert await settle(shop) == 0
+    assert await paid(shop) == [("referral", 50), ("referral_friend", 30)]
+
+
+async def test_a_refund_before_maturity_ends_it(shop: RewardShop) -> None:
+    bob = await join(shop, 8)
+    await come(shop, bob, await code(shop))
+    shop.front.clock.forward(minutes=1)
+    await shop.order(20, 3_000, customer=8)
+    await settle(shop)
+    shop.front.clock.forward(days=1)
+    await shop.order(20, 3_000, customer=8, status="cancelled")
+    await settle(shop)
+    assert await state(shop) == "void"
+    shop.front.clock.forward(days=30)
+    await settle(shop)
+    assert await paid(shop) == []
+
+
+@pytest.mark.parametrize(("minor", "expected"), [(2_999, "registered"), (3_000, "ordered")])
+async def test_an_order_that_is_too_small_does_not_count(shop: RewardShop, minor: int, expected: str) -> None:
+    bob = await join(shop, 8)
+    await come(shop, bob, await code(shop))
+    shop.front.clock.forward(minutes=1)
+    await shop.order(20, minor, customer=8)
+    await settle(shop)
+    assert await state(shop) == expected
+
+
+async def test_ones_own_code_is_refused_with_its_reason(shop: RewardShop) -> None:
+    made = await come(shop, shop.member, await code(shop), ADA)
+    assert (made["state"], [reason["code"] for reason in made["reasons"]]) == ("refused", ["self-referral"])
+
+
+async def test_a_ring_is_refused_with_its_reason(shop: RewardShop) -> None:
+    bob, cleo = await join(shop, 8), await join(shop, 9)
+    await come(shop, bob, await code(shop))
+    await come(shop, cleo, await code(shop, bob))
+    made = await come(shop, shop.member, await code(shop, cleo))
+    assert (made["state"], made["reasons"]) == (
+        "refused",
+        [{"code": "ring-of-referrals", "weight": 0, "numbers": {"members": 3}}],
+    )
+
+
+async def test_a_friend_has_one_referrer_and_coming_again_changes_nothing(shop: RewardShop) -> None:
+    bob, cleo = await join(shop, 8), await join(shop, 9)
+    first, second = await code(shop), await code(shop, cleo)
+    answers = await asyncio.gather(*[come(shop, bob, first) for _ in range(5)])
+    assert all(answer == answers[0] for answer in answers)
+    with pytest.raises(Refused, match="already-referred"):
+        await come(shop, bob, second)
+    assert len(await referrals.brought(shop.front.pipeline, shop.front.programme, shop.member)) == 1
+
+
+async def test_an_unknown_code_is_refused_and_leaves_nothing(shop: RewardShop) -> None:
+    bob = await join(shop, 8)
+    with pytest.raises(Refused, match="code-unknown"):
+        await come(shop, bob, "NOBODYS0")
+    assert await shop.front.number("SELECT count(*) FROM referred_by") == 0
+    assert await shop.front.number("SELECT count(*) FROM member_sign") == 0
+
+
+async def test_a_household_waits_for_a_person_who_lets_it_pass(shop: RewardShop) -> None:
+    bob = await join(shop, 8)
+    made = await come(shop, bob, await code(shop), Shown(address="a.d.a+x@example.test", device="phone-1"))
+    assert [reason["code"] for reason in made["reasons"]] == ["similar-address", "same-device"]
+    shop.front.clock.forward(minutes=1)
+    await shop.order(20, 3_000, customer=8)
+    shop.front.clock.forward(days=15)
+    await settle(shop)
+    pipeline, programme = shop.front.pipeline, shop.front.programme
+    [waiting] = await referrals.review_queue(pipeline, programme)
+    assert (waiting["friend"], waiting["score"], await paid(shop)) == (bob, 90, [])
+    passed = await referrals.approve(pipeline, programme, bob, "Grace")
+    assert (passed["state"], passed["actor"]) == ("ordered", "Grace")
+    await settle(shop)
+    assert await paid(shop) == [("referral", 50), ("referral_friend", 30)]
+    assert await referrals.review_queue(pipeline, programme) == []
+    with pytest.raises(Refused, match="referral-not-in-review"):
+        await referrals.approve(pipeline, programme, bob, "Grace")
+
+
+async def test_what_a_person_refuses_is_never_paid(shop: RewardShop) -> None:
+    bob = await join(shop, 8)
+    await come(shop, bob, await code(shop), ADA)
+    shop.front.clock.forward(minutes=1)
+    await shop.order(20, 3_000, customer=8)
+    shop.front.clock.forward(days=15)
+    await settle(shop)
+    refused = await referrals.refuse(shop.front.pipeline, shop.front.programme, bob, "Grace", "One person.")
+    assert (refused["state"], refused["reasons"][-1]["numbers"]) == ("refused", {"reason": "One person."})
+    assert await settle(shop) == 0
+    assert await paid(shop) == []
+
+
+async def test_who_has_bought_before_is_not_new(shop: RewardShop) -> None:
+    await shop.order(20, 3_000, customer=8)
+    bob = await join(shop, 8)
+    shop.front.clock.forward(minutes=1)
+    made = await come(shop, bob, await code(shop))
+    assert [reason["code"] for reason in made["reasons"]] == ["friend-not-new"]
+
+
+async def test_beyond_the_years_limit_only_friends_are_paid(shop: RewardShop) -> None:
+    given = await code(shop)
+    for customer in (8, 9, 10):
+        friend = await join(shop, customer)
+        await come(shop, friend, given, Shown(address=f"f{customer}x@example.test"))
+    shop.front.clock.forward(minutes=1)
+    for customer in (8, 9, 10):
+        await shop.order(20 + customer, 3_000, customer=customer)
+    shop.front.clock.forward(days=14)
+    await settle(shop)
+    assert await paid(shop) == [("referral", 50)] * 2 + [("referral_friend", 30)] * 3
+
+
+async def test_a_programme_without_referrals_gives_no_codes(prepared_database_url: str) -> None:
+    async with reward_shop(prepared_database_url) as plain:
+        with pytest.raises(Refused, match="no-referrals"):
+            await code(plain)
+
+
+class TestSigns:
+    @pytest.mark.parametrize(
+        ("address", "folded"),
+        [
+            ("Ada.Lovelace+2@Example.com", "adalovelace@example.com"),
+            ("adalovelace7@example.com", "adalovelace@example.com"),
+            ("adà@example.com", "ada@example.com"),
+            ("1815@example.com", "1815@example.com"),
+            ("ada@other.com", "ada@other.com"),
+            ("no address", ""),
+            ("", ""),
+        ],
+    )
+    def test_addresses_that_are_easily_varied_are_one(self, address: str, folded: str) -> None:
+        assert folded_address(address) == folded
+
+    def test_only_what_is_shown_is_hashed(self) -> None:
+        assert hashed(KEYS, 1, Shown()) == {}
+        assert set(hashed(KEYS, 1, Shown(phone="+49 170 1234"))) == {"phones"}
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            (Shown(phone="+49 170 1234"), Shown(phone="0049-170-1234")),
+            (Shown(household="1 Main St., Berlin"), Shown(household="1 main st  BERLIN")),
+            (Shown(address="Ada@example.com "), Shown(address="ada@example.com")),
+        ],
+    )
+    def test_spelling_does_not_hide_a_sign(self, one: Shown, other: Shown) -> None:
+        assert hashed(KEYS, 1, one) == hashed(KEYS, 1, other)
+
+    def test_hashes_say_nothing_and_differ_by_kind_programme_and_key(self) -> None:
+        [ip] = hashed(KEYS, 1, Shown(ip="203.0.113.7"))["ips"]
+        [device] = hashed(KEYS, 1, Shown(device="203.0.113.7"))["devices"]
+        [elsewhere] = hashed(KEYS, 2, Shown(ip="203.0.113.7"))["ips"]
+        [rekeyed] = hashed(Keys(bytes(range(32))), 1, Shown(ip="203.0.113.7"))["ips"]
+        assert len({ip, device, elsewhere, rekeyed}) == 4
+        assert "203" not in ip
