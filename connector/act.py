@@ -1,5 +1,5 @@
-"""Acting on one member: lock, load, run a pure command, append, review: one transaction. The one way for everything that
-people and time do (redeem, adjust, expire, move); what shops report goes through ``pipeline``.
+"""Acting on one member: lock, load, run a pure command, append, review: one transaction. The one way for everything
+that people and time do (redeem, adjust, expire, move); what shops report goes through ``pipeline``.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ from loyalty_engine.programme.model import Rulebook
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """What a command may look at: the member under lock, the rules, the moment. session: of the transaction, for rows
-    that must be written together with the decision.
+    """What a command may look at: the member under lock, the rules, the moment, and whether the programme stands still.
+    session: of the transaction, for rows that must be written together with the decision.
     """
 
     session: Session
     member: MemberState
     rulebook: Rulebook
     moment: Moment
+    is_paused: bool = False
 
 
 Command = Callable[[Acting], Awaitable[Decision]]
@@ -45,7 +46,7 @@ async def act(
     *,
     whole: bool = False,
 ) -> Decision:
-    """Run a command on a member of a programme. refs: sources whose postings it looks at; whole: it looks at everything.
+    """Run a command on a member of a programme. refs: sources whose postings it looks at; whole: it looks at all.
 
     The command may run twice, if the database asks for it, and must keep its effects inside the session. Raises Refused
     ``member-unknown``, or whatever the command raises; then nothing has happened.
@@ -62,7 +63,7 @@ async def act(
         if books is None or member is None or member.programme_number != programme_number:
             raise Refused("member-unknown", {"member": member_id})
         now = pipeline.now()
-        decision = await command(Acting(session, member, books.rulebook, moment_of(books, now)))
+        decision = await command(Acting(session, member, books.rulebook, moment_of(books, now), books.is_paused))
         done = Append(shard, programme_number, member.last_n + 1, decision)
         await append(session, [done], now)
         await review_changed(session, {programme_number: books}, members, [done], now)

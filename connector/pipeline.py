@@ -36,6 +36,7 @@ from connector.merge import (
 )
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Connection, Normaliser, Platform
 from connector.reviewing import review_changed
+from connector.storage.code_uses import note_codes
 from connector.storage.connections import load_connections
 from connector.storage.database import Database
 from connector.storage.facts import Customer, FactRow, enrol, forget_customers, load_facts, load_identities, save_facts
@@ -172,6 +173,12 @@ class _Merged:
     fetched: bool
     customer: Customer | None
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Codes on an order."""
+        known = self.knowledge.order if isinstance(self.knowledge, OrderKnowledge) else None
+        return known.codes if known else ()
+
 
 async def _merge(session: Session, connections: Mapping[int, Connection], applied: _Applied) -> dict[str, _Merged]:
     # By the fact's own id, where it is stored: a delivery whose id could not be read at once lies elsewhere.
@@ -299,6 +306,9 @@ async def _save(
                 work[member_id, source_ref] = (member_id, source_ref, row.programme_number, row.shard)
             wishes |= _wishes(m, row)
     await save_facts(session, rows)
+    for use in await note_codes(session, [(row, merged[row.source_ref].codes) for row in rows]):
+        # Whose code it is must look at the order too, whoever ordered.
+        work[use.member_id, use.order_ref] = (use.member_id, use.order_ref, use.programme_number, use.fact_shard)
     await leave_work(session, work.values())
     await wish_to_read(session, sorted(wishes), pipeline.now())
     await forget_customers(

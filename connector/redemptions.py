@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from connector.acting import Acting, act_on
+from connector.act import Acting, act
 from connector.pipeline import Pipeline
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.connections import load_connections
@@ -127,7 +127,7 @@ async def _redeem_once(pipeline: Pipeline, wish: Wish) -> dict[str, Any]:
         return await _take(pipeline, acting, wish, reward, unit if is_limited else None)
 
     try:
-        await act_on(pipeline, wish.programme_number, wish.member_id, command, [f"redemption:{wish.redemption_id}"])
+        await act(pipeline, wish.programme_number, wish.member_id, command, [f"redemption:{wish.redemption_id}"])
     except Refused:
         if is_limited:
             await atomic(pipeline.database, lambda session: return_unit(session, unit))
@@ -167,7 +167,7 @@ async def _take(pipeline: Pipeline, acting: Acting, wish: Wish, reward: Reward, 
         moment.now,
         wish.cart,
         taken=taken,
-        paused=acting.books.is_paused,
+        paused=acting.is_paused,
         kinds=pipeline.platforms[connection.platform].voucher_kinds,
     )
     place = await next_place(session, wish.member_id, wish.reward_id)
@@ -209,7 +209,7 @@ async def release(
         await let_go(acting, programme_number, decision)
         return decision
 
-    await act_on(pipeline, programme_number, member_id, command, [f"redemption:{redemption_id}"])
+    await act(pipeline, programme_number, member_id, command, [f"redemption:{redemption_id}"])
     await return_stock(pipeline)
     return await show(pipeline, programme_number, member_id, redemption_id)
 
@@ -222,7 +222,7 @@ async def capture(
     async def command(acting: Acting) -> Decision:
         return commands.capture(acting.member, redemption_id, order_ref, acting.rulebook, acting.moment)
 
-    await act_on(pipeline, programme_number, member_id, command, [f"redemption:{redemption_id}", order_ref])
+    await act(pipeline, programme_number, member_id, command, [f"redemption:{redemption_id}", order_ref])
     return await show(pipeline, programme_number, member_id, redemption_id)
 
 
@@ -245,7 +245,7 @@ async def cancel(
         await let_go(acting, programme_number, decision)
         return decision
 
-    await act_on(pipeline, programme_number, member_id, command, [f"redemption:{redemption_id}"])
+    await act(pipeline, programme_number, member_id, command, [f"redemption:{redemption_id}"])
     await return_stock(pipeline)
     return await show(pipeline, programme_number, member_id, redemption_id)
 
@@ -259,7 +259,7 @@ async def give_perk(
         given = f"belong:perk:{redemption_id}"
         return commands.used(acting.member, redemption_id, given, acting.rulebook, acting.moment, actor)
 
-    await act_on(pipeline, programme_number, member_id, command, [f"redemption:{redemption_id}"])
+    await act(pipeline, programme_number, member_id, command, [f"redemption:{redemption_id}"])
     return await show(pipeline, programme_number, member_id, redemption_id)
 
 
@@ -306,7 +306,7 @@ async def _each_due(pipeline: Pipeline, find: Find, ending: Ending) -> int:
                 return await ending(pipeline, acting, number)
 
             try:
-                await act_on(pipeline, programme_number, member_id, command, [])
+                await act(pipeline, programme_number, member_id, command, [])
             except Exception as error:
                 if is_outage(error):
                     raise

@@ -40,7 +40,7 @@ from connector.storage.referrals import (
     waiting_for_review,
 )
 from connector.storage.session import Session
-from connector.storage.shards import object_shard
+from connector.storage.shards import source_shard
 from connector.storage.work import leave_work
 from loyalty_engine import referral as engine
 from loyalty_engine.errors import Refused
@@ -270,7 +270,7 @@ async def _orders_of(session: Session, member_id: str) -> tuple[FriendsOrder, ..
     if not known:
         return ()
     matures = {source_ref: matures_at for source_ref, _, matures_at in known}
-    keyset, values = session.keyset("shard source_ref", sorted((_order_shard(ref), ref) for ref in matures))
+    keyset, values = session.keyset("shard source_ref", sorted((_shard(ref), ref) for ref in matures))
     rows = await session.rows(
         f"SELECT f.source_ref, f.fact, f.member_id FROM {keyset} CROSS JOIN source_fact f "
         "WHERE f.shard = k.shard AND f.source_ref = k.source_ref",
@@ -284,9 +284,10 @@ async def _orders_of(session: Session, member_id: str) -> tuple[FriendsOrder, ..
     return tuple(found)
 
 
-def _order_shard(source_ref: str) -> int:
-    _, connection_number, _, order_id = source_ref.split(":", 3)
-    return object_shard(int(connection_number), "order", order_id)
+def _shard(source_ref: str) -> int:
+    shard = source_shard(source_ref)
+    assert shard is not None, source_ref
+    return shard
 
 
 async def _books(session: Session, programme_number: int) -> ProgrammeBooks:
@@ -297,7 +298,7 @@ async def _pay(session: Session, programme_number: int, paid: Sequence[tuple[str
     """Leave an activity for each side: it earns by the programme's rules, and is capped and explained by them."""
     rows, work = [], []
     for member_id, activity in paid:
-        shard = object_shard(NO_STORE, "activity", activity.source_ref)
+        shard = _shard(activity.source_ref)
         rows.append(
             FactRow(
                 shard=shard,

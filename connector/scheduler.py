@@ -14,17 +14,19 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from connector import clock
+from connector import clock, redemptions, referrals
 from connector.books import close_books
 from connector.errors import ConfigProblem, ConnectorError
 from connector.reconcile import reconcile_all
 from connector.service import Service
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.connections import load_connections
+from connector.storage.idempotency import prune_keys
 from connector.storage.inbox import prune_bodies, prune_deliveries
 from connector.storage.jobs import claim_slot, finish_slot, prune_slots
 from connector.storage.ledger import mature
 from connector.storage.programmes import load_programmes
+from connector.storage.referrals import prune_signs
 from connector.storage.session import Session
 
 log = logging.getLogger(__name__)
@@ -103,6 +105,35 @@ async def prune(service: Service) -> str:
     return f"{total} payloads, {deleted} deliveries"
 
 
+async def lapse_holds(service: Service) -> str:
+    """Let go of points that carts held too long."""
+    return f"{await redemptions.lapse_holds(service.pipeline)} members"
+
+
+async def expire_vouchers(service: Service) -> str:
+    """Give the points of unused vouchers back whose time is over."""
+    return f"{await redemptions.expire_vouchers(service.pipeline)} members"
+
+
+async def return_stock(service: Service) -> str:
+    """Put units of limited rewards back that no redemption stands for."""
+    return f"{await redemptions.return_stock(service.pipeline)} units"
+
+
+async def settle_referrals(service: Service) -> str:
+    """Pay referrals whose friend's order has matured, and end those whose order came back."""
+    return f"{await referrals.settle_referrals(service.pipeline)} referrals"
+
+
+async def forget_old_keys(service: Service) -> str:
+    """Forget answers that nobody asks for again, and what people showed of themselves long ago."""
+    now, total = clock.utc_now(), 0
+    while count := await atomic(service.database, lambda session: prune_keys(session, now)):
+        total += count
+    await atomic(service.database, lambda session: prune_signs(session, now))
+    return f"{total} keys"
+
+
 KEEP_FETCHED = timedelta(days=3)
 """What we read ourselves is read again every night and never sent again: its deliveries only show what happened."""
 KEEP_REPETITIONS = timedelta(days=90)
@@ -126,12 +157,17 @@ class Schedule:
 
 JOBS: tuple[Schedule, ...] = (
     Schedule(mature_points, timedelta(minutes=1)),
+    Schedule(lapse_holds, timedelta(minutes=1), offset=timedelta(seconds=30)),
+    Schedule(expire_vouchers, timedelta(minutes=5), offset=timedelta(minutes=1)),
+    Schedule(return_stock, timedelta(minutes=5), offset=timedelta(minutes=2)),
     Schedule(reconcile_changes, timedelta(minutes=15)),
+    Schedule(settle_referrals, timedelta(hours=1), offset=timedelta(minutes=20)),
     # Hourly, since programmes live in many time zones.
     Schedule(close_finished_days, timedelta(hours=1), offset=timedelta(minutes=5)),
     Schedule(watch_webhooks, timedelta(minutes=15), offset=timedelta(minutes=7)),
     Schedule(reconcile_window, timedelta(days=1), offset=timedelta(hours=3, minutes=40)),
     Schedule(prune, timedelta(hours=1), offset=timedelta(minutes=50)),
+    Schedule(forget_old_keys, timedelta(hours=1), offset=timedelta(minutes=55)),
 )
 
 

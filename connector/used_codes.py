@@ -10,7 +10,7 @@ import hashlib
 import logging
 from dataclasses import replace
 
-from connector.acting import Acting, act_on
+from connector.act import Acting, act
 from connector.merge import ORDER_DECODER
 from connector.pipeline import Pipeline
 from connector.redemptions import unchanged
@@ -47,7 +47,7 @@ async def use_codes(pipeline: Pipeline, limit: int = BATCH) -> int:
 
         sources = [f"redemption:{use.redemption_id}", f"redemption:{_again_id(use)}", use.order_ref]
         try:
-            await act_on(pipeline, use.programme_number, use.member_id, command, sources)
+            await act(pipeline, use.programme_number, use.member_id, command, sources)
         except Exception as error:
             if is_outage(error):
                 raise

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from connector.acting import Acting, act_on
+from connector.act import Acting, act
 from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient
 from connector.outbox import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, PROBLEM_PAUSE, SHOPS_AT_ONCE, Outbox, pause_after
 from connector.pipeline import Pipeline
@@ -212,7 +212,7 @@ async def _give_back(
 
 async def _act(placing: Placing, voucher: KeptVoucher, command: Callable[[Acting], Awaitable[Decision]]) -> None:
     sources = [f"redemption:{voucher.redemption_id}"]
-    await act_on(placing.pipeline, voucher.programme_number, voucher.member_id, command, sources)
+    await act(placing.pipeline, voucher.programme_number, voucher.member_id, command, sources)
 
 
 async def _note(placing: Placing, voucher: KeptVoucher, state: VoucherRow, answer: VoucherAnswer, reason: str) -> None:

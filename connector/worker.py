@@ -10,6 +10,8 @@ from connector.outbox import push_due
 from connector.pipeline import BATCH, apply_deliveries, decide_work
 from connector.reconcile import read_wishes
 from connector.service import Service
+from connector.used_codes import use_codes
+from connector.vouchers import Placing, settle_vouchers
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +29,7 @@ async def run_worker(service: Service, stop: asyncio.Event) -> None:
     await asyncio.gather(
         _repeat(service, stop, process),
         _repeat(service, stop, push),
+        _repeat(service, stop, place),
         _repeat(service, stop, read),
     )
 
@@ -34,6 +37,7 @@ async def run_worker(service: Service, stop: asyncio.Event) -> None:
 async def process(service: Service) -> int:
     """One batch from inbox to facts and one from facts to ledger. Returns how many rows were worked on."""
     applied = await apply_deliveries(service.pipeline)
+    used = await use_codes(service.pipeline)
     decided = await decide_work(service.pipeline)
     service.metrics.applied.inc(applied)
     service.metrics.decided.inc(decided)
@@ -41,7 +45,12 @@ async def process(service: Service) -> int:
         service.wake.set()
     if 0 < applied < BATCH:
         await asyncio.sleep(GATHER_SECONDS)
-    return applied + decided
+    return applied + used + decided
+
+
+async def place(service: Service) -> int:
+    """One batch of codes to every store that has some to take or to forget. Returns how many were tried."""
+    return await settle_vouchers(Placing(service.pipeline, service.outbox))
 
 
 async def push(service: Service) -> int:

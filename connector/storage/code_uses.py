@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from connector.storage.facts import FactRow
 from connector.storage.instants import micros
 from connector.storage.session import Row, Session
 from connector.storage.shards import member_shard
-from connector.storage.vouchers import KeptVoucher
+from connector.storage.vouchers import VoucherKey, find_vouchers
+from loyalty_engine.codes import folded_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +30,24 @@ class CodeUse:
         return (member_shard(self.member_id), self.member_id, self.redemption_id, self.order_ref)
 
 
-async def note_code_uses(session: Session, found: Sequence[tuple[KeptVoucher, str, int]]) -> list[CodeUse]:
-    """Keep (code, order's source, shard of its fact) until somebody has looked at them."""
-    uses = [
-        CodeUse(voucher.member_id, voucher.redemption_id, order_ref, voucher.programme_number, fact_shard)
-        for voucher, order_ref, fact_shard in found
-    ]
+async def note_codes(session: Session, orders: Sequence[tuple[FactRow, Sequence[str]]]) -> list[CodeUse]:
+    """Of orders and the codes on them, keep those codes that are ours until somebody has looked at them."""
+    named = [(VoucherKey(row.connection_number, folded_code(code)), row) for row, codes in orders for code in codes]
+    if not named:
+        return []
+    ours = await find_vouchers(session, [key for key, _ in named])
+    uses = sorted(
+        {
+            CodeUse(found.member_id, found.redemption_id, row.source_ref, row.programme_number, row.shard)
+            for key, row in named
+            if (found := ours.get(key)) is not None
+        },
+        key=lambda use: use.place,
+    )
     await session.insert(
         "code_use",
         "shard member_id redemption_id order_ref programme_number fact_shard",
-        [(*use.place, use.programme_number, use.fact_shard) for use in sorted(uses, key=lambda use: use.place)],
+        [(*use.place, use.programme_number, use.fact_shard) for use in uses],
         "ON CONFLICT (shard, member_id, redemption_id, order_ref) DO NOTHING",
     )
     return uses

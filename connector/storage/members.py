@@ -19,16 +19,6 @@ async def find_member(session: Session, scope: ProgrammeScope, member_id: str) -
     )
 
 
-async def programme_of(session: Session, member_id: str) -> int | None:
-    """Number of the programme that a member is in; None if there is no such member."""
-    row = await session.one(
-        "SELECT m.programme_number FROM member m WHERE m.shard = $1 AND m.member_id = $2",
-        member_shard(member_id),
-        member_id,
-    )
-    return row["programme_number"] if row else None
-
-
 async def find_by_customer(
     session: Session, scope: ProgrammeScope, shard: int, connection_number: int, customer_ref: str
 ) -> str | None:

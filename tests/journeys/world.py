@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -29,6 +30,8 @@ from connector.storage.database import close_database, open_database
 from connector.storage.instance import ensure_instance
 from connector.storage.programmes import create_programme
 from connector.storage.session import Session
+from connector.used_codes import use_codes
+from connector.vouchers import Placing, settle_vouchers
 from tests.builders import DOCUMENT, KEYS
 from tests.journeys.oracle import expected_points
 
@@ -75,6 +78,10 @@ class World:
     shops: Shops
     connections: dict[str, Connection]
 
+    @property
+    def placing(self) -> Placing:
+        return Placing(self.service.pipeline, self.service.outbox)
+
     def shop(self, platform: str) -> SimulatedShop:
         return self.shops.of(self.connections[platform])
 
@@ -94,7 +101,9 @@ class World:
         """Work until nothing waits: inbox, orders to be read, ledger, stores to be told."""
         while True:
             await drain(self.service.pipeline)
-            if not await read_wishes(self.service.reconciler) + await push_due(self.service.outbox):
+            used = await use_codes(self.service.pipeline)
+            told = await push_due(self.service.outbox) + await settle_vouchers(self.placing)
+            if not used + told + await read_wishes(self.service.reconciler):
                 return
 
     async def reconcile(self, *, full: bool = True) -> None:
@@ -145,12 +154,14 @@ class World:
 
 
 @asynccontextmanager
-async def world(url: str, home: Path, shops: Shops, *, hooked: bool = True) -> AsyncIterator[World]:
+async def world(
+    url: str, home: Path, shops: Shops, *, hooked: bool = True, document: Mapping[str, Any] = CIRCLE
+) -> AsyncIterator[World]:
     """Open everything over a prepared database; with ``hooked`` both shops send us webhooks."""
     settings = load_settings({"BELONG_HOME": str(home), "BELONG_PUBLIC_URL": BELONG, "DATABASE_URL": url})
     database = await open_database(url)
     try:
-        connections = await atomic(database, _found)
+        connections = await atomic(database, lambda session: _found(session, document))
         mounts: dict[str, httpx.AsyncBaseTransport | None] = {
             f"https://{SHOPIFY}": httpx.ASGITransport(shops.shopify.app),
             WOOCOMMERCE: httpx.ASGITransport(shops.woocommerce.app),
@@ -171,10 +182,10 @@ async def world(url: str, home: Path, shops: Shops, *, hooked: bool = True) -> A
         raise
 
 
-async def _found(session: Session) -> dict[str, Connection]:
+async def _found(session: Session, document: Mapping[str, Any]) -> dict[str, Connection]:
     now = clock.utc_now()
     await ensure_instance(session, KEYS, now)
-    programme = await create_programme(session, CIRCLE, now, now)
+    programme = await create_programme(session, document, now, now)
     shopify = await create_connection(session, programme, "shopify", SHOPIFY, f"https://{SHOPIFY}", {}, now)
     woocommerce = await create_connection(session, programme, "woocommerce", WOOCOMMERCE, WOOCOMMERCE, {}, now)
     secrets = [
