@@ -39,20 +39,8 @@ DOCUMENT: dict[str, Any] = {
     "programme": {"name": "Bench", "timezone": "Europe/Berlin", "currency": "EUR"},
     "points": {"earn": {"rates": {"EUR": "1"}, "pending_days": 14}},
     "rules": [
-        {
-            "id": "tea",
-            "on": "order",
-            "lane": "base",
-            "per_item": 2,
-            "when": {"product": ["3", "5"]},
-        },
-        {
-            "id": "weekend",
-            "on": "order",
-            "lane": "campaign",
-            "factor": "1.5",
-            "when": {"weekday": ["sat", "sun"]},
-        },
+        {"id": "tea", "on": "order", "per_item": 2, "when": {"product": ["3", "5"]}},
+        {"id": "weekend", "on": "order", "factor": "1.5", "when": {"weekday": ["sat", "sun"]}},
     ],
     "tiers": [
         {"id": "member", "name": "Member", "qualify": "join"},
@@ -155,11 +143,11 @@ def _floor(work: Work, points: Sequence[int]) -> Sample:
     total = 0
     for order, known in zip(work.orders, points, strict=True):
         member, moment = _member(order), _moment(order)
-        book = LotBook.of(member.lots, member.debts)
+        book = LotBook(member.lots, member.debts)
         if known:
             draft = EntryDraft(EntryKind.EARN, known, order.source_ref, 1, 1, {"due": known, "posted": 0})
             entry = seal_entry(draft, member.member_id, 1, GENESIS, moment.book_date, moment.now, moment.new_salt())
-            book.credit(Lot(1, order.source_ref, known, known, moment.now + timedelta(days=14)))
+            book.open(Lot(1, order.source_ref, known, known, moment.now + timedelta(days=14)))
             total += entry.points
     sample = watch.sample(len(work.orders))
     expect("points sealed", total, sum(points))

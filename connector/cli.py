@@ -18,6 +18,7 @@ from click.core import ParameterSource
 from tortoise.exceptions import BaseORMException
 
 from connector import event_loop, operator_view
+from connector.cli_simulate import simulate_command
 from connector.config import load_settings
 from connector.errors import ConnectorError
 from connector.local_control import run_command
@@ -281,6 +282,9 @@ def _rates(texts: Sequence[str]) -> dict[str, str]:
             raise click.UsageError(f"Write each rate once, as EUR=1, not {text!r}.")
         found[currency] = rate
     return found
+
+
+cli.add_command(simulate_command)
 
 
 @cli.command()
