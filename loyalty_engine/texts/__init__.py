@@ -1,0 +1,129 @@
+"""Every word that a shopper or the support desk reads, in five languages.
+
+A text is found by its key and filled with named places: ``Words("de", programme.points_name).text("entry.earn", ...)``.
+A language is a folder more; ``problems`` says what it still lacks, and the test suite fails on any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from string import Formatter
+from typing import Any
+
+from loyalty_engine.texts import de, en, es, formats, zh_hans, zh_hant
+
+DEFAULT = "en"
+TABLES: Mapping[str, Mapping[str, str]] = {
+    "en": en.TEXTS,
+    "zh_hans": zh_hans.TEXTS,
+    "zh_hant": zh_hant.TEXTS,
+    "de": de.TEXTS,
+    "es": es.TEXTS,
+}
+LANGUAGES = tuple(TABLES)
+TAGS: Mapping[str, str] = {"en": "en", "zh_hans": "zh-Hans", "zh_hant": "zh-Hant", "de": "de", "es": "es"}
+"""As the ``lang`` attribute of a page wants them."""
+POINTS_NAMES: Mapping[str, tuple[str, str]] = {
+    "en": ("point", "points"),
+    "zh_hans": ("积分", "积分"),
+    "zh_hant": ("點數", "點數"),
+    "de": ("Punkt", "Punkte"),
+    "es": ("punto", "puntos"),
+}
+"""What points are called in each language, for a programme that gave them no name of its own."""
+_WITHOUT_PLURAL = frozenset({"zh_hans", "zh_hant"})
+_TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
+
+
+def language_of(tag: str | None) -> str:
+    """The language for a tag of a shop or browser: ``de-AT`` -> ``de``, ``zh-TW`` -> ``zh_hant``, ``fr`` -> ``en``."""
+    parts = (tag or "").lower().replace("_", "-").split("-")
+    if parts[0] == "zh":
+        return "zh_hant" if _TRADITIONAL & set(parts[1:]) else "zh_hans"
+    return parts[0] if parts[0] in TABLES else DEFAULT
+
+
+def named(names: Mapping[str, str], language: str, otherwise: str = "") -> str:
+    """A merchant's own words in a language: of the language itself, else of its family, else English, else any."""
+    for key in (language, language.replace("_", "-"), TAGS[language], language.partition("_")[0], DEFAULT):
+        if names.get(key):
+            return names[key]
+    return next(iter(names.values()), otherwise)
+
+
+def points_name(names: Mapping[str, tuple[str, str]], language: str) -> tuple[str, str]:
+    """What a programme calls its points: (one, several). A programme that only says "points" in English says
+    nothing of its own, so every other language takes its usual word.
+    """
+    own = {key: pair for key, pair in names.items() if pair != POINTS_NAMES.get(key)}
+    for key in (language, language.replace("_", "-"), TAGS[language], language.partition("_")[0]):
+        if key in names:
+            return names[key]
+    return next(iter(own.values()), POINTS_NAMES[language])
+
+
+class Words:
+    """The texts of one language, with what a programme calls its points and the zone whose days are meant."""
+
+    def __init__(
+        self, language: str, points: Mapping[str, tuple[str, str]] | tuple[str, str] | None = None, zone: str = "UTC"
+    ) -> None:
+        self.language = language
+        self.zone = zone
+        self.points_name = points if isinstance(points, tuple) else points_name(points or {}, language)
+        self.table = TABLES[language]
+
+    def has(self, key: str) -> bool:
+        """Whether there is such a text."""
+        return key in self.table
+
+    def text(self, key: str, **places: Any) -> str:
+        """A text with its places filled. KeyError for a key or a place that does not exist: a defect of ours."""
+        return self.table[key].format(**places)
+
+    def counted(self, key: str, n: int, **places: Any) -> str:
+        """A text with a number in it, in the form that the number asks for: ``key.one`` or ``key.other``."""
+        form = "one" if n == 1 and self.language not in _WITHOUT_PLURAL else "other"
+        return self.text(f"{key}.{form}", n=self.number(n), **places)
+
+    def points(self, n: int) -> str:
+        """``1 point``, ``1,200 points``."""
+        return self.counted("points", n, name=self.points_name[0 if n == 1 else 1])
+
+    def number(self, n: int) -> str:
+        """See ``formats.number_text``."""
+        return formats.number_text(n, self.language)
+
+    def money(self, minor: int, currency: str) -> str:
+        """See ``formats.money_text``."""
+        return formats.money_text(minor, currency, self.language)
+
+    def day(self, moment: str) -> str:
+        """The local date of an ISO moment; an unreadable one stays as it is."""
+        day = formats.day_of(moment, self.zone)
+        return formats.date_text(day, self.language) if day else moment
+
+    def listed(self, parts: list[str]) -> str:
+        """``a, b``."""
+        return formats.FORMATS[self.language].comma.join(parts)
+
+
+def problems() -> list[str]:
+    """What keeps the tables from being complete: a key that a language lacks, or other places than in English."""
+    found = []
+    for language, table in TABLES.items():
+        found += [f"{language} lacks {key}" for key in TABLES[DEFAULT] if key not in table]
+        for key, text in table.items():
+            english = TABLES[DEFAULT].get(key)
+            if english is None:
+                found.append(f"{language} has {key}, which English lacks")
+            elif places(text) != places(english):
+                found.append(f"{language} fills {key} with other places than English")
+            elif not text.strip():
+                found.append(f"{language} says nothing for {key}")
+    return found
+
+
+def places(text: str) -> frozenset[str]:
+    """The names of the places in a text."""
+    return frozenset(name for _, name, _, _ in Formatter().parse(text) if name)

@@ -1,0 +1,5 @@
+"""All texts of one language."""
+
+from loyalty_engine.texts.es import entries, measures, pages, reasons, shown
+
+TEXTS = {**entries.TEXTS, **reasons.TEXTS, **pages.TEXTS, **shown.TEXTS, **measures.TEXTS}
