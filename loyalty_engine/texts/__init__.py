@@ -63,15 +63,28 @@ def points_name(names: Mapping[str, tuple[str, str]], language: str) -> tuple[st
 
 
 class Words:
-    """The texts of one language, with what a programme calls its points and the zone whose days are meant."""
+    """The texts of one language, with what a programme calls its things and the zone whose days are meant.
+
+    points: what points are called, by language, or (one, several). names: what the merchant calls rewards, tiers, badges,
+    levels and rules, by (kind, id), for example ``("tier", "gold")``.
+    """
 
     def __init__(
-        self, language: str, points: Mapping[str, tuple[str, str]] | tuple[str, str] | None = None, zone: str = "UTC"
+        self,
+        language: str,
+        points: Mapping[str, tuple[str, str]] | tuple[str, str] | None = None,
+        zone: str = "UTC",
+        names: Mapping[tuple[str, str], str] | None = None,
     ) -> None:
         self.language = language
         self.zone = zone
         self.points_name = points if isinstance(points, tuple) else points_name(points or {}, language)
+        self.names = names or {}
         self.table = TABLES[language]
+
+    def name(self, kind: str, name_id: str) -> str:
+        """What the merchant calls something; without a name its id."""
+        return self.names.get((kind, name_id)) or name_id
 
     def has(self, key: str) -> bool:
         """Whether there is such a text."""
@@ -102,6 +115,11 @@ class Words:
         """The local date of an ISO moment; an unreadable one stays as it is."""
         day = formats.day_of(moment, self.zone)
         return formats.date_text(day, self.language) if day else moment
+
+    def last_day(self, end: str) -> str:
+        """The last local date before an ISO moment at which something ends."""
+        day = formats.day_before(end, self.zone)
+        return formats.date_text(day, self.language) if day else end
 
     def listed(self, parts: list[str]) -> str:
         """``a, b``."""

@@ -1,9 +1,9 @@
-"""Numbers, amounts, percentages and dates as people of each language write them. Exact: no float, nothing is rounded."""
+"""Numbers, amounts, shares and dates as people of each language write them. Exact: nothing is rounded."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ MAX_DECIMALS = 20
 class Format:
     """How one language writes. groups_from: the number of digits from which thousands are set apart.
 
-    currency_first: ``€12`` instead of ``12 €``. symbols: own ones for currencies, before those that all languages share.
+    currency_first: ``€12`` instead of ``12 €``. symbols: own ones for currencies, before those that all share.
     date: with the places day, month (a name) and year. percent: with the place number.
     """
 
@@ -92,7 +92,7 @@ def number_text(number: int, language: str) -> str:
 
 
 def money_text(minor: int, currency: str, language: str) -> str:
-    """(123450, "EUR") -> ``€1,234.50`` in English, ``1.234,50 €`` in German. An unknown currency gives its code alone."""
+    """(123450, "EUR") -> ``€1,234.50`` in English, ``1.234,50 €`` in German. An unknown currency: its code alone."""
     style = FORMATS[language]
     try:
         number = _localised(decimal_from_minor(abs(minor), currency), style)
@@ -128,6 +128,14 @@ def day_of(moment: str, zone: str) -> date | None:
         if len(moment) == len("2026-12-05"):
             return date.fromisoformat(moment)
         return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).date()
+    except ValueError:
+        return None
+
+
+def day_before(end: str, zone: str) -> date | None:
+    """The last local day on which something holds that ends at an ISO moment; None if that cannot be read."""
+    try:
+        return (datetime.fromisoformat(end).astimezone(ZoneInfo(zone)) - timedelta(microseconds=1)).date()
     except ValueError:
         return None
 

@@ -64,8 +64,11 @@ TEXTS = {
     "entry.adjust.writeoff": "{points}, die noch offen waren, sind dir erlassen.",
     "entry.transfer.in": "{points} von deinem anderen Konto übernommen.",
     "entry.transfer.out": "{points} auf dein anderes Konto übertragen.",
-    "entry.transfer.back-in": "{points} zurückübertragen: Deine Konten wurden wieder getrennt.",
-    "entry.transfer.back-out": "{points} abgegeben: Deine Konten wurden wieder getrennt.",
+    "entry.transfer.debit-out": "{points}: ein Abzug, der auf dein anderes Konto überging.",
+    "entry.transfer.debit-in": "{points}: ein Abzug, der von deinem anderen Konto kam.",
+    "entry.adjust.writeoff-undone": (
+        "{points}, die dir erlassen waren, zählen wieder: Was sie gekostet hatte, hat sie erneut gebracht."
+    ),
     "entry.erased": "{points}. Die Erklärung wurde auf Wunsch gelöscht.",
     "entry.note.status-refunded-but-partly-kept": (
         "Die Bestellung ist als erstattet markiert, ihre Erstattungen decken aber nur einen Teil, und sie zählen."

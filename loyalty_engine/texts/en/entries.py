@@ -48,8 +48,11 @@ TEXTS = {
     "entry.adjust.writeoff": "{points} that you owed were forgiven.",
     "entry.transfer.in": "{points} moved here from your other account.",
     "entry.transfer.out": "{points} moved to your other account.",
-    "entry.transfer.back-in": "{points} moved back here: your accounts were separated again.",
-    "entry.transfer.back-out": "{points} moved back: your accounts were separated again.",
+    "entry.transfer.debit-out": "{points}: a deduction that moved to your other account.",
+    "entry.transfer.debit-in": "{points}: a deduction that came from your other account.",
+    "entry.adjust.writeoff-undone": (
+        "{points} that had been forgiven count again: what they were taken back for has earned them once more."
+    ),
     "entry.erased": "{points}. The explanation was erased on request.",
     "entry.note.status-refunded-but-partly-kept": (
         "The order is marked as refunded, but its refunds cover only a part, and they count."

@@ -54,8 +54,9 @@ TEXTS = {
     "entry.adjust.writeoff": "{points} que debías quedan perdonados.",
     "entry.transfer.in": "{points} llegados desde tu otra cuenta.",
     "entry.transfer.out": "{points} pasados a tu otra cuenta.",
-    "entry.transfer.back-in": "{points} de vuelta aquí: tus cuentas se separaron de nuevo.",
-    "entry.transfer.back-out": "{points} devueltos a la otra cuenta: tus cuentas se separaron de nuevo.",
+    "entry.transfer.debit-out": "{points}: un descuento que pasó a tu otra cuenta.",
+    "entry.transfer.debit-in": "{points}: un descuento que llegó de tu otra cuenta.",
+    "entry.adjust.writeoff-undone": ("{points} que se habían perdonado vuelven a contar: se han conseguido de nuevo."),
     "entry.erased": "{points}. La explicación se borró a petición.",
     "entry.note.status-refunded-but-partly-kept": (
         "El pedido figura como reembolsado, pero sus reembolsos cubren solo una parte, y son los que cuentan."
