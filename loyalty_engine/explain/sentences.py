@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from typing import Any
 
-from loyalty_engine.errors import AmountError
+from loyalty_engine.explain.arithmetic import arithmetic
 from loyalty_engine.ledger import EntryKind
-from loyalty_engine.money import exponent_of
 from loyalty_engine.texts import Words
-from loyalty_engine.texts.formats import ratio_text
 
 Explanation = Mapping[str, Any]
 
@@ -185,28 +182,6 @@ def money_of(inputs: Explanation, key: str, words: Words) -> str:
     return words.money(value, currency)
 
 
-def rate_text(rate: str, currency: str, words: Words) -> tuple[str, str]:
-    """(``0.9 points``, ``€1.00``): what one whole unit of a currency brings. Empty for an unreadable one."""
-    try:
-        exact = Fraction(rate)
-        unit = words.money(10 ** exponent_of(currency), currency)
-    except (ValueError, ZeroDivisionError, AmountError):
-        return "", ""
-    return exact_points(exact, words), unit
-
-
-def exact_points(exact: Fraction, words: Words) -> str:
-    """Points before rounding: ``120.5 points``."""
-    if exact.denominator == 1:
-        return words.points(int(exact))
-    return words.text("points.other", n=ratio_text(exact, words.language), name=words.points_name[1])
-
-
 def _reward(explanation: Explanation, words: Words) -> str:
     reward = explanation.get("reward")
     return words.name("reward", str(reward)) if reward else ""
-
-
-def arithmetic(explanation: Explanation, words: Words) -> str:
-    """How the points of an order came about, on one line; empty if the recorded steps do not allow it."""
-    return ""

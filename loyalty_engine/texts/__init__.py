@@ -65,8 +65,8 @@ def points_name(names: Mapping[str, tuple[str, str]], language: str) -> tuple[st
 class Words:
     """The texts of one language, with what a programme calls its things and the zone whose days are meant.
 
-    points: what points are called, by language, or (one, several). names: what the merchant calls rewards, tiers, badges,
-    levels and rules, by (kind, id), for example ``("tier", "gold")``.
+    points: what points are called, by language, or (one, several). names: what the merchant calls rewards, tiers,
+    badges, levels and rules, by (kind, id), for example ``("tier", "gold")``.
     """
 
     def __init__(
