@@ -20,8 +20,10 @@ from connector.storage.ledger_rows import lot_of
 from connector.storage.session import Row, Session
 from loyalty_engine.explain import sentence
 from loyalty_engine.lots import Lot, available, pending
+from loyalty_engine.texts import Words
 
 SCHEMA = 1
+ENGLISH = Words("en")
 MAX_ENTRIES = 20
 POINTS_NAME = "points"
 
@@ -79,7 +81,7 @@ def balances(view: MemberView, now: datetime) -> dict[str, Any]:
     }
 
 
-def entry_view(row: Row) -> dict[str, Any]:
+def entry_view(row: Row, words: Words = ENGLISH) -> dict[str, Any]:
     """One entry as a shopper sees it."""
     explanation: Mapping[str, Any] | None = json.loads(row["body_text"]) if row["body_text"] else None
     return {
@@ -88,7 +90,7 @@ def entry_view(row: Row) -> dict[str, Any]:
         "points": row["points"],
         "source": row["source_ref"],
         "order": explanation.get("order") if explanation else None,
-        "why": sentence(row["points"], explanation),
+        "why": sentence(row["kind"], row["points"], explanation, words),
     }
 
 

@@ -26,8 +26,9 @@ def notice_text(kind: str, inputs: Inputs, words: Words, currency: str = "") -> 
     if teller is None:
         return Told(words.text("notice.other.title"), words.text("notice.other.text"))
     places = teller(inputs, words, currency)
-    key = f"notice.{kind}"
-    return Told(words.text(f"{key}.title", **places), words.text(f"{key}.text", **places))
+    # A tier that a person set has no number behind it.
+    key = "notice.tier-set" if teller is _tier and not inputs.get("metric") else f"notice.{kind}"
+    return Told(words.text(f"{key}.title", **places), words.text(f"{key}.text", **places).strip())
 
 
 def metric_text(metric: str, value: int, words: Words, currency: str) -> str:

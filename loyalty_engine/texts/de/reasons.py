@@ -69,9 +69,6 @@ TEXTS = {
     ),
     "notice.expiry.title": "{points} verfallen am {date}",
     "notice.expiry.text": "{points} verfallen am {date}, wenn du sie nicht vorher nutzt.",
-    "notice.expiry-activity.text": (
-        "{points} verfallen am {date}. Jede Bestellung, jede Einlösung und jeder Beitrag bis dahin erhält sie dir."
-    ),
     "notice.tier-reached.title": "Willkommen bei {tier}",
     "notice.tier-reached.text": "Du hast {tier} erreicht.",
     "notice.tier-at-risk.title": "{tier} behalten",
@@ -135,4 +132,6 @@ TEXTS = {
     "reward-refusal.reward-unknown": "Diese Prämie gibt es nicht mehr.",
     "notice.badge-awarded.title": "Ein Abzeichen für dich: {badge}",
     "notice.badge-awarded.text": "Du hast das Abzeichen {badge} erhalten.",
+    "reward-refusal.not-in-this-store": "Diese Prämie gibt es in diesem Shop nicht.",
+    "reason.reported-too-late": "Es wurde zu lange danach gemeldet.",
 }

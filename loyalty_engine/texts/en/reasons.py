@@ -65,9 +65,6 @@ TEXTS = {
     "notice.deficit.text": "More was taken back than you had left. The next {points} that you earn settle it.",
     "notice.expiry.title": "{points} expire on {date}",
     "notice.expiry.text": "{points} expire on {date} if they are not used before.",
-    "notice.expiry-activity.text": (
-        "{points} expire on {date}. Any order, redemption or contribution before then keeps them alive."
-    ),
     "notice.tier-reached.title": "Welcome to {tier}",
     "notice.tier-reached.text": "You have reached {tier}.",
     "notice.tier-at-risk.title": "Keep {tier}",
@@ -125,4 +122,6 @@ TEXTS = {
     "reward-refusal.reward-unknown": "There is no such reward any more.",
     "notice.badge-awarded.title": "A badge for you: {badge}",
     "notice.badge-awarded.text": "You have earned the badge {badge}.",
+    "reward-refusal.not-in-this-store": "This reward is not available in this store.",
+    "reason.reported-too-late": "It was reported too long after it happened.",
 }

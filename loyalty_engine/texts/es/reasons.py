@@ -65,9 +65,6 @@ TEXTS = {
     "notice.deficit.text": "Se retiró más de lo que te quedaba. Los próximos {points} que consigas lo compensan.",
     "notice.expiry.title": "{points}: caducan el {date}",
     "notice.expiry.text": "El {date} caducan {points} si no los usas antes.",
-    "notice.expiry-activity.text": (
-        "El {date} caducan {points}. Cualquier pedido, canje o aportación hasta entonces los mantiene."
-    ),
     "notice.tier-reached.title": "Te damos la bienvenida a {tier}",
     "notice.tier-reached.text": "Has alcanzado {tier}.",
     "notice.tier-at-risk.title": "Conserva {tier}",
@@ -125,4 +122,6 @@ TEXTS = {
     "reward-refusal.reward-unknown": "Esa recompensa ya no existe.",
     "notice.badge-awarded.title": "Una insignia para ti: {badge}",
     "notice.badge-awarded.text": "Has conseguido la insignia {badge}.",
+    "reward-refusal.not-in-this-store": "Esta recompensa no está disponible en esta tienda.",
+    "reason.reported-too-late": "Se comunicó demasiado tiempo después.",
 }

@@ -67,8 +67,6 @@ TEXTS = {
     "notice.deficit.text": "收回的超过了您剩余的数量。接下来获得的 {points} 会先用来补足。",
     "notice.expiry.title": "{points} 将于 {date} 过期",
     "notice.expiry.text": "{points} 将于 {date} 过期，请在此之前使用。",
-    "notice.expiry-activity.text": "{points} 将于 {date} 过期。在此之前下单、兑换或参与互动，即可保留。",
-    "notice.tier-reached.title": "欢迎成为 {tier}",
     "notice.tier-reached.text": "您已达到 {tier}。",
     "notice.tier-at-risk.title": "保留 {tier}",
     "notice.tier-at-risk.text": "您的 {tier} 有效至 {date}，再有 {missing} 即可保留。",
@@ -125,4 +123,7 @@ TEXTS = {
     "reward-refusal.reward-unknown": "此奖励已不存在。",
     "notice.badge-awarded.title": "获得徽章：{badge}",
     "notice.badge-awarded.text": "您获得了徽章 {badge}。",
+    "notice.tier-reached.title": "欢迎成为 {tier}",
+    "reward-refusal.not-in-this-store": "此商店不提供此奖励。",
+    "reason.reported-too-late": "上报时间过晚。",
 }

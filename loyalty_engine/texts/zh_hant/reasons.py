@@ -67,8 +67,6 @@ TEXTS = {
     "notice.deficit.text": "收回的超過了您剩餘的數量。接下來獲得的 {points} 會先用來補足。",
     "notice.expiry.title": "{points} 將於 {date} 到期",
     "notice.expiry.text": "{points} 將於 {date} 到期，請在此之前使用。",
-    "notice.expiry-activity.text": "{points} 將於 {date} 到期。在此之前下單、兌換或參與互動，即可保留。",
-    "notice.tier-reached.title": "歡迎成為 {tier}",
     "notice.tier-reached.text": "您已達到 {tier}。",
     "notice.tier-at-risk.title": "保留 {tier}",
     "notice.tier-at-risk.text": "您的 {tier} 有效至 {date}，再有 {missing} 即可保留。",
@@ -125,4 +123,7 @@ TEXTS = {
     "reward-refusal.reward-unknown": "此獎勵已不存在。",
     "notice.badge-awarded.title": "獲得徽章：{badge}",
     "notice.badge-awarded.text": "您獲得了徽章 {badge}。",
+    "notice.tier-reached.title": "歡迎成為 {tier}",
+    "reward-refusal.not-in-this-store": "此商店不提供此獎勵。",
+    "reason.reported-too-late": "回報時間過晚。",
 }
