@@ -1,0 +1,49 @@
+"""What a member can earn and redeem now, for pages and plugins: loads what the engine looks at, and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from connector.act import peek
+from connector.pipeline import Pipeline
+from connector.storage.connections import load_connections
+from connector.storage.programmes import load_programmes
+from connector.storage.stock import stock_taken
+from loyalty_engine.cart import Cart
+from loyalty_engine.errors import Refused
+from loyalty_engine.examine import as_json, examine
+from loyalty_engine.facts import Activity
+from loyalty_engine.rewards import Situation
+
+
+async def examine_member(
+    pipeline: Pipeline,
+    programme_number: int,
+    member_id: str,
+    *,
+    connection_number: int | None = None,
+    cart: Cart | None = None,
+    actions: Sequence[Activity] | None = None,
+) -> dict[str, Any]:
+    """``examine.as_json`` of a member now. connection_number: the store that it is for; None: no store in particular.
+
+    Raises Refused ``member-unknown``, ``store-unknown``.
+    """
+    member, rulebook, moment = await peek(pipeline, programme_number, member_id)
+    session = pipeline.database.reading()
+    kinds = None
+    if connection_number is not None:
+        connection = (await load_connections(session)).get(connection_number)
+        if connection is None or connection.programme_number != programme_number:
+            raise Refused("store-unknown", {"store": connection_number})
+        kinds = pipeline.platforms[connection.platform].voucher_kinds
+    situation = Situation(
+        rulebook.in_force(moment.now),
+        moment.now,
+        cart,
+        taken=await stock_taken(session, programme_number),
+        paused=(await load_programmes(session))[programme_number].is_paused,
+        kinds=kinds,
+    )
+    return as_json(examine(member, rulebook, situation, actions))
