@@ -77,7 +77,8 @@ async def peek(pipeline: Pipeline, programme_number: int, member_id: str) -> tup
 
     async def body(session: Session) -> tuple[MemberState, Rulebook, Moment]:
         books = (await load_programmes(session)).get(programme_number)
-        member = (await load_members(session, [], whole=[(member_shard(member_id), member_id)])).get(member_id)
+        key = (member_shard(member_id), member_id)
+        member = (await load_members(session, [], whole=[key], lock=False)).get(member_id)
         if books is None or member is None or member.programme_number != programme_number:
             raise Refused("member-unknown", {"member": member_id})
         return member, books.rulebook, moment_of(books, pipeline.now())

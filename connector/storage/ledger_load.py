@@ -65,15 +65,17 @@ async def load_members(
     *,
     whole: Iterable[MemberKey] = (),
     also: Iterable[MemberKey] = (),
+    lock: bool = True,
 ) -> dict[str, MemberState]:
-    """Lock members in id order and load all that a decision on these sources may look at.
+    """Lock members in id order and load all that a decision on these sources may look at. lock: False only to look.
 
     whole: members of whom everything is loaded: all lots, also empty ones, all that was ever posted, all contexts,
     grants and redemptions. also: members without any source. Ids that nobody has are left out.
     """
     source_keys = sorted(set(sources))
     whole_keys = sorted(set(whole))
-    parts = await load_balances(session, sorted({key[:2] for key in source_keys} | set(whole_keys) | set(also)))
+    member_keys = sorted({key[:2] for key in source_keys} | set(whole_keys) | set(also))
+    parts = await load_balances(session, member_keys, lock=lock)
     for _, member_id, source_ref in source_keys:
         if member_id in parts:
             parts[member_id].sources.add(source_ref)
@@ -95,7 +97,7 @@ async def load_members(
     return {member_id: _member(part, member_id in entire) for member_id, part in parts.items()}
 
 
-async def load_balances(session: Session, keys: Sequence[MemberKey]) -> dict[str, Parts]:
+async def load_balances(session: Session, keys: Sequence[MemberKey], *, lock: bool = True) -> dict[str, Parts]:
     """Lock members in id order; their balance and member rows."""
     if not keys:
         return {}
@@ -105,7 +107,7 @@ async def load_balances(session: Session, keys: Sequence[MemberKey]) -> dict[str
         "b.activity_at_us, m.enrolled_at_us, m.status, m.status_at_us "
         f"FROM {keyset} CROSS JOIN balance b CROSS JOIN member m "
         f"WHERE {_OF_MEMBER.format('b')} AND {_OF_MEMBER.format('m')} "
-        "ORDER BY b.shard, b.member_id" + session.locked("b"),
+        "ORDER BY b.shard, b.member_id" + (session.locked("b") if lock else ""),
         *values,
     )
     return {row["member_id"]: Parts(row) for row in rows}
