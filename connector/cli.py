@@ -18,14 +18,18 @@ from click.core import ParameterSource
 from tortoise.exceptions import BaseORMException
 
 from connector import event_loop, operator_view
+from connector.cli_programme import programme
 from connector.cli_simulate import simulate_command
 from connector.config import load_settings
 from connector.errors import ConnectorError
 from connector.local_control import run_command
 from connector.log_lines import set_up_logging
+from connector.programme_files import template
 from connector.redaction import Redactor
 from connector.service import Service
 from loyalty_engine.errors import LoyaltyError
+from loyalty_engine.programme import canonical_json
+from loyalty_engine.programme.resolve import ShopFacts, resolve
 
 ROLES = ("web", "worker", "scheduler")
 LONG_RUNNING = ("serve", "demo")
@@ -93,6 +97,7 @@ def connect() -> None:
 def _programme_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--programme", type=PROGRAMME_NUMBER, help="Join an existing programme instead of making one.")
     @click.option("--name", default="Circle", show_default=True, help="Name of a new programme.")
+    @click.option("--template", help="Begin with one of: belong programme templates.")
     @click.option("--currency", default="EUR", show_default=True, help="Base currency of a new programme.")
     @click.option("--rate", default="1", show_default=True, help="Points for one unit of the base currency.")
     @click.option("--timezone", default="UTC", show_default=True, help="IANA name; decides which day an entry is on.")
@@ -104,6 +109,8 @@ def _programme_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def wrapped(**given: Any) -> Any:
         _refuse_rules_for_existing(given["programme"])
+        if given["template"] is not None and _is_written("rate"):
+            raise click.UsageError("The template has its own rates: leave out --rate.")
         return command(**given)
 
     return wrapped
@@ -111,9 +118,8 @@ def _programme_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _refuse_rules_for_existing(programme: int | None) -> None:
     """Rules that would be ignored without a word are refused."""
-    context = click.get_current_context()
-    for name in ("name", "currency", "rate", "timezone", "pending_days", "back_pay_days"):
-        if programme is not None and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+    for name in ("name", "template", "currency", "rate", "timezone", "pending_days", "back_pay_days"):
+        if programme is not None and _is_written(name):
             raise click.UsageError(
                 f"Programme {programme} has its own rules: leave out --{name.replace('_', '-')}, and change them with "
                 "belong programme publish."
@@ -121,16 +127,23 @@ def _refuse_rules_for_existing(programme: int | None) -> None:
 
 
 def _document(given: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "schema": 2,
-        "programme": {
-            "name": given["name"],
-            "timezone": given["timezone"],
-            "currency": given["currency"],
-            "back_pay_days": given["back_pay_days"],
-        },
-        "points": {"earn": {"per_unit": given["rate"], "pending_days": given["pending_days"]}},
-    }
+    """The document of a new programme: a template that the options complete, or one point for so much."""
+    if given["template"] is None:
+        document: dict[str, Any] = {"schema": 2, "programme": {}, "points": {"earn": {"per_unit": given["rate"]}}}
+    else:
+        document = template(given["template"])
+    general = document["programme"]
+    general |= {"name": given["name"], "back_pay_days": given["back_pay_days"]}
+    if given["template"] is None or _is_written("pending_days"):
+        document["points"]["earn"]["pending_days"] = given["pending_days"]
+    found = resolve(document, ShopFacts(given["timezone"], given["currency"]))
+    for warning in found.warnings:
+        click.echo(f"{warning.path}: {warning.sentence}", err=True)
+    return found.document
+
+
+def _is_written(option: str) -> bool:
+    return click.get_current_context().get_parameter_source(option) is ParameterSource.COMMANDLINE
 
 
 def _connect(platform: str, shop: str, secrets: dict[str, str], given: dict[str, Any]) -> dict[str, Any]:
@@ -140,7 +153,7 @@ def _connect(platform: str, shop: str, secrets: dict[str, str], given: dict[str,
         "secrets": secrets,
         "api_url": given["api_url"],
         "programme": given["programme"],
-        "document": _document(given),
+        "document": canonical_json(_document(given)),
     }
     return run_command(load_settings(), "connect", params)
 
@@ -239,51 +252,7 @@ def keys_revoke(prefix: str) -> None:
     click.echo(f"{prefix} is revoked.")
 
 
-@cli.group()
-def programme() -> None:
-    """Look at programmes and change them: every change is a new version."""
-
-
-@programme.command("show")
-def programme_show() -> None:
-    """Print every programme with all its versions."""
-    operator_view.programmes(load_settings())
-
-
-@programme.command("publish")
-@click.argument("number", type=PROGRAMME_NUMBER)
-@click.option(
-    "--rate", "rates", multiple=True, metavar="CUR=RATE", help="All rates of the new version, e.g. EUR=1 USD=0.9."
-)
-@click.option("--pending-days", type=int)
-@click.option("--back-pay-days", type=int)
-def programme_publish(number: int, rates: Sequence[str], pending_days: int | None, back_pay_days: int | None) -> None:
-    """Publish a new version of programme NUMBER, in force from now; earlier orders keep the version they were paid
-    under.
-    """
-    changes: dict[str, Any] = {}
-    if rates:
-        changes["earning"] = {"points_per_unit": _rates(rates)}
-    if pending_days is not None:
-        changes["pending_days"] = pending_days
-    if back_pay_days is not None:
-        changes["back_pay_days"] = back_pay_days
-    if not changes:
-        raise click.UsageError("Say what changes, for example --rate EUR=2.")
-    result = run_command(load_settings(), "publish", {"programme": number, "changes": changes})
-    click.echo(f"Programme {number} has version {result['version']}, in force from now on.")
-
-
-def _rates(texts: Sequence[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for text in texts:
-        currency, equals, rate = text.partition("=")
-        if not equals or currency in found:
-            raise click.UsageError(f"Write each rate once, as EUR=1, not {text!r}.")
-        found[currency] = rate
-    return found
-
-
+cli.add_command(programme)
 cli.add_command(simulate_command)
 
 

@@ -20,6 +20,7 @@ from connector.auth import READ_MEMBERS, create_api_key, revoke_api_key
 from connector.crypto import new_secret
 from connector.errors import ConfigProblem, ConnectorError, Permanent
 from connector.platforms import Connection
+from connector.programme_commands import PROGRAMME_COMMANDS, document_of
 from connector.reconcile import ReconcileReport, reconcile_all
 from connector.scheduler import hook_url
 from connector.service import Service
@@ -35,7 +36,7 @@ from connector.storage.connections import (
     set_problem,
 )
 from connector.storage.inbox import replay_parked
-from connector.storage.programmes import create_programme, latest_document, load_programmes, publish_version
+from connector.storage.programmes import create_programme, load_programmes
 from connector.storage.push import release_wishes, retry_given_up
 from connector.storage.session import Session
 from connector.storage.work import replay_parked_work
@@ -76,7 +77,7 @@ async def connect(service: Service, params: Params) -> Result:
             raise Permanent(ALREADY.format(shop=shop))
         number = params.get("programme")
         if number is None:
-            number = await create_programme(session, params["document"], now, now)
+            number = await create_programme(session, document_of(params["document"]), now, now)
         if number not in await load_programmes(session):
             raise Permanent(f"There is no programme {number}.")
         connection = await create_connection(session, number, platform, shop, api_url, {}, now)
@@ -209,23 +210,6 @@ async def _connection(service: Service, public_id: str) -> Connection:
     raise Permanent(f"There is no connection {public_id}.")
 
 
-async def publish(service: Service, params: Params) -> Result:
-    """A new version of a programme, in force from now on; what was paid before keeps the version it was paid under.
-
-    params: programme, changes {key of the document: value}.
-    """
-    number = int(params["programme"])
-    now = clock.utc_now()
-
-    async def body(session: Session) -> int:
-        document = await latest_document(session, number)
-        if not document:
-            raise Permanent(f"There is no programme {number}.")
-        return await publish_version(session, number, document | dict(params["changes"]), now, now, "operator")
-
-    return {"programme": number, "version": await atomic(service.database, body)}
-
-
 async def make_key(service: Service, params: Params) -> Result:
     """A new API key. params: programme, name, scopes [names] (without them: reading members)."""
     number = int(params["programme"])
@@ -278,7 +262,7 @@ async def reconcile(service: Service, params: Params) -> Result:
 COMMANDS: Mapping[str, Command] = {
     "connect": connect,
     "add-secrets": add_secrets,
-    "publish": publish,
+    **PROGRAMME_COMMANDS,
     "make-key": make_key,
     "revoke-key": revoke_key,
     "replay": replay,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
@@ -26,7 +25,6 @@ from connector.storage.atomic import consistent_read
 from connector.storage.books import load_closings
 from connector.storage.connections import blocked_connections, load_connections
 from connector.storage.database import Database, close_database, open_database
-from connector.storage.models import ProgrammeVersion
 from connector.storage.programmes import load_programmes
 from connector.storage.session import Session
 from connector.verify import verify as run_verify
@@ -36,7 +34,7 @@ from loyalty_engine.money import decimal_from_minor
 T = TypeVar("T")
 
 
-def _reading(settings: Settings, look: Callable[[Database], Awaitable[T]]) -> T:
+def reading(settings: Settings, look: Callable[[Database], Awaitable[T]]) -> T:
     """Look at the database without ever writing to it: a service may be running."""
 
     async def run() -> T:
@@ -97,21 +95,7 @@ def api_keys(settings: Settings) -> None:
             state = "revoked" if key.revoked_at else "valid"
             click.echo(f"{key.prefix}  programme {key.programme_number}  {state}  {key.scopes}  {key.name}")
 
-    _reading(settings, look)
-
-
-def programmes(settings: Settings) -> None:
-    """``belong programme show``."""
-
-    async def look(database: Database) -> None:
-        session = database.reading()
-        rows = await ProgrammeVersion.all().using_db(session.client).order_by("programme_number", "version")
-        for row in rows:
-            since = f"{row.effective_from:%Y-%m-%d %H:%M} UTC"
-            click.echo(f"programme {row.programme_number} version {row.version}, in force from {since}")
-            click.echo(json.dumps(json.loads(row.document), indent=2))
-
-    _reading(settings, look)
+    reading(settings, look)
 
 
 def status(settings: Settings) -> None:
@@ -130,7 +114,7 @@ def status(settings: Settings) -> None:
                 click.echo(f"  needs you since {since:%Y-%m-%d %H:%M} UTC: {sentence}")
         await _set_aside(database)
 
-    _reading(settings, look)
+    reading(settings, look)
 
 
 async def _set_aside(database: Database) -> None:
@@ -160,7 +144,7 @@ def books(settings: Settings, programme: int, days: int, as_csv: bool) -> None:
         closings = await load_closings(session, programme, date.min, date.max, days)
         return closings[::-1], await liability(session, programme, now)
 
-    closings, owed = _reading(settings, lambda database: consistent_read(database, read))
+    closings, owed = reading(settings, lambda database: consistent_read(database, read))
     click.echo(books_as_csv(closings) if as_csv else books_as_text(closings, owed), nl=not as_csv)
 
 
@@ -204,4 +188,4 @@ def verify(settings: Settings, as_json: bool) -> bool:
         click.echo(report.as_json() if as_json else report.as_text())
         return report.ok
 
-    return _reading(settings, look)
+    return reading(settings, look)

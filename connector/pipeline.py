@@ -349,15 +349,16 @@ def _wishes(m: _Merged, row: FactRow) -> set[tuple[int, int, str, int, str]]:
 async def _decide(pipeline: Pipeline, session: Session, claimed: Sequence[Work]) -> None:
     programmes = await load_programmes(session, lock=True)
     members = await load_members(session, [(w.shard, w.member_id, w.source_ref) for w in claimed])
-    facts = await _facts_of(session, claimed)
+    facts = await facts_of(session, claimed)
     now = pipeline.now()
-    appends = await asyncio.to_thread(_decide_all, claimed, members, facts, programmes, now)
+    appends = await asyncio.to_thread(decide_all, claimed, members, facts, programmes, now)
     await append(session, appends, now)
     await review_changed(session, programmes, members, appends, now)
     await finish_work(session, claimed)
 
 
-async def _facts_of(session: Session, claimed: Sequence[Work]) -> dict[str, Row]:
+async def facts_of(session: Session, claimed: Sequence[Work]) -> dict[str, Row]:
+    """The facts of the claimed sources, by source."""
     keyset, values = session.keyset("shard source_ref", sorted({(w.fact_shard, w.source_ref) for w in claimed}))
     rows = await session.rows(
         f"SELECT f.source_ref, f.kind, f.fact, f.member_id FROM {keyset} CROSS JOIN source_fact f "
@@ -367,13 +368,14 @@ async def _facts_of(session: Session, claimed: Sequence[Work]) -> dict[str, Row]
     return {row["source_ref"]: row for row in rows}
 
 
-def _decide_all(
+def decide_all(
     claimed: Sequence[Work],
     members: Mapping[str, MemberState],
     facts: Mapping[str, Row],
     programmes: Mapping[int, ProgrammeBooks],
     now: datetime,
 ) -> list[Append]:
+    """What is due of the claimed sources, member by member. Writes nothing."""
     by_member: dict[str, list[Work]] = defaultdict(list)
     for work in claimed:
         by_member[work.member_id].append(work)

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from connector.errors import ConfigProblem, Permanent
 from connector.storage.models import Programme as ProgrammeRow
 from connector.storage.models import ProgrammeCorrection, ProgrammePause, ProgrammeVersion
 from connector.storage.session import Session
 from loyalty_engine.days import local_day
+from loyalty_engine.errors import ProgrammeError
 from loyalty_engine.programme import (
     Correction,
     Programme,
@@ -62,17 +64,85 @@ async def create_programme(session: Session, document: Mapping[str, Any], starts
 
 
 async def publish_version(
-    session: Session, number: int, document: Mapping[str, Any], effective_from: datetime, now: datetime, actor: str
+    session: Session,
+    number: int,
+    document: Mapping[str, Any],
+    effective_from: datetime | None,
+    now: datetime,
+    actor: str,
 ) -> int:
-    """Add a version in force from ``effective_from`` (never in the past). Earlier orders keep theirs. Returns its
-    number.
+    """Add a version in force from ``effective_from``; None: as soon as possible. Earlier orders keep theirs.
+
+    Returns its number. Raises ProgrammeError for the document, ConfigProblem for a time that is not possible.
     """
     latest = await _newest(session, number)
-    version = (latest.version if latest else 0) + 1
-    effective_from = max(effective_from, now, latest.effective_from if latest else now)
-    parse_programme(document, version, effective_from)
-    await _insert_version(session, number, version, document, effective_from, now, actor)
+    if latest is None:
+        raise Permanent(f"There is no programme {number}.")
+    if effective_from is not None and effective_from < now:
+        raise ConfigProblem(
+            "A version takes effect now or later, never in the past. To change what was earned before, publish it and "
+            "then use: belong programme correct"
+        )
+    if effective_from is not None and effective_from < latest.effective_from:
+        raise ConfigProblem(
+            f"Version {latest.version} takes effect at {latest.effective_from:%Y-%m-%d %H:%M} UTC: name that time, and "
+            "yours replaces it, or a later one."
+        )
+    version = latest.version + 1
+    begins = effective_from or max(now, latest.effective_from)
+    programme = parse_programme(document, version, begins)
+    before = _parsed(latest)
+    for key, old, new in (
+        ("timezone", before.timezone, programme.timezone),
+        ("currency", before.base_currency, programme.base_currency),
+    ):
+        if old != new:
+            raise ProgrammeError(
+                f"programme.{key}",
+                f"cannot change from {old!r}: books and spending are counted in it",
+                f"Keep {old!r}.",
+            )
+    await _insert_version(session, number, version, document, begins, now, actor)
     return version
+
+
+async def pause(session: Session, number: int, now: datetime, actor: str) -> None:
+    """From now on facts are kept and nothing is decided. Raises Permanent if that is so already."""
+    books = await _books(session, number)
+    if books.paused_at is not None:
+        raise Permanent(f"Programme {number} is paused since {books.paused_at:%Y-%m-%d %H:%M} UTC.")
+    await ProgrammePause.create(using_db=session.client, programme_number=number, begins_at=now, actor=actor)
+
+
+async def resume(session: Session, number: int, now: datetime) -> datetime:
+    """End the pause; what waited is decided. Returns when it began. Raises Permanent if there is none."""
+    books = await _books(session, number)
+    if books.paused_at is None:
+        raise Permanent(f"Programme {number} is not paused.")
+    lasting = ProgrammePause.filter(programme_number=number, ends_at=None).using_db(session.client)
+    await lasting.update(ends_at=now)
+    return books.paused_at
+
+
+async def add_correction(session: Session, number: int, correction: Correction, now: datetime, actor: str) -> None:
+    """From now on sources of the interval are worth what the right version says."""
+    await ProgrammeCorrection.create(
+        using_db=session.client,
+        programme_number=number,
+        wrong_version=correction.wrong,
+        right_version=correction.right,
+        paid_from=correction.paid_from,
+        paid_until=correction.paid_until,
+        decided_at=now,
+        actor=actor,
+    )
+
+
+async def _books(session: Session, number: int) -> ProgrammeBooks:
+    books = (await load_programmes(session, lock=True)).get(number)
+    if books is None:
+        raise Permanent(f"There is no programme {number}.")
+    return books
 
 
 async def _newest(session: Session, number: int) -> ProgrammeVersion | None:

@@ -11,6 +11,8 @@ from connector.storage.instants import micros
 from connector.storage.session import Session
 from connector.storage.shards import member_shard
 
+NOT_PAUSED = "programme_number NOT IN (SELECT programme_number FROM programme_pause WHERE ends_at IS NULL)"
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -36,15 +38,15 @@ async def leave_work(session: Session, rows: Iterable[tuple[str, str, int, int]]
 
 
 async def claim_work(session: Session, offset: int, shard_limit: int, limit: int) -> list[Work]:
-    """Up to ``limit`` rows of member shards that nobody else works on."""
-    waiting = "EXISTS (SELECT 1 FROM work w WHERE w.shard = s.shard AND w.state = 0)"
+    """Up to ``limit`` rows of member shards that nobody else works on. Work of paused programmes waits."""
+    waiting = f"EXISTS (SELECT 1 FROM work w WHERE w.shard = s.shard AND w.state = 0 AND w.{NOT_PAUSED})"
     shards = await claim_shards(session, "work", waiting, offset, shard_limit)
     if not shards:
         return []
     keyset, values = session.keyset("shard", [(shard,) for shard in shards])
     rows = await session.rows(
         "SELECT shard, member_id, source_ref, programme_number, fact_shard, mark FROM work "
-        f"WHERE state = 0 AND shard IN (SELECT k.shard FROM {keyset}) "
+        f"WHERE state = 0 AND {NOT_PAUSED} AND shard IN (SELECT k.shard FROM {keyset}) "
         f"ORDER BY shard, member_id, source_ref LIMIT {limit:d}",
         *values,
     )

@@ -77,7 +77,9 @@ def buys(shop: SimulatedWooCommerce, customer_id: int) -> int:
     return sum(line.net_minor for line in order.lines) // 100
 
 
-def test_from_a_fresh_home_to_a_member_that_a_key_may_read(home: Home, shop: SimulatedWooCommerce) -> None:
+def test_from_a_fresh_home_to_a_member_that_a_key_may_read(
+    home: Home, shop: SimulatedWooCommerce, tmp_path: Path
+) -> None:
     with home.serving(BELONG_ALLOW_PRIVATE_HOSTS=shop.base_url.removeprefix("http://")) as service:
         said = connected(home, shop, "--back-pay-days", "1", "--pending-days", "0")
         assert f"{shop.base_url} is connected to programme 1.\n" in said
@@ -102,9 +104,15 @@ def test_from_a_fresh_home_to_a_member_that_a_key_may_read(home: Home, shop: Sim
         assert f"{key.partition('.')[0]}  programme 1  valid  members:read  support" in home.must("keys", "list")
         assert key.partition(".")[2] not in home.must("keys", "list")
 
-        published = home.must("programme", "publish", "1", "--rate", "EUR=2")
-        assert published == "Programme 1 has version 2, in force from now on.\n"
+        document = tmp_path / "next.toml"
+        document.write_text(home.must("programme", "new", "plain-3"))
+        assert "points.earn.per_unit: 1 -> 3" in home.must("programme", "diff", str(document))
+        published = home.must("programme", "publish", str(document))
+        assert published.startswith("Programme 1 has version 2, in force from ")
         assert "programme 1 version 2, in force from " in home.must("programme", "show")
+        assert "Programme 1 is paused." in home.must("programme", "pause")
+        assert_sentence(home.run("programme", "pause"), "Programme 1 is paused since ")
+        assert "Programme 1 goes on" in home.must("programme", "resume")
         home.must("keys", "revoke", key.partition(".")[0])
         assert service.get(lookup, **bearer).status_code == 401
         assert_sentence(home.run("keys", "revoke", key.partition(".")[0]), "There is no valid key bk_")
@@ -198,10 +206,12 @@ USAGE = [
     ["connect", "woocommerce"],
     ["keys", "create", "--programme", "0"],
     ["keys", "create", "--programme", "99999999999999999999"],
-    ["programme", "publish", "1"],
-    ["programme", "publish", "1", "--rate", "EUR"],
-    ["programme", "publish", "1", "--rate", "EUR=1", "--rate", "EUR=2"],
-    ["programme", "publish", "one", "--rate", "EUR=1"],
+    ["programme", "publish"],
+    ["programme", "publish", "no-such-file.toml"],
+    ["programme", "correct", "--wrong", "1"],
+    ["programme", "pause", "--programme", "one"],
+    ["connect", "woocommerce", "https://x.example", "--consumer-key", "k", "--consumer-secret", "s"]
+    + ["--template", "plain-1", "--rate", "2"],
     ["connect", "woocommerce", "https://x.example", "--consumer-key", "k", "--consumer-secret", "s"]
     + ["--programme", "1", "--currency", "USD"],
     ["secret", "c0ffee", "password", "--value", "x"],

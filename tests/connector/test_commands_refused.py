@@ -20,6 +20,15 @@ from tests.databases import Databases
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
+def with_general(**changes: Any) -> dict[str, Any]:
+    """The usual document with other settings of [programme]."""
+    return {
+        **DOCUMENT,
+        "programme": DOCUMENT["programme"] | changes,
+        "points": {"earn": {"per_unit": "1", "pending_days": 14}},
+    }
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=KINDS)
 async def untouched(
     request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: pytest.TempPathFactory
@@ -40,9 +49,9 @@ async def everything(service: Outside) -> tuple[int, ...]:
     [
         ({"programme": 0}, "There is no programme 0."),
         ({"programme": 99}, "There is no programme 99."),
-        ({"document": {**DOCUMENT, "base_currency": "EURO"}}, "base_currency"),
-        ({"document": {**DOCUMENT, "timezone": "Mars/Base"}}, "timezone"),
-        ({"document": {**DOCUMENT, "pending_days": -1}}, "pending_days"),
+        ({"document": with_general(currency="EURO")}, "programme.currency"),
+        ({"document": with_general(timezone="Mars/Base")}, "programme.timezone"),
+        ({"document": {**DOCUMENT, "points": {"earn": {"per_unit": 1, "pending_days": -1}}}}, "pending_days"),
         ({"secrets": {"consumer_key": "ck", "consumer_secret": "  "}}, "The consumer secret is empty."),
         ({"secrets": {"consumer_key": "ck"}}, "The consumer secret is empty."),
         ({"secrets": {"consumer_key": "ck\x00x", "consumer_secret": "cs"}}, "paste it again"),
@@ -76,9 +85,17 @@ async def test_a_secret_that_the_shop_does_not_have_is_refused(untouched: Outsid
     ("name", "params"),
     [
         ("add-secrets", {"connection": "nobody", "secrets": {}}),
-        ("publish", {"programme": 9, "changes": {"pending_days": 1}}),
-        ("publish", {"programme": 1, "changes": {"pending_days": 99999}}),
-        ("publish", {"programme": 1, "changes": {"colour": "red"}}),
+        ("publish", {"programme": 9, "document": DOCUMENT}),
+        ("publish", {"programme": 1, "document": {**DOCUMENT, "colour": "red"}}),
+        ("publish", {"programme": 1, "document": "not json"}),
+        ("publish", {"programme": 1, "document": 7}),
+        ("publish", {"programme": 1, "document": with_general(currency="USD")}),
+        ("publish", {"programme": 1, "document": with_general(timezone="Asia/Tokyo")}),
+        ("publish", {"programme": 1, "document": DOCUMENT, "from": "2026-06-01"}),
+        ("publish", {"programme": 1, "document": DOCUMENT, "from": "soon"}),
+        ("pause", {"programme": 9}),
+        ("resume", {"programme": 1}),
+        ("correct", {"programme": 1, "wrong": 1, "right": 2, "from": "2026-06-01", "until": "2026-07-01"}),
         ("make-key", {"programme": 9, "name": "x"}),
         ("revoke-key", {"prefix": "bk_00000000"}),
     ],

@@ -1,0 +1,195 @@
+"""``belong programme``: look at programmes, check documents, publish versions, correct, pause."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from connector import clock
+from connector.config import load_settings
+from connector.errors import Permanent
+from connector.local_control import run_command
+from connector.operator_view import reading
+from connector.programme_files import differences, read_file, template_names, template_summary, template_text
+from connector.storage.database import Database
+from connector.storage.models import ProgrammeVersion
+from connector.storage.programmes import latest_document, load_programmes
+from connector.storage.shop_facts import reported_kinds, shop_facts
+from loyalty_engine.programme import Programme, canonical_json, parse_programme
+from loyalty_engine.programme.model import Warned
+from loyalty_engine.programme.resolve import Resolved, ShopFacts, resolve
+from loyalty_engine.programme.returns import as_percent, returns
+
+NUMBER = click.IntRange(1, 2**31 - 1)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def programme() -> None:
+    """Look at programmes and change them: every change is a new version."""
+
+
+def _of_programme(command: Any) -> Any:
+    return click.option("--programme", "number", type=NUMBER, default=1, show_default=True)(command)
+
+
+@programme.command()
+def show() -> None:
+    """Print every programme with all its versions, corrections and pauses."""
+
+    async def look(database: Database) -> None:
+        session = database.reading()
+        rows = await ProgrammeVersion.all().using_db(session.client).order_by("programme_number", "version")
+        programmes = await load_programmes(session)
+        for row in rows:
+            since = f"{row.effective_from:%Y-%m-%d %H:%M} UTC"
+            click.echo(f"programme {row.programme_number} version {row.version}, in force from {since}")
+            click.echo(json.dumps(json.loads(row.document, parse_float=str), indent=2, ensure_ascii=False))
+        for number, books in programmes.items():
+            for one in books.rulebook.corrections:
+                interval = f"{one.paid_from:%Y-%m-%d %H:%M} until {one.paid_until:%Y-%m-%d %H:%M} UTC"
+                click.echo(f"programme {number}: version {one.wrong} is corrected by {one.right}, paid {interval}")
+            if books.paused_at is not None:
+                click.echo(f"programme {number} is paused since {books.paused_at:%Y-%m-%d %H:%M} UTC")
+
+    reading(load_settings(), look)
+
+
+@programme.command()
+def templates() -> None:
+    """List what a new programme can begin with."""
+    for name in template_names():
+        click.echo(f"{name:12} {template_summary(name)}")
+
+
+@programme.command()
+@click.argument("name")
+def new(name: str) -> None:
+    """Print the template NAME, to be redirected into a file and edited."""
+    click.echo(template_text(name), nl=False)
+
+
+@programme.command()
+@click.argument("file", type=FILE)
+@click.option("--programme", "number", type=NUMBER, help="Fill in what this programme's own shoppers give.")
+@click.option("--currency", help="What the document leaves to the shop.")
+@click.option("--timezone", help="What the document leaves to the shop.")
+def check(file: Path, number: int | None, currency: str | None, timezone: str | None) -> None:
+    """Read FILE and say what is wrong with it, what cannot be earned yet, and how much comes back. Changes nothing."""
+    document = read_file(file)
+    if number is None:
+        resolved, reported = resolve(document, ShopFacts(timezone, currency)), None
+    else:
+        resolved, reported = _for_programme(document, number)
+    found = parse_programme(resolved.document, 1, clock.utc_now(), reported)
+    _tell(found, resolved)
+
+
+def _for_programme(document: dict[str, Any], number: int) -> tuple[Resolved, frozenset[str]]:
+    async def look(database: Database) -> tuple[ShopFacts, frozenset[str]]:
+        session = database.reading()
+        await _must_be(database, number)
+        return await shop_facts(session, number, clock.utc_now()), await reported_kinds(session, number)
+
+    shop, reported = reading(load_settings(), look)
+    return resolve(document, shop), reported
+
+
+async def _must_be(database: Database, number: int) -> None:
+    if number not in await load_programmes(database.reading()):
+        raise Permanent(f"There is no programme {number}.")
+
+
+def _tell(found: Programme, resolved: Resolved) -> None:
+    click.echo(
+        f"{found.name}: {len(found.rules)} rules, {len(found.rewards)} rewards, {len(found.tiers)} tiers, "
+        f"{len(found.badges)} badges, {len(found.levels)} levels."
+    )
+    for tier in [None, *(tier.tier_id for tier in found.tiers if tier.factor != 1)]:
+        back = [one.percent for one in returns(found, tier)]
+        if back:
+            share = as_percent(back[0]) if back[0] == back[-1] else f"{as_percent(back[0])} to {as_percent(back[-1])}"
+            click.echo(f"{share} % of what is paid comes back{f' in tier {tier}' if tier else ''}.")
+    _warn((*resolved.warnings, *found.warnings))
+
+
+def _warn(warnings: Sequence[Warned]) -> None:
+    for warning in warnings:
+        click.echo(f"{warning.path}: {warning.sentence}", err=True)
+
+
+@programme.command()
+@click.argument("file", type=FILE)
+@_of_programme
+def diff(file: Path, number: int) -> None:
+    """What FILE would change in the newest version, a line for each setting."""
+    resolved, _ = _for_programme(read_file(file), number)
+
+    async def look(database: Database) -> dict[str, Any]:
+        return await latest_document(database.reading(), number)
+
+    before = json.loads(canonical_json(reading(load_settings(), look)), parse_float=str)
+    lines = differences(before, json.loads(canonical_json(resolved.document), parse_float=str))
+    click.echo("\n".join(lines) if lines else "Nothing would change.")
+
+
+@programme.command()
+@click.argument("file", type=FILE)
+@_of_programme
+@click.option("--from", "begins", help="When it takes effect: a date or time, now or later. Default: now.")
+def publish(file: Path, number: int, begins: str | None) -> None:
+    """Publish FILE as the next version. What was paid before keeps the version it was paid under."""
+    resolved, reported = _for_programme(read_file(file), number)
+    found = parse_programme(resolved.document, 1, clock.utc_now(), reported)
+    params = {"programme": number, "document": canonical_json(resolved.document), "from": begins}
+    result = run_command(load_settings(), "publish", params)
+    click.echo(
+        f"Programme {number} has version {result['version']}, in force from {_minute(result['effective_from'])}."
+    )
+    _warn((*resolved.warnings, *found.warnings))
+
+
+def _minute(text: str) -> str:
+    return f"{text[:16].replace('T', ' ')} UTC"
+
+
+@programme.command()
+@_of_programme
+@click.option("--wrong", type=NUMBER, required=True, help="The mistaken version.")
+@click.option("--right", type=NUMBER, required=True, help="The version whose rules should have counted.")
+@click.option("--from", "begins", required=True, help="First moment of payment: a date or time.")
+@click.option("--until", required=True, help="The moment after the last payment.")
+@click.option("--apply", is_flag=True, help="Do it; without this only the effect is shown.")
+def correct(number: int, wrong: int, right: int, begins: str, until: str, apply: bool) -> None:
+    """Let a past interval count under another version; the differences are posted as entries of their own."""
+    params = {"programme": number, "wrong": wrong, "right": right, "from": begins, "until": until, "apply": apply}
+    result = run_command(load_settings(), "correct", params)
+    click.echo(
+        f"{result['sources']} orders and activities fall in the interval; {result['members']} members get another sum, "
+        f"{result['points']:+d} points in all."
+    )
+    for one in result["differences"]:
+        click.echo(f"  {one['member']}  {one['points']:+d}")
+    if result["members"] > len(result["differences"]):
+        click.echo(f"  and {result['members'] - len(result['differences'])} more with smaller differences")
+    click.echo("Applied: the differences are being posted." if apply else "Nothing was changed. To do it, add --apply.")
+
+
+@programme.command()
+@_of_programme
+def pause(number: int) -> None:
+    """From now on keep what shops tell, but earn, redeem and expire nothing."""
+    run_command(load_settings(), "pause", {"programme": number})
+    click.echo(f"Programme {number} is paused. Go on with: belong programme resume --programme {number}")
+
+
+@programme.command("resume")
+@_of_programme
+def resume_(number: int) -> None:
+    """End a pause; everything that waited is decided."""
+    result = run_command(load_settings(), "resume", {"programme": number})
+    click.echo(f"Programme {number} goes on; it was paused since {_minute(result['paused_at'])}.")
