@@ -81,7 +81,7 @@ async def publish_version(
     if effective_from is not None and effective_from < now:
         raise ConfigProblem(
             "A version takes effect now or later, never in the past. To change what was earned before, publish it and "
-            "then use: belong programme correct"
+            "then correct it: belong programme correct."
         )
     if effective_from is not None and effective_from < latest.effective_from:
         raise ConfigProblem(
