@@ -64,7 +64,9 @@ class OrderKnowledge:
             return "deletion-unconfirmed"
         if self.lifted:
             return "deletion-lifted"
-        return "refund-lines-unknown" if any(not refund.lines_known for refund in self.order.refunds) else None
+        if any(not refund.lines_known for refund in self.order.refunds):
+            return "refund-lines-unknown"
+        return None if self.order.tender_known else "tender-unknown"
 
 
 ENCODER = msgspec.json.Encoder()
@@ -111,9 +113,9 @@ def merge_activity(known: Activity | None, fact: Activity) -> Activity:
 
 def _merge_snapshot(known: OrderKnowledge, order: OrderState, read_at: datetime, fetched: bool) -> OrderKnowledge:
     if known.order is not None and known.read_at is not None and not _is_newer(known, order, read_at, fetched):
-        return replace(known, order=_keep_known_lines(known.order, order))
+        return replace(known, order=_with_known(known.order, order))
     if known.order is not None:
-        order = _keep_known_lines(order, known.order)
+        order = _keep_known_lines(order, known.order) if fetched else _with_known(order, known.order)
     lifts = known.gone_at is not None and read_at > known.gone_at
     return OrderKnowledge(
         order_id=known.order_id,
@@ -142,6 +144,23 @@ def _still_adds(lone: LoneRefund, order: OrderState, read_at: datetime, fetched:
     made_at = lone.refund.created_at
     # A snapshot of the same second may be from just before the refund, so only a later one proves it wrong.
     return made_at is None or order.updated_at <= made_at
+
+
+def _with_known(order: OrderState, other: OrderState) -> OrderState:
+    """``order`` with what only the other snapshot knows: a webhook tells less than a read, whichever came first.
+
+    Of how an order was paid and whose it was then, a later read may say otherwise; a webhook says nothing.
+    """
+    if not order.tender_known and other.tender_known:
+        order = replace(
+            order,
+            gift_card_minor=other.gift_card_minor,
+            store_credit_minor=other.store_credit_minor,
+            tender_known=True,
+        )
+    if other.customer_tags and not order.customer_tags and other.customer_ref == order.customer_ref:
+        order = replace(order, customer_tags=other.customer_tags)
+    return _keep_known_lines(order, other)
 
 
 def _keep_known_lines(order: OrderState, other: OrderState) -> OrderState:

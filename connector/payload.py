@@ -97,6 +97,14 @@ def labels(texts: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(shown for text in texts if (shown := label(text)) is not None))
 
 
+def country(*codes: str | None) -> str | None:
+    """The first that is an ISO 3166 code of two letters; None if none is."""
+    for code in codes:
+        if code and len(code) == 2 and code.isascii() and code.isalpha():
+            return code.upper()
+    return None
+
+
 def utc(moment: datetime, what: str, *path: str | int) -> datetime:
     """The same instant in UTC. A date without an offset is UTC already."""
     if moment.tzinfo is None:

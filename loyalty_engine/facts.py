@@ -31,8 +31,8 @@ class Line:
     """One line of an order.
 
     net_minor: price of all units after discounts, without tax, >= 0. tax_minor: tax on that. list_minor: before
-    discounts, without tax (0: not known, then it counts as net). is_on_sale: sold below its regular price, where the shop
-    says so. removed_quantity: units taken off by an edit of the order that no refund line explains.
+    discounts, without tax (0: not known, then it counts as net). is_on_sale: sold below its regular price, where the
+    shop says so. removed_quantity: units taken off by an edit of the order that no refund line explains.
     """
 
     line_id: str
@@ -99,6 +99,7 @@ class OrderState:
     updated_at: the shop's own date of its last change. order_name: what shop and shopper call it (``#1042``).
     channel: ``web``, ``pos``, ``draft``... country: ISO 3166 code of the shipping address, else of billing.
     codes: discount codes used, as the shop wrote them. gift_card_minor, store_credit_minor: what such tender paid.
+    tender_known: False when the shop told only that such tender was used, and how much must be read from its API.
     is_preorder: has lines that ship later and must not mature before. customer_tags: of the customer, as told with the
     order.
     """
@@ -127,6 +128,7 @@ class OrderState:
     codes: tuple[str, ...] = ()
     gift_card_minor: int = 0
     store_credit_minor: int = 0
+    tender_known: bool = True
     is_preorder: bool = False
     customer_tags: tuple[str, ...] = ()
     order_tags: tuple[str, ...] = ()
@@ -153,6 +155,7 @@ class CustomerState:
     is_deleted: bool = False
     address_hash: str | None = None
     tags: tuple[str, ...] = ()
+    """What groups customers in the shop: tags, or where a shop has none, the account's role."""
 
 
 class ActivityStatus(StrEnum):

@@ -6,7 +6,7 @@ derived from what Belong knows. ``net`` always means: after discounts, without t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -37,6 +37,7 @@ class Customer:
     deleted: bool = False
     is_paying: bool = False
     role: str = "customer"
+    tags: list[str] = field(default_factory=list)
     meta: dict[str, Any] = field(default_factory=dict)
 
 
@@ -114,6 +115,8 @@ class Order:
     """One order as the shop knows it. ``customer_id`` None: a guest. ``status`` is the shop's own word.
 
     coupon_kind: as in coupons.Coupon; coupon_percent, coupon_minor: its value.
+    country: ISO 3166 code of where it goes. tender: (gateway, minor units) of what the shop's own gift cards and store
+    credit paid. is_preorder: ships later.
     presentment: (currency, numerator, denominator) if the shopper saw another currency than the shop's: shown = shop x
     n / d.
     """
@@ -147,6 +150,10 @@ class Order:
     checkout: str = "classic"
     presentment: tuple[str, int, int] | None = None
     status_before_trash: str = ""
+    country: str = "DE"
+    tags: list[str] = field(default_factory=list)
+    tender: list[tuple[str, int]] = field(default_factory=list)
+    is_preorder: bool = False
 
     @property
     def goods_net_minor(self) -> int:
@@ -177,6 +184,20 @@ class Order:
     def line(self, line_id: int) -> Line:
         """One line by its id."""
         return next(line for line in self.lines if line.id == line_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One deed. kind: ``placed paid completed refunded cancelled reopened edited changed trashed restored deleted`` of
+    an order, ``registered updated left`` of a customer. added, removed: units per line of an edit.
+    """
+
+    kind: str
+    order: Order | None = None
+    customer: Customer | None = None
+    refund: Refund | None = None
+    added: Mapping[int, int] = field(default_factory=dict)
+    removed: Mapping[int, int] = field(default_factory=dict)
 
 
 class Truth:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from connector.sandbox.amounts import EXPONENTS, converted, spread, tax_inside, tax_on
 from connector.sandbox.coupons import Coupon, Coupons, note_use
 from connector.sandbox.courier import Courier
-from connector.sandbox.records import Customer, Line, Order, Product, Refund, RefundLine, Truth
+from connector.sandbox.records import Customer, Happened, Line, Order, Product, Refund, RefundLine, Truth
 
 SHELF = (
     ("Espresso beans 1kg", 2490),
@@ -41,26 +41,13 @@ RATES: Mapping[str, tuple[int, int]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
-    """One deed. kind: ``placed paid completed refunded cancelled reopened edited changed trashed restored deleted`` of
-    an order, ``registered updated left`` of a customer. added, removed: units per line of an edit.
-    """
-
-    kind: str
-    order: Order | None = None
-    customer: Customer | None = None
-    refund: Refund | None = None
-    added: Mapping[int, int] = field(default_factory=dict)
-    removed: Mapping[int, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Basket:
     """What is bought and how. shipping_minor and fee_minor are shelf prices in the order's currency.
 
     items: (product id, units). currency None: the shop's own. paid False: left pending. gateway ``cod``: money comes
     later. checkout: ``classic``, ``block`` or ``rest``; only WooCommerce tells them apart. voucher: a code that the
-    shop knows and may refuse. coupon, coupon_percent: one that everybody may use.
+    shop knows and may refuse. coupon, coupon_percent: one that everybody may use. tender: (gateway, minor units) of
+    gift cards and store credit; only Shopify has them.
     """
 
     items: Sequence[tuple[int, int]]
@@ -76,6 +63,10 @@ class Basket:
     channel: str = "web"
     checkout: str = "classic"
     is_test: bool = False
+    country: str = "DE"
+    tags: tuple[str, ...] = ()
+    tender: tuple[tuple[str, int], ...] = ()
+    is_preorder: bool = False
 
 
 class Shop(ABC):
@@ -184,6 +175,10 @@ class Shop(ABC):
             gateway=basket.gateway,
             checkout=basket.checkout,
             presentment=basket.presentment,
+            country=basket.country,
+            tags=list(basket.tags),
+            tender=list(basket.tender),
+            is_preorder=basket.is_preorder,
         )
         if voucher is not None:
             note_use(voucher, order)

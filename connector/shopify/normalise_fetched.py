@@ -9,6 +9,7 @@ import msgspec
 from connector.payload import (
     Amounts,
     address,
+    country,
     decode,
     label,
     labels,
@@ -20,7 +21,15 @@ from connector.payload import (
     word,
 )
 from connector.platforms import Normaliser
-from connector.shopify.normalise_order import LinePart, OrderParts, RefundPart, build_order
+from connector.shopify.normalise_order import (
+    GIFT_CARD,
+    STORE_CREDIT,
+    LinePart,
+    OrderParts,
+    RefundPart,
+    build_order,
+    preorder_tags,
+)
 from loyalty_engine.facts import OrderState
 
 
@@ -62,6 +71,8 @@ class FetchedLine(msgspec.Struct, gc=False, rename="camel"):
     discount_allocations: list[Allocation]
     tax_lines: list[TaxLine]
     product: LegacyId | None
+    variant: LegacyId | None
+    sku: str | None
 
 
 class Lines(msgspec.Struct, gc=False, rename="camel"):
@@ -119,6 +130,22 @@ class Fulfillment(msgspec.Struct, gc=False, rename="camel"):
     status: str
 
 
+class Address(msgspec.Struct, gc=False, rename="camel"):
+    country_code_v2: str | None = msgspec.field(name="countryCodeV2")
+
+
+class FetchedCustomer(msgspec.Struct, gc=False, rename="camel"):
+    legacy_resource_id: int | str
+    tags: list[str]
+
+
+class Transaction(msgspec.Struct, gc=False, rename="camel"):
+    gateway: str | None
+    kind: str
+    status: str
+    amount_set: MoneySet
+
+
 class FetchedOrder(msgspec.Struct, gc=False, rename="camel"):
     legacy_resource_id: int | str
     name: str
@@ -134,7 +161,7 @@ class FetchedOrder(msgspec.Struct, gc=False, rename="camel"):
     display_fulfillment_status: str
     source_name: str | None
     email: str | None
-    customer: LegacyId | None
+    customer: FetchedCustomer | None
     total_price_set: MoneySet
     total_tax_set: MoneySet | None
     total_tip_received_set: MoneySet
@@ -144,6 +171,10 @@ class FetchedOrder(msgspec.Struct, gc=False, rename="camel"):
     shipping_lines: ShippingLines
     fulfillments: list[Fulfillment]
     refunds: list[FetchedRefund]
+    transactions: list[Transaction]
+    shipping_address: Address | None
+    billing_address: Address | None
+    tags: list[str]
     discount_codes: list[str] = []
 
 
@@ -200,6 +231,11 @@ def order_from_read(raw: bytes, normaliser: Normaliser) -> OrderState:
             channel=label(body.source_name) or "web",
             order_name=label(body.name),
             codes=labels(body.discount_codes),
+            country=_country(body),
+            order_tags=labels(body.tags),
+            customer_tags=labels(body.customer.tags) if body.customer else (),
+            tender=(_paid_by(GIFT_CARD, body, money), _paid_by(STORE_CREDIT, body, money)),
+            preorder_tags=preorder_tags(normaliser.connection.settings),
             is_test=body.test,
             is_tax_included=body.taxes_included,
             total=money.of(body.total_price_set, "totalPriceSet"),
@@ -226,7 +262,9 @@ def _line(line: FetchedLine, money: _ShopMoney, number: int) -> LinePart:
     where = ("lineItems", "nodes", number)
     units = quantity(line.quantity, "order", *where, "quantity")
     price = units * money.of(line.original_unit_price_set, *where, "originalUnitPriceSet")
-    product_id = None
+    product_id = variant_id = None
+    if line.variant is not None:
+        variant_id = optional_id(line.variant.legacy_resource_id, "order", *where, "variant", "legacyResourceId")
     if line.product is not None:
         product_id = optional_id(line.product.legacy_resource_id, "order", *where, "product", "legacyResourceId")
     return LinePart(
@@ -237,7 +275,28 @@ def _line(line: FetchedLine, money: _ShopMoney, number: int) -> LinePart:
         tax=money.taxes(line.tax_lines, *where),
         product_id=product_id,
         is_gift_card=line.is_gift_card,
+        list_price=money.limited(price, *where),
+        sku=label(line.sku),
+        variant_id=variant_id,
     )
+
+
+def _country(body: FetchedOrder) -> str | None:
+    places = (body.shipping_address, body.billing_address)
+    return country(*(place.country_code_v2 for place in places if place is not None))
+
+
+def _paid_by(gateway: str, body: FetchedOrder, money: _ShopMoney) -> int:
+    """What tender of one kind paid. What was given back to it later is in the refunds."""
+    paid = 0
+    for number, transaction in enumerate(body.transactions):
+        if (
+            transaction.gateway == gateway
+            and transaction.kind in ("SALE", "CAPTURE")
+            and transaction.status == "SUCCESS"
+        ):
+            paid += money.of(transaction.amount_set, "transactions", number, "amountSet")
+    return money.limited(paid, "transactions")
 
 
 def _shipping(lines: list[FetchedShipping], money: _ShopMoney) -> list[tuple[int, int]]:

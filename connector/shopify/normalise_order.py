@@ -6,12 +6,21 @@ docs/goods-kept.md explains them with a table of cases.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from connector.payload import Amounts, distinct
 from loyalty_engine.facts import Line, OrderState, OrderStatus, Refund, RefundLine
 from loyalty_engine.money import allocate
+
+GIFT_CARD = "gift_card"
+STORE_CREDIT = "shopify_store_credit"
+"""Gateways of tender that the shop itself issued."""
+
+PREORDER_TAGS = "pre-order,preorder"
+"""Default of the setting ``preorder_tags``: Shopify has no mark for orders that ship later, apps tag them."""
 
 PAID_WORDS = frozenset({"paid", "partially_refunded", "refunded"})
 """Everything else (pending, authorized, partially_paid, voided, expired) is not, or not wholly, paid."""
@@ -19,7 +28,7 @@ PAID_WORDS = frozenset({"paid", "partially_refunded", "refunded"})
 
 @dataclass(slots=True)
 class LinePart:
-    """price: all units after discounts, with tax where prices include it. tax: of all units."""
+    """price: all units after discounts, with tax where prices include it; list_price: before them. tax: of all."""
 
     line_id: str
     quantity: int
@@ -28,6 +37,9 @@ class LinePart:
     tax: int
     product_id: str | None
     is_gift_card: bool
+    list_price: int
+    sku: str | None
+    variant_id: str | None
     is_tip: bool = False
 
 
@@ -47,8 +59,10 @@ class RefundPart:
 
 @dataclass(slots=True)
 class OrderParts:
-    """total and tax as the shop says; shipping as (price, tax) pairs; fees: duties and additional fees on top. codes: of
-    discounts.
+    """total and tax as the shop says; shipping as (price, tax) pairs; fees: duties and additional fees on top.
+
+    codes: of discounts. tender: what gift cards and store credit paid, None where only that they paid something is
+    told. preorder_tags: order tags, in lower case, that mean: ships later.
     """
 
     source_ref: str
@@ -74,6 +88,11 @@ class OrderParts:
     lines: list[LinePart] = field(default_factory=list)
     refunds: list[RefundPart] = field(default_factory=list)
     codes: tuple[str, ...] = ()
+    country: str | None = None
+    order_tags: tuple[str, ...] = ()
+    customer_tags: tuple[str, ...] = ()
+    tender: tuple[int, int] | None = (0, 0)
+    preorder_tags: frozenset[str] = frozenset()
 
 
 def build_order(parts: OrderParts) -> OrderState:
@@ -93,13 +112,13 @@ def build_order(parts: OrderParts) -> OrderState:
         # Perhaps an edit or an exchange: the total may or may not hold what came and went, the parts always do.
         still_sold = sum(_unremoved(line.net_minor, line.quantity, line.removed_quantity) for line in lines)
         total = max(total, still_sold + shipping + tax + other)
-    status = _status(parts)
+    gift_card, store_credit = parts.tender or (0, 0)
     return OrderState(
         source_ref=parts.source_ref,
         order_id=parts.order_id,
         customer_ref=parts.customer_ref,
         currency=parts.amounts.currency,
-        status=status,
+        status=_status(parts),
         shop_status=parts.financial_word,
         updated_at=parts.updated_at,
         created_at=parts.created_at,
@@ -115,8 +134,25 @@ def build_order(parts: OrderParts) -> OrderState:
         address_hash=parts.address_hash,
         channel=parts.channel,
         order_name=parts.order_name,
+        country=parts.country,
         codes=parts.codes,
+        gift_card_minor=gift_card,
+        store_credit_minor=store_credit,
+        tender_known=parts.tender is not None,
+        is_preorder=any(tag.lower() in parts.preorder_tags for tag in parts.order_tags),
+        customer_tags=parts.customer_tags,
+        order_tags=parts.order_tags,
     )
+
+
+def preorder_tags(settings: Mapping[str, str]) -> frozenset[str]:
+    """Order tags that mean: ships later. In lower case."""
+    return _lower_words(settings.get("preorder_tags", PREORDER_TAGS))
+
+
+@lru_cache(maxsize=64)
+def _lower_words(setting: str) -> frozenset[str]:
+    return frozenset(word.strip().lower() for word in setting.split(",") if word.strip())
 
 
 def build_refund(part: RefundPart, is_tax_included: bool, tips: dict[str, int] | None = None) -> Refund:
@@ -161,14 +197,26 @@ def _unremoved(amount: int, quantity: int, removed: int) -> int:
 
 
 def _line(part: LinePart, removed: int, parts: OrderParts) -> Line:
+    net = _net(part.price, part.tax, parts.is_tax_included)
     return Line(
         line_id=part.line_id,
         quantity=part.quantity,
-        net_minor=_net(part.price, part.tax, parts.is_tax_included),
+        net_minor=net,
         product_id=part.product_id,
         is_gift_card=part.is_gift_card,
         removed_quantity=removed,
+        tax_minor=part.tax,
+        list_minor=_list(part, net, parts.is_tax_included),
+        sku=part.sku,
+        variant_id=part.variant_id,
     )
+
+
+def _list(part: LinePart, net: int, is_tax_included: bool) -> int:
+    """Before discounts, without tax: of a price with tax the same share as after discounts. 0 where that is unknown."""
+    if not is_tax_included:
+        return part.list_price
+    return part.list_price * net // part.price if part.price else 0
 
 
 def _tip_lines(parts: OrderParts) -> dict[str, int]:

@@ -10,6 +10,7 @@ from connector.payload import (
     NULL,
     Amounts,
     address,
+    country,
     decode,
     label,
     labels,
@@ -21,7 +22,16 @@ from connector.payload import (
     word,
 )
 from connector.platforms import Normaliser
-from connector.shopify.normalise_order import LinePart, OrderParts, RefundPart, build_order, build_refund
+from connector.shopify.normalise_order import (
+    GIFT_CARD,
+    STORE_CREDIT,
+    LinePart,
+    OrderParts,
+    RefundPart,
+    build_order,
+    build_refund,
+    preorder_tags,
+)
 from loyalty_engine.facts import OrderState, RefundEvent
 
 MONEY_MOVED = frozenset({"success", "pending"})
@@ -50,6 +60,8 @@ class WebhookLine(msgspec.Struct, gc=False):
     price_set: MoneySet
     current_quantity: int | None = None
     product_id: int | str | None = None
+    variant_id: int | str | None = None
+    sku: str | None = None
     gift_card: bool = False
     tip: msgspec.Raw = NULL
     discount_allocations: list[AmountSet] = []
@@ -108,6 +120,10 @@ class CustomerId(msgspec.Struct, gc=False):
     id: int | str
 
 
+class Address(msgspec.Struct, gc=False):
+    country_code: str | None = None
+
+
 class DiscountCode(msgspec.Struct, gc=False):
     code: str | None = None
 
@@ -139,8 +155,13 @@ class WebhookOrder(msgspec.Struct, gc=False):
     fulfillments: list[Fulfillment] = []
     refunds: list[WebhookRefund] = []
     discount_codes: list[DiscountCode] = []
+    shipping_address: Address | None = None
+    billing_address: Address | None = None
+    tags: str | None = None
+    payment_gateway_names: list[str] | None = None
 
 
+_ISSUED = frozenset({GIFT_CARD, STORE_CREDIT})
 _ORDER = msgspec.json.Decoder(WebhookOrder)
 _REFUND = msgspec.json.Decoder(WebhookRefund)
 
@@ -202,6 +223,10 @@ def order_from_webhook(raw: bytes, normaliser: Normaliser) -> OrderState:
             channel=label(body.source_name) or "web",
             order_name=label(body.name),
             codes=labels(discount.code for discount in body.discount_codes),
+            country=_country(body),
+            order_tags=labels((body.tags or "").split(",")),
+            tender=None if _ISSUED.intersection(body.payment_gateway_names or ()) else (0, 0),
+            preorder_tags=preorder_tags(normaliser.connection.settings),
             is_test=body.test,
             is_tax_included=body.taxes_included,
             total=money.of(body.total_price_set, "total_price_set"),
@@ -227,6 +252,11 @@ def refund_from_webhook(raw: bytes, normaliser: Normaliser) -> RefundEvent:
     return RefundEvent(normaliser.source_ref("order", order_id), order_id, refund)
 
 
+def _country(body: WebhookOrder) -> str | None:
+    places = (body.shipping_address, body.billing_address)
+    return country(*(place.country_code for place in places if place is not None))
+
+
 def _lines(lines: list[WebhookLine], money: _ShopMoney) -> list[LinePart]:
     parts = []
     for number, line in enumerate(lines):
@@ -242,6 +272,9 @@ def _lines(lines: list[WebhookLine], money: _ShopMoney) -> list[LinePart]:
                 tax=money.taxes(line.tax_lines, "line_items", number),
                 product_id=optional_id(line.product_id, "order", "line_items", number, "product_id"),
                 is_gift_card=line.gift_card,
+                list_price=money.limited(price, "line_items", number, "price_set"),
+                sku=label(line.sku),
+                variant_id=optional_id(line.variant_id, "order", "line_items", number, "variant_id"),
                 is_tip=bytes(line.tip) != b"null",
             )
         )

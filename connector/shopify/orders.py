@@ -14,7 +14,7 @@ from connector.platforms import Fetched, ObjectKey
 from connector.shopify.graphql import AdminApi, MaxCostExceeded, decode
 
 PAGE_ORDERS = 50
-"""At recorded prices (a connection of 50 costs 2 + 7 per point of its node) a page asks for 550 of 1,000 points."""
+"""At recorded prices (a connection of 50 costs 2 + 7 per point of its node) a page asks for 630 of 1,000 points."""
 REFUNDS_PER_ORDER = 25
 """As in ``order_fields.graphql``: an order with as many refunds may have more."""
 _READS_MAX = 3

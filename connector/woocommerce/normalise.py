@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from connector.errors import Unreadable
-from connector.payload import address, decode, object_id, utc
+from connector.payload import address, decode, labels, object_id, utc
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Normaliser
 from connector.woocommerce.normalise_order import Order, order_state
 from connector.woocommerce.normalise_refund import FetchedRefund
@@ -28,6 +28,7 @@ class _OnlyId(msgspec.Struct, gc=False):
 class _Customer(msgspec.Struct, gc=False):
     id: int | str
     email: str | None = None
+    role: str | None = None
     date_created_gmt: datetime | None = None
     date_modified_gmt: datetime | None = None
 
@@ -101,6 +102,7 @@ def _customer(raw: bytes, normaliser: Normaliser) -> Fact:
         updated_at=utc(updated_at, "customer", "date_modified_gmt") if updated_at else None,
         created_at=utc(created_at, "customer", "date_created_gmt") if created_at else None,
         address_hash=normaliser.hash_address(email) if email else None,
+        tags=labels([body.role]),
     )
 
 

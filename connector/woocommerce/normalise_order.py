@@ -3,20 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
 import msgspec
 
-from connector.payload import NULL, Amounts, address, distinct, label, labels, object_id, optional_id, refuse, utc, word
+from connector.payload import (
+    NULL,
+    Amounts,
+    address,
+    country,
+    distinct,
+    label,
+    labels,
+    object_id,
+    optional_id,
+    refuse,
+    utc,
+    word,
+)
 from connector.platforms import Normaliser
-from connector.woocommerce.normalise_refund import FetchedRefund, ListedRefund, fetched_refund, listed_refund, units
+from connector.woocommerce.normalise_refund import (
+    FetchedRefund,
+    ListedRefund,
+    Meta,
+    fetched_refund,
+    listed_refund,
+    units,
+)
 from loyalty_engine.facts import Line, OrderState, OrderStatus, Refund
 from loyalty_engine.money import allocate
 
 DEFAULT_PAID_STATUSES = "processing,completed"
 DRAFTS = frozenset({"checkout-draft", "auto-draft"})
 """Somebody is typing at the checkout: not an order yet."""
+PREORDER = "_wc_pre_orders_is_pre_order"
+"""Meta of an order that ships later, written by the extension for pre-orders."""
+_FALSE = frozenset({b"null", b"false", b"0", b'"0"', b'""', b'"no"'})
 
 
 class Item(msgspec.Struct, gc=False):
@@ -24,6 +48,10 @@ class Item(msgspec.Struct, gc=False):
     total: msgspec.Raw
     quantity: msgspec.Raw = NULL
     product_id: int | str | None = None
+    variation_id: int | str | None = None
+    sku: str | None = None
+    subtotal: msgspec.Raw = NULL
+    total_tax: msgspec.Raw = NULL
 
 
 class Fee(msgspec.Struct, gc=False):
@@ -36,6 +64,11 @@ class Coupon(msgspec.Struct, gc=False):
 
 class Billing(msgspec.Struct, gc=False):
     email: str | None = None
+    country: str | None = None
+
+
+class Shipping(msgspec.Struct, gc=False):
+    country: str | None = None
 
 
 class Order(msgspec.Struct, gc=False):
@@ -48,6 +81,7 @@ class Order(msgspec.Struct, gc=False):
     shipping_total: msgspec.Raw = NULL
     customer_id: int | str | None = None
     billing: Billing | None = None
+    shipping: Shipping | None = None
     created_via: str | None = None
     number: str | int | None = None
     date_created_gmt: datetime | None = None
@@ -57,6 +91,7 @@ class Order(msgspec.Struct, gc=False):
     fee_lines: list[Fee] = []
     refunds: list[ListedRefund] = []
     coupon_lines: list[Coupon] = []
+    meta_data: list[Meta] = []
 
 
 def order_state(body: Order, fetched: list[FetchedRefund] | None, normaliser: Normaliser) -> OrderState | None:
@@ -91,6 +126,8 @@ def order_state(body: Order, fetched: list[FetchedRefund] | None, normaliser: No
         address_hash=normaliser.hash_address(email) if email else None,
         channel=label(body.created_via) or "web",
         order_name=label(body.number),
+        country=country(*(place.country for place in (body.shipping, body.billing) if place is not None)),
+        is_preorder=any(meta.key == PREORDER and bytes(meta.value) not in _FALSE for meta in body.meta_data),
         codes=labels(coupon.code for coupon in body.coupon_lines),
     )
 
@@ -110,6 +147,10 @@ def _lines_and_fees(body: Order, money: Amounts, gift_cards: frozenset[str]) -> 
                 net_minor=total if total > 0 else 0,
                 product_id=product_id,
                 is_gift_card=product_id in gift_cards,
+                tax_minor=max(0, money.signed(item.total_tax, "line_items", at, "total_tax")),
+                list_minor=max(0, money.signed(item.subtotal, "line_items", at, "subtotal")),
+                sku=label(item.sku),
+                variant_id=optional_id(item.variation_id, "order", "line_items", at, "variation_id"),
             )
         )
     distinct("order", "line_items", [line.line_id for line in lines])
@@ -123,7 +164,11 @@ def _discounted(lines: list[Line], discount: int) -> list[Line]:
     weights = [0 if line.is_gift_card else line.net_minor for line in lines]
     shares = allocate(min(discount, sum(weights)), weights)
     return [
-        Line(line.line_id, line.quantity, line.net_minor - share, line.product_id, line.is_gift_card)
+        replace(
+            line,
+            net_minor=line.net_minor - share,
+            tax_minor=line.tax_minor * (line.net_minor - share) // line.net_minor if share else line.tax_minor,
+        )
         for line, share in zip(lines, shares, strict=True)
     ]
 

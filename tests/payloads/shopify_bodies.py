@@ -41,7 +41,7 @@ def webhook_order(story: Story) -> Body:
         "financial_status": FINANCIAL_WORDS[story.state],
         "fulfillment_status": None,
         "source_name": "web",
-        "tags": "wholesale, vip",
+        "tags": ", ".join(_order_tags(story)),
         "test": False,
         "taxes_included": story.is_tax_included,
         "duties_included": False,
@@ -67,7 +67,9 @@ def webhook_order(story: Story) -> Body:
         "fulfillments": [],
         "refunds": [webhook_refund(story, refund) for refund in story.refunds],
         "note_attributes": [],
-        "payment_gateway_names": ["bogus"],
+        "payment_gateway_names": [gateway for gateway, _ in _tender(story)],
+        "shipping_address": {"country": "Somewhere", "country_code": story.country} if story.country else None,
+        "billing_address": {"country": "Somewhere", "country_code": story.billing_country},
     }
 
 
@@ -136,7 +138,13 @@ def fetched_order(story: Story) -> Body:
         "sourceName": "web",
         "discountCodes": [],
         "email": story.email or None,
-        "customer": {"legacyResourceId": str(story.customer)} if story.customer else None,
+        "tags": _order_tags(story),
+        "customer": (
+            {"legacyResourceId": str(story.customer), "tags": list(story.customer_tags)} if story.customer else None
+        ),
+        "shippingAddress": {"countryCodeV2": story.country} if story.country else None,
+        "billingAddress": {"countryCodeV2": story.billing_country},
+        "transactions": [_fetched_payment(story, *paid) for paid in _tender(story)] if story.state != "pending" else [],
         "totalPriceSet": shop_money(story, story.total),
         "totalTaxSet": shop_money(story, story.tax),
         "totalTipReceivedSet": shop_money(story, 0),
@@ -147,6 +155,21 @@ def fetched_order(story: Story) -> Body:
         "fulfillments": [],
         "refunds": [_fetched_refund(story, refund) for refund in story.refunds],
     }
+
+
+def _order_tags(story: Story) -> list[str]:
+    return [*story.tags, *(["Pre-Order"] if story.is_preorder else [])]
+
+
+def _tender(story: Story) -> list[tuple[str, int]]:
+    """Gateways and what each paid."""
+    issued = [("gift_card", story.gift_card), ("shopify_store_credit", story.store_credit)]
+    paid = [(gateway, minor) for gateway, minor in issued if minor]
+    return [*paid, ("bogus", story.total - sum(minor for _, minor in paid))]
+
+
+def _fetched_payment(story: Story, gateway: str, minor: int) -> Body:
+    return {"gateway": gateway, "kind": "SALE", "status": "SUCCESS", "amountSet": shop_money(story, minor)}
 
 
 LAST_PAGE = {"hasNextPage": False, "endCursor": None}
@@ -211,7 +234,8 @@ def _webhook_line(line: SoldLine, story: Story) -> Body:
         "current_quantity": line.quantity - _refunded_units(line, story),
         "gift_card": line.is_gift_card,
         "product_id": line.product_id,
-        "variant_id": None,
+        "variant_id": line.variant_id,
+        "sku": line.sku or "",
         "price": story.text(price),
         "price_set": money_set(story, price),
         "total_discount": "0.00",
@@ -230,7 +254,9 @@ def _fetched_line(line: SoldLine, story: Story) -> Body:
         "quantity": line.quantity,
         "currentQuantity": line.quantity - _refunded_units(line, story),
         "isGiftCard": line.is_gift_card,
+        "sku": line.sku,
         "product": {"legacyResourceId": str(line.product_id)} if line.product_id else None,
+        "variant": {"legacyResourceId": str(line.variant_id)} if line.variant_id else None,
         "originalUnitPriceSet": shop_money(story, price),
         "discountAllocations": discounts,
         "taxLines": [{"priceSet": shop_money(story, line.tax)}] if line.tax else [],

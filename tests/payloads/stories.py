@@ -23,6 +23,8 @@ class SoldLine:
     discount: int = 0
     product_id: int | None = 71
     is_gift_card: bool = False
+    sku: str | None = "TEA-50"
+    variant_id: int | None = 710
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,14 @@ class Story:
     email: str = "Ada+Tea@Example.test"
     order_id: int = 820982911946154508
     is_tax_included: bool = False
+    country: str = "AT"
+    billing_country: str = "DE"
+    gift_card: int = 0
+    """Of the total, what a gift card paid; Shopify alone says so."""
+    store_credit: int = 0
+    tags: tuple[str, ...] = ()
+    customer_tags: tuple[str, ...] = ()
+    is_preorder: bool = False
     shown_in: tuple[str, int] = field(default=("EUR", 1))
     """Currency the shopper was shown, and how many of it one unit of the shop's currency was."""
 

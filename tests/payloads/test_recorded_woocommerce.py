@@ -167,7 +167,7 @@ def expected_order(row: tuple[Any, ...]) -> tuple[Any, ...]:
 def expected_customer(scenario: tuple[str, str]) -> CustomerState:
     number, created, changed, address = CUSTOMERS[scenario]
     return CustomerState(
-        f"woocommerce:12:customer:{number}", number, at(changed), at(created), False, f"hash({address})"
+        f"woocommerce:12:customer:{number}", number, at(changed), at(created), False, f"hash({address})", ("customer",)
     )
 
 

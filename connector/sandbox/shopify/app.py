@@ -19,8 +19,8 @@ from starlette.routing import Route
 from connector.clock import utc_now
 from connector.sandbox.courier import Courier, CourierSettings
 from connector.sandbox.json_text import rails_json
-from connector.sandbox.records import Customer, Line, Order, Refund
-from connector.sandbox.shop import Happened, Shop
+from connector.sandbox.records import Customer, Happened, Line, Order, Refund
+from connector.sandbox.shop import Shop
 from connector.sandbox.shopify.bodies import Bodies, financial_status
 from connector.sandbox.shopify.cost import Bucket
 from connector.sandbox.shopify.discounts import Discounts

@@ -21,6 +21,21 @@ def financial_status(order: Order) -> str:
     return "partially_refunded" if order.refunds else "paid"
 
 
+def address(country: str) -> Body:
+    """The part of an address that says where."""
+    return {"city": "Berlin", "zip": "10115", "province": None, "country": country, "country_code": country}
+
+
+def order_tags(order: Order) -> list[str]:
+    """What apps and people wrote on it; an app for pre-orders marks them so."""
+    return [*order.tags, *(["pre-order"] if order.is_preorder else [])]
+
+
+def gateways(order: Order) -> list[str]:
+    """Everything that paid."""
+    return [*(gateway for gateway, _ in order.tender), order.gateway]
+
+
 CODE_TYPES = {"percent": "percentage", "product": "percentage", "fixed": "fixed_amount", "shipping": "shipping"}
 """How an order's ``discount_codes`` name what a code did."""
 
@@ -147,8 +162,8 @@ class Bodies(Parts):
             "contact_email": order.email or None,
             "phone": None,
             "customer": self.customer(owner) if owner else None,
-            "billing_address": None,
-            "shipping_address": None,
+            "billing_address": address(order.country),
+            "shipping_address": address(order.country),
             "customer_locale": "en",
             "client_details": None,
             "browser_ip": None,
@@ -213,10 +228,10 @@ class Bodies(Parts):
             "shipping_lines": self.shipping(order),
             "tax_lines": self.tax_lines(order, order.tax_minor),
             "note_attributes": [],
-            "payment_gateway_names": [order.gateway],
+            "payment_gateway_names": gateways(order),
             "line_item_groups": [],
             "note": None,
-            "tags": "",
+            "tags": ", ".join(order_tags(order)),
             "po_number": None,
             "payment_terms": None,
             "total_weight": 0,

@@ -10,7 +10,7 @@ from typing import Any
 
 from connector.sandbox.amounts import converted, shortest
 from connector.sandbox.records import Customer, Line, Order, Product, Refund, RefundLine, Truth
-from connector.sandbox.shopify.bodies import financial_status
+from connector.sandbox.shopify.bodies import financial_status, gateways, order_tags
 from connector.sandbox.shopify.metafields import Metafields
 from connector.sandbox.shopify.paging import connection
 from connector.sandbox.shopify.sums import Sums
@@ -51,6 +51,7 @@ class Views:
             "firstName": customer.first_name,
             "lastName": customer.last_name,
             "state": "ENABLED",
+            "tags": list(customer.tags),
             "verifiedEmail": True,
             "numberOfOrders": str(len(self.truth.orders_of(customer.id))),
             "metafield": lambda info, **args: self.metafields.read(customer.id, args.get("namespace"), args["key"]),
@@ -76,7 +77,7 @@ class Views:
             "edited": any(line.removed for line in order.lines),
             "test": order.is_test,
             "note": None,
-            "tags": [],
+            "tags": order_tags(order),
             "email": order.email or None,
             "customer": self.customer(owner) if owner else None,
             "currencyCode": order.currency,
@@ -88,7 +89,9 @@ class Views:
             "displayFulfillmentStatus": "FULFILLED" if order.completed_at else "UNFULFILLED",
             "fullyPaid": order.paid_at is not None,
             "unpaid": order.paid_at is None,
-            "paymentGatewayNames": [order.gateway],
+            "paymentGatewayNames": gateways(order),
+            "shippingAddress": {"__typename": "MailingAddress", "countryCodeV2": order.country},
+            "billingAddress": {"__typename": "MailingAddress", "countryCodeV2": order.country},
             "sourceName": order.channel,
             **self._sums(order),
             **self._lists(order),
@@ -242,9 +245,14 @@ class Views:
 
     def _transactions(self, order: Order) -> list[View]:
         total = Sums(order, self.with_tax).total
+        issued = [
+            self._transaction(order, order.id + 20 + at, "SALE", minor, order.paid_at) | {"gateway": gateway}
+            for at, (gateway, minor) in enumerate(order.tender)
+        ]
+        total -= sum(minor for _, minor in order.tender)
         sale = self._transaction(order, order.id + 9, "SALE", total, order.paid_at)
         back = [self._refund_transaction(order, refund) for refund in order.refunds if refund.amount_minor]
-        return [*([sale] if order.paid_at else []), *back]
+        return [*([*issued, sale] if order.paid_at else []), *back]
 
     def _refund_transaction(self, order: Order, refund: Refund) -> View:
         return self._transaction(order, refund.id + 5, "REFUND", refund.amount_minor, refund.created_at)

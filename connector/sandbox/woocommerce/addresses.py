@@ -8,7 +8,7 @@ Body = dict[str, Any]
 ALLOW = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def billing(email: str, first_name: str = "Ada", last_name: str = "Example") -> Body:
+def billing(email: str, first_name: str = "Ada", last_name: str = "Example", country: str = "DE") -> Body:
     """A billing address."""
     return {
         "first_name": first_name,
@@ -19,7 +19,7 @@ def billing(email: str, first_name: str = "Ada", last_name: str = "Example") -> 
         "city": "Berlin",
         "state": "",
         "postcode": "10115",
-        "country": "DE",
+        "country": country,
         "email": email,
         "phone": "+49 30 1234",
     }

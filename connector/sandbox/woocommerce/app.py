@@ -17,8 +17,8 @@ from starlette.routing import Route
 from connector.clock import utc_now
 from connector.sandbox.courier import Courier, CourierSettings
 from connector.sandbox.json_text import php_json
-from connector.sandbox.records import Customer, Line, Order, Refund
-from connector.sandbox.shop import Happened, Shop
+from connector.sandbox.records import Customer, Happened, Line, Order, Refund
+from connector.sandbox.shop import Shop
 from connector.sandbox.storefront import Storefront
 from connector.sandbox.woocommerce.auth import Key, require
 from connector.sandbox.woocommerce.bodies import VERSION, Bodies

@@ -73,7 +73,7 @@ class Bodies:
             **self._totals(order),
             "customer_id": order.customer_id or 0,
             "order_key": f"wc_order_{hashlib.md5(str(order.id).encode(), usedforsecurity=False).hexdigest()[:13]}",
-            "billing": billing(order.email),
+            "billing": billing(order.email, country=order.country),
             "shipping": shipping(),
             "payment_method": order.gateway,
             "payment_method_title": GATEWAYS.get(order.gateway, ""),
@@ -86,7 +86,7 @@ class Bodies:
             "date_paid": local(order.paid_at, self.zone),
             "cart_hash": "",
             "number": str(order.number),
-            "meta_data": [{"id": order.id * 10, "key": "_wc_order_attribution_source_type", "value": "typein"}],
+            "meta_data": _order_meta(order),
             "line_items": [self._line(order, line) for line in order.lines],
             "tax_lines": self._tax_lines(order),
             "shipping_lines": self._shipping_lines(order),
@@ -275,6 +275,14 @@ class Bodies:
             "currency_symbol": SYMBOLS[order.currency],
             "_links": linked,
         }
+
+
+def _order_meta(order: Order) -> list[Body]:
+    """What extensions wrote: where the shopper came from, and whether it ships later."""
+    found: list[Body] = [{"id": order.id * 10, "key": "_wc_order_attribution_source_type", "value": "typein"}]
+    if order.is_preorder:
+        found.append({"id": order.id * 10 + 1, "key": "_wc_pre_orders_is_pre_order", "value": "1"})
+    return found
 
 
 def unit_price(net_minor: int, quantity: int, currency: str) -> Decimal:

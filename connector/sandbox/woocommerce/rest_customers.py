@@ -9,8 +9,8 @@ from typing import Any
 
 from starlette.requests import Request
 
-from connector.sandbox.records import Customer
-from connector.sandbox.shop import Happened, Shop
+from connector.sandbox.records import Customer, Happened
+from connector.sandbox.shop import Shop
 from connector.sandbox.woocommerce.bodies import Bodies
 from connector.sandbox.woocommerce.errors import RestError, invalid_customer
 from connector.sandbox.woocommerce.lists import fields_of, numbers, one_of, page_of, refuse_unless_list

@@ -77,9 +77,9 @@ def test_a_document_needs_no_scope_that_we_do_not_ask_for(operation: str, admin:
 @pytest.mark.parametrize(
     ("operation", "variables", "cost"),
     [
-        ("ReadOrder", {"id": "x"}, 78),
-        ("OrdersChanged", {"first": PAGE_ORDERS, "query": ""}, 548),
-        ("OrderLineItems", {"id": "x"}, 47),
+        ("ReadOrder", {"id": "x"}, 90),
+        ("OrdersChanged", {"first": PAGE_ORDERS, "query": ""}, 632),
+        ("OrderLineItems", {"id": "x"}, 58),
         ("OrderRefunds", {"id": "x"}, 24),
         ("Subscriptions", {}, 11),
         ("PushSnapshots", {"metafields": []}, 11),
