@@ -16,6 +16,7 @@ from connector.routes import api, health, local
 from connector.routes.errors import Problem, on_any_error, on_http_exception, on_problem
 from connector.routes.webhooks import PREFIX, WebhookApp
 from connector.service import Service
+from loyalty_engine.errors import Refused
 
 Asgi = Callable[
     [
@@ -59,7 +60,7 @@ def _starlette(routes: Sequence[Route]) -> Starlette:
         routes=routes,
         exception_handlers={
             HTTPException: on_http_exception,
-            **dict.fromkeys((Problem, ConnectorError, *_OF_A_DATABASE), on_problem),
+            **dict.fromkeys((Problem, ConnectorError, Refused, *_OF_A_DATABASE), on_problem),
             Exception: on_any_error,
         },
     )

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from connector.routes import books, members, openapi
+from connector.routes import books, explaining, members, openapi, redeeming, shoppers
 from connector.routes.operations import routes_of
 from connector.service import Service
 
-OPERATIONS = (*members.OPERATIONS, *books.OPERATIONS)
+OPERATIONS = (
+    *members.OPERATIONS,
+    *explaining.OPERATIONS,
+    *redeeming.OPERATIONS,
+    *shoppers.OPERATIONS,
+    *books.OPERATIONS,
+)
 
 
 def routes(service: Service) -> list[Route]:

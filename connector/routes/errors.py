@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from starlette.responses import Response
 
 from connector.errors import BadSignature, ConfigProblem, ConnectorError, Permanent, Transient, Unreadable
 from connector.storage.atomic import is_outage
+from loyalty_engine.errors import Refused
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +23,16 @@ PROBLEM = "application/problem+json"
 class Problem(Exception):
     """An answer that says what is wrong: status, short title, what the caller can do."""
 
-    def __init__(self, status: int, title: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        detail: str,
+        headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(f"{status} {title}: {detail}")
+        self.more = dict(more or {})
         self.status = status
         self.title = title
         self.detail = detail
@@ -31,7 +41,7 @@ class Problem(Exception):
     def body(self) -> bytes:
         """The JSON body."""
         return json.dumps(
-            {"type": "about:blank", "status": self.status, "title": self.title, "detail": self.detail}
+            {"type": "about:blank", "status": self.status, "title": self.title, "detail": self.detail, **self.more}
         ).encode()
 
     def response(self) -> Response:
@@ -53,12 +63,27 @@ def problem_of(error: ConnectorError) -> Problem:
     return Problem(500, "Our mistake", "Something went wrong on our side. It has been noted.")
 
 
+_UNKNOWN = frozenset({"member-unknown", "redemption-unknown", "reward-unknown", "store-unknown"})
+
+
+def problem_of_refusal(error: Refused) -> Problem:
+    """What the engine refuses, with its code and numbers: nothing has happened."""
+    more = {"code": error.code, "numbers": error.numbers}
+    if error.code in _UNKNOWN:
+        return Problem(404, "Not found", f"There is none in your programme: {error.code}.", more=more)
+    if error.code == "key-used-for-something-else":
+        return Problem(422, "Not usable", "This key was used for something else.", more=more)
+    return Problem(409, "Not possible now", f"Nothing has happened: {error.code}.", more=more)
+
+
 def problem_of_any(error: Exception) -> Problem:
     """The answer to whatever happened. What is not the caller's doing is noted here, for it is told without details."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, ConnectorError):
         return problem_of(error)
+    if isinstance(error, Refused):
+        return problem_of_refusal(error)
     if is_outage(error):
         log.error("the database does not answer", exc_info=error)
         return problem_of(Transient("the database does not answer"))
@@ -67,7 +92,7 @@ def problem_of_any(error: Exception) -> Problem:
 
 
 async def on_problem(request: Request, error: Exception) -> Response:
-    """Starlette's handler for Problem, ConnectorError, and what a database raises."""
+    """Starlette's handler for Problem, ConnectorError, Refused, and what a database raises."""
     return problem_of_any(error).response()
 
 

@@ -1,0 +1,141 @@
+"""``/v1/entries/{id}/explain``: a sentence for the shopper, the calculation for support, and what did not fire."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from msgspec import Struct
+
+from connector.auth import READ_MEMBERS
+from connector.routes.errors import Problem
+from connector.routes.members import member_id_of
+from connector.routes.operations import Call, NeedsKey, Operation
+from connector.storage.members import find_member, load_entries, load_reasons
+from connector.storage.programmes import load_programmes
+from loyalty_engine.decision import Reason
+from loyalty_engine.explain.calculation import calculation
+from loyalty_engine.explain.names import words_of
+from loyalty_engine.explain.refusals import rule_refusal, why_not
+from loyalty_engine.explain.sentences import sentence
+from loyalty_engine.texts import Words, language_of
+
+
+class InLanguage(Struct, forbid_unknown_fields=True):
+    """language: a tag such as ``de`` or ``zh-TW``; what we do not speak becomes English."""
+
+    language: str = "en"
+
+
+class StepShown(Struct):
+    """One step of the calculation."""
+
+    kind: str
+    text: str
+    values: dict[str, Any]
+
+
+class Explained(Struct):
+    """Why an entry moved its points. not_fired: why, for each rule that did not. erased: its text is gone on request."""
+
+    id: str
+    language: str
+    kind: str
+    points: int
+    programme_version: int
+    why: str
+    calculation: list[StepShown]
+    not_fired: list[str]
+    erased: bool
+
+
+class WhyNot(Struct):
+    """Why a source earned nothing, or not what its shopper may have expected."""
+
+    source: str
+    code: str
+    sentences: list[str]
+    inputs: dict[str, Any]
+
+
+class WhyNots(Struct):
+    """Newest first, at most 50."""
+
+    language: str
+    sources: list[WhyNot]
+
+
+async def _words(call: Call, version: int | None = None) -> Words:
+    programme = (await load_programmes(call.session))[call.key_scope.programme_number]
+    versions = programme.rulebook.versions
+    chosen = next((one for one in versions if one.version == version), versions[-1])
+    return words_of(chosen, language_of(call.query.language))
+
+
+async def explain(call: Call) -> Explained:
+    """One entry by ``<member id>.<n>``."""
+    text, _, number = call.path("id").rpartition(".")
+    if not number.isascii() or not number.isdigit() or len(number) > 9:
+        raise _no_such_entry()
+    member_id = member_id_of(text)
+    rows = await load_entries(call.session, call.key_scope, member_id, int(number) + 1, 1)
+    if not rows or rows[0]["n"] != int(number):
+        raise _no_such_entry()
+    row = rows[0]
+    explanation = json.loads(row["body_text"]) if row["body_text"] else None
+    words = await _words(call, row["programme_version"])
+    return Explained(
+        call.path("id"),
+        words.language,
+        row["kind"],
+        row["points"],
+        row["programme_version"],
+        sentence(row["kind"], row["points"], explanation, words),
+        [StepShown(step.kind, step.text, dict(step.values)) for step in calculation(explanation, words)],
+        [rule_refusal(missed, words) for missed in (explanation or {}).get("rules", ())],
+        explanation is None,
+    )
+
+
+async def explain_nothing(call: Call) -> WhyNots:
+    """Sources of a member that earn nothing, and why."""
+    member_id = member_id_of(call.path("id"))
+    if await find_member(call.session, call.key_scope, member_id) is None:
+        raise Problem(404, "No such member", "There is no such member in your programme.")
+    words = await _words(call)
+    found = []
+    for row in await load_reasons(call.session, call.key_scope, member_id):
+        inputs = json.loads(row["body_text"])
+        reason = Reason(row["source_ref"], row["kind"], inputs, tuple(inputs.get("rules", ())))
+        found.append(WhyNot(row["source_ref"], row["kind"], why_not(reason, words), inputs))
+    return WhyNots(words.language, found)
+
+
+def _no_such_entry() -> Problem:
+    return Problem(404, "No such entry", "There is no such entry in your programme.")
+
+
+OPERATIONS = (
+    Operation(
+        "GET",
+        "/v1/entries/{id}/explain",
+        NeedsKey(READ_MEMBERS),
+        "Why an entry moved its points: a sentence, the calculation, and the rules that did not fire.",
+        explain,
+        Explained,
+        query=InLanguage,
+        tag="explaining",
+        problems={404: "There is no such entry in your programme."},
+    ),
+    Operation(
+        "GET",
+        "/v1/members/{id}/why-not",
+        NeedsKey(READ_MEMBERS),
+        "Why orders and activities of a member earn nothing.",
+        explain_nothing,
+        WhyNots,
+        query=InLanguage,
+        tag="explaining",
+        problems={404: "There is no such member in your programme."},
+    ),
+)

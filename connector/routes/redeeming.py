@@ -1,0 +1,138 @@
+"""Examining and redeeming for a member, by a server that has an API key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from connector import redemptions
+from connector.auth import READ_MEMBERS, REDEEM
+from connector.routes.errors import Problem
+from connector.routes.members import member_id_of
+from connector.routes.operations import Call, NeedsKey, Operation
+from connector.routes.wallet import (
+    CaptureBody,
+    ExamineBody,
+    Examined,
+    RedeemBody,
+    Redeemed,
+    Word,
+    examined,
+    redeemed,
+    redemption_id_of,
+)
+from connector.storage.connections import load_connections
+
+_PROBLEMS = {404: "There is no such member or redemption.", 409: "Not possible now: code and numbers say why."}
+
+
+class InStore(Struct, forbid_unknown_fields=True):
+    """For which store: its connection id."""
+
+    connection: Word
+
+
+async def examine(call: Call) -> Any:
+    """What a member can earn and redeem now."""
+    return await examined(call, call.key_scope.programme_number, member_id_of(call.path("id")), None)
+
+
+async def redeem(call: Call) -> Any:
+    """Redeem a reward, or hold its points for a cart."""
+    number = await _connection(call)
+    return await redeemed(call, call.key_scope.programme_number, member_id_of(call.path("id")), number, "api")
+
+
+async def _connection(call: Call) -> int:
+    for number, connection in (await load_connections(call.session)).items():
+        is_theirs = connection.programme_number == call.key_scope.programme_number
+        if is_theirs and connection.public_id == call.query.connection:
+            return number
+    raise Problem(404, "No such store", "There is no such connection in your programme.")
+
+
+async def capture(call: Call) -> Any:
+    """The order of a hold is paid."""
+    return await redemptions.capture(call.service.pipeline, *_which(call), call.body.order_ref)
+
+
+async def release(call: Call) -> Any:
+    """Let a hold go."""
+    return await redemptions.release(call.service.pipeline, *_which(call), "released")
+
+
+async def cancel(call: Call) -> Any:
+    """Call a voucher off; its points come back when the store has withdrawn it."""
+    made = await redemptions.cancel(call.service.pipeline, *_which(call), "cancelled", "api")
+    call.service.wake.set()
+    return made
+
+
+def _which(call: Call) -> tuple[int, str, str]:
+    member_id = member_id_of(call.path("id"))
+    return call.key_scope.programme_number, member_id, redemption_id_of(call.path("redemption"))
+
+
+_AT = "/v1/members/{id}/redemptions"
+OPERATIONS = (
+    Operation(
+        "POST",
+        "/v1/members/{id}/examine",
+        NeedsKey(READ_MEMBERS),
+        "What a member can earn and redeem now; asking changes nothing.",
+        examine,
+        Examined,
+        body=ExamineBody,
+        tag="redeeming",
+        problems=_PROBLEMS,
+    ),
+    Operation(
+        "POST",
+        _AT,
+        NeedsKey(REDEEM),
+        "Redeem a reward, or hold its points for a cart. Needs an Idempotency-Key.",
+        redeem,
+        Redeemed,
+        query=InStore,
+        body=RedeemBody,
+        status=201,
+        acts=True,
+        tag="redeeming",
+        problems={**_PROBLEMS, 422: "The key was used for something else."},
+    ),
+    Operation(
+        "POST",
+        f"{_AT}/{{redemption}}/capture",
+        NeedsKey(REDEEM),
+        "The order of a hold is paid.",
+        capture,
+        Redeemed,
+        body=CaptureBody,
+        acts=True,
+        tag="redeeming",
+        problems=_PROBLEMS,
+    ),
+    Operation(
+        "POST",
+        f"{_AT}/{{redemption}}/release",
+        NeedsKey(REDEEM),
+        "Let a hold go.",
+        release,
+        Redeemed,
+        acts=True,
+        tag="redeeming",
+        problems=_PROBLEMS,
+    ),
+    Operation(
+        "POST",
+        f"{_AT}/{{redemption}}/cancel",
+        NeedsKey(REDEEM),
+        "Call an unused voucher off; the points come back.",
+        cancel,
+        Redeemed,
+        acts=True,
+        tag="redeeming",
+        problems=_PROBLEMS,
+    ),
+)

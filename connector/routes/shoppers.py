@@ -1,0 +1,166 @@
+"""The storefront API for headless shops: a store's server mints a token for its signed-in customer, whose page then
+reads, examines and redeems with it. Nobody can name another member: the token alone says who asks.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from connector import clock, redemptions
+from connector.auth import MINT_TOKENS, ProgrammeScope
+from connector.routes.errors import Problem
+from connector.routes.members import Entries, Member, Page, entries_page, member_view, no_such_member
+from connector.routes.operations import Call, NeedsKey, NeedsShopper, Operation
+from connector.routes.wallet import (
+    ExamineBody,
+    Examined,
+    RedeemBody,
+    Redeemed,
+    Word,
+    examined,
+    redeemed,
+    redemption_id_of,
+)
+from connector.shopper_tokens import EXAMINE, LONGEST, READ, REDEEM, SHOPPER_SCOPES, mint_token
+from connector.snapshot import utc_text
+from connector.storage.connections import load_connections
+from connector.storage.members import find_by_customer
+from connector.storage.shards import object_shard
+
+MAX_SECONDS = LONGEST // timedelta(seconds=1)
+_NOT_NOW = {409: "Not possible now: code and numbers say why."}
+
+
+class TokenBody(Struct, forbid_unknown_fields=True):
+    """For which customer of which store. scopes: of read, examine, redeem."""
+
+    connection: Word
+    customer: Word
+    scopes: Annotated[list[str], Meta(min_length=1, max_length=3)] = ["read", "examine", "redeem"]
+    seconds: Annotated[int, Meta(ge=1, le=MAX_SECONDS)] = 300
+
+
+class Token(Struct):
+    """Send it as a bearer token from the shopper's page; it ends by itself."""
+
+    token: str
+    expires_at: str
+    member: str
+
+
+async def mint(call: Call) -> Token:
+    """A token for a customer whom the store's server knows to be signed in."""
+    body: TokenBody = call.body
+    scopes = frozenset(body.scopes)
+    if scopes - SHOPPER_SCOPES:
+        raise Problem(400, "Bad request", f"scopes may be: {', '.join(sorted(SHOPPER_SCOPES))}.")
+    programme = call.key_scope.programme_number
+    for number, connection in (await load_connections(call.session)).items():
+        if connection.public_id == body.connection and connection.programme_number == programme:
+            shard = object_shard(number, "customer", body.customer)
+            member_id = await find_by_customer(call.session, call.key_scope, shard, number, body.customer)
+            if member_id is not None:
+                life = timedelta(seconds=body.seconds)
+                token, ends = mint_token(call.service.keys, programme, number, member_id, scopes, clock.utc_now(), life)
+                return Token(token, utc_text(ends), member_id)
+    raise no_such_member()
+
+
+def _own(call: Call) -> ProgrammeScope:
+    """What a shopper may see of tenants' tables: their programme, and only by their own member id."""
+    return ProgrammeScope(call.shopper.programme_number, frozenset())
+
+
+async def me(call: Call) -> Member:
+    """The shopper's own numbers."""
+    return await member_view(call.session, _own(call), call.shopper.member_id)
+
+
+async def my_entries(call: Call) -> Entries:
+    """The shopper's own history."""
+    return await entries_page(call.session, _own(call), call.shopper.member_id, call.query)
+
+
+async def my_examination(call: Call) -> Any:
+    """What the shopper can earn and redeem now."""
+    shopper = call.shopper
+    return await examined(call, shopper.programme_number, shopper.member_id, shopper.connection_number)
+
+
+async def my_redemption(call: Call) -> Any:
+    """Redeem, or hold points for the cart."""
+    shopper = call.shopper
+    return await redeemed(call, shopper.programme_number, shopper.member_id, shopper.connection_number, "shopper")
+
+
+async def my_release(call: Call) -> Any:
+    """Let an own hold go."""
+    shopper = call.shopper
+    redemption_id = redemption_id_of(call.path("redemption"))
+    return await redemptions.release(
+        call.service.pipeline, shopper.programme_number, shopper.member_id, redemption_id, "released"
+    )
+
+
+OPERATIONS = (
+    Operation(
+        "POST",
+        "/v1/shopper-tokens",
+        NeedsKey(MINT_TOKENS),
+        "A short-lived token for a signed-in customer of a store; for its server, never for a page.",
+        mint,
+        Token,
+        body=TokenBody,
+        status=201,
+        tag="storefront",
+        problems={404: "There is no such member in your programme."},
+    ),
+    Operation("GET", "/v1/me", NeedsShopper(READ), "The shopper's numbers.", me, Member, tag="storefront"),
+    Operation(
+        "GET",
+        "/v1/me/entries",
+        NeedsShopper(READ),
+        "The shopper's history, every entry explained.",
+        my_entries,
+        Entries,
+        query=Page,
+        tag="storefront",
+    ),
+    Operation(
+        "POST",
+        "/v1/me/examine",
+        NeedsShopper(EXAMINE),
+        "What the shopper can earn and redeem now; asking changes nothing.",
+        my_examination,
+        Examined,
+        body=ExamineBody,
+        tag="storefront",
+    ),
+    Operation(
+        "POST",
+        "/v1/me/redemptions",
+        NeedsShopper(REDEEM),
+        "Redeem, or hold points for the cart. Needs an Idempotency-Key.",
+        my_redemption,
+        Redeemed,
+        body=RedeemBody,
+        status=201,
+        acts=True,
+        tag="storefront",
+        problems={**_NOT_NOW, 422: "The key was used for something else."},
+    ),
+    Operation(
+        "POST",
+        "/v1/me/redemptions/{redemption}/release",
+        NeedsShopper(REDEEM),
+        "Let a hold of the shopper go.",
+        my_release,
+        Redeemed,
+        acts=True,
+        tag="storefront",
+        problems={**_NOT_NOW, 404: "There is no such redemption of this shopper."},
+    ),
+)
