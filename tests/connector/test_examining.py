@@ -94,6 +94,6 @@ async def test_examining_changes_nothing(shop: RewardShop) -> None:
     [({"connection_number": 99}, "store-unknown"), ({"member_id": "f" * 32}, "member-unknown")],
 )
 async def test_strangers_are_refused(shop: RewardShop, changes: dict[str, Any], code: str) -> None:
-    member = changes.pop("member_id", shop.member)
+    asked = {"member_id": shop.member, **changes}
     with pytest.raises(Refused, match=code):
-        await examine_member(shop.front.pipeline, shop.front.programme, member, **changes)
+        await examine_member(shop.front.pipeline, shop.front.programme, **asked)
