@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from connector.pipeline import Pipeline, moment_of
+from connector.moments import moment_of
+from connector.pipeline import Pipeline
 from connector.reviewing import review_changed
 from connector.storage.atomic import atomic, consistent_read
 from connector.storage.ledger import Append, append

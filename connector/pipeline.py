@@ -12,12 +12,11 @@ member whose decision fails are set aside with the reason; what stands beside th
 from __future__ import annotations
 
 import asyncio
-import os
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from connector import clock
 from connector.batches import Step, batch_or_one_by_one, reason_text
@@ -34,6 +33,7 @@ from connector.merge import (
     merge_customer,
     merge_order,
 )
+from connector.moments import moment_of
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Connection, Normaliser, Platform
 from connector.reviewing import review_changed
 from connector.storage.code_uses import note_codes
@@ -56,12 +56,11 @@ from connector.storage.shards import SHARDS, source_shard
 from connector.storage.waiting import welcome
 from connector.storage.work import Work, claim_work, finish_work, leave_work, park_work, wish_to_read
 from loyalty_engine.decide import decide
-from loyalty_engine.decision import Decision, Moment
+from loyalty_engine.decision import Decision
 from loyalty_engine.facts import Activity, CustomerState, Fact
 from loyalty_engine.member import MemberState, MemberStatus, SourceState
 
 BATCH = 500
-SALT_BYTES = 16
 
 
 @dataclass(slots=True)
@@ -405,18 +404,3 @@ def _source_state(member: MemberState, source_ref: str, row: Row | None) -> Sour
     if row["kind"] == "activity":
         return SourceState(source_ref, None, belongs, ACTIVITY_DECODER.decode(bytes(row["fact"])))
     return SourceState(source_ref, ORDER_DECODER.decode(bytes(row["fact"])).effective(), belongs)
-
-
-def moment_of(books: ProgrammeBooks, now: datetime) -> Moment:
-    """A moment of deciding: booked on the local day, but never on one whose books are closed."""
-    return Moment(now, book_date(books, now), _new_salt)
-
-
-def _new_salt() -> bytes:
-    return os.urandom(SALT_BYTES)
-
-
-def book_date(books: ProgrammeBooks, now: datetime) -> date:
-    """The local day an entry is booked on: today, but never a day whose books are closed."""
-    today = books.day(now)
-    return today if books.closed_through is None else max(today, books.closed_through + timedelta(days=1))
