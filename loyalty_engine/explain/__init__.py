@@ -4,9 +4,11 @@ from loyalty_engine.explain.calculation import Step, calculation
 from loyalty_engine.explain.names import reward_text, words_of
 from loyalty_engine.explain.notices import Told, notice_text
 from loyalty_engine.explain.refusals import referral_sign, reward_refusal, rule_refusal, why_not
+from loyalty_engine.explain.rules_page import Section, rules_page
 from loyalty_engine.explain.sentences import sentence
 
 __all__ = [
+    "Section",
     "Step",
     "Told",
     "calculation",
@@ -15,6 +17,7 @@ __all__ = [
     "reward_refusal",
     "reward_text",
     "rule_refusal",
+    "rules_page",
     "sentence",
     "why_not",
     "words_of",

@@ -31,6 +31,7 @@ POINTS_NAMES: Mapping[str, tuple[str, str]] = {
     "es": ("punto", "puntos"),
 }
 """What points are called in each language, for a programme that gave them no name of its own."""
+_USUAL = frozenset(POINTS_NAMES.values())
 _WITHOUT_PLURAL = frozenset({"zh_hans", "zh_hant"})
 _TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 
@@ -55,11 +56,11 @@ def points_name(names: Mapping[str, tuple[str, str]], language: str) -> tuple[st
     """What a programme calls its points: (one, several). A programme that only says "points" in English says
     nothing of its own, so every other language takes its usual word.
     """
-    own = {key: pair for key, pair in names.items() if pair != POINTS_NAMES.get(key)}
     for key in (language, language.replace("_", "-"), TAGS[language], language.partition("_")[0]):
         if key in names:
             return names[key]
-    return next(iter(own.values()), POINTS_NAMES[language])
+    own = {key: pair for key, pair in names.items() if pair not in _USUAL}
+    return own.get(DEFAULT) or next(iter(own.values()), POINTS_NAMES[language])
 
 
 class Words:

@@ -127,4 +127,5 @@ TEXTS = {
     "what.flag_upheld": "eine bestätigte Meldung",
     "what.case": "ein gelöster Fall",
     "calc.factor": "× {factor}",
+    "what.email_confirmed": "deine bestätigte E-Mail-Adresse",
 }

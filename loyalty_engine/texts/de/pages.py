@@ -17,7 +17,6 @@ TEXTS = {
     "page.earn.from": "{sentence} Ab dem {date}.",
     "page.earn.until": "{sentence} Bis zum {date}.",
     "page.earn.verified": "{sentence} Nur, wenn du das Produkt gekauft hast.",
-    "page.earn.minimum-of": "{sentence} Mindestens {needs}: {what}.",
     "page.earn.after-days.one": "{sentence} Zählt, wenn es {n} Tag Bestand hat.",
     "page.earn.after-days.other": "{sentence} Zählt, wenn es {n} Tage Bestand hat.",
     "page.earn.basis.net_merchandise": "Es zählt der Warenpreis nach Rabatten, ohne Steuer.",
@@ -46,7 +45,6 @@ TEXTS = {
     "page.cap.points": "{what}: höchstens {limit} {window}.",
     "page.cap.all": "Alle Aktivitäten zusammen",
     "page.cap.orders": "Bestellungen",
-    "page.times.one": "{n}-mal",
     "page.times.other": "{n}-mal",
     "window.source": "jeweils",
     "window.day": "am Tag",
@@ -78,10 +76,6 @@ TEXTS = {
     "page.redeem.reinstate.never": "Eingelöste Punkte kommen bei einer Erstattung nicht zurück.",
     "page.expiry.title": "Wie lange Punkte gelten",
     "page.expiry.never": "Punkte verfallen nicht.",
-    "page.expiry.fixed": "Punkte verfallen {span} nach dem Sammeln.",
-    "page.expiry.inactivity": (
-        "Alle Punkte verfallen nach {span} ohne Aktivität; jede Aktivität, die zählt, erhält sie."
-    ),
     "page.expiry.calendar": "Punkte verfallen am Ende dieser Tage im Jahr: {days}.",
     "page.expiry.notice": "Nichts verfällt, bevor du Bescheid bekommen hast, und dann frühestens eine Woche später.",
     "page.span.months.one": "{n} Monat",
@@ -160,4 +154,10 @@ TEXTS = {
     "condition.category": "bestimmte Kategorien",
     "condition.product_tag": "bestimmte Produktgruppen",
     "condition.other": "eine weitere Bedingung",
+    "page.times.one": "einmal",
+    "page.expiry.fixed": "Punkte gelten {span} lang, vom Sammeln an gerechnet.",
+    "page.expiry.inactivity": (
+        "Alle Punkte verfallen, wenn {span} lang nichts geschieht; jede Aktivität, die zählt, erhält sie."
+    ),
+    "page.earn.minimum-of": "{sentence} Mindestens {needs} {what}.",
 }

@@ -111,4 +111,5 @@ TEXTS = {
     "what.flag_upheld": "a report that was upheld",
     "what.case": "a case you had solved",
     "calc.factor": "× {factor}",
+    "what.email_confirmed": "confirming your e-mail address",
 }

@@ -17,7 +17,6 @@ TEXTS = {
     "page.earn.from": "{sentence} From {date}.",
     "page.earn.until": "{sentence} Until {date}.",
     "page.earn.verified": "{sentence} Only if you bought the product.",
-    "page.earn.minimum-of": "{sentence} At least {needs}: {what}.",
     "page.earn.after-days.one": "{sentence} It counts once it has stood for {n} day.",
     "page.earn.after-days.other": "{sentence} It counts once it has stood for {n} days.",
     "page.earn.basis.net_merchandise": "What counts is the price of the goods after discounts, without tax.",
@@ -46,7 +45,6 @@ TEXTS = {
     "page.cap.points": "{what}: at most {limit} {window}.",
     "page.cap.all": "All activities together",
     "page.cap.orders": "Orders",
-    "page.times.one": "{n} time",
     "page.times.other": "{n} times",
     "window.source": "each",
     "window.day": "a day",
@@ -78,10 +76,6 @@ TEXTS = {
     "page.redeem.reinstate.never": "Points that paid for an order do not come back with a refund.",
     "page.expiry.title": "How long points last",
     "page.expiry.never": "Points do not expire.",
-    "page.expiry.fixed": "Points expire {span} after they were earned.",
-    "page.expiry.inactivity": (
-        "All points expire after {span} without activity; any activity that counts keeps them alive."
-    ),
     "page.expiry.calendar": "Points expire at the end of these days of the year: {days}.",
     "page.expiry.notice": "Nothing expires before you were told, and then not for another week.",
     "page.span.months.one": "{n} month",
@@ -159,4 +153,10 @@ TEXTS = {
     "condition.category": "certain categories",
     "condition.product_tag": "certain kinds of products",
     "condition.other": "another condition",
+    "page.times.one": "once",
+    "page.expiry.fixed": "Points last {span} from the day on which they were earned.",
+    "page.expiry.inactivity": (
+        "All points expire if nothing happens for {span}; any activity that counts keeps them alive."
+    ),
+    "page.earn.minimum-of": "{sentence} At least {needs} {what}.",
 }

@@ -115,4 +115,5 @@ TEXTS = {
     "what.flag_upheld": "un aviso confirmado",
     "what.case": "un caso resuelto",
     "calc.factor": "× {factor}",
+    "what.email_confirmed": "confirmar tu correo electrónico",
 }

@@ -17,7 +17,6 @@ TEXTS = {
     "page.earn.from": "{sentence} Desde el {date}.",
     "page.earn.until": "{sentence} Hasta el {date}.",
     "page.earn.verified": "{sentence} Solo si compraste el producto.",
-    "page.earn.minimum-of": "{sentence} Mínimo {needs}: {what}.",
     "page.earn.after-days.one": "{sentence} Cuenta cuando lleva {n} día publicado.",
     "page.earn.after-days.other": "{sentence} Cuenta cuando lleva {n} días publicado.",
     "page.earn.basis.net_merchandise": "Cuenta el precio de los artículos con descuentos y sin impuestos.",
@@ -46,7 +45,6 @@ TEXTS = {
     "page.cap.points": "{what}: como máximo {limit} {window}.",
     "page.cap.all": "Todas las actividades juntas",
     "page.cap.orders": "Pedidos",
-    "page.times.one": "{n} vez",
     "page.times.other": "{n} veces",
     "window.source": "cada vez",
     "window.day": "al día",
@@ -78,10 +76,6 @@ TEXTS = {
     "page.redeem.reinstate.never": "Los puntos usados no vuelven con un reembolso.",
     "page.expiry.title": "Cuánto duran los puntos",
     "page.expiry.never": "Los puntos no caducan.",
-    "page.expiry.fixed": "Los puntos caducan {span} después de conseguirse.",
-    "page.expiry.inactivity": (
-        "Todos los puntos caducan tras {span} sin actividad; cualquier actividad que cuente los mantiene."
-    ),
     "page.expiry.calendar": "Los puntos caducan al final de estos días del año: {days}.",
     "page.expiry.notice": "Nada caduca sin avisarte antes, y entonces no antes de una semana.",
     "page.span.months.one": "{n} mes",
@@ -157,4 +151,10 @@ TEXTS = {
     "condition.category": "determinadas categorías",
     "condition.product_tag": "determinados tipos de productos",
     "condition.other": "otra condición",
+    "page.times.one": "una vez",
+    "page.expiry.fixed": "Los puntos duran {span} desde que se consiguen.",
+    "page.expiry.inactivity": (
+        "Todos los puntos caducan si no pasa nada durante {span}; cualquier actividad que cuente los mantiene."
+    ),
+    "page.earn.minimum-of": "{sentence} Mínimo {needs} {what}.",
 }

@@ -101,4 +101,5 @@ TEXTS = {
     "what.flag_upheld": "被确认的举报",
     "what.case": "已解决的问题",
     "calc.factor": "× {factor}",
+    "what.email_confirmed": "验证电子邮箱",
 }

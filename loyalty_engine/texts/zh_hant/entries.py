@@ -101,4 +101,5 @@ TEXTS = {
     "what.flag_upheld": "被確認的檢舉",
     "what.case": "已解決的問題",
     "calc.factor": "× {factor}",
+    "what.email_confirmed": "驗證電子郵件",
 }
