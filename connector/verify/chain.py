@@ -13,14 +13,24 @@ from typing import Any
 import msgspec
 
 from connector.storage.session import Row
-from connector.verify.goods import whole_points
-from connector.verify.load import KINDS_POSTED, MemberRows
+from connector.verify.load import MemberRows, counts_as_posted
 from connector.verify.report import Findings
 from connector.verify.rules import Books, iso, local_day
 
 START = b"\0" * 32
-SIGN_OF_KIND = {"earn": 1, "clawback": -1, "redeem": -1}
-"""Kinds whose effect on lots is known (``replay``), with their sign."""
+SIGN_OF_KIND = {
+    "earn": 1,
+    "bonus": 1,
+    "reinstate": 1,
+    "clawback": -1,
+    "redeem": -1,
+    "expire": -1,
+    "adjust": 0,
+    "transfer": 0,
+}
+"""Every kind with its sign; 0: either."""
+DECIDED = frozenset({"earn", "bonus", "clawback"})
+"""Kinds of entries that come from a source and the terms it was decided under."""
 
 
 def entry_fingerprint(previous: bytes, member_id: str, entry: Row) -> bytes:
@@ -56,11 +66,11 @@ def check_entries(rows: MemberRows, books: Books | None, today: date, findings: 
         if fingerprint != stored:
             findings.differs("entry-changed", rows.place(ref, n), fingerprint, stored)
         _check_kind(rows, entry, findings)
-        _check_context(rows, entry, findings)
         if books is not None:
             _check_day(rows, entry, books, today, findings)
-        _check_explanation(rows, entry, posted.get(ref, 0), books, findings)
-        if entry["kind"] in KINDS_POSTED:
+        _check_explanation(rows, entry, posted.get(ref, 0), findings)
+        _check_context(rows, entry, books, findings)
+        if counts_as_posted(entry):
             posted[ref] = posted.get(ref, 0) + entry["points"]
         expected_n, previous, last_of_source[ref] = n + 1, stored, entry["source_n"]
     for n in rows.explanations.keys() - {entry["n"] for entry in rows.entries}:
@@ -73,20 +83,22 @@ def _check_kind(rows: MemberRows, entry: Row, findings: Findings) -> None:
     sign = SIGN_OF_KIND.get(kind)
     if sign is None:
         findings.differs("kind-unknown", place, None, kind)
-    elif points * sign <= 0:
+    elif points == 0 or points * sign < 0:
         findings.differs("kind-and-sign", place, kind, points)
 
 
-def _check_context(rows: MemberRows, entry: Row, findings: Findings) -> None:
+def _check_context(rows: MemberRows, entry: Row, books: Books | None, findings: Findings) -> None:
     ref, n, version = entry["source_ref"], entry["n"], entry["programme_version"]
     context = rows.contexts.get(ref)
-    if entry["kind"] not in KINDS_POSTED:
+    if entry["kind"] not in DECIDED or "merge" in rows.told.get(n, {}):
         return
     if context is None:
         findings.differs("context-missing", rows.place(ref, n), ref, None)
-    elif context["programme_version"] != version:
-        expected = context["programme_version"]
-        findings.differs("entry-version", rows.place(ref, n), expected, version)
+        return
+    corrected = books.corrected(context["programme_version"], context["paid_at_us"]) if books else None
+    allowed = {context["programme_version"], corrected.version if corrected else None}
+    if version not in allowed:
+        findings.differs("entry-version", rows.place(ref, n), context["programme_version"], version)
 
 
 def _check_day(rows: MemberRows, entry: Row, books: Books, today: date, findings: Findings) -> None:
@@ -104,7 +116,7 @@ def _check_day(rows: MemberRows, entry: Row, books: Books, today: date, findings
         findings.differs("book-date", place, local.isoformat(), found)
 
 
-def _check_explanation(rows: MemberRows, entry: Row, posted: int, books: Books | None, findings: Findings) -> None:
+def _check_explanation(rows: MemberRows, entry: Row, posted: int, findings: Findings) -> None:
     row = rows.explanations.get(entry["n"])
     if row is None:
         findings.erased += 1
@@ -115,9 +127,10 @@ def _check_explanation(rows: MemberRows, entry: Row, posted: int, books: Books |
     if digest != bytes(entry["digest"]):
         findings.differs("explanation-changed", place, bytes(entry["digest"]), digest)
         return
-    if entry["kind"] not in KINDS_POSTED:
+    rows.told[entry["n"]] = told = _document(text)
+    if entry["kind"] not in DECIDED:
         return
-    for what, expected, found in _explained(rows, entry, posted, books, _document(text)):
+    for what, expected, found in _explained(rows, entry, posted, told):
         if found != expected:
             shown = found if isinstance(found, str | int) else None
             findings.differs("explanation-disagrees", place, expected, shown, what=what)
@@ -131,20 +144,11 @@ def _document(text: str) -> dict[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def _explained(
-    rows: MemberRows, entry: Row, posted: int, books: Books | None, told: dict[str, Any]
-) -> Iterator[tuple[str, str | int, Any]]:
-    """(what, expected, found). Where an explanation names goods, rate and unit, ``due`` must follow from them too."""
+def _explained(rows: MemberRows, entry: Row, posted: int, told: dict[str, Any]) -> Iterator[tuple[str, str | int, Any]]:
+    """(what, expected, found)."""
     yield "posted", posted, told.get("posted")
     yield "due", posted + entry["points"], told.get("due")
-    yield "programme_version", entry["programme_version"], told.get("programme_version")
     context = rows.contexts.get(entry["source_ref"])
-    if context is not None:
+    if context is not None and "merge" not in told:
+        yield "programme_version", entry["programme_version"], told.get("programme_version")
         yield "paid_at", iso(context["paid_at_us"]), told.get("paid_at")
-        yield "matures_at", iso(context["matures_at_us"]), told.get("matures_at")
-    kept, unit = told.get("kept_minor"), told.get("unit_minor")
-    rules = books.versions.get(entry["programme_version"]) if books else None
-    rate = rules.rates.get(str(told.get("currency"))) if rules else None
-    if isinstance(kept, int) and isinstance(unit, int) and unit > 0 and rate is not None:
-        yield "rate", str(rate), told.get("rate")
-        yield "due (from its goods)", whole_points(kept, rate, unit), told.get("due")

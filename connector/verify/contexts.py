@@ -6,10 +6,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 
+import msgspec
+
 from connector.storage.session import Row
+from connector.verify.goods import read_activity
 from connector.verify.load import MemberRows
 from connector.verify.report import Findings
-from connector.verify.rules import Books, Rules, iso
+from connector.verify.rules import DAY_US, Books, Rules, iso
 
 _MOMENTS = ("enrolled_at_us", "paid_at_us", "matures_at_us", "decided_at_us")
 
@@ -21,12 +24,16 @@ def context_seal(member_id: str, context: Row) -> bytes:
         context["source_ref"],
         context["programme_version"],
         *(iso(context[name]) for name in _MOMENTS),
+        context["tier"],
+        context["place"],
+        context["values_text"],
     ]
     return hashlib.sha256(json.dumps(fields).encode()).digest()
 
 
 def check_contexts(rows: MemberRows, books: Books | None, facts: Mapping[str, Row], findings: Findings) -> None:
     """Each context by itself, against its programme version and against the member."""
+    moved = {entry["source_ref"] for entry in rows.entries if entry["kind"] == "transfer"}
     first_recorded = {entry["source_ref"]: entry["recorded_at_us"] for entry in reversed(rows.entries)}
     for ref, context in rows.contexts.items():
         seal = context_seal(rows.member_id, context)
@@ -35,17 +42,19 @@ def check_contexts(rows: MemberRows, books: Books | None, facts: Mapping[str, Ro
         if ref not in facts:
             findings.differs("fact-missing", rows.place(ref), ref, None)
         if books is not None:
-            _check_against_rules(rows, context, books, findings)
-        if rows.member is not None and context["enrolled_at_us"] != rows.member["enrolled_at_us"]:
+            _check_against_rules(rows, context, books, facts.get(ref), findings)
+        if books is not None and ref not in moved:
+            _check_tier(rows, context, books, findings)
+        if rows.member is not None and ref not in moved and context["enrolled_at_us"] != rows.member["enrolled_at_us"]:
             _wrong(rows, context, "enrolled_at", iso(rows.member["enrolled_at_us"]), findings)
-        if context["decided_at_us"] > first_recorded.get(ref, context["decided_at_us"]):
+        if ref not in moved and context["decided_at_us"] > first_recorded.get(ref, context["decided_at_us"]):
             _wrong(rows, context, "decided_at", iso(first_recorded[ref]), findings)
     for ref in rows.sources() - rows.contexts.keys():
         if ref not in facts:
             findings.differs("fact-missing", rows.place(ref), ref, None)
 
 
-def _check_against_rules(rows: MemberRows, context: Row, books: Books, findings: Findings) -> None:
+def _check_against_rules(rows: MemberRows, context: Row, books: Books, fact: Row | None, findings: Findings) -> None:
     version = context["programme_version"]
     rules = books.versions.get(version)
     if rules is None:
@@ -55,16 +64,40 @@ def _check_against_rules(rows: MemberRows, context: Row, books: Books, findings:
     in_force = books.in_force(context["paid_at_us"], context["decided_at_us"])
     if in_force is not None and in_force.version != version:
         _wrong(rows, context, "programme_version", in_force.version, findings)
-    _check_moments(rows, context, rules, findings)
+    _check_moments(rows, context, rules, fact, findings)
 
 
-def _check_moments(rows: MemberRows, context: Row, rules: Rules, findings: Findings) -> None:
-    matures_at_us = context["paid_at_us"] + rules.pending_us
+def _check_moments(rows: MemberRows, context: Row, rules: Rules, fact: Row | None, findings: Findings) -> None:
+    matures_at_us = context["paid_at_us"] + _waits_us(rules, fact)
     if context["matures_at_us"] != matures_at_us:
         _wrong(rows, context, "matures_at", iso(matures_at_us), findings)
     earliest_us = context["enrolled_at_us"] - rules.back_pay_us
     if context["paid_at_us"] < earliest_us:
         _wrong(rows, context, "paid_at", f"not before {iso(earliest_us)}", findings)
+
+
+def _waits_us(rules: Rules, fact: Row | None) -> int:
+    """How long points wait at least: an order's return window, unless shipping begins it; an activity's own days."""
+    if fact is None or fact["kind"] == "order":
+        return 0 if rules.document.earn.get("matures_from", "paid") == "fulfilled" else rules.pending_us
+    try:
+        kind = read_activity(bytes(fact["fact"])).kind
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return 0
+    days = [rule.after_days for rule in rules.document.rules if rule.on == kind and rule.factor is None]
+    return max(days, default=0) * DAY_US
+
+
+def _check_tier(rows: MemberRows, context: Row, books: Books, findings: Findings) -> None:
+    """The tier at payment: the last change until then; before the first one, the first tier of the version."""
+    rules = books.versions.get(context["programme_version"])
+    before = [change for change in rows.tiers if change["at_us"] <= context["paid_at_us"]]
+    if rules is None or any(change["at_us"] == context["decided_at_us"] for change in before):
+        return
+    expected = before[-1]["tier"] if before else next(iter(rules.document.tiers), None)
+    if context["tier"] != expected:
+        ref = context["source_ref"]
+        findings.differs("context-wrong", rows.place(ref), expected, context["tier"], what="tier")
 
 
 def _wrong(rows: MemberRows, context: Row, what: str, expected: str | int, findings: Findings) -> None:

@@ -2,40 +2,117 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import msgspec
 
+from connector.storage.instants import micros
 from connector.storage.session import Row
-from connector.verify.goods import points_due, read_order
-from connector.verify.load import KINDS_POSTED, MemberRows
+from connector.verify.goods import KnownActivity, KnownOrder, read_activity, read_order
+from connector.verify.load import MemberRows, counts_as_posted
 from connector.verify.report import Attention, Findings
-from connector.verify.rules import Books
+from connector.verify.rules import Books, Rules, local_day
+from connector.verify.worth import Terms, activity_due, order_due
 
 WAITING, PARKED = 0, 2
 """States of a work row."""
+NOT_YET_US = 253_370_764_800_000_000
+"""What waits for something without a date: the first moment of the year 9999."""
+HELD_BY_BOTH = "held-by-both"
+"""Cap under which a one-time award is marked that the member had already before a merge."""
 
 
-def check_due(rows: MemberRows, books: Books, facts: Mapping[str, Row], findings: Findings) -> None:
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One source of a member with everything that decides it. order, activity: one at most."""
+
+    context: Row
+    rules: Rules
+    order: KnownOrder | None
+    activity: KnownActivity | None
+    belongs: bool
+
+    def matures_at_us(self) -> int:
+        """When its points become spendable, by its present state."""
+        earliest: int = self.context["matures_at_us"]
+        order = self.order.order if self.order else None
+        if order is None:
+            return earliest
+        shipped = None if order.fulfilled_at is None else micros(order.fulfilled_at)
+        if self.rules.document.earn.get("matures_from", "paid") == "fulfilled":
+            return NOT_YET_US if shipped is None else max(earliest, shipped + self.rules.pending_us)
+        if order.is_preorder:
+            return NOT_YET_US if shipped is None else max(earliest, shipped)
+        return earliest
+
+
+def cases_of(rows: MemberRows, books: Books, facts: Mapping[str, Row]) -> dict[str, Case]:
+    """Every source with recorded terms whose fact and version can be read; others are reported elsewhere."""
+    found: dict[str, Case] = {}
+    for ref, context in rows.contexts.items():
+        rules = books.corrected(context["programme_version"], context["paid_at_us"])
+        fact = facts.get(ref)
+        if rules is None:
+            continue
+        try:
+            is_activity = fact is not None and fact["kind"] == "activity"
+            order = read_order(bytes(fact["fact"])) if fact and not is_activity else None
+            activity = read_activity(bytes(fact["fact"])) if fact and is_activity else None
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue
+        found[ref] = Case(context, rules, order, activity, bool(fact) and fact["member_id"] == rows.member_id)
+    return found
+
+
+def check_due(rows: MemberRows, books: Books, cases: Mapping[str, Case], findings: Findings) -> None:
     """Each source in a member's books, unless it waits to be decided or was set aside."""
     posted: dict[str, int] = {}
     for entry in rows.entries:
-        if entry["kind"] in KINDS_POSTED:
+        if counts_as_posted(entry):
             posted[entry["source_ref"]] = posted.get(entry["source_ref"], 0) + entry["points"]
-    for ref, context in rows.contexts.items():
-        rules = books.versions.get(context["programme_version"])
-        if ref in rows.work or rules is None:
+    for ref, case in cases.items():
+        if ref in rows.work:
             continue
-        fact = facts.get(ref)
-        due = 0
-        if fact is not None and fact["member_id"] == rows.member_id:
-            try:
-                due = points_due(read_order(bytes(fact["fact"])), rules)
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                # The facts' own pass reports it.
-                continue
+        due = due_of(rows, books, case)
         if due != posted.get(ref, 0):
             findings.differs("due", rows.place(ref), due, posted.get(ref, 0))
+
+
+def due_of(rows: MemberRows, books: Books, case: Case) -> int:
+    """Points due for a source now."""
+    ref = case.context["source_ref"]
+    if not case.belongs or any(cap == HELD_BY_BOTH and by == ref for cap, _, by in rows.grants):
+        return 0
+    terms = terms_of(rows, books, case)
+    if case.activity is not None:
+        return activity_due(case.activity, case.rules.document, terms)
+    return order_due(case.order, case.rules.document, terms) if case.order else 0
+
+
+def terms_of(rows: MemberRows, books: Books, case: Case) -> Terms:
+    """What a source was decided under, the room it was granted and what points paid of it."""
+    context = case.context
+    ref = context["source_ref"]
+    redeemed: dict[str, int] = {}
+    for redemption in rows.redemptions.values():
+        if redemption["order_ref"] == ref and redemption["redemption_state"] == "used":
+            currency = redemption["currency"]
+            redeemed[currency] = redeemed.get(currency, 0) + redemption["value_minor"]
+    try:
+        values = json.loads(context["values_text"])
+    except ValueError:
+        values = {}
+    return Terms(
+        context["paid_at_us"],
+        local_day(books.zone, context["paid_at_us"]),
+        context["tier"],
+        context["place"],
+        values,
+        {(cap, window): (row["points"], row["times"]) for (cap, window, by), row in rows.grants.items() if by == ref},
+        redeemed,
+    )
 
 
 def count_work(rows: MemberRows, findings: Findings) -> None:

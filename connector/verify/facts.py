@@ -9,8 +9,8 @@ import msgspec
 
 from connector.storage.connections import load_connections
 from connector.storage.session import Row, Session
-from connector.storage.shards import member_shard, object_shard
-from connector.verify.goods import KnownOrder, read_customer, read_order
+from connector.storage.shards import member_shard, object_shard, source_shard
+from connector.verify.goods import KnownActivity, KnownOrder, read_activity, read_customer, read_order
 from connector.verify.load import load_decided, load_member_rows, load_owners
 from connector.verify.report import Findings, Place
 from connector.verify.rules import Books
@@ -18,13 +18,14 @@ from connector.verify.rules import Books
 
 @dataclass(frozen=True, slots=True)
 class _Filed:
-    """One fact and what its content says. order: None for a customer."""
+    """One fact and what its content says. order: None for a customer and an activity."""
 
     row: Row
     object_id: str
     customer_ref: str | None
     order: KnownOrder | None
     is_deleted: bool = False
+    activity: KnownActivity | None = None
 
 
 async def check_facts(session: Session, page: Sequence[Row], programmes: Mapping[int, Books]) -> Findings:
@@ -34,6 +35,9 @@ async def check_facts(session: Session, page: Sequence[Row], programmes: Mapping
     owners = await load_owners(session, {(f.row["connection_number"], f.customer_ref) for f in filed if f.customer_ref})
     connections = {number: (c.platform, c.programme_number) for number, c in (await load_connections(session)).items()}
     for fact in filed:
+        if fact.activity is not None:
+            _check_activity(fact, findings)
+            continue
         _check_filing(fact, connections.get(fact.row["connection_number"]), findings)
         _check_owner(fact, owners, findings)
     await _check_forgotten(
@@ -47,6 +51,9 @@ def _read(row: Row, findings: Findings) -> _Filed | None:
         if row["kind"] == "customer":
             customer = read_customer(bytes(row["fact"]))
             return _Filed(row, customer.customer_ref, customer.customer_ref, None, customer.is_deleted)
+        if row["kind"] == "activity":
+            activity = read_activity(bytes(row["fact"]))
+            return _Filed(row, activity.activity_id, activity.customer_ref, None, activity=activity)
         known = read_order(bytes(row["fact"]))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         ref = row["source_ref"]
@@ -71,6 +78,21 @@ def _check_filing(fact: _Filed, connection: tuple[str, int] | None, findings: Fi
         if row[what] != value:
             ref = row["source_ref"]
             findings.differs("fact-differs", Place(row["shard"], row["member_id"], ref), value, row[what], what=what)
+
+
+def _check_activity(fact: _Filed, findings: Findings) -> None:
+    """An activity lies by its own name, and says whose it is by its customer or, for what we found, by its member."""
+    row, activity = fact.row, fact.activity
+    assert activity is not None
+    expected: tuple[tuple[str, str | int | None], ...] = (
+        ("shard", source_shard(activity.source_ref)),
+        ("source_ref", activity.source_ref),
+        ("address_hash", activity.address_hash),
+    )
+    for what, value in expected:
+        if row[what] != value:
+            place = Place(row["shard"], row["member_id"], row["source_ref"])
+            findings.differs("fact-differs", place, value, row[what], what=what)
 
 
 def _check_owner(fact: _Filed, owners: Mapping[tuple[int, str], str], findings: Findings) -> None:

@@ -5,11 +5,12 @@ A chunk ends at a member who has a balance. Rows of members whom nobody knows li
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from connector.storage.session import Row, Session
-from connector.storage.shards import object_shard
+from connector.storage.shards import object_shard, source_shard
 from connector.verify.report import Place
 
 MemberKey = tuple[int, str]
@@ -17,24 +18,50 @@ MemberKey = tuple[int, str]
 
 KINDS_POSTED = frozenset({"earn", "bonus", "clawback", "transfer"})
 """Kinds that count as posted for a source."""
+NOT_EARNED = ("redemption:", "lot:", "adjust:", "writeoff:")
+"""How references begin that are no source of points."""
+
+
+def counts_as_posted(entry: Row) -> bool:
+    """Whether an entry counts as posted for what its source earned."""
+    return entry["kind"] in KINDS_POSTED and not entry["source_ref"].startswith(NOT_EARNED)
+
+
+counts_for_lifetime = counts_as_posted
+"""The points ever earned are what is posted for all sources."""
 
 FIRST: MemberKey = (-(2**15), "")
 """Before every member."""
 
 _COLUMNS = {
     "member": "shard, member_id, programme_number, enrolled_at_us, created_at_us",
-    "balance": "shard, member_id, programme_number, points, deficit, lifetime, last_n, last_hash, next_change_at_us",
+    "balance": (
+        "shard, member_id, programme_number, points, deficit, lifetime, last_n, last_hash, next_change_at_us, places, "
+        "activity_at_us"
+    ),
     "entry": (
         "shard, member_id, n, programme_number, kind, points, source_ref, source_n, programme_version, book_date, "
         "recorded_at_us, digest, entry_hash"
     ),
     "explanation": "shard, member_id, n, salt, body_text",
-    "lot": "shard, member_id, n, source_ref, size, remaining, matures_at_us, expires_at_us",
+    "lot": (
+        "shard, member_id, n, source_ref, size, remaining, matures_at_us, expires_at_us, nominal_at_us, booked, expired"
+    ),
     "consumption": "shard, member_id, debit_n, lot_n, points",
     "context": (
         "shard, member_id, source_ref, programme_version, enrolled_at_us, paid_at_us, matures_at_us, decided_at_us, "
-        "seal"
+        "tier, place, values_text, seal"
     ),
+    "counter": "shard, member_id, source_ref, counter, counter_key, programme_number, day, value",
+    "cap_grant": "shard, member_id, cap_id, window_key, source_ref, programme_number, points, times",
+    "tier_change": "shard, member_id, n, programme_number, tier, at_us, programme_version, metric, value, threshold",
+    "badge_change": "shard, member_id, n, programme_number, badge, award_key, badge_state, at_us, programme_version",
+    "redemption": (
+        "shard, member_id, redemption_id, programme_number, redemption_state, points, programme_version, value_minor, "
+        "currency, order_ref, created_at_us"
+    ),
+    "booking": "shard, member_id, redemption_id, lot_n, points",
+    "notice": "shard, member_id, kind, notice_key, programme_number, told_at_us",
     "work": "shard, member_id, source_ref, state, reason",
 }
 
@@ -43,7 +70,8 @@ _COLUMNS = {
 class MemberRows:
     """Everything stored about one member. entries: by number; the others by their key within the member.
 
-    consumptions: points by (debit number, lot number).
+    consumptions: points by (entry number, lot number). counters: by (source, counter, key). grants: by (cap, window,
+    source). bookings: by (redemption, lot). told: explanations that fit their entry's digest, read, by number.
     """
 
     shard: int
@@ -56,6 +84,14 @@ class MemberRows:
     consumptions: dict[tuple[int, int], int] = field(default_factory=dict)
     contexts: dict[str, Row] = field(default_factory=dict)
     work: dict[str, Row] = field(default_factory=dict)
+    counters: dict[tuple[str, str, str], Row] = field(default_factory=dict)
+    grants: dict[tuple[str, str, str], Row] = field(default_factory=dict)
+    tiers: list[Row] = field(default_factory=list)
+    badges: list[Row] = field(default_factory=list)
+    redemptions: dict[str, Row] = field(default_factory=dict)
+    bookings: dict[tuple[str, int], Row] = field(default_factory=dict)
+    notices: list[Row] = field(default_factory=list)
+    told: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def place(self, source_ref: str | None = None, n: int | None = None) -> Place:
         """A place in this member's books."""
@@ -63,7 +99,7 @@ class MemberRows:
 
     def sources(self) -> set[str]:
         """Every source in this member's books that is worth points to them."""
-        return {*self.contexts, *(entry["source_ref"] for entry in self.entries if entry["kind"] in KINDS_POSTED)}
+        return {*self.contexts, *(entry["source_ref"] for entry in self.entries if counts_as_posted(entry))}
 
 
 async def chunk_end(session: Session, after: MemberKey, limit: int) -> MemberKey | None:
@@ -79,27 +115,59 @@ async def chunk_end(session: Session, after: MemberKey, limit: int) -> MemberKey
 async def load_chunk(session: Session, after: MemberKey, end: MemberKey | None) -> dict[MemberKey, MemberRows]:
     """Every member with any row after ``after`` and up to ``end``."""
     chunk: dict[MemberKey, MemberRows] = {}
-
-    async def each(table: str) -> Iterable[tuple[MemberRows, Row]]:
-        return [(_of(chunk, row), row) for row in await _range(session, table, after, end)]
-
-    for rows, row in await each("work"):
-        rows.work[row["source_ref"]] = row
-    for rows, row in await each("member"):
-        rows.member = row
-    for rows, row in await each("balance"):
-        rows.balance = row
-    for rows, row in await each("entry"):
-        rows.entries.append(row)
-    for rows, row in await each("explanation"):
-        rows.explanations[row["n"]] = row
-    for rows, row in await each("lot"):
-        rows.lots[row["n"]] = row
-    for rows, row in await each("consumption"):
-        rows.consumptions[row["debit_n"], row["lot_n"]] = row["points"]
-    for rows, row in await each("context"):
-        rows.contexts[row["source_ref"]] = row
+    # Work first: what is decided while we read is then known to have waited.
+    for table in ("work", *(table for table in _COLUMNS if table != "work")):
+        keep = _KEEP[table]
+        for row in await _range(session, table, after, end):
+            keep(_of(chunk, row), row)
     return chunk
+
+
+def _keep_member(rows: MemberRows, row: Row) -> None:
+    rows.member = row
+
+
+def _keep_balance(rows: MemberRows, row: Row) -> None:
+    rows.balance = row
+
+
+def _by(name: str, *keys: str) -> Callable[[MemberRows, Row], None]:
+    """Into a dict of MemberRows, by one column or several."""
+
+    def keep(rows: MemberRows, row: Row) -> None:
+        getattr(rows, name)[row[keys[0]] if len(keys) == 1 else tuple(row[key] for key in keys)] = row
+
+    return keep
+
+
+def _listed(name: str) -> Callable[[MemberRows, Row], None]:
+    def keep(rows: MemberRows, row: Row) -> None:
+        getattr(rows, name).append(row)
+
+    return keep
+
+
+def _keep_consumption(rows: MemberRows, row: Row) -> None:
+    rows.consumptions[row["debit_n"], row["lot_n"]] = row["points"]
+
+
+_KEEP: Mapping[str, Callable[[MemberRows, Row], None]] = {
+    "work": _by("work", "source_ref"),
+    "member": _keep_member,
+    "balance": _keep_balance,
+    "entry": _listed("entries"),
+    "explanation": _by("explanations", "n"),
+    "lot": _by("lots", "n"),
+    "consumption": _keep_consumption,
+    "context": _by("contexts", "source_ref"),
+    "counter": _by("counters", "source_ref", "counter", "counter_key"),
+    "cap_grant": _by("grants", "cap_id", "window_key", "source_ref"),
+    "tier_change": _listed("tiers"),
+    "badge_change": _listed("badges"),
+    "redemption": _by("redemptions", "redemption_id"),
+    "booking": _by("bookings", "redemption_id", "lot_n"),
+    "notice": _listed("notices"),
+}
 
 
 def _of(chunk: dict[MemberKey, MemberRows], row: Row) -> MemberRows:
@@ -112,28 +180,18 @@ def _of(chunk: dict[MemberKey, MemberRows], row: Row) -> MemberRows:
 
 async def _range(session: Session, table: str, after: MemberKey, end: MemberKey | None) -> list[Row]:
     until = "" if end is None else " AND (shard, member_id) <= ($3, $4)"
-    order = " ORDER BY shard, member_id, n" if table == "entry" else ""
+    order = " ORDER BY shard, member_id, n" if table in ("entry", "tier_change", "badge_change") else ""
     sql = f"SELECT {_COLUMNS[table]} FROM {table} WHERE (shard, member_id) > ($1, $2){until}{order}"
     return await session.rows(sql, *after, *(end or ()))
 
 
-def fact_shard(source_ref: str) -> int | None:
-    """Where the fact of ``platform:connection:kind:id`` lies; None for a reference of another shape."""
-    _, _, rest = source_ref.partition(":")
-    connection, _, rest = rest.partition(":")
-    kind, _, object_id = rest.partition(":")
-    if not (connection.isascii() and connection.isdigit() and kind and object_id):
-        return None
-    return object_shard(int(connection), kind, object_id)
-
-
 async def load_owned_facts(session: Session, source_refs: Iterable[str]) -> dict[str, Row]:
-    """Facts of sources, by reference: columns member_id and fact."""
-    keys = sorted((shard, ref) for ref in source_refs if (shard := fact_shard(ref)) is not None)
+    """Facts of sources, by reference: columns member_id, kind and fact."""
+    keys = sorted((shard, ref) for ref in source_refs if (shard := source_shard(ref)) is not None)
     keyset, values = session.keyset("shard source_ref", keys)
     rows = await session.rows(
-        f"SELECT f.source_ref, f.member_id, f.fact FROM {keyset} CROSS JOIN source_fact f "
-        "WHERE f.shard = k.shard AND f.source_ref = k.source_ref AND f.kind = 'order'",
+        f"SELECT f.source_ref, f.member_id, f.kind, f.fact FROM {keyset} CROSS JOIN source_fact f "
+        "WHERE f.shard = k.shard AND f.source_ref = k.source_ref AND f.kind IN ('order', 'activity')",
         *values,
     )
     return {row["source_ref"]: row for row in rows}

@@ -9,9 +9,11 @@ from connector.storage.session import Row
 from connector.storage.shards import member_shard
 from connector.verify.chain import check_entries
 from connector.verify.contexts import check_contexts
-from connector.verify.due import check_due, count_work
+from connector.verify.counters import check_counters
+from connector.verify.due import cases_of, check_due, count_work
 from connector.verify.load import MemberRows
-from connector.verify.replay import check_balance, check_lots, replay
+from connector.verify.lots import check_balance, check_lots, check_maturity, reckon
+from connector.verify.redemptions import check_redemptions
 from connector.verify.report import Findings
 from connector.verify.rules import Books, local_day
 
@@ -37,13 +39,17 @@ def _check_member(
     today = local_day(books.zone, now_us) if books else instant(now_us).date()
     check_entries(rows, books, today, findings)
     check_contexts(rows, books, facts, findings)
-    state = replay(rows.entries, rows.contexts)
+    state = reckon(rows, findings)
     findings.counts.points += state.points
     check_lots(rows, state, findings)
     check_balance(rows, state, now_us, findings)
     count_work(rows, findings)
     if books is not None:
-        check_due(rows, books, facts, findings)
+        cases = cases_of(rows, books, facts)
+        check_due(rows, books, cases, findings)
+        check_maturity(rows, cases, findings)
+        check_counters(rows, books, cases, findings)
+        check_redemptions(rows, books, facts, findings)
 
 
 def _check_rows(rows: MemberRows, programmes: Mapping[int, Books], findings: Findings) -> Books | None:
@@ -80,6 +86,13 @@ def _what_exists(rows: MemberRows) -> str:
         "a consumption": rows.consumptions,
         "a record of terms": rows.contexts,
         "an explanation": rows.explanations,
+        "a counter": rows.counters,
+        "a grant": rows.grants,
+        "a tier": rows.tiers,
+        "a badge": rows.badges,
+        "a redemption": rows.redemptions,
+        "a booking": rows.bookings,
+        "a notice": rows.notices,
         "work": rows.work,
     }
     found = ", ".join(name for name, part in parts.items() if part)

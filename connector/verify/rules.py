@@ -1,33 +1,49 @@
-"""Programmes as their stored documents say, read here on our own: exact rates, days, zone and days of the books."""
+"""Programmes as their stored documents say, read here on our own: versions, corrections, days of the books."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
-from fractions import Fraction
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from connector.storage.instants import instant, micros
-from connector.storage.models import Programme, ProgrammeVersion
+from connector.storage.models import Programme, ProgrammeCorrection, ProgrammeVersion
 from connector.storage.session import Session
+from connector.verify.document import Document, read_document
 
 DAY_US = 24 * 60 * 60 * 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """One version. rates: points for one whole unit of a currency. Moments in microseconds since 1970."""
+    """One version. Moments in microseconds since 1970."""
 
     version: int
     effective_from_us: int
     made_at_us: int
-    rates: Mapping[str, Fraction]
-    pending_us: int
-    back_pay_us: int
+    document: Document
+
+    @property
+    def pending_us(self) -> int:
+        """From payment, or from shipping."""
+        return self.document.pending_days * DAY_US
+
+    @property
+    def back_pay_us(self) -> int:
+        """How long before enrolment orders still earn."""
+        return self.document.back_pay_days * DAY_US
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Payments in [from, until) under version ``wrong`` count as under ``right`` since it was decided."""
+
+    wrong: int
+    right: int
+    from_us: int
+    until_us: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +53,10 @@ class Books:
     number: int
     zone: str
     first_day: date
+    created_at_us: int
     closed_through: date | None
     versions: Mapping[int, Rules]
+    corrections: Sequence[Correction] = ()
 
     def in_force(self, paid_at_us: int, decided_at_us: int) -> Rules | None:
         """The rules for a payment, among those that were made when it was decided; else the first ones."""
@@ -48,52 +66,62 @@ class Books:
             return fitting[-1]
         return next(iter(self.versions.values()), None)
 
+    def corrected(self, version: int, paid_at_us: int) -> Rules | None:
+        """The rules that count for a source decided under ``version``, whatever was corrected since."""
+        for correction in self.corrections:
+            if correction.wrong == version and correction.from_us <= paid_at_us < correction.until_us:
+                version = correction.right
+        return self.versions.get(version)
+
 
 async def load_books(session: Session) -> dict[int, Books]:
     """Every programme by number."""
     programmes = await Programme.all().using_db(session.client)
     rows = await ProgrammeVersion.all().using_db(session.client).order_by("programme_number", "version")
+    corrections = await ProgrammeCorrection.all().using_db(session.client).order_by("id")
     versions: dict[int, dict[int, Rules]] = {}
     for row in rows:
-        rules = _rules(row)
-        if rules is not None:
+        document = _readable(row.document)
+        if document is not None:
+            rules = Rules(row.version, micros(row.effective_from), micros(row.created_at), document)
             versions.setdefault(row.programme_number, {})[row.version] = rules
     return {
         row.number: Books(
             row.number,
             row.timezone,
             local_day(row.timezone, micros(row.starts_at)),
+            micros(row.created_at),
             row.closed_through,
             versions.get(row.number, {}),
+            [
+                Correction(one.wrong_version, one.right_version, micros(one.paid_from), micros(one.paid_until))
+                for one in corrections
+                if one.programme_number == row.number
+            ],
         )
         for row in programmes
     }
 
 
-def _rules(row: ProgrammeVersion) -> Rules | None:
+@lru_cache(maxsize=256)
+def _readable(text: str) -> Document | None:
     """A document that nobody can read counts as missing: whatever was decided under it is then reported."""
     try:
-        document = json.loads(row.document, parse_float=Decimal)
-        earn, general = document["points"]["earn"], document["programme"]
-        written = earn["rates"] if "rates" in earn else {general["currency"]: earn["per_unit"]}
-        rates = {code: Fraction(number) for code, number in written.items()}
-        pending_days, back_pay_days = int(earn.get("pending_days", 14)), int(general.get("back_pay_days", 0))
+        return read_document(text)
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
         return None
-    return Rules(
-        row.version,
-        micros(row.effective_from),
-        micros(row.created_at),
-        rates,
-        pending_days * DAY_US,
-        back_pay_days * DAY_US,
-    )
 
 
 @lru_cache(maxsize=4096)
 def local_day(zone: str, moment_us: int) -> date:
     """The programme's local day of a moment."""
     return instant(moment_us).astimezone(ZoneInfo(zone)).date()
+
+
+@lru_cache(maxsize=4096)
+def day_begins_us(zone: str, day: date) -> int:
+    """When a local day begins."""
+    return micros(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC))
 
 
 @lru_cache(maxsize=65_536)

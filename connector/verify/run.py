@@ -17,6 +17,7 @@ from connector.storage.database import Database
 from connector.storage.instants import micros
 from connector.storage.session import Row, Session
 from connector.verify.attention import list_attention
+from connector.verify.closings import check_closings
 from connector.verify.facts import check_facts, check_identities
 from connector.verify.load import (
     FIRST,
@@ -80,6 +81,7 @@ async def verify(
     await _walk_members(walk)
     await _walk_facts(walk)
     await _walk_identities(walk)
+    await check_closings(session, walk.report)
     await list_attention(session, keys, walk.report)
     if progress is not None:
         progress(total, total)
@@ -109,7 +111,9 @@ async def _walk_members(walk: _Walk) -> None:
 async def _check_chunk(walk: _Walk, after: MemberKey, end: MemberKey | None) -> Findings:
     programmes = await load_books(walk.session)
     chunk = await load_chunk(walk.session, after, end)
-    facts = await load_owned_facts(walk.session, {ref for rows in chunk.values() for ref in rows.sources()})
+    refs = {ref for rows in chunk.values() for ref in rows.sources()}
+    refs |= {row["order_ref"] for rows in chunk.values() for row in rows.redemptions.values() if row["order_ref"]}
+    facts = await load_owned_facts(walk.session, refs)
     return await asyncio.to_thread(check_members, chunk.values(), programmes, facts, micros(walk.now()))
 
 

@@ -25,7 +25,7 @@ async def test_untouched_books_agree(prepared_database_url: str) -> None:
         report = await checked(front)
         assert report.ok, report.as_text()
         counts = report.counts
-        assert (counts.members, counts.entries, counts.lots, counts.sources) == (8, 26, 15, 16)
+        assert (counts.members, counts.entries, counts.lots, counts.sources) == (9, 31, 19, 17)
         assert counts.points == await front.number("SELECT sum(points) FROM balance")
         assert (report.erased, report.waiting, report.attention) == (0, 0, [])
         assert report.as_text().endswith("each balance, lot and chain follows from entries and facts.")

@@ -26,6 +26,13 @@ KEYS_OF = {
     "consumption": "shard member_id debit_n lot_n",
     "context": "shard member_id source_ref",
     "balance": "shard member_id",
+    "counter": "shard member_id source_ref counter counter_key",
+    "cap_grant": "shard member_id cap_id window_key source_ref",
+    "redemption": "shard member_id redemption_id",
+    "booking": "shard member_id redemption_id lot_n",
+    "tier_change": "shard member_id n",
+    "badge_change": "shard member_id n",
+    "book_closing": "id",
 }
 KINDS = ("earn", "bonus", "redeem", "clawback", "adjust")
 IS_LONG = os.environ.get("BELONG_HYPOTHESIS") == "long"

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from connector.act import Acting, act
+from connector.books import close_books
 from connector.registry import PLATFORMS
 from connector.storage.atomic import atomic
 from connector.storage.database import Database
-from connector.storage.ledger import Append, append, load_members
 from connector.storage.session import Session
-from connector.storage.shards import member_shard
 from connector.verify import Report, verify
-from loyalty_engine.decide import Decision
-from loyalty_engine.ledger import EntryDraft, EntryKind, seal_entry
-from loyalty_engine.lots import LotBook, next_change
+from loyalty_engine import commands
+from loyalty_engine.decision import Decision
+from loyalty_engine.member import Redemption, RedemptionState
 from tests.builders import DOCUMENT, KEYS, Shopfront, found_programme, opened
 from tests.payloads import shopify_bodies, woocommerce_bodies
 from tests.payloads.stories import Body, PaidBack, SoldLine, Story
@@ -54,6 +55,8 @@ async def world(url: str) -> AsyncIterator[tuple[Database, Shopfront]]:
         woo.clock.moment = shopify.clock.moment
         await woocommerce_orders(woo)
         await debts(woo)
+        woo.clock.forward(days=1)
+        await close_books(database, woo.clock())
         yield database, woo
 
 
@@ -131,6 +134,10 @@ async def debts(front: Shopfront) -> None:
     await tell(front, other, date_paid_gmt=LONG_AGO)
     await spend(front, "32", 70)
     await tell(front, replace(other, refunds=(PaidBack(62, other.total),)))
+    await tell(front, Story((TEA,), order_id=405, customer=33), date_paid_gmt=LONG_AGO)
+    await spend(front, "33", 30, "held")
+    await by_hand(front, "33", 15)
+    await by_hand(front, "33", -20)
 
 
 async def member_of(front: Shopfront, customer_ref: str) -> str:
@@ -144,36 +151,33 @@ async def member_of(front: Shopfront, customer_ref: str) -> str:
     return member_id
 
 
-async def spend(front: Shopfront, customer_ref: str, points: int) -> None:
-    """Redeem points: no command does that yet, so the entry is made here with the engine's own parts."""
-    member_id = await member_of(front, customer_ref)
-    shard, ref = member_shard(member_id), f"redemption:{customer_ref}"
+async def spend(front: Shopfront, customer_ref: str, points: int, state: str = "requested") -> str:
+    """Redeem points, or with ``held`` only set them aside. Returns the redemption's id."""
+    redemption_id = hashlib.md5(f"{customer_ref}{points}{state}".encode(), usedforsecurity=False).hexdigest()
     now = front.clock()
+    redemption = Redemption(
+        redemption_id, "off", "amount", RedemptionState(state), points, 1, now, now, points * 3, "EUR", place=1
+    )
+    command = commands.redeem if state == "requested" else commands.hold
 
-    async def body(session: Session) -> None:
-        state = (await load_members(session, [(shard, member_id, ref)]))[member_id]
-        draft = EntryDraft(EntryKind.REDEEM, -points, ref, 1, 1, {"actor": "shopper"})
-        entry = seal_entry(draft, member_id, state.last_n + 1, state.last_hash, now.date(), now, b"s" * 16)
-        book = LotBook.of([lot for lot in state.lots if lot.is_spendable(now)], state.debts)
-        book.claw_back(entry.n, points, ref)
-        left = {lot.n: lot for lot in state.lots} | book.lots
-        decision = Decision(
-            member_id=member_id,
-            entries=(entry,),
-            contexts=(),
-            lots=tuple(book.lots[n] for n in sorted(book.changed)),
-            consumptions=tuple(book.consumptions),
-            debts=tuple(book.debts),
-            reasons={},
-            points=state.points - points,
-            lifetime=state.lifetime,
-            last_n=entry.n,
-            last_hash=entry.entry_hash,
-            next_change_at=next_change(left.values(), now),
+    async def run(acting: Acting) -> Decision:
+        return command(acting.member, redemption, acting.rulebook, acting.moment)
+
+    await act(front.pipeline, front.programme, await member_of(front, customer_ref), run, [redemption.source_ref])
+    front.clock.forward(minutes=1)
+    return redemption_id
+
+
+async def by_hand(front: Shopfront, customer_ref: str, points: int) -> None:
+    """Give or take points with a reason."""
+
+    async def run(acting: Acting) -> Decision:
+        name = f"{customer_ref}-{points}"
+        return commands.adjust(
+            acting.member, points, name, "Ida", "a broken cup", acting.rulebook, acting.moment, is_limited=False
         )
-        await append(session, [Append(shard, front.programme, state.last_n + 1, decision)], now)
 
-    await atomic(front.database, body)
+    await act(front.pipeline, front.programme, await member_of(front, customer_ref), run)
     front.clock.forward(minutes=1)
 
 

@@ -1,0 +1,144 @@
+"""Closed days: each balances and goes on from the day before, its numbers are those of its entries, its root holds all.
+
+The format of a root is in docs/verify.md; this is code of its own, not the one that closes days.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from connector.storage.instants import micros
+from connector.storage.models import BookClosing
+from connector.storage.session import Session
+from connector.verify.report import Findings, Place, Report
+from connector.verify.rules import Books, day_begins_us, iso, load_books, local_day
+
+COLUMN_OF = {
+    ("earn", True): "earned",
+    ("bonus", True): "bonus",
+    ("reinstate", True): "reinstated",
+    ("transfer", True): "transferred_in",
+    ("redeem", False): "redeemed",
+    ("expire", False): "expired",
+    ("clawback", False): "clawed_back",
+    ("transfer", False): "transferred_out",
+    ("adjust", True): "adjusted",
+    ("adjust", False): "adjusted",
+}
+SEALED = (
+    "opening earned bonus reinstated transferred_in redeemed expired clawed_back transferred_out adjusted closing "
+    "matured entries value_minor"
+).split()
+NOWHERE = Place(-1, None)
+Sums = dict[str, dict[str, int]]
+"""Numbers of each column by day, ``shards`` apart."""
+
+
+async def check_closings(session: Session, report: Report) -> None:
+    """Every programme. What is closed while we look is looked at in the next run."""
+    for books in (await load_books(session)).values():
+        findings = await _check_programme(session, books)
+        if findings.differences:
+            again = set((await _check_programme(session, (await load_books(session))[books.number])).differences)
+            findings.differences = [difference for difference in findings.differences if difference in again]
+        report.add(findings)
+
+
+async def _check_programme(session: Session, books: Books) -> Findings:
+    findings = Findings()
+    rows = await BookClosing.filter(programme_number=books.number).using_db(session.client).order_by("book_date")
+    _check_days(books, rows, findings)
+    sums, shards = await _sums(session, books.number)
+    closing, root = 0, bytes(32)
+    for row in rows:
+        _check_numbers(books, row, closing, sums.get(row.book_date.isoformat(), {}), findings)
+        digest = await _digest(session, books.number, row.book_date, shards.get(row.book_date.isoformat(), ()))
+        expected = closing_root(row, root, digest)
+        if bytes(row.root) != expected:
+            findings.differs("root", NOWHERE, expected, bytes(row.root), what=_name(books, row.book_date))
+        closing, root = row.closing, bytes(row.root)
+    return findings
+
+
+def _name(books: Books, day: date) -> str:
+    return f"programme {books.number} of {day.isoformat()}"
+
+
+def _check_days(books: Books, rows: Sequence[BookClosing], findings: Findings) -> None:
+    """One row for each day from the first to the last that is shut; the last may still be added up."""
+    day = local_day(books.zone, books.created_at_us)
+    found = [row.book_date for row in rows]
+    last = found[-1] if found else day - timedelta(days=1)
+    if books.closed_through is None or last > books.closed_through:
+        if found:
+            findings.differs("closing", NOWHERE, str(books.closed_through), str(last), what=_name(books, last))
+        return
+    have = set(found)
+    while day <= last:
+        if day not in have:
+            findings.differs("closing-missing", NOWHERE, day.isoformat(), None, what=_name(books, day))
+        day += timedelta(days=1)
+    if found and found[0] < local_day(books.zone, books.created_at_us):
+        findings.differs("closing", NOWHERE, None, found[0].isoformat(), what=_name(books, found[0]))
+
+
+def _check_numbers(books: Books, row: BookClosing, opening: int, sums: dict[str, int], findings: Findings) -> None:
+    expected = {"opening": opening, "entries": sums.get("entries", 0)}
+    expected |= {name: sums.get(name, 0) for name in COLUMN_OF.values()}
+    expected["closing"] = opening + sums.get("points", 0)
+    ends_us = day_begins_us(books.zone, row.book_date + timedelta(days=1))
+    rules = books.in_force(ends_us - 1, 2**63)
+    if rules is not None:
+        worth = max(0, expected["closing"]) * rules.document.value_per_point
+        expected["value_minor"] = -(-worth.numerator // worth.denominator)
+    for what, value in expected.items():
+        found = getattr(row, what)
+        if found != value:
+            findings.differs("closing", NOWHERE, value, found, what=f"{_name(books, row.book_date)} ({what})")
+
+
+async def _sums(session: Session, number: int) -> tuple[Sums, dict[str, list[int]]]:
+    rows = await session.rows(
+        "SELECT book_date, shard, kind, points > 0 AS is_credit, CAST(sum(points) AS BIGINT) AS points, "
+        "count(*) AS entries FROM entry WHERE programme_number = $1 GROUP BY book_date, shard, kind, points > 0 "
+        "ORDER BY book_date, shard",
+        number,
+    )
+    sums: Sums = defaultdict(lambda: defaultdict(int))
+    shards: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        day, column = row["book_date"], COLUMN_OF.get((row["kind"], bool(row["is_credit"])), "unknown")
+        sums[day][column] += row["points"] if column == "adjusted" else abs(row["points"])
+        sums[day]["points"] += row["points"]
+        sums[day]["entries"] += row["entries"]
+        if row["shard"] not in shards[day]:
+            shards[day].append(row["shard"])
+    return sums, shards
+
+
+async def _digest(session: Session, number: int, day: date, shards: Sequence[int]) -> bytes:
+    """SHA-256 over the day's entry hashes by shard, member and number; a shard at a time is in memory."""
+    whole = hashlib.sha256()
+    for shard in shards:
+        rows = await session.rows(
+            "SELECT entry_hash FROM entry WHERE shard = $1 AND programme_number = $2 AND book_date = $3 "
+            "ORDER BY member_id, n",
+            shard,
+            number,
+            day.isoformat(),
+        )
+        for row in rows:
+            whole.update(bytes(row["entry_hash"]))
+    return whole.digest()
+
+
+def closing_root(row: Any, previous: bytes, digest: bytes) -> bytes:
+    """SHA-256 over the root of the day before, the day's numbers as compact JSON, and the digest of its entries."""
+    fields = [row.programme_number, row.book_date.isoformat(), *(getattr(row, name) for name in SEALED)]
+    line = json.dumps([*fields, iso(micros(row.closed_at))], separators=(",", ":"))
+    return hashlib.sha256(previous + line.encode() + digest).digest()

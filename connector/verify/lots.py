@@ -1,0 +1,154 @@
+"""Lots, consumption and balance of one member, reckoned again from entries, and where they say it, from explanations.
+
+A credit opens a lot of what it did not give back to others; a row of consumption says what an entry moved in a lot: a
+debit took, a credit gave back. What no lot has paid of a debit is owed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from connector.storage.session import Row
+from connector.verify.due import Case
+from connector.verify.load import MemberRows, counts_for_lifetime
+from connector.verify.report import Findings
+from connector.verify.rules import iso
+
+
+@dataclass(slots=True)
+class Reckoned:
+    """What follows from a member's entries and consumption.
+
+    sizes: of every lot. taken, expired: of each lot, net of what came back. owed: by debit, > 0.
+    """
+
+    sizes: dict[int, int] = field(default_factory=dict)
+    taken: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    expired: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    owed: dict[int, int] = field(default_factory=dict)
+    points: int = 0
+    lifetime: int = 0
+
+
+def reckon(rows: MemberRows, findings: Findings) -> Reckoned:
+    """Add up. Notes consumption that belongs to no entry or moves more than its entry has."""
+    state = Reckoned()
+    moved: dict[int, int] = defaultdict(int)
+    entries = {entry["n"]: entry for entry in rows.entries}
+    for (n, lot_n), points in rows.consumptions.items():
+        entry = entries.get(n)
+        if entry is None:
+            findings.differs("consumption", rows.place(n=n), None, points, what=f"lot {lot_n}")
+            continue
+        sign = 1 if entry["points"] < 0 else -1
+        moved[n] += points
+        state.taken[lot_n] += sign * points
+        if entry["kind"] == "expire" or entry["source_ref"] == f"lot:{lot_n}":
+            state.expired[lot_n] += sign * points
+    for n, entry in entries.items():
+        state.points += entry["points"]
+        state.lifetime += entry["points"] if counts_for_lifetime(entry) else 0
+        left = abs(entry["points"]) - moved[n]
+        if left < 0:
+            findings.differs("consumption", rows.place(n=n), abs(entry["points"]), moved[n], what="lots")
+        elif left:
+            (state.owed if entry["points"] < 0 else state.sizes)[n] = left
+    return state
+
+
+def check_lots(rows: MemberRows, state: Reckoned, findings: Findings) -> None:
+    """Every stored lot against what was reckoned; and together lots less deficit are the entries."""
+    for n in state.sizes.keys() | rows.lots.keys():
+        size, stored = state.sizes.get(n), rows.lots.get(n)
+        if stored is None:
+            findings.differs("lot-missing", rows.place(n=n), size, None)
+        elif size is None:
+            findings.differs("lot-unexpected", rows.place(stored["source_ref"], n=n), None, stored["size"])
+        else:
+            _compare_lot(rows, state, stored, findings)
+    total = sum(lot["remaining"] for lot in rows.lots.values()) - (rows.balance["deficit"] if rows.balance else 0)
+    if total != state.points:
+        findings.differs("sum", rows.place(), state.points, total)
+    for lot_n in state.taken.keys() - rows.lots.keys():
+        findings.differs("consumption", rows.place(n=lot_n), None, state.taken[lot_n], what=f"lot {lot_n}")
+    _check_explained(rows, findings)
+
+
+def _compare_lot(rows: MemberRows, state: Reckoned, stored: Row, findings: Findings) -> None:
+    n, place = stored["n"], rows.place(stored["source_ref"], stored["n"])
+    left = state.sizes[n] - state.taken[n]
+    if not 0 <= stored["remaining"] <= stored["size"] or not 0 <= stored["booked"] <= stored["remaining"]:
+        findings.differs("lot-bounds", place, stored["size"], stored["remaining"])
+    if stored["remaining"] != left:
+        findings.differs("lot-remaining", place, left, stored["remaining"])
+    opened_by = next(entry for entry in rows.entries if entry["n"] == n)
+    booked = sum(row["points"] for (_, lot_n), row in rows.bookings.items() if lot_n == n)
+    expected: dict[str, str | int] = {
+        "source_ref": opened_by["source_ref"],
+        "size": state.sizes[n],
+        "booked": booked,
+        "expired": state.expired[n],
+    }
+    for what, value in expected.items():
+        if stored[what] != value:
+            findings.differs("lot-differs", place, value, stored[what], what=what)
+
+
+def check_maturity(rows: MemberRows, cases: Mapping[str, Case], findings: Findings) -> None:
+    """A lot with points left matures when its source's terms and present state say so; one made by hand, at once."""
+    recorded = {entry["n"]: entry for entry in rows.entries}
+    for n, lot in rows.lots.items():
+        entry, case = recorded.get(n), cases.get(lot["source_ref"])
+        if entry is None or lot["source_ref"] in rows.work or not lot["remaining"]:
+            continue
+        if case is not None and case.belongs:
+            expected = case.matures_at_us()
+        elif case is None and entry["kind"] in ("adjust", "reinstate"):
+            expected = entry["recorded_at_us"]
+        else:
+            continue
+        if lot["matures_at_us"] != expected:
+            place = rows.place(lot["source_ref"], n)
+            findings.differs("lot-differs", place, iso(expected), iso(lot["matures_at_us"]), what="matures_at")
+
+
+def _check_explained(rows: MemberRows, findings: Findings) -> None:
+    """Each entry moved in its lots what its explanation names."""
+    for n, told in rows.told.items():
+        for part in told.get("lots", ()):
+            found = rows.consumptions.get((n, part["lot"]), 0)
+            if found < part["points"]:
+                findings.differs("consumption", rows.place(n=n), part["points"], found, what=f"lot {part['lot']}")
+
+
+def check_balance(rows: MemberRows, state: Reckoned, now_us: int, findings: Findings) -> None:
+    """The one row of cached numbers against what was reckoned and the end of the chain."""
+    if rows.balance is None:
+        return
+    last = rows.entries[-1] if rows.entries else None
+    expected: dict[str, int | bytes] = {
+        "points": state.points,
+        "deficit": sum(state.owed.values()),
+        "lifetime": state.lifetime,
+        "last_n": last["n"] if last else 0,
+        "last_hash": bytes(last["entry_hash"]) if last else bytes(32),
+    }
+    for what, value in expected.items():
+        found = bytes(rows.balance[what]) if isinstance(value, bytes) else rows.balance[what]
+        if found != value:
+            findings.differs("balance", rows.place(), value, found, what=what)
+    _check_next_change(rows, now_us, findings)
+
+
+def _check_next_change(rows: MemberRows, now_us: int, findings: Findings) -> None:
+    """Never later than the next moment at which a lot matures or ends, as long as points are left."""
+    assert rows.balance is not None
+    found = rows.balance["next_change_at_us"]
+    ends = [lot[name] for lot in rows.lots.values() if lot["remaining"] for name in ("matures_at_us", "expires_at_us")]
+    ahead = min((end for end in ends if end is not None and now_us < end < 253_370_764_800_000_000), default=None)
+    if ahead is not None and (found is None or found > ahead):
+        findings.differs(
+            "balance", rows.place(), iso(ahead), None if found is None else iso(found), what="next_change_at"
+        )

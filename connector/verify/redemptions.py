@@ -1,0 +1,76 @@
+"""Redemptions of one member: what each took follows from its state and its order; holds have exactly their points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+import msgspec
+
+from connector.storage.session import Row
+from connector.verify.goods import read_order, share_kept
+from connector.verify.load import MemberRows
+from connector.verify.report import Findings
+from connector.verify.rules import Books
+
+TAKEN = frozenset({"requested", "issued", "used"})
+MOVED = "moved"
+"""It went to another member in a merge."""
+
+
+def check_redemptions(rows: MemberRows, books: Books, facts: Mapping[str, Row], findings: Findings) -> None:
+    """Points taken by entries, and points set aside, of every redemption."""
+    taken: dict[str, int] = {}
+    for entry in rows.entries:
+        ref = entry["source_ref"]
+        if ref.startswith("redemption:") and entry["kind"] in ("redeem", "reinstate", "transfer"):
+            taken[ref] = taken.get(ref, 0) - entry["points"]
+    for redemption_id, redemption in rows.redemptions.items():
+        ref = f"redemption:{redemption_id}"
+        found, due = taken.pop(ref, 0), _due(redemption, books, facts)
+        is_open = redemption["order_ref"] in rows.work
+        if due is not None and due != found and not is_open:
+            findings.differs("redemption", rows.place(ref), due, found)
+        _check_booking(rows, redemption, findings)
+    for ref, points in taken.items():
+        if points:
+            findings.differs("redemption", rows.place(ref), 0, points)
+
+
+def _due(redemption: Row, books: Books, facts: Mapping[str, Row]) -> int | None:
+    """Points that it should have taken; None where its order or version cannot be read."""
+    points: int = redemption["points"]
+    if redemption["redemption_state"] not in TAKEN:
+        return 0
+    if redemption["order_ref"] is None:
+        return points
+    fact = facts.get(redemption["order_ref"])
+    rules = books.corrected(redemption["programme_version"], redemption["created_at_us"])
+    if fact is None or rules is None:
+        return None
+    try:
+        share = share_kept(read_order(bytes(fact["fact"])))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return _kept(points, share, str(rules.document.redeem.get("reinstate", "proportional")))
+
+
+def _kept(points: int, share: Fraction, policy: str) -> int:
+    """What comes back is rounded down, and is everything once nothing is kept."""
+    if policy == "never" or share == 1:
+        return points
+    if share == 0:
+        return 0
+    if policy == "full_refund_only":
+        return points
+    back = points * (1 - share)
+    return points - back.numerator // back.denominator
+
+
+def _check_booking(rows: MemberRows, redemption: Row, findings: Findings) -> None:
+    redemption_id = redemption["redemption_id"]
+    booked = sum(row["points"] for (by, _), row in rows.bookings.items() if by == redemption_id)
+    expected = redemption["points"] if redemption["redemption_state"] == "held" else 0
+    if booked != expected:
+        ref = f"redemption:{redemption_id}"
+        findings.differs("booking", rows.place(ref), expected, booked, what=f"Redemption {redemption_id}")

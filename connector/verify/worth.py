@@ -1,0 +1,317 @@
+"""What a source is worth under a programme document: the law of docs/engine.md, written a second time and plainly.
+
+Caps are applied with the room that was granted when the source was decided: a grant never shrinks, so a source is worth
+what it earns without the cap, at most what it was granted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from math import prod
+from typing import Any
+
+from connector.verify.document import LINE_CONDITIONS, WEEKDAYS, Document, EarningRule, Limit, Test
+from connector.verify.goods import Kept, KeptLine, KnownActivity, KnownOrder, Order, goods_kept
+from loyalty_engine.errors import AmountError
+from loyalty_engine.money import exponent_of
+
+MOST_POINTS = 10**15
+"""No order is worth more: a larger result comes from a mistake, and earns nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a source was decided under. values: of the context. day: local day it happened.
+
+    granted: (points, times) by (cap, window) of this source. redeemed: {currency: minor} that points paid of the order.
+    """
+
+    paid_at_us: int
+    day: date
+    tier: str | None
+    place: int
+    values: Mapping[str, Any]
+    granted: Mapping[tuple[str, str], tuple[int, int]]
+    redeemed: Mapping[str, int]
+
+
+def order_due(known: KnownOrder, document: Document, terms: Terms) -> int:
+    """Points due for an order to whom it belongs."""
+    order = known.order
+    if order is None or not known.is_paid:
+        return 0
+    kept = counted = goods_kept(order, known.refunds())
+    policy = document.earn.get("reverse_on_refund", "proportional")
+    if policy == "never" or (policy == "full_only" and kept.goods):
+        counted = goods_kept(order, [])
+    exact = _Case(order, kept, counted, document, terms).points()
+    points = _rounded(exact, str(document.earn.get("rounding", "floor")))
+    for limit in document.limits:
+        if "order" in limit.on:
+            points = _within(limit, points, terms, None)
+    return points if points <= MOST_POINTS else 0
+
+
+def activity_due(activity: KnownActivity, document: Document, terms: Terms) -> int:
+    """Points due for an activity to whom it belongs."""
+    if activity.status != "approved" or activity.values.get("pays") is False:
+        return 0
+    given = []
+    for rule in document.rules:
+        if rule.on == activity.kind and rule.factor is None and _activity_fires(rule, activity, terms):
+            points = rule.points
+            for limit in rule.limits:
+                points = _within(limit, points, terms, activity)
+            given.append(points)
+    is_best = document.earn.get("lanes", {}).get("base") == "best"
+    points = max(given, default=0) if is_best else sum(given)
+    named = [limit for limit in document.limits if activity.kind in limit.on]
+    for limit in [*named, *(limit for limit in document.limits if not limit.on)]:
+        points = _within(limit, points, terms, activity)
+    return points
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A paid order. counted: what is kept of it as the policy of reversals counts."""
+
+    order: Order
+    kept: Kept
+    counted: Kept
+    document: Document
+    terms: Terms
+
+    def points(self) -> Fraction:
+        """Exact points before the one rounding."""
+        minimum, value = self.document.minimum_order, self.value
+        if minimum and (value is None or value < minimum):
+            return Fraction(0)
+        lanes: dict[str, list[Fraction]] = {"base": [], "tier": [], "campaign": []}
+        for rule in self.document.rules:
+            if rule.on == "order" and rule.factor is None and not rule.is_dry and self.fires(rule):
+                lanes[rule.lane].append(self.award(rule))
+        how = self.document.earn.get("lanes", {})
+        base = _lane(lanes["base"], how.get("base", "add")) + sum(lanes["tier"])
+        # What a campaign adds is not multiplied.
+        return base * self.factor() + _lane(lanes["campaign"], how.get("campaign", "best"))
+
+    @property
+    def value(self) -> int | None:
+        """Net goods at purchase in the base currency, rounded down."""
+        return in_base(self.document, self.kept.ordered, self.order.currency)
+
+    def fires(self, rule: EarningRule) -> bool:
+        return _is_open(rule, self.terms) and all(
+            _holds(test, self.found(test.name)) for test in rule.tests if test.name not in LINE_CONDITIONS
+        )
+
+    def found(self, name: str) -> Any:
+        order, terms = self.order, self.terms
+        read: dict[str, Callable[[], Any]] = {
+            "order_tag": lambda: tuple(order.order_tags),
+            "order_value": lambda: self.value,
+            "source": lambda: order.channel,
+            "currency": lambda: order.currency,
+            "country": lambda: order.country,
+        }
+        return read[name]() if name in read else _of_terms(name, terms)
+
+    def award(self, rule: EarningRule) -> Fraction:
+        lines = [line for line in self.lines() if self.is_chosen(rule, line)]
+        chooses = any(test.name in LINE_CONDITIONS for test in rule.tests)
+        if chooses and not lines:
+            return Fraction(0)
+        if rule.rates:
+            points = self.per_amount(rule, lines, chooses)
+        elif rule.per_item:
+            points = Fraction(rule.per_item * sum(line.units for line in lines))
+        else:
+            points = Fraction(rule.points if self.counted.is_anything else 0)
+        for limit in rule.limits:
+            whole = points.numerator // points.denominator
+            allowed = _within(limit, whole, self.terms, None)
+            points = points if allowed == whole else Fraction(allowed)
+        return points
+
+    def lines(self) -> list[KeptLine]:
+        excluded = self.document.excluded
+        return [
+            line
+            for line in self.counted.lines
+            if not (line.line.is_gift_card and "gift_cards" in excluded)
+            and not (line.line.is_on_sale and "sale_items" in excluded)
+        ]
+
+    def is_chosen(self, rule: EarningRule, line: KeptLine) -> bool:
+        return all(
+            _holds(test, _of_line(test.name, line, self.terms.values))
+            for test in rule.tests
+            if test.name in LINE_CONDITIONS
+        )
+
+    def per_amount(self, rule: EarningRule, lines: Sequence[KeptLine], chooses: bool) -> Fraction:
+        rate = rule.rates.get(self.order.currency)
+        if rate is None:
+            return Fraction(0)
+        amount = self.without_tender(sum(self.price(line) for line in lines))
+        if self.document.earn.get("include_shipping") and not chooses:
+            amount += self.without_tender(self.counted.shipping)
+        amount = self.with_redeemed(amount)
+        if rule.step:
+            amount -= amount % rule.step
+        return amount * rate / _unit(self.order.currency)
+
+    def price(self, line: KeptLine) -> int:
+        basis = self.document.earn.get("base", "net_merchandise")
+        if basis == "gross_merchandise":
+            return line.net + line.share_of(line.line.tax_minor)
+        if basis == "list_price" and line.line.list_minor:
+            return line.share_of(line.line.list_minor)
+        return line.net
+
+    def without_tender(self, amount: int) -> int:
+        """The part of an amount that was not paid by tender which earns nothing."""
+        excluded, order = self.document.excluded, self.order
+        paid = order.gift_card_minor * ("gift_card_tender" in excluded)
+        paid += order.store_credit_minor * ("store_credit_tender" in excluded)
+        paid = min(paid, order.total_minor)
+        return amount if not paid else amount * (order.total_minor - paid) // order.total_minor
+
+    def with_redeemed(self, amount: int) -> int:
+        """What points paid for: still in a list price, and already out of every other."""
+        redeemed = self.terms.redeemed.get(self.order.currency, 0)
+        if not redeemed or not self.counted.ordered:
+            return amount
+        share = redeemed * self.counted.goods // self.counted.ordered
+        is_excluded = "redeemed_value" in self.document.excluded
+        if self.document.earn.get("base") == "list_price":
+            return max(0, amount - share) if is_excluded else amount
+        return amount if is_excluded else amount + share
+
+    def factor(self) -> Fraction:
+        own = self.document.tier_factors.get(self.terms.tier or "", Fraction(1))
+        found: dict[str, list[Fraction]] = {"tier": [own] if own != 1 else [], "campaign": []}
+        for rule in self.document.rules:
+            if rule.on == "order" and rule.factor is not None and not rule.is_dry and self.fires(rule):
+                found["tier" if rule.lane == "tier" else "campaign"].append(rule.factor)
+        lanes = self.document.earn.get("lanes", {})
+        met = [_meet(factors, lanes.get(lane, "best")) for lane, factors in found.items() if factors]
+        return _meet(met, self.document.earn.get("across", "multiply"))
+
+
+def in_base(document: Document, amount: int, currency: str) -> int | None:
+    """Minor units of the base currency, rounded down, at the document's own rate; None without one."""
+    if currency == document.currency:
+        return amount
+    rate = document.base_rates.get(currency)
+    if rate is None:
+        return None
+    exact = amount * rate * _unit(document.currency) / _unit(currency)
+    return exact.numerator // exact.denominator
+
+
+def _unit(currency: str) -> int:
+    try:
+        return int(10 ** exponent_of(currency))
+    except AmountError:
+        return 1
+
+
+def _lane(points: Sequence[Fraction], how: str) -> Fraction:
+    return max(points, default=Fraction(0)) if how == "best" else sum(points, Fraction(0))
+
+
+def _meet(factors: Sequence[Fraction], how: str) -> Fraction:
+    if how == "best":
+        return max(factors, default=Fraction(1))
+    if how == "add" and len(factors) > 1:
+        return 1 + sum((factor - 1 for factor in factors), Fraction(0))
+    return prod(factors, start=Fraction(1))
+
+
+def _rounded(exact: Fraction, how: str) -> int:
+    if how.startswith("half_up"):
+        exact += Fraction(1, 2)
+    elif how.startswith("ceil"):
+        return -(-exact.numerator // exact.denominator)
+    return exact.numerator // exact.denominator
+
+
+def _is_open(rule: EarningRule, terms: Terms) -> bool:
+    begun = rule.from_us is None or rule.from_us <= terms.paid_at_us
+    return begun and (rule.until_us is None or terms.paid_at_us < rule.until_us)
+
+
+def _activity_fires(rule: EarningRule, activity: KnownActivity, terms: Terms) -> bool:
+    if rule.is_dry or not _is_open(rule, terms):
+        return False
+    if rule.is_for_verified and activity.values.get("verified") is not True:
+        return False
+    for name, least in rule.minimums.items():
+        value = activity.values.get(name)
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            return False
+    for test in rule.tests:
+        own = {"product": activity.product_id, "rating": activity.values.get("rating")}
+        if not _holds(test, own[test.name] if test.name in own else _of_terms(test.name, terms)):
+            return False
+    return True
+
+
+def _of_terms(name: str, terms: Terms) -> Any:
+    return {
+        "customer_tag": tuple(terms.values.get("tags", ())),
+        "first_order": terms.place == 1,
+        "place": terms.place or None,
+        "weekday": WEEKDAYS[terms.day.weekday()],
+        "date": terms.day,
+        "tier": terms.tier,
+    }.get(name)
+
+
+def _of_line(name: str, line: KeptLine, values: Mapping[str, Any]) -> Any:
+    own = {"product": line.line.product_id, "variant": line.line.variant_id, "sku": line.line.sku}
+    if name in own:
+        return own[name]
+    words = {"collection": "collections", "category": "categories", "product_tag": "tags"}[name]
+    return tuple(values.get("products", {}).get(line.line.product_id, {}).get(words, ()))
+
+
+def _holds(test: Test, found: Any) -> bool:
+    if test.operator in ("in", "not_in"):
+        several = found if isinstance(found, tuple) else () if found is None else (found,)
+        return any(one in test.values for one in several) is (test.operator == "in")
+    if found is None:
+        return False
+    low = test.values[0] if test.operator in ("at_least", "between") else found
+    high = test.values[-1] if test.operator in ("at_most", "between") else found
+    return bool(low <= found <= high)
+
+
+def window_of(limit: Limit, day: date, activity: KnownActivity | None) -> str:
+    """Which window of a cap something falls into, as grants name it."""
+    year, week, _ = day.isocalendar()
+    named = {
+        "day": day.isoformat(),
+        "week": f"{year}-W{week:02d}",
+        "month": f"{day:%Y-%m}",
+        "quarter": f"{day.year}-Q{-(-day.month // 3)}",
+        "year": str(day.year),
+    }
+    if activity is not None:
+        things = {"product": activity.product_id, "object": activity.object_id, "counterpart": activity.counterpart}
+        named |= {window: thing or "" for window, thing in things.items()}
+    return named.get(limit.window, "")
+
+
+def _within(limit: Limit, points: int, terms: Terms, activity: KnownActivity | None) -> int:
+    """What a cap lets through, with the room that was granted."""
+    if limit.window == "source":
+        return points if limit.points is None else min(points, limit.points)
+    granted, times = terms.granted.get((limit.cap_id, window_of(limit, terms.day, activity)), (0, 0))
+    if limit.times is not None:
+        return min(points, granted) if times else 0
+    return min(points, granted)
