@@ -14,17 +14,17 @@ from connector.crypto import Keys
 
 STEPS = {
     "claim + read deliveries": ("claim_deliveries",),
-    "normalise": ("_normalise_all",),
+    "normalise": ("normalise_all",),
     "load programmes, connections": ("load_programmes", "load_connections"),
-    "merge": ("_merge",),
+    "merge": ("merge_all",),
     "find members": ("_members_of",),
     "save facts + leave work": ("_save",),
     "mark deliveries": ("mark_deliveries",),
     "claim work": ("claim_work",),
-    "load members": ("load_members",),
-    "load facts": ("_facts_of",),
-    "decide": ("_decide_all",),
+    "load members and facts": ("load_ready",),
+    "decide": ("decide_all",),
     "append": ("append",),
+    "review": ("review_changed",),
     "finish work": ("finish_work",),
 }
 DECRYPT = "of which decrypt"

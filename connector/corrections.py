@@ -12,11 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from connector.deciding import decide_all, load_ready
 from connector.errors import ConfigProblem
-from connector.pipeline import decide_all, facts_of
 from connector.storage.instants import instant, micros
 from connector.storage.ledger import Append
-from connector.storage.ledger_load import load_members
 from connector.storage.programmes import ProgrammeBooks
 from connector.storage.session import Session
 from connector.storage.shards import source_shard
@@ -68,11 +67,9 @@ async def effect_of(session: Session, books: ProgrammeBooks, correction: Correct
     corrected = replace(books, rulebook=Rulebook(books.rulebook.versions, corrections))
     # All sources of one member are decided together: what one of them takes of a cap the next one misses.
     for works in _batches(effect.works):
-        members = await load_members(session, [(w.shard, w.member_id, w.source_ref) for w in works])
-        facts = await facts_of(session, works)
+        ready = await load_ready(session, works, {books.number: books})
         before, after = [
-            await asyncio.to_thread(decide_all, works, members, facts, {books.number: rules}, now)
-            for rules in (books, corrected)
+            await asyncio.to_thread(decide_all, ready, {books.number: rules}, now) for rules in (books, corrected)
         ]
         was = _points(before)
         for member_id, points in _points(after).items():

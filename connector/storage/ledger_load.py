@@ -103,8 +103,8 @@ async def load_balances(session: Session, keys: Sequence[MemberKey], *, lock: bo
         return {}
     keyset, values = session.keyset(_MEMBER, keys)
     rows = await session.rows(
-        "SELECT b.shard, b.member_id, b.programme_number, b.points, b.deficit, b.lifetime, b.last_n, b.last_hash, b.places, "
-        "b.activity_at_us, m.enrolled_at_us, m.status, m.status_at_us "
+        "SELECT b.shard, b.member_id, b.programme_number, b.points, b.deficit, b.lifetime, b.last_n, b.last_hash, "
+        "b.places, b.activity_at_us, m.enrolled_at_us, m.status, m.status_at_us "
         f"FROM {keyset} CROSS JOIN balance b CROSS JOIN member m "
         f"WHERE {_OF_MEMBER.format('b')} AND {_OF_MEMBER.format('m')} "
         "ORDER BY b.shard, b.member_id" + (session.locked("b") if lock else ""),

@@ -1,0 +1,164 @@
+"""What a batch of deliveries amounts to: each payload read, and merged with what was known of its object."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from connector.batches import reason_text
+from connector.crypto import Keys
+from connector.errors import Unreadable
+from connector.event_facts import EVENT_TOPIC, read_event
+from connector.merge import (
+    ACTIVITY_DECODER,
+    CUSTOMER_DECODER,
+    ORDER_DECODER,
+    OrderKnowledge,
+    merge_activity,
+    merge_customer,
+    merge_order,
+)
+from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Connection, Normaliser, Platform
+from connector.storage.facts import Customer, load_facts
+from connector.storage.inbox import DeliveryState, Waiting, body_place
+from connector.storage.session import Row, Session
+from connector.storage.shards import source_shard
+from loyalty_engine.facts import Activity, CustomerState, Fact
+
+
+@dataclass(slots=True)
+class Applied:
+    """What one batch of deliveries amounts to, before it is written."""
+
+    marks: list[tuple[int, int, DeliveryState, str | None]] = field(default_factory=list)
+    facts: dict[str, list[tuple[Fact, Waiting]]] = field(default_factory=lambda: defaultdict(list))
+
+
+def normalise_all(
+    keys: Keys, platforms: Mapping[str, Platform], connections: Mapping[int, Connection], claimed: Sequence[Waiting]
+) -> Applied:
+    """Every delivery read. What nobody can read is marked as parked, with the reason."""
+    applied = Applied()
+    for delivery in claimed:
+        state, reason = DeliveryState.DONE, None
+        try:
+            facts = _normalise(keys, platforms, connections[delivery.connection_number], delivery)
+        except Unreadable as error:
+            facts, state, reason = [], DeliveryState.PARKED, reason_text(str(error))
+        else:
+            state = DeliveryState.DONE if facts else DeliveryState.IGNORED
+        for fact in facts:
+            applied.facts[fact.source_ref].append((fact, delivery))
+        applied.marks.append((delivery.shard, delivery.id, state, reason))
+    return applied
+
+
+def _normalise(keys: Keys, platforms: Mapping[str, Platform], connection: Connection, delivery: Waiting) -> list[Fact]:
+    raw = keys.open(delivery.body, body_place(delivery.shard, delivery.id))
+    programme_number = connection.programme_number
+    normaliser = Normaliser(connection, lambda address: keys.hash_address(programme_number, address))
+    if delivery.topic == EVENT_TOPIC:
+        return read_event(raw, normaliser)
+    return platforms[connection.platform].normalise(delivery.topic, raw, normaliser)
+
+
+Knowledge = OrderKnowledge | CustomerState | Activity
+
+
+@dataclass(slots=True)
+class Merged:
+    """One object after all facts of the batch about it. ``before``: its stored bytes; ``old_member``: whose it was."""
+
+    connection: Connection
+    kind: str
+    knowledge: Knowledge
+    read_at: datetime
+    before: bytes | None
+    old_member: str | None
+    fetched: bool
+    customer: Customer | None
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Codes on an order."""
+        known = self.knowledge.order if isinstance(self.knowledge, OrderKnowledge) else None
+        return known.codes if known else ()
+
+
+async def merge_all(session: Session, connections: Mapping[int, Connection], applied: Applied) -> dict[str, Merged]:
+    """Every object of the batch with what was known of it before, by source_ref. The stored facts are locked."""
+    # By the fact's own id, where it is stored: a delivery whose id could not be read at once lies elsewhere.
+    keys = [(shard_of(source_ref), source_ref) for source_ref in applied.facts]
+    stored = await load_facts(session, keys) if keys else {}
+    return {
+        source_ref: _merge_one(connections, facts, stored.get(source_ref))
+        for source_ref, facts in applied.facts.items()
+    }
+
+
+def shard_of(source_ref: str) -> int:
+    """Where a fact is stored. Raises Unreadable for what is no source of facts."""
+    shard = source_shard(source_ref)
+    if shard is None:
+        raise Unreadable(f"{source_ref[:100]} is no source of facts.")
+    return shard
+
+
+def _customer_of(connection: Connection, knowledge: Knowledge) -> Customer | None:
+    if isinstance(knowledge, CustomerState | Activity):
+        ref: str | None = knowledge.customer_ref
+    else:
+        ref = knowledge.order.customer_ref if knowledge.order else None
+    return Customer(connection.programme_number, connection.number, ref) if ref else None
+
+
+def _merge_one(
+    connections: Mapping[int, Connection], facts: Sequence[tuple[Fact, Waiting]], stored: Row | None
+) -> Merged:
+    delivery = facts[0][1]
+    before = bytes(stored["fact"]) if stored else None
+    knowledge = _known(facts, before)
+    connection = connections[delivery.connection_number]
+    return Merged(
+        connection=connection,
+        kind=_KINDS[type(knowledge)],
+        knowledge=knowledge,
+        read_at=max(source.read_at for _, source in facts),
+        before=before,
+        old_member=stored["member_id"] if stored else None,
+        fetched=any(source.topic in (FETCHED_ORDER, FETCHED_GONE) for _, source in facts),
+        customer=_customer_of(connection, knowledge),
+    )
+
+
+_KINDS: Mapping[type, str] = {OrderKnowledge: "order", CustomerState: "customer", Activity: "activity"}
+
+
+def _known(facts: Sequence[tuple[Fact, Waiting]], before: bytes | None) -> Knowledge:
+    """What is known of one object after all facts of the batch about it, in their order."""
+    if isinstance(facts[0][0], CustomerState):
+        customer = CUSTOMER_DECODER.decode(before) if before else None
+        for fact, _ in facts:
+            assert isinstance(fact, CustomerState)
+            customer = merge_customer(customer, fact)
+        assert customer is not None
+        return customer
+    if isinstance(facts[0][0], Activity):
+        activity = ACTIVITY_DECODER.decode(before) if before else None
+        for fact, _ in facts:
+            assert isinstance(fact, Activity)
+            activity = merge_activity(activity, fact)
+        assert activity is not None
+        return activity
+    order = ORDER_DECODER.decode(before) if before else None
+    for fact, source in facts:
+        order = merge_order(order, fact, source.read_at, source.topic == FETCHED_ORDER)
+    assert order is not None
+    return order
+
+
+def is_deleted(merged: Merged) -> bool:
+    """Whether it is a customer account that is gone."""
+    return isinstance(merged.knowledge, CustomerState) and merged.knowledge.is_deleted
