@@ -1,184 +1,80 @@
 """A programme as the engine uses it: frozen data, everything resolved, nothing left to guess.
 
-``parse`` makes it from a merchant's document (docs/programme.md); nothing else does. Amounts are minor units of the base
-currency unless another is named; rates and factors are exact ratios.
+``parse`` makes it from a merchant's document (docs/programme.md); nothing else does. Amounts are minor units of the
+base currency unless another is named; rates and factors are exact ratios.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-ORDER = "order"
-"""Trigger of rules on orders. Every other trigger is the kind of an activity (``facts.Activity.kind``)."""
+from loyalty_engine.programme.earning_model import (
+    ORDER,
+    Award,
+    AwardKind,
+    Basis,
+    Cap,
+    Combine,
+    Condition,
+    EarnPolicy,
+    Lane,
+    MaturesFrom,
+    Rounding,
+    Rule,
+    Window,
+)
+from loyalty_engine.programme.standing_model import (
+    Badge,
+    BadgeLevel,
+    CommunityLevel,
+    Comparison,
+    Threshold,
+    Tier,
+    TiersPolicy,
+    TierWindow,
+)
 
-
-class Rounding(StrEnum):
-    """How the exact points of one source become a whole number: once, at the end."""
-
-    FLOOR = "floor"
-    HALF_UP = "half_up"
-    CEIL = "ceil"
-
-
-class Lane(StrEnum):
-    """Inside a lane rules compete or add; lanes apply one after the other."""
-
-    BASE = "base"
-    TIER = "tier"
-    CAMPAIGN = "campaign"
-
-
-class Combine(StrEnum):
-    """How results meet. In a lane: ADD all, or only the BEST. Across factors: MULTIPLY, ADD what is above 1, or BEST."""
-
-    ADD = "add"
-    MULTIPLY = "multiply"
-    BEST = "best"
-
-
-class Window(StrEnum):
-    """What a cap counts over. Days, weeks (from Monday), months, quarters and years are local ones of the programme.
-
-    PRODUCT, OBJECT, COUNTERPART: for ever, but apart for each product, object or other person of an activity.
-    """
-
-    SOURCE = "source"
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-    QUARTER = "quarter"
-    YEAR = "year"
-    LIFETIME = "lifetime"
-    PRODUCT = "product"
-    OBJECT = "object"
-    COUNTERPART = "counterpart"
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """At most so many points, or so many times, in a window. One of the two is None.
-
-    cap_id: unique in the programme and stable from version to version, for grants are kept under it.
-    triggers: what falls under it; empty: the rule that names it, or with a programme's own cap every non-order source.
-    """
-
-    cap_id: str
-    window: Window
-    points: int | None = None
-    times: int | None = None
-    triggers: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One test on fact and context: ``field operator values``. All conditions of a rule must hold.
-
-    field: a name of ``earning.conditions.FIELDS``. operator: ``in``, ``not_in``, ``at_least``, ``at_most``, ``between``.
-    Conditions on lines (product, collection, category, tag, sku) choose the lines that count; the others test the source.
-    """
-
-    field: str
-    operator: str
-    values: tuple[Any, ...]
-
-
-class AwardKind(StrEnum):
-    """What a rule grants."""
-
-    PER_AMOUNT = "per_amount"
-    """``rates`` points for one whole unit of each currency of the amount that counts."""
-    PER_ITEM = "per_item"
-    """``points`` for each unit kept of the lines that count."""
-    FIXED = "fixed"
-    """``points`` once."""
-    FACTOR = "factor"
-    """Multiplies what the base lane gave by ``factor``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Award:
-    """How many points. Which fields count follows from the kind.
-
-    step_minor: with PER_AMOUNT, only whole steps of so many minor units count (0: proportional).
-    """
-
-    kind: AwardKind
-    rates: Mapping[str, Fraction] = field(default_factory=dict)
-    points: int = 0
-    factor: Fraction = Fraction(1)
-    step_minor: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One earning rule. trigger: ORDER or the kind of an activity. starts_at, ends_at: half open, of paid_at or
-    occurred_at. dry_run: evaluated and explained, awards nothing.
-
-    after_days: an activity counts only when it stood for so long (review_verified: 3). minimums: smallest values of an
-    activity, for example ``chars: 40``. verified_only: only of verified buyers.
-    """
-
-    rule_id: str
-    trigger: str
-    award: Award
-    lane: Lane = Lane.BASE
-    conditions: tuple[Condition, ...] = ()
-    caps: tuple[Cap, ...] = ()
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    dry_run: bool = False
-    priority: int = 0
-    after_days: int = 0
-    minimums: Mapping[str, int] = field(default_factory=dict)
-    verified_only: bool = False
-    name: Mapping[str, str] = field(default_factory=dict)
-
-
-class Basis(StrEnum):
-    """Which amount of a line earns."""
-
-    NET_MERCHANDISE = "net_merchandise"
-    """After discounts, without tax."""
-    GROSS_MERCHANDISE = "gross_merchandise"
-    """After discounts, with tax."""
-    LIST_PRICE = "list_price"
-    """Before discounts, without tax."""
-
-
-class MaturesFrom(StrEnum):
-    """When the pending days begin."""
-
-    PAID = "paid"
-    FULFILLED = "fulfilled"
-
-
-@dataclass(frozen=True, slots=True)
-class EarnPolicy:
-    """How orders earn. The exclusions are independent of each other.
-
-    excludes: of ``sale_items``, ``gift_cards`` (bought), ``gift_card_tender``, ``store_credit_tender``,
-    ``redeemed_value`` (what points paid for). include_shipping: shipping earns too. minimum_minor: smaller orders earn
-    nothing. lanes: how rules of one lane meet; across: how factors of the tier and campaign lanes meet.
-    """
-
-    basis: Basis = Basis.NET_MERCHANDISE
-    include_shipping: bool = False
-    excludes: frozenset[str] = frozenset({"gift_cards", "gift_card_tender", "store_credit_tender", "redeemed_value"})
-    rounding: Rounding = Rounding.FLOOR
-    minimum_minor: int = 0
-    pending_days: int = 14
-    matures_from: MaturesFrom = MaturesFrom.PAID
-    lanes: Mapping[Lane, Combine] = field(
-        default_factory=lambda: {Lane.BASE: Combine.ADD, Lane.TIER: Combine.BEST, Lane.CAMPAIGN: Combine.BEST}
-    )
-    across: Combine = Combine.MULTIPLY
-    reverse_on_refund: str = "proportional"
-    """``proportional``, ``full_only`` (nothing comes back before everything is refunded) or ``never``."""
+__all__ = [
+    "AdjustPolicy",
+    "Award",
+    "AwardKind",
+    "Badge",
+    "BadgeLevel",
+    "Basis",
+    "Cap",
+    "Combine",
+    "CommunityLevel",
+    "Comparison",
+    "Condition",
+    "Correction",
+    "EarnPolicy",
+    "ExpiryMode",
+    "ExpiryPolicy",
+    "Lane",
+    "MaturesFrom",
+    "ORDER",
+    "Programme",
+    "RedeemPolicy",
+    "ReferralPolicy",
+    "Reward",
+    "RewardKind",
+    "Rounding",
+    "Rule",
+    "Rulebook",
+    "Threshold",
+    "Tier",
+    "TierWindow",
+    "TiersPolicy",
+    "Warned",
+    "WindDown",
+    "Window",
+    "newest",
+]
 
 
 class ExpiryMode(StrEnum):
@@ -222,11 +118,11 @@ class RewardKind(StrEnum):
 class Reward:
     """One reward.
 
-    values: minor units by currency for AMOUNT, SLIDER and STORE_CREDIT (of one step with SLIDER). percent: of the order's
-    goods (10: ten percent), at most ``cap_minor`` of the base currency (None: no cap). stock: how many in all;
+    values: minor units by currency for AMOUNT, SLIDER and STORE_CREDIT (of one step with SLIDER). percent: of the
+    order's goods (10: ten percent), at most ``cap_minor`` of the base currency (None: no cap). stock: how many in all;
     per_member: how many for one member in ``per_member_window``. tiers: only for these (empty: all).
-    minimum_order_minor: of the order it is used on. voucher_days: how long a code lives; 0: for ever. stacks: may be used
-    beside another voucher of ours.
+    minimum_order_minor: of the order it is used on. voucher_days: how long a code lives; 0: for ever. stacks: may be
+    used beside another voucher of ours.
     """
 
     reward_id: str
@@ -253,8 +149,8 @@ class Reward:
 
 @dataclass(frozen=True, slots=True)
 class RedeemPolicy:
-    """max_share: largest part of an order payable by points. reinstate: ``proportional``, ``full_refund_only``, ``never``
-    (rounding down; everything at a full refund). hold_minutes: how long a cart keeps its hold.
+    """max_share: largest part of an order payable by points. reinstate: ``proportional``, ``full_refund_only``,
+    ``never`` (rounding down; everything at a full refund). hold_minutes: how long a cart keeps its hold.
     """
 
     max_share: Fraction = Fraction(1)
@@ -262,111 +158,6 @@ class RedeemPolicy:
     hold_minutes: int = 60
     allow_negative: int = 0
     """Zero or less: what later earnings must repay at most; what is owed beyond it is written off."""
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """One way to qualify: ``metric`` (``tier_points``, ``spend`` in base minor units, ``orders``) reaches ``at_least``."""
-
-    metric: str
-    at_least: int
-
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """One tier; rank follows the order in the document, from 0. ways: any of them suffices; none: everyone has it
-    (the first tier) or nobody reaches it by buying (``invite_only``).
-    """
-
-    tier_id: str
-    rank: int
-    name: Mapping[str, str]
-    ways: tuple[Threshold, ...] = ()
-    factor: Fraction = Fraction(1)
-    benefits: tuple[str, ...] = ()
-    invite_only: bool = False
-    hidden: bool = False
-
-
-class TierWindow(StrEnum):
-    ROLLING = "rolling"
-    CALENDAR_YEAR = "calendar_year"
-    LIFETIME = "lifetime"
-
-
-@dataclass(frozen=True, slots=True)
-class TiersPolicy:
-    """window_months: of ROLLING. keep_months: how long a tier lasts after it was last met. grace_days: after that, and
-    after an edit of thresholds. low_water_percent: below this share of the threshold a member falls at the end of grace,
-    above it the tier stays. soft_landing: how many levels one review may take away. freeze_days: for so long after an
-    edit, members who had begun reach a tier at the old threshold too; never shorter than grace.
-    """
-
-    window: TierWindow = TierWindow.ROLLING
-    window_months: int = 12
-    keep_months: int = 12
-    grace_days: int = 0
-    low_water_percent: int = 100
-    soft_landing: int = 1
-    freeze_days: int = 0
-    tier_points_include: frozenset[str] = frozenset({ORDER})
-    """Triggers whose points count as tier points."""
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """``measure >= 10``: operator of ``>= > <= < ==``, value whole. Measures: ``counters.MEASURES``."""
-
-    measure: str
-    operator: str
-    value: int
-
-
-@dataclass(frozen=True, slots=True)
-class BadgeLevel:
-    """``level``: bronze, silver or gold; ``rule``: all comparisons must hold."""
-
-    level: str
-    rule: tuple[Comparison, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Badge:
-    """levels: rising; a member holds the highest one reached. per: award key: ``once``, ``month``, ``year`` or a measure's
-    key such as ``product``. manual: given by hand, at most ``limit`` in each ``per``. hidden: not shown before it is held.
-    season: (start, end) local days, half open. keeps: not revoked when the criteria no longer hold.
-    """
-
-    badge_id: str
-    levels: tuple[BadgeLevel, ...]
-    name: Mapping[str, str] = field(default_factory=dict)
-    description: Mapping[str, str] = field(default_factory=dict)
-    family: str = ""
-    per: str = "once"
-    manual: bool = False
-    limit: int | None = None
-    hidden: bool = False
-    season: tuple[date, date] | None = None
-    keeps: bool = False
-    public: str = "ask"
-
-
-@dataclass(frozen=True, slots=True)
-class CommunityLevel:
-    """A trust level. require: comparisons over ``window_days`` (0: for ever). unlock: privilege flags the API exposes.
-    appointed: only by hand, after ``days_at_level`` days at ``after_level``. grace_days: before it is lost.
-    """
-
-    level_id: str
-    rank: int
-    name: Mapping[str, str]
-    require: tuple[Comparison, ...] = ()
-    window_days: int = 0
-    unlock: tuple[str, ...] = ()
-    appointed: bool = False
-    after_level: str | None = None
-    days_at_level: int = 0
-    grace_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,10 +206,11 @@ class Warned:
 class Programme:
     """One version of a programme.
 
-    effective_from: first moment at which a payment (or activity) falls under this version. back_pay_days: how far before
-    enrolment orders still earn. base_rates: what one unit of a currency is worth in the base currency, for tier spend
-    and caps; currencies without one count as nothing there. caps: over all rules (non-purchase points a month).
-    birthday_guard_days: a birthday set later than so long before the day pays next year. kept: sections for later use.
+    effective_from: first moment at which a payment (or activity) falls under this version. back_pay_days: how far
+    before enrolment orders still earn. base_rates: what one unit of a currency is worth in the base currency, for
+    tier spend and caps; currencies without one count as nothing there. caps: over all rules (non-purchase points a
+    month). birthday_guard_days: a birthday set later than so long before the day pays next year. kept: sections for
+    later use.
     """
 
     version: int
@@ -467,7 +259,9 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """Every version of a programme and what was corrected: all that is needed to know which rules a source falls under."""
+    """Every version of a programme and what was corrected: all that is needed to know which rules a source falls
+    under.
+    """
 
     versions: tuple[Programme, ...]
     corrections: tuple[Correction, ...] = ()
