@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from connector import clock, redemptions
 from connector.auth import MINT_TOKENS, ProgrammeScope
@@ -39,7 +39,9 @@ class TokenBody(Struct, forbid_unknown_fields=True):
 
     connection: Word
     customer: Word
-    scopes: Annotated[list[str], Meta(min_length=1, max_length=3)] = ["read", "examine", "redeem"]
+    scopes: Annotated[list[str], Meta(min_length=1, max_length=3)] = field(
+        default_factory=lambda: ["read", "examine", "redeem"]
+    )
     seconds: Annotated[int, Meta(ge=1, le=MAX_SECONDS)] = 300
 
 

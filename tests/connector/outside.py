@@ -83,13 +83,15 @@ class Outside:
 
 
 @asynccontextmanager
-async def outside(url: str, home: Path, **environment: str) -> AsyncIterator[Outside]:
+async def outside(
+    url: str, home: Path, document: Mapping[str, Any] = DOCUMENT, **environment: str
+) -> AsyncIterator[Outside]:
     """Over a prepared database. environment: further settings by their names."""
     settings = load_settings({"BELONG_HOME": str(home), "DATABASE_URL": url, **environment})
     async with opened(url) as database:
 
         async def found(session: Session) -> dict[str, Connection]:
-            programme, woocommerce = await found_programme(session, "woocommerce")
+            programme, woocommerce = await found_programme(session, "woocommerce", document)
             shopify = await create_connection(
                 session, programme, "shopify", SHOPIFY_SHOP, f"https://{SHOPIFY_SHOP}", {}, OPENED
             )

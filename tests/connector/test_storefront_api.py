@@ -1,0 +1,206 @@
+"""A headless shop: its server mints a token; with it the page reads, examines and redeems, and sees no one else."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from connector.auth import MINT_TOKENS, READ_MEMBERS, REDEEM, create_api_key
+from connector.storage.atomic import atomic
+from tests.builders import NOW
+from tests.connector.outside import Outside, order_body, outside
+
+DOCUMENT: dict[str, Any] = {
+    "schema": 2,
+    "programme": {"name": "Circle", "timezone": "Europe/Berlin", "currency": "EUR"},
+    "points": {"earn": {"rates": {"EUR": "1"}, "pending_days": 0}},
+    "rewards": [{"id": "five", "kind": "amount", "points": 100, "value": "5.00"}],
+}
+SHOP = "https://shop.example"
+KEY = {"Idempotency-Key": "checkout-0001"}
+
+
+@dataclass
+class Shop:
+    """Customer 7 has 300 points to spend, customer 8 has 40."""
+
+    outside: Outside
+    server: str
+
+    async def token(self, customer: str = "7", **more: Any) -> str:
+        body = {"connection": self.connection, "customer": customer, **more}
+        answer = await self.outside.http.post("/v1/shopper-tokens", json=body, headers=self.bearer(self.server))
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["token"])
+
+    @property
+    def connection(self) -> str:
+        return self.outside.connections["woocommerce"].public_id
+
+    @staticmethod
+    def bearer(token: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {token}"}
+
+    async def ask(self, method: str, path: str, token: str, **more: Any) -> httpx.Response:
+        headers = {**self.bearer(token), **more.pop("headers", {})}
+        return await self.outside.http.request(method, path, headers=headers, **more)
+
+
+@pytest.fixture
+async def shop(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Shop]:
+    async with outside(prepared_database_url, tmp_path, DOCUMENT) as service:
+        await service.deliver("woocommerce", order_body("woocommerce", 1, 30_000, 7))
+        await service.deliver("woocommerce", order_body("woocommerce", 2, 4_000, 8))
+        await service.work()
+        number = service.connections["woocommerce"].programme_number
+        scopes = frozenset({MINT_TOKENS, READ_MEMBERS, REDEEM})
+        key = await atomic(
+            service.service.database, lambda session: create_api_key(session, number, "server", NOW, scopes)
+        )
+        yield Shop(service, key)
+
+
+async def test_a_page_sees_its_own_shopper_and_nobody_else(shop: Shop) -> None:
+    mine, theirs = await shop.token("7"), await shop.token("8")
+    assert (await shop.ask("GET", "/v1/me", mine)).json()["available"] == 300
+    assert (await shop.ask("GET", "/v1/me", theirs)).json()["available"] == 40
+    entries = (await shop.ask("GET", "/v1/me/entries", theirs)).json()["entries"]
+    assert [entry["points"] for entry in entries] == [40]
+    # The server's key is no shopper's token, and the other way round.
+    assert (await shop.ask("GET", "/v1/me", shop.server)).status_code == 401
+    assert (await shop.ask("GET", "/v1/members", mine)).status_code == 401
+
+
+async def test_examine_says_what_is_missing_to_the_point(shop: Shop) -> None:
+    answer = await shop.ask("POST", "/v1/me/examine", await shop.token("8"), json={})
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    (reward,) = found["rewards"]
+    assert (reward["available"], reward["missing_points"]) == (False, 60)
+    assert reward["obstacles"] == [{"code": "not-enough-points", "points": 100, "available": 40, "missing": 60}]
+    assert found["next_reward"] == {"reward": "five", "missing_points": 60}
+    cart = {"currency": "EUR", "lines": [{"product_id": "1", "quantity": 1, "net_minor": 2599}]}
+    earn = (await shop.ask("POST", "/v1/me/examine", await shop.token("8"), json={"cart": cart})).json()["earn"]
+    assert (earn[0]["about"], earn[0]["points"]) == ("cart", 25)
+
+
+async def test_examining_changes_nothing(shop: Shop) -> None:
+    counts = [await shop.outside.number(f"SELECT count(*) FROM {name}") for name in ("entry", "redemption", "context")]
+    for _ in range(3):
+        assert (await shop.ask("POST", "/v1/me/examine", await shop.token(), json={})).status_code == 200
+    again = [await shop.outside.number(f"SELECT count(*) FROM {name}") for name in ("entry", "redemption", "context")]
+    assert counts == again
+
+
+async def test_a_double_click_redeems_once(shop: Shop) -> None:
+    token = await shop.token()
+    answers = [
+        await shop.ask("POST", "/v1/me/redemptions", token, json={"reward": "five"}, headers=KEY) for _ in range(3)
+    ]
+    assert [answer.status_code for answer in answers] == [201, 201, 201], answers[0].text
+    assert len({answer.content for answer in answers}) == 1
+    made = answers[0].json()
+    assert (made["state"], made["points"], made["value_minor"]) == ("requested", 100, 500)
+    assert len(made["code"]) >= 16
+    assert (await shop.ask("GET", "/v1/me", token)).json()["available"] == 200
+
+
+async def test_one_key_stands_for_one_wish(shop: Shop) -> None:
+    token = await shop.token()
+    assert (
+        await shop.ask("POST", "/v1/me/redemptions", token, json={"reward": "five"}, headers=KEY)
+    ).status_code == 201
+    other = await shop.ask("POST", "/v1/me/redemptions", token, json={"reward": "five", "holds": True}, headers=KEY)
+    assert (other.status_code, other.json()["code"]) == (422, "key-used-for-something-else")
+    for headers in ({}, {"Idempotency-Key": "short"}, {"Idempotency-Key": "ü" * 9}):
+        answer = await shop.ask(
+            "POST",
+            "/v1/me/redemptions",
+            token,
+            json={"reward": "five"},
+            headers={name: value.encode() for name, value in headers.items()},
+        )
+        assert (answer.status_code, answer.json()["title"]) == (400, "No key")
+    assert (await shop.ask("GET", "/v1/me", token)).json()["available"] == 200
+
+
+async def test_what_cannot_be_paid_is_refused_with_numbers_and_nothing_happens(shop: Shop) -> None:
+    token = await shop.token("8")
+    answer = await shop.ask("POST", "/v1/me/redemptions", token, json={"reward": "five"}, headers=KEY)
+    assert (answer.status_code, answer.json()["code"]) == (409, "not-enough-points")
+    assert answer.json()["numbers"]["missing"] == 60
+    assert (await shop.ask("GET", "/v1/me", token)).json()["available"] == 40
+    unknown = await shop.ask("POST", "/v1/me/redemptions", token, json={"reward": "none"}, headers=KEY)
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "reward-unknown")
+
+
+async def test_a_hold_is_released_by_its_own_shopper_alone(shop: Shop) -> None:
+    mine, theirs = await shop.token("7"), await shop.token("8")
+    body = {"reward": "five", "holds": True}
+    held = (await shop.ask("POST", "/v1/me/redemptions", mine, json=body, headers=KEY)).json()
+    assert held["state"] == "held"
+    now = (await shop.ask("GET", "/v1/me", mine)).json()
+    assert (now["available"], now["held"]) == (200, 100)
+    path = f"/v1/me/redemptions/{held['redemption']}/release"
+    assert (await shop.ask("POST", path, theirs)).status_code == 404
+    released = await shop.ask("POST", path, mine)
+    assert (released.status_code, released.json()["state"]) == (200, "released")
+    assert (await shop.ask("GET", "/v1/me", mine)).json()["available"] == 300
+
+
+async def test_a_token_does_only_what_it_was_made_for(shop: Shop) -> None:
+    reads = await shop.token(scopes=["read"])
+    assert (await shop.ask("GET", "/v1/me", reads)).status_code == 200
+    for path, body in (("/v1/me/examine", {}), ("/v1/me/redemptions", {"reward": "five"})):
+        assert (await shop.ask("POST", path, reads, json=body, headers=KEY)).status_code == 403
+    bad = {"connection": shop.connection, "customer": "7", "scopes": ["everything"]}
+    answer = await shop.ask("POST", "/v1/shopper-tokens", shop.server, json=bad)
+    assert (answer.status_code, answer.json()["title"]) == (400, "Bad request")
+    nobody = {"connection": shop.connection, "customer": "99"}
+    assert (await shop.ask("POST", "/v1/shopper-tokens", shop.server, json=nobody)).status_code == 404
+
+
+async def test_only_pages_of_the_tokens_own_store_may_call(shop: Shop) -> None:
+    token = await shop.token()
+    own = await shop.ask("GET", "/v1/me", token, headers={"Origin": SHOP})
+    assert (own.status_code, own.headers["access-control-allow-origin"], own.headers["vary"]) == (200, SHOP, "Origin")
+    assert "access-control-allow-credentials" not in own.headers
+    for origin in ("https://evil.example", "https://tea.myshopify.com", "null", "http://shop.example"):
+        answer = await shop.ask("GET", "/v1/me", token, headers={"Origin": origin})
+        assert answer.status_code == 403, origin
+        assert "access-control-allow-origin" not in answer.headers
+    first = await shop.outside.http.options("/v1/me", headers={"Origin": SHOP})
+    assert (first.status_code, first.headers["access-control-allow-origin"]) == (204, SHOP)
+    assert (await shop.outside.http.options("/v1/me", headers={"Origin": "https://evil.example"})).status_code == 403
+
+
+async def test_every_entry_is_explained_in_five_languages(shop: Shop) -> None:
+    token = await shop.token()
+    (entry,) = (await shop.ask("GET", "/v1/me/entries", token)).json()["entries"]
+    told = {}
+    for language in ("en", "de", "es", "zh-Hans", "zh-Hant", "fr"):
+        answer = await shop.ask("GET", f"/v1/entries/{entry['id']}/explain?language={language}", shop.server)
+        assert answer.status_code == 200, answer.text
+        told[language] = answer.json()["why"]
+        assert answer.json()["calculation"]
+    assert len({told[language] for language in ("en", "de", "es", "zh-Hans", "zh-Hant")}) == 5
+    assert told["fr"] == told["en"]
+    for unknown in (f"{uuid.uuid4()}.1", f"{entry['id']}9", "x.1", "1", f"{entry['id'].split('.')[0]}.0"):
+        assert (await shop.ask("GET", f"/v1/entries/{unknown}/explain", shop.server)).status_code == 404
+
+
+async def test_support_is_told_why_an_order_earned_nothing(shop: Shop) -> None:
+    body = order_body("woocommerce", 3, 1000, 7).replace(b'"EUR"', b'"JPY"').replace(b'"10.00"', b'"10"')
+    await shop.outside.deliver("woocommerce", body)
+    await shop.outside.work()
+    member = (await shop.ask("GET", "/v1/me", await shop.token())).json()["id"]
+    answer = await shop.ask("GET", f"/v1/members/{member}/why-not?language=de", shop.server)
+    (source,) = answer.json()["sources"]
+    assert (source["code"], answer.json()["language"]) == ("currency-without-rate", "de")
+    assert source["sentences"]
