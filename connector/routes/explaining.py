@@ -36,7 +36,7 @@ class StepShown(Struct):
 
 
 class Explained(Struct):
-    """Why an entry moved its points. not_fired: why, for each rule that did not. erased: its text is gone on request."""
+    """Why an entry moved its points. not_fired: why, for each rule that did not. erased: its text is gone."""
 
     id: str
     language: str

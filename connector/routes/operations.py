@@ -90,7 +90,8 @@ Handler = Callable[[Call], Awaitable[Any]]
 class Operation:
     """One operation. answer: struct type of a good answer, sent with ``status``. query, body: struct types.
 
-    acts: changes something, so it gets no one reading transaction around it. problems: statuses besides the usual ones,
+    acts: opens transactions of its own (it changes something, or reads consistently by itself), so none is put around
+    it. problems: statuses besides the usual ones,
     with the reason in words.
     """
 

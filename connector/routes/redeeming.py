@@ -84,6 +84,7 @@ OPERATIONS = (
         examine,
         Examined,
         body=ExamineBody,
+        acts=True,
         tag="redeeming",
         problems=_PROBLEMS,
     ),

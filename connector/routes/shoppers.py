@@ -139,6 +139,7 @@ OPERATIONS = (
         my_examination,
         Examined,
         body=ExamineBody,
+        acts=True,
         tag="storefront",
     ),
     Operation(

@@ -9,16 +9,11 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from connector import redemptions
-from connector.act import peek
+from connector.examining import examine_member
 from connector.routes.errors import Problem
 from connector.routes.operations import Call
-from connector.storage.connections import load_connections
-from connector.storage.programmes import load_programmes
-from connector.storage.stock import stock_taken
 from loyalty_engine.cart import Cart
-from loyalty_engine.examine import as_json, examine
 from loyalty_engine.facts import Line
-from loyalty_engine.rewards import Situation
 
 Amount = Annotated[int, Meta(ge=0, le=10**13)]
 Word = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -179,21 +174,14 @@ class Redeemed(Struct):
 
 async def examined(call: Call, programme_number: int, member_id: str, connection_number: int | None) -> Any:
     """``Examined`` of a member."""
-    pipeline = call.service.pipeline
-    member, rulebook, moment = await peek(pipeline, programme_number, member_id)
-    books = (await load_programmes(call.session))[programme_number]
-    connections = await load_connections(call.session)
-    connection = connections.get(connection_number) if connection_number is not None else None
     body: ExamineBody = call.body
-    situation = Situation(
-        rulebook.in_force(moment.now),
-        moment.now,
-        body.cart.cart() if body.cart else None,
-        taken=await stock_taken(call.session, programme_number),
-        paused=books.is_paused,
-        kinds=pipeline.platforms[connection.platform].voucher_kinds if connection else None,
+    return await examine_member(
+        call.service.pipeline,
+        programme_number,
+        member_id,
+        connection_number=connection_number,
+        cart=body.cart.cart() if body.cart else None,
     )
-    return as_json(examine(member, rulebook, situation))
 
 
 async def redeemed(call: Call, programme_number: int, member_id: str, connection_number: int, actor: str) -> Any:

@@ -23,6 +23,7 @@ DOCUMENT: dict[str, Any] = {
     "rewards": [{"id": "five", "kind": "amount", "points": 100, "value": "5.00"}],
 }
 SHOP = "https://shop.example"
+CART = {"currency": "EUR", "lines": [{"product_id": "1", "quantity": 1, "net_minor": 2599}]}
 KEY = {"Idempotency-Key": "checkout-0001"}
 
 
@@ -83,10 +84,9 @@ async def test_examine_says_what_is_missing_to_the_point(shop: Shop) -> None:
     found = answer.json()
     (reward,) = found["rewards"]
     assert (reward["available"], reward["missing_points"]) == (False, 60)
-    assert reward["obstacles"] == [{"code": "not-enough-points", "points": 100, "available": 40, "missing": 60}]
+    assert reward["obstacles"] == [{"code": "not-enough-points", "needs": 100, "found": 40, "missing": 60}]
     assert found["next_reward"] == {"reward": "five", "missing_points": 60}
-    cart = {"currency": "EUR", "lines": [{"product_id": "1", "quantity": 1, "net_minor": 2599}]}
-    earn = (await shop.ask("POST", "/v1/me/examine", await shop.token("8"), json={"cart": cart})).json()["earn"]
+    earn = (await shop.ask("POST", "/v1/me/examine", await shop.token("8"), json={"cart": CART})).json()["earn"]
     assert (earn[0]["about"], earn[0]["points"]) == ("cart", 25)
 
 
@@ -142,7 +142,7 @@ async def test_what_cannot_be_paid_is_refused_with_numbers_and_nothing_happens(s
 
 async def test_a_hold_is_released_by_its_own_shopper_alone(shop: Shop) -> None:
     mine, theirs = await shop.token("7"), await shop.token("8")
-    body = {"reward": "five", "holds": True}
+    body = {"reward": "five", "holds": True, "cart": CART}
     held = (await shop.ask("POST", "/v1/me/redemptions", mine, json=body, headers=KEY)).json()
     assert held["state"] == "held"
     now = (await shop.ask("GET", "/v1/me", mine)).json()
