@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import NamedTuple
 
 from loyalty_engine.facts import Line, OrderState, OrderStatus
 from loyalty_engine.money import allocate
@@ -21,8 +22,7 @@ STATUS_REFUNDED_BUT_PARTLY_KEPT = "status-refunded-but-partly-kept"
 REFUNDED_IN_FULL_BUT_STATUS_DIFFERS = "refunded-in-full-but-status-differs"
 
 
-@dataclass(frozen=True, slots=True)
-class LineKept:
+class LineKept(NamedTuple):
     """What is kept of one line. net_minor: as in GoodsKept, gift cards too. units: not taken off and not given back."""
 
     line: Line
@@ -181,5 +181,7 @@ def share_kept(order: OrderState) -> Fraction:
     kept = goods_kept(order)
     if kept.ordered_minor:
         return min(Fraction(kept.minor, kept.ordered_minor), Fraction(1))
+    if 0 < order.total_minor <= sum(refund.amount_minor for refund in order.refunds):
+        return Fraction(0)
     bought = sum(line.quantity for line in order.lines)
     return Fraction(sum(part.units for part in kept.lines), bought) if bought else Fraction(1)

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from loyalty_engine.counters import CounterRow
-from loyalty_engine.facts import OrderState
 from loyalty_engine.member import Grant
 
 MAX_POINTS = 10**15
@@ -40,10 +39,3 @@ class Refusal:
 
     code: str
     inputs: dict[str, Any]
-
-
-def order_named(order: OrderState | None) -> dict[str, Any]:
-    """The first inputs of every worth of an order: which one it is about."""
-    if order is None:
-        return {}
-    return {"order": order.order_id, "order_name": order.order_name or order.order_id}

@@ -1,4 +1,7 @@
-"""What an approved activity is worth."""
+"""What an approved activity is worth: base lane, factors of campaigns, what a campaign adds, one rounding, caps.
+
+Tiers multiply what is earned by buying alone.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,14 @@ import json
 from loyalty_engine.counters import CounterRow, activity_rows
 from loyalty_engine.days import local_day
 from loyalty_engine.earning.caps import CapBook
-from loyalty_engine.earning.compiled import ReadyRule, compiled
+from loyalty_engine.earning.compiled import Ratio, ReadyRule, compiled
 from loyalty_engine.earning.conditions import Scene
 from loyalty_engine.earning.contexts import named, why_not_activity
-from loyalty_engine.earning.summing import Sum, capped, lane_of
+from loyalty_engine.earning.summing import ONE, Candidate, Sum, factors_met, lane_points, ratio_text, rounded
 from loyalty_engine.facts import Activity
 from loyalty_engine.member import Context, MemberState, SourceState
-from loyalty_engine.programme.model import Combine, Lane, Programme
-from loyalty_engine.worth import Worth
+from loyalty_engine.programme.model import Lane, Programme
+from loyalty_engine.worth import MAX_POINTS, Worth
 
 
 def activity_worth(
@@ -30,27 +33,22 @@ def activity_worth(
     total = Sum(
         ready, Scene(context, day, values, activity=activity), CapBook(source.source_ref, day, activity, member)
     )
-    found: list[tuple[int, int, str]] = []
-    # Reported so late that it counts for badges and levels, but is not paid for.
-    pays = activity.values.get("pays") is not False
-    for each in ready.rules.get(activity.kind, ()) if pays else ():
-        if _activity_fires(total, each, activity):
-            line = {"rule": each.rule.rule_id, "award": each.rule.award.kind.value, "each": each.rule.award.points}
-            numerator = capped(total, each, each.rule.award.points * ready.denominator, line)
-            if numerator:
-                found.append((numerator, each.rule.priority, each.rule.rule_id))
-    points = lane_of(found, rules.earn.lanes.get(Lane.BASE, Combine.ADD)) // ready.denominator
+    numerator, denominator, factor = _points(total, activity)
+    points = min(rounded(numerator, denominator, ready.rounding), MAX_POINTS)
+    uncapped = points
     for cap in ready.caps_of(activity.kind):
         points = total.caps.allowed(cap, points) if points else 0
     inputs |= {"lines": total.lines}
+    if factor != ONE:
+        inputs |= {"factor": ratio_text(factor), "rounding": ready.rounding_word}
     if total.caps.notes:
-        inputs["caps"] = total.caps.notes
+        inputs |= {"uncapped": uncapped, "caps": total.caps.notes}
     rows = activity_rows(activity, day)
     if points and activity.kind in rules.tiers_policy.tier_points_include:
         rows = (*rows, CounterRow("tier_points", "", source.source_ref, day, points))
     return Worth(
         points,
-        None if points else _why_no_points(total) if pays else "reported-too-late",
+        None if points else _why_no_points(total),
         inputs,
         tuple(total.missed),
         tuple(total.caps.grants.values()),
@@ -60,7 +58,34 @@ def activity_worth(
     )
 
 
-def _activity_fires(total: Sum, ready: ReadyRule, activity: Activity) -> bool:
+def _points(total: Sum, activity: Activity) -> tuple[int, int, Ratio]:
+    """Exact points as numerator and denominator, and the factor that is in them."""
+    ready = total.ready
+    lanes: dict[bool, list[Candidate]] = {False: [], True: []}
+    for each in ready.rules.get(activity.kind, ()):
+        award = each.rule.award
+        if award.points and _fires(total, each, activity):
+            candidate = Candidate(each, award.points * ready.denominator, {**each.head, "each": award.points})
+            if not total.tries(candidate):
+                lanes[each.rule.lane is Lane.CAMPAIGN].append(candidate)
+    base = lane_points(total, lanes[False], ready.lanes[Lane.BASE])
+    added = lane_points(total, lanes[True], ready.lanes[Lane.CAMPAIGN])
+    factor = _factor(total, activity) if base else ONE
+    return base * factor[0] + added * factor[1], ready.denominator * factor[1], factor
+
+
+def _factor(total: Sum, activity: Activity) -> Ratio:
+    tiers: list[Ratio] = []
+    campaign: list[Ratio] = []
+    for ready in total.ready.factors.get(activity.kind, ()):
+        if _fires(total, ready, activity):
+            found = total.factor(ready)
+            if found is not None:
+                (tiers if ready.rule.lane is Lane.TIER else campaign).append(found)
+    return factors_met(total.ready, tiers, campaign)
+
+
+def _fires(total: Sum, ready: ReadyRule, activity: Activity) -> bool:
     rule = ready.rule
     if not total.fires(ready):
         return False

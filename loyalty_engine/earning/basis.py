@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from loyalty_engine.earning.compiled import unit_of
 from loyalty_engine.facts import OrderState
@@ -11,16 +11,14 @@ from loyalty_engine.member import Redemption, RedemptionState
 from loyalty_engine.programme.model import Basis, EarnPolicy, Programme
 
 
-def lines_that_count(kept: GoodsKept, policy: EarnPolicy) -> tuple[LineKept, ...]:
+def lines_that_count(kept: GoodsKept, policy: EarnPolicy) -> Sequence[LineKept]:
     """Lines that the exclusions leave."""
-    no_cards, no_sales = "gift_cards" in policy.excludes, "sale_items" in policy.excludes
-    if not no_sales and not (no_cards and any(part.line.is_gift_card for part in kept.lines)):
-        return kept.lines
-    return tuple(
-        part
-        for part in kept.lines
-        if not (no_cards and part.line.is_gift_card) and not (no_sales and part.line.is_on_sale)
-    )
+    lines: Sequence[LineKept] = kept.lines
+    if "gift_cards" in policy.excludes:
+        lines = [part for part in lines if not part.line.is_gift_card]
+    if "sale_items" in policy.excludes:
+        lines = [part for part in lines if not part.line.is_on_sale]
+    return lines
 
 
 def amount_of(lines: Iterable[LineKept], basis: Basis) -> int:

@@ -68,6 +68,10 @@ class CapBook:
             self.grants[key] = Grant(self.source_ref, *key, points=max(given, before.points), times=1)
         return self._under(cap, points, min(points, given))
 
+    def trial(self) -> CapBook:
+        """A copy on which a grant can be tried without being taken."""
+        return CapBook(self.source_ref, self.day, self.activity, self.member, dict(self.grants))
+
     def _under(self, cap: Cap, points: int, given: int) -> int:
         if given < points:
             self.notes.append({"cap": cap.cap_id, "before": points, "after": given})

@@ -6,45 +6,62 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
+from typing import Any
 
 from loyalty_engine.counters import MEASURES
+from loyalty_engine.earning.conditions import LineTest, line_test
 from loyalty_engine.errors import AmountError
 from loyalty_engine.money import exponent_of
-from loyalty_engine.programme.model import ORDER, AwardKind, Cap, Condition, Programme, Rule
+from loyalty_engine.programme.model import ORDER, AwardKind, Cap, Combine, Condition, Lane, Programme, Rounding, Rule
 
 LINE_FIELDS = frozenset({"product", "variant", "sku", "collection", "category", "product_tag"})
 """Conditions that choose lines of an order; all others are about the source as a whole."""
 CATALOGUE_FIELDS = frozenset({"collection", "category", "product_tag"})
 
+Ratio = tuple[int, int]
+"""Numerator and denominator, in lowest terms."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadyRule:
-    """A rule with its conditions sorted. rates: by currency, points x ``Compiled.denominator`` for one minor unit."""
+    """A rule with its conditions sorted. rates: by currency, points x ``Compiled.denominator`` for one minor unit.
+
+    always: has neither window nor conditions on the whole source. head: how its line of an explanation begins.
+    """
 
     rule: Rule
     on_lines: tuple[Condition, ...]
     on_source: tuple[Condition, ...]
     rates: Mapping[str, int]
     units: Mapping[str, int]
+    rate_texts: Mapping[str, str]
+    line_tests: tuple[LineTest, ...]
+    factor: Ratio
+    always: bool
+    head: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """rules: by trigger, factors apart. denominator: of every exact number of points of the programme's rules.
 
-    caps: programme-wide caps of a member, by trigger. tier_factors: by tier id.
+    caps: programme-wide caps of a member, by trigger. tier_factors: by tier id, those that are not 1.
     """
 
     denominator: int
     rules: Mapping[str, tuple[ReadyRule, ...]]
     factors: Mapping[str, tuple[ReadyRule, ...]]
-    tier_factors: Mapping[str, Fraction]
+    tier_factors: Mapping[str, Ratio]
     caps: Mapping[str, tuple[Cap, ...]]
     activity_caps: tuple[Cap, ...]
     needs_catalogue: bool
     needs_tags: bool
     counts_categories: bool
     counts_products: bool
+    rounding: Rounding
+    rounding_word: str
+    lanes: Mapping[Lane, Combine]
+    across: Combine
 
     def caps_of(self, trigger: str) -> tuple[Cap, ...]:
         """The member's caps that a source of this trigger falls under."""
@@ -52,6 +69,7 @@ class Compiled:
         return named if trigger == ORDER else named + self.activity_caps
 
 
+_LANES = {Lane.BASE: Combine.ADD, Lane.TIER: Combine.BEST, Lane.CAMPAIGN: Combine.BEST}
 _known: dict[int, tuple[Programme, Compiled]] = {}
 
 
@@ -83,13 +101,17 @@ def _compile(programme: Programme) -> Compiled:
         denominator=denominator,
         rules={trigger: tuple(rules) for trigger, rules in plain.items()},
         factors={trigger: tuple(rules) for trigger, rules in factors.items()},
-        tier_factors={tier.tier_id: tier.factor for tier in programme.tiers},
+        tier_factors={tier.tier_id: _ratio(tier.factor) for tier in programme.tiers if tier.factor != 1},
         caps={trigger: tuple(cap for cap in programme.caps if trigger in cap.triggers) for trigger in triggers},
         activity_caps=tuple(cap for cap in programme.caps if not cap.triggers),
         needs_catalogue=bool(fields & CATALOGUE_FIELDS) or counts,
         needs_tags="customer_tag" in fields,
         counts_categories=counts,
         counts_products="product" in counters,
+        rounding=programme.earn.rounding,
+        rounding_word=programme.earn.rounding.value,
+        lanes={lane: programme.earn.lanes.get(lane, default) for lane, default in _LANES.items()},
+        across=programme.earn.across,
     )
 
 
@@ -111,16 +133,27 @@ def _denominator(programme: Programme) -> int:
 
 def _ready(rule: Rule, denominator: int) -> ReadyRule:
     award = rule.award
+    on_lines = tuple(c for c in rule.conditions if rule.trigger == ORDER and c.field in LINE_FIELDS)
+    on_source = tuple(c for c in rule.conditions if rule.trigger != ORDER or c.field not in LINE_FIELDS)
     return ReadyRule(
         rule=rule,
-        on_lines=tuple(c for c in rule.conditions if rule.trigger == ORDER and c.field in LINE_FIELDS),
-        on_source=tuple(c for c in rule.conditions if rule.trigger != ORDER or c.field not in LINE_FIELDS),
+        on_lines=on_lines,
+        on_source=on_source,
         rates={
             currency: rate.numerator * (denominator // (rate.denominator * unit_of(currency)))
             for currency, rate in award.rates.items()
         },
         units={currency: unit_of(currency) for currency in award.rates},
+        rate_texts={currency: str(rate) for currency, rate in award.rates.items()},
+        line_tests=tuple(line_test(condition) for condition in on_lines),
+        factor=_ratio(award.factor),
+        always=not on_source and rule.starts_at is None and rule.ends_at is None,
+        head={"rule": rule.rule_id, "lane": rule.lane.value, "award": award.kind.value},
     )
+
+
+def _ratio(exact: Fraction) -> Ratio:
+    return exact.numerator, exact.denominator
 
 
 def unit_of(currency: str) -> int:

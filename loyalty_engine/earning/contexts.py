@@ -11,7 +11,7 @@ from loyalty_engine.facts import Activity, ActivityStatus, OrderState, OrderStat
 from loyalty_engine.lots import NOT_YET
 from loyalty_engine.member import Context, MemberState, MemberStatus, SourceState
 from loyalty_engine.programme.model import MaturesFrom, Programme, Rulebook
-from loyalty_engine.worth import Refusal, order_named
+from loyalty_engine.worth import Refusal
 
 _UNPAID = {
     OrderStatus.OPEN: "order-not-paid",
@@ -55,7 +55,12 @@ def named(source: SourceState) -> dict[str, Any]:
     order = source.order
     if order is None:
         return {}
-    return order_named(order) | {"shop_status": order.shop_status, "currency": order.currency}
+    return {
+        "order": order.order_id,
+        "order_name": order.order_name or order.order_id,
+        "shop_status": order.shop_status,
+        "currency": order.currency,
+    }
 
 
 def first_context(source: SourceState, member: MemberState, rulebook: Rulebook, now: datetime) -> Context | Refusal:
@@ -103,17 +108,20 @@ def _happened_at(source: SourceState) -> datetime:
 def _not_a_member_then(
     source: SourceState, member: MemberState, rules: Programme, at: datetime, inputs: dict[str, Any]
 ) -> Refusal | None:
-    numbers = inputs | {"programme_version": rules.version, "paid_at": at.isoformat()}
+    code = ""
+    more: dict[str, Any] = {}
     if member.status is MemberStatus.BLOCKED:
-        return Refusal("member-blocked", numbers)
-    if rules.wind_down is not None and at >= rules.wind_down.earn_until:
-        return Refusal("programme-ended", numbers | {"earn_until": rules.wind_down.earn_until.isoformat()})
-    if at < member.enrolled_at - timedelta(days=rules.back_pay_days):
-        enrolled = {"enrolled_at": member.enrolled_at.isoformat(), "back_pay_days": rules.back_pay_days}
-        return Refusal("paid-before-enrolment", numbers | enrolled)
-    if member.left_at is not None and at >= member.left_at:
-        return Refusal("paid-after-leaving", numbers | {"left_at": member.left_at.isoformat()})
-    return None
+        code = "member-blocked"
+    elif rules.wind_down is not None and at >= rules.wind_down.earn_until:
+        code, more = "programme-ended", {"earn_until": rules.wind_down.earn_until.isoformat()}
+    elif at < member.enrolled_at and at < member.enrolled_at - timedelta(days=rules.back_pay_days):
+        code = "paid-before-enrolment"
+        more = {"enrolled_at": member.enrolled_at.isoformat(), "back_pay_days": rules.back_pay_days}
+    elif member.left_at is not None and at >= member.left_at:
+        code, more = "paid-after-leaving", {"left_at": member.left_at.isoformat()}
+    if not code:
+        return None
+    return Refusal(code, inputs | {"programme_version": rules.version, "paid_at": at.isoformat()} | more)
 
 
 def _not_before(source: SourceState, rules: Programme, ready: Compiled, at: datetime) -> datetime:

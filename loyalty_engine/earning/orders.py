@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 
 from loyalty_engine.counters import CounterRow
@@ -18,15 +18,28 @@ from loyalty_engine.earning.basis import (
     without_tender,
 )
 from loyalty_engine.earning.caps import CapBook
-from loyalty_engine.earning.compiled import ReadyRule, compiled
-from loyalty_engine.earning.conditions import Scene, line_holds, told
+from loyalty_engine.earning.compiled import Compiled, Ratio, ReadyRule, compiled
+from loyalty_engine.earning.conditions import Scene, told
 from loyalty_engine.earning.contexts import matures_at, named, why_not_order
-from loyalty_engine.earning.summing import ONE, Sum, capped, combined, lane_of, rounded
-from loyalty_engine.facts import OrderState, OrderStatus
+from loyalty_engine.earning.summing import NOTHING, ONE, Candidate, Sum, factors_met, lane_points, ratio_text, rounded
+from loyalty_engine.facts import OrderState
 from loyalty_engine.goods import GoodsKept, LineKept, goods_kept
 from loyalty_engine.member import Context, MemberState, SourceState
-from loyalty_engine.programme.model import ORDER, AwardKind, Basis, Combine, Lane, Programme
+from loyalty_engine.programme.model import ORDER, AwardKind, Basis, Lane, Programme
 from loyalty_engine.worth import MAX_POINTS, Worth
+
+
+@dataclass(slots=True)
+class _Case:
+    """One order with what was found about it. kept: really; reckoned: as the policy of reversals counts."""
+
+    source: SourceState
+    order: OrderState
+    context: Context
+    rules: Programme
+    ready: Compiled
+    kept: GoodsKept
+    reckoned: GoodsKept
 
 
 def order_worth(
@@ -37,83 +50,83 @@ def order_worth(
     if code is not None and code != "payment-date-unknown":
         return Worth(0, code, inputs)
     kept = goods_kept(order)
-    counted_order, counted_kept = _as_reversed(order, kept, rules)
-    ready = compiled(rules)
+    case = _Case(source, order, context, rules, compiled(rules), kept, _as_reversed(order, kept, rules))
+    total = _opened(case, member)
+    numerator, denominator, factor = _order_points(case, total)
+    return _finished(case, total, inputs, rounded(numerator, denominator, case.ready.rounding), factor)
+
+
+def _as_reversed(order: OrderState, kept: GoodsKept, rules: Programme) -> GoodsKept:
+    """The goods as the policy of reversals counts them: without refunds where they take nothing back (yet)."""
+    policy = rules.earn.reverse_on_refund
+    if policy == "proportional" or not order.refunds or (policy == "full_only" and not kept.minor):
+        return kept
+    return goods_kept(replace(order, refunds=()))
+
+
+def _opened(case: _Case, member: MemberState) -> Sum:
+    order, context, rules = case.order, case.context, case.rules
     day = local_day(context.paid_at, rules.timezone)
-    total = Sum(
-        ready,
-        Scene(
-            context,
-            day,
-            json.loads(context.values) if context.values != "{}" else {},
-            order=order,
-            order_value=in_base(rules, kept.ordered_minor, order.currency),
-        ),
-        CapBook(source.source_ref, day, None, member),
-        counted_kept,
-        lines_that_count(counted_kept, rules.earn),
+    values = json.loads(context.values) if context.values != "{}" else {}
+    order_value = in_base(rules, case.kept.ordered_minor, order.currency)
+    return Sum(
+        case.ready,
+        Scene(context, day, values, order, None, order_value),
+        CapBook(case.source.source_ref, day, None, member),
+        case.reckoned,
+        lines_that_count(case.reckoned, rules.earn),
         paid_by_excluded_tender(order, rules.earn),
         redeemed_minor(order, member.redemptions) if member.redemptions else 0,
     )
-    numerator, denominator, factor = _order_points(total, counted_order, rules)
-    points = rounded(numerator, denominator, rules.earn.rounding)
-    return _finished(_Case(source, order, context, rules, kept, inputs), total, points, factor)
 
 
-def _as_reversed(order: OrderState, kept: GoodsKept, rules: Programme) -> tuple[OrderState, GoodsKept]:
-    """The order as the policy of reversals counts it: without refunds where they take nothing back (yet)."""
-    policy = rules.earn.reverse_on_refund
-    if policy == "proportional" or not order.refunds or (policy == "full_only" and not kept.minor):
-        return order, kept
-    whole = replace(order, refunds=())
-    return whole, goods_kept(whole)
-
-
-def _order_points(total: Sum, order: OrderState, rules: Programme) -> tuple[int, int, Fraction]:
+def _order_points(case: _Case, total: Sum) -> tuple[int, int, Ratio]:
     """Exact points as numerator and denominator, and the factor that is in them."""
-    policy = rules.earn
-    lanes: dict[Lane, list[tuple[int, int, str]]] = {lane: [] for lane in Lane}
-    value = total.scene.order_value
+    ready, policy, value = case.ready, case.rules.earn, total.scene.order_value
     if policy.minimum_minor and (value is None or value < policy.minimum_minor):
         total.missing("*", "order-below-minimum", policy.minimum_minor, value)
         return 0, 1, ONE
-    for ready in total.ready.rules.get(ORDER, ()):
-        if total.fires(ready):
-            numerator = _award(total, ready, order, rules)
-            if numerator:
-                lanes[ready.rule.lane].append((numerator, ready.rule.priority, ready.rule.rule_id))
-    base = lane_of(lanes[Lane.BASE], policy.lanes.get(Lane.BASE, Combine.ADD)) + lane_of(lanes[Lane.TIER], Combine.ADD)
-    bonus = lane_of(lanes[Lane.CAMPAIGN], policy.lanes.get(Lane.CAMPAIGN, Combine.ADD))
-    factor = _factor(total, rules) if base else ONE
+    lanes: dict[bool, list[Candidate]] = {False: [], True: []}
+    for each in ready.rules.get(ORDER, ()):
+        if total.fires(each):
+            candidate = _candidate(case, total, each)
+            if candidate is not None and not total.tries(candidate):
+                lanes[each.rule.lane is Lane.CAMPAIGN].append(candidate)
+    base = lane_points(total, lanes[False], ready.lanes[Lane.BASE])
+    added = lane_points(total, lanes[True], ready.lanes[Lane.CAMPAIGN]) if lanes[True] else 0
+    factor = _factor(total) if base else ONE
     # What a campaign adds is not multiplied.
-    numerator = base * factor.numerator + bonus * factor.denominator
-    return numerator, total.ready.denominator * factor.denominator, factor
+    return base * factor[0] + added * factor[1], ready.denominator * factor[1], factor
 
 
-def _award(total: Sum, ready: ReadyRule, order: OrderState, rules: Programme) -> int:
-    """Exact points of one rule that fires, over the denominator; 0 with a note where it gives nothing."""
-    rule, denominator = ready.rule, total.ready.denominator
+def _candidate(case: _Case, total: Sum, ready: ReadyRule) -> Candidate | None:
+    """What one rule that fires would give, before caps; None with a note where it is nothing."""
     lines = total.counted
-    if ready.on_lines:
+    if ready.line_tests:
         values = total.scene.values
-        lines = tuple(part for part in lines if all(line_holds(c, part.line, values) for c in ready.on_lines))
+        lines = [part for part in lines if all([test(part.line, values) for test in ready.line_tests])]
         if not lines:
             condition = ready.on_lines[0]
             needs = [condition.operator, *(told(value) for value in condition.values)]
-            total.missing(rule.rule_id, f"condition-{condition.field}", needs, None)
-            return 0
-    line: dict[str, Any] = {"rule": rule.rule_id, "lane": rule.lane.value, "award": rule.award.kind.value}
-    if rule.award.kind is AwardKind.PER_AMOUNT:
-        numerator = _per_amount(total, ready, order, rules, lines, line)
-    elif rule.award.kind is AwardKind.PER_ITEM:
-        units = sum(part.units for part in lines)
-        numerator = rule.award.points * units * denominator
-        line |= {"units": units, "each": rule.award.points}
+            total.missing(ready.rule.rule_id, f"condition-{condition.field}", needs, None)
+            return None
+    award = ready.rule.award
+    line = dict(ready.head)
+    if award.kind is AwardKind.PER_AMOUNT:
+        numerator = _per_amount(case, total, ready, lines, line)
+        if numerator is None:
+            return None
+    elif award.kind is AwardKind.PER_ITEM:
+        line["units"] = units = sum([part.units for part in lines])
+        line["each"] = award.points
+        numerator = award.points * units * total.ready.denominator
     else:
-        stands = order.status is OrderStatus.PAID and (total.kept is None or _anything_kept(total.kept))
-        numerator = rule.award.points * denominator if stands else 0
-        line["each"] = rule.award.points
-    return capped(total, ready, numerator, line)
+        line["each"] = award.points
+        numerator = award.points * total.ready.denominator if _anything_kept(case.reckoned) else 0
+    if not numerator:
+        total.missing(ready.rule.rule_id, NOTHING, None, None)
+        return None
+    return Candidate(ready, numerator, line)
 
 
 def _anything_kept(kept: GoodsKept) -> bool:
@@ -121,123 +134,98 @@ def _anything_kept(kept: GoodsKept) -> bool:
 
 
 def _per_amount(
-    total: Sum,
-    ready: ReadyRule,
-    order: OrderState,
-    rules: Programme,
-    lines: tuple[LineKept, ...],
-    line: dict[str, Any],
-) -> int:
+    case: _Case, total: Sum, ready: ReadyRule, lines: Sequence[LineKept], line: dict[str, Any]
+) -> int | None:
+    order, policy = case.order, case.rules.earn
     rate = ready.rates.get(order.currency)
-    if rate is None:
+    if not rate:
         total.missing(ready.rule.rule_id, "currency-without-rate", sorted(ready.rates), order.currency)
-        return 0
-    amount = without_tender(amount_of(lines, rules.earn.basis), order, total.excluded_tender)
-    if rules.earn.include_shipping and total.kept is not None and not ready.on_lines:
-        amount += without_tender(total.kept.shipping_minor, order, total.excluded_tender)
+        return None
+    amount = amount_of(lines, policy.basis)
+    if total.excluded_tender:
+        amount = without_tender(amount, order, total.excluded_tender)
+    if policy.include_shipping and not ready.on_lines:
+        amount += without_tender(case.reckoned.shipping_minor, order, total.excluded_tender)
     if total.redeemed:
-        amount = _with_redeemed(amount, total, rules)
+        amount = _with_redeemed(amount, case, total, lines)
     step = ready.rule.award.step_minor
     if step:
         amount = amount // step * step
-    line |= {
-        "amount_minor": amount,
-        "rate": str(ready.rule.award.rates[order.currency]),
-        "unit_minor": ready.units[order.currency],
-    }
+    line["amount_minor"] = amount
+    line["rate"] = ready.rate_texts[order.currency]
+    line["unit_minor"] = ready.units[order.currency]
     return amount * rate
 
 
-def _with_redeemed(amount: int, total: Sum, rules: Programme) -> int:
-    """What points paid for: taken off a list price, where it is still in; put back where the merchant lets it earn."""
-    assert total.kept is not None
-    share = total.redeemed * total.kept.minor // total.kept.ordered_minor if total.kept.ordered_minor else 0
-    is_excluded = "redeemed_value" in rules.earn.excludes
-    if rules.earn.basis is Basis.LIST_PRICE:
+def _with_redeemed(amount: int, case: _Case, total: Sum, lines: Sequence[LineKept]) -> int:
+    """What points paid for, of these lines: taken off a list price, where it is still in; put back where the merchant
+    lets it earn.
+    """
+    net = sum([part.net_minor for part in lines if not part.line.is_gift_card])
+    share = total.redeemed * net // case.reckoned.ordered_minor if case.reckoned.ordered_minor else 0
+    is_excluded = "redeemed_value" in case.rules.earn.excludes
+    if case.rules.earn.basis is Basis.LIST_PRICE:
         return max(0, amount - share) if is_excluded else amount
     return amount if is_excluded else amount + share
 
 
-def _factor(total: Sum, rules: Programme) -> Fraction:
-    tiers: list[Fraction] = []
-    own = total.ready.tier_factors.get(total.scene.context.tier or "", ONE)
-    if own != ONE:
+def _factor(total: Sum) -> Ratio:
+    tier = total.scene.context.tier
+    own = total.ready.tier_factors.get(tier) if tier is not None else None
+    tiers: list[Ratio] = []
+    if own is not None:
         tiers.append(own)
-        total.lines.append({"lane": "tier", "tier": total.scene.context.tier, "factor": str(own)})
-    campaign: list[Fraction] = []
+        total.lines.append({"lane": "tier", "tier": tier, "factor": ratio_text(own)})
+    campaign: list[Ratio] = []
     for ready in total.ready.factors.get(ORDER, ()):
-        if not total.fires(ready):
-            continue
-        factor = ready.rule.award.factor
-        if ready.rule.dry_run:
-            total.missing(ready.rule.rule_id, "dry-run", None, str(factor))
-            continue
-        (tiers if ready.rule.lane is Lane.TIER else campaign).append(factor)
-        total.lines.append({"rule": ready.rule.rule_id, "lane": ready.rule.lane.value, "factor": str(factor)})
-    lanes = rules.earn.lanes
-    met = [
-        combined(found, lanes.get(lane, Combine.BEST))
-        for lane, found in ((Lane.TIER, tiers), (Lane.CAMPAIGN, campaign))
-        if found
-    ]
-    return combined(met, rules.earn.across)
+        if total.fires(ready):
+            found = total.factor(ready)
+            if found is not None:
+                (tiers if ready.rule.lane is Lane.TIER else campaign).append(found)
+    return factors_met(total.ready, tiers, campaign)
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """One order with what was found about it."""
-
-    source: SourceState
-    order: OrderState
-    context: Context
-    rules: Programme
-    kept: GoodsKept
-    inputs: dict[str, Any]
-
-
-def _finished(case: _Case, total: Sum, points: int, factor: Fraction) -> Worth:
-    kept, inputs, rules = case.kept, case.inputs, case.rules
-    uncapped = points
+def _finished(case: _Case, total: Sum, inputs: dict[str, Any], points: int, factor: Ratio) -> Worth:
+    kept, uncapped = case.kept, points
+    is_possible = points <= MAX_POINTS
+    if not is_possible:
+        points = 0
     for cap in total.ready.caps_of(ORDER):
         points = total.caps.allowed(cap, points) if points else 0
-    inputs |= {
-        "ordered_minor": kept.ordered_minor,
-        "kept_minor": kept.minor,
-        "rounding": rules.earn.rounding.value,
-        "notes": list(kept.notes),
-        "lines": total.lines,
-    }
+    inputs["ordered_minor"] = kept.ordered_minor
+    inputs["kept_minor"] = kept.minor
+    inputs["rounding"] = total.ready.rounding_word
+    inputs["notes"] = list(kept.notes)
+    inputs["lines"] = total.lines
     if factor != ONE:
-        inputs["factor"] = str(factor)
+        inputs["factor"] = ratio_text(factor)
     if total.excluded_tender:
         inputs["excluded_tender_minor"] = total.excluded_tender
     if total.caps.notes:
-        inputs |= {"uncapped": uncapped, "caps": total.caps.notes}
-    reason = _why_nothing(total, kept) if not points else None
-    if points > MAX_POINTS:
-        points, reason = 0, "more-points-than-possible"
+        inputs["uncapped"], inputs["caps"] = uncapped, total.caps.notes
+    reason = None if points else _why_nothing(total, kept)
     return Worth(
         points,
-        reason,
+        reason if is_possible else "more-points-than-possible",
         inputs,
         tuple(total.missed),
-        tuple(total.caps.grants.values()),
+        tuple(total.caps.grants.values()) if is_possible else (),
         _order_rows(case, total, points),
-        matures_at(case.order, case.context, rules),
+        matures_at(case.order, case.context, case.rules),
     )
 
 
 def _why_nothing(total: Sum, kept: GoodsKept) -> str:
-    codes = {missed["code"] for missed in total.missed}
-    for code in ("currency-without-rate", "order-below-minimum"):
-        if code in codes:
-            return code
     if total.caps.notes:
         return "cap-reached"
-    if kept.ordered_minor == 0 and not any(part.units for part in kept.lines):
+    if not kept.minor and kept.ordered_minor:
+        return "refunded-in-full"
+    codes = {missed["code"] for missed in total.missed}
+    for code in ("order-below-minimum", "currency-without-rate"):
+        if code in codes and not total.lines:
+            return code
+    if not kept.ordered_minor or (codes == {NOTHING} and not total.lines):
         return "no-goods-that-earn"
-    if kept.minor == 0:
-        return "refunded-in-full" if kept.ordered_minor else "no-goods-that-earn"
     return "below-one-point" if total.lines else "no-rule-applies"
 
 

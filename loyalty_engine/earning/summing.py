@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from loyalty_engine.earning.caps import CapBook
-from loyalty_engine.earning.compiled import Compiled, ReadyRule
+from loyalty_engine.earning.compiled import Compiled, Ratio, ReadyRule
 from loyalty_engine.earning.conditions import Scene, holds, told
 from loyalty_engine.goods import GoodsKept, LineKept
-from loyalty_engine.programme.model import Combine, Rounding
+from loyalty_engine.programme.model import Combine, Lane, Rounding
 
-ONE = Fraction(1)
+ONE: Ratio = (1, 1)
+NOTHING = "nothing-that-counts"
+"""A rule that fires, but all that it asks for is excluded or given back."""
+
+
+class Candidate(NamedTuple):
+    """What a rule that fires would give: numerator over the denominator, and its line of the explanation."""
+
+    ready: ReadyRule
+    numerator: int
+    line: dict[str, Any]
 
 
 @dataclass(slots=True)
 class Sum:
-    """Exact points while rules are looked at, over ``denominator``. missed: rules that did not fire."""
+    """Exact points while rules are looked at. lines: what counts, to explain; missed: rules that did not fire."""
 
     ready: Compiled
     scene: Scene
     caps: CapBook
     kept: GoodsKept | None = None
-    counted: tuple[LineKept, ...] = ()
+    counted: Sequence[LineKept] = ()
     excluded_tender: int = 0
     redeemed: int = 0
     lines: list[dict[str, Any]] = field(default_factory=list)
@@ -34,6 +46,8 @@ class Sum:
 
     def fires(self, ready: ReadyRule) -> bool:
         """Whether window and conditions on the whole source hold; if not, the first that does not is noted."""
+        if ready.always:
+            return True
         rule, scene = ready.rule, self.scene
         if rule.starts_at is not None and scene.context.paid_at < rule.starts_at:
             self.missing(rule.rule_id, "not-yet", rule.starts_at.isoformat(), scene.context.paid_at.isoformat())
@@ -49,29 +63,102 @@ class Sum:
                 return False
         return True
 
+    def tries(self, candidate: Candidate) -> bool:
+        """Whether a rule is only being tried out; then what it would have given is noted."""
+        if not candidate.ready.rule.dry_run:
+            return False
+        would = exact(candidate.numerator, self.ready.denominator)
+        self.missing(candidate.ready.rule.rule_id, "dry-run", None, would)
+        return True
 
-def lane_of(results: list[tuple[int, int, str]], how: Combine) -> int:
-    """Numerators of one lane: all of them, or the largest. results: (numerator, priority, rule id)."""
-    if not results:
-        return 0
-    if how is Combine.BEST:
-        return max(numerator for numerator, _, _ in results)
-    return sum(numerator for numerator, _, _ in results)
+    def factor(self, ready: ReadyRule) -> Ratio | None:
+        """The factor of a rule that fires; None if it is only tried out."""
+        text = ratio_text(ready.factor)
+        if ready.rule.dry_run:
+            self.missing(ready.rule.rule_id, "dry-run", None, text)
+            return None
+        self.lines.append({"rule": ready.rule.rule_id, "lane": ready.head["lane"], "factor": text})
+        return ready.factor
 
 
-def combined(factors: list[Fraction], how: Combine) -> Fraction:
-    if not factors:
+def lane_points(total: Sum, candidates: Sequence[Candidate], how: Combine) -> int:
+    """Numerator of what the rules of one lane give together, or the best of them (ties: priority, then rule id).
+
+    Only what is given takes room under caps.
+    """
+    if how is Combine.BEST and len(candidates) > 1:
+        candidates = [_best(total, candidates)]
+    return sum([_given(total, candidate) for candidate in candidates])
+
+
+def _best(total: Sum, candidates: Sequence[Candidate]) -> Candidate:
+    under_caps = [_under_caps(total, candidate, total.caps.trial()) for candidate in candidates]
+    ranked = sorted(
+        zip(under_caps, candidates, strict=True),
+        key=lambda pair: (-pair[0], -pair[1].ready.rule.priority, pair[1].ready.rule.rule_id),
+    )
+    most, best = ranked[0]
+    for less, candidate in ranked[1:]:
+        own, needs = exact(less, total.ready.denominator), exact(most, total.ready.denominator)
+        total.missing(candidate.ready.rule.rule_id, "another-gave-more", needs, own)
+    return best
+
+
+def _given(total: Sum, candidate: Candidate) -> int:
+    ready, numerator, line = candidate
+    if ready.rule.caps and numerator:
+        numerator = _under_caps(total, candidate, total.caps)
+        if not numerator:
+            cap = ready.rule.caps[0]
+            total.missing(ready.rule.rule_id, "cap-reached", cap.points or cap.times, cap.cap_id)
+    if numerator:
+        line["points"] = exact(numerator, total.ready.denominator)
+        total.lines.append(line)
+    return numerator
+
+
+def _under_caps(total: Sum, candidate: Candidate, caps: CapBook) -> int:
+    numerator, denominator = candidate.numerator, total.ready.denominator
+    for cap in candidate.ready.rule.caps:
+        if numerator:
+            whole = rounded(numerator, denominator, total.ready.rounding)
+            allowed = caps.allowed(cap, whole)
+            if allowed < whole:
+                numerator = allowed * denominator
+    return numerator
+
+
+def factors_met(ready: Compiled, tiers: list[Ratio], campaign: list[Ratio]) -> Ratio:
+    """The factor of all that multiplies: inside the lanes first, then across them."""
+    met = []
+    if tiers:
+        met.append(combined(tuple(tiers), ready.lanes[Lane.TIER]) if len(tiers) > 1 else tiers[0])
+    if campaign:
+        met.append(combined(tuple(campaign), ready.lanes[Lane.CAMPAIGN]) if len(campaign) > 1 else campaign[0])
+    if not met:
         return ONE
-    if len(factors) == 1:
-        return factors[0]
+    return combined(tuple(met), ready.across) if len(met) > 1 else met[0]
+
+
+@lru_cache(maxsize=4096)
+def combined(factors: tuple[Ratio, ...], how: Combine) -> Ratio:
+    """Several factors as one: their product, the largest, or 1 and the sum of what is above 1."""
+    exactly = [Fraction(*factor) for factor in factors]
     if how is Combine.BEST:
-        return max(factors)
-    if how is Combine.ADD:
-        return 1 + sum((factor - 1 for factor in factors), Fraction(0))
-    product = ONE
-    for factor in factors:
-        product *= factor
-    return product
+        result = max(exactly)
+    elif how is Combine.ADD:
+        result = 1 + sum((factor - 1 for factor in exactly), Fraction(0))
+    else:
+        result = Fraction(1)
+        for factor in exactly:
+            result *= factor
+    return result.numerator, result.denominator
+
+
+@lru_cache(maxsize=4096)
+def ratio_text(ratio: Ratio) -> str:
+    """``5/4``, ``2``."""
+    return str(Fraction(*ratio))
 
 
 def rounded(numerator: int, denominator: int, how: Rounding) -> int:
@@ -85,24 +172,4 @@ def rounded(numerator: int, denominator: int, how: Rounding) -> int:
 def exact(numerator: int, denominator: int) -> str:
     """An exact number of points for an explanation: ``35``, ``176/5``."""
     whole, rest = divmod(numerator, denominator)
-    return str(whole) if not rest else str(Fraction(numerator, denominator))
-
-
-def capped(total: Sum, ready: ReadyRule, numerator: int, line: dict[str, Any]) -> int:
-    """The rule's own caps, and whether it only tries."""
-    rule, denominator = ready.rule, total.ready.denominator
-    if rule.dry_run:
-        total.missing(rule.rule_id, "dry-run", None, exact(numerator, denominator))
-        return 0
-    for cap in rule.caps:
-        if numerator:
-            whole = numerator // denominator
-            allowed = total.caps.allowed(cap, whole)
-            if allowed < whole:
-                numerator = allowed * denominator
-                if not allowed:
-                    total.missing(rule.rule_id, "cap-reached", cap.points or cap.times, cap.cap_id)
-    if numerator:
-        line["points"] = exact(numerator, denominator)
-        total.lines.append(line)
-    return numerator
+    return str(whole) if not rest else ratio_text((numerator, denominator))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from loyalty_engine.earning.conditions import WEEKDAYS
+from loyalty_engine.days import WEEKDAYS
 from loyalty_engine.errors import ProgrammeError
 from loyalty_engine.programme.fields import Table, currency_of, day_of, list_of, minor_of, text_of
 from loyalty_engine.programme.model import ORDER, Condition

@@ -1,4 +1,4 @@
-"""What an order is worth: floor(goods kept x rate), once; and why it is worth nothing."""
+"""What a rate makes of an order: floor(goods kept x rate), once; and why an order is worth nothing."""
 
 from __future__ import annotations
 
@@ -6,9 +6,20 @@ from fractions import Fraction
 
 import pytest
 
+from loyalty_engine.earning import evaluate
 from loyalty_engine.facts import Line, OrderState, OrderStatus, Refund
-from loyalty_engine.worth import MAX_POINTS, Worth, worth_of
-from tests.engine.builders import a_programme, an_order, bare, returned
+from loyalty_engine.member import Context, MemberState
+from loyalty_engine.programme.model import Programme
+from loyalty_engine.worth import MAX_POINTS, Worth
+from tests.engine.builders import OPENING, PAID, a_programme, an_order, bare, returned
+from tests.engine.earning import source_of_order
+
+CONTEXT = Context("shopify:12:order:5123", 1, OPENING, PAID, PAID, PAID, place=1)
+
+
+def worth_of(order: OrderState, rules: Programme) -> Worth:
+    """Of an order that was paid once, whatever became of it."""
+    return evaluate.worth_of(source_of_order(order), CONTEXT, rules, MemberState("anna", OPENING))
 
 
 @pytest.mark.parametrize(
@@ -63,23 +74,29 @@ def test_rounding_happens_once_for_the_order_and_not_once_for_each_line() -> Non
 
 def test_every_number_that_the_result_follows_from_is_named() -> None:
     order = an_order(12_050, returned(2000), order_id="77", shop_status="partially_refunded")
-    assert worth_of(order, a_programme({"EUR": "0.9"})) == Worth(
-        90,
-        None,
-        {
-            "rule": "points-per-amount",
-            "order": "77",
-            "order_name": "77",
-            "shop_status": "partially_refunded",
-            "currency": "EUR",
-            "ordered_minor": 12_050,
-            "kept_minor": 10_050,
-            "rate": "9/10",
-            "unit_minor": 100,
-            "rounding": "floor",
-            "notes": [],
-        },
-    )
+    found = worth_of(order, a_programme({"EUR": "0.9"}))
+    assert (found.points, found.reason, found.rules) == (90, None, ())
+    assert found.inputs == {
+        "order": "77",
+        "order_name": "77",
+        "shop_status": "partially_refunded",
+        "currency": "EUR",
+        "ordered_minor": 12_050,
+        "kept_minor": 10_050,
+        "rounding": "floor",
+        "notes": [],
+        "lines": [
+            {
+                "rule": "points-per-amount",
+                "lane": "base",
+                "award": "per_amount",
+                "amount_minor": 10_050,
+                "rate": "9/10",
+                "unit_minor": 100,
+                "points": "1809/20",
+            }
+        ],
+    }
 
 
 GIFT_CARD = Line("11", 1, 5000, is_gift_card=True)
@@ -93,9 +110,9 @@ GIFT_CARD = Line("11", 1, 5000, is_gift_card=True)
         (an_order(status=OrderStatus.DELETED), "order-deleted", False),
         (an_order(is_test=True), "test-order", False),
         (an_order(is_test=True, status=OrderStatus.CANCELLED), "order-cancelled", False),
-        (an_order(currency="USD"), "currency-without-rate", False),
-        (an_order(currency="XAU"), "currency-without-rate", False),
-        (an_order(currency="GBP"), "currency-without-rate", False),
+        (an_order(currency="USD"), "currency-without-rate", True),
+        (an_order(currency="XAU"), "currency-without-rate", True),
+        (an_order(currency="GBP"), "currency-without-rate", True),
         (an_order(0), "no-goods-that-earn", True),
         (an_order(lines=(), total_minor=900), "no-goods-that-earn", True),
         (an_order(lines=(GIFT_CARD,), total_minor=5000), "no-goods-that-earn", True),
@@ -140,4 +157,4 @@ def test_the_status_word_of_the_shop_never_changes_what_is_kept() -> None:
 
 def test_the_rate_is_kept_as_an_exact_ratio() -> None:
     worth = worth_of(an_order(), a_programme({"EUR": "0.333"}))
-    assert Fraction(worth.inputs["rate"]) == Fraction(333, 1000)
+    assert Fraction(worth.inputs["lines"][0]["rate"]) == Fraction(333, 1000)

@@ -109,6 +109,8 @@ TEXTS = {
     "rule-refusal.cap-reached": "Ihre Grenze ist erreicht: {needs}.",
     "rule-refusal.currency-without-rate": "Sie kennt keinen Kurs für {found}, nur für {needs}.",
     "rule-refusal.order-below-minimum": "Punkte gibt es ab {needs}; diese Bestellung kommt auf {found}.",
+    "rule-refusal.another-gave-more": "Eine andere Regel gab mehr: {needs}, diese {found}.",
+    "rule-refusal.nothing-that-counts": "Nichts, was sie zählt, ist übrig, oder alles davon ist ausgenommen.",
     "rule-refusal.condition": "Sie verlangt {field}: {needs}. Gefunden: {found}.",
     "rule-refusal.minimum": "Sie verlangt mindestens {needs} ({field}). Gefunden: {found}.",
     "rule-refusal.other": "Sie traf nicht zu ({code}).",

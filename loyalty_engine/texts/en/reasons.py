@@ -99,6 +99,8 @@ TEXTS = {
     "rule-refusal.cap-reached": "Its limit is reached: {needs}.",
     "rule-refusal.currency-without-rate": "It has no rate for {found}; it knows {needs}.",
     "rule-refusal.order-below-minimum": "Orders earn from {needs} on; this one has {found}.",
+    "rule-refusal.another-gave-more": "Another rule gave more: {needs}, and this one {found}.",
+    "rule-refusal.nothing-that-counts": "Nothing that it counts is left, or all of it is excluded.",
     "rule-refusal.condition": "It asks for {field}: {needs}. Found: {found}.",
     "rule-refusal.minimum": "It asks for at least {needs} ({field}). Found: {found}.",
     "rule-refusal.other": "It did not apply ({code}).",

@@ -99,6 +99,8 @@ TEXTS = {
     "rule-refusal.cap-reached": "Se ha alcanzado su límite: {needs}.",
     "rule-refusal.currency-without-rate": "No tiene tasa para {found}; conoce {needs}.",
     "rule-refusal.order-below-minimum": "Se suma desde {needs}; este pedido tiene {found}.",
+    "rule-refusal.another-gave-more": "Otra regla dio más: {needs}; esta, {found}.",
+    "rule-refusal.nothing-that-counts": "No queda nada de lo que cuenta, o todo está excluido.",
     "rule-refusal.condition": "Pide {field}: {needs}. Encontrado: {found}.",
     "rule-refusal.minimum": "Pide al menos {needs} ({field}). Encontrado: {found}.",
     "rule-refusal.other": "No se aplicó ({code}).",

@@ -100,6 +100,8 @@ TEXTS = {
     "rule-refusal.cap-reached": "已达到上限：{needs}。",
     "rule-refusal.currency-without-rate": "它没有 {found} 的比率，只有 {needs}。",
     "rule-refusal.order-below-minimum": "订单满 {needs} 才累积，此单为 {found}。",
+    "rule-refusal.another-gave-more": "另一条规则给得更多：{needs}，本规则为 {found}。",
+    "rule-refusal.nothing-that-counts": "它所计算的内容已无剩余，或全部被排除。",
     "rule-refusal.condition": "它要求{field}：{needs}。实际：{found}。",
     "rule-refusal.minimum": "它要求至少 {needs}（{field}）。实际：{found}。",
     "rule-refusal.other": "它未适用（{code}）。",

@@ -100,6 +100,8 @@ TEXTS = {
     "rule-refusal.cap-reached": "已達上限：{needs}。",
     "rule-refusal.currency-without-rate": "它沒有 {found} 的比率，只有 {needs}。",
     "rule-refusal.order-below-minimum": "訂單滿 {needs} 才累積，此單為 {found}。",
+    "rule-refusal.another-gave-more": "另一條規則給得更多：{needs}，本規則為 {found}。",
+    "rule-refusal.nothing-that-counts": "它所計算的內容已無剩餘，或全部被排除。",
     "rule-refusal.condition": "它要求{field}：{needs}。實際：{found}。",
     "rule-refusal.minimum": "它要求至少 {needs}（{field}）。實際：{found}。",
     "rule-refusal.other": "它未適用（{code}）。",
