@@ -9,6 +9,10 @@ BELONG_PUBLIC_URL            http://host:port                 how shops reach us
 BELONG_ALLOW_PRIVATE_HOSTS   (none)                           host:port of shops in the own network, by commas
 BELONG_METRICS_TOKEN         (none)                           bearer token of /metrics; without it only this machine
                                                               may read them, and not through a proxy
+BELONG_MAIL_SERVER           (none)                           smtps://user:password@host, smtp://... (STARTTLS) or
+                                                              smtp+plain://host:25; without it mail stays in a
+                                                              folder and counts as never sent
+BELONG_MAIL_FROM             (none)                           sender, needed with a server: Circle <hi@shop.example>
 BELONG_KEEP_PAYLOADS_DAYS    90                               after it, payloads of finished deliveries are deleted
 BELONG_SHARDS_PER_CLAIM      16                               1 where each shard lives on a node of its own
 """
@@ -22,6 +26,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from connector.errors import ConfigProblem
+from connector.mail import MailServer, mail_server
 from connector.storage.shards import SHARDS
 
 SHARDS_PER_CLAIM = 16
@@ -42,6 +47,13 @@ class Settings:
     metrics_token: str | None
     keep_payloads_days: int
     shards_per_claim: int
+    mail_server: MailServer | None = None
+    mail_from: str = "Belong <belong@localhost>"
+
+    @property
+    def mail_folder(self) -> Path:
+        """Where mail stays when there is no server for it."""
+        return self.home / "outbox"
 
     @property
     def lock_file(self) -> Path:
@@ -63,6 +75,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     host = env.get("BELONG_HOST", "127.0.0.1")
     port = _number(env, "BELONG_PORT", 8420, 0, 65535)
     private = env.get("BELONG_ALLOW_PRIVATE_HOSTS", "")
+    mail = env.get("BELONG_MAIL_SERVER")
+    if mail and "@" not in env.get("BELONG_MAIL_FROM", ""):
+        raise ConfigProblem("BELONG_MAIL_FROM must name the sender of mail, for example: Circle <hi@shop.example>")
     return Settings(
         home=home,
         database_url=env.get("DATABASE_URL", f"sqlite://{quote((home / 'belong.sqlite3').as_posix())}"),
@@ -74,6 +89,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         metrics_token=env.get("BELONG_METRICS_TOKEN"),
         keep_payloads_days=_number(env, "BELONG_KEEP_PAYLOADS_DAYS", 90, 1, 3650),
         shards_per_claim=_number(env, "BELONG_SHARDS_PER_CLAIM", SHARDS_PER_CLAIM, 1, SHARDS),
+        mail_server=mail_server(mail) if mail else None,
+        mail_from=env.get("BELONG_MAIL_FROM", "Belong <belong@localhost>"),
     )
 
 

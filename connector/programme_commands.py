@@ -18,6 +18,7 @@ from connector.errors import Permanent
 from connector.service import Service
 from connector.storage.atomic import atomic
 from connector.storage.programmes import add_correction, load_programmes, pause, publish_version, resume
+from connector.storage.reviews import review_all_of
 from connector.storage.session import Session
 from loyalty_engine.programme import read_document
 from loyalty_engine.programme.fields import moment_of
@@ -51,6 +52,7 @@ async def publish(service: Service, params: Params) -> Result:
         begins = moment_of(params["from"], "from", zone) if params.get("from") else None
         version = await publish_version(session, number, document, begins, now, OPERATOR)
         made = (await load_programmes(session))[number].rulebook.versions[-1]
+        await review_all_of(session, number, made.effective_from)
         return {"programme": number, "version": version, "effective_from": made.effective_from.isoformat()}
 
     return await atomic(service.database, body)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from connector.storage.ledger import Append
 from connector.storage.programmes import ProgrammeBooks
 from connector.storage.reviews import append_reviews, load_standings
 from connector.storage.session import Session
-from loyalty_engine.decision import Moment
+from loyalty_engine.decision import Moment, Review
 from loyalty_engine.member import MemberState
 from loyalty_engine.programme.model import Rulebook
 from loyalty_engine.review import review
@@ -58,5 +59,13 @@ async def review_members(
         books, standing = programmes[number], standings[member_id]
         moment = Moment(now, books.day(now), lambda: os.urandom(16))
         found = review(members[member_id], standing.rows, standing.badges, standing.levels, books.rulebook, moment)
-        reviews.append((shard, number, found))
+        reviews.append((shard, number, _before_rules_change(found, books.rulebook, now)))
     await append_reviews(session, reviews, now)
+
+
+def _before_rules_change(found: Review, rulebook: Rulebook, now: datetime) -> Review:
+    """With a next look when another version takes effect, if that is sooner."""
+    coming = [version.effective_from for version in rulebook.versions if version.effective_from > now]
+    if not coming or (found.next_review_at is not None and found.next_review_at <= min(coming)):
+        return found
+    return replace(found, next_review_at=min(coming))

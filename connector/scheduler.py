@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from connector import clock, redemptions, referrals
+from connector import clock, notices, passing_time, redemptions, referrals
 from connector.books import close_books
 from connector.errors import ConfigProblem, ConnectorError
 from connector.reconcile import reconcile_all
@@ -24,8 +24,6 @@ from connector.storage.connections import load_connections
 from connector.storage.idempotency import prune_keys
 from connector.storage.inbox import prune_bodies, prune_deliveries
 from connector.storage.jobs import claim_slot, finish_slot, prune_slots
-from connector.storage.ledger import mature
-from connector.storage.programmes import load_programmes
 from connector.storage.referrals import prune_signs
 from connector.storage.session import Session
 
@@ -34,20 +32,32 @@ log = logging.getLogger(__name__)
 Job = Callable[[Service], Awaitable[str]]
 
 
-async def mature_points(service: Service) -> str:
-    """Tell stores whose members' pending points became available."""
-    total = 0
-
-    async def body(session: Session) -> int:
-        now = clock.utc_now()
-        programmes = await load_programmes(session)
-        policies = {number: books.rulebook.in_force(now).expiry for number, books in programmes.items()}
-        return len(await mature(session, policies, now))
-
-    while count := await atomic(service.database, body):
-        total += count
+async def pass_time(service: Service) -> str:
+    """Show what matured, remind of points that will end, and end those whose members were told in time."""
+    total = await _until_none(lambda: passing_time.pass_time(service.pipeline))
     service.wake.set()
     return f"{total} members"
+
+
+async def review_members(service: Service) -> str:
+    """Look again at tiers, badges and levels that time alone may have changed."""
+    total = await _until_none(lambda: passing_time.review_due(service.pipeline))
+    service.wake.set()
+    return f"{total} members"
+
+
+async def tell_notices(service: Service) -> str:
+    """Tell members what they have a right to know; it may let points end, so stores are told, too."""
+    total = await _until_none(lambda: notices.tell_due(notices.Telling(service.pipeline, service.mailer)))
+    service.wake.set()
+    return f"{total} notices"
+
+
+async def _until_none(batch: Callable[[], Awaitable[int]]) -> int:
+    total = 0
+    while count := await batch():
+        total += count
+    return total
 
 
 async def close_finished_days(service: Service) -> str:
@@ -156,7 +166,9 @@ class Schedule:
 
 
 JOBS: tuple[Schedule, ...] = (
-    Schedule(mature_points, timedelta(minutes=1)),
+    Schedule(pass_time, timedelta(minutes=1)),
+    Schedule(tell_notices, timedelta(minutes=1), offset=timedelta(seconds=40)),
+    Schedule(review_members, timedelta(minutes=10), offset=timedelta(minutes=3)),
     Schedule(lapse_holds, timedelta(minutes=1), offset=timedelta(seconds=30)),
     Schedule(expire_vouchers, timedelta(minutes=5), offset=timedelta(minutes=1)),
     Schedule(return_stock, timedelta(minutes=5), offset=timedelta(minutes=2)),

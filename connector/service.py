@@ -15,6 +15,7 @@ from connector.config import Settings
 from connector.crypto import Keys, load_keys
 from connector.hook_targets import HookTargets
 from connector.inbox import Inbox
+from connector.mail import FolderMailer, Mailer, SmtpMailer
 from connector.metrics import Metrics
 from connector.outbox import Outbox
 from connector.pipeline import Pipeline
@@ -46,6 +47,7 @@ class Service:
     outbox: Outbox
     reconciler: Reconciler
     wake: asyncio.Event
+    mailer: Mailer
     local_token: str | None = None
     """What commands on this machine must show; None: there is no local endpoint."""
 
@@ -90,7 +92,14 @@ def assemble(
         outbox=Outbox(database, shops),
         reconciler=Reconciler(database, inbox, shops),
         wake=wake,
+        mailer=_mailer(settings),
     )
+
+
+def _mailer(settings: Settings) -> Mailer:
+    if settings.mail_server is None:
+        return FolderMailer(settings.mail_folder, settings.mail_from)
+    return SmtpMailer(settings.mail_server, settings.mail_from)
 
 
 async def _ensure_instance(database: Database, keys: Keys) -> None:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from connector.storage.instants import micros, micros_or_none
 from connector.storage.ledger_load import MemberKey
-from connector.storage.ledger_rows import LOT_SETS, REDEMPTION_COLUMNS, lot_of, lot_values, redemption_values
+from connector.storage.ledger_rows import LOT_SETS, REDEMPTION_COLUMNS, lot_values, redemption_values
 from connector.storage.notices import insert_notices
 from connector.storage.push import LEASE
 from connector.storage.session import Session
 from loyalty_engine.decision import Decision
-from loyalty_engine.expiry import next_change
-from loyalty_engine.lots import Lot
-from loyalty_engine.programme.model import ExpiryPolicy
 
 Rows = list[tuple[Any, ...]]
 
@@ -257,48 +253,3 @@ async def want_push(session: Session, members: Iterable[MemberKey], now: datetim
         )
         return
     await session.many(f"UPDATE push SET {sets} WHERE shard = $1 AND member_id = $2", keys)
-
-
-async def mature(
-    session: Session, policies: Mapping[int, ExpiryPolicy], now: datetime, limit: int = 500
-) -> list[MemberKey]:
-    """Find members for whom time alone changed something that is shown or due; have them pushed and note their next
-    change. policies: by programme number, for the reminders of points that end. Returns who they are.
-    """
-    rows = await session.rows(
-        "SELECT b.shard, b.member_id, b.programme_number FROM balance b WHERE b.next_change_at_us <= $1 "
-        f"ORDER BY b.shard, b.member_id LIMIT {limit:d}" + session.locked("b"),
-        micros(now),
-    )
-    keys = [(row["shard"], row["member_id"]) for row in rows]
-    if not keys:
-        return []
-    lots = await _lots_left(session, keys)
-    await session.update(
-        "balance",
-        "shard member_id",
-        "next_change_at_us",
-        [
-            (
-                row["shard"],
-                row["member_id"],
-                micros_or_none(next_change(lots[row["member_id"]], now, policies.get(row["programme_number"]))),
-            )
-            for row in rows
-        ],
-    )
-    await want_push(session, keys, now)
-    return keys
-
-
-async def _lots_left(session: Session, keys: Sequence[MemberKey]) -> dict[str, list[Lot]]:
-    keyset, values = session.keyset("shard member_id", keys)
-    rows = await session.rows(
-        f"SELECT l.* FROM {keyset} CROSS JOIN lot l "
-        "WHERE l.shard = k.shard AND l.member_id = k.member_id AND l.remaining > 0",
-        *values,
-    )
-    lots: dict[str, list[Lot]] = defaultdict(list)
-    for row in rows:
-        lots[row["member_id"]].append(lot_of(row))
-    return lots

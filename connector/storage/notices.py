@@ -10,7 +10,9 @@ from enum import IntEnum
 from typing import Any
 
 from connector.storage.instants import instant, micros
+from connector.storage.push import PushRow
 from connector.storage.session import Row, Session
+from connector.storage.work import NOT_PAUSED
 from loyalty_engine.decision import Notice
 
 
@@ -60,15 +62,34 @@ async def insert_notices(session: Session, rows: Sequence[tuple[int, str, int, N
     )
 
 
-async def due_notices(session: Session, now: datetime, limit: int) -> list[DueNotice]:
-    """Notices that are to be told now, oldest first."""
+async def claim_notices(session: Session, now: datetime, lease_until: datetime, limit: int) -> list[DueNotice]:
+    """Notices that are to be told now, oldest first; until ``lease_until`` nobody else gets them. Those of paused
+    programmes wait.
+    """
     rows = await session.rows(
         "SELECT n.shard, n.member_id, n.programme_number, n.kind, n.notice_key, n.at_us, n.body_text, n.attempts "
-        f"FROM notice n WHERE n.state = 0 AND n.next_at_us <= $1 ORDER BY n.next_at_us LIMIT {limit:d}"
-        + session.skip_locked("n"),
+        f"FROM notice n WHERE n.state = 0 AND n.next_at_us <= $1 AND n.{NOT_PAUSED} "
+        f"ORDER BY n.next_at_us LIMIT {limit:d}" + session.skip_locked("n"),
         micros(now),
     )
+    await session.update(
+        "notice",
+        "shard member_id kind notice_key",
+        "next_at_us",
+        [(row["shard"], row["member_id"], row["kind"], row["notice_key"], micros(lease_until)) for row in rows],
+    )
     return [_due(row) for row in rows]
+
+
+async def are_shown(session: Session, keys: Sequence[tuple[int, str]]) -> set[str]:
+    """Members whose stores have acknowledged everything that they were to be told: at least one store, and each."""
+    keyset, values = session.keyset("shard member_id", sorted(set(keys)))
+    rows = await session.rows(
+        f"SELECT p.member_id, max(p.state) AS state, min(p.state) AS least FROM {keyset} CROSS JOIN push p "
+        "WHERE p.shard = k.shard AND p.member_id = k.member_id GROUP BY p.member_id",
+        *values,
+    )
+    return {row["member_id"] for row in rows if row["state"] == row["least"] == int(PushRow.DONE)}
 
 
 def _due(row: Row) -> DueNotice:

@@ -134,18 +134,11 @@ async def _write_paths(session: Session, reviews: Sequence[tuple[int, int, Revie
     )
 
 
-async def members_due(session: Session, now: datetime, limit: int) -> list[tuple[int, str, int]]:
-    """(shard, member id, programme number) of members whom time alone may have changed."""
-    rows = await session.rows(
-        "SELECT b.shard, b.member_id, b.programme_number FROM balance b WHERE b.next_review_at_us <= $1 "
-        f"ORDER BY b.shard, b.member_id LIMIT {limit:d}",
-        micros(now),
-    )
-    return [(row["shard"], row["member_id"], row["programme_number"]) for row in rows]
-
-
-async def review_all_of(session: Session, programme_number: int, now: datetime) -> None:
-    """Have every member of a programme looked at again: its rules changed."""
+async def review_all_of(session: Session, programme_number: int, at: datetime) -> None:
+    """Have every member of a programme looked at again by then: its rules change at that moment."""
     await session.run(
-        "UPDATE balance SET next_review_at_us = $2 WHERE programme_number = $1", programme_number, micros(now)
+        "UPDATE balance SET next_review_at_us = $2 "
+        "WHERE programme_number = $1 AND (next_review_at_us IS NULL OR next_review_at_us > $2)",
+        programme_number,
+        micros(at),
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from connector import clock
-from connector.scheduler import EPOCH, JOBS, Schedule, mature_points, prune, run_job, start_scheduler, watch_webhooks
+from connector.scheduler import EPOCH, JOBS, Schedule, pass_time, prune, run_job, start_scheduler, watch_webhooks
 from connector.service import Service
 from connector.storage.instants import micros
 from tests.connector.outside import Outside, order_body, outside
@@ -49,7 +49,7 @@ def test_a_slot_is_on_the_same_grid_however_late_a_process_wakes(
 
 
 def test_every_job_has_a_name_of_its_own() -> None:
-    assert len({schedule.job.__name__ for schedule in JOBS}) == len(JOBS) == 11
+    assert len({schedule.job.__name__ for schedule in JOBS}) == len(JOBS) == 13
 
 
 async def test_of_many_firings_at_once_exactly_one_runs(service: Outside) -> None:
@@ -87,11 +87,11 @@ async def test_points_that_mature_are_told_to_the_store(service: Outside) -> Non
     run_apart(url, f"UPDATE balance SET next_change_at_us = {past}")
     run_apart(url, "UPDATE push SET state = 1, accepted = wanted")
     (before,) = await service.rows("SELECT wanted, state FROM push")
-    assert await mature_points(service.service) == "1 members"
+    assert await pass_time(service.service) == "1 members"
     (after,) = await service.rows("SELECT wanted, state FROM push")
     assert (after["wanted"], after["state"], before["state"]) == (before["wanted"] + 1, 0, 1)
     assert await service.number("SELECT count(*) FROM balance WHERE next_change_at_us IS NOT NULL") == 0
-    assert await mature_points(service.service) == "0 members"
+    assert await pass_time(service.service) == "0 members"
     assert service.service.wake.is_set()
 
 

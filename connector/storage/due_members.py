@@ -1,0 +1,73 @@
+"""Members for whom time alone changes something: found by the moment that their last decision or review left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from connector.storage.instants import micros, micros_or_none
+from connector.storage.ledger_load import MemberKey
+from connector.storage.session import Session
+from connector.storage.work import NOT_PAUSED
+
+
+@dataclass(frozen=True, slots=True)
+class DueMember:
+    """One member whose moment has come."""
+
+    shard: int
+    member_id: str
+    programme_number: int
+
+    @property
+    def key(self) -> MemberKey:
+        return (self.shard, self.member_id)
+
+
+async def claim_changes(session: Session, now: datetime, limit: int) -> list[DueMember]:
+    """Members whose points mature, end, or are near their end, by ``balance.next_change_at``; paused programmes wait.
+
+    Their balances are locked; what another worker holds is left out.
+    """
+    return await _claim(session, "next_change_at_us", now, limit)
+
+
+async def claim_reviews(session: Session, now: datetime, limit: int) -> list[DueMember]:
+    """Members whose tier, badges or level time alone may have changed, by ``balance.next_review_at``; locked, too."""
+    return await _claim(session, "next_review_at_us", now, limit)
+
+
+async def _claim(session: Session, column: str, now: datetime, limit: int) -> list[DueMember]:
+    rows = await session.rows(
+        "SELECT b.shard, b.member_id, b.programme_number FROM balance b "
+        f"WHERE b.{column} <= $1 AND b.{NOT_PAUSED} ORDER BY b.shard, b.member_id LIMIT {limit:d}"
+        + session.skip_locked("b"),
+        micros(now),
+    )
+    return [DueMember(**row) for row in rows]
+
+
+async def set_next_changes(session: Session, moments: Iterable[tuple[MemberKey, datetime | None]]) -> None:
+    """When time changes something again, for each member; None: never."""
+    await session.update(
+        "balance",
+        "shard member_id",
+        "next_change_at_us",
+        [(*key, micros_or_none(moment)) for key, moment in sorted(moments, key=lambda pair: pair[0])],
+    )
+
+
+async def postpone_changes(session: Session, due: Sequence[DueMember], until: datetime) -> None:
+    """Look at these members again then: now it did not work."""
+    await set_next_changes(session, [(member.key, until) for member in due])
+
+
+async def postpone_reviews(session: Session, due: Sequence[DueMember], until: datetime) -> None:
+    """Review these members then: now it did not work."""
+    await session.update(
+        "balance",
+        "shard member_id",
+        "next_review_at_us",
+        [(*member.key, micros(until)) for member in due],
+    )
