@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
+from connector.verify.document import Limit
 from connector.verify.due import HELD_BY_BOTH, Case, due_of
 from connector.verify.goods import KnownActivity, goods_kept
-from connector.verify.load import MemberRows
+from connector.verify.load import MemberRows, counts_as_posted
 from connector.verify.report import Findings
 from connector.verify.rules import Books, local_day
-from connector.verify.worth import in_base
+from connector.verify.worth import in_base, window_of
 
 KEY_OF_KIND = {
     **dict.fromkeys(("review", "photo", "question"), "product_id"),
@@ -26,8 +27,8 @@ CHECKED_OF_ORDERS = frozenset({"orders", "spend", "tier_points"})
 def check_counters(rows: MemberRows, books: Books, cases: Mapping[str, Case], findings: Findings) -> None:
     """Rows of every source that is not to be decided first, and room under caps."""
     stored: dict[str, dict[tuple[str, str], tuple[str, int]]] = defaultdict(dict)
-    for (ref, counter, key), row in rows.counters.items():
-        stored[ref][counter, key] = (row["day"], row["value"])
+    for (ref, counter, counter_key), row in rows.counters.items():
+        stored[ref][counter, counter_key] = (row["day"], row["value"])
     for ref in stored.keys() | cases.keys():
         if ref in rows.work:
             continue
@@ -38,7 +39,42 @@ def check_counters(rows: MemberRows, books: Books, cases: Mapping[str, Case], fi
             if expected.get(key) != found.get(key):
                 want, have = _shown(expected.get(key)), _shown(found.get(key))
                 findings.differs("counter", rows.place(ref), want, have, what=" ".join(key).strip())
-    _check_grants(rows, books, cases, findings)
+    _check_grants(rows, books, findings)
+    if not books.corrections:
+        _check_last_grants(rows, books, cases, findings)
+
+
+def _check_last_grants(rows: MemberRows, books: Books, cases: Mapping[str, Case], findings: Findings) -> None:
+    """The last cap of a source was granted the most that was ever posted for it."""
+    most: dict[str, int] = defaultdict(int)
+    posted: dict[str, int] = defaultdict(int)
+    for entry in rows.entries:
+        ref = entry["source_ref"]
+        if entry["kind"] == "transfer":
+            most[ref] = -(2**63)
+        elif counts_as_posted(entry):
+            posted[ref] += entry["points"]
+            most[ref] = max(most[ref], posted[ref])
+    for ref, case in cases.items():
+        limit = _last_limit(case)
+        if limit is None or most[ref] < 0 or ref in rows.work:
+            continue
+        day = local_day(books.zone, case.context["paid_at_us"])
+        grant = rows.grants.get((limit.cap_id, window_of(limit, day, case.activity), ref))
+        found = grant["points"] if grant else 0
+        if found != most[ref]:
+            findings.differs("grant", rows.place(ref), most[ref], found, what=limit.cap_id)
+
+
+def _last_limit(case: Case) -> Limit | None:
+    """The last cap over several rules that a source falls under, if it keeps grants."""
+    document = case.rules.document
+    if case.activity is None:
+        fitting = [limit for limit in document.limits if "order" in limit.on]
+    else:
+        fitting = [limit for limit in document.limits if case.activity.kind in limit.on]
+        fitting += [limit for limit in document.limits if not limit.on]
+    return fitting[-1] if fitting and fitting[-1].window != "source" else None
 
 
 def _is_checked(case: Case | None, counter: str) -> bool:
@@ -88,7 +124,7 @@ def _of_order(case: Case) -> dict[tuple[str, str], int]:
     return found
 
 
-def _check_grants(rows: MemberRows, books: Books, cases: Mapping[str, Case], findings: Findings) -> None:
+def _check_grants(rows: MemberRows, books: Books, findings: Findings) -> None:
     """Of each cap and window, all grants together are no more than the largest room any version gave."""
     room: dict[str, tuple[int | None, int | None]] = {}
     for rules in books.versions.values():
@@ -102,6 +138,8 @@ def _check_grants(rows: MemberRows, books: Books, cases: Mapping[str, Case], fin
             continue
         if ref not in rows.contexts:
             findings.differs("grant", rows.place(ref), 0, row["points"], what=cap_id)
+        if row["times"] != 1:
+            findings.differs("grant", rows.place(ref), 1, row["times"], what=f"{cap_id} (times)")
         sums[cap_id, window][0] += row["points"]
         sums[cap_id, window][1] += row["times"]
     for (cap_id, window), (points, times) in sums.items():

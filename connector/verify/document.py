@@ -75,6 +75,19 @@ class EarningRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Gift:
+    """A reward. points: of a slider, one step. values: minor units by currency, of a slider those of one step."""
+
+    kind: str
+    points: int
+    values: Mapping[str, int]
+    percent: Fraction
+    cap: int | None
+    product: str | None
+    minimum_order: int
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """What a version says."""
 
@@ -94,6 +107,9 @@ class Document:
     minimum_order: int
     value_per_point: Fraction
     earn_until_us: int | None
+    gifts: Mapping[str, Gift]
+    ways: Mapping[str, Mapping[str, int]]
+    tiers_policy: Table
 
     @property
     def pending_days(self) -> int:
@@ -123,8 +139,11 @@ def read_document(text: str) -> Document:
         tier_points_on=tuple(policy.get("tier_points_include", ["order"])),
         excluded=frozenset(earn.get("exclude", USUALLY_EXCLUDED)),
         minimum_order=minor(earn.get("min_order", 0), currency),
-        value_per_point=_value_per_point(whole, redeem, currency),
+        value_per_point=_value_per_point(_gifts(whole, redeem, currency), currency),
         earn_until_us=None if not ends else _moment(ends["earn_until"], zone),
+        gifts=_gifts(whole, redeem, currency),
+        ways={tier["id"]: _ways(tier.get("qualify"), currency) for tier in whole.get("tiers", [])},
+        tiers_policy=policy,
     )
 
 
@@ -251,13 +270,44 @@ def _limits(whole: Table, points: Table) -> list[Limit]:
     return found
 
 
-def _value_per_point(whole: Table, redeem: Table, currency: str) -> Fraction:
+def _gifts(whole: Table, redeem: Table, currency: str) -> dict[str, Gift]:
+    """The steps of redeeming, named off-<points>, and every reward."""
+    multiple = redeem.get("min_order_multiple", 0)
+    found = {}
+    for step in redeem.get("steps", []):
+        values = _values(step["value"], currency)
+        least = multiple * values.get(currency, 0)
+        found[f"off-{step['points']}"] = Gift("amount", step["points"], values, Fraction(0), None, None, least)
+    for reward in whole.get("rewards", []):
+        found[reward["id"]] = Gift(
+            reward["kind"],
+            reward["points"],
+            _values(reward["value"], currency) if "value" in reward else {},
+            Fraction(str(reward.get("percent", 0))),
+            minor(reward["at_most"], currency) if "at_most" in reward else None,
+            reward.get("product"),
+            minor(reward.get("min_order", 0), currency),
+        )
+    return found
+
+
+def _ways(qualify: Any, currency: str) -> dict[str, int]:
+    """What suffices for a tier, by metric; empty: everybody's, or by invitation."""
+    found = {}
+    for key, value in qualify.items() if isinstance(qualify, Mapping) else ():
+        for metric in ("spend", "orders", "tier_points"):
+            if key.removeprefix("or_").startswith(metric):
+                found[metric] = minor(value, currency) if metric == "spend" else int(value)
+    return found
+
+
+def _values(value: Any, currency: str) -> dict[str, int]:
+    amounts = value if isinstance(value, Mapping) else {currency: value}
+    return {code: minor(amount, code) for code, amount in amounts.items()}
+
+
+def _value_per_point(gifts: Mapping[str, Gift], currency: str) -> Fraction:
     """The best rate of all rewards that are money, in minor units for a point."""
-    ladder = [*redeem.get("steps", []), *whole.get("rewards", [])]
-    rates = [Fraction(0)]
-    for reward in ladder:
-        value = reward.get("value")
-        if reward.get("kind", "amount") in ("amount", "slider", "store_credit") and value is not None:
-            value = value[currency] if isinstance(value, Mapping) else value
-            rates.append(Fraction(minor(value, currency), reward["points"]))
-    return max(rates)
+    money = [gift for gift in gifts.values() if gift.kind in ("amount", "slider", "store_credit")]
+    rates = [Fraction(gift.values[currency], gift.points) for gift in money if gift.values and gift.points]
+    return max(rates, default=Fraction(0))

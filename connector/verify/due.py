@@ -57,12 +57,11 @@ def cases_of(rows: MemberRows, books: Books, facts: Mapping[str, Row]) -> dict[s
         if rules is None:
             continue
         try:
-            is_activity = fact is not None and fact["kind"] == "activity"
-            order = read_order(bytes(fact["fact"])) if fact and not is_activity else None
-            activity = read_activity(bytes(fact["fact"])) if fact and is_activity else None
+            order = read_order(bytes(fact["fact"])) if fact and fact["kind"] != "activity" else None
+            activity = read_activity(bytes(fact["fact"])) if fact and fact["kind"] == "activity" else None
         except (msgspec.DecodeError, UnicodeDecodeError):
             continue
-        found[ref] = Case(context, rules, order, activity, bool(fact) and fact["member_id"] == rows.member_id)
+        found[ref] = Case(context, rules, order, activity, fact is not None and fact["member_id"] == rows.member_id)
     return found
 
 

@@ -54,11 +54,13 @@ _COLUMNS = {
     ),
     "counter": "shard, member_id, source_ref, counter, counter_key, programme_number, day, value",
     "cap_grant": "shard, member_id, cap_id, window_key, source_ref, programme_number, points, times",
-    "tier_change": "shard, member_id, n, programme_number, tier, at_us, programme_version, metric, value, threshold",
+    "tier_change": (
+        "shard, member_id, n, programme_number, tier, at_us, programme_version, metric, value, threshold, cause"
+    ),
     "badge_change": "shard, member_id, n, programme_number, badge, award_key, badge_state, at_us, programme_version",
     "redemption": (
         "shard, member_id, redemption_id, programme_number, redemption_state, points, programme_version, value_minor, "
-        "currency, order_ref, created_at_us"
+        "currency, order_ref, created_at_us, reward_id, kind, percent_bp, cap_minor, product_id, minimum_order_minor"
     ),
     "booking": "shard, member_id, redemption_id, lot_n, points",
     "notice": "shard, member_id, kind, notice_key, programme_number, told_at_us",

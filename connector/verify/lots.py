@@ -132,6 +132,7 @@ def check_balance(rows: MemberRows, state: Reckoned, now_us: int, findings: Find
         "points": state.points,
         "deficit": sum(state.owed.values()),
         "lifetime": state.lifetime,
+        "places": _places(rows),
         "last_n": last["n"] if last else 0,
         "last_hash": bytes(last["entry_hash"]) if last else bytes(32),
     }
@@ -140,6 +141,11 @@ def check_balance(rows: MemberRows, state: Reckoned, now_us: int, findings: Find
         if found != value:
             findings.differs("balance", rows.place(), value, found, what=what)
     _check_next_change(rows, now_us, findings)
+
+
+def _places(rows: MemberRows) -> int:
+    """How many orders have had a place."""
+    return sum(context["place"] > 0 for context in rows.contexts.values())
 
 
 def _check_next_change(rows: MemberRows, now_us: int, findings: Findings) -> None:

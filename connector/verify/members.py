@@ -11,8 +11,10 @@ from connector.verify.chain import check_entries
 from connector.verify.contexts import check_contexts
 from connector.verify.counters import check_counters
 from connector.verify.due import cases_of, check_due, count_work
+from connector.verify.ends import check_ends
 from connector.verify.load import MemberRows
 from connector.verify.lots import check_balance, check_lots, check_maturity, reckon
+from connector.verify.paths import check_paths
 from connector.verify.redemptions import check_redemptions
 from connector.verify.report import Findings
 from connector.verify.rules import Books, local_day
@@ -48,8 +50,10 @@ def _check_member(
         cases = cases_of(rows, books, facts)
         check_due(rows, books, cases, findings)
         check_maturity(rows, cases, findings)
+        check_ends(rows, books, findings)
         check_counters(rows, books, cases, findings)
         check_redemptions(rows, books, facts, findings)
+        check_paths(rows, books, now_us, findings)
 
 
 def _check_rows(rows: MemberRows, programmes: Mapping[int, Books], findings: Findings) -> Books | None:
@@ -67,6 +71,7 @@ def _check_rows(rows: MemberRows, programmes: Mapping[int, Books], findings: Fin
     number = owner["programme_number"]
     if rows.balance is not None and rows.balance["programme_number"] != number:
         findings.differs("programme-wrong", rows.place(), number, rows.balance["programme_number"], what="The balance")
+    _check_programme(rows, number, findings)
     for entry in rows.entries:
         found, n = entry["programme_number"], entry["n"]
         if found != number:
@@ -76,6 +81,22 @@ def _check_rows(rows: MemberRows, programmes: Mapping[int, Books], findings: Fin
     if books is None:
         findings.differs("programme-missing", rows.place(), None, number)
     return books
+
+
+def _check_programme(rows: MemberRows, number: int, findings: Findings) -> None:
+    """Everything of a member is in the member's programme."""
+    parts = {
+        "A counter": [*rows.counters.values()],
+        "A grant": [*rows.grants.values()],
+        "A redemption": [*rows.redemptions.values()],
+        "A tier change": rows.tiers,
+        "A badge": rows.badges,
+        "A notice": rows.notices,
+    }
+    for what, found in parts.items():
+        for row in found:
+            if row["programme_number"] != number:
+                findings.differs("programme-wrong", rows.place(), number, row["programme_number"], what=what)
 
 
 def _what_exists(rows: MemberRows) -> str:

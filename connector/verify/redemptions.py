@@ -32,6 +32,13 @@ def check_redemptions(rows: MemberRows, books: Books, facts: Mapping[str, Row], 
         if due is not None and due != found and not is_open:
             findings.differs("redemption", rows.place(ref), due, found)
         _check_booking(rows, redemption, findings)
+        _check_terms(rows, redemption, books, findings)
+    for redemption_id, lot_n in rows.bookings.keys():
+        if redemption_id not in rows.redemptions:
+            what = f"Redemption {redemption_id}, which does not exist,"
+            findings.differs(
+                "booking", rows.place(n=lot_n), 0, rows.bookings[redemption_id, lot_n]["points"], what=what
+            )
     for ref, points in taken.items():
         if points:
             findings.differs("redemption", rows.place(ref), 0, points)
@@ -74,3 +81,30 @@ def _check_booking(rows: MemberRows, redemption: Row, findings: Findings) -> Non
     if booked != expected:
         ref = f"redemption:{redemption_id}"
         findings.differs("booking", rows.place(ref), expected, booked, what=f"Redemption {redemption_id}")
+
+
+def _check_terms(rows: MemberRows, redemption: Row, books: Books, findings: Findings) -> None:
+    """What it is worth is what its reward was worth under its version of the programme."""
+    place = rows.place(f"redemption:{redemption['redemption_id']}")
+    rules = books.versions.get(redemption["programme_version"])
+    gift = rules.document.gifts.get(redemption["reward_id"]) if rules else None
+    if gift is None:
+        findings.differs("reward", place, "a reward", redemption["reward_id"], what="reward_id")
+        return
+    steps = redemption["points"] // gift.points if gift.kind == "slider" else 1
+    expected: dict[str, str | int | None] = {
+        "kind": gift.kind,
+        "points": gift.points * steps,
+        "product_id": gift.product,
+        "minimum_order_minor": gift.minimum_order,
+        "cap_minor": gift.cap,
+        "percent_bp": int(gift.percent * 100),
+    }
+    # A percentage with a cap can have been turned into an amount for a store that has no such discount.
+    if gift.values:
+        expected["value_minor"] = gift.values.get(redemption["currency"], 0) * steps
+    elif redemption["kind"] == "amount":
+        expected = {"points": gift.points}
+    for what, value in expected.items():
+        if redemption[what] != value:
+            findings.differs("reward", place, value, redemption[what], what=what)

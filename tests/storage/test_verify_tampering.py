@@ -7,6 +7,7 @@ import os
 import random
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -91,8 +92,13 @@ def other_values(column: str, value: Any) -> Iterator[Any]:
     """Values that somebody might write instead, until the database takes one."""
     if column == "kind":
         yield from (kind for kind in KINDS if kind != value)
+    elif isinstance(value, date):
+        # A moment is a date, too.
+        yield value + timedelta(days=1)
+    elif column == "closed_at":
+        yield value.replace("2026", "2025")
     elif column == "book_date":
-        yield from ("2026-11-20", "2026-11-22", "soon")
+        yield from ("2026-11-20", "2026-11-22", "2025-01-01")
     elif isinstance(value, int):
         yield from (value + 1, value - 1)
     elif isinstance(value, str):

@@ -63,7 +63,16 @@ async def world(url: str) -> AsyncIterator[tuple[Database, Shopfront]]:
 async def _front(database: Database, platform: str, shop: str) -> Shopfront:
     document = {
         **DOCUMENT,
+        "programme": {**DOCUMENT["programme"], "base_rates": {"USD": "0.92"}},
         "points": {"earn": {"rates": {"EUR": "1", "USD": "0.9", "JPY": "0.01"}, "pending_days": 60}},
+        "rewards": [{"id": "off", "kind": "slider", "points": 10, "value": "0.30"}],
+        "tiers": [
+            {"id": "member", "qualify": "join"},
+            {"id": "silver", "qualify": {"spend": "120.00"}, "multiplier": "1.25"},
+        ],
+        "rules": [{"id": "cups", "per_item": 1, "when": {"country": ["FR"]}}],
+        "caps": [{"id": "year", "per": "year", "points": 5000, "on": ["order"]}],
+        "badges": [{"id": "first", "tier": "bronze", "rule": "orders >= 1"}],
     }
 
     async def found(session: Session) -> Shopfront:
@@ -156,7 +165,7 @@ async def spend(front: Shopfront, customer_ref: str, points: int, state: str = "
     redemption_id = hashlib.md5(f"{customer_ref}{points}{state}".encode(), usedforsecurity=False).hexdigest()
     now = front.clock()
     redemption = Redemption(
-        redemption_id, "off", "amount", RedemptionState(state), points, 1, now, now, points * 3, "EUR", place=1
+        redemption_id, "off", "slider", RedemptionState(state), points, 1, now, now, points * 3, "EUR", place=1
     )
     command = commands.redeem if state == "requested" else commands.hold
 
@@ -196,8 +205,9 @@ async def change(front: Shopfront, sql: str, *values: object) -> None:
 
 
 async def drop_guards(front: Shopfront) -> None:
-    """Take away what makes entries append-only, as somebody with the database's password could."""
-    table = " ON entry" if front.database.dialect == "postgresql" else ""
-    await change(front, f"DROP TRIGGER entry_is_never_changed{table}")
-    if not table:
-        await change(front, "DROP TRIGGER entry_is_never_deleted")
+    """Take away what makes histories append-only, as somebody with the database's password could."""
+    is_postgres = front.database.dialect == "postgresql"
+    for table in ("entry", "tier_change", "badge_change", "level_change"):
+        await change(front, f"DROP TRIGGER {table}_is_never_changed{f' ON {table}' if is_postgres else ''}")
+        if not is_postgres:
+            await change(front, f"DROP TRIGGER {table}_is_never_deleted")
