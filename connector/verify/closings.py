@@ -70,7 +70,7 @@ def _name(books: Books, day: date) -> str:
 
 
 def _check_days(books: Books, rows: Sequence[BookClosing], findings: Findings) -> None:
-    """One row for each day from the first to the last that is shut; the last may still be added up."""
+    """One row for each day from the first to the last that is shut."""
     day = local_day(books.zone, books.created_at_us)
     found = [row.book_date for row in rows]
     last = found[-1] if found else day - timedelta(days=1)
@@ -79,7 +79,7 @@ def _check_days(books: Books, rows: Sequence[BookClosing], findings: Findings) -
             findings.differs("closing", NOWHERE, str(books.closed_through), str(last), what=_name(books, last))
         return
     have = set(found)
-    while day <= last:
+    while day <= books.closed_through:
         if day not in have:
             findings.differs("closing-missing", NOWHERE, day.isoformat(), None, what=_name(books, day))
         day += timedelta(days=1)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from connector.verify.document import Limit
-from connector.verify.due import HELD_BY_BOTH, Case, due_of
+from connector.verify.due import HELD_BY_BOTH, Case, due_of, ungranted
 from connector.verify.goods import KnownActivity, goods_kept
 from connector.verify.load import MemberRows, counts_as_posted
 from connector.verify.report import Findings
@@ -39,6 +39,8 @@ def check_counters(rows: MemberRows, books: Books, cases: Mapping[str, Case], fi
             if expected.get(key) != found.get(key):
                 want, have = _shown(expected.get(key)), _shown(found.get(key))
                 findings.differs("counter", rows.place(ref), want, have, what=" ".join(key).strip())
+        for cap_id, window in ungranted(rows, books, case) if case else ():
+            findings.differs("grant", rows.place(ref), "a grant", None, what=f"{cap_id} {window}".strip())
     _check_grants(rows, books, findings)
     if not books.corrections:
         _check_last_grants(rows, books, cases, findings)

@@ -84,10 +84,22 @@ def due_of(rows: MemberRows, books: Books, case: Case) -> int:
     ref = case.context["source_ref"]
     if not case.belongs or any(cap == HELD_BY_BOTH and by == ref for cap, _, by in rows.grants):
         return 0
-    terms = terms_of(rows, books, case)
+    return _under(terms_of(rows, books, case), case)
+
+
+def _under(terms: Terms, case: Case) -> int:
     if case.activity is not None:
         return activity_due(case.activity, case.rules.document, terms)
     return order_due(case.order, case.rules.document, terms) if case.order else 0
+
+
+def ungranted(rows: MemberRows, books: Books, case: Case) -> list[tuple[str, str]]:
+    """(cap, window) under which a source has points without a grant that is as large."""
+    if not case.belongs:
+        return []
+    terms = terms_of(rows, books, case)
+    _under(terms, case)
+    return terms.ungranted
 
 
 def terms_of(rows: MemberRows, books: Books, case: Case) -> Terms:
@@ -111,6 +123,7 @@ def terms_of(rows: MemberRows, books: Books, case: Case) -> Terms:
         values,
         {(cap, window): (row["points"], row["times"]) for (cap, window, by), row in rows.grants.items() if by == ref},
         redeemed,
+        rows.room_taken(),
     )
 
 

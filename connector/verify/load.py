@@ -99,6 +99,14 @@ class MemberRows:
         """A place in this member's books."""
         return Place(self.shard, self.member_id, source_ref, n)
 
+    def room_taken(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """(points, times) that all grants took, by (cap, window)."""
+        taken: dict[tuple[str, str], tuple[int, int]] = {}
+        for (cap, window, _), row in self.grants.items():
+            points, times = taken.get((cap, window), (0, 0))
+            taken[cap, window] = (points + row["points"], times + row["times"])
+        return taken
+
     def sources(self) -> set[str]:
         """Every source in this member's books that is worth points to them."""
         return {*self.contexts, *(entry["source_ref"] for entry in self.entries if counts_as_posted(entry))}

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from connector.storage.session import Row
-from connector.verify.due import Case
+from connector.verify.due import NOT_YET_US, Case
 from connector.verify.load import MemberRows, counts_for_lifetime
 from connector.verify.report import Findings
 from connector.verify.rules import iso
@@ -149,12 +149,19 @@ def _places(rows: MemberRows) -> int:
 
 
 def _check_next_change(rows: MemberRows, now_us: int, findings: Findings) -> None:
-    """Never later than the next moment at which a lot matures or ends, as long as points are left."""
+    """A moment at which a lot matures, should end, ends, or is to be reminded of, and none before it is ahead.
+
+    One that has passed is only waiting for the job that notes the next.
+    """
     assert rows.balance is not None
     found = rows.balance["next_change_at_us"]
-    ends = [lot[name] for lot in rows.lots.values() if lot["remaining"] for name in ("matures_at_us", "expires_at_us")]
-    ahead = min((end for end in ends if end is not None and now_us < end < 253_370_764_800_000_000), default=None)
-    if ahead is not None and (found is None or found > ahead):
+    left = [lot for lot in rows.lots.values() if lot["remaining"]]
+    moments = {lot[name] for lot in left for name in ("matures_at_us", "expires_at_us", "nominal_at_us")} - {None}
+    ahead = min((moment for moment in moments if now_us < moment < NOT_YET_US), default=None)
+    reminders = any(lot["nominal_at_us"] is not None for lot in left)
+    is_late = ahead is not None and (found is None or found > ahead)
+    if is_late or (found is not None and found not in moments and not reminders):
+        expected = None if ahead is None else iso(ahead)
         findings.differs(
-            "balance", rows.place(), iso(ahead), None if found is None else iso(found), what="next_change_at"
+            "balance", rows.place(), expected, None if found is None else iso(found), what="next_change_at"
         )

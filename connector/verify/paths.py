@@ -47,6 +47,8 @@ def _check_tiers(rows: MemberRows, books: Books, findings: Findings) -> None:
                 findings.differs("path", place, least, change["threshold"], what="threshold")
         if (change["cause"] == "joined") != (change["n"] == 1 and not change["metric"]):
             findings.differs("path", place, "joined", change["cause"], what="cause")
+        if change["cause"] == "joined" and (change["value"] or change["threshold"]):
+            findings.differs("path", place, 0, change["value"] or change["threshold"], what="value")
         side = BY_NUMBER.get(change["cause"], 0)
         is_above = change["value"] >= change["threshold"]
         if (side > 0 and not is_above) or (side < 0 and is_above and change["threshold"]):

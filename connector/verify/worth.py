@@ -1,13 +1,12 @@
 """What a source is worth under a programme document: the law of docs/engine.md, written a second time and plainly.
 
-Caps are applied with the room that was granted when the source was decided: a grant never shrinks, so a source is worth
-what it earns without the cap, at most what it was granted.
+Caps are applied with the room that was granted: a grant never shrinks, and grows only by room that is still free.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from math import prod
@@ -26,7 +25,8 @@ MOST_POINTS = 10**15
 class Terms:
     """What a source was decided under. values: of the context. day: local day it happened.
 
-    granted: (points, times) by (cap, window) of this source. redeemed: {currency: minor} that points paid of the order.
+    granted: (points, times) by (cap, window) of this source; taken: the same of all sources. redeemed: minor units by
+    currency that points paid of the order. ungranted: (cap, window) that let more through than was granted.
     """
 
     paid_at_us: int
@@ -36,6 +36,8 @@ class Terms:
     values: Mapping[str, Any]
     granted: Mapping[tuple[str, str], tuple[int, int]]
     redeemed: Mapping[str, int]
+    taken: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    ungranted: list[tuple[str, str]] = field(default_factory=list)
 
 
 def order_due(known: KnownOrder, document: Document, terms: Terms) -> int:
@@ -308,10 +310,17 @@ def window_of(limit: Limit, day: date, activity: KnownActivity | None) -> str:
 
 
 def _within(limit: Limit, points: int, terms: Terms, activity: KnownActivity | None) -> int:
-    """What a cap lets through, with the room that was granted."""
+    """What a cap lets through: what was granted, which never shrinks, and more as far as there is room."""
     if limit.window == "source":
         return points if limit.points is None else min(points, limit.points)
-    granted, times = terms.granted.get((limit.cap_id, window_of(limit, terms.day, activity)), (0, 0))
+    key = (limit.cap_id, window_of(limit, terms.day, activity))
+    granted, times = terms.granted.get(key, (0, 0))
+    all_points, all_times = terms.taken.get(key, (0, 0))
     if limit.times is not None:
-        return min(points, granted) if times else 0
-    return min(points, granted)
+        given = points if times or all_times < limit.times else 0
+    else:
+        room = max(0, (limit.points or 0) - all_points)
+        given = max(granted, min(points, granted + room))
+    if given and given > granted:
+        terms.ungranted.append(key)
+    return min(points, given)

@@ -163,7 +163,7 @@ EARN = st.fixed_dictionaries(
 
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
-    general = {"name": "Circle", "timezone": "Europe/Berlin", "currency": "EUR"}
+    general: dict[str, Any] = {"name": "Circle", "timezone": "Europe/Berlin", "currency": "EUR"}
     if draw(st.booleans()):
         general["base_rates"] = {"USD": "0.92"}
     whole: dict[str, Any] = {"schema": 2, "programme": general, "points": {"earn": draw(EARN)}, "rules": draw(rules())}
@@ -206,10 +206,20 @@ def granted_by(worth: Worth) -> dict[tuple[str, str], tuple[int, int]]:
     return {(grant.cap_id, grant.window_key): (grant.points, grant.times) for grant in worth.grants}
 
 
-def terms_of(context: Context, worth: Worth, redeemed: Mapping[str, int]) -> Terms:
+def terms_of(
+    context: Context,
+    worth: Worth,
+    redeemed: Mapping[str, int],
+    room: Mapping[tuple[str, str], tuple[int, int]] | None = None,
+) -> Terms:
     day = local_day(context.paid_at, "Europe/Berlin")
     values = json.loads(context.values)
-    return Terms(micros(context.paid_at), day, context.tier, context.place, values, granted_by(worth), redeemed)
+    granted = granted_by(worth)
+    taken = dict(room or {})
+    for key, (points, times) in granted.items():
+        before = taken.get(key, (0, 0))
+        taken[key] = (before[0] + points, before[1] + times)
+    return Terms(micros(context.paid_at), day, context.tier, context.place, values, granted, redeemed, taken)
 
 
 @given(documents(), ORDERS, CONTEXTS, st.booleans(), st.integers(0, 40))
@@ -223,7 +233,8 @@ def test_any_order_is_worth_the_same_to_both_under_any_document(
     redeemed = {"EUR": 400} if has_redeemed else {}
     stored = read_order(ENCODER.encode(OrderKnowledge("5", order, AT)))
     assert (
-        order_due(stored, read_document(canonical_json(document)), terms_of(context, worth, redeemed)) == worth.points
+        order_due(stored, read_document(canonical_json(document)), terms_of(context, worth, redeemed, room))
+        == worth.points
     )
 
 

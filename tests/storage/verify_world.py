@@ -64,7 +64,13 @@ async def _front(database: Database, platform: str, shop: str) -> Shopfront:
     document = {
         **DOCUMENT,
         "programme": {**DOCUMENT["programme"], "base_rates": {"USD": "0.92"}},
-        "points": {"earn": {"rates": {"EUR": "1", "USD": "0.9", "JPY": "0.01"}, "pending_days": 60}},
+        "points": {
+            "earn": {
+                "rates": {"EUR": "1", "USD": "0.9", "JPY": "0.01"},
+                "pending_days": 60,
+                "allow_negative": -100,
+            }
+        },
         "rewards": [{"id": "off", "kind": "slider", "points": 10, "value": "0.30"}],
         "tiers": [
             {"id": "member", "qualify": "join"},
