@@ -18,7 +18,7 @@ from connector import clock
 from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient
 from connector.platforms import Connection, Platform, PushResult, PushState, ShopClient, SnapshotPush
 from connector.shops import Shops
-from connector.snapshot import load_views, snapshot_json
+from connector.snapshot import Holders, load_shown, snapshot_json
 from connector.storage.atomic import atomic, consistent_read, is_outage
 from connector.storage.connections import load_connections, set_problem
 from connector.storage.database import Database
@@ -58,6 +58,7 @@ class Outbox:
     now: Callable[[], datetime] = clock.utc_now
     jitter: Callable[[], float] = field(default=random.random)
     push_seconds: float = PUSH_SECONDS
+    holders: Holders = field(default_factory=Holders)
 
 
 async def push_due(outbox: Outbox) -> int:
@@ -90,7 +91,7 @@ async def _push_batch(outbox: Outbox, connection: Connection) -> int:
         return 0
     try:
         client = await outbox.shops.client(connection)
-        results = await _push(outbox, client, wishes)
+        results = await _push(outbox, connection, client, wishes)
     except ConnectorError as error:
         await _whole_batch_failed(outbox, connection, wishes, error)
     except Exception as error:
@@ -114,16 +115,18 @@ async def _claim(outbox: Outbox, connection: Connection, platform: Platform) -> 
     return await atomic(outbox.database, body)
 
 
-async def _push(outbox: Outbox, client: ShopClient, wishes: Sequence[Wish]) -> list[PushResult]:
-    now = outbox.now()
+async def _push(outbox: Outbox, connection: Connection, client: ShopClient, wishes: Sequence[Wish]) -> list[PushResult]:
+    now, kinds = outbox.now(), outbox.shops.platform(connection).voucher_kinds
+    language, link = connection.settings.get("language", ""), connection.settings.get("referral_link")
 
     async def body(session: Session) -> list[SnapshotPush]:
         epoch = await load_epoch(session)
-        views = await load_views(session, [(wish.shard, wish.member_id) for wish in wishes])
+        members = [(wish.shard, wish.member_id) for wish in wishes]
+        shown = await load_shown(session, outbox.shops.keys, members, outbox.holders, now, language)
         return [
             SnapshotPush(
                 wish.customer_ref,
-                snapshot_json(views[wish.member_id], (epoch, wish.wanted), now),
+                snapshot_json(shown[wish.member_id], (epoch, wish.wanted), now, kinds, link),
                 (epoch, wish.wanted),
                 wish.token,
             )

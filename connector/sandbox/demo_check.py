@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from connector import clock
+from connector.crypto import Keys
 from connector.sandbox.shop import Shop
 from connector.sandbox.shopify import SimulatedShopify
 from connector.sandbox.woocommerce import SimulatedWooCommerce
 from connector.service import Service
-from connector.snapshot import balances, load_views
+from connector.snapshot import Holders, balances, load_shown
+from connector.snapshot.loading import Shown
 from connector.storage.connections import load_connections
 from connector.storage.session import Session
 from connector.storage.shards import member_shard
 from connector.verify import verify
+from loyalty_engine import badges
+from loyalty_engine.rewards import tier_of
 
 
 @dataclass(slots=True)
@@ -41,8 +46,8 @@ async def check_everything(service: Service, shops: Mapping[str, Shop]) -> Check
     for connection in (await load_connections(session)).values():
         shop = shops[connection.platform]
         assert isinstance(shop, SimulatedShopify | SimulatedWooCommerce)
-        wrong, shown = await _compare(session, connection.number, shop)
-        sentence = f"{connection.platform}: {shown} shoppers are shown exactly their balance"
+        wrong, shown = await _compare(session, service.keys, connection.number, shop)
+        sentence = f"{connection.platform}: {shown} shoppers are shown exactly their balance, tier and badges"
         checked.note(not wrong, sentence if not wrong else f"{sentence}, {len(wrong)} are not, e.g. {wrong[:3]}")
     return checked
 
@@ -69,26 +74,43 @@ async def _count(session: Session, checked: Checked) -> None:
 
 
 async def _compare(
-    session: Session, connection_number: int, shop: SimulatedShopify | SimulatedWooCommerce
+    session: Session, keys: Keys, connection_number: int, shop: SimulatedShopify | SimulatedWooCommerce
 ) -> tuple[list[str], int]:
     identities = await session.rows(
         "SELECT customer_ref, member_id FROM identity WHERE connection_number = $1 AND gone_at_us IS NULL",
         connection_number,
     )
-    views = await load_views(session, [(member_shard(row["member_id"]), row["member_id"]) for row in identities])
+    members = [(member_shard(row["member_id"]), row["member_id"]) for row in identities]
     now = clock.utc_now()
+    held = await load_shown(session, keys, members, Holders(), now)
     wrong: list[str] = []
-    known = {row["customer_ref"]: views[row["member_id"]] for row in identities}
+    known = {row["customer_ref"]: held[row["member_id"]] for row in identities}
     for customer in shop.truth.customers.values():
         if customer.deleted:
             continue
-        view = known.get(str(customer.id))
+        member = known.get(str(customer.id))
         text = shop.snapshot_of(customer)
-        if view is None or text is None:
+        if member is None or text is None:
             wrong.append(f"customer {customer.id} is shown nothing")
             continue
         shown = json.loads(text)
-        expected = balances(view, now)
-        if any(shown[name] != expected[name] for name in expected):
-            wrong.append(f"customer {customer.id} is shown {shown['available']}, has {expected['available']}")
+        expected = {**balances(member.view, now), **_standing(member)}
+        # A list that was shortened for its size agrees as far as it goes.
+        for name, value in expected.items():
+            said = _said(shown, name)
+            if said != (value[: len(said)] if name in shown["dropped"] else value):
+                wrong.append(f"customer {customer.id} is shown {name} {said}, has {value}")
+                break
     return wrong, len(shop.truth.customers) - len(wrong)
+
+
+def _standing(member: Shown) -> dict[str, Any]:
+    """Tier and badges as the rows say."""
+    awarded = badges.held(member.standing.badges).values()
+    return {"tier": tier_of(member.member, member.programme), "badges": sorted((b.badge, b.level) for b in awarded)}
+
+
+def _said(shown: Mapping[str, Any], name: str) -> Any:
+    if name == "tier":
+        return shown["tier"]["id"] if shown["tier"] else None
+    return sorted((b["id"], b["level"]) for b in shown["badges"]) if name == "badges" else shown[name]

@@ -58,6 +58,21 @@ async def owner_of(session: Session, programme_number: int, code: str) -> str | 
     return row["member_id"] if row else None
 
 
+async def owned_codes(session: Session, keys: Keys, members: Mapping[str, int]) -> dict[str, str]:
+    """The codes of those members (with their programmes) who have one by their first choice of letters."""
+    derived = {
+        (programme, referral_code(keys.voucher_key, member_id)): member_id for member_id, programme in members.items()
+    }
+    places = sorted((_text_shard(programme, code), programme, code) for programme, code in derived)
+    keyset, values = session.keyset("shard programme_number code", places)
+    rows = await session.rows(
+        f"SELECT c.member_id, c.code FROM {keyset} CROSS JOIN referral_code c "
+        "WHERE c.shard = k.shard AND c.programme_number = k.programme_number AND c.code = k.code",
+        *values,
+    )
+    return {row["member_id"]: row["code"] for row in rows if row["member_id"] in members}
+
+
 # --- signs ------------------------------------------------------------------------------------------------------------
 
 

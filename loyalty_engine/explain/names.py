@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from loyalty_engine.programme.model import Programme, Reward, RewardKind
 from loyalty_engine.texts import Words, named
@@ -32,7 +33,7 @@ def _names(programme: Programme, words: Words) -> Iterator[tuple[tuple[str, str]
 def reward_text(reward: Reward, currency: str, words: Words) -> str:
     """What a reward gives, in a currency it has a value in: ``€5.00 off``."""
     if reward.kind is RewardKind.PERCENT:
-        return words.text("reward.percent", percent=percent_text(reward.percent / 100, words.language))
+        return words.text("reward.percent", percent=percent_text(Fraction(reward.percent, 100), words.language))
     if reward.kind in (RewardKind.AMOUNT, RewardKind.SLIDER, RewardKind.STORE_CREDIT):
         paid_in = currency if currency in reward.values else next(iter(reward.values), currency)
         value = words.money(reward.values.get(paid_in, 0), paid_in)

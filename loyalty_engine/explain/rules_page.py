@@ -125,7 +125,7 @@ def _per_amount(rule: Rule, currency: str, rate: Fraction, words: Words) -> str:
     step = rule.award.step_minor
     unit = 10 ** exponent_of(currency)
     key = "page.earn.per-amount" if step else "page.earn.per-amount.share"
-    points = exact_points(rate * step / unit if step else rate, words)
+    points = exact_points(Fraction(rate * step, unit) if step else rate, words)
     return words.text(key, points=points, unit=words.money(step or unit, currency))
 
 
@@ -158,7 +158,7 @@ def _referral(programme: Programme, words: Words) -> Iterator[str]:
         yield words.counted("page.referral.limit", policy.per_year)
 
 
-def _end(programme: Programme, words: Words) -> Iterator[str]:
+def _ending(programme: Programme, words: Words) -> Iterator[str]:
     ending = programme.wind_down
     if ending is not None:
         yield words.text("page.end.earn", date=words.day(ending.earn_until.isoformat()))
@@ -167,7 +167,7 @@ def _end(programme: Programme, words: Words) -> Iterator[str]:
 
 
 _SECTIONS: dict[str, Callable[[Programme, Words], Iterator[str]]] = {
-    "end": _end,
+    "ending": _ending,
     "joining": _joining,
     "earning": _earning,
     "rewards": reward_lines,

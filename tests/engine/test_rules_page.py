@@ -213,7 +213,7 @@ def test_referral_and_the_end_of_a_programme_are_said() -> None:
         "That order must reach €30.00.",
         "Up to 20 invitations are paid in a year.",
     ]
-    assert said(programme, "end") == [
+    assert said(programme, "ending") == [
         "Orders paid from 1 December 2026 on earn nothing.",
         "Points can be redeemed until 28 February 2027.",
     ]

@@ -17,10 +17,10 @@ from connector.sandbox.words import WORDS
 from tests.sandbox.shops import Receiver, shelf, shopify, woocommerce
 
 SNAPSHOT = {
-    "schema": 1,
+    "schema": 2,
     "version": [1, 7],
     "as_of": "2026-11-21T22:54:50Z",
-    "points_name": "beans",
+    "points_name": ["bean", "beans"],
     "available": 1234,
     "pending": 35,
     "deficit": 0,
@@ -84,13 +84,56 @@ async def test_the_page_shows_the_pushed_points_and_why(shop: SimulatedShopify |
     assert "As of 21 November 2026, 23:54" in text
 
 
+STANDING = {
+    "tier": {
+        "name": "Silver",
+        "benefits": [{"id": "free_shipping", "text": "free shipping"}],
+        "next": {"name": "Gold", "value": 26_000, "threshold": 40_000},
+    },
+    "badges": [{"name": "Photographer", "level": "silver", "rarity": "held by 4.1% of members"}],
+    "next_badge": {"name": "Explorer", "value": 3, "needed": 5},
+    "vouchers": [
+        {"name": "€5.00 off", "state": "issued", "state_text": "ready to use", "code": "7K2M-Q9RD", "ends_at": None},
+        {"name": "€3.00 off", "state": "used", "state_text": "used", "ends_at": "2026-12-01T10:00:00Z"},
+    ],
+    "rewards": [
+        {"name": "€3.00 off", "points": 100, "available": True},
+        {"name": "<i>", "points": 5000, "available": False, "why_not": "You still need 3,766 beans."},
+    ],
+    "texts": {
+        "next_tier": "€140.00 more to Gold",
+        "next_badge": "Next badge: Explorer",
+        "expiring": "120 beans expire",
+    },
+}
+
+
+async def test_the_page_shows_where_a_shopper_stands(shop: SimulatedShopify | SimulatedWooCommerce) -> None:
+    push(shop, shop.register_customer("ada@example.test", "Ada", "Example"), SNAPSHOT | STANDING)
+    text = await page(shop)
+    assert "Silver</p>" in text and "<li>free shipping</li>" in text and "120 beans expire" in text
+    assert '<progress max="100" value="65" aria-labelledby="tier-progress">' in text
+    assert '<progress max="100" value="60" aria-labelledby="badge-progress">' in text
+    assert "€140.00 more to Gold" in text and "Next badge: Explorer" in text
+    assert "Silver · held by 4.1% of members" in text and "<code>7K2M-Q9RD</code>" in text
+    assert "1 December 2026" not in text, "a voucher that was used has no end any more"
+    assert "5\u202f000 beans" in text and "You still need 3,766 beans." in text and "within reach" in text
+    assert "&lt;i&gt;" in text and "<i>" not in text
+
+
+async def test_points_that_wait_for_shipping_have_no_date(shop: SimulatedShopify | SimulatedWooCommerce) -> None:
+    ada = shop.register_customer("ada@example.test", "Ada", "Example")
+    push(shop, ada, SNAPSHOT | {"pending_lots": [{"points": 35, "matures_at": None}]})
+    assert "<li>35 beans can be spent once the order has shipped</li>" in await page(shop)
+
+
 async def test_without_a_push_the_page_is_kind(shop: SimulatedShopify | SimulatedWooCommerce) -> None:
     assert WORDS["no_shoppers"] in await page(shop)
     shop.register_customer("ada@example.test", "Ada", "Example")
     assert WORDS["empty_title"] in await page(shop)
 
 
-@pytest.mark.parametrize("pushed", ["null", "[]", '{"schema":2}', json.dumps({**SNAPSHOT, "schema": 2}), "0"])
+@pytest.mark.parametrize("pushed", ["null", "[]", '{"schema":2}', json.dumps({**SNAPSHOT, "schema": 3}), "0"])
 async def test_a_snapshot_that_it_cannot_read_breaks_nothing(
     shop: SimulatedShopify | SimulatedWooCommerce, pushed: str
 ) -> None:

@@ -132,7 +132,7 @@ TEXTS = {
     "page.referral.minimum": "Diese Bestellung muss {amount} erreichen.",
     "page.referral.limit.one": "Im Jahr wird {n} Einladung belohnt.",
     "page.referral.limit.other": "Im Jahr werden bis zu {n} Einladungen belohnt.",
-    "page.end.title": "Das Programm läuft aus",
+    "page.ending.title": "Das Programm läuft aus",
     "page.end.earn": "Bestellungen, die ab dem {date} bezahlt werden, bringen nichts mehr.",
     "page.end.redeem": "Punkte lassen sich bis zum {date} einlösen.",
     "condition.order_tag": "bestimmte Bestellungen",

@@ -131,7 +131,7 @@ TEXTS = {
     "page.referral.minimum": "That order must reach {amount}.",
     "page.referral.limit.one": "{n} invitation is paid in a year.",
     "page.referral.limit.other": "Up to {n} invitations are paid in a year.",
-    "page.end.title": "The programme is ending",
+    "page.ending.title": "The programme is ending",
     "page.end.earn": "Orders paid from {date} on earn nothing.",
     "page.end.redeem": "Points can be redeemed until {date}.",
     "condition.order_tag": "certain orders",

@@ -129,7 +129,7 @@ TEXTS = {
     "page.referral.minimum": "Ese pedido debe llegar a {amount}.",
     "page.referral.limit.one": "Al año se premia {n} invitación.",
     "page.referral.limit.other": "Al año se premian hasta {n} invitaciones.",
-    "page.end.title": "El programa termina",
+    "page.ending.title": "El programa termina",
     "page.end.earn": "Los pedidos pagados a partir del {date} ya no suman.",
     "page.end.redeem": "Los puntos se pueden canjear hasta el {date}.",
     "condition.order_tag": "determinados pedidos",

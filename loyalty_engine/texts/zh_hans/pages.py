@@ -127,7 +127,7 @@ TEXTS = {
     "page.referral.minimum": "该订单须满 {amount}。",
     "page.referral.limit.one": "每年最多奖励 {n} 次邀请。",
     "page.referral.limit.other": "每年最多奖励 {n} 次邀请。",
-    "page.end.title": "活动即将结束",
+    "page.ending.title": "活动即将结束",
     "page.end.earn": "{date} 起付款的订单不再累积。",
     "page.end.redeem": "积分可兑换至 {date}。",
     "condition.order_tag": "指定订单",

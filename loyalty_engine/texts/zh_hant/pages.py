@@ -127,7 +127,7 @@ TEXTS = {
     "page.referral.minimum": "該訂單須滿 {amount}。",
     "page.referral.limit.one": "每年最多獎勵 {n} 次邀請。",
     "page.referral.limit.other": "每年最多獎勵 {n} 次邀請。",
-    "page.end.title": "活動即將結束",
+    "page.ending.title": "活動即將結束",
     "page.end.earn": "{date} 起付款的訂單不再累積。",
     "page.end.redeem": "點數可兌換至 {date}。",
     "condition.order_tag": "指定訂單",

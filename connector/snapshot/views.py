@@ -1,9 +1,4 @@
-"""What a store is told about a member: absolute numbers with a version, never a delta.
-
-Schema 1, JSON: ``schema``; ``version`` [epoch, counter]; ``as_of``; ``points_name``; ``available``, ``pending``,
-``deficit``, ``lifetime`` (points); ``pending_lots`` [{points, matures_at}], soonest first; ``entries`` [{at, kind,
-points, source, order, why}], newest first, at most 20. Moments are UTC, ``2026-11-21T22:54:50Z``.
-"""
+"""Numbers and entries of members as anyone may be shown them, loaded for many at once."""
 
 from __future__ import annotations
 
@@ -19,13 +14,11 @@ from connector.storage.ledger_load import MemberKey
 from connector.storage.ledger_rows import lot_of
 from connector.storage.session import Row, Session
 from loyalty_engine.explain import sentence
-from loyalty_engine.lots import Lot, available, pending
+from loyalty_engine.lots import NOT_YET, Lot, available, held, pending
 from loyalty_engine.texts import Words
 
-SCHEMA = 1
 ENGLISH = Words("en")
 MAX_ENTRIES = 20
-POINTS_NAME = "points"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +64,20 @@ async def load_views(
 
 def balances(view: MemberView, now: datetime) -> dict[str, Any]:
     """The numbers of a view at a moment."""
-    waiting = sorted((lot for lot in view.lots if lot.matures_at > now), key=lambda lot: (lot.matures_at, lot.n))
+    waiting = sorted(
+        (lot for lot in view.lots if lot.matures_at > now and lot.free and lot.is_live(now)),
+        key=lambda lot: (lot.matures_at, lot.n),
+    )
     return {
         "available": available(view.lots, view.balance["deficit"], now),
         "pending": pending(view.lots, now),
+        "held": held(view.lots),
         "deficit": view.balance["deficit"],
         "lifetime": view.balance["lifetime"],
-        "pending_lots": [{"points": lot.remaining, "matures_at": utc_text(lot.matures_at)} for lot in waiting],
+        "pending_lots": [
+            {"points": lot.free, "matures_at": None if lot.matures_at >= NOT_YET else utc_text(lot.matures_at)}
+            for lot in waiting
+        ],
     }
 
 
@@ -92,19 +92,6 @@ def entry_view(row: Row, words: Words = ENGLISH) -> dict[str, Any]:
         "order": explanation.get("order") if explanation else None,
         "why": sentence(row["kind"], row["points"], explanation, words),
     }
-
-
-def snapshot_json(view: MemberView, version: tuple[int, int], now: datetime) -> str:
-    """The text that goes to the store."""
-    document = {
-        "schema": SCHEMA,
-        "version": list(version),
-        "as_of": utc_text(now),
-        "points_name": POINTS_NAME,
-        **balances(view, now),
-        "entries": [entry_view(row) for row in view.entries],
-    }
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
 def utc_text(moment: datetime) -> str:

@@ -1,0 +1,20 @@
+"""What a store is told about each member (docs/snapshot.md): absolute, versioned, and never too large."""
+
+from connector.snapshot.document import SCHEMA, snapshot_json
+from connector.snapshot.limit import MAX_BYTES
+from connector.snapshot.loading import Holders, Shown, load_shown
+from connector.snapshot.views import MemberView, balances, entry_view, load_views, utc_text
+
+__all__ = [
+    "MAX_BYTES",
+    "SCHEMA",
+    "Holders",
+    "MemberView",
+    "Shown",
+    "balances",
+    "entry_view",
+    "load_shown",
+    "load_views",
+    "snapshot_json",
+    "utc_text",
+]
