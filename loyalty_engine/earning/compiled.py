@@ -9,7 +9,7 @@ from math import lcm
 from typing import Any
 
 from loyalty_engine.counters import MEASURES
-from loyalty_engine.earning.conditions import LineTest, line_test
+from loyalty_engine.earning.conditions import LineTest, line_test, told
 from loyalty_engine.errors import AmountError
 from loyalty_engine.money import exponent_of
 from loyalty_engine.programme.model import ORDER, AwardKind, Cap, Combine, Condition, Lane, Programme, Rounding, Rule
@@ -27,6 +27,7 @@ class ReadyRule:
     """A rule with its conditions sorted. rates: by currency, points x ``Compiled.denominator`` for one minor unit.
 
     always: has neither window nor conditions on the whole source. head: how its line of an explanation begins.
+    needs: what each condition on the source, and the first one on lines, asks for, to explain.
     """
 
     rule: Rule
@@ -39,6 +40,8 @@ class ReadyRule:
     factor: Ratio
     always: bool
     head: Mapping[str, Any]
+    needs: tuple[tuple[str, list[Any]], ...]
+    needs_of_lines: tuple[str, list[Any]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +151,15 @@ def _ready(rule: Rule, denominator: int) -> ReadyRule:
         line_tests=tuple(line_test(condition) for condition in on_lines),
         factor=_ratio(award.factor),
         always=not on_source and rule.starts_at is None and rule.ends_at is None,
+        needs=tuple(_needs(condition) for condition in on_source),
+        needs_of_lines=_needs(on_lines[0]) if on_lines else None,
         head={"rule": rule.rule_id, "lane": rule.lane.value, "award": award.kind.value},
     )
+
+
+def _needs(condition: Condition) -> tuple[str, list[Any]]:
+    """Code and needs where a condition does not hold."""
+    return f"condition-{condition.field}", [condition.operator, *(told(value) for value in condition.values)]
 
 
 def _ratio(exact: Fraction) -> Ratio:

@@ -17,7 +17,7 @@ from loyalty_engine.member import Context
 from loyalty_engine.programme.model import Condition
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Scene:
     """What conditions look at. day: local day of payment or occurrence. values: of the context. order_value: net goods
     at purchase, in minor units of the base currency; None where it has no rate.

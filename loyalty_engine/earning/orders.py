@@ -19,7 +19,7 @@ from loyalty_engine.earning.basis import (
 )
 from loyalty_engine.earning.caps import CapBook
 from loyalty_engine.earning.compiled import Compiled, Ratio, ReadyRule, compiled
-from loyalty_engine.earning.conditions import Scene, told
+from loyalty_engine.earning.conditions import Scene
 from loyalty_engine.earning.contexts import matures_at, named, why_not_order
 from loyalty_engine.earning.summing import NOTHING, ONE, Candidate, Sum, factors_met, lane_points, ratio_text, rounded
 from loyalty_engine.facts import OrderState
@@ -105,10 +105,8 @@ def _candidate(case: _Case, total: Sum, ready: ReadyRule) -> Candidate | None:
     if ready.line_tests:
         values = total.scene.values
         lines = [part for part in lines if all([test(part.line, values) for test in ready.line_tests])]
-        if not lines:
-            condition = ready.on_lines[0]
-            needs = [condition.operator, *(told(value) for value in condition.values)]
-            total.missing(ready.rule.rule_id, f"condition-{condition.field}", needs, None)
+        if not lines and ready.needs_of_lines is not None:
+            total.missing(ready.rule.rule_id, *ready.needs_of_lines, None)
             return None
     award = ready.rule.award
     line = dict(ready.head)

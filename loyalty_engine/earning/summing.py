@@ -55,11 +55,10 @@ class Sum:
         if rule.ends_at is not None and scene.context.paid_at >= rule.ends_at:
             self.missing(rule.rule_id, "over", rule.ends_at.isoformat(), scene.context.paid_at.isoformat())
             return False
-        for condition in ready.on_source:
+        for condition, (code, needs) in zip(ready.on_source, ready.needs, strict=True):
             is_met, found = holds(condition, scene)
             if not is_met:
-                needs = [condition.operator, *(told(value) for value in condition.values)]
-                self.missing(rule.rule_id, f"condition-{condition.field}", needs, told(found))
+                self.missing(rule.rule_id, code, needs, told(found))
                 return False
         return True
 
