@@ -155,7 +155,7 @@ class PushResult:
 class Voucher:
     """What one code gives one customer of a store, once. Amounts in minor units of the store's ``currency``.
 
-    kind: of ``rewards.RewardKind``. value_minor: taken off the order; percent_bp: hundredths of a percent off its goods;
+    kind: of ``RewardKind``. value_minor: taken off the order; percent_bp: hundredths of a percent off its goods;
     one of them is 0. minimum_minor: of goods that the order must have. product_id: what is free, with kind ``product``.
     mark: written into the store beside the code, so that we know our own again. stacks: may be used beside other codes.
     """

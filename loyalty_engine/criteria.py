@@ -79,7 +79,7 @@ def share(rule: Sequence[Comparison], tally: Tally) -> Fraction:
         needed = _needed(each)
         if needed is not None and needed > 0:
             parts.append(min(Fraction(1), Fraction(MEASURES[each.measure].count(tally), needed)))
-    return sum(parts, Fraction(0)) / len(parts) if parts else Fraction(0)
+    return sum(parts, Fraction(0)) * Fraction(1, len(parts)) if parts else Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from loyalty_engine import criteria
 from loyalty_engine.counters import MEASURES, CounterRow, Standing, Tally
@@ -26,7 +27,7 @@ SMALLEST_SCALE = 300
 
 
 def scale(programme: Programme, members: int | None) -> int:
-    """How much of each count levels ask, in thousandths: members, from 300 to 1,000. All of it if not wanted or known."""
+    """How much of each count levels ask, in thousandths: members, from 300 to 1,000; all of it if not wanted."""
     if not programme.levels_scale or members is None:
         return FULL_SCALE
     return min(FULL_SCALE, max(SMALLEST_SCALE, members))
@@ -110,7 +111,7 @@ def _ask(level: CommunityLevel, history: Sequence[LevelChange], programme: Progr
     has = level_held(history, programme)
     if has is None or level.rank > has.rank:
         return now
-    return min(now, int(json.loads(history[-1].numbers).get("scale", FULL_SCALE)))
+    return min(now, int(json.loads(history[-1].numbers, parse_float=Decimal).get("scale", FULL_SCALE)))
 
 
 def _climbed(

@@ -144,7 +144,7 @@ class Path:
         return later.day if later is not None and not later.up else None
 
     def height(self, tier: str, day: date) -> int:
-        """Where a tier stands among those of a day: twice its rank; one that is no more just above what was below it."""
+        """Where a tier stands among those of a day: twice its rank; one that is gone just above what was below it."""
         return _height(self.eras, _era_number(self.eras, day), tier)
 
     def readings(self, tier: str, day: date) -> list[Reading]:

@@ -36,7 +36,7 @@ class NextTier:
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """A tier that ends with time: on ``day`` it falls to ``falls_to``, unless ``reading`` meets its threshold before."""
+    """A tier that ends with time: on ``day`` it falls to ``falls_to``, unless ``reading`` meets its threshold."""
 
     tier: str
     falls_to: str

@@ -156,7 +156,7 @@ class ProgrammeCorrection(Model):
 
 
 class ProgrammeStop(Model):
-    """A cap over all members was reached in a window: its rules earn nothing from ``stopped_at`` to the window's end."""
+    """A cap over all members was reached: its rules earn nothing from ``stopped_at`` to the window's end."""
 
     id = fields.IntField(primary_key=True)
     programme_number = fields.IntField()

@@ -5,14 +5,12 @@ Tiers multiply what is earned by buying alone.
 
 from __future__ import annotations
 
-import json
-
 from loyalty_engine.counters import CounterRow, activity_rows
 from loyalty_engine.days import local_day
 from loyalty_engine.earning.caps import CapBook
 from loyalty_engine.earning.compiled import Ratio, ReadyRule, compiled
 from loyalty_engine.earning.conditions import Scene
-from loyalty_engine.earning.contexts import named, why_not_activity
+from loyalty_engine.earning.contexts import named, read_values, why_not_activity
 from loyalty_engine.earning.summing import ONE, Candidate, Sum, factors_met, lane_points, ratio_text, rounded
 from loyalty_engine.facts import Activity
 from loyalty_engine.member import Context, MemberState, SourceState
@@ -29,7 +27,7 @@ def activity_worth(
         return Worth(0, code, inputs, is_activity=True)
     ready = compiled(rules)
     day = local_day(context.paid_at, rules.timezone)
-    values = json.loads(context.values) if context.values != "{}" else {}
+    values = read_values(context)
     total = Sum(
         ready, Scene(context, day, values, activity=activity), CapBook(source.source_ref, day, activity, member)
     )

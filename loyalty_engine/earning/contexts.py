@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from loyalty_engine.earning.compiled import Compiled, compiled
@@ -164,6 +166,11 @@ def _values(source: SourceState, member: MemberState, ready: Compiled) -> str:
             product_id: found for product_id, product in source.products.items() if (found := _catalogued(product))
         }
     return json.dumps(values, sort_keys=True, separators=(",", ":")) if values else "{}"
+
+
+def read_values(context: Context) -> Mapping[str, Any]:
+    """What a context fixed of member and catalogue."""
+    return json.loads(context.values, parse_float=Decimal) if context.values != "{}" else {}
 
 
 def _catalogued(product: Product) -> dict[str, list[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,7 +19,7 @@ from loyalty_engine.earning.basis import (
 from loyalty_engine.earning.caps import CapBook
 from loyalty_engine.earning.compiled import Compiled, Ratio, ReadyRule, compiled
 from loyalty_engine.earning.conditions import Scene
-from loyalty_engine.earning.contexts import matures_at, named, why_not_order
+from loyalty_engine.earning.contexts import matures_at, named, read_values, why_not_order
 from loyalty_engine.earning.summing import NOTHING, ONE, Candidate, Sum, factors_met, lane_points, ratio_text, rounded
 from loyalty_engine.facts import OrderState
 from loyalty_engine.goods import GoodsKept, LineKept, goods_kept
@@ -67,7 +66,7 @@ def _as_reversed(order: OrderState, kept: GoodsKept, rules: Programme) -> GoodsK
 def _opened(case: _Case, member: MemberState) -> Sum:
     order, context, rules = case.order, case.context, case.rules
     day = local_day(context.paid_at, rules.timezone)
-    values = json.loads(context.values) if context.values != "{}" else {}
+    values = read_values(context)
     order_value = in_base(rules, case.kept.ordered_minor, order.currency)
     return Sum(
         case.ready,
