@@ -219,6 +219,11 @@ class ShopClient(Protocol):
     async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
         """Write snapshots, at most ``Platform.push_batch_size`` of them; one result each, in order."""
 
+    async def push_programme(self, body: str) -> PushResult:
+        """Write the programme's summary where the pages of the shop can read it. REFUSED: the store has no place for
+        it (yet).
+        """
+
     async def issue_voucher(self, voucher: Voucher) -> VoucherAnswer:
         """Make a voucher exist. Asking again changes nothing: a code that is there and bears our mark is adopted."""
 

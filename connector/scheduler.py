@@ -17,6 +17,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from connector import clock, notices, passing_time, redemptions, referrals
 from connector.books import close_books
 from connector.errors import ConfigProblem, ConnectorError
+from connector.programme_push import push_programmes
 from connector.reconcile import reconcile_all
 from connector.service import Service
 from connector.storage.atomic import atomic, is_outage
@@ -115,6 +116,11 @@ async def prune(service: Service) -> str:
     return f"{total} payloads, {deleted} deliveries"
 
 
+async def tell_programmes(service: Service) -> str:
+    """Give stores the summary of a programme whose version took effect."""
+    return f"{await push_programmes(service.shops, clock.utc_now())} stores"
+
+
 async def lapse_holds(service: Service) -> str:
     """Let go of points that carts held too long."""
     return f"{await redemptions.lapse_holds(service.pipeline)} members"
@@ -169,6 +175,7 @@ JOBS: tuple[Schedule, ...] = (
     Schedule(pass_time, timedelta(minutes=1)),
     Schedule(tell_notices, timedelta(minutes=1), offset=timedelta(seconds=40)),
     Schedule(review_members, timedelta(minutes=10), offset=timedelta(minutes=3)),
+    Schedule(tell_programmes, timedelta(minutes=10), offset=timedelta(seconds=20)),
     Schedule(lapse_holds, timedelta(minutes=1), offset=timedelta(seconds=30)),
     Schedule(expire_vouchers, timedelta(minutes=5), offset=timedelta(minutes=1)),
     Schedule(return_stock, timedelta(minutes=5), offset=timedelta(minutes=2)),

@@ -23,6 +23,7 @@ from connector.shopify.auth import SHOP_PATTERN
 from connector.shopify.graphql import AdminApi, decode
 from connector.shopify.orders import OrderReader
 from connector.shopify.push import SnapshotPusher
+from connector.shopify.push_programme import push_programme
 from connector.shopify.subscriptions import ensure_webhooks
 from connector.shopify.vouchers import VoucherDesk
 
@@ -122,6 +123,10 @@ class ShopifyClient:
     async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
         """Write at most 25 snapshots; one result each, in order."""
         return await self._pusher.push(pushes)
+
+    async def push_programme(self, body: str) -> PushResult:
+        """Write the programme's summary into the shop's metafield."""
+        return await push_programme(self._admin, body)
 
     async def issue_voucher(self, voucher: Voucher) -> VoucherAnswer:
         """Make a code exist for one customer, or find that it does."""

@@ -42,6 +42,8 @@ DOCUMENTS: Mapping[str, tuple[str, ...]] = {
     "IssueProductVoucher": ("issue_product_voucher",),
     "ShownVoucher": ("shown_voucher",),
     "WithdrawVoucher": ("withdraw_voucher",),
+    "ShopId": ("shop_id",),
+    "PushProgramme": ("push_programme",),
     "Subscriptions": ("subscriptions",),
     "Subscribe": ("subscribe",),
     "Unsubscribe": ("unsubscribe",),

@@ -109,6 +109,17 @@ async def blocked_connections(session: Session) -> dict[int, tuple[str, datetime
     return {row.number: (str(row.problem), row.problem_since or row.created_at) for row in rows}
 
 
+async def programmes_told(session: Session) -> dict[int, str]:
+    """Which version of the programme's summary each store has; stores that have none are left out."""
+    rows = await StoreConnection.filter(programme_told__isnull=False).using_db(session.client)
+    return {row.number: str(row.programme_told) for row in rows}
+
+
+async def note_programme_told(session: Session, number: int, version: str) -> None:
+    """Note which version of the programme's summary a store has taken."""
+    await StoreConnection.filter(number=number).using_db(session.client).update(programme_told=version)
+
+
 async def load_bookmark(session: Session, number: int) -> datetime | None:
     """Newest change date of a shop's orders that reconcile has seen."""
     row = await StoreConnection.get(number=number, using_db=session.client)

@@ -57,7 +57,8 @@ class ProgrammeVersion(Model):
 class StoreConnection(Model):
     """One installed store. ``problem``: what the merchant must do before we talk to it again, in words.
 
-    bookmark: newest change date seen by reconcile; checked_at: when reconcile last finished.
+    bookmark: newest change date seen by reconcile; checked_at: when reconcile last finished. programme_told: version of
+    the programme's summary that the store has.
     """
 
     number = fields.IntField(primary_key=True)
@@ -71,6 +72,7 @@ class StoreConnection(Model):
     problem_since = fields.DatetimeField(null=True)
     bookmark = fields.DatetimeField(null=True)
     checked_at = fields.DatetimeField(null=True)
+    programme_told = fields.CharField(max_length=60, null=True)
     created_at = fields.DatetimeField()
 
     class Meta:

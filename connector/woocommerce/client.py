@@ -56,6 +56,10 @@ class WooCommerceClient:
         """Write at most 100 snapshots; one result each, in order."""
         return await push.push_snapshots(self._rest, pushes)
 
+    async def push_programme(self, body: str) -> PushResult:
+        """Hand the programme's summary to our plugin in the shop."""
+        return await push.push_programme(self._rest, body)
+
     async def issue_voucher(self, voucher: Voucher) -> VoucherAnswer:
         """Make a coupon exist for one customer, or find that it does."""
         return await vouchers.issue(self._rest, voucher)

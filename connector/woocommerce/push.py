@@ -16,6 +16,8 @@ from connector.woocommerce.rest import RestApi
 
 META_KEY = "belong_snapshot"
 PUSH_BATCH_SIZE = 100
+PLUGIN = "belong/v1"
+"""Namespace of our plugin's routes; the same API key opens them."""
 _GONE_CODES = frozenset(
     (
         "wc_user_invalid_id",
@@ -29,6 +31,10 @@ _GONE_CODES = frozenset(
 class _Meta(msgspec.Struct):
     key: str
     value: Any = None
+
+
+class _Programme(msgspec.Struct):
+    programme: Any = None
 
 
 class _ErrorData(msgspec.Struct):
@@ -68,6 +74,17 @@ async def push_snapshots(rest: RestApi, pushes: Sequence[SnapshotPush]) -> list[
         if batch:
             waiting += await _send(rest, batch, results)
     return [results[place] for place in range(len(pushes))]
+
+
+async def push_programme(rest: RestApi, body: str) -> PushResult:
+    """Hand the summary to the plugin's route: WooCommerce's own API has no place for it. REFUSED without the plugin."""
+    answer = await rest.send("POST", "programme", body={"programme": body}, handled=frozenset((404,)), namespace=PLUGIN)
+    if answer.status == 404:
+        return PushResult(PushState.REFUSED, "the Belong plugin is not active in the shop")
+    shown = answer.json(_Programme).programme
+    if not _is_same(body, shown):
+        return PushResult(PushState.REFUSED, "the shop changed the programme")
+    return PushResult(PushState.ACCEPTED)
 
 
 async def _send(

@@ -80,8 +80,10 @@ class RestApi:
         body: Any = None,
         *,
         handled: frozenset[int] = frozenset(),
+        namespace: str = NAMESPACE,
     ) -> Answer:
         """One request. ``handled``: of 400, 404 and 413, those that the caller reads itself."""
+        path = f"{namespace}/{path}"
         answer = await self._attempt(method, path, pairs, body)
         if _is_lost(answer) and not self._root.is_discovered:
             await self._discover()
@@ -95,7 +97,7 @@ class RestApi:
         raise _error(answer, method, path)
 
     async def _attempt(self, method: str, path: str, pairs: auth.Pairs, body: Any) -> Answer:
-        url, root_pairs = self._root.address(f"{NAMESPACE}/{path}")
+        url, root_pairs = self._root.address(path)
         headers = {"Accept": "application/json"}
         content = None
         if body is not None:

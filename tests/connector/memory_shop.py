@@ -50,6 +50,8 @@ class MemoryShop:
     meanwhile: Callable[[], Awaitable[None]] = nothing
     vouchers: dict[str, Voucher] = field(default_factory=dict)
     voucher_calls: list[tuple[str, str]] = field(default_factory=list)
+    programmes: list[dict[str, Any]] = field(default_factory=list)
+    programme_answer: PushResult | None = None
     voucher_answer: Callable[[str, str], VoucherAnswer] | None = None
 
     async def check(self) -> str:
@@ -71,6 +73,10 @@ class MemoryShop:
         if self.answer is not None:
             return self.answer(pushes)
         return [self._take(push) for push in pushes]
+
+    async def push_programme(self, body: str) -> PushResult:
+        self.programmes.append(json.loads(body))
+        return self.programme_answer or PushResult(PushState.ACCEPTED)
 
     async def issue_voucher(self, voucher: Voucher) -> VoucherAnswer:
         self.voucher_calls.append(("issue", voucher.code))

@@ -27,7 +27,7 @@ from connector.sandbox.shopify.discounts import Discounts
 from connector.sandbox.shopify.execute import Executor
 from connector.sandbox.shopify.grants import Grants
 from connector.sandbox.shopify.hooks import TIMEOUT_SECONDS, Hooks, Subscription
-from connector.sandbox.shopify.metafields import Metafields
+from connector.sandbox.shopify.metafields import SHOP, Metafields
 from connector.sandbox.shopify.schema import Access, Admin, resolvers, schema
 from connector.sandbox.shopify.subscriptions import Subscriptions
 from connector.sandbox.shopify.views import Views
@@ -127,6 +127,11 @@ class SimulatedShopify(Shop):
     def snapshot_of(self, customer: Customer) -> str | None:
         """What was pushed for a shopper: the app-owned metafield ``summary``."""
         return self.metafields.value(customer.id, "$app", "summary")
+
+    @property
+    def programme(self) -> str | None:
+        """What was pushed for every page: the shop's app-owned metafield ``programme``."""
+        return self.metafields.value(SHOP, "$app", "programme")
 
     # What Shopify sends
 

@@ -1,4 +1,4 @@
-"""Metafields of customers: compare-and-set, app-owned namespaces, all or nothing."""
+"""Metafields of customers and of the shop itself: compare-and-set, app-owned namespaces, all or nothing."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import msgspec
 MAX_AT_ONCE = 25
 STALE = "The resource has been updated since it was loaded. Try again with an updated `compareDigest` value."
 Stored = dict[str, Any]
+SHOP = 0
+"""Owner number of the shop itself; customers begin above it."""
 
 
 @dataclass(slots=True)
@@ -35,7 +37,9 @@ class Metafield:
 
 
 class Metafields:
-    """All metafields of the shop's customers. api_client_id: the number that app-owned namespaces carry."""
+    """All metafields of the shop and its customers; the shop is owner SHOP. api_client_id: the number that app-owned
+    namespaces carry.
+    """
 
     def __init__(
         self,
@@ -82,8 +86,8 @@ class Metafields:
 
     def _problems(self, index: int, given: Stored) -> list[Stored]:
         at = ["metafields", str(index)]
-        owner = _customer_number(given["ownerId"])
-        if owner is None or not self.exists(owner):
+        owner = _owner_number(given["ownerId"])
+        if owner is None or (owner != SHOP and not self.exists(owner)):
             return [_error([*at, "ownerId"], "Owner does not exist.", "INVALID_VALUE")]
         namespace = self.namespace(given.get("namespace"))
         found = self._stored.get((owner, namespace, given["key"]))
@@ -100,7 +104,7 @@ class Metafields:
         return problems
 
     def _write(self, given: Stored) -> Metafield:
-        owner = _customer_number(given["ownerId"])
+        owner = _owner_number(given["ownerId"])
         assert owner is not None
         place = (owner, self.namespace(given.get("namespace")), given["key"])
         now = self.now()
@@ -145,8 +149,10 @@ def _length_problems(at: list[str], namespace: str, key: str) -> list[Stored]:
     return problems
 
 
-def _customer_number(gid: str) -> int | None:
+def _owner_number(gid: str) -> int | None:
     kind, _, number = gid.removeprefix("gid://shopify/").partition("/")
+    if kind == "Shop":
+        return SHOP
     return int(number) if kind == "Customer" and number.isascii() and number.isdigit() else None
 
 

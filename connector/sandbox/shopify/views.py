@@ -11,7 +11,7 @@ from typing import Any
 from connector.sandbox.amounts import converted, shortest
 from connector.sandbox.records import Customer, Line, Order, Product, Refund, RefundLine, Truth
 from connector.sandbox.shopify.bodies import financial_status, gateways, order_tags
-from connector.sandbox.shopify.metafields import Metafields
+from connector.sandbox.shopify.metafields import SHOP, Metafields
 from connector.sandbox.shopify.paging import connection
 from connector.sandbox.shopify.sums import Sums
 
@@ -34,7 +34,9 @@ class Views:
     def __init__(self, truth: Truth, metafields: Metafields, *, with_tax: bool, tax_basis_points: int) -> None:
         self.truth = truth
         self.metafields = metafields
-        metafields.show_owner = lambda number: self.customer(truth.customers[number])
+        metafields.show_owner = lambda number: (
+            self.customer(truth.customers[number]) if number != SHOP else {"__typename": "Shop"}
+        )
         self.with_tax = with_tax
         self.tax_basis_points = tax_basis_points
 

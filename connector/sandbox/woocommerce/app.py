@@ -31,6 +31,8 @@ from connector.sandbox.woocommerce.rest_orders import Orders
 from connector.sandbox.woocommerce.rest_webhooks import Webhooks
 
 API = "/wp-json/wc/v3"
+PLUGIN_API = "/wp-json/belong/v1"
+"""Routes of our plugin, which this shop has."""
 SNAPSHOT_KEY = "belong_snapshot"
 PAID_STATUSES = ("processing", "completed")
 Handler = Callable[[Request], Awaitable[tuple[Any, dict[str, str]]]]
@@ -66,6 +68,8 @@ class SimulatedWooCommerce(Shop):
     ) -> None:
         self._last = {"product": 10, "customer": 1, "post": 27, "item": 12, "meta": 40}
         self._meta_ids: dict[tuple[int, str], int] = {}
+        self.programme: str | None = None
+        """The programme's summary, as our plugin was told it."""
         super().__init__(
             seed=seed, now=now, currency=currency, prices_with_tax=prices_with_tax, tax_basis_points=tax_basis_points
         )
@@ -238,6 +242,7 @@ class SimulatedWooCommerce(Shop):
             self._route("/coupons", coupons.create, "create", ["POST"], status=201),
             self._route("/coupons/{id:int}", coupons.one, "view_one"),
             self._route("/coupons/{id:int}", coupons.update, "edit", change),
+            self._route("/programme", self._take_programme, "edit", ["POST"], api=PLUGIN_API),
             self._route("/webhooks", webhooks.index, "view"),
             self._route("/webhooks", webhooks.create, "create", ["POST"], status=201),
             self._route("/webhooks/{id:int}", webhooks.one, "view_one"),
@@ -249,7 +254,13 @@ class SimulatedWooCommerce(Shop):
         return Starlette(routes=[*routes, *page.routes()], exception_handlers=refused)
 
     def _route(
-        self, path: str, handler: Handler, action: str, methods: list[str] | None = None, status: int = 200
+        self,
+        path: str,
+        handler: Handler,
+        action: str,
+        methods: list[str] | None = None,
+        status: int = 200,
+        api: str = API,
     ) -> Route:
         async def answer(request: Request) -> Response:
             try:
@@ -260,7 +271,12 @@ class SimulatedWooCommerce(Shop):
                 return _response(error.status, error.body())
             return _response(status, body, headers)
 
-        return Route(API + path, answer, methods=methods or ["GET"])
+        return Route(api + path, answer, methods=methods or ["GET"])
+
+    async def _take_programme(self, request: Request) -> tuple[Any, dict[str, str]]:
+        """What our plugin does with the programme: keep it as it came, and show it."""
+        self.programme = str((await _json_of(request))["programme"])
+        return {"programme": self.programme}, {}
 
     def _open(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:

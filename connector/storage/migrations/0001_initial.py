@@ -133,6 +133,7 @@ class Migration(migrations.Migration):
                 ("problem_since", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("bookmark", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("checked_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("programme_told", fields.CharField(null=True, max_length=60)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={

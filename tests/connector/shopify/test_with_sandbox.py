@@ -186,3 +186,11 @@ async def deliveries(world: World) -> AsyncIterator[tuple[str, Headers, bytes]]:
     for request in got:
         topic = request.url.path.split(CONNECTION.public_id + "/", 1)[1]
         yield topic, Headers(tuple((name.lower(), value) for name, value in request.headers.raw)), request.content
+
+
+async def test_the_programme_becomes_a_metafield_of_the_shop_and_the_newest_stays(world: World) -> None:
+    for body in ('{"schema":1,"version":[1,1]}', '{"schema":1,"version":[1,2]}'):
+        assert (await world.client.push_programme(body)).state is PushState.ACCEPTED
+        assert world.shop.programme == body
+    refused = await world.client.push_programme("not JSON")
+    assert (refused.state, world.shop.programme) == (PushState.REFUSED, '{"schema":1,"version":[1,2]}')

@@ -170,3 +170,9 @@ async def test_a_webhook_that_the_shop_refuses_is_the_merchants_to_mend() -> Non
 
     with pytest.raises(ConfigProblem, match="invalid_topic"):
         await FakeShop(hook=refuse).client().ensure_webhooks(HOOKS)
+
+
+async def test_without_the_plugin_the_programme_has_no_place_and_the_reason_says_so() -> None:
+    shop = FakeShop()
+    result = await shop.client().push_programme("{}")
+    assert (result.state, result.reason) == (PushState.REFUSED, "the Belong plugin is not active in the shop")

@@ -166,3 +166,9 @@ async def deliveries(world: World) -> AsyncIterator[tuple[str, Headers, bytes]]:
 def test_credentials_of_the_fixture_are_the_shops() -> None:
     assert CREDENTIALS == Credentials((WEBHOOK_SECRET,), dict(CREDENTIALS.api))
     assert set(SimulatedWooCommerce().keys) == {CREDENTIALS.api["consumer_key"]}
+
+
+async def test_the_programme_is_handed_to_the_plugin(world: World) -> None:
+    body = '{"schema":1,"name":"Circle ☕"}'
+    assert (await world.client.push_programme(body)).state is PushState.ACCEPTED
+    assert world.shop.programme == body

@@ -1,0 +1,192 @@
+"""The programme as a store needs it: to say "earn here" on any page, and to show its rules. One summary for each store.
+
+A store works out what a cart or product earns from ``earn``, with exact ratios as texts; what it cannot work out (a
+condition that it does not know) it asks us. docs/snapshot.md has the meaning of each part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from connector.snapshot.limit import cut, encoded
+from connector.snapshot.views import utc_text
+from loyalty_engine.explain import rules_page, words_of
+from loyalty_engine.programme.model import ORDER, Programme, Reward, Rule
+from loyalty_engine.texts import LANGUAGES, TAGS, language_of, points_name
+
+SUMMARY_SCHEMA = 1
+MAX_SUMMARY_BYTES = 65_536
+"""One for each store; Liquid reads it with every product page that says what a product earns."""
+
+Document = dict[str, Any]
+
+
+def summary_version(epoch: int, programme: Programme, language: str) -> str:
+    """Changes with whatever changes a summary: stores are told again when it does."""
+    return f"{epoch}.{programme.version}.{SUMMARY_SCHEMA}.{language_of(language)}"
+
+
+def programme_summary(programme: Programme, epoch: int, now: datetime, language: str = "") -> str:
+    """The summary as JSON text of at most MAX_SUMMARY_BYTES. language: of the store; its rules are dropped last."""
+    speaks = language_of(language)
+    document: Document = {
+        "schema": SUMMARY_SCHEMA,
+        "version": [epoch, programme.version],
+        "as_of": utc_text(now),
+        "effective_from": utc_text(programme.effective_from),
+        "name": cut(programme.name),
+        "timezone": programme.timezone,
+        "currency": programme.base_currency,
+        "points_name": {TAGS[one]: list(points_name(programme.points_name, one)) for one in LANGUAGES},
+        "earn": _earn(programme),
+        "tiers": [
+            {"id": tier.tier_id, "rank": tier.rank, "names": _names("tier", tier.tier_id, programme)}
+            for tier in programme.tiers
+            if not tier.hidden
+        ],
+        "rewards": [_reward(reward, programme) for reward in programme.rewards if not reward.hidden],
+        "referral": _referral(programme),
+        "language": TAGS[speaks],
+        "rules": {
+            TAGS[one]: _rules(programme, one) for one in (speaks, *(other for other in LANGUAGES if other != speaks))
+        },
+        "dropped": [],
+    }
+    return _fit(document)
+
+
+def _earn(programme: Programme) -> Document:
+    policy = programme.earn
+    orders = [rule for rule in programme.rules if rule.trigger == ORDER and not rule.dry_run]
+    return {
+        "basis": policy.basis.value,
+        "include_shipping": policy.include_shipping,
+        "excludes": sorted(policy.excludes),
+        "rounding": policy.rounding.value,
+        "minimum_minor": policy.minimum_minor,
+        "pending_days": policy.pending_days,
+        "matures_from": policy.matures_from.value,
+        "lanes": {lane.value: how.value for lane, how in policy.lanes.items()},
+        "across": policy.across.value,
+        "rules": [_rule(rule) for rule in orders],
+        "tier_factors": {tier.tier_id: str(tier.factor) for tier in programme.tiers if tier.factor != 1},
+        "caps": [
+            {"window": cap.window.value, "points": cap.points, "times": cap.times}
+            for cap in programme.caps
+            if ORDER in cap.triggers
+        ],
+        "ways": [
+            {"kind": rule.trigger, "points": rule.award.points}
+            for rule in programme.rules
+            if rule.trigger != ORDER and not rule.dry_run
+        ],
+        "earn_until": utc_text(programme.wind_down.earn_until) if programme.wind_down else None,
+    }
+
+
+def _rule(rule: Rule) -> Document:
+    award = rule.award
+    return {
+        "id": rule.rule_id,
+        "lane": rule.lane.value,
+        "award": award.kind.value,
+        "rates": {currency: str(rate) for currency, rate in sorted(award.rates.items())},
+        "points": award.points,
+        "factor": str(award.factor),
+        "step_minor": award.step_minor,
+        "priority": rule.priority,
+        "starts_at": utc_text(rule.starts_at) if rule.starts_at else None,
+        "ends_at": utc_text(rule.ends_at) if rule.ends_at else None,
+        "conditions": [
+            {"field": one.field, "operator": one.operator, "values": [_plain(value) for value in one.values]}
+            for one in rule.conditions
+        ],
+        "caps": [{"window": cap.window.value, "points": cap.points, "times": cap.times} for cap in rule.caps],
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _reward(reward: Reward, programme: Programme) -> Document:
+    return {
+        "id": reward.reward_id,
+        "kind": reward.kind.value,
+        "points": reward.points,
+        "names": _names("reward", reward.reward_id, programme),
+        "values": dict(sorted(reward.values.items())),
+        "percent": str(reward.percent),
+        "cap_minor": reward.cap_minor,
+        "minimum_order_minor": reward.minimum_order_minor,
+        "tiers": sorted(reward.tiers),
+        "starts_at": utc_text(reward.starts_at) if reward.starts_at else None,
+        "ends_at": utc_text(reward.ends_at) if reward.ends_at else None,
+    }
+
+
+def _names(kind: str, name_id: str, programme: Programme) -> dict[str, str]:
+    return {TAGS[language]: cut(words_of(programme, language).name(kind, name_id)) for language in LANGUAGES}
+
+
+def _referral(programme: Programme) -> Document | None:
+    policy = programme.referral
+    if policy is None:
+        return None
+    return {
+        "points": policy.referrer_points,
+        "friend_points": policy.friend_points,
+        "minimum_minor": policy.minimum_minor,
+    }
+
+
+def _rules(programme: Programme, language: str) -> list[Document]:
+    return [
+        {"key": section.key, "title": section.title, "sentences": list(section.sentences)}
+        for section in rules_page(programme, language)
+    ]
+
+
+def _fit(document: Document) -> str:
+    """Whole parts go, each named in ``dropped``, until the rest is small enough."""
+    text = encoded(document)
+    for name, drop in SUMMARY_DROPPED:
+        while len(text.encode()) > MAX_SUMMARY_BYTES and drop(document):
+            if name not in document["dropped"]:
+                document["dropped"].append(name)
+            text = encoded(document)
+    return text
+
+
+def _other_language(document: Document) -> bool:
+    others = [tag for tag in document["rules"] if tag != document["language"]]
+    return bool(others) and bool(document["rules"].pop(others[-1]) or True)
+
+
+def _own_language(document: Document) -> bool:
+    had = bool(document["rules"])
+    document["rules"] = {}
+    return had
+
+
+def _popped(key: str) -> Callable[[Document], bool]:
+    return lambda document: bool(document[key]) and bool(document[key].pop())
+
+
+def _order_rules(document: Document) -> bool:
+    had = bool(document["earn"]["rules"])
+    document["earn"]["rules"] = []
+    return had
+
+
+SUMMARY_DROPPED: tuple[tuple[str, Callable[[Document], bool]], ...] = (
+    ("rules", _other_language),
+    ("rewards", _popped("rewards")),
+    ("rules", _own_language),
+    ("tiers", _popped("tiers")),
+    # Half of the rules would give wrong numbers: without them a store asks us.
+    ("earn.rules", _order_rules),
+)
+"""What is left out first: rules in languages that the store does not speak."""

@@ -1,0 +1,117 @@
+"""Each store is told the programme's summary once a version takes effect, and only then."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from connector.platforms import PushResult, PushState
+from connector.programme_push import push_programmes
+from connector.snapshot.programme import MAX_SUMMARY_BYTES, programme_summary
+from connector.storage.atomic import atomic
+from connector.storage.programmes import publish_version
+from loyalty_engine.programme.model import (
+    ORDER,
+    Award,
+    AwardKind,
+    Condition,
+    Lane,
+    Reward,
+    RewardKind,
+    Rule,
+    Tier,
+)
+from tests.connector.rewarding import ALL, RewardShop, reward_shop
+from tests.engine.builders import a_programme, fixed
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def shop(prepared_database_url: str) -> AsyncIterator[RewardShop]:
+    async with reward_shop(prepared_database_url) as made:
+        yield made
+
+
+async def tell(shop: RewardShop) -> int:
+    return await push_programmes(shop.placing.outbox.shops, shop.front.clock())
+
+
+async def test_a_store_is_told_once_and_again_when_another_version_takes_effect(shop: RewardShop) -> None:
+    assert [await tell(shop), await tell(shop)] == [1, 0]
+    assert [told["version"] for told in shop.store.programmes] == [[1, 1]]
+    later = shop.front.clock().replace(month=12)
+
+    async def publish(session: Any) -> int:
+        changed = {**ALL, "points": {"earn": {"rates": {"EUR": "2"}, "pending_days": 0}}}
+        return await publish_version(session, shop.front.programme, changed, later, shop.front.clock(), "mia")
+
+    await atomic(shop.front.database, publish)
+    assert await tell(shop) == 0
+    shop.front.clock.moment = later
+    assert [await tell(shop), await tell(shop)] == [1, 0]
+    assert shop.store.programmes[-1]["version"] == [1, 2]
+    assert shop.store.programmes[-1]["earn"]["rules"][0]["rates"] == {"EUR": "2"}
+
+
+async def test_a_store_without_a_place_for_it_is_tried_again(shop: RewardShop) -> None:
+    shop.store.programme_answer = PushResult(PushState.REFUSED, "no plugin")
+    assert [await tell(shop), await tell(shop)] == [0, 0]
+    assert len(shop.store.programmes) == 2
+    shop.store.programme_answer = None
+    assert [await tell(shop), await tell(shop)] == [1, 0]
+
+
+def test_a_summary_holds_what_a_server_needs_to_say_what_a_product_earns() -> None:
+    programme = a_programme(
+        {"EUR": "1", "USD": "0.9"},
+        1,
+        Rule(
+            "double",
+            ORDER,
+            Award(AwardKind.FACTOR, factor=Fraction(2)),
+            Lane.CAMPAIGN,
+            conditions=(Condition("category", "in", ("tea",)),),
+            starts_at=NOW,
+        ),
+        Rule("tried", ORDER, Award(AwardKind.FIXED, points=5), dry_run=True),
+        fixed("review", 10),
+        tiers=(
+            Tier("member", 0, {"en": "Member"}),
+            Tier("gold", 1, {"en": "Gold", "de": "Gold"}, factor=Fraction(3, 2)),
+            Tier("secret", 2, {}, hidden=True),
+        ),
+        rewards=(
+            Reward("five", RewardKind.AMOUNT, 500, values={"EUR": 500}),
+            Reward("hidden", RewardKind.AMOUNT, 1, values={"EUR": 1}, hidden=True),
+        ),
+    )
+    told = json.loads(programme_summary(programme, 3, NOW, "de"))
+    assert told["version"] == [3, 1] and told["language"] == "de"
+    assert [rule["id"] for rule in told["earn"]["rules"]] == ["points-per-amount", "double"]
+    assert told["earn"]["rules"][0]["rates"] == {"EUR": "1", "USD": "9/10"}
+    assert told["earn"]["rules"][1]["conditions"] == [{"field": "category", "operator": "in", "values": ["tea"]}]
+    assert told["earn"]["rules"][1]["starts_at"] == "2026-11-21T12:00:00Z"
+    assert told["earn"]["tier_factors"] == {"gold": "3/2"}
+    assert told["earn"]["ways"] == [{"kind": "review", "points": 10}]
+    assert [tier["id"] for tier in told["tiers"]] == ["member", "gold"]
+    assert [(reward["id"], reward["names"]["de"]) for reward in told["rewards"]] == [("five", "5,00\u00a0€ Rabatt")]
+    assert list(told["rules"]) == ["de", "en", "zh-Hans", "zh-Hant", "es"] and told["dropped"] == []
+    assert told["points_name"]["es"] == ["punto", "puntos"]
+
+
+def test_a_summary_is_never_too_large_and_keeps_the_rules_of_orders_longest() -> None:
+    name = {"en": "word " * 20}
+    programme = a_programme(
+        rewards=tuple(Reward(f"r{n}", RewardKind.AMOUNT, n, name, {"EUR": n}) for n in range(1, 300))
+    )
+    text = programme_summary(programme, 1, NOW)
+    told = json.loads(text)
+    assert len(text.encode()) <= MAX_SUMMARY_BYTES
+    assert told["dropped"] == ["rules", "rewards"] and list(told["rules"]) == ["en"]
+    assert told["rewards"][0]["id"] == "r1" and [rule["id"] for rule in told["earn"]["rules"]] == ["points-per-amount"]
