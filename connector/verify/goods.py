@@ -216,6 +216,8 @@ def share_kept(known: KnownOrder) -> Fraction:
     kept = goods_kept(order, known.refunds())
     if kept.ordered:
         return min(Fraction(kept.goods, kept.ordered), Fraction(1))
+    if 0 < order.total_minor <= sum(refund.amount_minor for refund in known.refunds()):
+        return Fraction(0)
     bought = sum(line.quantity for line in order.lines)
     return Fraction(sum(line.units for line in kept.lines), bought) if bought else Fraction(1)
 

@@ -37,6 +37,11 @@ NIGHT = datetime(2026, 11, 22, 0, 5, tzinfo=UTC)
 ANNA, BEN = "a" * 32, "b" * 32
 
 
+def in_zone(zone: str) -> dict[str, Any]:
+    """The usual programme in another time zone."""
+    return {**DOCUMENT, "programme": {**DOCUMENT["programme"], "timezone": zone}}
+
+
 @dataclass
 class Ledger:
     """A programme whose entries are written here, row by row."""
@@ -229,7 +234,7 @@ async def test_closing_waits_for_entries_under_way_and_counts_them(ledger: Ledge
 
 async def test_each_programme_has_books_of_its_own(ledger: Ledger) -> None:
     await a_few_days(ledger)
-    fiji = {**DOCUMENT, "timezone": "Pacific/Fiji"}
+    fiji = in_zone("Pacific/Fiji")
     other = await atomic(ledger.database, lambda session: create_programme(session, fiji, FOUNDED, FOUNDED))
     noon = datetime(2026, 11, 21, 12, tzinfo=UTC)
     assert await close_books(ledger.database, noon) == {ledger.programme: 3, other: 3}
@@ -250,7 +255,7 @@ async def test_each_programme_has_books_of_its_own(ledger: Ledger) -> None:
 async def test_days_end_at_midnight_of_the_zone_also_where_clocks_change(
     ledger: Ledger, zone: str, founded: datetime, now: datetime, days: list[int]
 ) -> None:
-    document = {**DOCUMENT, "timezone": zone}
+    document = in_zone(zone)
     number = await atomic(ledger.database, lambda session: create_programme(session, document, founded, founded))
     await close_books(ledger.database, now)
     closings = await load_closings(ledger.database.reading(), number, date.min, date.max, 10)
