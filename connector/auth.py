@@ -42,6 +42,8 @@ class ProgrammeScope:
 
     programme_number: int
     scopes: frozenset[str]
+    name: str = ""
+    """Of the key."""
 
 
 async def authenticate(session: Session, authorization: str, now: datetime) -> ProgrammeScope | None:
@@ -55,7 +57,7 @@ async def authenticate(session: Session, authorization: str, now: datetime) -> P
         return None
     if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
         return None
-    return ProgrammeScope(row.programme_number, frozenset(row.scopes.split()))
+    return ProgrammeScope(row.programme_number, frozenset(row.scopes.split()), row.name)
 
 
 async def create_api_key(

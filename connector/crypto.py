@@ -72,7 +72,11 @@ class Keys:
     def hash_address(self, programme_number: int, address: str) -> str:
         """Keyed hash of an e-mail address, 43 characters: the same in one programme, meaningless outside it."""
         folded = address.strip().casefold()
-        digest = hmac.digest(self._address_key, f"{programme_number}:{folded}".encode("utf-8", "replace"), "sha256")
+        return self.hash_digest(programme_number, hashlib.sha256(folded.encode("utf-8", "replace")).hexdigest())
+
+    def hash_digest(self, programme_number: int, address_sha256: str) -> str:
+        """The same of somebody who only tells the SHA-256 of the trimmed address in small letters, 64 hex digits."""
+        digest = hmac.digest(self._address_key, f"{programme_number}:{address_sha256.lower()}".encode(), "sha256")
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
     def _derive(self, purpose: str) -> bytes:

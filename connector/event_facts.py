@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 
 from connector.errors import Unreadable
 from connector.platforms import Normaliser
 from loyalty_engine.activities import meaning_of
-from loyalty_engine.facts import Activity, Fact
+from loyalty_engine.facts import Activity, ActivityStatus, Fact
 
 EVENT_TOPIC = "belong/event"
 """Topic of an event in the inbox, beside those of shops."""
@@ -39,7 +38,6 @@ class KeptEvent(msgspec.Struct, forbid_unknown_fields=True):
     source: str
     type: str
     occurred_at: datetime
-    received_at: datetime
     subject: Subject
     object: Thing | None = None
     counterpart: Subject | None = None
@@ -60,13 +58,19 @@ def read_event(raw: bytes, normaliser: Normaliser) -> list[Fact]:
     meaning = meaning_of(event.type)
     if meaning is None:
         return []
-    facts: list[Fact] = [_activity(event, meaning.kind, meaning.status, event.subject, event.counterpart)]
+    place = f"event:{normaliser.connection.programme_number}:{event.source}"
+    facts: list[Fact] = [_activity(event, place, meaning.kind, meaning.status, (event.subject, event.counterpart))]
     if meaning.of_counterpart and event.counterpart is not None:
-        facts.append(_activity(event, meaning.of_counterpart, meaning.status, event.counterpart, event.subject))
+        both = (event.counterpart, event.subject)
+        facts.append(_activity(event, place, meaning.of_counterpart, meaning.status, both))
     return facts
 
 
-def _activity(event: KeptEvent, kind: str, status: Any, subject: Subject, other: Subject | None) -> Activity:
+def _activity(
+    event: KeptEvent, place: str, kind: str, status: ActivityStatus, people: tuple[Subject, Subject | None]
+) -> Activity:
+    """people: whose it is, and the other one."""
+    subject, other = people
     thing = event.object
     name = f"{thing.kind}-{thing.id}" if thing else event.id
     # A vote is one thing for each voter: the same post may be found helpful by many.
@@ -76,12 +80,13 @@ def _activity(event: KeptEvent, kind: str, status: Any, subject: Subject, other:
     if not event.pays:
         values["pays"] = False
     return Activity(
-        source_ref=f"event:{event.source}:{kind}:{name}{by}",
+        source_ref=f"{place}:{kind}:{name}{by}",
         activity_id=thing.id if thing else event.id,
         kind=kind,
         status=status,
         occurred_at=at,
-        updated_at=event.received_at.astimezone(UTC),
+        # By its own date, so that events which overtake each other on the way end in one state.
+        updated_at=at,
         customer_ref=subject.customer_id,
         address_hash=subject.address_hash,
         object_id=thing.id if thing else None,
@@ -89,7 +94,7 @@ def _activity(event: KeptEvent, kind: str, status: Any, subject: Subject, other:
         order_ref=thing.order_id if thing else None,
         counterpart=_who(other) if other else None,
         values=values,
-        approved_at=at if status == "approved" else None,
+        approved_at=at if status is ActivityStatus.APPROVED else None,
     )
 
 

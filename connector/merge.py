@@ -101,14 +101,24 @@ def merge_customer(known: CustomerState | None, fact: CustomerState) -> Customer
 
 
 def merge_activity(known: Activity | None, fact: Activity) -> Activity:
-    """The later of two states, by the date of their events; of two with one date the one that came last."""
+    """The later of two states, by the date of their events; of two with one date the one that came last.
+
+    What only the other one says (who, about what, how long a text) is kept; when it happened is the earliest date.
+    """
     if known is None:
         return fact
-    if fact.updated_at < known.updated_at:
-        return known
-    first = known.approved_at or fact.approved_at
-    # What happened when does not change because it was approved, removed or approved again.
-    return replace(fact, occurred_at=min(known.occurred_at, fact.occurred_at), approved_at=first)
+    late, early = (known, fact) if fact.updated_at < known.updated_at else (fact, known)
+    return replace(
+        late,
+        occurred_at=min(late.occurred_at, early.occurred_at),
+        approved_at=min((at for at in (late.approved_at, early.approved_at) if at is not None), default=None),
+        customer_ref=late.customer_ref or early.customer_ref,
+        address_hash=late.address_hash or early.address_hash,
+        product_id=late.product_id or early.product_id,
+        order_ref=late.order_ref or early.order_ref,
+        counterpart=late.counterpart or early.counterpart,
+        values={**early.values, **late.values},
+    )
 
 
 def _merge_snapshot(known: OrderKnowledge, order: OrderState, read_at: datetime, fetched: bool) -> OrderKnowledge:

@@ -81,6 +81,12 @@ class Merged:
     customer: Customer | None
 
     @property
+    def addressed(self) -> tuple[int, str] | None:
+        """(programme number, hash) of the address on it."""
+        known = self.knowledge.order if isinstance(self.knowledge, OrderKnowledge) else self.knowledge
+        return (self.connection.programme_number, known.address_hash) if known and known.address_hash else None
+
+    @property
     def codes(self) -> tuple[str, ...]:
         """Codes on an order."""
         known = self.knowledge.order if isinstance(self.knowledge, OrderKnowledge) else None

@@ -27,6 +27,7 @@ from connector.storage.connections import blocked_connections, load_connections
 from connector.storage.database import Database, close_database, open_database
 from connector.storage.programmes import load_programmes
 from connector.storage.session import Session
+from connector.storage.waiting import waiting_activities
 from connector.verify import verify as run_verify
 from loyalty_engine.books import Closing, Liability
 from loyalty_engine.money import decimal_from_minor
@@ -112,6 +113,8 @@ def status(settings: Settings) -> None:
             if number in problems:
                 sentence, since = problems[number]
                 click.echo(f"  needs you since {since:%Y-%m-%d %H:%M} UTC: {sentence}")
+        for number, count in sorted((await waiting_activities(session)).items()):
+            click.echo(f"\nprogramme {number}: {count} activities of people whom no shop has named as customers yet")
         await _set_aside(database)
 
     reading(settings, look)

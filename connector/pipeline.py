@@ -42,7 +42,7 @@ from connector.storage.ledger import append
 from connector.storage.programmes import ProgrammeBooks, load_programmes
 from connector.storage.session import Session
 from connector.storage.shards import SHARDS
-from connector.storage.waiting import welcome
+from connector.storage.waiting import attach_addressed, customers_at, welcome
 from connector.storage.work import Work, claim_work, finish_work, leave_work, park_work, wish_to_read
 from loyalty_engine.facts import Activity
 
@@ -105,9 +105,22 @@ async def _apply(pipeline: Pipeline, session: Session, claimed: Sequence[Waiting
     programmes = await load_programmes(session)
     applied = await asyncio.to_thread(normalise_all, pipeline.keys, pipeline.platforms, connections, claimed)
     merged = await merge_all(session, connections, applied)
+    await _find_addressed(session, connections, merged)
     members = await _members_of(pipeline, session, programmes, merged)
     await _save(pipeline, session, merged, members)
     await mark_deliveries(session, applied.marks)
+
+
+async def _find_addressed(
+    session: Session, connections: Mapping[int, Connection], merged: Mapping[str, Merged]
+) -> None:
+    """Whom activities are about that name an address only: the customer whom a shop knows by it, if there is one."""
+    unnamed = [m for m in merged.values() if m.customer is None and isinstance(m.knowledge, Activity)]
+    found = await customers_at(session, {m.addressed for m in unnamed if m.addressed})
+    for m in unnamed:
+        customer = found.get(m.addressed) if m.addressed else None
+        if customer is not None:
+            m.customer, m.connection = customer, connections[customer.connection_number]
 
 
 async def _members_of(
@@ -166,6 +179,14 @@ async def _save(
         # Whose code it is must look at the order too, whoever ordered.
         work[use.member_id, use.order_ref] = (use.member_id, use.order_ref, use.programme_number, use.fact_shard)
     await leave_work(session, work.values())
+    await attach_addressed(
+        session,
+        {
+            (row.programme_number, row.address_hash): row.member_id
+            for row in rows
+            if row.kind == "customer" and row.address_hash and row.member_id
+        },
+    )
     await wish_to_read(session, sorted(wishes), pipeline.now())
     await forget_customers(
         session, [m.customer for m in merged.values() if m.customer and is_deleted(m)], pipeline.now()
@@ -175,7 +196,10 @@ async def _save(
 def _fact_row(source_ref: str, m: Merged, members: Mapping[tuple[int, str], str]) -> FactRow:
     customer = m.customer
     order = m.knowledge.order if isinstance(m.knowledge, OrderKnowledge) else None
-    address_hash = m.knowledge.address_hash if isinstance(m.knowledge, Activity) else None
+    member_id = members.get((customer.connection_number, customer.customer_ref)) if customer else None
+    if m.kind == "activity":
+        # What somebody did stays theirs, also when a later event about it names nobody.
+        member_id = member_id or m.old_member
     return FactRow(
         shard=shard_of(source_ref),
         source_ref=source_ref,
@@ -183,8 +207,8 @@ def _fact_row(source_ref: str, m: Merged, members: Mapping[tuple[int, str], str]
         connection_number=m.connection.number,
         kind=m.kind,
         customer_ref=customer.customer_ref if customer else None,
-        member_id=members.get((customer.connection_number, customer.customer_ref)) if customer else None,
-        address_hash=order.address_hash if order else address_hash,
+        member_id=member_id,
+        address_hash=m.addressed[1] if m.addressed else None,
         read_at=m.read_at,
         updated_at=order.updated_at if order else None,
         fact=ENCODER.encode(m.knowledge),

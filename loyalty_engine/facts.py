@@ -172,8 +172,9 @@ class ActivityStatus(StrEnum):
 class Activity:
     """The latest state of one thing that a member did besides ordering. It belongs to exactly one member.
 
-    source_ref: ``event:<source>:<kind>:<object id>`` for what is reported to us, ``belong:<kind>:<...>`` for what we
-    found ourselves (joined, birthday, referral). kind: what rules name as their trigger: ``joined``, ``birthday``, ``visit``,
+    source_ref: ``event:<programme>:<source>:<kind>:<object id>`` for what is reported to us, ``belong:<kind>:<...>``
+    for what we found ourselves (joined, birthday, referral). kind: what rules name as their trigger: ``joined``,
+    ``birthday``, ``visit``,
     ``review``, ``photo``, ``question``, ``answer``, ``answer_accepted``, ``helpful_vote`` (received), ``vote_given``,
     ``survey``, ``referral``, ``referral_friend``, ``custom.<name>``... (``activities.KINDS``).
     customer_ref: as in OrderState. object_id: what it is about, apart from product_id and order_ref. counterpart:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from connector.routes import books, explaining, members, openapi, redeeming, shoppers
+from connector.routes import books, events, explaining, members, openapi, redeeming, shoppers
 from connector.routes.operations import routes_of
 from connector.service import Service
 
@@ -13,6 +13,7 @@ OPERATIONS = (
     *explaining.OPERATIONS,
     *redeeming.OPERATIONS,
     *shoppers.OPERATIONS,
+    *events.OPERATIONS,
     *books.OPERATIONS,
 )
 

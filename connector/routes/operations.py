@@ -91,8 +91,8 @@ class Operation:
     """One operation. answer: struct type of a good answer, sent with ``status``. query, body: struct types.
 
     acts: opens transactions of its own (it changes something, or reads consistently by itself), so none is put around
-    it. problems: statuses besides the usual ones,
-    with the reason in words.
+    it. is_read_by_handler: the body is only described by its type; the handler reads ``Call.raw`` and says of each part
+    what is wrong with it. problems: statuses besides the usual ones, with the reason in words.
     """
 
     method: str
@@ -102,9 +102,10 @@ class Operation:
     handle: Handler
     answer: Any
     query: type[msgspec.Struct] = Nothing
-    body: type[msgspec.Struct] | None = None
+    body: Any = None
     status: int = 200
     acts: bool = False
+    is_read_by_handler: bool = False
     tag: str = "members"
     problems: Mapping[int, str] = field(default_factory=dict)
 
@@ -212,7 +213,7 @@ async def _raw(request: Request) -> bytes:
 
 
 def _body(operation: Operation, raw: bytes) -> Any:
-    if operation.body is None:
+    if operation.body is None or operation.is_read_by_handler:
         return None
     try:
         return msgspec.json.decode(raw, type=operation.body)

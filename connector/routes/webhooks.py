@@ -26,8 +26,10 @@ from connector.storage.inbox import Delivery
 PREFIX = "/hooks/"
 MAX_BODY_BYTES = 2 * 1024 * 1024
 RECEIVE_SECONDS = 10
-_TOPIC = re.compile(r"(?!fetched/)(?=.{1,100}$)[a-z0-9_]+(?:[./][a-z0-9_]+){0,5}")
-"""``fetched/...`` is what we read ourselves: a shop's delivery sent to such an address would pass for our reading."""
+_TOPIC = re.compile(r"(?!(?:fetched|belong)/)(?=.{1,100}$)[a-z0-9_]+(?:[./][a-z0-9_]+){0,5}")
+"""``fetched/...`` is what we read ourselves, ``belong/...`` what came another way: a shop's delivery sent to such an
+address would pass for it.
+"""
 _CONNECTION = re.compile(r"[0-9a-f-]{36}")
 
 Scope = MutableMapping[str, Any]

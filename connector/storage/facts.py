@@ -60,7 +60,7 @@ async def load_facts(session: Session, keys: Sequence[tuple[int, str]]) -> dict[
 
 async def save_facts(session: Session, facts: Sequence[FactRow]) -> None:
     """Insert or replace facts."""
-    replaced = "customer_ref member_id address_hash read_at_us updated_at_us fact".split()
+    replaced = "connection_number customer_ref member_id address_hash read_at_us updated_at_us fact".split()
     await session.insert(
         "source_fact",
         _FACT_COLUMNS,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from connector.merge import ENCODER
 from connector.storage.facts import Customer, FactRow, save_facts
 from connector.storage.programmes import ProgrammeBooks
-from connector.storage.session import Session
+from connector.storage.session import Row, Session
 from connector.storage.shards import source_shard
 from connector.storage.work import leave_work
 from loyalty_engine.facts import Activity, ActivityStatus
@@ -66,18 +66,80 @@ async def attach_waiting(
     session: Session, members: Mapping[tuple[int, str], str], customers: Sequence[Customer]
 ) -> int:
     """Give facts that named these customers before they were members to them. Returns how many."""
-    total = 0
-    for customer in customers:
-        member_id = members[customer.connection_number, customer.customer_ref]
-        rows = await session.rows(
-            "UPDATE source_fact SET member_id = $1 WHERE connection_number = $2 AND customer_ref = $3 "
-            "AND member_id IS NULL AND kind IN ('order', 'activity') RETURNING shard, source_ref, programme_number",
-            member_id,
-            customer.connection_number,
-            customer.customer_ref,
-        )
-        await leave_work(
-            session, [(member_id, row["source_ref"], row["programme_number"], row["shard"]) for row in rows]
-        )
-        total += len(rows)
-    return total
+    keyset, values = session.keyset(
+        "connection_number customer_ref", sorted((c.connection_number, c.customer_ref) for c in customers)
+    )
+    rows = await session.rows(
+        "SELECT f.shard, f.source_ref, f.programme_number, f.connection_number, f.customer_ref "
+        f"FROM {keyset} CROSS JOIN source_fact f WHERE f.connection_number = k.connection_number "
+        "AND f.customer_ref = k.customer_ref AND f.member_id IS NULL AND f.customer_ref IS NOT NULL "
+        "AND f.kind IN ('order', 'activity')",
+        *values,
+    )
+    await _give(session, [(row, members[row["connection_number"], row["customer_ref"]]) for row in rows])
+    return len(rows)
+
+
+async def attach_addressed(session: Session, owners: Mapping[tuple[int, str], str]) -> int:
+    """Give activities of an address to the member who a shop says has it. owners: member ids by (programme number,
+    address hash). Returns how many.
+    """
+    if not owners:
+        return 0
+    keyset, values = session.keyset("programme_number address_hash", sorted(owners))
+    rows = await session.rows(
+        f"SELECT f.shard, f.source_ref, f.programme_number, f.address_hash FROM {keyset} CROSS JOIN source_fact f "
+        "WHERE f.address_hash = k.address_hash AND f.programme_number = k.programme_number AND f.kind <> 'order' "
+        "AND f.kind = 'activity' AND f.address_hash IS NOT NULL AND f.member_id IS NULL",
+        *values,
+    )
+    await _give(session, [(row, owners[row["programme_number"], row["address_hash"]]) for row in rows])
+    return len(rows)
+
+
+async def _give(session: Session, given: Sequence[tuple[Row, str]]) -> None:
+    await session.update(
+        "source_fact",
+        "shard source_ref",
+        "member_id",
+        sorted((row["shard"], row["source_ref"], member_id) for row, member_id in given),
+    )
+    await leave_work(
+        session, [(member_id, row["source_ref"], row["programme_number"], row["shard"]) for row, member_id in given]
+    )
+
+
+async def customers_at(session: Session, addresses: Collection[tuple[int, str]]) -> dict[tuple[int, str], Customer]:
+    """Registered customers by (programme number, address hash). Where several have one address, nobody can tell whose
+    it is, unless they are one member.
+    """
+    if not addresses:
+        return {}
+    keyset, values = session.keyset("programme_number address_hash", sorted(addresses))
+    rows = await session.rows(
+        "SELECT f.programme_number, f.address_hash, f.connection_number, f.customer_ref, f.member_id "
+        f"FROM {keyset} CROSS JOIN source_fact f WHERE f.address_hash = k.address_hash "
+        "AND f.programme_number = k.programme_number AND f.kind <> 'order' AND f.kind = 'customer' "
+        "AND f.address_hash IS NOT NULL ORDER BY f.connection_number, f.customer_ref",
+        *values,
+    )
+    found: dict[tuple[int, str], Row] = {}
+    unclear: set[tuple[int, str]] = set()
+    for row in rows:
+        first = found.setdefault((row["programme_number"], row["address_hash"]), row)
+        if first is not row and (row["member_id"] is None or row["member_id"] != first["member_id"]):
+            unclear.add((row["programme_number"], row["address_hash"]))
+    return {
+        key: Customer(row["programme_number"], row["connection_number"], row["customer_ref"])
+        for key, row in found.items()
+        if key not in unclear
+    }
+
+
+async def waiting_activities(session: Session) -> dict[int, int]:
+    """How many activities wait for a member, by programme number."""
+    rows = await session.rows(
+        "SELECT programme_number, count(*) AS n FROM source_fact "
+        "WHERE kind = 'activity' AND member_id IS NULL GROUP BY programme_number"
+    )
+    return {row["programme_number"]: row["n"] for row in rows}

@@ -31,7 +31,8 @@ def activity_worth(
     total = Sum(
         ready, Scene(context, day, values, activity=activity), CapBook(source.source_ref, day, activity, member)
     )
-    numerator, denominator, factor = _points(total, activity)
+    pays = activity.values.get("pays") is not False
+    numerator, denominator, factor = _points(total, activity) if pays else (0, 1, ONE)
     points = min(rounded(numerator, denominator, ready.rounding), MAX_POINTS)
     uncapped = points
     for cap in ready.caps_of(activity.kind):
@@ -46,7 +47,7 @@ def activity_worth(
         rows = (*rows, CounterRow("tier_points", "", source.source_ref, day, points))
     return Worth(
         points,
-        None if points else _why_no_points(total),
+        None if points else _why_no_points(total) if pays else "reported-too-late",
         inputs,
         tuple(total.missed),
         tuple(total.caps.grants.values()),
