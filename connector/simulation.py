@@ -147,7 +147,7 @@ async def file_histories(file: OrdersFile) -> AsyncIterator[list[History]]:
     chunk: list[History] = []
     for customer, orders in lines.items():
         first = min(order.created_at for order in orders)
-        chunk.append(History(customer, first, orders, (_joined(customer, first),)))
+        chunk.append(History(customer, first, orders, _joined(customer, first)))
         if len(chunk) == CHUNK:
             yield chunk
             chunk = []
@@ -155,8 +155,12 @@ async def file_histories(file: OrdersFile) -> AsyncIterator[list[History]]:
         yield chunk
 
 
-def _joined(customer: str, at: datetime) -> Activity:
-    return Activity(f"belong:joined:{customer}", customer, "joined", ActivityStatus.APPROVED, at, at, customer)
+def _joined(customer: str, at: datetime) -> tuple[Activity, ...]:
+    """Everybody joins with the first order and confirms the address at once: a file does not know better."""
+    return tuple(
+        Activity(f"belong:{kind}:{customer}", customer, kind, ActivityStatus.APPROVED, at, at, customer)
+        for kind in ("joined", "email_confirmed")
+    )
 
 
 def _orders_of(file: OrdersFile) -> Iterator[OrderState]:

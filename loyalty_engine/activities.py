@@ -28,6 +28,7 @@ _SUBMITTED, _APPROVED, _GONE = ActivityStatus.SUBMITTED, ActivityStatus.APPROVED
 
 EVENTS: Mapping[str, Meaning] = {
     "visit": Meaning("visit", _APPROVED),
+    "email.confirmed": Meaning("email_confirmed", _APPROVED),
     "profile.completed": Meaning("profile_complete", _APPROVED),
     "privacy.changed": Meaning("privacy_changed", _APPROVED),
     "message.answered": Meaning("message_answered", _APPROVED),
