@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 import msgspec
 
@@ -112,7 +113,7 @@ def terms_of(rows: MemberRows, books: Books, case: Case) -> Terms:
             currency = redemption["currency"]
             redeemed[currency] = redeemed.get(currency, 0) + redemption["value_minor"]
     try:
-        values = json.loads(context["values_text"])
+        values = json.loads(context["values_text"], parse_float=Decimal)
     except ValueError:
         values = {}
     return Terms(

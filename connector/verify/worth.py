@@ -164,7 +164,7 @@ class _Case:
         amount = self.with_redeemed(amount)
         if rule.step:
             amount -= amount % rule.step
-        return amount * rate / _unit(self.order.currency)
+        return amount * rate * Fraction(1, _unit(self.order.currency))
 
     def price(self, line: KeptLine) -> int:
         basis = self.document.earn.get("base", "net_merchandise")
@@ -211,7 +211,7 @@ def in_base(document: Document, amount: int, currency: str) -> int | None:
     rate = document.base_rates.get(currency)
     if rate is None:
         return None
-    exact = amount * rate * _unit(document.currency) / _unit(currency)
+    exact = amount * rate * Fraction(_unit(document.currency), _unit(currency))
     return exact.numerator // exact.denominator
 
 
