@@ -24,7 +24,10 @@ class Instance(Model):
 
 
 class Programme(Model):
-    """One merchant's programme: the tenant. ``closed_through``: last day whose books are closed."""
+    """One merchant's programme: the tenant. ``closed_through``: last day whose books are closed.
+
+    ``birthdays_through``: last local day whose birthdays were found; None before the first.
+    """
 
     number = fields.IntField(primary_key=True)
     public_id = fields.CharField(max_length=36, unique=True)
@@ -32,6 +35,7 @@ class Programme(Model):
     timezone = fields.CharField(max_length=64)
     starts_at = fields.DatetimeField()
     closed_through = fields.DateField(null=True)
+    birthdays_through = fields.DateField(null=True)
     created_at = fields.DatetimeField()
 
     class Meta:

@@ -16,48 +16,97 @@ from connector.storage.database import APP, tortoise_config
 from connector.storage.migrate import migrate
 from connector.storage.models import (
     ApiKey,
+    BookClosing,
     ConnectionSecret,
     Instance,
     JobRun,
     Programme,
+    ProgrammeCorrection,
+    ProgrammePause,
+    ProgrammeStop,
     ProgrammeVersion,
+    RewardStock,
     StoreConnection,
 )
 from connector.storage.session import COLUMN_TYPES
 from connector.storage.shards import SHARDS
 from tests.second_connection import run_apart
 from tests.storage.catalogue import Catalogue, catalogue
+from tests.storage.sharded_rows import ROWS, VIOLATIONS, Values
 
-MODELS = (ApiKey, ConnectionSecret, Instance, JobRun, Programme, ProgrammeVersion, StoreConnection)
+MODELS = (
+    ApiKey,
+    BookClosing,
+    ConnectionSecret,
+    Instance,
+    JobRun,
+    Programme,
+    ProgrammeCorrection,
+    ProgrammePause,
+    ProgrammeStop,
+    ProgrammeVersion,
+    RewardStock,
+    StoreConnection,
+)
 REFERENCE_TABLES = {
     "api_key",
+    "book_closing",
     "connection",
     "connection_secret",
     "instance",
     "job_run",
     "programme",
+    "programme_correction",
+    "programme_pause",
+    "programme_stop",
     "programme_version",
+    "reward_stock",
 }
 """Few rows, the same on every node. Everything else belongs to a programme and is sharded."""
 BOOKKEEPING = {"tortoise_migrations", "id_sequence"}
 SHARDED_TABLES = {
+    "adjust_request",
+    "badge_change",
     "balance",
+    "booking",
+    "cap_grant",
+    "code_use",
     "consumption",
     "context",
+    "counter",
     "delivery",
     "delivery_body",
     "entry",
+    "erasure",
     "explanation",
+    "idempotency",
     "identity",
+    "level_change",
+    "link_request",
     "lot",
     "member",
+    "member_sign",
+    "merge",
+    "notice",
+    "parcel",
+    "person",
+    "product",
     "push",
     "read_wish",
     "reason",
+    "redemption",
+    "referral",
+    "referral_code",
+    "referral_ip",
+    "referred_by",
     "shard_slot",
     "source_fact",
+    "stock_claim",
+    "tier_change",
+    "voucher",
     "work",
 }
+HISTORIES = ("badge_change", "level_change", "tier_change")
 REFUSALS = (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError)
 
 
@@ -68,9 +117,17 @@ def found(prepared_database_url: str) -> Catalogue:
 
 @pytest.fixture(scope="module")
 def statements() -> list[str]:
-    """Every statement of the migration that makes the sharded tables."""
-    module = importlib.import_module("connector.storage.migrations.0002_sharded_tables")
-    groups = [value for name, value in vars(module).items() if name.isupper() and isinstance(value, tuple)]
+    """Every statement of the migrations that make the sharded tables."""
+    modules = [
+        importlib.import_module(f"connector.storage.migrations.{name}")
+        for name in ("0002_sharded_tables", "0003_programme_tables")
+    ]
+    groups = [
+        value
+        for module in modules
+        for name, value in vars(module).items()
+        if name.isupper() and isinstance(value, tuple)
+    ]
     return [text for group in groups for text in group]
 
 
@@ -123,8 +180,8 @@ def test_every_table_index_and_trigger_that_the_migration_names_exists(
     }
     other = "postgresql" if database_kind == "sqlite" else "sqlite"
     triggers = {
-        "sqlite": {"entry_is_never_changed", "entry_is_never_deleted"},
-        "postgresql": {"entry_is_never_changed"},
+        "sqlite": {f"{table}_is_never_{done}" for table in ("entry", *HISTORIES) for done in ("changed", "deleted")},
+        "postgresql": {f"{table}_is_never_changed" for table in ("entry", *HISTORIES)},
     }
     assert found.triggers == triggers[database_kind]
     assert named(statements, "TRIGGER") == triggers[database_kind] | triggers[other]
@@ -138,83 +195,6 @@ def test_every_check_that_the_migration_names_exists(found: Catalogue, statement
     }
     assert written == {table: found.checks[table] for table in SHARDED_TABLES}
     assert sum(written.values()) == len({check for _, check, _ in VIOLATIONS})
-
-
-Values = dict[str, Any]
-BLOB = b"\x00" * 32
-ROWS: dict[str, Values] = {
-    "delivery": {
-        "id": 1,
-        "programme_number": 1,
-        "connection_number": 1,
-        "topic": "t",
-        "object_kind": "order",
-        "object_id": "1",
-        "dedupe_key": "k",
-        "read_at_us": 0,
-        "received_at_us": 0,
-        "state": 0,
-    },
-    "source_fact": {
-        "source_ref": "r",
-        "programme_number": 1,
-        "connection_number": 1,
-        "kind": "order",
-        "read_at_us": 0,
-        "fact": BLOB,
-    },
-    "balance": {"member_id": "m", "programme_number": 1, "deficit": 0, "lifetime": 0, "last_n": 0, "last_hash": BLOB},
-    "work": {"member_id": "m", "source_ref": "r", "programme_number": 1, "fact_shard": 1, "state": 0},
-    "entry": {
-        "member_id": "m",
-        "n": 1,
-        "programme_number": 1,
-        "kind": "earn",
-        "points": 5,
-        "source_ref": "r",
-        "source_n": 1,
-        "programme_version": 1,
-        "book_date": "2026-11-21",
-        "recorded_at_us": 0,
-        "digest": BLOB,
-        "entry_hash": BLOB,
-    },
-    "lot": {"member_id": "m", "n": 1, "source_ref": "r", "size": 5, "remaining": 5, "matures_at_us": 0},
-    "consumption": {"member_id": "m", "debit_n": 2, "lot_n": 1, "points": 1},
-    "push": {
-        "member_id": "m",
-        "connection_number": 1,
-        "customer_ref": "c",
-        "programme_number": 1,
-        "next_at_us": 0,
-        "state": 0,
-    },
-    "shard_slot": {"shard": 100, "kind": "work"},
-}
-"""A row that each table with a check accepts."""
-
-SIGN = "entry: sign fits kind"
-VIOLATIONS: list[tuple[str, str, Values]] = [
-    ("delivery", "delivery: state", {"state": 4}),
-    ("delivery", "delivery: state", {"state": -1}),
-    ("source_fact", "source_fact: kind", {"kind": "basket"}),
-    ("balance", "balance: deficit", {"deficit": -1}),
-    ("balance", "balance: lifetime", {"lifetime": -1}),
-    ("balance", "balance: last_n", {"last_n": -1}),
-    ("work", "work: state", {"state": 1}),
-    ("entry", "entry: n", {"n": 0}),
-    ("entry", "entry: source_n", {"source_n": 0}),
-    *(("entry", SIGN, {"kind": kind, "points": -5}) for kind in ("earn", "bonus", "reinstate")),
-    *(("entry", SIGN, {"kind": kind, "points": 5}) for kind in ("redeem", "clawback", "expire")),
-    *(("entry", SIGN, {"kind": kind, "points": 0}) for kind in ("earn", "redeem", "adjust", "transfer")),
-    ("entry", SIGN, {"kind": "gift"}),
-    ("lot", "lot: size", {"size": 0, "remaining": 0}),
-    ("lot", "lot: remaining", {"remaining": -1}),
-    ("lot", "lot: remaining", {"remaining": 6}),
-    ("consumption", "consumption: points", {"points": 0}),
-    ("push", "push: state", {"state": 3}),
-    ("shard_slot", "shard_slot: kind", {"kind": "mail"}),
-]
 
 
 def insertion(table: str, changes: Values) -> str:
@@ -276,6 +256,22 @@ def test_an_entry_can_be_neither_changed_nor_deleted(prepared_database_url: str,
     with pytest.raises((sqlite3.IntegrityError, asyncpg.RaiseError), match="entries are append-only"):
         run(prepared_database_url, change)
     assert run(prepared_database_url, "SELECT points FROM entry") == [(5,)]
+
+
+@pytest.mark.parametrize("table", HISTORIES)
+@pytest.mark.parametrize("change", ["UPDATE {} SET actor = 'b'", "DELETE FROM {}"])
+def test_a_history_can_be_neither_changed_nor_deleted(prepared_database_url: str, table: str, change: str) -> None:
+    run(prepared_database_url, insertion(table, {}))
+    with pytest.raises((sqlite3.IntegrityError, asyncpg.RaiseError), match=f"{table} is append-only"):
+        run(prepared_database_url, change.format(table))
+    assert run(prepared_database_url, f"SELECT actor FROM {table}") == [("a",)]
+
+
+def test_a_reward_has_one_place_for_each_time_a_member_redeems_it(prepared_database_url: str) -> None:
+    run(prepared_database_url, insertion("redemption", {}))
+    with pytest.raises(REFUSALS):
+        run(prepared_database_url, insertion("redemption", {"redemption_id": "e"}))
+    run(prepared_database_url, insertion("redemption", {"redemption_id": "e", "place": 2}))
 
 
 def test_columns_have_the_types_that_sessions_send(found: Catalogue, database_kind: str) -> None:

@@ -89,6 +89,7 @@ class Migration(migrations.Migration):
                 ("timezone", fields.CharField(max_length=64)),
                 ("starts_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("closed_through", fields.DateField(null=True)),
+                ("birthdays_through", fields.DateField(null=True)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={

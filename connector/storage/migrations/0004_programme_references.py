@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
                 "app": "belong",
                 "unique_together": (("programme_number", "cap_id", "window_key"),),
                 "pk_attr": "id",
-                "table_description": "A cap over all members was reached in a window: its rules earn nothing from ``stopped_at`` to the window's end.",
+                "table_description": "A cap over all members was reached: its rules earn nothing from ``stopped_at`` to the window's end.",
             },
             bases=["Model"],
         ),
