@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from connector import clock, notices, passing_time, redemptions, referrals
+from connector import birthdays, clock, notices, passing_time, redemptions, referrals
 from connector.books import close_books
 from connector.errors import ConfigProblem, ConnectorError
 from connector.programme_push import push_programmes
@@ -52,6 +52,13 @@ async def tell_notices(service: Service) -> str:
     total = await _until_none(lambda: notices.tell_due(notices.Telling(service.pipeline, service.mailer)))
     service.wake.set()
     return f"{total} notices"
+
+
+async def greet(service: Service) -> str:
+    """Find whose birthday it is in each programme, and was since the last look."""
+    total = await birthdays.find_birthdays(service.pipeline)
+    service.wake.set()
+    return f"{total} birthdays"
 
 
 async def _until_none(batch: Callable[[], Awaitable[int]]) -> int:
@@ -181,6 +188,7 @@ JOBS: tuple[Schedule, ...] = (
     Schedule(return_stock, timedelta(minutes=5), offset=timedelta(minutes=2)),
     Schedule(reconcile_changes, timedelta(minutes=15)),
     Schedule(settle_referrals, timedelta(hours=1), offset=timedelta(minutes=20)),
+    Schedule(greet, timedelta(hours=1), offset=timedelta(minutes=10)),
     # Hourly, since programmes live in many time zones.
     Schedule(close_finished_days, timedelta(hours=1), offset=timedelta(minutes=5)),
     Schedule(watch_webhooks, timedelta(minutes=15), offset=timedelta(minutes=7)),

@@ -53,7 +53,7 @@ def activity_row(customer: Customer, member_id: str | None, fact: Activity, now:
         programme_number=customer.programme_number,
         connection_number=customer.connection_number,
         kind="activity",
-        customer_ref=customer.customer_ref,
+        customer_ref=customer.customer_ref or None,
         member_id=member_id,
         address_hash=None,
         read_at=now,
