@@ -31,6 +31,8 @@ from connector.local_control import announced, opened_for_writing
 from connector.reconcile import reconcile_all
 from connector.sandbox.courier import CourierSettings
 from connector.sandbox.demo_check import Checked, check_everything
+from connector.sandbox.demo_programme import PROGRAMME
+from connector.sandbox.demo_spending import ask_for_codes, use_codes
 from connector.sandbox.shop import Shop
 from connector.sandbox.shopify import SimulatedShopify
 from connector.sandbox.woocommerce import SimulatedWooCommerce
@@ -50,12 +52,6 @@ CONSUMER_SECRET = "cs_" + "e" * 40
 PROMPT = CourierSettings(duplicate_percent=15, keep_bodies=False)
 """For orders on the pages: what is held back there is held back in real seconds, and somebody is looking."""
 DISORDER = CourierSettings(duplicate_percent=15, reorder_percent=25, concurrency=16, keep_bodies=False)
-PROGRAMME = {
-    "schema": 2,
-    "programme": {"name": "Circle", "timezone": "Europe/Berlin", "currency": "EUR", "back_pay_days": 120},
-    "points": {"earn": {"rates": {"EUR": "1", "USD": "0.9", "KWD": "2.9"}, "pending_days": 14}},
-}
-"""JPY has no rate on purpose: such orders earn nothing, and say so."""
 
 
 def run_demo(*, check: bool, seed: int) -> int:
@@ -103,6 +99,7 @@ async def _demo(home: Path, check: bool, seed: int) -> int:
     async with _stage(home, seed) as stage:
         await _connect_shops(stage)
         await _three_months(stage, seed)
+        await _spend(stage)
         checked = await check_everything(stage.service, stage.shops)
         _print_summary(checked, clock.monotonic_seconds() - started)
         if check:
@@ -241,6 +238,19 @@ async def _three_months(stage: Stage, seed: int) -> None:
         shop.courier.settings = PROMPT
 
 
+async def _spend(stage: Stage) -> None:
+    asked = await ask_for_codes(stage.service, stage.shops)
+    await _until_quiet(stage.service)
+    use_codes(stage.shops, asked)
+    await _delivered(stage)
+
+
+async def _delivered(stage: Stage) -> None:
+    for shop in stage.shops.values():
+        await shop.courier.drain()
+    await _until_quiet(stage.service)
+
+
 async def _until_quiet(service: Service, seconds: int = 50) -> None:
     """Wait until nothing waits. Raises TimeoutError with what still does."""
     session = service.database.reading()
@@ -255,6 +265,8 @@ async def _until_quiet(service: Service, seconds: int = 50) -> None:
                         ("work", "state = 0"),
                         ("read_wish", "1 = 1"),
                         ("push", "state = 0"),
+                        ("voucher", "state IN (0, 3)"),
+                        ("code_use", "1 = 1"),
                     )
                 }
                 if not any(waiting.values()):

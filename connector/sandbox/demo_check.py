@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,33 @@ from connector.storage.session import Session
 from connector.storage.shards import member_shard
 from connector.verify import verify
 from loyalty_engine import badges
+from loyalty_engine.codes import voucher_code
+from loyalty_engine.member import Redemption, RedemptionState
 from loyalty_engine.rewards import tier_of
+
+WAITING = (RedemptionState.HELD, RedemptionState.REQUESTED, RedemptionState.ISSUED)
+IN_STORE = (RedemptionState.ISSUED, RedemptionState.USED)
+
+
+_LAST = "NOT EXISTS (SELECT 1 FROM {0} l WHERE l.shard = c.shard AND l.member_id = c.member_id {1}AND l.n > c.n)"
+_STANDINGS = (
+    (
+        "tiers",
+        "SELECT c.tier AS name, count(*) AS number FROM tier_change c "
+        f"WHERE {_LAST.format('tier_change', '')} GROUP BY c.tier ORDER BY c.tier",
+    ),
+    (
+        "badges held",
+        "SELECT c.badge AS name, count(*) AS number FROM badge_change c WHERE c.badge_state = 'awarded' AND "
+        + _LAST.format("badge_change", "AND l.badge = c.badge AND l.award_key = c.award_key ")
+        + " GROUP BY c.badge ORDER BY c.badge",
+    ),
+    (
+        "vouchers",
+        "SELECT redemption_state AS name, count(*) AS number FROM redemption "
+        "GROUP BY redemption_state ORDER BY redemption_state",
+    ),
+)
 
 
 @dataclass(slots=True)
@@ -47,7 +73,7 @@ async def check_everything(service: Service, shops: Mapping[str, Shop]) -> Check
         shop = shops[connection.platform]
         assert isinstance(shop, SimulatedShopify | SimulatedWooCommerce)
         wrong, shown = await _compare(session, service.keys, connection.number, shop)
-        sentence = f"{connection.platform}: {shown} shoppers are shown exactly their balance, tier and badges"
+        sentence = f"{connection.platform}: {shown} shoppers are shown exactly their balance, tier, badges and vouchers"
         checked.note(not wrong, sentence if not wrong else f"{sentence}, {len(wrong)} are not, e.g. {wrong[:3]}")
     return checked
 
@@ -68,6 +94,9 @@ async def _count(session: Session, checked: Checked) -> None:
     checked.lines.extend(
         f"     {kind}: {number} entries, {points:+d} points" for kind, (number, points) in entries.items()
     )
+    for title, sql in _STANDINGS:
+        rows = await session.rows(sql)
+        checked.note(bool(rows), f"{title}: " + ", ".join(f"{row['name']} {row['number']}" for row in rows))
     checked.lines.append(f"     {parked} deliveries parked as unreadable")
     reasons = await session.rows("SELECT kind, count(*) AS number FROM reason GROUP BY kind ORDER BY kind")
     checked.lines.extend(f"     {row['number']} orders earn nothing: {row['kind']}" for row in reasons)
@@ -83,8 +112,8 @@ async def _compare(
     members = [(member_shard(row["member_id"]), row["member_id"]) for row in identities]
     now = clock.utc_now()
     held = await load_shown(session, keys, members, Holders(), now)
-    wrong: list[str] = []
     known = {row["customer_ref"]: held[row["member_id"]] for row in identities}
+    wrong = _wrong_codes(held.values(), keys, connection_number, shop)
     for customer in shop.truth.customers.values():
         if customer.deleted:
             continue
@@ -105,12 +134,36 @@ async def _compare(
 
 
 def _standing(member: Shown) -> dict[str, Any]:
-    """Tier and badges as the rows say."""
+    """Tier, badges and waiting vouchers as the rows say."""
     awarded = badges.held(member.standing.badges).values()
-    return {"tier": tier_of(member.member, member.programme), "badges": sorted((b.badge, b.level) for b in awarded)}
+    return {
+        "tier": tier_of(member.member, member.programme),
+        "badges": sorted((b.badge, b.level) for b in awarded),
+        "vouchers": sorted((r.redemption_id, r.state.value) for r in member.member.redemptions if r.state in WAITING),
+    }
+
+
+def _wrong_codes(
+    members: Iterable[Shown], keys: Keys, connection_number: int, shop: SimulatedShopify | SimulatedWooCommerce
+) -> list[str]:
+    """Vouchers that the shop does not have as the ledger says: issued and unused, or used by the ledger's order."""
+    found = {one.redemption_id: one for member in members for one in member.member.redemptions}
+    wrong = []
+    for redemption in found.values():
+        if redemption.connection_number == connection_number and redemption.state in IN_STORE:
+            coupon = shop.coupons.find(voucher_code(keys.voucher_key, redemption.redemption_id))
+            if coupon is None or [str(number) for number in coupon.used_by] != _used_by(redemption):
+                wrong.append(f"the code of {redemption.redemption_id} is not {redemption.state.value} in the shop")
+    return wrong
+
+
+def _used_by(redemption: Redemption) -> list[str]:
+    return [redemption.order_ref.rpartition(":")[2]] if redemption.order_ref else []
 
 
 def _said(shown: Mapping[str, Any], name: str) -> Any:
     if name == "tier":
         return shown["tier"]["id"] if shown["tier"] else None
+    if name == "vouchers":
+        return sorted((v["id"], v["state"]) for v in shown["vouchers"] if v["state"] in WAITING)
     return sorted((b["id"], b["level"]) for b in shown["badges"]) if name == "badges" else shown[name]

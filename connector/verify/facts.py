@@ -18,7 +18,9 @@ from connector.verify.rules import Books
 
 @dataclass(frozen=True, slots=True)
 class _Filed:
-    """One fact and what its content says. order: None for a customer and an activity."""
+    """One fact and what its content says. order: None for a customer and an activity. address_hash: of a customer or
+    of an order.
+    """
 
     row: Row
     object_id: str
@@ -26,6 +28,7 @@ class _Filed:
     order: KnownOrder | None
     is_deleted: bool = False
     activity: KnownActivity | None = None
+    address_hash: str | None = None
 
 
 async def check_facts(session: Session, page: Sequence[Row], programmes: Mapping[int, Books]) -> Findings:
@@ -50,7 +53,8 @@ def _read(row: Row, findings: Findings) -> _Filed | None:
     try:
         if row["kind"] == "customer":
             customer = read_customer(bytes(row["fact"]))
-            return _Filed(row, customer.customer_ref, customer.customer_ref, None, customer.is_deleted)
+            ref = customer.customer_ref
+            return _Filed(row, ref, ref, None, customer.is_deleted, address_hash=customer.address_hash)
         if row["kind"] == "activity":
             activity = read_activity(bytes(row["fact"]))
             return _Filed(row, activity.activity_id, activity.customer_ref, None, activity=activity)
@@ -59,7 +63,10 @@ def _read(row: Row, findings: Findings) -> _Filed | None:
         ref = row["source_ref"]
         findings.differs("fact-unreadable", Place(row["shard"], row["member_id"], ref), "a fact", str(error))
         return None
-    return _Filed(row, known.order_id, known.order.customer_ref if known.order else None, known)
+    order = known.order
+    if order is None:
+        return _Filed(row, known.order_id, None, known)
+    return _Filed(row, known.order_id, order.customer_ref, known, address_hash=order.address_hash)
 
 
 def _check_filing(fact: _Filed, connection: tuple[str, int] | None, findings: Findings) -> None:
@@ -72,7 +79,7 @@ def _check_filing(fact: _Filed, connection: tuple[str, int] | None, findings: Fi
         ("source_ref", f"{platform}:{number}:{kind}:{fact.object_id}"),
         ("programme_number", programme_number),
         ("customer_ref", fact.customer_ref),
-        ("address_hash", fact.order.order.address_hash if fact.order and fact.order.order else None),
+        ("address_hash", fact.address_hash),
     )
     for what, value in expected:
         if row[what] != value:

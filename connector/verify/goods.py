@@ -115,6 +115,7 @@ class KnownCustomer(msgspec.Struct, gc=False):
 
     customer_ref: str
     is_deleted: bool = False
+    address_hash: str | None = None
 
 
 class KnownActivity(msgspec.Struct, gc=False):
