@@ -18,6 +18,7 @@ from connector import clock
 from connector.addresses import check_url, is_excepted
 from connector.auth import READ_MEMBERS, create_api_key, revoke_api_key
 from connector.crypto import new_secret
+from connector.data_commands import DATA_COMMANDS
 from connector.errors import ConfigProblem, ConnectorError, Permanent
 from connector.platforms import Connection
 from connector.programme_commands import PROGRAMME_COMMANDS, document_of
@@ -263,6 +264,7 @@ COMMANDS: Mapping[str, Command] = {
     "connect": connect,
     "add-secrets": add_secrets,
     **PROGRAMME_COMMANDS,
+    **DATA_COMMANDS,
     "make-key": make_key,
     "revoke-key": revoke_key,
     "replay": replay,

@@ -138,3 +138,15 @@ async def birthday_set_at(session: Session, member_id: str) -> datetime | None:
 async def forget_person(session: Session, member_id: str) -> None:
     """Erase everything personal of a member."""
     await session.run("DELETE FROM person WHERE shard = $1 AND member_id = $2", member_shard(member_id), member_id)
+
+
+def open_person(keys: Keys, member_id: str, sealed: bytes) -> dict[str, object]:
+    """A sealed person as plain values, all of them: for the export."""
+    person = _DECODER.decode(keys.open(sealed, _place(member_id)))
+    return dict(msgspec.structs.asdict(person))
+
+
+def seal_person(keys: Keys, member_id: str, given: object) -> bytes:
+    """Undo ``open_person``. Raises msgspec.ValidationError for what is no person."""
+    person = msgspec.convert(given, Person)
+    return keys.seal(_ENCODER.encode(person), _place(member_id))
