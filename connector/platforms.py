@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from connector.api_client import ApiClient
-from loyalty_engine.facts import Fact
+from loyalty_engine.facts import Fact, Product
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +215,9 @@ class ShopClient(Protocol):
 
     async def orders_visible_since(self) -> datetime | None:
         """Orders made before this are hidden from us, so their absence proves nothing; None: all are shown."""
+
+    async def read_products(self, product_ids: Sequence[str]) -> list[Product]:
+        """What rules may ask about these products, in any order; those that the shop no longer has are left out."""
 
     async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
         """Write snapshots, at most ``Platform.push_batch_size`` of them; one result each, in order."""

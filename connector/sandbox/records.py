@@ -14,7 +14,10 @@ from typing import Any
 
 @dataclass(slots=True)
 class Product:
-    """Something for sale. price_minor is the shelf price of one unit: with tax in shops that show prices with tax."""
+    """Something for sale. price_minor is the shelf price of one unit: with tax in shops that show prices with tax.
+
+    category, collections, tags: slugs; a shop that has no such thing shows none.
+    """
 
     id: int
     variant_id: int
@@ -22,6 +25,9 @@ class Product:
     sku: str
     price_minor: int
     is_gift_card: bool = False
+    category: str = ""
+    collections: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

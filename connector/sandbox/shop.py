@@ -17,18 +17,7 @@ from connector.sandbox.amounts import EXPONENTS, converted, spread, tax_inside, 
 from connector.sandbox.coupons import Coupon, Coupons, note_use
 from connector.sandbox.courier import Courier
 from connector.sandbox.records import Customer, Happened, Line, Order, Product, Refund, RefundLine, Truth
-
-SHELF = (
-    ("Espresso beans 1kg", 2490),
-    ("Filter coffee 500g", 1250),
-    ("Hand grinder", 7900),
-    ("Enamel mug", 1495),
-    ('Müsli & "Tassen"', 1999),
-    ("Gooseneck kettle", 11900),
-    ("Paper filters, 100", 549),
-    ("Cold brew bottle", 3450),
-)
-"""Titles and shelf prices in minor units of a two-decimal currency."""
+from connector.sandbox.shelf import GIFT_CARD, SHELF, Ware
 
 RATES: Mapping[str, tuple[int, int]] = {
     "EUR": (1, 1),
@@ -91,10 +80,10 @@ class Shop(ABC):
         self.clock = now
         self.opened_at = now()
         self._moment: datetime | None = None
-        for title, price in SHELF:
-            self._stock(title, price, is_gift_card=False)
+        for ware in SHELF:
+            self._stock(ware)
         if self.with_gift_cards:
-            self._stock("Gift card", 5000, is_gift_card=True)
+            self._stock(GIFT_CARD, is_gift_card=True)
 
     @abstractmethod
     def announce(self, happened: Happened) -> None:
@@ -300,12 +289,14 @@ class Shop(ABC):
         """
         return 1 if self.places is None else 10 ** max(0, EXPONENTS[currency] - self.places)
 
-    def _stock(self, title: str, price: int, *, is_gift_card: bool) -> None:
-        scale = 10 ** EXPONENTS[self.currency]
-        minor = price * scale // 100
-        number = self.next_id("product")
+    def _stock(self, ware: Ware, *, is_gift_card: bool = False) -> None:
+        minor = ware.price * 10 ** EXPONENTS[self.currency] // 100
+        number, variant = self.next_id("product"), self.next_id("product")
         sku = f"SKU-{len(self.truth.products) + 1}"
-        self.truth.products[number] = Product(number, self.next_id("product"), title, sku, minor, is_gift_card)
+        made = Product(
+            number, variant, ware.title, sku, minor, is_gift_card, ware.category, ware.collections, ware.tags
+        )
+        self.truth.products[number] = made
 
     def _price(self, product: Product, currency: str) -> int:
         if currency == self.currency:

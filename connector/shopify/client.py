@@ -22,10 +22,12 @@ from connector.platforms import (
 from connector.shopify.auth import SHOP_PATTERN
 from connector.shopify.graphql import AdminApi, decode
 from connector.shopify.orders import OrderReader
+from connector.shopify.products import read_products
 from connector.shopify.push import SnapshotPusher
 from connector.shopify.push_programme import push_programme
 from connector.shopify.subscriptions import ensure_webhooks
 from connector.shopify.vouchers import VoucherDesk
+from loyalty_engine.facts import Product
 
 SCOPES = ("read_orders", "read_products", "read_customers", "write_customers", "write_discounts")
 """What the app must be granted; products, because a line's product may decide what it earns; discounts, for vouchers.
@@ -119,6 +121,10 @@ class ShopifyClient:
         if self._scopes is None or now >= self._scopes_read_at + SCOPES_BELIEVED:
             await self._read_installation()
         return None if self._scopes and ALL_ORDERS in self._scopes else now - SHOWN_WITHOUT_ALL_ORDERS
+
+    async def read_products(self, product_ids: Sequence[str]) -> list[Product]:
+        """What rules may ask about these products; the shop may lack some."""
+        return await read_products(self._admin, product_ids)
 
     async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
         """Write at most 25 snapshots; one result each, in order."""

@@ -35,6 +35,7 @@ DOCUMENTS: Mapping[str, tuple[str, ...]] = {
     "OrderShippingLines": ("order_shipping_lines",),
     "OrderRefunds": ("order_refunds",),
     "RefundLineItems": ("refund_line_items",),
+    "ReadProducts": ("read_products",),
     "PushSnapshots": ("push_snapshots",),
     "ShownSnapshots": ("shown_snapshots",),
     "IssueAmountVoucher": ("issue_amount_voucher",),

@@ -19,7 +19,9 @@ from connector.platforms import (
 )
 from connector.woocommerce import push, subscriptions, vouchers
 from connector.woocommerce.orders import OrderReader
+from connector.woocommerce.products import read_products
 from connector.woocommerce.rest import RestApi
+from loyalty_engine.facts import Product
 
 
 class WooCommerceClient:
@@ -51,6 +53,10 @@ class WooCommerceClient:
     async def orders_visible_since(self) -> datetime | None:
         """None: a key that may read orders reads all of them."""
         return None
+
+    async def read_products(self, product_ids: Sequence[str]) -> list[Product]:
+        """What rules may ask about these products; the shop may lack some."""
+        return await read_products(self._rest, product_ids)
 
     async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
         """Write at most 100 snapshots; one result each, in order."""

@@ -27,7 +27,7 @@ from connector.platforms import (
 )
 from connector.woocommerce.platform import WooCommercePlatform
 from connector.woocommerce.vouchers import KINDS
-from loyalty_engine.facts import Fact
+from loyalty_engine.facts import Fact, Product
 
 Answer = Callable[[Sequence[SnapshotPush]], list[PushResult]]
 
@@ -51,6 +51,7 @@ class MemoryShop:
     vouchers: dict[str, Voucher] = field(default_factory=dict)
     voucher_calls: list[tuple[str, str]] = field(default_factory=list)
     programmes: list[dict[str, Any]] = field(default_factory=list)
+    products: dict[str, Product] = field(default_factory=dict)
     programme_answer: PushResult | None = None
     voucher_answer: Callable[[str, str], VoucherAnswer] | None = None
 
@@ -66,6 +67,9 @@ class MemoryShop:
 
     async def orders_visible_since(self) -> datetime | None:
         return None
+
+    async def read_products(self, product_ids: Sequence[str]) -> list[Product]:
+        return [self.products[product_id] for product_id in product_ids if product_id in self.products]
 
     async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
         self.calls.append([push.customer_ref for push in pushes])

@@ -28,6 +28,12 @@ GUARDED_FIELDS = (
     ("LineItem", "product", "read_products"),
     ("LineItem", "variant", "read_products"),
 )
+SCOPE_OF_NODE = {
+    "Order": "read_orders",
+    "Refund": "read_orders",
+    "Customer": "read_customers",
+    "Product": "read_products",
+}
 _GID = re.compile(r"gid://shopify/([A-Za-z]+)/([0-9]+)(\?.*)?")
 Resolver = Callable[..., Any]
 Info = GraphQLResolveInfo[Any]
@@ -194,7 +200,7 @@ def _wanted(subscription: Any, args: dict[str, Any]) -> bool:
 
 def _node(admin: Admin, info: Info, id_: str) -> Any:
     kind, _ = _parsed(id_)
-    needed = {"Order": "read_orders", "Refund": "read_orders", "Customer": "read_customers"}.get(kind)
+    needed = SCOPE_OF_NODE.get(kind)
     if needed:
         _allowed(info, needed)
     return _one(admin, info, id_, kind)

@@ -10,6 +10,7 @@ from typing import Any
 
 from connector.sandbox.amounts import converted, shortest
 from connector.sandbox.records import Customer, Line, Order, Product, Refund, RefundLine, Truth
+from connector.sandbox.shelf import SHELF
 from connector.sandbox.shopify.bodies import financial_status, gateways, order_tags
 from connector.sandbox.shopify.metafields import SHOP, Metafields
 from connector.sandbox.shopify.paging import connection
@@ -176,6 +177,11 @@ class Views:
             "legacyResourceId": str(product.id),
             "title": product.title,
             "isGiftCard": product.is_gift_card,
+            "tags": list(product.tags),
+            "category": _category(product.category) if product.category else None,
+            "collections": lambda info, **args: connection(
+                product.collections, _collection, lambda handle: (handle, _collection_number(handle)), args
+            ),
         }
 
     def _shipping_line(self, order: Order) -> View:
@@ -295,3 +301,29 @@ def _page(items: list[Any], view: Callable[[Any], View]) -> Callable[..., Any]:
 
 def _first(items: list[View], args: View) -> list[View]:
     return items[: args["first"]] if args.get("first") is not None else items
+
+
+def _category(slug: str) -> View:
+    """A category of the platform's own taxonomy; its id ends in a code."""
+    title = slug.capitalize()
+    return {
+        "__typename": "TaxonomyCategory",
+        "id": f"gid://shopify/TaxonomyCategory/sb-{slug}",
+        "fullName": f"Sandbox > {title}",
+        "name": title,
+    }
+
+
+def _collection_number(handle: str) -> int:
+    return 1 + sorted({each for ware in SHELF for each in ware.collections}).index(handle)
+
+
+def _collection(handle: str) -> View:
+    number = _collection_number(handle)
+    return {
+        "__typename": "Collection",
+        "id": gid("Collection", number),
+        "legacyResourceId": str(number),
+        "handle": handle,
+        "title": handle.capitalize(),
+    }

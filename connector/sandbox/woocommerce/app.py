@@ -28,6 +28,7 @@ from connector.sandbox.woocommerce.oauth import OAuth
 from connector.sandbox.woocommerce.rest_coupons import Coupons
 from connector.sandbox.woocommerce.rest_customers import Customers
 from connector.sandbox.woocommerce.rest_orders import Orders
+from connector.sandbox.woocommerce.rest_products import Products
 from connector.sandbox.woocommerce.rest_webhooks import Webhooks
 
 API = "/wp-json/wc/v3"
@@ -223,6 +224,7 @@ class SimulatedWooCommerce(Shop):
     def _routes(self, seed: int) -> Starlette:
         orders = Orders(self.truth, self.bodies)
         customers = Customers(self, self.bodies, _json_of)
+        products = Products(self, self.bodies)
         coupons = Coupons(self, self.bodies, _json_of)
         webhooks = Webhooks(self.hooks, self.bodies, _json_of, seed)
         change = ["POST", "PUT", "PATCH"]
@@ -238,6 +240,7 @@ class SimulatedWooCommerce(Shop):
             self._route("/customers/batch", customers.batch, "batch", change),
             self._route("/customers/{id:int}", customers.one, "view_one"),
             self._route("/customers/{id:int}", customers.update, "edit", change),
+            self._route("/products", products.index, "view"),
             self._route("/coupons", coupons.index, "view"),
             self._route("/coupons", coupons.create, "create", ["POST"], status=201),
             self._route("/coupons/{id:int}", coupons.one, "view_one"),

@@ -81,6 +81,7 @@ def test_a_document_needs_no_scope_that_we_do_not_ask_for(operation: str, admin:
         ("OrdersChanged", {"first": PAGE_ORDERS, "query": ""}, 632),
         ("OrderLineItems", {"id": "x"}, 58),
         ("OrderRefunds", {"id": "x"}, 24),
+        ("ReadProducts", {"ids": ["x"]}, 15),
         ("Subscriptions", {}, 11),
         ("PushSnapshots", {"metafields": []}, 11),
     ],

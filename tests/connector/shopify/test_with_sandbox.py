@@ -18,7 +18,7 @@ from connector.sandbox.shop import Basket
 from connector.sandbox.shopify import SimulatedShopify
 from connector.shopify.client import SCOPES, ShopifyClient
 from connector.shopify.subscriptions import TOPICS
-from loyalty_engine.facts import OrderState
+from loyalty_engine.facts import OrderState, Product
 from tests.connector.calls import FakeTime
 
 PLATFORM = PLATFORMS["shopify"]
@@ -194,3 +194,25 @@ async def test_the_programme_becomes_a_metafield_of_the_shop_and_the_newest_stay
         assert world.shop.programme == body
     refused = await world.client.push_programme("not JSON")
     assert (refused.state, world.shop.programme) == (PushState.REFUSED, '{"schema":1,"version":[1,2]}')
+
+
+async def test_products_are_read_with_collections_tags_and_category(world: World) -> None:
+    beans, _, grinder = (str(number) for number in list(world.shop.truth.products)[:3])
+    found = await world.client.read_products([grinder, beans, "123", "no number"])
+    assert sorted(found, key=lambda product: product.product_id) == [
+        Product(beans, ("1", "bestsellers"), ("Coffee", "sb-coffee"), ("fair-trade",)),
+        Product(grinder, ("1", "2", "bestsellers", "gifts"), ("Gear", "sb-gear")),
+    ]
+
+
+async def test_many_products_are_read_in_several_questions(world: World) -> None:
+    products = [str(number) for number in world.shop.truth.products]
+    asked = [*(str(number) for number in range(1, 120)), *products]
+    assert {product.product_id for product in await world.client.read_products(asked)} == set(products)
+    assert await world.client.read_products([]) == []
+
+
+async def test_products_need_their_own_scope() -> None:
+    world = make_world(scopes=("read_orders", "read_customers", "write_customers", "write_discounts"))
+    with pytest.raises(ConfigProblem, match="read_products"):
+        await world.client.read_products([str(next(iter(world.shop.truth.products)))])

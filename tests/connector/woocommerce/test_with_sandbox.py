@@ -18,7 +18,7 @@ from connector.sandbox.shop import Basket
 from connector.sandbox.woocommerce import SimulatedWooCommerce
 from connector.woocommerce.client import WooCommerceClient
 from connector.woocommerce.subscriptions import TOPICS
-from loyalty_engine.facts import OrderState, OrderStatus
+from loyalty_engine.facts import OrderState, OrderStatus, Product
 from tests.connector.calls import FakeTime
 from tests.connector.woocommerce.fake_shop import CREDENTIALS, WEBHOOK_SECRET
 
@@ -172,3 +172,25 @@ async def test_the_programme_is_handed_to_the_plugin(world: World) -> None:
     body = '{"schema":1,"name":"Circle ☕"}'
     assert (await world.client.push_programme(body)).state is PushState.ACCEPTED
     assert world.shop.programme == body
+
+
+async def test_products_are_read_with_categories_and_tags(world: World) -> None:
+    beans, _, grinder = (str(number) for number in list(world.shop.truth.products)[:3])
+    found = await world.client.read_products([grinder, beans, "9999", "no number"])
+    assert sorted(found, key=lambda product: int(product.product_id)) == [
+        Product(beans, categories=("coffee",), tags=("fair-trade",)),
+        Product(grinder, categories=("gear",)),
+    ]
+
+
+async def test_many_products_are_read_in_several_questions(world: World) -> None:
+    products = [str(number) for number in world.shop.truth.products]
+    asked = [*(str(number) for number in range(1000, 1120)), *products]
+    assert {product.product_id for product in await world.client.read_products(asked)} == set(products)
+    assert await world.client.read_products([]) == []
+
+
+async def test_slugs_are_told_as_people_read_them(world: World) -> None:
+    number, product = next(iter(world.shop.truth.products.items()))
+    product.category, product.tags = "%d1%87%d0%b0%d0%b9", ()
+    assert await world.client.read_products([str(number)]) == [Product(str(number), categories=("чай",))]
