@@ -139,13 +139,23 @@ class OrdersFile:
     columns: tuple[str, str, str] = ("customer_id", "date", "amount")
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line of a file, read: as small as possible, for all of them are held to be put together by customer."""
+
+    number: int
+    day: int
+    minor: int
+
+
 async def file_histories(file: OrdersFile) -> AsyncIterator[list[History]]:
     """Histories of a CSV; everybody joined with the first order. Raises Unreadable with the line."""
-    lines: dict[str, list[OrderState]] = {}
-    for order in _orders_of(file):
-        lines.setdefault(str(order.customer_ref), []).append(order)
+    lines: dict[str, list[_Line]] = {}
+    for customer, line in _lines_of(file):
+        lines.setdefault(customer, []).append(line)
     chunk: list[History] = []
-    for customer, orders in lines.items():
+    for customer, found in lines.items():
+        orders = [_order_of(file, customer, line) for line in found]
         first = min(order.created_at for order in orders)
         chunk.append(History(customer, first, orders, _joined(customer, first)))
         if len(chunk) == CHUNK:
@@ -163,31 +173,31 @@ def _joined(customer: str, at: datetime) -> tuple[Activity, ...]:
     )
 
 
-def _orders_of(file: OrdersFile) -> Iterator[OrderState]:
+def _lines_of(file: OrdersFile) -> Iterator[tuple[str, _Line]]:
     with file.path.open(encoding="utf-8-sig", newline="") as opened:
         reader = csv.DictReader(opened)
         missing = [name for name in file.columns if name not in (reader.fieldnames or ())]
         if missing:
-            raise Unreadable(
-                f"{file.path.name} has no column {missing[0]}; it has {', '.join(reader.fieldnames or ())}."
-            )
+            known = ", ".join(reader.fieldnames or ())
+            raise Unreadable(f"{file.path.name} has no column {missing[0]}; it has {known}.")
         for number, line in enumerate(reader, 2):
-            yield _order_of(file, number, line)
+            customer, day, amount = (line[name] or "" for name in file.columns)
+            try:
+                found = _Line(
+                    number, date.fromisoformat(day[:10]).toordinal(), minor_from_decimal(amount, file.currency)
+                )
+            except (ValueError, AmountError) as error:
+                raise Unreadable(f"Line {number} of {file.path.name} cannot be read: {error}.") from error
+            yield customer, found
 
 
-def _order_of(file: OrdersFile, number: int, line: dict[str, str]) -> OrderState:
-    customer, day, amount = (line[name] for name in file.columns)
-    try:
-        # Several orders of one day keep the order of the lines.
-        at = datetime.combine(date.fromisoformat(day[:10]), NOON, file.zone).astimezone(UTC) + timedelta(
-            microseconds=number
-        )
-        minor = minor_from_decimal(amount, file.currency)
-    except (ValueError, AmountError) as error:
-        raise Unreadable(f"Line {number} of {file.path.name} cannot be read: {error}.") from error
+def _order_of(file: OrdersFile, customer: str, line: _Line) -> OrderState:
+    # Several orders of one day keep the order of the lines.
+    noon = datetime.combine(date.fromordinal(line.day), NOON, file.zone).astimezone(UTC)
+    at = noon + timedelta(microseconds=line.number)
     return OrderState(
-        source_ref=f"file:0:order:{number}",
-        order_id=str(number),
+        source_ref=f"file:0:order:{line.number}",
+        order_id=str(line.number),
         customer_ref=customer,
         currency=file.currency,
         status=OrderStatus.PAID,
@@ -195,6 +205,6 @@ def _order_of(file: OrdersFile, number: int, line: dict[str, str]) -> OrderState
         updated_at=at,
         created_at=at,
         paid_at=at,
-        total_minor=minor,
-        lines=(Line("1", 1, minor),),
+        total_minor=line.minor,
+        lines=(Line("1", 1, line.minor),),
     )
