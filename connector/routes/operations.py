@@ -189,9 +189,14 @@ def _query(operation: Operation, request: Request) -> Any:
     if repeated:
         raise Problem(400, "Bad parameter", f"{sorted(repeated)[0]} may be given once.")
     try:
-        return msgspec.convert(dict(params), operation.query, strict=False)
+        found = msgspec.convert(dict(params), operation.query, strict=False)
     except msgspec.ValidationError as error:
         raise Problem(400, "Bad parameter", _in_words(error)) from error
+    for name, text in params.items():
+        # 1e2 would pass for a hundred.
+        if type(getattr(found, name, None)) is int and not text.removeprefix("-").isdigit():
+            raise Problem(400, "Bad parameter", f"{name}: expected a whole number.")
+    return found
 
 
 def _in_words(error: Exception) -> str:

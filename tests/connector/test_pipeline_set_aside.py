@@ -62,8 +62,8 @@ async def desk(prepared_database_url: str) -> AsyncIterator[Desk]:
 def chokes_on(
     *numbers: int, error: Callable[[], Exception] = lambda: ZeroDivisionError("half a line")
 ) -> Callable[[bytes], Exception | None]:
-    marks = [f'"id": {number},'.encode() for number in numbers]
-    return lambda raw: error() if any(mark in raw for mark in marks) else None
+    marks = tuple(f'{{"id": {number},'.encode() for number in numbers)
+    return lambda raw: error() if raw.startswith(marks) else None
 
 
 async def test_a_poison_delivery_is_set_aside_and_its_whole_batch_goes_on(desk: Desk) -> None:
