@@ -18,7 +18,7 @@ from click.core import ParameterSource
 from tortoise.exceptions import BaseORMException
 
 from connector import event_loop, operator_view
-from connector.cli_data import export_command, import_export_command
+from connector.cli_data import export_command, import_export_command, import_group
 from connector.cli_programme import programme
 from connector.cli_simulate import simulate_command
 from connector.config import load_settings
@@ -257,6 +257,7 @@ cli.add_command(programme)
 cli.add_command(simulate_command)
 cli.add_command(export_command)
 cli.add_command(import_export_command)
+cli.add_command(import_group)
 
 
 @cli.command()

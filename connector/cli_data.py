@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from connector import clock
+from connector.balance_files import FORMATS
 from connector.config import load_settings
 from connector.crypto import load_keys
 from connector.exporting import Export, export
@@ -19,6 +20,7 @@ from connector.operator_view import reading
 from connector.storage.database import Database
 
 NUMBER = click.IntRange(1, 2**31 - 1)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -76,3 +78,73 @@ def import_export_command(folder: Path, apply: bool) -> None:
         click.echo("It holds no secrets: give each shop its own with belong secret, and make new API keys.")
     _waiting(result["messages_not_worked_on"])
     click.echo("Brought in. Check it with: belong verify" if apply else "Nothing was changed. To do it, add --apply.")
+
+
+@click.group("import")
+def import_group() -> None:
+    """Bring in balances and customers of other platforms. Without --apply it is only shown what would happen."""
+
+
+@import_group.command("balances")
+@click.argument("file", type=FILE)
+@click.option("--format", "layout", type=click.Choice(FORMATS), default="plain", show_default=True)
+@click.option("--programme", type=NUMBER, default=1, show_default=True)
+@click.option("--connection", help="Id of the store whose customer ids the file has; not needed if there is one.")
+@click.option("--apply", is_flag=True, help="Do it; without this only the effect is shown.")
+def import_balances(file: Path, layout: str, programme: int, connection: str | None, apply: bool) -> None:
+    """Add the points in FILE to its members. The same file twice posts once. Exit code 1 if lines are wrong."""
+    params = {
+        "file": str(file.resolve()),
+        "format": layout,
+        "programme": programme,
+        "connection": connection,
+        "apply": apply,
+    }
+    result = run_command(load_settings(), "import-balances", params)
+    click.echo(f"{result['rows']} rows: {result['members']} members get {result['points']} points in all.")
+    if result["without_points"]:
+        click.echo(f"{result['without_points']} of them have none.")
+    _lines("Nobody gets", result["skipped"], result["skipped_in_all"])
+    _lines("To be corrected", result["errors"], result["errors_in_all"])
+    if result["posted"] is None:
+        click.echo("Nothing was changed. To do it, add --apply.")
+    else:
+        click.echo(f"{result['posted']} adjustments are new. To undo: belong import undo {result['import']}")
+    sys.exit(1 if result["errors_in_all"] else 0)
+
+
+def _lines(title: str, shown: list[tuple[int, str]], count: int) -> None:
+    if count:
+        click.echo(f"{title} ({count} lines{', the first:' if count > len(shown) else ':'})")
+    for line, sentence in shown:
+        click.echo(f"  line {line}: {sentence}")
+
+
+@import_group.command("undo")
+@click.argument("import_id")
+@click.option("--programme", type=NUMBER, default=1, show_default=True)
+@click.option("--apply", is_flag=True, help="Do it; without this only the effect is shown.")
+def undo_import(import_id: str, programme: int, apply: bool) -> None:
+    """Take back all points of the import IMPORT_ID; what was spent meanwhile is owed."""
+    params = {"programme": programme, "import": import_id, "apply": apply}
+    result = run_command(load_settings(), "undo-import", params)
+    click.echo(f"{result['members']} adjustments of {result['points']} points in all are still there.")
+    click.echo(f"{result['posted']} are taken back." if apply else "Nothing was changed. To do it, add --apply.")
+
+
+@import_group.command("identities")
+@click.argument("file", type=FILE)
+@click.option("--apply", is_flag=True, help="Do it; without this only the effect is shown.")
+def import_identities(file: Path, apply: bool) -> None:
+    """Make customers known in a new store as the members they are. Exit code 1 if lines are wrong or in conflict."""
+    result = run_command(load_settings(), "import-identities", {"file": str(file.resolve()), "apply": apply})
+    click.echo(
+        f"{result['rows']} rows: {result['known']} members get a new id, {result['already']} have theirs already."
+    )
+    unknown = [(line, "the old id is nobody's") for line in result["unknown"]]
+    _lines("Unknown", unknown, result["unknown_in_all"])
+    conflicts = [(line, f"{old} is {new} in the new store: merge them") for line, old, new in result["conflicts"]]
+    _lines("Left as they are", conflicts, result["conflicts_in_all"])
+    _lines("To be corrected", result["errors"], result["errors_in_all"])
+    click.echo("Done." if apply else "Nothing was changed. To do it, add --apply.")
+    sys.exit(1 if result["errors_in_all"] or result["conflicts_in_all"] else 0)
