@@ -4,8 +4,8 @@ that people and time do (redeem, adjust, expire, move); what shops report goes t
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from connector.moments import moment_of
 from connector.pipeline import Pipeline
@@ -57,9 +57,8 @@ async def act(
         books = (await load_programmes(session, lock=True)).get(programme_number)
         shard = member_shard(member_id)
         keys = [(shard, member_id, ref) for ref in dict.fromkeys(refs)]
-        members = await load_members(
-            session, keys, whole=[(shard, member_id)] if whole else [], also=[(shard, member_id)]
-        )
+        also = [(member_shard(each), each) for each in (member_id, *beside)]
+        members = await load_members(session, keys, whole=[(shard, member_id)] if whole else [], also=also)
         member = members.get(member_id)
         if books is None or member is None or member.programme_number != programme_number:
             raise Refused("member-unknown", {"member": member_id})

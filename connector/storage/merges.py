@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
 from connector.storage.instants import micros
 from connector.storage.session import Row, Session
-from connector.storage.shards import member_shard, object_shard
+from connector.storage.shards import member_shard, object_shard, source_shard
+from connector.storage.vouchers import VoucherKey
 
 
 class MergeState(IntEnum):
@@ -76,17 +77,18 @@ async def save_merge(session: Session, merge: Merge, now: datetime) -> None:
     )
 
 
-async def set_merge_state(session: Session, merge: Merge, state: MergeState, now: datetime, body: str = "") -> None:
-    """Note how far it has come. body: a new parcel, of the way back."""
+async def set_merge_state(session: Session, merge: Merge, now: datetime) -> None:
+    """Note how far it has come, whose everything is, and what is kept of it."""
     await session.run(
-        "UPDATE merge SET state = $4, body_text = CASE WHEN $5 = '' THEN body_text ELSE $5 END, "
-        "undone_at_us = CASE WHEN $4 = 3 THEN $6 ELSE undone_at_us END "
+        "UPDATE merge SET state = $4, body_text = $5, survivor_id = $6, "
+        "undone_at_us = CASE WHEN $4 = 3 THEN $7 ELSE undone_at_us END "
         "WHERE shard = $1 AND member_id = $2 AND n = $3",
         member_shard(merge.member_id),
         merge.member_id,
         merge.n,
-        int(state),
-        body,
+        int(merge.state),
+        merge.body,
+        merge.survivor_id,
         micros(now),
     )
 
@@ -140,22 +142,47 @@ async def set_member_status(
     )
 
 
-async def customers_of(session: Session, member_id: str) -> list[tuple[int, str, int]]:
-    """(connection, customer, version wanted there) of every store in which a member is known and told about."""
+async def forwarded(session: Session, member_id: str) -> str:
+    """Who has everything of a member by now; themselves, if they were never merged."""
+    while True:
+        row = await session.one(
+            "SELECT merged_into FROM member WHERE shard = $1 AND member_id = $2 AND status = 'merged'",
+            member_shard(member_id),
+            member_id,
+        )
+        if row is None or row["merged_into"] is None:
+            return member_id
+        member_id = row["merged_into"]
+
+
+async def merged_into(session: Session, survivor_id: str) -> list[str]:
+    """Everybody who went to a member, and to them, and is there now."""
+    found: list[str] = []
+    waiting = [survivor_id]
+    while waiting:
+        rows = await session.rows(
+            "SELECT member_id FROM merge WHERE survivor_id = $1 AND state IN (0, 1) ORDER BY member_id", waiting.pop()
+        )
+        new = [row["member_id"] for row in rows if row["member_id"] not in found]
+        found += new
+        waiting += new
+    return found
+
+
+async def customers_of(session: Session, member_id: str) -> list[tuple[int, str]]:
+    """(connection, customer) of every store in which a member is known and told about."""
     rows = await session.rows(
-        "SELECT connection_number, customer_ref, wanted FROM push WHERE shard = $1 AND member_id = $2 "
+        "SELECT connection_number, customer_ref FROM push WHERE shard = $1 AND member_id = $2 "
         "ORDER BY connection_number, customer_ref",
         member_shard(member_id),
         member_id,
     )
-    return [(row["connection_number"], row["customer_ref"], row["wanted"]) for row in rows]
+    return [(row["connection_number"], row["customer_ref"]) for row in rows]
 
 
-async def rename_customers(
-    session: Session, customers: Iterable[tuple[int, str, int]], before: str, after: str
-) -> None:
+async def rename_customers(session: Session, customers: Iterable[tuple[int, str]], before: str, after: str) -> None:
     """From now on these customers of stores are another member."""
-    for connection, customer, _ in customers:
+    for connection, customer in customers:
         await session.run(
             "UPDATE identity SET member_id = $5 "
             "WHERE shard = $1 AND connection_number = $2 AND customer_ref = $3 AND member_id = $4",
@@ -165,6 +192,59 @@ async def rename_customers(
             before,
             after,
         )
+
+
+async def rename_vouchers(session: Session, keys: Iterable[VoucherKey], before: str, after: str) -> None:
+    """From now on these codes are another member's, and so is what orders with them still have to settle."""
+    for key in sorted(keys, key=lambda key: key.place):
+        await session.run(
+            "UPDATE voucher SET member_id = $5 "
+            "WHERE shard = $1 AND connection_number = $2 AND code = $3 AND member_id = $4",
+            *key.place,
+            before,
+            after,
+        )
+    rows = await session.rows(
+        "DELETE FROM code_use WHERE shard = $1 AND member_id = $2 "
+        "RETURNING redemption_id, order_ref, programme_number, fact_shard",
+        member_shard(before),
+        before,
+    )
+    await session.insert(
+        "code_use",
+        "shard member_id redemption_id order_ref programme_number fact_shard",
+        [(member_shard(after), after, *row.values()) for row in rows],
+        "ON CONFLICT (shard, member_id, redemption_id, order_ref) DO NOTHING",
+    )
+
+
+async def sources_of(session: Session, member_id: str) -> set[str]:
+    """Every source of a member that has a fact: decided, waiting, or worth nothing so far."""
+    rows = await session.rows(
+        "SELECT source_ref FROM context WHERE shard = $1 AND member_id = $2 "
+        "UNION SELECT source_ref FROM reason WHERE shard = $1 AND member_id = $2 "
+        "UNION SELECT source_ref FROM counter WHERE shard = $1 AND member_id = $2 "
+        "UNION SELECT source_ref FROM work WHERE shard = $1 AND member_id = $2",
+        member_shard(member_id),
+        member_id,
+    )
+    return {row["source_ref"] for row in rows if source_shard(row["source_ref"]) is not None}
+
+
+async def sources_of_customers(
+    session: Session, member_id: str, customers: Collection[tuple[int, str]]
+) -> set[str]:
+    """Sources of a member that these customers of stores brought."""
+    refs = await sources_of(session, member_id)
+    keyset, values = session.keyset("shard source_ref", [(source_shard(ref), ref) for ref in sorted(refs)])
+    if not refs:
+        return set()
+    rows = await session.rows(
+        f"SELECT f.source_ref, f.connection_number, f.customer_ref FROM {keyset} CROSS JOIN source_fact f "
+        "WHERE f.shard = k.shard AND f.source_ref = k.source_ref",
+        *values,
+    )
+    return {row["source_ref"] for row in rows if (row["connection_number"], row["customer_ref"]) in customers}
 
 
 async def rename_sources(session: Session, sources: Sequence[tuple[int, str]], before: str, after: str) -> None:
@@ -180,28 +260,27 @@ async def rename_sources(session: Session, sources: Sequence[tuple[int, str]], b
     )
 
 
-async def move_pushes(
-    session: Session, customers: Sequence[tuple[int, str, int]], after: str, programme_number: int, now: datetime
-) -> None:
-    """The survivor's stores: what was told about the other one is told about this one, above every older version."""
-    await session.insert(
-        "push",
-        "shard member_id connection_number customer_ref programme_number wanted next_at_us",
-        [
-            (member_shard(after), after, connection, customer, programme_number, wanted + 1, micros(now))
-            for connection, customer, wanted in customers
-        ],
-        "ON CONFLICT (shard, member_id, connection_number, customer_ref) DO UPDATE "
-        "SET wanted = CASE WHEN push.wanted > excluded.wanted THEN push.wanted ELSE excluded.wanted END + 1, "
-        "state = 0, attempts = 0, reason = NULL, next_at_us = excluded.next_at_us",
-    )
-
-
-async def drop_pushes(session: Session, member_id: str, customers: Sequence[tuple[int, str, int]]) -> None:
-    """A member is not told to these stores any more."""
-    shard = member_shard(member_id)
-    await session.delete(
-        "push",
-        "shard member_id connection_number customer_ref",
-        [(shard, member_id, connection, customer) for connection, customer, _ in customers],
-    )
+async def move_pushes(session: Session, customers: Iterable[tuple[int, str]], before: str, after: str) -> None:
+    """What these stores were told about one member they are told about another, above every older version."""
+    for connection, customer in customers:
+        await session.run(
+            "INSERT INTO push (shard, member_id, connection_number, customer_ref, programme_number, wanted, next_at_us) "
+            "SELECT $1, $2, p.connection_number, p.customer_ref, p.programme_number, p.wanted + 1, p.next_at_us "
+            "FROM push p "
+            "WHERE p.shard = $3 AND p.member_id = $4 AND p.connection_number = $5 AND p.customer_ref = $6 "
+            "ON CONFLICT (shard, member_id, connection_number, customer_ref) DO UPDATE SET state = 0, attempts = 0, "
+            "wanted = CASE WHEN push.wanted > excluded.wanted THEN push.wanted ELSE excluded.wanted END + 1",
+            member_shard(after),
+            after,
+            member_shard(before),
+            before,
+            connection,
+            customer,
+        )
+        await session.run(
+            "DELETE FROM push WHERE shard = $1 AND member_id = $2 AND connection_number = $3 AND customer_ref = $4",
+            member_shard(before),
+            before,
+            connection,
+            customer,
+        )
