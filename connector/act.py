@@ -25,7 +25,8 @@ from loyalty_engine.programme.model import Rulebook
 @dataclass(frozen=True, slots=True)
 class Acting:
     """What a command may look at: the member under lock, the rules, the moment, and whether the programme stands still.
-    session: of the transaction, for rows that must be written together with the decision.
+    session: of the transaction, for rows that must be written together with the decision. others: members of the same
+    programme who are locked beside this one.
     """
 
     session: Session
@@ -33,6 +34,7 @@ class Acting:
     rulebook: Rulebook
     moment: Moment
     is_paused: bool = False
+    others: Mapping[str, MemberState] = field(default_factory=dict)
 
 
 Command = Callable[[Acting], Awaitable[Decision]]
@@ -46,8 +48,10 @@ async def act(
     refs: Sequence[str] = (),
     *,
     whole: bool = False,
+    beside: Sequence[str] = (),
 ) -> Decision:
     """Run a command on a member of a programme. refs: sources whose postings it looks at; whole: it looks at all.
+    beside: other members whom it looks at and leaves as they are.
 
     The command may run twice, if the database asks for it, and must keep its effects inside the session. Raises Refused
     ``member-unknown``, or whatever the command raises; then nothing has happened.
@@ -63,7 +67,10 @@ async def act(
         if books is None or member is None or member.programme_number != programme_number:
             raise Refused("member-unknown", {"member": member_id})
         now = pipeline.now()
-        decision = await command(Acting(session, member, books.rulebook, moment_of(books, now), books.is_paused))
+        others = {each: members[each] for each in beside if each in members}
+        others = {each: other for each, other in others.items() if other.programme_number == programme_number}
+        moment = moment_of(books, now)
+        decision = await command(Acting(session, member, books.rulebook, moment, books.is_paused, others))
         done = Append(shard, programme_number, member.last_n + 1, decision)
         await append(session, [done], now)
         await review_changed(session, {programme_number: books}, members, [done], now)

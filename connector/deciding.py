@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from connector.forwarding import forward
 from connector.merge import ACTIVITY_DECODER, ORDER_DECODER
 from connector.moments import moment_of
 from connector.storage.catalogue import ProductKey, load_products, load_tags
@@ -36,6 +37,7 @@ async def load_ready(session: Session, claimed: Sequence[Work], programmes: Mapp
     """Lock the members of claimed work and load everything that its decision may look at."""
     members = await load_members(session, [(w.shard, w.member_id, w.source_ref) for w in claimed])
     facts = await _facts_of(session, claimed)
+    await forward(session, claimed, members, facts)
     sources: dict[str, list[SourceState]] = defaultdict(list)
     works: dict[str, Work] = {}
     for work in claimed:

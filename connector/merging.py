@@ -13,29 +13,36 @@ prove: the platform merged its customers, the merchant decided, or the shopper p
 
 from __future__ import annotations
 
+import logging
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from connector.act import Acting, act, peek
 from connector.pipeline import Pipeline
-from connector.storage.atomic import atomic
+from connector.redemptions import code_key, unchanged
+from connector.storage.atomic import atomic, is_outage
 from connector.storage.merges import (
     Merge,
     MergeState,
     customers_of,
-    drop_pushes,
+    forwarded,
+    is_opened,
     load_merges,
     move_pushes,
     open_parcel,
     rename_customers,
     rename_sources,
+    rename_vouchers,
     save_merge,
     set_member_status,
     set_merge_state,
+    sources_of,
+    sources_of_customers,
+    stands,
     unfinished_merges,
 )
 from connector.storage.session import Session
@@ -46,6 +53,8 @@ from loyalty_engine.decision import Decision
 from loyalty_engine.errors import Refused
 from loyalty_engine.lots import available
 from loyalty_engine.member import MemberState, MemberStatus
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +121,10 @@ async def merge(pipeline: Pipeline, programme_number: int, going: str, staying: 
 
 
 async def unmerge(pipeline: Pipeline, programme_number: int, member_id: str, actor: str) -> Merge:
-    """Undo the last merge of a member, source by source; what was redeemed since stays with the survivor.
+    """Undo the last merge of a member, source by source; what was redeemed since stays with the survivor. Orders that
+    the member's own customers placed since go along.
 
-    Raises Refused: ``not-merged``.
+    Raises Refused: ``not-merged``, ``survivor-not-active`` (it went to somebody else itself: undo that first).
     """
     known = await _current(pipeline, programme_number, member_id)
     if known is None or known.state is MergeState.UNDONE:
@@ -127,11 +137,19 @@ async def unmerge(pipeline: Pipeline, programme_number: int, member_id: str, act
 
 
 async def finish_merges(pipeline: Pipeline) -> int:
-    """Go on with merges that stopped half-way. Returns how many."""
+    """Go on with merges that stopped half-way. Returns how many could be finished."""
     stopped = await unfinished_merges(pipeline.database.reading())
+    finished = 0
     for one in stopped:
-        await (_deliver if one.state is MergeState.PACKED else _bring_back)(pipeline, one)
-    return len(stopped)
+        try:
+            await (_deliver if one.state is MergeState.PACKED else _bring_back)(pipeline, one)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.exception("a merge could not be finished", extra={"member": one.member_id})
+        else:
+            finished += 1
+    return finished
 
 
 async def _current(pipeline: Pipeline, programme_number: int, member_id: str) -> Merge | None:
@@ -139,127 +157,145 @@ async def _current(pipeline: Pipeline, programme_number: int, member_id: str) ->
     return merges[-1] if merges else None
 
 
-async def _pack(pipeline: Pipeline, programme_number: int, going: str, staying: str, cause: str, actor: str) -> Merge:
-    two, _, _ = await peek(pipeline, programme_number, staying)
-    merge_id = uuid.uuid4().hex
-    made: list[Merge] = []
-
-    async def command(acting: Acting) -> Decision:
-        _check(acting.member, two)
-        before = await load_merges(acting.session, programme_number, going)
-        decision, parcel = transfer_out(acting.member, merge_id, staying, actor, acting.rulebook, acting.moment)
-        body = msgspec.json.encode({"parcel": parcel, "customers": await customers_of(acting.session, going)}).decode()
-        new = Merge(going, len(before) + 1, programme_number, staying, merge_id, MergeState.PACKED, cause, actor, body)
-        await save_merge(acting.session, new, acting.moment.now)
-        await set_member_status(acting.session, going, MemberStatus.MERGED.value, acting.moment.now, staying)
-        made.append(new)
-        return decision
-
-    await act(pipeline, programme_number, going, command, whole=True)
-    return made[-1]
-
-
 class _Kept(msgspec.Struct):
-    """What a merge keeps: the parcel, and who the member was in stores: (connection, customer, version there)."""
+    """What a merge keeps: the parcel, who the member was in stores, (connection, customer), and what they were."""
 
     parcel: Parcel
-    customers: list[tuple[int, str, int]]
+    customers: list[tuple[int, str]]
+    status: str
+    left_at: datetime | None = None
 
 
 def _kept(one: Merge) -> _Kept:
     return msgspec.json.decode(one.body, type=_Kept)
 
 
+def _text(kept: _Kept) -> str:
+    return msgspec.json.encode(kept).decode()
+
+
+async def _pack(pipeline: Pipeline, programme_number: int, going: str, staying: str, cause: str, actor: str) -> Merge:
+    merge_id = uuid.uuid4().hex
+    made: list[Merge] = []
+
+    async def command(acting: Acting) -> Decision:
+        member, survivor = acting.member, acting.others.get(staying)
+        if survivor is None:
+            raise Refused("member-unknown", {"member": staying})
+        # Both are locked, so no two members can go to each other, nor round in a ring.
+        _check(member, survivor)
+        before = await load_merges(acting.session, programme_number, going)
+        decision, parcel = transfer_out(member, merge_id, staying, actor, acting.rulebook, acting.moment)
+        customers = await customers_of(acting.session, going)
+        body = _text(_Kept(parcel, customers, member.status.value, member.left_at))
+        new = Merge(going, len(before) + 1, programme_number, staying, merge_id, MergeState.PACKED, cause, actor, body)
+        await save_merge(acting.session, new, acting.moment.now)
+        await set_member_status(acting.session, going, MemberStatus.MERGED.value, acting.moment.now, staying)
+        made.append(new)
+        return decision
+
+    await act(pipeline, programme_number, going, command, whole=True, beside=[staying])
+    return made[-1]
+
+
 async def _deliver(pipeline: Pipeline, one: Merge) -> Merge:
-    kept = _kept(one)
-    await _open(pipeline, one.programme_number, one.survivor_id, kept.parcel, one.merge_id, one.actor)
-    await _rename(pipeline, one, kept, one.member_id, one.survivor_id)
-    return await _note(pipeline, one, MergeState.DONE)
+    """Open the parcel where everything of the survivor is by now, and send the rest after it."""
+    while not await _open(pipeline, one, one.survivor_id, _kept(one).parcel, one.merge_id):
+        # The survivor went to somebody else before the parcel arrived.
+        survivor = await forwarded(pipeline.database.reading(), one.survivor_id)
+        kept = _kept(one)
+        kept.parcel = replace(kept.parcel, to_member=survivor)
+        one = await _note(pipeline, replace(one, survivor_id=survivor, body=_text(kept)), one.state)
+    await _rename(pipeline, one, one.member_id, one.survivor_id)
+    return await _note(pipeline, replace(one, state=MergeState.DONE), one.state)
 
 
 async def _pack_back(pipeline: Pipeline, one: Merge, actor: str) -> Merge:
-    """Pack at the survivor what came with the merge."""
+    """Pack at the survivor what came with the merge, and what the same customers brought since."""
     back = f"{one.merge_id}:back"
-    bodies: list[str] = []
-    refs = _kept(one).parcel.refs
+    made: list[Merge] = []
 
     async def command(acting: Acting) -> Decision:
+        if acting.member.status in (MemberStatus.MERGED, MemberStatus.ERASED):
+            raise Refused("survivor-not-active", {"member": one.survivor_id, "status": acting.member.status.value})
+        kept = _kept(one)
+        since = await sources_of_customers(acting.session, one.survivor_id, kept.customers)
+        refs = kept.parcel.refs | since
         decision, parcel = transfer_out(acting.member, back, one.member_id, actor, acting.rulebook, acting.moment, refs)
-        body = msgspec.json.encode({"parcel": parcel, "customers": _kept(one).customers}).decode()
-        await open_parcel(acting.session, one.survivor_id, f"{back}:packed", one.programme_number, acting.moment.now)
-        await set_merge_state(acting.session, one, MergeState.UNPACKING, acting.moment.now, body)
-        bodies.append(body)
+        kept.parcel = parcel
+        new = replace(one, state=MergeState.UNPACKING, actor=actor, body=_text(kept))
+        if not await stands(acting.session, one, MergeState.DONE):
+            raise Refused("not-merged", {"member": one.member_id})
+        await set_merge_state(acting.session, new, one.state, acting.moment.now)
+        made.append(new)
         return decision
 
     await act(pipeline, one.programme_number, one.survivor_id, command, whole=True)
-    return _with(one, MergeState.UNPACKING, bodies[-1])
-
-
-def _with(one: Merge, state: MergeState, body: str | None = None) -> Merge:
-    return Merge(
-        one.member_id,
-        one.n,
-        one.programme_number,
-        one.survivor_id,
-        one.merge_id,
-        state,
-        one.cause,
-        one.actor,
-        one.body if body is None else body,
-    )
+    return made[-1]
 
 
 async def _bring_back(pipeline: Pipeline, one: Merge) -> Merge:
     kept = _kept(one)
 
     async def wake(session: Session) -> None:
-        await set_member_status(session, one.member_id, MemberStatus.ACTIVE.value, pipeline.now())
+        if await stands(session, one, one.state):
+            await set_member_status(session, one.member_id, kept.status, kept.left_at or pipeline.now())
 
     await atomic(pipeline.database, wake)
-    await _open(pipeline, one.programme_number, one.member_id, kept.parcel, f"{one.merge_id}:back", one.actor)
-    await _rename(pipeline, one, kept, one.survivor_id, one.member_id)
-    return await _note(pipeline, one, MergeState.UNDONE)
+    await _open(pipeline, one, one.member_id, kept.parcel, f"{one.merge_id}:back")
+    await _rename(pipeline, one, one.survivor_id, one.member_id)
+    return await _note(pipeline, replace(one, state=MergeState.UNDONE), one.state)
 
 
-async def _open(
-    pipeline: Pipeline, programme_number: int, member_id: str, parcel: Parcel, merge_id: str, actor: str
-) -> None:
+async def _open(pipeline: Pipeline, one: Merge, member_id: str, parcel: Parcel, parcel_id: str) -> bool:
+    """Open a parcel, once. False if this member went to somebody else and never opened it."""
+    moved: list[bool] = []
+
     async def command(acting: Acting) -> Decision:
-        if not await open_parcel(acting.session, member_id, merge_id, programme_number, acting.moment.now):
-            return Decision(member_id)
-        return transfer_in(acting.member, parcel, actor, acting.rulebook, acting.moment)
+        moved.clear()
+        if await is_opened(acting.session, member_id, parcel_id):
+            return unchanged(acting)
+        if acting.member.status is MemberStatus.MERGED:
+            moved.append(True)
+            return unchanged(acting)
+        await open_parcel(acting.session, member_id, parcel_id, one.programme_number, acting.moment.now)
+        return transfer_in(acting.member, parcel, one.actor, acting.rulebook, acting.moment)
 
-    await act(pipeline, programme_number, member_id, command, whole=True)
+    await act(pipeline, one.programme_number, member_id, command, whole=True)
+    return not moved
 
 
-async def _rename(pipeline: Pipeline, one: Merge, kept: _Kept, before: str, after: str) -> None:
-    sources = [(source_shard(ref), ref) for ref in sorted(kept.parcel.refs) if source_shard(ref) is not None]
+async def _rename(pipeline: Pipeline, one: Merge, before: str, after: str) -> None:
+    """Customers, codes and facts of the parcel are another member's from now on."""
+    kept = _kept(one)
+    keys = [
+        code_key(pipeline, redemption.connection_number, redemption.redemption_id)
+        for redemption in kept.parcel.redemptions
+    ]
 
     async def stores(session: Session) -> None:
+        if not await stands(session, one, one.state):
+            return
         await rename_customers(session, kept.customers, before, after)
-        await move_pushes(session, kept.customers, after, one.programme_number, pipeline.now())
-        await drop_pushes(session, before, kept.customers)
+        await move_pushes(session, kept.customers, before, after)
+        await rename_vouchers(session, keys, before, after)
 
     async def facts(session: Session) -> None:
-        await rename_sources(session, _known(sources), before, after)
-        await leave_work(
-            session,
-            [
-                (member_id, ref, one.programme_number, shard)
-                for shard, ref in _known(sources)
-                for member_id in (before, after)
-            ],
-        )
+        if not await stands(session, one, one.state):
+            return
+        if before == one.member_id:
+            more = await sources_of(session, before)
+        else:
+            more = await sources_of_customers(session, before, kept.customers)
+        named = [(shard, ref) for ref in sorted(kept.parcel.refs | more) if (shard := source_shard(ref)) is not None]
+        await rename_sources(session, named, before, after)
+        both = [(member_id, ref, one.programme_number, shard) for shard, ref in named for member_id in (before, after)]
+        await leave_work(session, both)
 
     await atomic(pipeline.database, stores)
-    if sources:
-        await atomic(pipeline.database, facts)
+    await atomic(pipeline.database, facts)
 
 
-def _known(sources: Sequence[tuple[int | None, str]]) -> list[tuple[int, str]]:
-    return [(shard, ref) for shard, ref in sources if shard is not None]
-
-
-async def _note(pipeline: Pipeline, one: Merge, state: MergeState) -> Merge:
-    await atomic(pipeline.database, lambda session: set_merge_state(session, one, state, pipeline.now()))
-    return _with(one, state)
+async def _note(pipeline: Pipeline, one: Merge, before: MergeState) -> Merge:
+    await atomic(pipeline.database, lambda session: set_merge_state(session, one, before, pipeline.now()))
+    return one

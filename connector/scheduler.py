@@ -17,6 +17,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from connector import birthdays, clock, notices, passing_time, redemptions, referrals
 from connector.books import close_books
 from connector.errors import ConfigProblem, ConnectorError
+from connector.merging import finish_merges
 from connector.programme_push import push_programmes
 from connector.reconcile import reconcile_all
 from connector.service import Service
@@ -66,6 +67,13 @@ async def _until_none(batch: Callable[[], Awaitable[int]]) -> int:
     while count := await batch():
         total += count
     return total
+
+
+async def go_on_with_merges(service: Service) -> str:
+    """Go on with merges that stopped half-way."""
+    count = await finish_merges(service.pipeline)
+    service.wake.set()
+    return f"{count} merges"
 
 
 async def close_finished_days(service: Service) -> str:
@@ -186,6 +194,7 @@ JOBS: tuple[Schedule, ...] = (
     Schedule(lapse_holds, timedelta(minutes=1), offset=timedelta(seconds=30)),
     Schedule(expire_vouchers, timedelta(minutes=5), offset=timedelta(minutes=1)),
     Schedule(return_stock, timedelta(minutes=5), offset=timedelta(minutes=2)),
+    Schedule(go_on_with_merges, timedelta(minutes=3), offset=timedelta(seconds=90)),
     Schedule(reconcile_changes, timedelta(minutes=15)),
     Schedule(settle_referrals, timedelta(hours=1), offset=timedelta(minutes=20)),
     Schedule(greet, timedelta(hours=1), offset=timedelta(minutes=10)),

@@ -77,19 +77,30 @@ async def save_merge(session: Session, merge: Merge, now: datetime) -> None:
     )
 
 
-async def set_merge_state(session: Session, merge: Merge, now: datetime) -> None:
-    """Note how far it has come, whose everything is, and what is kept of it."""
+async def stands(session: Session, merge: Merge, state: MergeState) -> bool:
+    """Whether a merge is in a state, and stays so until this transaction ends: another process may be further."""
+    row = await session.one(
+        "SELECT m.state FROM merge m WHERE m.shard = $1 AND m.member_id = $2 AND m.n = $3" + session.locked("m"),
+        member_shard(merge.member_id),
+        merge.member_id,
+        merge.n,
+    )
+    return row is not None and row["state"] == state
+
+
+async def set_merge_state(session: Session, merge: Merge, before: MergeState, now: datetime) -> None:
+    """Note how far it has come, whose everything is, and what is kept of it; unless it is past ``before`` already."""
     await session.run(
-        "UPDATE merge SET state = $4, body_text = $5, survivor_id = $6, "
-        "undone_at_us = CASE WHEN $4 = 3 THEN $7 ELSE undone_at_us END "
-        "WHERE shard = $1 AND member_id = $2 AND n = $3",
+        "UPDATE merge SET state = $4, body_text = $5, survivor_id = $6, undone_at_us = $7 "
+        "WHERE shard = $1 AND member_id = $2 AND n = $3 AND state = $8",
         member_shard(merge.member_id),
         merge.member_id,
         merge.n,
         int(merge.state),
         merge.body,
         merge.survivor_id,
-        micros(now),
+        micros(now) if merge.state is MergeState.UNDONE else None,
+        int(before),
     )
 
 
@@ -114,18 +125,24 @@ async def unfinished_merges(session: Session, limit: int = 100) -> list[Merge]:
     return [_merge(row) for row in rows]
 
 
-async def open_parcel(session: Session, member_id: str, merge_id: str, programme_number: int, now: datetime) -> bool:
-    """True if this member opens the parcel now, in the transaction that books what is in it; False if it did before."""
-    rows = await session.rows(
-        "INSERT INTO parcel (shard, member_id, merge_id, programme_number, at_us) VALUES ($1, $2, $3, $4, $5) "
-        "ON CONFLICT (shard, member_id, merge_id) DO NOTHING RETURNING shard",
+async def is_opened(session: Session, member_id: str, parcel_id: str) -> bool:
+    """Whether a member has opened a parcel. Asked under the member's lock."""
+    row = await session.one(
+        "SELECT merge_id FROM parcel WHERE shard = $1 AND member_id = $2 AND merge_id = $3",
         member_shard(member_id),
         member_id,
-        merge_id,
-        programme_number,
-        micros(now),
+        parcel_id,
     )
-    return bool(rows)
+    return row is not None
+
+
+async def open_parcel(session: Session, member_id: str, parcel_id: str, programme_number: int, now: datetime) -> None:
+    """This member opens the parcel now, in the transaction that books what is in it; a second time fails."""
+    await session.insert(
+        "parcel",
+        "shard member_id merge_id programme_number at_us",
+        [(member_shard(member_id), member_id, parcel_id, programme_number, micros(now))],
+    )
 
 
 async def set_member_status(
@@ -231,9 +248,7 @@ async def sources_of(session: Session, member_id: str) -> set[str]:
     return {row["source_ref"] for row in rows if source_shard(row["source_ref"]) is not None}
 
 
-async def sources_of_customers(
-    session: Session, member_id: str, customers: Collection[tuple[int, str]]
-) -> set[str]:
+async def sources_of_customers(session: Session, member_id: str, customers: Collection[tuple[int, str]]) -> set[str]:
     """Sources of a member that these customers of stores brought."""
     refs = await sources_of(session, member_id)
     keyset, values = session.keyset("shard source_ref", [(source_shard(ref), ref) for ref in sorted(refs)])
@@ -264,7 +279,8 @@ async def move_pushes(session: Session, customers: Iterable[tuple[int, str]], be
     """What these stores were told about one member they are told about another, above every older version."""
     for connection, customer in customers:
         await session.run(
-            "INSERT INTO push (shard, member_id, connection_number, customer_ref, programme_number, wanted, next_at_us) "
+            "INSERT INTO push "
+            "(shard, member_id, connection_number, customer_ref, programme_number, wanted, next_at_us) "
             "SELECT $1, $2, p.connection_number, p.customer_ref, p.programme_number, p.wanted + 1, p.next_at_us "
             "FROM push p "
             "WHERE p.shard = $3 AND p.member_id = $4 AND p.connection_number = $5 AND p.customer_ref = $6 "

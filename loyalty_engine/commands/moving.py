@@ -91,6 +91,9 @@ def transfer_out(
         desk.redemptions[redemption.redemption_id] = replace(
             redemption, state=RedemptionState.MOVED, updated_at=desk.now, reason=f"merge:{merge_id}"
         )
+    for grant in parcel.grants:
+        # The room goes along: it is taken where the source is, and nowhere else.
+        desk.grants[grant.source_ref, grant.cap_id, grant.window_key] = replace(grant, points=0, times=0)
     told = {"merge": merge_id, "to": to_member, "actor": actor}
     for debit in parcel.debits:
         _undo_debit(desk, debit, told)
