@@ -126,13 +126,13 @@ async def _find_addressed(
 async def _members_of(
     pipeline: Pipeline, session: Session, programmes: Mapping[int, ProgrammeBooks], merged: Mapping[str, Merged]
 ) -> dict[tuple[int, str], str]:
-    """Whose the batch's objects are. Everyone whom a shop names becomes a member: enrolment is automatic."""
+    """Whose the batch's objects are. Whom a shop names becomes a member, unless the programme asks for consent."""
     customers = {m.customer for m in merged.values() if m.customer}
     if not customers:
         return {}
     members = await load_identities(session, list(customers))
     # A deletion alone enrols nobody; an order beside it does, as it would have in a batch of its own.
-    named = {m.customer: m.connection for m in merged.values() if m.customer and _enrols(m, programmes)}
+    named = {m.customer: m.connection for m in merged.values() if m.customer and _enrols(m, programmes, pipeline.now())}
     new = [
         (customer, uuid.uuid4().hex, _enrolled_at(programmes[customer.programme_number], connection))
         for customer, connection in named.items()
@@ -144,11 +144,13 @@ async def _members_of(
     return members
 
 
-def _enrols(merged: Merged, programmes: Mapping[int, ProgrammeBooks]) -> bool:
-    """Whether a shop's word of a customer makes a member. What others report of somebody never does."""
+def _enrols(merged: Merged, programmes: Mapping[int, ProgrammeBooks], now: datetime) -> bool:
+    """Whether a shop's word of a customer makes a member, or they must agree first (``enrolling``). What others report
+    of somebody never does.
+    """
     if merged.kind == "activity" or is_deleted(merged):
         return False
-    return programmes[merged.connection.programme_number].rulebook.versions[-1].enrolment == "automatic"
+    return programmes[merged.connection.programme_number].rulebook.in_force(now).enrolment == "automatic"
 
 
 def _enrolled_at(programme: ProgrammeBooks, connection: Connection) -> datetime:

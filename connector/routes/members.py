@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import uuid
+from datetime import datetime
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
 from connector import clock
-from connector.auth import READ_MEMBERS, ProgrammeScope
+from connector.auth import READ_MEMBERS, WRITE_MEMBERS, ProgrammeScope
+from connector.enrolling import enrol_member
 from connector.routes.errors import Problem
 from connector.routes.operations import Call, NeedsKey, Operation
 from connector.snapshot import balances, entry_view, load_views, utc_text
 from connector.storage.connections import load_connections
+from connector.storage.facts import Customer
 from connector.storage.instants import instant
 from connector.storage.members import find_by_customer, find_member, load_entries, load_reasons
 from connector.storage.session import Row, Session
@@ -31,6 +34,21 @@ class OfCustomer(Struct, forbid_unknown_fields=True):
 
     connection: Word
     customer: Word
+
+
+class Consent(Struct, forbid_unknown_fields=True):
+    """A customer who agreed to take part. consent_at: when; now, if left out."""
+
+    connection: Word
+    customer: Word
+    consent_at: Annotated[datetime, Meta(tz=True)] | None = None
+
+
+class Joined(Struct):
+    """is_new: false if they were a member already."""
+
+    id: str
+    is_new: bool
 
 
 class Page(Struct, forbid_unknown_fields=True):
@@ -109,6 +127,18 @@ async def lookup(call: Call) -> Member:
     raise no_such_member()
 
 
+async def join(call: Call) -> Joined:
+    """A customer of a store agreed to take part."""
+    scope = call.key_scope
+    for connection in (await load_connections(call.session)).values():
+        if connection.public_id == call.body.connection and connection.programme_number == scope.programme_number:
+            customer = Customer(scope.programme_number, connection.number, call.body.customer)
+            enrolled = await enrol_member(call.service.pipeline, customer, call.body.consent_at)
+            call.service.wake.set()
+            return Joined(str(uuid.UUID(enrolled.member_id)), enrolled.is_new)
+    raise Problem(404, "No such store", "There is no such connection in your programme.")
+
+
 async def show(call: Call) -> Member:
     """One member by id."""
     return await member_view(call.session, call.key_scope, member_id_of(call.path("id")))
@@ -132,6 +162,17 @@ OPERATIONS = (
         Member,
         query=OfCustomer,
         problems={404: "There is no such member in your programme."},
+    ),
+    Operation(
+        "POST",
+        "/v1/members",
+        NeedsKey(WRITE_MEMBERS),
+        "A customer of a store agrees to take part. Where the programme enrols everyone, it only says who they are.",
+        join,
+        Joined,
+        body=Consent,
+        acts=True,
+        problems={404: "There is no such connection in your programme."},
     ),
     Operation(
         "GET",

@@ -1,0 +1,45 @@
+"""Joining by consent: a store's customer becomes a member because they said so, and finds what waited for them."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from connector.pipeline import Pipeline
+from connector.storage.atomic import atomic
+from connector.storage.facts import Customer, enrol, load_identities
+from connector.storage.programmes import load_programmes
+from connector.storage.session import Session
+from connector.storage.waiting import welcome
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """is_new: nobody had enrolled them before."""
+
+    member_id: str
+    is_new: bool
+
+
+async def enrol_member(pipeline: Pipeline, customer: Customer, consent_at: datetime | None = None) -> Enrolled:
+    """Make a member of a customer, from the moment of their consent on (None: now). Done twice, it changes nothing.
+
+    Orders that waited for it are decided like any others: those paid before it earn only within the programme's
+    back-pay days.
+    """
+    key = (customer.connection_number, customer.customer_ref)
+
+    async def body(session: Session) -> Enrolled:
+        known = await load_identities(session, [customer])
+        if key in known:
+            return Enrolled(known[key], is_new=False)
+        now = pipeline.now()
+        ours = uuid.uuid4().hex
+        members = await enrol(session, [(customer, ours, min(consent_at or now, now))], now)
+        if members[key] != ours:
+            return Enrolled(members[key], is_new=False)
+        await welcome(session, await load_programmes(session), members, [customer], now)
+        return Enrolled(ours, is_new=True)
+
+    return await atomic(pipeline.database, body)
