@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from connector.routes import books, events, explaining, members, openapi, redeeming, shoppers
+from connector.routes import books, events, explaining, members, openapi, programme, redeeming, shoppers
 from connector.routes.operations import routes_of
 from connector.service import Service
 
@@ -15,6 +15,7 @@ OPERATIONS = (
     *shoppers.OPERATIONS,
     *events.OPERATIONS,
     *books.OPERATIONS,
+    *programme.OPERATIONS,
 )
 
 

@@ -204,3 +204,15 @@ async def test_support_is_told_why_an_order_earned_nothing(shop: Shop) -> None:
     (source,) = answer.json()["sources"]
     assert (source["code"], answer.json()["language"]) == ("currency-without-rate", "de")
     assert source["sentences"]
+
+
+async def test_the_rules_are_read_in_words_and_warnings_are_for_the_merchant_alone(shop: Shop) -> None:
+    told = (await shop.ask("GET", "/v1/me/programme?language=de", await shop.token())).json()
+    assert (told["name"], told["version"], told["language"], told["paused"]) == ("Circle", 1, "de", False)
+    assert told["return_percent"] == "5"
+    assert "warnings" not in told
+    sections = {section["key"]: section["sentences"] for section in told["rules"]}
+    assert sections.keys() >= {"earning", "rewards"}
+    assert all(sentence for sentences in sections.values() for sentence in sentences)
+    refused = await shop.ask("GET", "/v1/programme", shop.server)
+    assert (refused.status_code, refused.json()["detail"]) == (403, "This API key lacks the scope programme:read.")

@@ -1,0 +1,114 @@
+"""``/v1/programme``: the programme in force, its rules in words: for the merchant and for shoppers."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from connector import clock
+from connector.auth import READ_PROGRAMME
+from connector.routes.explaining import InLanguage
+from connector.routes.operations import Call, NeedsKey, NeedsShopper, Operation
+from connector.shopper_tokens import READ
+from connector.storage.programmes import load_programmes
+from loyalty_engine.explain.rules_page import rules_page
+from loyalty_engine.programme.model import Programme
+from loyalty_engine.programme.returns import return_percent
+from loyalty_engine.texts import language_of
+
+
+class RulesSection(Struct):
+    """One section of the rules. key: stable."""
+
+    key: str
+    title: str
+    sentences: list[str]
+
+
+class ProgrammeShown(Struct):
+    """The version in force now. return_percent: the most that comes back of each order, an exact ratio."""
+
+    name: str
+    version: int
+    currency: str
+    language: str
+    paused: bool
+    return_percent: str
+    rules: list[RulesSection]
+
+
+class Cannot(Struct):
+    """Something in the document that cannot work yet, or looks mistaken."""
+
+    path: str
+    code: str
+    sentence: str
+
+
+class ProgrammeOwned(ProgrammeShown):
+    """What only the merchant sees besides: warnings."""
+
+    warnings: list[Cannot] = []
+
+
+async def _in_force(call: Call, number: int) -> tuple[Programme, bool]:
+    books = (await load_programmes(call.session))[number]
+    return books.rulebook.in_force(clock.utc_now()), books.is_paused
+
+
+def _rules(programme: Programme, language: str) -> list[RulesSection]:
+    return [RulesSection(one.key, one.title, list(one.sentences)) for one in rules_page(programme, language)]
+
+
+async def shown(call: Call) -> ProgrammeOwned:
+    """For the merchant's own tools."""
+    programme, paused = await _in_force(call, call.key_scope.programme_number)
+    language = language_of(call.query.language)
+    return ProgrammeOwned(
+        programme.name,
+        programme.version,
+        programme.base_currency,
+        language,
+        paused,
+        str(return_percent(programme)),
+        _rules(programme, language),
+        [Cannot(one.path, one.code, one.sentence) for one in programme.warnings],
+    )
+
+
+async def shown_to_shopper(call: Call) -> ProgrammeShown:
+    """For a shopper's page."""
+    programme, paused = await _in_force(call, call.shopper.programme_number)
+    language = language_of(call.query.language)
+    return ProgrammeShown(
+        programme.name,
+        programme.version,
+        programme.base_currency,
+        language,
+        paused,
+        str(return_percent(programme)),
+        _rules(programme, language),
+    )
+
+
+OPERATIONS = (
+    Operation(
+        "GET",
+        "/v1/programme",
+        NeedsKey(READ_PROGRAMME),
+        "The programme in force: its rules in words, and what in it cannot work yet.",
+        shown,
+        ProgrammeOwned,
+        query=InLanguage,
+        tag="programme",
+    ),
+    Operation(
+        "GET",
+        "/v1/me/programme",
+        NeedsShopper(READ),
+        "The rules of the programme in words.",
+        shown_to_shopper,
+        ProgrammeShown,
+        query=InLanguage,
+        tag="storefront",
+    ),
+)
