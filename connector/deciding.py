@@ -50,7 +50,7 @@ async def load_ready(session: Session, claimed: Sequence[Work], programmes: Mapp
         platforms = {number: each.platform for number, each in (await load_connections(session)).items()}
         for member_id, tags in (await load_tags(session, tagged, platforms)).items():
             members[member_id] = replace(members[member_id], tags=tags)
-    asking = {number for number, books in programmes.items() if _asks(books, "needs_catalogue")}
+    asking = asking_for_products(programmes)
     products = await load_products(
         session,
         [
@@ -58,17 +58,23 @@ async def load_ready(session: Session, claimed: Sequence[Work], programmes: Mapp
             for work in works.values()
             if work.programme_number in asking
             for source in sources[work.member_id]
-            for key in _products_of(source)
+            for key in products_of(source)
         ],
     )
     return Ready(members, sources, works, products)
+
+
+def asking_for_products(programmes: Mapping[int, ProgrammeBooks]) -> set[int]:
+    """Numbers of the programmes whose rules ask for more of a product than an order says."""
+    return {number for number, books in programmes.items() if _asks(books, "needs_catalogue")}
 
 
 def _asks(books: ProgrammeBooks, what: str) -> bool:
     return any(getattr(compiled(version), what) for version in books.rulebook.versions)
 
 
-def _products_of(source: SourceState) -> list[ProductKey]:
+def products_of(source: SourceState) -> list[ProductKey]:
+    """The products that an order's lines name; none of an activity."""
     if source.order is None:
         return []
     connection_number = int(source.source_ref.split(":", 2)[1])
@@ -116,5 +122,5 @@ def decide_all(ready: Ready, programmes: Mapping[int, ProgrammeBooks], now: date
 def _with_products(source: SourceState, products: Mapping[ProductKey, Product]) -> SourceState:
     if not products or source.order is None:
         return source
-    known = {key[1]: products[key] for key in _products_of(source) if key in products}
+    known = {key[1]: products[key] for key in products_of(source) if key in products}
     return replace(source, products=known) if known else source

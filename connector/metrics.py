@@ -53,10 +53,12 @@ _DEPTHS = {
     ("delivery", "waiting"): "SELECT count(*) FROM delivery WHERE state = 0",
     ("delivery", "parked"): "SELECT count(*) FROM delivery WHERE state = 2",
     ("work", "waiting"): "SELECT count(*) FROM work WHERE state = 0",
+    ("work", "held"): "SELECT count(*) FROM work WHERE state = 1",
     ("work", "parked"): "SELECT count(*) FROM work WHERE state = 2",
     ("push", "waiting"): "SELECT count(*) FROM push WHERE state = 0",
     ("push", "given-up"): "SELECT count(*) FROM push WHERE state = 2",
     ("read-wish", "waiting"): "SELECT count(*) FROM read_wish",
+    ("product-wish", "waiting"): "SELECT count(*) FROM product_wish",
 }
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connector import clock
+from connector.awaited_products import hold_unread
 from connector.batches import Step, batch_or_one_by_one
 from connector.crypto import Keys
 from connector.deciding import decide_all, load_ready
@@ -230,9 +231,11 @@ def _wishes(m: Merged, row: FactRow) -> set[tuple[int, int, str, int, str]]:
 
 async def _decide(pipeline: Pipeline, session: Session, claimed: Sequence[Work]) -> None:
     programmes = await load_programmes(session, lock=True)
-    ready = await load_ready(session, claimed, programmes)
     now = pipeline.now()
+    ready, decided = await hold_unread(
+        session, claimed, await load_ready(session, claimed, programmes), programmes, now
+    )
     appends = await asyncio.to_thread(decide_all, ready, programmes, now)
     await append(session, appends, now)
     await review_changed(session, programmes, ready.members, appends, now)
-    await finish_work(session, claimed)
+    await finish_work(session, decided)

@@ -16,6 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from connector import birthdays, clock, notices, passing_time, redemptions, referrals
 from connector.books import close_books
+from connector.catalogue import refresh_products
 from connector.errors import ConfigProblem, ConnectorError
 from connector.merging import finish_merges
 from connector.programme_push import push_programmes
@@ -156,6 +157,11 @@ async def settle_referrals(service: Service) -> str:
     return f"{await referrals.settle_referrals(service.pipeline)} referrals"
 
 
+async def refresh_catalogue(service: Service) -> str:
+    """Read again what rules may ask about the products that orders named."""
+    return f"{await refresh_products(service.reconciler)} products"
+
+
 async def forget_old_keys(service: Service) -> str:
     """Forget answers that nobody asks for again, and what people showed of themselves long ago."""
     now, total = clock.utc_now(), 0
@@ -202,6 +208,7 @@ JOBS: tuple[Schedule, ...] = (
     Schedule(close_finished_days, timedelta(hours=1), offset=timedelta(minutes=5)),
     Schedule(watch_webhooks, timedelta(minutes=15), offset=timedelta(minutes=7)),
     Schedule(reconcile_window, timedelta(days=1), offset=timedelta(hours=3, minutes=40)),
+    Schedule(refresh_catalogue, timedelta(days=1), offset=timedelta(hours=2, minutes=25)),
     Schedule(prune, timedelta(hours=1), offset=timedelta(minutes=50)),
     Schedule(forget_old_keys, timedelta(hours=1), offset=timedelta(minutes=55)),
 )

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from connector.catalogue import read_wished_products
 from connector.outbox import push_due
 from connector.pipeline import BATCH, apply_deliveries, decide_work
 from connector.reconcile import read_wishes
@@ -61,8 +62,11 @@ async def push(service: Service) -> int:
 
 
 async def read(service: Service) -> int:
-    """Orders that somebody wished to read. Returns how many were tried."""
-    return await read_wishes(service.reconciler)
+    """Orders and products that somebody wished to read. Returns how many were tried."""
+    products = await read_wished_products(service.reconciler)
+    if products:
+        service.wake.set()
+    return products + await read_wishes(service.reconciler)
 
 
 async def _repeat(service: Service, stop: asyncio.Event, step: Step) -> None:

@@ -262,8 +262,9 @@ async def _until_quiet(service: Service, seconds: int = 50) -> None:
                     table: await session.number(f"SELECT count(*) FROM {table} WHERE {condition}")
                     for table, condition in (
                         ("delivery", "state = 0"),
-                        ("work", "state = 0"),
+                        ("work", "state < 2"),
                         ("read_wish", "1 = 1"),
+                        ("product_wish", "1 = 1"),
                         ("push", "state = 0"),
                         ("voucher", "state IN (0, 3)"),
                         ("code_use", "1 = 1"),

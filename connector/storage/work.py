@@ -70,6 +70,22 @@ async def park_work(session: Session, rows: Sequence[Work], reason: str) -> None
     )
 
 
+async def hold_work(session: Session, rows: Sequence[Work], reason: str) -> None:
+    """Have rows wait for something that a shop must tell first; ``release_work`` or a new fact ends that."""
+    await session.update(
+        "work",
+        "shard member_id source_ref mark",
+        "state reason",
+        [(w.shard, w.member_id, w.source_ref, w.mark, 1, reason) for w in rows],
+    )
+
+
+async def release_work(session: Session, programme_numbers: Iterable[int]) -> None:
+    """Put what waits in these programmes back in line; what must wait on is held again."""
+    for number in sorted(set(programme_numbers)):
+        await session.run("UPDATE work SET state = 0, reason = NULL WHERE state = 1 AND programme_number = $1", number)
+
+
 async def replay_parked_work(session: Session, programme_number: int | None = None) -> int:
     """Put parked work back in line, of one programme or of all. Returns how many rows."""
     rows = await session.rows(

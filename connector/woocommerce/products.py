@@ -1,4 +1,4 @@
-"""Reading products: what rules may ask about them. A line of an order names a variation's parent: that is what is read."""
+"""Reading products: what rules may ask about them. Lines of orders name the parents of variations: those are read."""
 
 from __future__ import annotations
 

@@ -165,6 +165,11 @@ def _values(source: SourceState, member: MemberState, ready: Compiled) -> str:
         values["products"] = {
             product_id: found for product_id, product in source.products.items() if (found := _catalogued(product))
         }
+    if ready.needs_catalogue and source.order is not None:
+        unread = {line.product_id for line in source.order.lines if line.product_id} - set(source.products)
+        if unread:
+            # Why a rule found these in no category: the shop could not be asked in time.
+            values["unread"] = sorted(unread)
     return json.dumps(values, sort_keys=True, separators=(",", ":")) if values else "{}"
 
 

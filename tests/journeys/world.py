@@ -14,6 +14,7 @@ import httpx
 
 from connector import clock
 from connector.app import build_app
+from connector.catalogue import read_wished_products
 from connector.config import load_settings
 from connector.outbox import push_due
 from connector.pipeline import drain
@@ -103,7 +104,8 @@ class World:
             await drain(self.service.pipeline)
             used = await use_codes(self.service.pipeline)
             told = await push_due(self.service.outbox) + await settle_vouchers(self.placing)
-            if not used + told + await read_wishes(self.service.reconciler):
+            read = await read_wishes(self.service.reconciler) + await read_wished_products(self.service.reconciler)
+            if not used + told + read:
                 return
 
     async def reconcile(self, *, full: bool = True) -> None:

@@ -165,7 +165,7 @@ VIOLATIONS: list[tuple[str, str, Values]] = [
     ("balance", "balance: deficit", {"deficit": -1}),
     ("balance", "balance: lifetime", {"lifetime": -1}),
     ("balance", "balance: last_n", {"last_n": -1}),
-    ("work", "work: state", {"state": 1}),
+    ("work", "work: state", {"state": 3}),
     ("entry", "entry: n", {"n": 0}),
     ("entry", "entry: source_n", {"source_n": 0}),
     *(("entry", SIGN, {"kind": kind, "points": -5}) for kind in ("earn", "bonus", "reinstate")),

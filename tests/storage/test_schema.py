@@ -91,6 +91,7 @@ SHARDED_TABLES = {
     "parcel",
     "person",
     "product",
+    "product_wish",
     "push",
     "read_wish",
     "reason",

@@ -115,11 +115,12 @@ MEMBERS = (
         programme_number INT NOT NULL,
         fact_shard SMALLINT NOT NULL,
         mark BIGINT NOT NULL DEFAULT 1,
-        state SMALLINT NOT NULL DEFAULT 0 CHECK (state IN (0, 2)),
+        state SMALLINT NOT NULL DEFAULT 0 CHECK (state IN (0, 1, 2)),
         attempts SMALLINT NOT NULL DEFAULT 0,
         reason TEXT,
         PRIMARY KEY (shard, member_id, source_ref)
     ) {clustered}""",
+    "CREATE INDEX work_held ON work (programme_number) WHERE state = 1",
     "CREATE INDEX work_parked ON work (shard, member_id) WHERE state = 2",
 )
 

@@ -340,6 +340,18 @@ CATALOGUE = (
         read_at_us BIGINT NOT NULL,
         PRIMARY KEY (shard, connection_number, product_id)
     ) {clustered}""",
+    "CREATE INDEX product_read ON product (connection_number, read_at_us)",
+    """CREATE TABLE product_wish (
+        shard SMALLINT NOT NULL,
+        connection_number INT NOT NULL,
+        product_id TEXT NOT NULL,
+        programme_number INT NOT NULL,
+        mark BIGINT NOT NULL DEFAULT 1,
+        attempts SMALLINT NOT NULL DEFAULT 0,
+        wished_at_us BIGINT NOT NULL,
+        next_at_us BIGINT NOT NULL,
+        PRIMARY KEY (shard, connection_number, product_id)
+    ) {clustered}""",
 )
 
 # Guards, not logic: the paths are histories.
