@@ -16,6 +16,7 @@ from connector.csv_rows import BadLine, read_file, text_of, whole_points
 from connector.errors import Permanent
 from connector.identity_map import Mapped, map_identities
 from connector.importing import BalanceImport, apply_import, plan_import, undo_import
+from connector.merging import merge
 from connector.pipeline import drain
 from connector.platforms import Connection
 from connector.redemptions import redeem
@@ -216,6 +217,17 @@ class TestUndo:
         assert (again.members, again.points, again.posted) == (0, 0, 0)
         assert (await apply_import(shop.front.pipeline, wanted))[1] == 0
         assert (await verify(shop.front.database, KEYS, now=shop.front.clock)).ok
+
+    async def test_what_a_merge_took_along_is_taken_back_from_the_survivor(self, shop: RewardShop) -> None:
+        wanted = balances(shop, "customer_id,points\n8,100\n")
+        await apply_import(shop.front.pipeline, wanted)
+        rows = await shop.front.rows("SELECT member_id FROM identity WHERE customer_ref = '8'")
+        going = rows[0]["member_id"]
+        await merge(shop.front.pipeline, shop.front.programme, going, shop.member, "merchant", "mia")
+        assert await shop.balance() == 1_100
+        done = await undo_import(shop.front.pipeline, shop.front.programme, wanted.import_id, apply=True)
+        assert (done.members, done.points, done.posted) == (1, 100, 1)
+        assert await shop.balance() == 1_000
 
     @pytest.mark.parametrize("import_id", ["0" * 16, "%", "0" * 15, "G" * 16])
     async def test_an_import_that_never_was_is_refused(self, shop: RewardShop, import_id: str) -> None:
