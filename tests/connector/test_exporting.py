@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -20,10 +20,12 @@ from connector.storage.instance import ensure_instance
 from connector.storage.open_tables import LEFT_OUT, REFERENCES, SHARDED
 from connector.storage.people import Person, load_people, save_people
 from connector.storage.programmes import create_programme
-from tests.builders import DOCUMENT, KEYS, NOW, Shopfront, opened
+from tests.builders import DOCUMENT, KEYS, NOW, Shopfront, found_programme, opened
 from tests.connector.home import Home
 from tests.connector.rewarding import reward_shop
 from tests.databases import Databases
+from tests.payloads.stories import SoldLine, Story
+from tests.payloads.woocommerce_bodies import webhook_order
 from tests.second_connection import run_apart
 from tests.storage.catalogue import catalogue
 
@@ -211,6 +213,28 @@ async def test_pages_and_progress_leave_no_row_out(
     assert manifest["files"]["lot.jsonl"]["rows"] == 5
     assert [done for done, _ in seen] == list(range(1, len(seen) + 1))
     assert seen[-1] == (len(seen), len(seen))
+
+
+async def test_an_export_holds_no_row_of_another_programme(prepared_database_url: str, tmp_path: Path) -> None:
+    """Two programmes in one installation: tables that name only the member are told apart too."""
+    async with reward_shop(prepared_database_url) as shop:
+        front = shop.front
+        number, other = await atomic(
+            front.database, lambda session: found_programme(session, "woocommerce", DOCUMENT, "other.example")
+        )
+        there = replace(front, programme=number, connection=other)
+        body = webhook_order(Story((SoldLine(1, 1, 5_000),), order_id=9, customer=9))
+        await there.receive("order.updated", json.dumps(body).encode())
+        assert await front.number("SELECT count(DISTINCT member_id) FROM lot") == 2
+        await export(front.database, KEYS, Export(1, tmp_path / "out", with_people=True), NOW)
+        strange = await front.rows("SELECT member_id FROM identity WHERE connection_number = $1", other.number)
+    rows = {path.name: path.read_text() for path in (tmp_path / "out").rglob("*.jsonl")}
+    assert not [name for name, text in rows.items() if strange[0]["member_id"] in text or "other.example" in text]
+    assert {name: rows[name].count("\n") for name in ("programme.jsonl", "lot.jsonl", "connection_secret.jsonl")} == {
+        "programme.jsonl": 1,
+        "lot.jsonl": 1,
+        "connection_secret.jsonl": 1,
+    }
 
 
 def test_the_commands_carry_a_programme_from_one_home_to_another(tmp_path: Path) -> None:
