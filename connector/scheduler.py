@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from connector import birthdays, clock, notices, passing_time, redemptions, referrals
+from connector import birthdays, budgets, clock, notices, passing_time, redemptions, referrals
 from connector.books import close_books
 from connector.catalogue import refresh_products
 from connector.errors import ConfigProblem, ConnectorError
@@ -61,6 +61,11 @@ async def greet(service: Service) -> str:
     total = await birthdays.find_birthdays(service.pipeline)
     service.wake.set()
     return f"{total} birthdays"
+
+
+async def watch_budgets(service: Service) -> str:
+    """Stop what falls under caps over all members that are reached."""
+    return f"{await budgets.watch_budgets(service.pipeline)} caps reached"
 
 
 async def _until_none(batch: Callable[[], Awaitable[int]]) -> int:
@@ -201,6 +206,7 @@ JOBS: tuple[Schedule, ...] = (
     Schedule(expire_vouchers, timedelta(minutes=5), offset=timedelta(minutes=1)),
     Schedule(return_stock, timedelta(minutes=5), offset=timedelta(minutes=2)),
     Schedule(go_on_with_merges, timedelta(minutes=3), offset=timedelta(seconds=90)),
+    Schedule(watch_budgets, budgets.LOOK, offset=timedelta(minutes=4)),
     Schedule(reconcile_changes, timedelta(minutes=15)),
     Schedule(settle_referrals, timedelta(hours=1), offset=timedelta(minutes=20)),
     Schedule(greet, timedelta(hours=1), offset=timedelta(minutes=10)),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from connector.errors import ConfigProblem, Permanent
 from connector.storage.models import Programme as ProgrammeRow
-from connector.storage.models import ProgrammeCorrection, ProgrammePause, ProgrammeVersion
+from connector.storage.models import ProgrammeCorrection, ProgrammePause, ProgrammeStop, ProgrammeVersion
 from connector.storage.session import Session
 from loyalty_engine.days import local_day
 from loyalty_engine.errors import ProgrammeError
@@ -18,6 +19,7 @@ from loyalty_engine.programme import (
     Correction,
     Programme,
     Rulebook,
+    Stop,
     canonical_json,
     parse_programme,
     read_document,
@@ -178,6 +180,10 @@ async def load_programmes(session: Session, lock: bool = False) -> dict[int, Pro
     versions = await ProgrammeVersion.all().using_db(session.client).order_by("programme_number", "version")
     corrections = await ProgrammeCorrection.all().using_db(session.client).order_by("id")
     pauses = await ProgrammePause.all().using_db(session.client).order_by("begins_at")
+    parsed: dict[int, list[Programme]] = defaultdict(list)
+    for version in versions:
+        parsed[version.programme_number].append(_parsed(version))
+    stops = await _stops(session, [each for found in parsed.values() for each in found])
     return {
         row.number: ProgrammeBooks(
             row.number,
@@ -185,13 +191,35 @@ async def load_programmes(session: Session, lock: bool = False) -> dict[int, Pro
             row.starts_at,
             row.closed_through,
             Rulebook(
-                tuple(_parsed(version) for version in versions if version.programme_number == row.number),
+                tuple(parsed[row.number]),
                 tuple(_correction(one) for one in corrections if one.programme_number == row.number),
+                tuple(stops[row.number]),
             ),
             *_pauses([pause for pause in pauses if pause.programme_number == row.number]),
         )
         for row in programmes
     }
+
+
+async def _stops(session: Session, versions: Iterable[Programme]) -> dict[int, list[Stop]]:
+    """By programme number; most programmes have no cap over all members and need not ask."""
+    found: dict[int, list[Stop]] = defaultdict(list)
+    if any(version.programme_caps for version in versions):
+        for row in await ProgrammeStop.all().using_db(session.client).order_by("id"):
+            found[row.programme_number].append(Stop(row.cap_id, row.window_key, row.stopped_at))
+    return found
+
+
+async def stop(session: Session, number: int, reached: Stop) -> bool:
+    """Note that a cap over all members is reached. Returns whether that is news."""
+    _, is_new = await ProgrammeStop.get_or_create(
+        defaults={"stopped_at": reached.stopped_at},
+        using_db=session.client,
+        programme_number=number,
+        cap_id=reached.cap_id,
+        window_key=reached.window_key,
+    )
+    return is_new
 
 
 def _correction(row: ProgrammeCorrection) -> Correction:

@@ -59,7 +59,7 @@ def order_due(known: KnownOrder, document: Document, terms: Terms) -> int:
 
 def activity_due(activity: KnownActivity, document: Document, terms: Terms) -> int:
     """Points due for an activity to whom it belongs."""
-    if activity.status != "approved" or activity.values.get("pays") is False:
+    if activity.status != "approved" or activity.values.get("pays") is False or terms.values.get("stopped"):
         return 0
     given = []
     for rule in document.rules:
@@ -89,7 +89,7 @@ class _Case:
     def points(self) -> Fraction:
         """Exact points before the one rounding."""
         minimum, value = self.document.minimum_order, self.value
-        if minimum and (value is None or value < minimum):
+        if (minimum and (value is None or value < minimum)) or self.terms.values.get("stopped"):
             return Fraction(0)
         lanes: dict[str, list[Fraction]] = {"base": [], "tier": [], "campaign": []}
         for rule in self.document.rules:

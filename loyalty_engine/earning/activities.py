@@ -11,7 +11,7 @@ from loyalty_engine.earning.caps import CapBook
 from loyalty_engine.earning.compiled import Ratio, ReadyRule, compiled
 from loyalty_engine.earning.conditions import Scene
 from loyalty_engine.earning.contexts import named, read_values, why_not_activity
-from loyalty_engine.earning.summing import ONE, Candidate, Sum, factors_met, lane_points, ratio_text, rounded
+from loyalty_engine.earning.summing import ONE, STOPPED, Candidate, Sum, factors_met, lane_points, ratio_text, rounded
 from loyalty_engine.facts import Activity
 from loyalty_engine.member import Context, MemberState, SourceState
 from loyalty_engine.programme.model import Lane, Programme
@@ -32,7 +32,8 @@ def activity_worth(
         ready, Scene(context, day, values, activity=activity), CapBook(source.source_ref, day, activity, member)
     )
     pays = activity.values.get("pays") is not False
-    numerator, denominator, factor = _points(total, activity) if pays else (0, 1, ONE)
+    may_pay = pays and not total.is_stopped()
+    numerator, denominator, factor = _points(total, activity) if may_pay else (0, 1, ONE)
     points = min(rounded(numerator, denominator, ready.rounding), MAX_POINTS)
     uncapped = points
     for cap in ready.caps_of(activity.kind):
@@ -100,6 +101,8 @@ def _fires(total: Sum, ready: ReadyRule, activity: Activity) -> bool:
 
 
 def _why_no_points(total: Sum) -> str:
+    if any(missed["code"] == STOPPED for missed in total.missed):
+        return STOPPED
     if total.caps.notes:
         return "cap-reached"
     return "no-rule-applies"

@@ -12,7 +12,7 @@ from datetime import date
 
 from loyalty_engine.facts import Activity
 from loyalty_engine.member import Grant, MemberState
-from loyalty_engine.programme.model import Cap, Window
+from loyalty_engine.programme.model import ORDER, Cap, Window
 
 
 def window_key(cap: Cap, day: date, activity: Activity | None) -> str:
@@ -30,6 +30,11 @@ def window_key(cap: Cap, day: date, activity: Activity | None) -> str:
     if window is Window.YEAR:
         return str(day.year)
     return _thing(window, activity)
+
+
+def falls_under(cap: Cap, trigger: str) -> bool:
+    """Whether something with this trigger falls under a cap over several rules: what it names, or all but orders."""
+    return trigger in cap.triggers if cap.triggers else trigger != ORDER
 
 
 def _thing(window: Window, activity: Activity | None) -> str:

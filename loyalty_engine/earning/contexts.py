@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from loyalty_engine.days import local_day
+from loyalty_engine.earning.caps import falls_under, window_key
 from loyalty_engine.earning.compiled import Compiled, compiled
 from loyalty_engine.facts import Activity, ActivityStatus, OrderState, OrderStatus, Product
 from loyalty_engine.lots import NOT_YET
 from loyalty_engine.member import Context, MemberState, MemberStatus, SourceState
-from loyalty_engine.programme.model import MaturesFrom, Programme, Rulebook
+from loyalty_engine.programme.model import ORDER, MaturesFrom, Programme, Rulebook
 from loyalty_engine.worth import Refusal
 
 _UNPAID = {
@@ -89,7 +91,7 @@ def first_context(source: SourceState, member: MemberState, rulebook: Rulebook, 
         decided_at=now,
         tier=_tier_at(member, rules, at),
         place=member.places + 1 if is_order else 0,
-        values=_values(source, member, ready),
+        values=_values(source, member, ready, _stopped(source, rules, rulebook, at)),
     )
 
 
@@ -155,8 +157,21 @@ def _tier_at(member: MemberState, rules: Programme, at: datetime) -> str | None:
     return rules.tiers[0].tier_id if rules.tiers else None
 
 
-def _values(source: SourceState, member: MemberState, ready: Compiled) -> str:
-    values: dict[str, Any] = {}
+def _stopped(source: SourceState, rules: Programme, rulebook: Rulebook, at: datetime) -> list[str]:
+    """Caps over all members that are reached by then and that this falls under."""
+    if not rulebook.stops:
+        return []
+    day = local_day(at, rules.timezone)
+    trigger = source.activity.kind if source.activity is not None else ORDER
+    windows = {
+        (cap.cap_id, window_key(cap, day, source.activity)) for cap in rules.programme_caps if falls_under(cap, trigger)
+    }
+    reached = {s.cap_id for s in rulebook.stops if s.stopped_at <= at and (s.cap_id, s.window_key) in windows}
+    return sorted(reached)
+
+
+def _values(source: SourceState, member: MemberState, ready: Compiled, stopped: list[str]) -> str:
+    values: dict[str, Any] = {"stopped": stopped} if stopped else {}
     if ready.needs_tags:
         tags = {*member.tags, *(source.order.customer_tags if source.order else ())}
         if tags:

@@ -20,7 +20,17 @@ from loyalty_engine.earning.caps import CapBook
 from loyalty_engine.earning.compiled import Compiled, Ratio, ReadyRule, compiled
 from loyalty_engine.earning.conditions import Scene
 from loyalty_engine.earning.contexts import matures_at, named, read_values, why_not_order
-from loyalty_engine.earning.summing import NOTHING, ONE, Candidate, Sum, factors_met, lane_points, ratio_text, rounded
+from loyalty_engine.earning.summing import (
+    NOTHING,
+    ONE,
+    STOPPED,
+    Candidate,
+    Sum,
+    factors_met,
+    lane_points,
+    ratio_text,
+    rounded,
+)
 from loyalty_engine.facts import OrderState
 from loyalty_engine.goods import GoodsKept, LineKept, goods_kept
 from loyalty_engine.member import Context, MemberState, SourceState
@@ -82,6 +92,8 @@ def _opened(case: _Case, member: MemberState) -> Sum:
 def _order_points(case: _Case, total: Sum) -> tuple[int, int, Ratio]:
     """Exact points as numerator and denominator, and the factor that is in them."""
     ready, policy, value = case.ready, case.rules.earn, total.scene.order_value
+    if total.is_stopped():
+        return 0, 1, ONE
     if policy.minimum_minor and (value is None or value < policy.minimum_minor):
         total.missing("*", "order-below-minimum", policy.minimum_minor, value)
         return 0, 1, ONE
@@ -218,7 +230,7 @@ def _why_nothing(total: Sum, kept: GoodsKept) -> str:
     if not kept.minor and kept.ordered_minor:
         return "refunded-in-full"
     codes = {missed["code"] for missed in total.missed}
-    for code in ("order-below-minimum", "currency-without-rate"):
+    for code in (STOPPED, "order-below-minimum", "currency-without-rate"):
         if code in codes and not total.lines:
             return code
     if not kept.ordered_minor or (codes == {NOTHING} and not total.lines):

@@ -19,6 +19,9 @@ NOTHING = "nothing-that-counts"
 """A rule that fires, but all that it asks for is excluded or given back."""
 
 
+STOPPED = "programme-cap-reached"
+
+
 class Candidate(NamedTuple):
     """What a rule that fires would give: numerator over the denominator, and its line of the explanation."""
 
@@ -43,6 +46,13 @@ class Sum:
 
     def missing(self, rule_id: str, code: str, needs: Any, found: Any) -> None:
         self.missed.append({"rule": rule_id, "code": code, "needs": needs, "found": found})
+
+    def is_stopped(self) -> bool:
+        """Whether a cap over all members was reached when this happened; then no rule gives anything."""
+        stopped = self.scene.values.get("stopped") if self.scene.values else None
+        if stopped:
+            self.missing("*", STOPPED, None, stopped)
+        return bool(stopped)
 
     def fires(self, ready: ReadyRule) -> bool:
         """Whether window and conditions on the whole source hold; if not, the first that does not is noted."""

@@ -1,7 +1,7 @@
 """A merchant's programme: its data (``model``) and how it is read from a document (``parse``)."""
 
 from loyalty_engine.programme.document import canonical_json, read_document
-from loyalty_engine.programme.model import Correction, Programme, Rulebook
+from loyalty_engine.programme.model import Correction, Programme, Rulebook, Stop
 from loyalty_engine.programme.parse import parse_programme
 
-__all__ = ["Correction", "Programme", "Rulebook", "canonical_json", "parse_programme", "read_document"]
+__all__ = ["Correction", "Programme", "Rulebook", "Stop", "canonical_json", "parse_programme", "read_document"]

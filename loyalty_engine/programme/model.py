@@ -258,6 +258,17 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """A cap over all members was reached in a window: what falls under it and happens from ``stopped_at`` to the
+    window's end earns nothing. What happened before somebody noticed is the overshoot.
+    """
+
+    cap_id: str
+    window_key: str
+    stopped_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook:
     """Every version of a programme and what was corrected: all that is needed to know which rules a source falls
     under.
@@ -265,6 +276,7 @@ class Rulebook:
 
     versions: tuple[Programme, ...]
     corrections: tuple[Correction, ...] = ()
+    stops: tuple[Stop, ...] = ()
 
     def in_force(self, at: datetime) -> Programme:
         """The version under which something that happened ``at`` falls; before the first version, the first.

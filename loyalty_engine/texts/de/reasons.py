@@ -21,6 +21,7 @@ TEXTS = {
         "Das gibt es pro Person nur einmal, und du hattest es schon, bevor deine Konten zusammengelegt wurden."
     ),
     "reason.cap-reached": "Die Obergrenze dafür ist erreicht.",
+    "reason.programme-cap-reached": "Die Obergrenze des ganzen Programms dafür ist erreicht.",
     "reason.other": "Es bringt keine Punkte ({code}).",
     "reward-refusal.redeeming-paused": "Das Einlösen ist zurzeit ausgesetzt.",
     "reward-refusal.redeeming-ended": "Punkte konnten bis zum {date} eingelöst werden.",
@@ -107,6 +108,7 @@ TEXTS = {
     "rule-refusal.dry-run": "Sie läuft nur zur Probe und hätte {found} gegeben.",
     "rule-refusal.not-verified": "Sie verlangt, dass das Produkt gekauft wurde.",
     "rule-refusal.cap-reached": "Ihre Grenze ist erreicht: {needs}.",
+    "rule-refusal.programme-cap-reached": "Die Obergrenze des ganzen Programms ist erreicht.",
     "rule-refusal.currency-without-rate": "Sie kennt keinen Kurs für {found}, nur für {needs}.",
     "rule-refusal.order-below-minimum": "Punkte gibt es ab {needs}; diese Bestellung kommt auf {found}.",
     "rule-refusal.another-gave-more": "Eine andere Regel gab mehr: {needs}, diese {found}.",
