@@ -55,6 +55,11 @@ class Keys:
         """Makes voucher codes from redemptions."""
         return self._derive("voucher-code")
 
+    @cached_property
+    def link_key(self) -> bytes:
+        """Makes the codes that link two accounts."""
+        return self._derive("link-code")
+
     def seal(self, plain: bytes, bound_to: str) -> bytes:
         """Encrypt and authenticate. ``bound_to`` names the row and field, so that ciphertexts cannot change places."""
         nonce = os.urandom(_NONCE_BYTES)

@@ -30,10 +30,11 @@ from loyalty_engine.facts import Activity, CustomerState, Fact
 
 @dataclass(slots=True)
 class Applied:
-    """What one batch of deliveries amounts to, before it is written."""
+    """What one batch of deliveries amounts to, before it is written. addresses: those it named, by their hash."""
 
     marks: list[tuple[int, int, DeliveryState, str | None]] = field(default_factory=list)
     facts: dict[str, list[tuple[Fact, Waiting]]] = field(default_factory=lambda: defaultdict(list))
+    addresses: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 def normalise_all(
@@ -44,7 +45,7 @@ def normalise_all(
     for delivery in claimed:
         state, reason = DeliveryState.DONE, None
         try:
-            facts = _normalise(keys, platforms, connections[delivery.connection_number], delivery)
+            facts = _normalise(keys, platforms, connections[delivery.connection_number], delivery, applied.addresses)
         except Unreadable as error:
             facts, state, reason = [], DeliveryState.PARKED, reason_text(str(error))
         else:
@@ -55,10 +56,21 @@ def normalise_all(
     return applied
 
 
-def _normalise(keys: Keys, platforms: Mapping[str, Platform], connection: Connection, delivery: Waiting) -> list[Fact]:
+def _normalise(
+    keys: Keys,
+    platforms: Mapping[str, Platform],
+    connection: Connection,
+    delivery: Waiting,
+    addresses: dict[str, str],
+) -> list[Fact]:
     raw = keys.open(delivery.body, body_place(delivery.shard, delivery.id))
-    programme_number = connection.programme_number
-    normaliser = Normaliser(connection, lambda address: keys.hash_address(programme_number, address))
+
+    def hashed(address: str) -> str:
+        found = keys.hash_address(connection.programme_number, address)
+        addresses[found] = address
+        return found
+
+    normaliser = Normaliser(connection, hashed)
     if delivery.topic == EVENT_TOPIC:
         return read_event(raw, normaliser)
     return platforms[connection.platform].normalise(delivery.topic, raw, normaliser)

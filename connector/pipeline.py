@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -40,6 +41,7 @@ from connector.storage.inbox import (
     park_deliveries,
 )
 from connector.storage.ledger import append
+from connector.storage.people import Told, note_told
 from connector.storage.programmes import ProgrammeBooks, load_programmes
 from connector.storage.session import Session
 from connector.storage.shards import SHARDS
@@ -109,6 +111,7 @@ async def _apply(pipeline: Pipeline, session: Session, claimed: Sequence[Waiting
     await _find_addressed(session, connections, merged)
     members = await _members_of(pipeline, session, programmes, merged)
     await _save(pipeline, session, merged, members)
+    await _note_addresses(pipeline, session, merged, members, applied.addresses)
     await mark_deliveries(session, applied.marks)
 
 
@@ -194,6 +197,25 @@ async def _save(
     await forget_customers(
         session, [m.customer for m in merged.values() if m.customer and is_deleted(m)], pipeline.now()
     )
+
+
+async def _note_addresses(
+    pipeline: Pipeline,
+    session: Session,
+    merged: Mapping[str, Merged],
+    members: Mapping[tuple[int, str], str],
+    addresses: Mapping[str, str],
+) -> None:
+    """What shops say their customers' addresses are, sealed and apart from the facts, which hold only hashes."""
+    told: dict[int, dict[str, Told]] = defaultdict(dict)
+    for m in merged.values():
+        if m.kind == "customer" and m.customer and m.addressed and m.addressed[1] in addresses:
+            member_id = members.get((m.customer.connection_number, m.customer.customer_ref))
+            if member_id:
+                news = Told(m.customer.customer_ref, addresses[m.addressed[1]])
+                told[m.customer.programme_number][member_id] = news
+    for programme_number, news_of in told.items():
+        await note_told(session, pipeline.keys, programme_number, news_of, pipeline.now())
 
 
 def _fact_row(source_ref: str, m: Merged, members: Mapping[tuple[int, str], str]) -> FactRow:

@@ -27,6 +27,7 @@ from connector.storage.connections import load_connections
 from connector.storage.idempotency import prune_keys
 from connector.storage.inbox import prune_bodies, prune_deliveries
 from connector.storage.jobs import claim_slot, finish_slot, prune_slots
+from connector.storage.links import prune_requests
 from connector.storage.referrals import prune_signs
 from connector.storage.session import Session
 
@@ -173,10 +174,13 @@ async def forget_old_keys(service: Service) -> str:
     while count := await atomic(service.database, lambda session: prune_keys(session, now)):
         total += count
     await atomic(service.database, lambda session: prune_signs(session, now))
+    await atomic(service.database, lambda session: prune_requests(session, now - KEEP_LINKS))
     return f"{total} keys"
 
 
 KEEP_FETCHED = timedelta(days=3)
+KEEP_LINKS = timedelta(days=2)
+"""Longer than the time over which requests are counted against their limits."""
 """What we read ourselves is read again every night and never sent again: its deliveries only show what happened."""
 KEEP_REPETITIONS = timedelta(days=90)
 """The row of a webhook recognises its repetition for at least so long, however soon payloads are stripped."""

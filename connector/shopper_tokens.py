@@ -17,7 +17,8 @@ from connector.crypto import Keys
 READ = "read"
 EXAMINE = "examine"
 REDEEM = "redeem"
-SHOPPER_SCOPES = frozenset({READ, EXAMINE, REDEEM})
+LINK = "link"
+SHOPPER_SCOPES = frozenset({READ, EXAMINE, REDEEM, LINK})
 LONGEST = timedelta(minutes=15)
 USUAL = timedelta(minutes=5)
 CLOCK_SKEW = timedelta(seconds=10)

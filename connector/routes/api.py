@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from connector.routes import books, events, explaining, members, openapi, programme, redeeming, shoppers
+from connector.routes import (
+    books,
+    events,
+    explaining,
+    linking,
+    members,
+    openapi,
+    programme,
+    redeeming,
+    shoppers,
+)
 from connector.routes.operations import routes_of
 from connector.service import Service
 
@@ -13,6 +23,7 @@ OPERATIONS = (
     *explaining.OPERATIONS,
     *redeeming.OPERATIONS,
     *shoppers.OPERATIONS,
+    *linking.OPERATIONS,
     *events.OPERATIONS,
     *books.OPERATIONS,
     *programme.OPERATIONS,
@@ -21,4 +32,4 @@ OPERATIONS = (
 
 def routes(service: Service) -> list[Route]:
     """The routes of the API and of its description."""
-    return [*routes_of(service, OPERATIONS), openapi.route(OPERATIONS)]
+    return [*routes_of(service, OPERATIONS), *linking.pages(service), openapi.route(OPERATIONS)]

@@ -56,6 +56,20 @@ PLAIN = (
         "Commands of the operator on this machine, proven by a token in a file only its owner can read.",
         {200: "Done.", 404: "No such command, or no proof."},
     ),
+    Plain(
+        "GET",
+        "/link/{token}",
+        "The page behind a mailed link: what would become one account. Looking changes nothing.",
+        {200: "The page.", 410: "The link does not work any more, or never did."},
+        "storefront",
+    ),
+    Plain(
+        "POST",
+        "/link/{token}",
+        "Link the accounts, with the code that the first store shows.",
+        {200: "Linked.", 403: "Not that code.", 409: "Not possible now.", 410: "The link does not work any more."},
+        "storefront",
+    ),
     Plain("GET", "/openapi.json", "This description.", {200: "OpenAPI 3.1."}),
 )
 

@@ -291,9 +291,12 @@ def _held_by_both(member: MemberState, parcel: Parcel, rulebook: Rulebook, now: 
         for cap in (*programme.caps, *(cap for rule in programme.rules for cap in rule.caps))
         if cap.times is not None and cap.window is Window.LIFETIME
     }
+    # What comes back to where it was has taken its room there already, and is not held twice.
+    own = {(grant.source_ref, grant.cap_id, grant.window_key): grant.times for grant in member.grants}
     for grant in parcel.grants:
         key = (grant.cap_id, grant.window_key)
-        limit, had = once.get(grant.cap_id), member.room_taken.get(key, (0, 0))[1]
+        had = member.room_taken.get(key, (0, 0))[1] - own.get((grant.source_ref, *key), 0)
+        limit = once.get(grant.cap_id)
         if limit is not None and grant.times and had + grant.times > limit:
             found.setdefault(grant.source_ref, grant.cap_id)
     return sorted(found.items())

@@ -233,20 +233,25 @@ PEOPLE = (
         at_us BIGINT NOT NULL,
         PRIMARY KEY (shard, member_id, merge_id)
     ) {clustered}""",
-    # Shard of the token's digest.
+    # Shard of the member who asks, which the token names. linked_member_id is empty where nobody has the address.
     """CREATE TABLE link_request (
         shard SMALLINT NOT NULL,
         digest {blob} NOT NULL,
         programme_number INT NOT NULL,
         member_id TEXT NOT NULL,
+        asked_in INT NOT NULL,
         connection_number INT NOT NULL,
         customer_ref TEXT NOT NULL,
+        linked_member_id TEXT NOT NULL,
         address_hash TEXT NOT NULL,
+        tries SMALLINT NOT NULL DEFAULT 0,
         created_at_us BIGINT NOT NULL,
         expires_at_us BIGINT NOT NULL,
         used_at_us BIGINT,
         PRIMARY KEY (shard, digest)
     )""",
+    "CREATE INDEX link_request_of_member ON link_request (shard, member_id, created_at_us)",
+    "CREATE INDEX link_request_to_address ON link_request (programme_number, address_hash, created_at_us)",
     """CREATE TABLE adjust_request (
         shard SMALLINT NOT NULL,
         member_id TEXT NOT NULL,

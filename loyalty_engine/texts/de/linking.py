@@ -1,0 +1,28 @@
+"""Mail and page that link two accounts, in German."""
+
+TEXTS = {
+    "link.subject": "Ihre Konten bei {programme} verbinden",
+    "link.mail": (
+        "Jemand, der bei {asking} angemeldet ist, möchte das Konto bei {asked} mit dieser Adresse verbinden.\n\n"
+        "Wenn Sie das waren, öffnen Sie diese Seite innerhalb von {minutes} Minuten und geben Sie den Code ein, den "
+        "{asking} Ihnen zeigt:\n{url}\n\nWenn nicht, tun Sie nichts. Es wird nichts verbunden."
+    ),
+    "link.title": "Zwei Konten verbinden",
+    "link.what": ("Ihr Konto bei {asked} und das bei {asking} angemeldete werden eins. Beide Shops zeigen es dann."),
+    "link.yours": "Ihr Konto bei {store}",
+    "link.theirs": "Das Konto bei {store}",
+    "link.together": "Zusammen",
+    "link.available": "Einlösbar",
+    "link.balance": "Insgesamt",
+    "link.once.one": "{n} Gutschrift, die beide Konten haben, zählt einmal.",
+    "link.once.other": "{n} Gutschriften, die beide Konten haben, zählen einmal.",
+    "link.warning": (
+        "Geben Sie nur einen Code ein, den Sie selbst bei {asking} sehen. Wer Ihnen einen schickt, will Ihr Guthaben."
+    ),
+    "link.code": "Code, den {asking} zeigt",
+    "link.button": "Konten verbinden",
+    "link.done": "Die Konten sind jetzt eins. Einlösbar: {points}.",
+    "link.over": "Dieser Link gilt nicht mehr oder galt nie. Fordern Sie im Shop einen neuen an.",
+    "link.wrong": "Das ist nicht der Code. Sehen Sie auf der Seite nach, auf der Sie den Link angefordert haben.",
+    "link.not-possible": "Diese Konten können jetzt nicht verbunden werden.",
+}

@@ -1,0 +1,30 @@
+"""Mail and page that link two accounts, in Spanish."""
+
+TEXTS = {
+    "link.subject": "Une tus cuentas de {programme}",
+    "link.mail": (
+        "Alguien que ha iniciado sesión en {asking} pide unir la cuenta de {asked} que tiene esta dirección.\n\n"
+        "Si eres tú, abre esta página en los próximos {minutes} minutos y escribe el código que te muestra {asking}:\n"
+        "{url}\n\nSi no eres tú, no hagas nada. No se unirá nada."
+    ),
+    "link.title": "Unir dos cuentas",
+    "link.what": (
+        "Tu cuenta de {asked} y la que ha iniciado sesión en {asking} pasan a ser una. Las dos tiendas la mostrarán."
+    ),
+    "link.yours": "Tu cuenta de {store}",
+    "link.theirs": "La cuenta de {store}",
+    "link.together": "Juntas",
+    "link.available": "Disponible",
+    "link.balance": "En total",
+    "link.once.one": "{n} premio que tienen las dos cuentas cuenta una vez.",
+    "link.once.other": "{n} premios que tienen las dos cuentas cuentan una vez.",
+    "link.warning": (
+        "Escribe solo un código que tú mismo ves en {asking}. Quien te envía uno quiere quedarse con tu saldo."
+    ),
+    "link.code": "Código que muestra {asking}",
+    "link.button": "Unir las cuentas",
+    "link.done": "Las cuentas ya son una. Disponible: {points}.",
+    "link.over": "Este enlace ya no funciona, o nunca funcionó. Pide otro en la tienda.",
+    "link.wrong": "Ese no es el código. Mira la página en la que pediste el enlace.",
+    "link.not-possible": "Estas cuentas no se pueden unir ahora.",
+}
