@@ -22,10 +22,10 @@ T = TypeVar("T")
 
 COLUMN_TYPES = {
     # One name has one meaning and one type everywhere.
-    "smallint": "shard fact_shard state attempts source",
+    "smallint": "shard fact_shard state attempts source tries",
     "int": (
         "n source_n lot_n debit_n last_n programme_number connection_number programme_version last_source_n place "
-        "places times percent_bp late http_status score"
+        "places times percent_bp late http_status score asked_in"
     ),
     "bigint": (
         "id delivery_id points size remaining deficit lifetime mark wanted accepted received_at_us read_at_us "
@@ -41,7 +41,7 @@ COLUMN_TYPES = {
         "redemption_state currency "
         "product_id order_ref code scope_key idempotency_key request_hash notice_key told_by birthday_key survivor_id "
         "merge_id "
-        "request_id second_actor friend_id referral_state referrer_id sign_hash"
+        "request_id second_actor friend_id referral_state referrer_id sign_hash linked_member_id"
     ),
     "bytea": "body fact digest entry_hash last_hash salt seal sealed",
 }
