@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
+from connector.storage.connections import load_connections
 from connector.storage.instants import micros
 from connector.storage.session import Row, Session
 from connector.storage.shards import member_shard, object_shard, source_shard
@@ -198,7 +199,8 @@ async def customers_of(session: Session, member_id: str) -> list[tuple[int, str]
 
 
 async def rename_customers(session: Session, customers: Iterable[tuple[int, str]], before: str, after: str) -> None:
-    """From now on these customers of stores are another member."""
+    """From now on these customers of stores, and what the stores said of them, are another member's."""
+    connections = await load_connections(session)
     for connection, customer in customers:
         await session.run(
             "UPDATE identity SET member_id = $5 "
@@ -206,6 +208,13 @@ async def rename_customers(session: Session, customers: Iterable[tuple[int, str]
             object_shard(connection, "customer", customer),
             connection,
             customer,
+            before,
+            after,
+        )
+        await session.run(
+            "UPDATE source_fact SET member_id = $4 WHERE shard = $1 AND source_ref = $2 AND member_id = $3",
+            object_shard(connection, "customer", customer),
+            f"{connections[connection].platform}:{connection}:customer:{customer}",
             before,
             after,
         )

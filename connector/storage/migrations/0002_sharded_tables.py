@@ -63,7 +63,8 @@ FACTS = (
         PRIMARY KEY (shard, source_ref)
     )""",
     "CREATE INDEX source_fact_guest ON source_fact (shard, address_hash) WHERE member_id IS NULL AND address_hash IS NOT NULL",
-    "CREATE INDEX source_fact_customer ON source_fact (connection_number, customer_ref) WHERE customer_ref IS NOT NULL",
+    "CREATE INDEX source_fact_waiting ON source_fact (connection_number, customer_ref) "
+    "WHERE member_id IS NULL AND customer_ref IS NOT NULL",
     "CREATE INDEX source_fact_address ON source_fact (address_hash, programme_number) "
     "WHERE address_hash IS NOT NULL AND kind <> 'order'",
     """CREATE TABLE identity (
