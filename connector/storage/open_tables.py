@@ -90,6 +90,7 @@ SHARDED = (
     Sharded("referral", "shard member_id friend_id"),
     Sharded("referred_by", "shard member_id"),
     Sharded("product", "shard connection_number product_id"),
+    Sharded("product_wish", "shard connection_number product_id"),
     Sharded("push", "shard member_id connection_number customer_ref"),
     Sharded("work", "shard member_id source_ref"),
     Sharded("read_wish", "shard connection_number object_id"),
