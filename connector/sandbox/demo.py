@@ -33,6 +33,7 @@ from connector.sandbox.courier import CourierSettings
 from connector.sandbox.demo_check import Checked, check_everything
 from connector.sandbox.demo_programme import PROGRAMME
 from connector.sandbox.demo_spending import ask_for_codes, use_codes
+from connector.sandbox.demo_two_shops import shop_in_both
 from connector.sandbox.shop import Shop
 from connector.sandbox.shopify import SimulatedShopify
 from connector.sandbox.woocommerce import SimulatedWooCommerce
@@ -100,7 +101,9 @@ async def _demo(home: Path, check: bool, seed: int) -> int:
         await _connect_shops(stage)
         await _three_months(stage, seed)
         await _spend(stage)
-        checked = await check_everything(stage.service, stage.shops)
+        checked = Checked()
+        await shop_in_both(stage.service, stage.shops, stage.url, lambda: _delivered(stage), checked)
+        await check_everything(stage.service, stage.shops, checked)
         _print_summary(checked, clock.monotonic_seconds() - started)
         if check:
             fast = await _buy_and_wait(stage)

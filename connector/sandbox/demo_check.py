@@ -62,9 +62,8 @@ class Checked:
         self.lines.append(f"{'ok  ' if good else 'BAD '} {line}")
 
 
-async def check_everything(service: Service, shops: Mapping[str, Shop]) -> Checked:
+async def check_everything(service: Service, shops: Mapping[str, Shop], checked: Checked) -> None:
     """Verify the books, then compare every customer of every shop."""
-    checked = Checked()
     session = service.database.reading()
     await _count(session, checked)
     report = await verify(service.database, service.keys)
@@ -75,7 +74,6 @@ async def check_everything(service: Service, shops: Mapping[str, Shop]) -> Check
         wrong, shown = await _compare(session, service.keys, connection.number, shop)
         sentence = f"{connection.platform}: {shown} shoppers are shown exactly their balance, tier, badges and vouchers"
         checked.note(not wrong, sentence if not wrong else f"{sentence}, {len(wrong)} are not, e.g. {wrong[:3]}")
-    return checked
 
 
 async def _count(session: Session, checked: Checked) -> None:
