@@ -92,8 +92,13 @@ def problem_of_any(error: Exception) -> Problem:
 
 
 async def on_problem(request: Request, error: Exception) -> Response:
-    """Starlette's handler for Problem, ConnectorError, Refused, and what a database raises."""
-    return problem_of_any(error).response()
+    """Starlette's handler for Problem, ConnectorError, Refused, and what a database raises.
+
+    A page of a store must be able to read it, too: without the headers a browser hides even the status.
+    """
+    response = problem_of_any(error).response()
+    response.headers.update(getattr(request.state, "cors", {}))
+    return response
 
 
 async def on_any_error(request: Request, error: Exception) -> Response:

@@ -119,8 +119,10 @@ def routes_of(service: Service, operations: Sequence[Operation]) -> list[Route]:
 
 def _endpoint(service: Service, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
+        request.state.cors = await _before_the_token(service, operation, request)
         scope = await _scope(service, operation, request)
-        headers = await _cors(service, scope, request)
+        request.state.cors = {}
+        request.state.cors = headers = await _cors(service, scope, request)
         query = _query(operation, request)
         raw = await _raw(request) if operation.body is not None else b""
         body = _body(operation, raw)
@@ -162,6 +164,15 @@ async def _scope(service: Service, operation: Operation, request: Request) -> Pr
     if access.scope not in scope.scopes:
         raise Problem(403, "Not allowed", f"This {what} lacks the scope {access.scope}.")
     return scope
+
+
+async def _before_the_token(service: Service, operation: Operation, request: Request) -> dict[str, str]:
+    """A page must be able to read that its token is over, which no token can say for which store."""
+    origin = request.headers.get("origin")
+    if origin is None or not isinstance(operation.access, NeedsShopper):
+        return {}
+    is_known = await allowed_origin(service.database.reading(), origin, None)
+    return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} if is_known else {}
 
 
 async def _cors(service: Service, scope: ProgrammeScope | ShopperScope | None, request: Request) -> dict[str, str]:

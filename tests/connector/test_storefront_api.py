@@ -180,6 +180,19 @@ async def test_only_pages_of_the_tokens_own_store_may_call(shop: Shop) -> None:
     assert (await shop.outside.http.options("/v1/me", headers={"Origin": "https://evil.example"})).status_code == 403
 
 
+async def test_a_page_of_the_store_can_read_why_it_was_refused(shop: Shop) -> None:
+    token = await shop.token("8")
+    headers = {**KEY, "Origin": SHOP}
+    refused = await shop.ask("POST", "/v1/me/redemptions", token, json={"reward": "five"}, headers=headers)
+    assert (refused.status_code, refused.headers.get("access-control-allow-origin")) == (409, SHOP)
+    over = await shop.ask("GET", "/v1/me", f"{token[:-4]}AAAA", headers={"Origin": SHOP})
+    assert (over.status_code, over.headers.get("access-control-allow-origin")) == (401, SHOP)
+    evil = await shop.ask("GET", "/v1/me", f"{token[:-4]}AAAA", headers={"Origin": "https://evil.example"})
+    assert (evil.status_code, evil.headers.get("access-control-allow-origin")) == (401, None)
+    server = await shop.ask("GET", "/v1/members", token, headers={"Origin": SHOP})
+    assert (server.status_code, server.headers.get("access-control-allow-origin")) == (401, None)
+
+
 async def test_every_entry_is_explained_in_five_languages(shop: Shop) -> None:
     token = await shop.token()
     (entry,) = (await shop.ask("GET", "/v1/me/entries", token)).json()["entries"]
