@@ -7,17 +7,29 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from loyalty_engine.counters import CounterRow
+from loyalty_engine.badges import Look, held
+from loyalty_engine.counters import CounterRow, Standing
+from loyalty_engine.criteria import votes
 from loyalty_engine.days import start_of_day
 from loyalty_engine.decision import Review
 from loyalty_engine.member import BadgeChange, LevelChange, MemberState, TierChange
-from loyalty_engine.programme.model import Comparison, Programme, Rulebook, Threshold, Tier, TiersPolicy
+from loyalty_engine.programme.model import (
+    Badge,
+    BadgeLevel,
+    Comparison,
+    Programme,
+    Rulebook,
+    Threshold,
+    Tier,
+    TiersPolicy,
+)
 from loyalty_engine.review import review
 from loyalty_engine.tier_path import Path
 from tests.engine.builders import a_programme, moment
 
 BERLIN = "Europe/Berlin"
 JOINED = date(2026, 1, 5)
+TODAY = date(2026, 11, 26)
 
 
 def day(text: str | date) -> date:
@@ -56,6 +68,25 @@ def a_ladder(
 ) -> Programme:
     """A programme with Member, Silver (150.00 or 4 orders in 12 months) and Gold (400.00 or 8 orders)."""
     return a_programme(None, version, tiers=tuple(tiers), tiers_policy=policy or TiersPolicy(), **changes)
+
+
+def badge(badge_id: str, *rule: Comparison, level: str = "bronze", **changes: Any) -> Badge:
+    """A badge of one level."""
+    return Badge(badge_id, (BadgeLevel(level, rule),), **changes)
+
+
+def helper(**changes: Any) -> Badge:
+    """Bronze for one accepted answer, silver for 5, gold for 10."""
+    steps = (("bronze", 1), ("silver", 5), ("gold", 10))
+    return Badge("helper", tuple(BadgeLevel(name, (at_least("answers_accepted", n),)) for name, n in steps), **changes)
+
+
+def with_badges(*badges: Badge) -> Programme:
+    return a_ladder((), badges=badges)
+
+
+def answers(count: int, on: str | date = "2026-11-01") -> list[CounterRow]:
+    return [did("answer_accepted", on, f"asker-{number}", number) for number in range(count)]
 
 
 def noon(on: str | date, timezone: str = BERLIN) -> datetime:
@@ -111,6 +142,9 @@ class Reviewed:
 
 def held_badges(reviewed: Reviewed) -> dict[str, str]:
     """Badge (and award key, if any) to level, of what is held."""
-    from loyalty_engine.badges import held
-
     return {":".join(filter(None, key)): change.level for key, change in held(reviewed.badges).items()}
+
+
+def look(rows: Sequence[CounterRow], on: date = TODAY, level: int = 0) -> Look:
+    """What badges are measured by on a day."""
+    return Look(rows, Standing(JOINED, level), on, noon(on), votes(rows))
