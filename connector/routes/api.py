@@ -9,6 +9,7 @@ from connector.routes import (
     events,
     explaining,
     linking,
+    member_acts,
     members,
     openapi,
     programme,
@@ -20,6 +21,7 @@ from connector.service import Service
 
 OPERATIONS = (
     *members.OPERATIONS,
+    *member_acts.OPERATIONS,
     *explaining.OPERATIONS,
     *redeeming.OPERATIONS,
     *shoppers.OPERATIONS,

@@ -1,0 +1,243 @@
+"""What a support desk does to a member by hand, with a key that may write members: always with actor and reason."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from connector import membership, merging
+from connector.auth import WRITE_MEMBERS
+from connector.routes.members import member_id_of
+from connector.routes.operations import Call, NeedsKey, Nothing, Operation
+from connector.routes.wallet import Word, idempotency_key
+from connector.snapshot import utc_text
+from connector.storage.adjust_requests import RequestState, waiting_requests
+from loyalty_engine.member import MemberStatus
+
+Sentence = Annotated[str, Meta(min_length=1, max_length=500)]
+_PROBLEMS = {404: "There is no such member in your programme.", 409: "Not possible: code and numbers say why."}
+
+
+class AdjustBody(Struct, forbid_unknown_fields=True):
+    """points: given (above 0) or taken (below 0). actor: who does it; reason: why, for the books."""
+
+    points: Annotated[int, Meta(ge=-(10**12), le=10**12)]
+    actor: Word
+    reason: Sentence
+
+
+class Done(Struct):
+    """state: ``done``, ``waiting`` (a second person must agree) or ``refused``. request: to answer it by."""
+
+    state: str
+    request: str | None = None
+
+
+class AnswerBody(Struct, forbid_unknown_fields=True):
+    """What the second person says, who is another one than who asked."""
+
+    actor: Word
+    agrees: bool
+
+
+class Waiting(Struct):
+    """An adjustment that waits."""
+
+    request: str
+    member: str
+    points: int
+    reason: str
+    actor: str
+    asked_at: str
+
+
+class WaitingList(Struct):
+    """Oldest first."""
+
+    requests: list[Waiting]
+
+
+class StatusBody(Struct, forbid_unknown_fields=True):
+    """blocked and left members earn nothing; what they have stays."""
+
+    status: Literal["active", "left", "blocked"]
+
+
+class TierBody(Struct, forbid_unknown_fields=True):
+    """tier: to hold until it is unlocked; None unlocks."""
+
+    tier: str | None
+    actor: Word
+    reason: Sentence
+
+
+class BadgeBody(Struct, forbid_unknown_fields=True):
+    """award_key: of the award to take away; empty for badges that are held once."""
+
+    actor: Word
+    reason: Sentence
+    award_key: str = ""
+
+
+class MergeBody(Struct, forbid_unknown_fields=True):
+    """survivor: the member who has everything afterwards."""
+
+    survivor: Word
+    actor: Word
+
+
+class Actor(Struct, forbid_unknown_fields=True):
+    """Who does it."""
+
+    actor: Word
+
+
+class Numbers(Struct):
+    """A member's numbers before or after a merge."""
+
+    points: int
+    available: int
+    lifetime: int
+    deficit: int
+
+
+class MergePreview(Struct):
+    """What a merge would give. once: one-time awards that both had, by source, which count once."""
+
+    going: Numbers
+    staying: Numbers
+    merged: Numbers
+    once: list[str]
+
+
+def _who(call: Call) -> tuple[int, str]:
+    return call.key_scope.programme_number, member_id_of(call.path("id"))
+
+
+async def adjust(call: Call) -> Done:
+    """Give or take points."""
+    programme, member_id = _who(call)
+    adjust_id = uuid.uuid5(uuid.UUID(member_id), idempotency_key(call)).hex
+    body: AdjustBody = call.body
+    state = await membership.adjust_points(
+        call.service.pipeline, programme, member_id, body.points, adjust_id, body.actor, body.reason
+    )
+    call.service.wake.set()
+    return Done("waiting", adjust_id) if state is RequestState.WAITING else Done("done", adjust_id)
+
+
+async def answer(call: Call) -> Done:
+    """A second person answers."""
+    programme, member_id = _who(call)
+    request = call.path("request")
+    state = await membership.answer_request(
+        call.service.pipeline, programme, member_id, request, call.body.actor, agrees=call.body.agrees
+    )
+    call.service.wake.set()
+    return Done("done" if state is RequestState.AGREED else "refused", request)
+
+
+async def list_waiting(call: Call) -> WaitingList:
+    """What waits for a second person."""
+    found = await waiting_requests(call.session, call.key_scope.programme_number)
+    return WaitingList(
+        [
+            Waiting(one.request_id, one.member_id, one.points, one.reason, one.actor, utc_text(one.created_at))
+            for one in found
+        ]
+    )
+
+
+async def set_status(call: Call) -> Done:
+    """Block, unblock, leave."""
+    await membership.set_status(call.service.pipeline, *_who(call), MemberStatus(call.body.status))
+    return Done("done")
+
+
+async def set_tier(call: Call) -> Done:
+    """Lock a tier, or unlock it."""
+    await membership.hold_tier(call.service.pipeline, *_who(call), call.body.tier, call.body.actor, call.body.reason)
+    call.service.wake.set()
+    return Done("done")
+
+
+async def give_badge(call: Call) -> Done:
+    """Give a badge by hand."""
+    await membership.give_badge(
+        call.service.pipeline, *_who(call), call.path("badge"), call.body.actor, call.body.reason
+    )
+    call.service.wake.set()
+    return Done("done")
+
+
+async def take_badge(call: Call) -> Done:
+    """Take a badge away by hand."""
+    body: BadgeBody = call.body
+    await membership.take_badge(
+        call.service.pipeline, *_who(call), call.path("badge"), body.award_key, body.actor, body.reason
+    )
+    call.service.wake.set()
+    return Done("done")
+
+
+async def preview(call: Call) -> Any:
+    """What a merge would give, without doing it."""
+    programme, member_id = _who(call)
+    return await merging.preview(call.service.pipeline, programme, member_id, member_id_of(call.body.survivor))
+
+
+async def merge(call: Call) -> Done:
+    """Everything of a member becomes another's."""
+    programme, member_id = _who(call)
+    survivor = member_id_of(call.body.survivor)
+    made = await merging.merge(call.service.pipeline, programme, member_id, survivor, "merchant", call.body.actor)
+    call.service.wake.set()
+    return Done("done", made.merge_id)
+
+
+async def unmerge(call: Call) -> Done:
+    """Undo the last merge of a member."""
+    made = await merging.unmerge(call.service.pipeline, *_who(call), call.body.actor)
+    call.service.wake.set()
+    return Done("done", made.merge_id)
+
+
+def _post(path: str, summary: str, handle: Any, body: type[Struct], answer: Any = Done) -> Operation:
+    return Operation(
+        "POST",
+        path,
+        NeedsKey(WRITE_MEMBERS),
+        summary,
+        handle,
+        answer,
+        body=body,
+        acts=True,
+        tag="support",
+        problems=_PROBLEMS,
+    )
+
+
+_OF = "/v1/members/{id}"
+OPERATIONS = (
+    _post(f"{_OF}/adjust", "Give or take points by hand. Needs an Idempotency-Key.", adjust, AdjustBody),
+    _post(f"{_OF}/adjust/{{request}}", "A second person agrees to an adjustment, or refuses it.", answer, AnswerBody),
+    Operation(
+        "GET",
+        "/v1/adjustments/waiting",
+        NeedsKey(WRITE_MEMBERS),
+        "Adjustments that wait for a second person.",
+        list_waiting,
+        WaitingList,
+        query=Nothing,
+        tag="support",
+    ),
+    _post(f"{_OF}/status", "Block, unblock, or let a member leave.", set_status, StatusBody),
+    _post(f"{_OF}/tier", "Put a member into a tier by hand, or unlock it.", set_tier, TierBody),
+    _post(f"{_OF}/badges/{{badge}}/award", "Give a badge by hand.", give_badge, BadgeBody),
+    _post(f"{_OF}/badges/{{badge}}/revoke", "Take a badge away by hand.", take_badge, BadgeBody),
+    _post(f"{_OF}/merge/preview", "What a merge would give, without doing it.", preview, MergeBody, MergePreview),
+    _post(f"{_OF}/merge", "Everything of a member becomes another's.", merge, MergeBody),
+    _post(f"{_OF}/unmerge", "Undo the last merge of a member.", unmerge, Actor),
+)

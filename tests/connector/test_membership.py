@@ -1,0 +1,201 @@
+"""What people do to members by hand: limited, with a name and a reason, by two where the programme asks for it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from connector.auth import READ_MEMBERS, WRITE_MEMBERS, create_api_key
+from connector.storage.atomic import atomic
+from connector.verify import verify
+from tests.builders import KEYS, NOW
+from tests.connector.outside import Outside, order_body, outside
+
+DOCUMENT: dict[str, Any] = {
+    "schema": 2,
+    "programme": {"name": "Circle", "timezone": "Europe/Berlin", "currency": "EUR"},
+    "points": {"earn": {"rates": {"EUR": "1"}, "pending_days": 0}},
+    "adjust": {"max": 300, "second_person_above": 100},
+    "tiers": [
+        {"id": "member", "name": "Member", "qualify": "join"},
+        {"id": "gold", "name": "Gold", "qualify": {"spend_12m": "1000.00"}, "multiplier": "2"},
+    ],
+    "badges": [{"id": "circle_of_year", "tier": "gold", "rule": "manual", "per": "year", "limit": 1}],
+}
+
+
+@dataclass
+class Desk:
+    """Customers 7 and 8 have 50 points each."""
+
+    outside: Outside
+    key: str
+    members: dict[str, str]
+
+    async def post(self, path: str, body: dict[str, Any], key: str = "desk-000001") -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.key}", "Idempotency-Key": key}
+        return await self.outside.http.post(path.format(**self.members), json=body, headers=headers)
+
+    async def get(self, path: str) -> dict[str, Any]:
+        answer = await self.outside.http.get(
+            path.format(**self.members), headers={"Authorization": f"Bearer {self.key}"}
+        )
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def available(self, who: str = "anna") -> int:
+        return int((await self.get(f"/v1/members/{{{who}}}"))["available"])
+
+    async def order(self, number: int, net: int, customer: int = 7) -> None:
+        await self.outside.deliver("woocommerce", order_body("woocommerce", number, net, customer))
+        await self.outside.work()
+
+    async def is_sound(self) -> bool:
+        report = await verify(self.outside.service.database, KEYS)
+        assert report.ok, report.as_text()
+        return True
+
+
+@pytest.fixture
+async def desk(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with outside(prepared_database_url, tmp_path, DOCUMENT) as service:
+        await service.deliver("woocommerce", order_body("woocommerce", 1, 5000, 7))
+        await service.deliver("woocommerce", order_body("woocommerce", 2, 5000, 8))
+        await service.work()
+        number = service.connections["woocommerce"].programme_number
+        scopes = frozenset({READ_MEMBERS, WRITE_MEMBERS})
+        key = await atomic(
+            service.service.database, lambda session: create_api_key(session, number, "desk", NOW, scopes)
+        )
+        rows = await service.rows("SELECT customer_ref, member_id FROM identity ORDER BY customer_ref")
+        names = dict(zip(("anna", "ben"), (str(uuid.UUID(row["member_id"])) for row in rows), strict=True))
+        yield Desk(service, key, names)
+
+
+def adjustment(points: int, reason: str = "parcel came late", actor: str = "Kim") -> dict[str, Any]:
+    return {"points": points, "actor": actor, "reason": reason}
+
+
+async def test_points_are_given_once_with_name_and_reason(desk: Desk) -> None:
+    for _ in range(3):
+        answer = await desk.post("/v1/members/{anna}/adjust", adjustment(30))
+        assert (answer.status_code, answer.json()["state"]) == (200, "done"), answer.text
+    assert await desk.available() == 80
+    entry = (await desk.get("/v1/members/{anna}/entries"))["entries"][0]
+    assert (entry["kind"], entry["points"]) == ("adjust", 30)
+    assert (entry["calculation"]["actor"], entry["calculation"]["reason"]) == ("Kim", "parcel came late")
+    assert await desk.is_sound()
+
+
+@pytest.mark.parametrize(
+    ("points", "reason", "code"),
+    [
+        (301, "r", "adjust-above-maximum"),
+        (-301, "r", "adjust-above-maximum"),
+        (0, "r", "adjust-nothing"),
+        (10, " ", "adjust-reason-missing"),
+        (-51, "r", "not-enough-points"),
+    ],
+)
+async def test_what_is_not_allowed_moves_nothing(desk: Desk, points: int, reason: str, code: str) -> None:
+    answer = await desk.post("/v1/members/{anna}/adjust", adjustment(points, reason))
+    assert (answer.status_code, answer.json()["code"]) == (409, code)
+    assert await desk.available() == 50
+
+
+async def test_above_a_limit_another_person_must_agree(desk: Desk) -> None:
+    asked = (await desk.post("/v1/members/{anna}/adjust", adjustment(101))).json()
+    assert asked["state"] == "waiting"
+    assert await desk.available() == 50
+    (waiting,) = (await desk.get("/v1/adjustments/waiting"))["requests"]
+    assert (waiting["points"], waiting["actor"], waiting["request"]) == (101, "Kim", asked["request"])
+    path = f"/v1/members/{{anna}}/adjust/{asked['request']}"
+    own = await desk.post(path, {"actor": "Kim", "agrees": True})
+    assert (own.status_code, own.json()["code"]) == (409, "adjust-needs-second-person")
+    assert await desk.available() == 50
+    agreed = await desk.post(path, {"actor": "Lee", "agrees": True})
+    assert (agreed.status_code, agreed.json()["state"]) == (200, "done")
+    assert await desk.available() == 151
+    again = await desk.post(path, {"actor": "Lee", "agrees": True})
+    assert (again.status_code, again.json()["code"]) == (409, "request-answered")
+    assert (await desk.get("/v1/adjustments/waiting"))["requests"] == []
+    assert await desk.available() == 151
+    assert await desk.is_sound()
+
+
+async def test_a_refused_request_moves_nothing(desk: Desk) -> None:
+    asked = (await desk.post("/v1/members/{anna}/adjust", adjustment(200))).json()
+    answer = await desk.post(f"/v1/members/{{anna}}/adjust/{asked['request']}", {"actor": "Lee", "agrees": False})
+    assert answer.json()["state"] == "refused"
+    assert await desk.available() == 50
+    other = await desk.post(f"/v1/members/{{ben}}/adjust/{asked['request']}", {"actor": "Lee", "agrees": True})
+    assert (other.status_code, other.json()["code"]) == (409, "request-unknown")
+
+
+async def test_blocked_members_earn_nothing_until_they_are_unblocked(desk: Desk) -> None:
+    assert (await desk.post("/v1/members/{anna}/status", {"status": "blocked"})).status_code == 200
+    await desk.order(3, 1000)
+    assert await desk.available() == 50
+    (reason,) = (await desk.get("/v1/members/{anna}"))["earns_nothing"]
+    assert reason["reason"] == "member-blocked"
+    assert (await desk.post("/v1/members/{anna}/status", {"status": "active"})).status_code == 200
+    await desk.order(4, 1000)
+    assert await desk.available() == 60
+    assert (await desk.post("/v1/members/{anna}/status", {"status": "erased"})).status_code == 400
+
+
+async def test_a_locked_tier_multiplies_and_an_unlocked_one_does_not(desk: Desk) -> None:
+    body = {"tier": "gold", "actor": "Kim", "reason": "a friend of the house"}
+    assert (await desk.post("/v1/members/{anna}/tier", body)).status_code == 200
+    rows = await desk.outside.rows("SELECT tier, cause, actor, reason FROM tier_change ORDER BY member_id, n")
+    assert {"tier": "gold", "cause": "locked", "actor": "Kim", "reason": "a friend of the house"} in rows
+    unknown = await desk.post("/v1/members/{anna}/tier", {**body, "tier": "platinum"})
+    assert (unknown.status_code, unknown.json()["code"]) == (409, "tier-unknown")
+    assert (await desk.post("/v1/members/{anna}/tier", {**body, "tier": None})).status_code == 200
+    assert await desk.is_sound()
+
+
+async def test_a_badge_is_given_by_hand_within_its_limit_and_taken_as_a_row(desk: Desk) -> None:
+    body = {"actor": "Kim", "reason": "most helpful of the year"}
+    path = "/v1/members/{anna}/badges/circle_of_year/"
+    assert (await desk.post(f"{path}award", body)).status_code == 200
+    again = await desk.post(f"{path}award", body)
+    assert (again.status_code, again.json()["code"]) == (409, "badge-held-already")
+    other = await desk.post("/v1/members/{ben}/badges/circle_of_year/award", body)
+    assert (other.status_code, other.json()["code"]) == (409, "badge-limit-reached")
+    (row,) = await desk.outside.rows("SELECT award_key FROM badge_change")
+    taken = await desk.post(f"{path}revoke", {**body, "award_key": row["award_key"]})
+    assert taken.status_code == 200, taken.text
+    states = [row["badge_state"] for row in await desk.outside.rows("SELECT badge_state FROM badge_change ORDER BY n")]
+    assert states == ["awarded", "revoked"]
+    assert await desk.is_sound()
+
+
+async def test_a_merge_is_shown_done_and_undone(desk: Desk) -> None:
+    body = {"survivor": desk.members["anna"], "actor": "Kim"}
+    shown = (await desk.post("/v1/members/{ben}/merge/preview", body)).json()
+    assert (shown["going"]["points"], shown["staying"]["points"], shown["merged"]["points"]) == (50, 50, 100)
+    assert await desk.available() == 50
+    assert (await desk.post("/v1/members/{ben}/merge", body)).status_code == 200
+    await desk.outside.work()
+    assert (await desk.available(), await desk.available("ben")) == (100, 0)
+    assert (await desk.post("/v1/members/{ben}/unmerge", {"actor": "Kim"})).status_code == 200
+    await desk.outside.work()
+    assert (await desk.available(), await desk.available("ben")) == (50, 50)
+    assert await desk.is_sound()
+
+
+async def test_members_of_other_programmes_are_not_there(desk: Desk) -> None:
+    stranger = uuid.uuid4()
+    for path, body in (
+        (f"/v1/members/{stranger}/adjust", adjustment(10)),
+        (f"/v1/members/{stranger}/status", {"status": "blocked"}),
+        (f"/v1/members/{stranger}/merge", {"survivor": desk.members["anna"], "actor": "Kim"}),
+    ):
+        assert (await desk.post(path, body)).status_code == 404
