@@ -115,6 +115,10 @@ async def redeem(pipeline: Pipeline, wish: Wish) -> dict[str, Any]:
 
 
 async def _redeem_once(pipeline: Pipeline, wish: Wish) -> dict[str, Any]:
+    done = await find_redemption(pipeline.database.reading(), wish.programme_number, wish.member_id, wish.redemption_id)
+    if done is not None:
+        # Its answer was lost; whatever has become of reward and stock since, the points are taken.
+        return shown(pipeline, done)
     programme, reward = await _reward(pipeline, wish)
     unit = Unit(wish.programme_number, wish.reward_id, wish.member_id, wish.redemption_id)
     is_limited = reward.stock is not None

@@ -160,9 +160,6 @@ def redemption_for(reward: Reward, member: MemberState, situation: Situation, ch
         raise Refused(obstacle.code, {"reward": reward.reward_id, **obstacle.numbers})
     if (found.needs_cart or choice.holds) and situation.cart is None:
         raise Refused("needs-cart", {"reward": reward.reward_id})
-    minimum = _in_money(reward.minimum_order_minor, situation) or 0
-    if found.needs_cart and situation.cart is not None:
-        minimum = max(minimum, situation.cart.goods_minor)
     state, lapses_at, expires_at = _life(reward, situation, choice)
     return Redemption(
         redemption_id=choice.redemption_id,
@@ -178,12 +175,25 @@ def redemption_for(reward: Reward, member: MemberState, situation: Situation, ch
         percent_bp=percent_bp(reward),
         cap_minor=_in_money(reward.cap_minor, situation),
         product_id=reward.product_id,
-        minimum_order_minor=minimum,
+        minimum_order_minor=_least_order(found, situation),
         connection_number=choice.connection_number,
         lapses_at=lapses_at,
         expires_at=expires_at,
         place=choice.place,
     )
+
+
+def _least_order(found: Offer, situation: Situation) -> int:
+    """The smallest order that the voucher is for. It may be used on another cart than this one, so it carries the
+    largest share that points may pay itself.
+    """
+    reward, share = found.reward, situation.programme.redeem.max_share
+    least = _in_money(reward.minimum_order_minor, situation) or 0
+    if found.needs_cart and situation.cart is not None:
+        least = max(least, situation.cart.goods_minor)
+    if share < 1 and reward.kind in OFF_THE_ORDER & MONEY_KINDS:
+        least = max(least, -(-found.value_minor * share.denominator // share.numerator))
+    return least
 
 
 def _life(

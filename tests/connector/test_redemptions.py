@@ -12,6 +12,7 @@ import pytest
 from connector import redemptions
 from connector.storage.atomic import atomic
 from connector.storage.idempotency import use_key
+from connector.storage.session import Session
 from connector.storage.stock import RESERVED_FOR, Unit, reserve_unit
 from loyalty_engine.errors import Refused
 from tests.connector.rewarding import RewardShop, a_cart, reward_shop
@@ -266,3 +267,16 @@ class TestEnding:
         called_off = await redemptions.cancel(pipeline, programme, shop.member, made["redemption"], "changed", "Ada")
         assert called_off["state"] == "cancelled"
         assert await shop.balance() == 1_000
+
+
+async def test_a_lost_answer_is_given_again_though_the_last_unit_is_gone(prepared_database_url: str) -> None:
+    async with reward_shop(prepared_database_url) as shop:
+        made = [await shop.redeem("mug", key=key) for key in ("first", "second", "third")]
+        before = await shop.balance()
+
+        async def forget(session: Session) -> None:
+            await session.run("DELETE FROM idempotency")
+
+        await atomic(shop.front.database, forget)
+        assert await shop.redeem("mug", key="third") == made[2]
+        assert (await shop.balance(), await shop.taken("mug")) == (before, 3)

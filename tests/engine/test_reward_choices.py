@@ -72,6 +72,17 @@ class TestSlider:
         assert (made.points, made.value_minor, made.currency) == (700, 700, "EUR")
 
 
+@pytest.mark.parametrize(
+    ("share", "cart", "least"), [("1", None, 0), ("1/2", None, 1_000), ("1/2", 9_000, 1_000), ("3/10", None, 1_667)]
+)
+def test_a_voucher_carries_the_share_that_points_may_pay(share: str, cart: int | None, least: int) -> None:
+    """Whatever cart the page named, or none, the code is good for no order that it would pay more of."""
+    programme = a_programme(FIVE_EUROS, redeem=RedeemPolicy(max_share=Fraction(share)))
+    situation = Situation(programme, NOW, a_cart(cart) if cart else None)
+    made = redemption_for(FIVE_EUROS, a_member(1_000), situation, Choice("1" * 32, 4))
+    assert (made.value_minor, made.minimum_order_minor) == (500, least)
+
+
 def test_a_redemption_records_what_the_reward_was() -> None:
     reward = replace(TENTH, minimum_order_minor=3_000, voucher_days=60, cap_minor=None)
     choice = Choice("1" * 32, 4, place=2)
