@@ -179,14 +179,14 @@ def turns_on(history: Sequence[LevelChange], programme: Programme, climb: Climb)
 
 
 def _leaving(level: CommunityLevel, climb: Climb) -> Iterator[date]:
-    """Days on which rows leave the window, and on which grace after that is over."""
-    if not level.window_days:
-        return
+    """Days on which rows leave the window, and on which grace is over after one came or left."""
     needed = {counter for each in level.require for counter in MEASURES[each.measure].needs}
     for day in {row.day for row in climb.rows if row.counter in needed}:
-        leaves = day + timedelta(days=level.window_days)
-        yield leaves
-        yield leaves + timedelta(days=level.grace_days)
+        yield day + timedelta(days=level.grace_days)
+        if level.window_days:
+            leaves = day + timedelta(days=level.window_days)
+            yield leaves
+            yield leaves + timedelta(days=level.grace_days)
 
 
 # --- by hand ---
