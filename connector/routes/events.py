@@ -68,7 +68,7 @@ OPERATIONS = (
     Operation(
         "POST",
         "/v1/events",
-        NeedsKey(WRITE_EVENTS),
+        NeedsKey(WRITE_EVENTS, or_signed=True),
         "Report what members did: reviews, answers, votes, visits, surveys, and your own events. One event, or up to "
         f"{MAX_EVENTS} in a list; the answer has a state for each. Sending one again changes nothing.",
         report,

@@ -106,6 +106,13 @@ def document(operations: Sequence[Operation], plain: Sequence[Plain] = PLAIN) ->
             "schemas": components,
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "description": "An API key, made by belong keys create."},
+                "signature": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "webhook-signature",
+                    "description": "Standard Webhooks with the secret of the store's webhooks; also webhook-id, "
+                    "webhook-timestamp and belong-connection.",
+                },
                 "shopper": {
                     "type": "http",
                     "scheme": "bearer",
@@ -140,7 +147,8 @@ def _needed(each: Operation) -> dict[int, str]:
 
 def _security(each: Operation) -> list[dict[str, list[str]]]:
     if isinstance(each.access, NeedsKey):
-        return [{"key": [each.access.scope]}]
+        signed: list[dict[str, list[str]]] = [{"signature": []}] if each.access.or_signed else []
+        return [{"key": [each.access.scope]}, *signed]
     if isinstance(each.access, NeedsShopper):
         return [{"shopper": [each.access.scope]}]
     return []

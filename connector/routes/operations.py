@@ -21,6 +21,7 @@ from connector.cors import allowed_headers, allowed_origin
 from connector.routes.errors import Problem
 from connector.service import Service
 from connector.shopper_tokens import ShopperScope, read_token
+from connector.signed_requests import SIGNATURE, signed_scope
 from connector.storage.atomic import consistent_read
 from connector.storage.session import Session
 
@@ -30,9 +31,10 @@ _ENCODER = msgspec.json.Encoder()
 
 @dataclass(frozen=True, slots=True)
 class NeedsKey:
-    """An API key with this scope."""
+    """An API key with this scope. or_signed: or the signature of a store (``signed_requests``)."""
 
     scope: str
+    or_signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +122,16 @@ def routes_of(service: Service, operations: Sequence[Operation]) -> list[Route]:
 def _endpoint(service: Service, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         request.state.cors = await _before_the_token(service, operation, request)
-        scope = await _scope(service, operation, request)
+        is_signed = SIGNATURE in request.headers and "authorization" not in request.headers
+        if is_signed and isinstance(operation.access, NeedsKey) and operation.access.or_signed:
+            raw = await _raw(request)
+            scope = await _signed(service, request, raw)
+        else:
+            scope = await _scope(service, operation, request)
+            raw = await _raw(request) if operation.body is not None else b""
         request.state.cors = {}
         request.state.cors = headers = await _cors(service, scope, request)
         query = _query(operation, request)
-        raw = await _raw(request) if operation.body is not None else b""
         body = _body(operation, raw)
 
         async def answer(session: Session) -> Any:
@@ -145,6 +152,13 @@ def _endpoint(service: Service, operation: Operation) -> Callable[[Request], Awa
 
 def _json(result: Any, status: int) -> Response:
     return Response(_ENCODER.encode(result), status, media_type="application/json")
+
+
+async def _signed(service: Service, request: Request, raw: bytes) -> ProgrammeScope | ShopperScope | None:
+    scope = await signed_scope(service.targets, request.headers, raw, clock.utc_now())
+    if scope is None:
+        raise Problem(401, "Not signed in", "belong-connection names no store that is connected.")
+    return scope
 
 
 async def _scope(service: Service, operation: Operation, request: Request) -> ProgrammeScope | ShopperScope | None:

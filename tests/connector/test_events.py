@@ -16,11 +16,12 @@ import pytest
 from connector import clock
 from connector.auth import BACKFILL_EVENTS, READ_MEMBERS, WRITE_EVENTS, create_api_key
 from connector.events import MAX_EVENTS
+from connector.signatures import sign
 from connector.storage.atomic import atomic
 from connector.storage.connections import create_connection
 from connector.storage.waiting import waiting_activities
 from tests.builders import DOCUMENT, NOW, found_programme
-from tests.connector.outside import Outside, outside
+from tests.connector.outside import SECRETS, Outside, outside
 
 RULES: dict[str, Any] = {
     **DOCUMENT,
@@ -318,6 +319,54 @@ async def test_own_events_have_names_of_their_own(desk: Desk) -> None:
     assert await desk.points() == 10
     await desk.report(event("custom.quiz.removed", object=about, occurred_at=moments_ago(minutes=1)))
     assert await desk.points() == 5
+
+
+async def signed(desk: Desk, *, secret: str = SECRETS["woocommerce"], age: int = 0, **changes: str) -> httpx.Response:
+    """One review, signed by the WooCommerce shop ``age`` seconds ago."""
+    body = json.dumps(event()).encode()
+    sent = str(int(clock.utc_now().timestamp()) - age)
+    signature = sign(b"msg_1." + sent.encode() + b"." + body, secret.encode()).decode()
+    headers = {
+        "Content-Type": "application/json",
+        "belong-connection": desk.outside.connections["woocommerce"].public_id,
+        "webhook-id": "msg_1",
+        "webhook-timestamp": sent,
+        "webhook-signature": f"v1,{signature}",
+        **changes,
+    }
+    return await desk.outside.http.post("/v1/events", content=body, headers=headers)
+
+
+@pytest.mark.parametrize("age", [0, 290, -290])
+async def test_a_store_may_sign_instead_of_showing_a_key(desk: Desk, age: int) -> None:
+    answer = await signed(desk, age=age)
+    assert (answer.status_code, answer.json()["events"][0]["state"]) == (202, "kept")
+    await desk.outside.work()
+    assert await desk.entries() == [("bonus", 10, "event:1:store-1:review:review-8812")]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"secret": SECRETS["shopify"]},
+        {"age": 310},
+        {"age": -310},
+        {"webhook-id": "msg_2"},
+        {"webhook-timestamp": "0"},
+        {"webhook-timestamp": "soon"},
+        {"webhook-signature": "v1,"},
+        {"webhook-signature": "v1," + "A" * 44},
+        {"belong-connection": "00000000-0000-0000-0000-000000000000"},
+    ],
+)
+async def test_what_a_store_did_not_sign_so_is_refused(desk: Desk, changes: dict[str, Any]) -> None:
+    before = await desk.outside.kept()
+    assert ((await signed(desk, **changes)).status_code, await desk.outside.kept()) == (401, before)
+
+
+async def test_a_signature_opens_nothing_but_events(desk: Desk) -> None:
+    headers = {"belong-connection": desk.outside.connections["woocommerce"].public_id, "webhook-signature": "v1,x"}
+    assert (await desk.outside.http.get("/v1/members/x", headers=headers)).status_code == 401
 
 
 async def test_a_shop_cannot_deliver_what_only_a_key_may_report(desk: Desk) -> None:

@@ -1,0 +1,160 @@
+"""Tiers and badges follow what a decision changed in the same transaction, and what time changes when it is due."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from connector.passing_time import pass_time, review_due
+from connector.pipeline import apply_deliveries, decide_work
+from connector.storage.atomic import atomic
+from connector.storage.instants import instant_or_none
+from connector.storage.programmes import pause, publish_version, resume
+from connector.storage.reviews import review_all_of
+from tests.builders import DOCUMENT, Shopfront, shopfront
+from tests.payloads import woocommerce_bodies
+from tests.payloads.stories import PaidBack, SoldLine, Story
+
+CLIMBING: dict[str, Any] = {
+    **DOCUMENT,
+    "points": {"earn": {"rates": {"EUR": "1"}, "pending_days": 0}},
+    "tiers_policy": {"window": "rolling", "window_months": 12, "keep_months": 12, "grace_days": 30},
+    "tiers": [
+        {"id": "member", "name": {"en": "Member"}},
+        {"id": "gold", "name": {"en": "Gold"}, "qualify": {"spend": 100}, "multiplier": 2},
+    ],
+    "badges": [{"id": "regular", "name": {"en": "Regular"}, "rule": "orders >= 2"}],
+}
+START = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def front(prepared_database_url: str) -> AsyncIterator[Shopfront]:
+    async with shopfront(prepared_database_url, document=CLIMBING) as made:
+        made.clock.moment = START
+        yield made
+
+
+async def order(front: Shopfront, number: int, euros: int, back: int = 0) -> None:
+    """Order ``number`` of customer 7, paid when it was first told; back: euros given back since."""
+    refunds = (PaidBack(number, back * 100),) if back else ()
+    story = Story((SoldLine(1, 1, euros * 100),), order_id=number, customer=7, refunds=refunds)
+    paid = (START + timedelta(hours=number)).strftime("%Y-%m-%dT%H:%M:%S")
+    changed = front.clock().strftime("%Y-%m-%dT%H:%M:%S")
+    dates = {"date_paid_gmt": paid, "date_created_gmt": paid, "date_modified_gmt": changed}
+    body = {**woocommerce_bodies.webhook_order(story), **dates}
+    await front.receive("order.updated", json.dumps(body).encode())
+
+
+async def path(front: Shopfront) -> list[tuple[str, str]]:
+    rows = await front.rows("SELECT tier, cause FROM tier_change ORDER BY n")
+    return [(row["tier"], row["cause"]) for row in rows]
+
+
+async def badges(front: Shopfront) -> list[tuple[str, str]]:
+    rows = await front.rows("SELECT badge, badge_state FROM badge_change ORDER BY n")
+    return [(row["badge"], row["badge_state"]) for row in rows]
+
+
+async def review_all(front: Shopfront) -> int:
+    total = 0
+    while count := await review_due(front.pipeline):
+        total += count
+    return total
+
+
+async def test_a_tier_is_reached_with_the_order_that_reaches_it_and_multiplies_the_next_one(front: Shopfront) -> None:
+    await order(front, 1, 99)
+    assert ("gold", "reached") not in await path(front)
+    front.clock.moment = START + timedelta(hours=1, minutes=30)
+    await order(front, 1, 100)
+    assert (await path(front))[-1] == ("gold", "reached")
+    front.clock.forward(hours=3)
+    await order(front, 4, 10)
+    assert await front.points_of("7") == 100 + 20
+
+
+async def test_a_badge_comes_with_the_order_that_earns_it_and_goes_with_its_refund(front: Shopfront) -> None:
+    await order(front, 1, 10)
+    assert await badges(front) == []
+    await order(front, 2, 10)
+    assert await badges(front) == [("regular", "awarded")]
+    front.clock.forward(hours=5)
+    await order(front, 2, 10, back=10)
+    assert await badges(front) == [("regular", "awarded"), ("regular", "revoked")]
+    assert await front.points_of("7") == 10
+
+
+async def test_what_a_review_changes_is_told_to_the_store_and_noted(front: Shopfront) -> None:
+    await order(front, 1, 100)
+    kinds = {row["kind"] for row in await front.rows("SELECT kind FROM notice")}
+    assert "tier-reached" in kinds
+    assert await front.number("SELECT count(*) FROM push WHERE state = 0") == 1
+
+
+async def test_the_same_fact_again_reviews_nothing_anew(front: Shopfront) -> None:
+    await order(front, 1, 100)
+    before = (await path(front), await front.rows("SELECT * FROM notice"))
+    for _ in range(3):
+        await order(front, 1, 100)
+    assert (await path(front), await front.rows("SELECT * FROM notice")) == before
+
+
+async def next_look(front: Shopfront) -> datetime | None:
+    (row,) = await front.rows("SELECT next_review_at_us FROM balance")
+    return instant_or_none(row["next_review_at_us"])
+
+
+async def test_time_alone_takes_a_tier_after_its_years_and_its_grace(front: Shopfront) -> None:
+    """The year of the order, twelve months that the tier is kept, thirty days of grace."""
+    await order(front, 1, 100)
+    looks = 0
+    while (due := await next_look(front)) is not None and (await path(front))[-1][0] == "gold":
+        front.clock.moment = due - timedelta(seconds=1)
+        assert await review_all(front) == 0
+        before = await path(front)
+        front.clock.moment = due
+        assert await review_all(front) == 1
+        looks += 1
+        assert looks < 100
+        if front.clock() < START + timedelta(days=365 + 365 + 29):
+            assert await path(front) == before
+    assert (await path(front))[-1] == ("member", "lost")
+    assert front.clock() < START + timedelta(days=365 + 366 + 33)
+    assert "tier-lost" in {row["kind"] for row in await front.rows("SELECT kind FROM notice")}
+
+
+async def test_rules_that_change_later_are_looked_at_when_they_do(front: Shopfront) -> None:
+    await order(front, 1, 100)
+    later = START + timedelta(days=10)
+    member, gold = CLIMBING["tiers"]
+    top = {"id": "top", "name": {"en": "Top"}, "qualify": {"spend": 100}}
+    easier = {**CLIMBING, "tiers": [member, {**gold, "qualify": {"spend": 50}}, top]}
+
+    async def publish(session: Any) -> None:
+        await publish_version(session, front.programme, easier, later, front.clock(), "operator")
+        await review_all_of(session, front.programme, later)
+
+    await atomic(front.database, publish)
+    front.clock.moment = later - timedelta(seconds=1)
+    assert await review_all(front) == 0
+    front.clock.moment = later
+    assert await review_all(front) == 1
+    assert (await path(front))[-1] == ("top", "reached")
+
+
+async def test_in_a_paused_programme_facts_wait_and_nothing_is_reviewed(front: Shopfront) -> None:
+    number = front.programme
+    await atomic(front.database, lambda session: pause(session, number, front.clock(), "operator"))
+    await order(front, 1, 100)
+    assert (await front.entries(), await path(front)) == ([], [])
+    assert (await apply_deliveries(front.pipeline), await decide_work(front.pipeline)) == (0, 0)
+    assert await front.number("SELECT count(*) FROM work WHERE state = 0") == 1
+    assert (await review_due(front.pipeline), await pass_time(front.pipeline)) == (0, 0)
+    await atomic(front.database, lambda session: resume(session, number, front.clock()))
+    assert await decide_work(front.pipeline) == 1
+    assert (await front.points_of("7"), (await path(front))[-1][0]) == (100, "gold")
