@@ -122,16 +122,13 @@ def routes_of(service: Service, operations: Sequence[Operation]) -> list[Route]:
 def _endpoint(service: Service, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         request.state.cors = await _before_the_token(service, operation, request)
-        is_signed = SIGNATURE in request.headers and "authorization" not in request.headers
-        if is_signed and isinstance(operation.access, NeedsKey) and operation.access.or_signed:
-            raw = await _raw(request)
-            scope = await _signed(service, request, raw)
-        else:
-            scope = await _scope(service, operation, request)
-            raw = await _raw(request) if operation.body is not None else b""
+        raw = await _raw(request) if _is_signed(operation, request) else None
+        scope = await _scope(service, operation, request) if raw is None else await _signed(service, request, raw)
         request.state.cors = {}
         request.state.cors = headers = await _cors(service, scope, request)
         query = _query(operation, request)
+        if raw is None:
+            raw = await _raw(request) if operation.body is not None else b""
         body = _body(operation, raw)
 
         async def answer(session: Session) -> Any:
@@ -152,6 +149,11 @@ def _endpoint(service: Service, operation: Operation) -> Callable[[Request], Awa
 
 def _json(result: Any, status: int) -> Response:
     return Response(_ENCODER.encode(result), status, media_type="application/json")
+
+
+def _is_signed(operation: Operation, request: Request) -> bool:
+    may_be = isinstance(operation.access, NeedsKey) and operation.access.or_signed
+    return may_be and SIGNATURE in request.headers and "authorization" not in request.headers
 
 
 async def _signed(service: Service, request: Request, raw: bytes) -> ProgrammeScope | ShopperScope | None:
