@@ -19,6 +19,7 @@ from tortoise.exceptions import BaseORMException
 
 from connector import event_loop, operator_view
 from connector.cli_data import export_command, import_export_command, import_group
+from connector.cli_member import member
 from connector.cli_programme import programme
 from connector.cli_simulate import simulate_command
 from connector.config import load_settings
@@ -258,6 +259,7 @@ cli.add_command(simulate_command)
 cli.add_command(export_command)
 cli.add_command(import_export_command)
 cli.add_command(import_group)
+cli.add_command(member)
 
 
 @cli.command()

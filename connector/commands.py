@@ -20,6 +20,7 @@ from connector.auth import READ_MEMBERS, create_api_key, revoke_api_key
 from connector.crypto import new_secret
 from connector.data_commands import DATA_COMMANDS
 from connector.errors import ConfigProblem, ConnectorError, Permanent
+from connector.people_commands import PEOPLE_COMMANDS
 from connector.platforms import Connection
 from connector.programme_commands import PROGRAMME_COMMANDS, document_of
 from connector.reconcile import ReconcileReport, reconcile_all
@@ -265,6 +266,7 @@ COMMANDS: Mapping[str, Command] = {
     "add-secrets": add_secrets,
     **PROGRAMME_COMMANDS,
     **DATA_COMMANDS,
+    **PEOPLE_COMMANDS,
     "make-key": make_key,
     "revoke-key": revoke_key,
     "replay": replay,

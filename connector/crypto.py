@@ -46,6 +46,10 @@ class Keys:
         return self._derive("address-hash")
 
     @cached_property
+    def _tombstone_key(self) -> bytes:
+        return self._derive("tombstone")
+
+    @cached_property
     def shopper_token_key(self) -> bytes:
         """Signs shoppers' tokens."""
         return self._derive("shopper-token")
@@ -82,6 +86,12 @@ class Keys:
     def hash_digest(self, programme_number: int, address_sha256: str) -> str:
         """The same of somebody who only tells the SHA-256 of the trimmed address in small letters, 64 hex digits."""
         digest = hmac.digest(self._address_key, f"{programme_number}:{address_sha256.lower()}".encode(), "sha256")
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+    def hash_customer(self, connection_number: int, customer_ref: str) -> str:
+        """Keyed hash of a store's customer id, 43 characters: all that is remembered of one who was erased."""
+        named = f"{connection_number}:{customer_ref}".encode("utf-8", "surrogatepass")
+        digest = hmac.digest(self._tombstone_key, named, "sha256")
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
     def _derive(self, purpose: str) -> bytes:

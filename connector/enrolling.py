@@ -8,10 +8,12 @@ from datetime import datetime
 
 from connector.pipeline import Pipeline
 from connector.storage.atomic import atomic
+from connector.storage.erasures import tombstone_of
 from connector.storage.facts import Customer, enrol, load_identities
 from connector.storage.programmes import load_programmes
 from connector.storage.session import Session
 from connector.storage.waiting import welcome
+from loyalty_engine.errors import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Enrolled:
 
 async def enrol_member(pipeline: Pipeline, customer: Customer, consent_at: datetime | None = None) -> Enrolled:
     """Make a member of a customer, from the moment of their consent on (None: now). Done twice, it changes nothing.
+    Raises Refused ``member-erased`` for somebody who was erased.
 
     Orders that waited for it are decided like any others: those paid before it earn only within the programme's
     back-pay days.
@@ -34,6 +37,8 @@ async def enrol_member(pipeline: Pipeline, customer: Customer, consent_at: datet
         known = await load_identities(session, [customer])
         if key in known:
             return Enrolled(known[key], is_new=False)
+        if await load_identities(session, [tombstone_of(pipeline.keys, customer)]):
+            raise Refused("member-erased")
         now = pipeline.now()
         ours = uuid.uuid4().hex
         members = await enrol(session, [(customer, ours, min(consent_at or now, now))], now)

@@ -47,6 +47,7 @@ from connector.storage.session import Session
 from connector.storage.shards import SHARDS
 from connector.storage.waiting import attach_addressed, customers_at, welcome
 from connector.storage.work import Work, claim_work, finish_work, leave_work, park_work, wish_to_read
+from connector.tombstones import recognise_erased
 from loyalty_engine.facts import Activity
 
 BATCH = 500
@@ -128,13 +129,14 @@ async def _find_addressed(
 
 
 async def _members_of(
-    pipeline: Pipeline, session: Session, programmes: Mapping[int, ProgrammeBooks], merged: Mapping[str, Merged]
+    pipeline: Pipeline, session: Session, programmes: Mapping[int, ProgrammeBooks], merged: dict[str, Merged]
 ) -> dict[tuple[int, str], str]:
     """Whose the batch's objects are. Whom a shop names becomes a member, unless the programme asks for consent."""
     customers = {m.customer for m in merged.values() if m.customer}
     if not customers:
         return {}
     members = await load_identities(session, list(customers))
+    members |= await recognise_erased(session, pipeline.keys, merged, members)
     # A deletion alone enrols nobody; an order beside it does, as it would have in a batch of its own.
     named = {m.customer: m.connection for m in merged.values() if m.customer and _enrols(m, programmes, pipeline.now())}
     new = [

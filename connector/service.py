@@ -13,6 +13,7 @@ from connector import clock
 from connector.api_client import ApiClient, open_http
 from connector.config import Settings
 from connector.crypto import Keys, load_keys
+from connector.erasure import reapply_erasures
 from connector.hook_targets import HookTargets
 from connector.inbox import Inbox
 from connector.mail import FolderMailer, Mailer, SmtpMailer
@@ -68,7 +69,14 @@ async def open_service(settings: Settings, *, redactor: Redactor = PROCESS) -> S
     except BaseException:
         await close_database(database)
         raise
-    return assemble(settings, keys, database, open_http(settings.allow_private_hosts), redactor)
+    service = assemble(settings, keys, database, open_http(settings.allow_private_hosts), redactor)
+    try:
+        # Whoever was erased stays erased, also if it stopped half-way or an older copy of the tables came back.
+        await reapply_erasures(service.pipeline)
+    except BaseException:
+        await service.close()
+        raise
+    return service
 
 
 def assemble(

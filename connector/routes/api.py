@@ -12,6 +12,7 @@ from connector.routes import (
     member_acts,
     members,
     openapi,
+    people,
     programme,
     redeeming,
     shoppers,
@@ -22,6 +23,7 @@ from connector.service import Service
 OPERATIONS = (
     *members.OPERATIONS,
     *member_acts.OPERATIONS,
+    *people.OPERATIONS,
     *explaining.OPERATIONS,
     *redeeming.OPERATIONS,
     *shoppers.OPERATIONS,

@@ -138,7 +138,7 @@ async def _check_forgotten(
 def _should_be_decided(fact: _Filed, member: Row | None, programmes: Mapping[int, Books]) -> bool:
     paid_at_us = fact.order.qualifies_at_us if fact.order else None
     books = programmes.get(fact.row["programme_number"])
-    if paid_at_us is None or books is None or member is None:
+    if paid_at_us is None or books is None or member is None or member["status"] == "erased":
         return False
     rules = books.in_force(paid_at_us, 2**63)
     return rules is not None and paid_at_us >= member["enrolled_at_us"] - rules.back_pay_us

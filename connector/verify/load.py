@@ -230,7 +230,7 @@ async def load_member_rows(session: Session, keys: Iterable[MemberKey]) -> dict[
     """Rows of member by id."""
     keyset, values = session.keyset("shard member_id", sorted(set(keys)))
     rows = await session.rows(
-        f"SELECT m.member_id, m.programme_number, m.enrolled_at_us FROM {keyset} CROSS JOIN member m "
+        f"SELECT m.member_id, m.programme_number, m.enrolled_at_us, m.status FROM {keyset} CROSS JOIN member m "
         "WHERE m.shard = k.shard AND m.member_id = k.member_id",
         *values,
     )

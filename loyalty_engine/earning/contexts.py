@@ -116,6 +116,8 @@ def _not_a_member_then(
     more: dict[str, Any] = {}
     if member.status is MemberStatus.BLOCKED:
         code = "member-blocked"
+    elif member.status is MemberStatus.ERASED:
+        code = "member-erased"
     elif rules.wind_down is not None and at >= rules.wind_down.earn_until:
         code, more = "programme-ended", {"earn_until": rules.wind_down.earn_until.isoformat()}
     elif at < member.enrolled_at and at < member.enrolled_at - timedelta(days=rules.back_pay_days):

@@ -15,6 +15,7 @@ TEXTS = {
     "reason.paid-after-leaving": "Bezahlt wurde nach dem Ende der Mitgliedschaft.",
     "reason.payment-date-unknown": "Der Shop nennt kein Datum der Zahlung.",
     "reason.member-blocked": "Die Mitgliedschaft ist gesperrt.",
+    "reason.member-erased": "Die Mitgliedschaft wurde auf Wunsch gelöscht.",
     "reason.not-approved": "Es ist noch nicht freigegeben.",
     "reason.activity-removed": "Es wurde entfernt.",
     "reason.held-by-both": (

@@ -15,6 +15,7 @@ TEXTS = {
     "reason.paid-after-leaving": "It was paid after the membership ended.",
     "reason.payment-date-unknown": "The shop does not say when the order was paid.",
     "reason.member-blocked": "The membership is blocked.",
+    "reason.member-erased": "The membership was erased on request.",
     "reason.not-approved": "Nobody has approved it yet.",
     "reason.activity-removed": "It was removed.",
     "reason.held-by-both": "Each person receives it once, and it was already given before the accounts were joined.",

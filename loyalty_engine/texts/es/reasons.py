@@ -15,6 +15,7 @@ TEXTS = {
     "reason.paid-after-leaving": "Se pagó después de la baja.",
     "reason.payment-date-unknown": "La tienda no indica cuándo se pagó el pedido.",
     "reason.member-blocked": "La cuenta del programa está bloqueada.",
+    "reason.member-erased": "La cuenta del programa se borró a petición.",
     "reason.not-approved": "Todavía no se ha aprobado.",
     "reason.activity-removed": "Se eliminó.",
     "reason.held-by-both": "Se da una vez por persona, y ya se había dado antes de unir las cuentas.",

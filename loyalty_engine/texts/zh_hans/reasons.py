@@ -17,6 +17,7 @@ TEXTS = {
     "reason.paid-after-leaving": "付款晚于退出会员。",
     "reason.payment-date-unknown": "商店没有提供付款时间。",
     "reason.member-blocked": "会员资格已被停用。",
+    "reason.member-erased": "会员资格已应要求删除。",
     "reason.not-approved": "尚未通过审核。",
     "reason.activity-removed": "它已被移除。",
     "reason.held-by-both": "每人只能领取一次，账户合并之前已经领取过。",

@@ -17,6 +17,7 @@ TEXTS = {
     "reason.paid-after-leaving": "付款晚於退出會員。",
     "reason.payment-date-unknown": "商店沒有提供付款時間。",
     "reason.member-blocked": "會員資格已停用。",
+    "reason.member-erased": "會員資格已應要求刪除。",
     "reason.not-approved": "尚未通過審核。",
     "reason.activity-removed": "它已被移除。",
     "reason.held-by-both": "每人只能領一次，帳號合併之前已經領過。",

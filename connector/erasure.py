@@ -1,0 +1,217 @@
+"""Erasing a person, and giving them everything that is kept about them.
+
+Erasing takes steps that can each be taken again. The ledger keeps its numbers: entries, lots and their chain stay as
+they are, explanations and everything that says whose they are go. The customers of stores leave a tombstone each.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from connector.act import peek
+from connector.merge import ACTIVITY_DECODER, ENCODER, ORDER_DECODER
+from connector.merging import finish_merges
+from connector.pipeline import Pipeline
+from connector.redemptions import cancel, release
+from connector.storage.atomic import atomic, consistent_read
+from connector.storage.connections import load_connections
+from connector.storage.erasures import (
+    TOMBSTONE,
+    bury_customer,
+    clear_member,
+    facts_to_strip,
+    identities_of,
+    note_erasures,
+    save_stripped,
+    tombstone_of,
+    unfinished_erasures,
+)
+from connector.storage.facts import Customer
+from connector.storage.merges import forwarded, merged_into
+from connector.storage.open_tables import open_row
+from connector.storage.people import load_people
+from connector.storage.session import Row, Session
+from connector.storage.shards import member_shard
+from connector.tombstones import stripped
+from loyalty_engine.errors import Refused
+from loyalty_engine.member import RedemptionState
+
+log = logging.getLogger(__name__)
+
+_OPEN_VOUCHER = (RedemptionState.REQUESTED, RedemptionState.ISSUED)
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """members: the person's memberships, the one that holds everything first. customers: how many were buried now."""
+
+    members: tuple[str, ...]
+    customers: int
+
+
+async def erase(pipeline: Pipeline, programme_number: int, member_id: str, actor: str) -> Erased:
+    """Erase the person behind a member, with everybody who was merged into them. Again: whatever was left.
+
+    Raises Refused ``member-unknown``; then nothing has happened.
+    """
+    await peek(pipeline, programme_number, member_id)
+    await finish_merges(pipeline)
+    members = await memberships(pipeline.database.reading(), member_id)
+    now = pipeline.now()
+    await atomic(pipeline.database, lambda session: note_erasures(session, programme_number, members, actor, now))
+    await _let_go(pipeline, programme_number, members[0])
+    buried = await _bury(pipeline, members)
+    for member in members:
+        await atomic(pipeline.database, _Strip(pipeline, member))
+        await atomic(pipeline.database, _Clear(pipeline, member))
+    # What was redeemed in between; from here on nobody can.
+    await _let_go(pipeline, programme_number, members[0])
+    return Erased(tuple(members), buried)
+
+
+async def reapply_erasures(pipeline: Pipeline) -> int:
+    """Erase again whoever is noted as erased and is not, as after a restore. Returns how many."""
+    unfinished = await unfinished_erasures(pipeline.database.reading())
+    for programme_number, member_id, actor in unfinished:
+        await erase(pipeline, programme_number, member_id, actor)
+    return len(unfinished)
+
+
+async def memberships(session: Session, member_id: str) -> list[str]:
+    """Whoever has everything of a member by now, and everybody who went to them."""
+    whole = await forwarded(session, member_id)
+    return [whole, *await merged_into(session, whole)]
+
+
+async def _let_go(pipeline: Pipeline, programme_number: int, member_id: str) -> None:
+    """Open vouchers are withdrawn from their stores, and held points are let go."""
+    member, _, _ = await peek(pipeline, programme_number, member_id)
+    for redemption in member.redemptions:
+        try:
+            if redemption.state in _OPEN_VOUCHER:
+                await cancel(pipeline, programme_number, member_id, redemption.redemption_id, "erased", "erasure")
+            elif redemption.state is RedemptionState.HELD:
+                await release(pipeline, programme_number, member_id, redemption.redemption_id, "erased")
+        except Refused as refused:
+            # Used or ended meanwhile: there is nothing left to withdraw.
+            log.info("a redemption had ended before it could be called off", extra={"code": refused.code})
+
+
+async def _bury(pipeline: Pipeline, members: list[str]) -> int:
+    reading = pipeline.database.reading()
+    connections = await load_connections(reading)
+    rows = [row for row in await identities_of(reading, members) if not row["customer_ref"].startswith(TOMBSTONE)]
+    for row in rows:
+        number, ref = row["connection_number"], row["customer_ref"]
+        customer = Customer(row["programme_number"], number, ref)
+        fact_ref = f"{connections[number].platform}:{number}:customer:{ref}"
+        await atomic(pipeline.database, _Bury(pipeline, customer, row["member_id"], fact_ref))
+    return len(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bury:
+    pipeline: Pipeline
+    customer: Customer
+    member_id: str
+    fact_ref: str
+
+    async def __call__(self, session: Session) -> None:
+        keys, now = self.pipeline.keys, self.pipeline.now()
+        await bury_customer(session, keys, self.customer, self.member_id, self.fact_ref, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Strip:
+    pipeline: Pipeline
+    member_id: str
+
+    async def __call__(self, session: Session) -> None:
+        rows = await facts_to_strip(session, self.member_id)
+        await save_stripped(session, [self._of(row) for row in rows])
+
+    def _of(self, row: Row) -> tuple[int, str, str | None, bytes]:
+        stone = None
+        if row["customer_ref"] is not None:
+            customer = Customer(row["programme_number"], row["connection_number"], row["customer_ref"])
+            stone = tombstone_of(self.pipeline.keys, customer).customer_ref
+        decoder = ACTIVITY_DECODER if row["kind"] == "activity" else ORDER_DECODER
+        return (
+            row["shard"],
+            row["source_ref"],
+            stone,
+            ENCODER.encode(stripped(decoder.decode(bytes(row["fact"])), stone)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Clear:
+    pipeline: Pipeline
+    member_id: str
+
+    async def __call__(self, session: Session) -> None:
+        await clear_member(session, self.member_id, self.pipeline.now())
+
+
+# --- what is kept about a person --------------------------------------------------------------------------------------
+
+_TOLD = {
+    "lots": "lot",
+    "tiers": "tier_change",
+    "badges": "badge_change",
+    "levels": "level_change",
+    "redemptions": "redemption",
+    "referrals": "referral",
+    "notices": "notice",
+    "nothing_earned": "reason",
+    "adjustments_asked_for": "adjust_request",
+}
+
+
+async def export_person(pipeline: Pipeline, programme_number: int, member_id: str) -> dict[str, Any]:
+    """Everything about the person behind a member, as JSON values. Raises Refused ``member-unknown``."""
+    await peek(pipeline, programme_number, member_id)
+
+    async def body(session: Session) -> dict[str, Any]:
+        members = await memberships(session, member_id)
+        people = await load_people(session, pipeline.keys, members)
+        identities = [open_row(row) for row in await identities_of(session, members)]
+        return {
+            "exported_at": pipeline.now().isoformat(),
+            "programme": programme_number,
+            "identities": identities,
+            "memberships": [await _membership(session, one, people.get(one)) for one in members],
+        }
+
+    return await consistent_read(pipeline.database, body)
+
+
+async def _membership(session: Session, member_id: str, person: Any) -> dict[str, Any]:
+    known = {name: getattr(person, name) for name in person.__struct_fields__} if person else {}
+    choices = ("accepts_mail", "public_name", "shows", "on_leaderboards")
+    found: dict[str, Any] = {
+        "id": member_id,
+        "member": (await _rows(session, "member", member_id))[0],
+        "balance": (await _rows(session, "balance", member_id))[0],
+        "person": {name: value for name, value in known.items() if name not in choices},
+        "choices": {name: known[name] for name in choices if name in known},
+        "ledger": await _ledger(session, member_id),
+    }
+    return found | {name: await _rows(session, table, member_id) for name, table in _TOLD.items()}
+
+
+async def _rows(session: Session, table: str, member_id: str) -> list[dict[str, Any]]:
+    rows = await session.rows(
+        f"SELECT * FROM {table} WHERE shard = $1 AND member_id = $2", member_shard(member_id), member_id
+    )
+    return [{name: value for name, value in open_row(row).items() if name != "shard"} for row in rows]
+
+
+async def _ledger(session: Session, member_id: str) -> list[dict[str, Any]]:
+    """Entries, oldest first, each with its explanation; None once it was erased."""
+    told = {row["n"]: json.loads(row["body_text"]) for row in await _rows(session, "explanation", member_id)}
+    entries = sorted(await _rows(session, "entry", member_id), key=lambda row: int(row["n"]))
+    return [{**row, "explanation": told.get(row["n"])} for row in entries]

@@ -1,0 +1,255 @@
+"""Erasing a person takes who they are and leaves every number; nothing that comes later brings them back."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connector import erasure
+from connector.auth import READ_MEMBERS, WRITE_MEMBERS, create_api_key
+from connector.enrolling import enrol_member
+from connector.erasure import erase, export_person, reapply_erasures
+from connector.merging import merge
+from connector.pipeline import drain
+from connector.redemptions import redeem
+from connector.storage.atomic import atomic
+from connector.storage.erasures import erased_members
+from connector.storage.facts import Customer
+from connector.storage.people import Person, save_people
+from connector.storage.referrals import note_signs
+from connector.storage.session import Session
+from connector.storage.shards import member_shard
+from connector.verify import verify
+from loyalty_engine.errors import Refused
+from tests.builders import KEYS, NOW, OPENED
+from tests.connector.outside import order_body, outside
+from tests.connector.rewarding import RewardShop, reward_shop
+
+MAIL = "ada@example.test"
+LEFT = ("entry", "lot", "consumption", "balance", "context", "counter")
+
+
+@pytest.fixture
+async def shop(prepared_database_url: str) -> AsyncIterator[RewardShop]:
+    """Customer 7 has 1,000 points and customer 8 has 300; who 7 is, is known."""
+    async with reward_shop(prepared_database_url) as made:
+        await made.front.receive("customer.created", json.dumps({"id": 7, "email": MAIL, "first_name": "Ada"}).encode())
+        await made.order(2, 30_000, customer=8)
+        front = made.front
+
+        async def known(session: Any) -> None:
+            person = Person(email=MAIL, first_name="Ada", public_name="tea")
+            await save_people(session, KEYS, front.programme, {made.member: person}, NOW)
+            await note_signs(session, front.programme, made.member, {"address": ["a-hash"]}, NOW)
+
+        await atomic(front.database, known)
+        yield made
+
+
+async def erased(shop: RewardShop, member: str | None = None) -> erasure.Erased:
+    done = await erase(shop.front.pipeline, shop.front.programme, member or shop.member, "mia")
+    await drain(shop.front.pipeline)
+    return done
+
+
+async def numbers(shop: RewardShop) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of the ledger."""
+    found = {table: await shop.front.rows(f"SELECT * FROM {table}") for table in LEFT}
+    return {table: sorted(tuple(map(str, row.values())) for row in rows) for table, rows in found.items()}
+
+
+async def count(shop: RewardShop, table: str) -> int:
+    return await shop.front.number(
+        f"SELECT count(*) FROM {table} WHERE shard = $1 AND member_id = $2", member_shard(shop.member), shop.member
+    )
+
+
+async def test_whatever_says_who_they_are_goes_and_every_number_stays(shop: RewardShop) -> None:
+    before = await numbers(shop)
+    assert await count(shop, "explanation") == 1
+    done = await erased(shop)
+    assert (done.members, done.customers) == ((shop.member,), 1)
+    assert await numbers(shop) == before
+    for table in ("explanation", "person", "member_sign", "notice", "reason", "push"):
+        assert await count(shop, table) == 0, table
+    rows = await shop.front.rows("SELECT status FROM member WHERE member_id = $1", shop.member)
+    assert rows[0]["status"] == "erased"
+    refs = {row["customer_ref"] for row in await shop.front.rows("SELECT customer_ref FROM identity")}
+    assert "7" not in refs
+    assert {"8"} < refs
+    facts = await shop.front.rows("SELECT * FROM source_fact WHERE member_id = $1", shop.member)
+    assert [row["kind"] for row in facts] == ["order"]
+    assert facts[0]["address_hash"] is None
+    assert facts[0]["customer_ref"].startswith("erased:")
+    fact = json.loads(bytes(facts[0]["fact"]))
+    assert (fact["order"]["customer_ref"], fact["order"].get("address_hash")) == (facts[0]["customer_ref"], None)
+    assert await shop.front.number("SELECT count(*) FROM source_fact WHERE kind = 'customer'") == 0
+
+
+async def test_verify_holds_and_counts_what_was_erased(shop: RewardShop) -> None:
+    await erased(shop)
+    report = await verify(shop.front.database, KEYS)
+    assert report.ok, report.as_text()
+    assert report.erased == 1
+
+
+async def test_nothing_that_is_told_again_brings_anybody_back_or_earns(shop: RewardShop) -> None:
+    await erased(shop)
+    before, members = await numbers(shop), await shop.front.number("SELECT count(*) FROM member")
+    body = {"id": 7, "email": MAIL, "first_name": "Ada"}
+    for topic in ("customer.created", "customer.updated"):
+        shop.front.clock.forward(minutes=1)
+        await shop.front.receive(topic, json.dumps(body).encode())
+    shop.front.clock.forward(minutes=1)
+    await shop.order(1, 100_000)
+    await shop.front.receive("customer.deleted", b'{"id": 7}')
+    assert await numbers(shop) == before
+    assert await shop.front.number("SELECT count(*) FROM member") == members == 2
+    assert await shop.front.number("SELECT count(*) FROM identity WHERE customer_ref = '7'") == 0
+    assert await shop.front.number("SELECT count(*) FROM source_fact WHERE customer_ref = '7'") == 0
+    assert await count(shop, "person") == 0
+    report = await verify(shop.front.database, KEYS)
+    assert report.ok, report.as_text()
+
+
+async def test_a_new_order_of_theirs_earns_nothing_and_is_kept_without_them(shop: RewardShop) -> None:
+    await erased(shop)
+    ref = await shop.order(3, 5_000)
+    assert (await count(shop, "entry"), await shop.front.number("SELECT count(*) FROM member")) == (1, 2)
+    rows = await shop.front.rows("SELECT customer_ref, address_hash FROM source_fact WHERE source_ref = $1", ref)
+    assert rows[0]["customer_ref"].startswith("erased:")
+    assert rows[0]["address_hash"] is None
+    reasons = await shop.front.rows("SELECT kind FROM reason WHERE member_id = $1", shop.member)
+    assert [row["kind"] for row in reasons] == ["member-erased"]
+    report = await verify(shop.front.database, KEYS)
+    assert report.ok, report.as_text()
+
+
+async def test_a_refund_still_takes_back_what_its_order_earned(shop: RewardShop) -> None:
+    await erased(shop)
+    shop.front.clock.forward(minutes=1)
+    await shop.order(1, 100_000, status="cancelled")
+    rows = await shop.front.rows("SELECT points FROM balance WHERE member_id = $1", shop.member)
+    assert rows[0]["points"] == 0
+    assert (await verify(shop.front.database, KEYS)).ok
+
+
+async def test_their_consent_does_not_make_them_a_member_again(shop: RewardShop) -> None:
+    await erased(shop)
+    with pytest.raises(Refused) as refused:
+        await enrol_member(shop.front.pipeline, Customer(shop.front.programme, shop.front.connection.number, "7"))
+    assert refused.value.code == "member-erased"
+    assert await shop.front.number("SELECT count(*) FROM member") == 2
+
+
+async def test_open_vouchers_are_withdrawn_and_nothing_can_be_redeemed_any_more(shop: RewardShop) -> None:
+    await shop.redeem("five")
+    await shop.settle()
+    await erased(shop)
+    assert await shop.settle() == 1
+    await drain(shop.front.pipeline)
+    states = await shop.front.rows("SELECT redemption_state FROM redemption")
+    assert [row["redemption_state"] for row in states] == ["cancelled"]
+    with pytest.raises(Refused):
+        await redeem(shop.front.pipeline, shop.wish("five", "another"))
+    rows = await shop.front.rows("SELECT points FROM balance WHERE member_id = $1", shop.member)
+    assert rows[0]["points"] == 1_000
+
+
+async def test_erased_twice_is_erased_once(shop: RewardShop) -> None:
+    await erased(shop)
+    again = await erased(shop)
+    assert (again.members, again.customers) == ((shop.member,), 0)
+    assert await shop.front.number("SELECT count(*) FROM erasure") == 1
+    assert await shop.front.number("SELECT count(*) FROM identity") == 2
+
+
+async def test_whoever_was_merged_into_them_goes_along(shop: RewardShop) -> None:
+    eight = (await shop.front.rows("SELECT member_id FROM identity WHERE customer_ref = '8'"))[0]["member_id"]
+    await merge(shop.front.pipeline, shop.front.programme, eight, shop.member, "merchant", "mia")
+    await drain(shop.front.pipeline)
+    before = await numbers(shop)
+    done = await erased(shop, eight)
+    assert (done.members, done.customers) == ((shop.member, eight), 2)
+    assert await numbers(shop) == before
+    assert await shop.front.number("SELECT count(*) FROM explanation") == 0
+    assert await shop.front.number("SELECT count(*) FROM merge WHERE body_text <> '{}'") == 0
+    shop.front.clock.forward(minutes=1)
+    await shop.order(4, 5_000, customer=8)
+    assert (await numbers(shop))["entry"] == before["entry"]
+    report = await verify(shop.front.database, KEYS)
+    assert report.ok, report.as_text()
+
+
+async def test_what_stopped_half_way_is_finished_at_the_next_start(shop: RewardShop) -> None:
+    async def stop(*_: object) -> int:
+        raise ConnectionError("the power is gone")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(erasure, "_bury", stop)
+        with pytest.raises(ConnectionError):
+            await erased(shop)
+    assert await count(shop, "person") == 1
+    assert await erased_members(shop.front.database.reading(), shop.front.programme) == [shop.member]
+    assert await reapply_erasures(shop.front.pipeline) == 1
+    assert (await count(shop, "person"), await count(shop, "explanation")) == (0, 0)
+    assert await shop.front.number("SELECT count(*) FROM identity WHERE customer_ref = '7'") == 0
+    assert await reapply_erasures(shop.front.pipeline) == 0
+
+
+async def test_nobody_of_another_programme_is_erased(shop: RewardShop) -> None:
+    before = await numbers(shop)
+    for programme, member in ((shop.front.programme + 1, shop.member), (shop.front.programme, "f" * 32)):
+        with pytest.raises(Refused) as refused:
+            await erase(shop.front.pipeline, programme, member, "mia")
+        assert refused.value.code == "member-unknown"
+    assert await numbers(shop) == before
+    assert (await count(shop, "person"), await shop.front.number("SELECT count(*) FROM erasure")) == (1, 0)
+
+
+async def test_an_export_holds_everything_about_a_person_and_nothing_about_others(shop: RewardShop) -> None:
+    await shop.redeem("five")
+    made = await export_person(shop.front.pipeline, shop.front.programme, shop.member)
+    text = json.dumps(made)
+    assert [row["customer_ref"] for row in made["identities"]] == ["7"]
+    (one,) = made["memberships"]
+    assert (one["id"], one["balance"]["points"]) == (shop.member, 500)
+    assert (one["person"]["email"], one["person"]["first_name"]) == (MAIL, "Ada")
+    assert (one["choices"]["public_name"], one["choices"]["shows"]) == ("tea", "nobody")
+    assert [row["points"] for row in one["ledger"]] == [1_000, -500]
+    assert all(row["explanation"] for row in one["ledger"])
+    assert [(row["reward_id"], row["points"]) for row in one["redemptions"]] == [("five", 500)]
+    assert [row["size"] for row in one["lots"]] == [1_000]
+    eight = (await shop.front.rows("SELECT member_id FROM identity WHERE customer_ref = '8'"))[0]["member_id"]
+    assert eight not in text
+
+
+async def test_the_api_exports_with_one_key_and_erases_with_another(prepared_database_url: str, tmp_path: Path) -> None:
+    async with outside(prepared_database_url, tmp_path) as made:
+        await made.deliver("woocommerce", order_body("woocommerce"))
+        await made.work()
+        member = (await made.rows("SELECT member_id, programme_number FROM member"))[0]
+        programme = member["programme_number"]
+
+        async def make(session: Session) -> dict[str, str]:
+            scopes = (READ_MEMBERS, WRITE_MEMBERS)
+            return {s: await create_api_key(session, programme, s, OPENED, frozenset({s})) for s in scopes}
+
+        keys = await atomic(made.service.database, make)
+        path = f"/v1/members/{uuid.UUID(member['member_id'])}/person"
+        read = {"Authorization": f"Bearer {keys[READ_MEMBERS]}"}
+        shown = await made.http.get(path, headers=read)
+        assert (shown.status_code, len(shown.json()["memberships"])) == (200, 1)
+        assert (await made.http.delete(path, headers=read)).status_code == 403
+        assert await made.number("SELECT count(*) FROM erasure") == 0
+        write = {"Authorization": f"Bearer {keys[WRITE_MEMBERS]}"}
+        done = await made.http.delete(path, headers=write)
+        assert (done.status_code, done.json()["customers"]) == (200, 1)
+        assert await made.number("SELECT count(*) FROM erasure") == 1
+        unknown = f"/v1/members/{uuid.uuid4()}/person"
+        assert (await made.http.delete(unknown, headers=write)).status_code == 404
