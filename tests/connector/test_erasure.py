@@ -12,8 +12,10 @@ import pytest
 
 from connector import erasure
 from connector.auth import READ_MEMBERS, WRITE_MEMBERS, create_api_key
+from connector.commands import COMMANDS
 from connector.enrolling import enrol_member
 from connector.erasure import erase, export_person, reapply_erasures
+from connector.errors import Permanent
 from connector.merging import merge
 from connector.pipeline import drain
 from connector.redemptions import redeem
@@ -253,3 +255,20 @@ async def test_the_api_exports_with_one_key_and_erases_with_another(prepared_dat
         assert await made.number("SELECT count(*) FROM erasure") == 1
         unknown = f"/v1/members/{uuid.uuid4()}/person"
         assert (await made.http.delete(unknown, headers=write)).status_code == 404
+
+
+async def test_the_operators_commands_export_erase_and_list(prepared_database_url: str, tmp_path: Path) -> None:
+    async with outside(prepared_database_url, tmp_path) as made:
+        await made.deliver("woocommerce", order_body("woocommerce"))
+        await made.work()
+        row = (await made.rows("SELECT member_id, programme_number FROM member"))[0]
+        params = {"programme": row["programme_number"], "member": row["member_id"]}
+        shown = await COMMANDS["export-member"](made.service, params)
+        assert [one["customer_ref"] for one in shown["identities"]] == ["7"]
+        for wrong in ({**params, "member": "nobody"}, {**params, "member": "f" * 32}):
+            with pytest.raises(Permanent):
+                await COMMANDS["erase-member"](made.service, wrong)
+        assert await COMMANDS["erased-members"](made.service, params) == {"members": []}
+        done = await COMMANDS["erase-member"](made.service, params)
+        assert done == {"members": [row["member_id"]], "customers": 1}
+        assert await COMMANDS["erased-members"](made.service, params) == {"members": [row["member_id"]]}
