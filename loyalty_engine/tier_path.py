@@ -6,8 +6,8 @@ until when a tier is safe. What was set by hand is laid over it in ``tiers``.
 
 Up at once. Down when ``keep_months`` have passed since the tier was last met, then ``grace_days``, then only below the
 low-water mark, ``soft_landing`` levels in one day; the lower tier is kept for as long again. On the day on which an
-edited version begins, old and new thresholds count; nobody falls before grace after that day has ended; and whoever had
-begun may still reach a tier at the old threshold for ``freeze_days`` (or grace, if longer).
+edited version begins, old and new thresholds count, and for whoever had begun the old ones count for ``freeze_days``;
+nobody falls before grace has ended.
 """
 
 from __future__ import annotations
@@ -94,15 +94,15 @@ def _leaves(day: date, policy: TiersPolicy) -> date | None:
 class Era:
     """From ``start`` on one version rules over tiers.
 
-    safe_until: nobody falls before it, for thresholds were edited. holds_until: day on which the next era begins, the
-    last on which this version's thresholds hold a tier. reaches_until: first day on which they let nobody in any more.
+    safe_until: nobody falls before it, for thresholds were edited. end: day on which the next era begins; on it the
+    thresholds of both count. counts_until: first day on which those of this one count for nobody any more.
     """
 
     start: date
     programme: Programme
     totals: Totals
-    holds_until: date
-    reaches_until: date
+    end: date
+    counts_until: date
     safe_until: date
 
     @property
@@ -149,7 +149,7 @@ class Path:
 
     def readings(self, tier: str, day: date) -> list[Reading]:
         """Every way into a tier and the member's number at the end of a day. Promised old thresholds are ways too."""
-        return list(_readings(self.eras, _era_number(self.eras, day), tier, day, reaching=True))
+        return list(_readings(self.eras, _era_number(self.eras, day), tier, day))
 
     def nearest(self, tier: str, day: date) -> Reading:
         """The way into a tier that a member is nearest to, at the end of a day."""
@@ -180,19 +180,15 @@ def _eras(rows: Sequence[CounterRow], rulebook: Rulebook, now: datetime, today: 
             grace = max(policy.grace_days, starts[number - 1][1].tiers_policy.grace_days)
             safe_until = max(safe_until, start + timedelta(days=grace))
         end, following = starts[number + 1] if number + 1 < len(starts) else (date.max, programme)
-        eras.append(Era(start, programme, totals[window], end, _reaches_until(end, programme, following), safe_until))
+        eras.append(Era(start, programme, totals[window], end, _counts_until(end, programme, following), safe_until))
     return eras
 
 
-def _reaches_until(end: date, programme: Programme, following: Programme) -> date:
-    """First day on which the thresholds of a version no longer let anybody in."""
-    if end == date.max:
-        return date.max
-    if same_ladder(programme, following):
+def _counts_until(end: date, programme: Programme, following: Programme) -> date:
+    """First day on which the thresholds of a version count for nobody any more."""
+    if end == date.max or same_ladder(programme, following):
         return end
-    policies = (programme.tiers_policy, following.tiers_policy)
-    days = max(policies[1].freeze_days, *(policy.grace_days for policy in policies))
-    return end + max(DAY, timedelta(days=days))
+    return end + max(DAY, timedelta(days=following.tiers_policy.freeze_days))
 
 
 def _height(eras: Sequence[Era], number: int, tier: str) -> int:
@@ -207,15 +203,14 @@ def _height(eras: Sequence[Era], number: int, tier: str) -> int:
     return 0
 
 
-def _readings(eras: Sequence[Era], number: int, tier: str, day: date, *, reaching: bool) -> Iterator[Reading]:
-    """Every way to hold (or reach) a tier on a day, with the member's number."""
-    for past in range(number + 1):
-        era = eras[past]
-        open_ = past == number or day <= era.holds_until
-        if not open_ and not (reaching and day < era.reaches_until):
+def _readings(eras: Sequence[Era], number: int, tier: str, day: date) -> Iterator[Reading]:
+    """Every way to a tier that counts on a day, with the member's number."""
+    for past, era in enumerate(eras[: number + 1]):
+        if past < number and day >= era.counts_until:
             continue
         for way in _ways(era, tier):
-            if open_ or era.totals.value(way.metric, era.holds_until - DAY) > 0:
+            begun = past == number or day == era.end or era.totals.value(way.metric, era.end - DAY) > 0
+            if begun:
                 yield Reading(way.metric, era.totals.value(way.metric, day), way.at_least)
 
 
@@ -247,7 +242,7 @@ class _Walk:
         turns = {self.start}
         for era in self.eras:
             turns.update(era.totals.turns())
-            turns.update((era.start, era.reaches_until, era.safe_until))
+            turns.update((era.start, era.counts_until, era.safe_until))
             if date.min < era.start:
                 turns.add(era.start + DAY)
         days = sorted(day for day in turns if self.start <= day < date.max)
@@ -266,12 +261,12 @@ class _Walk:
 
     def _move(self, day: date, tier: str, up: bool, number: int, reading: Reading) -> Step:
         self.tier = tier
-        self.unmet_from = day + DAY if up else day
+        self.unmet_from = day
         self.may_fall_on = day + DAY
         return Step(day, tier, up, self.eras[number].programme.version, reading)
 
-    def _met(self, tier: str, day: date, number: int, *, reaching: bool) -> Reading | None:
-        readings = _readings(self.eras, number, tier, day, reaching=reaching)
+    def _met(self, tier: str, day: date, number: int) -> Reading | None:
+        readings = _readings(self.eras, number, tier, day)
         return next((reading for reading in readings if reading.value >= reading.threshold), None)
 
     def _rise(self, first: date, number: int) -> Iterator[Step]:
@@ -279,26 +274,26 @@ class _Walk:
         for tier in reversed(self.eras[number].tiers):
             if 2 * tier.rank <= held:
                 return
-            reading = self._met(tier.tier_id, first, number, reaching=True)
+            reading = self._met(tier.tier_id, first, number)
             if reading is not None:
                 yield self._move(first, tier.tier_id, True, number, reading)
                 return
 
-    def _holds(self, first: date, number: int) -> int:
-        """Height of the highest tier that is met by what counts for holding one."""
+    def _holds(self, first: date, number: int, held: int) -> int:
+        """Height of the highest tier that is met, once everything above the one held is known not to be."""
         for tier in reversed(self.eras[number].tiers):
-            if self._met(tier.tier_id, first, number, reaching=False):
+            if 0 < 2 * tier.rank <= held and self._met(tier.tier_id, first, number):
                 return 2 * tier.rank
         return 0
 
     def _fall(self, first: date, end: date, number: int) -> Iterator[Step]:
         era = self.eras[number]
-        floor = self._holds(first, number)
+        floor = self._holds(first, number, _height(self.eras, number, self.tier or ""))
         while (held := _height(self.eras, number, self.tier or "")) > floor:
             day = max(first, self._ends(held, era))
             if day >= end or self._above_water(first, number):
                 return
-            reading = _nearest(list(_readings(self.eras, number, self.tier or "", first, reaching=False)))
+            reading = _nearest(list(_readings(self.eras, number, self.tier or "", first)))
             yield self._move(day, _landing(era, held, floor), False, number, reading)
         self.unmet_from = end
 
@@ -311,7 +306,7 @@ class _Walk:
 
     def _above_water(self, first: date, number: int) -> bool:
         percent = self.eras[number].policy.low_water_percent
-        readings = _readings(self.eras, number, self.tier or "", first, reaching=False)
+        readings = _readings(self.eras, number, self.tier or "", first)
         return any(reading.value * 100 >= reading.threshold * percent for reading in readings)
 
 

@@ -48,7 +48,7 @@ class TiersPolicy:
     """window_months: of ROLLING. keep_months: how long a tier lasts after it was last met. grace_days: after that, and
     after an edit of thresholds. low_water_percent: below this share of the threshold a member falls at the end of
     grace, above it the tier stays. soft_landing: how many levels one review may take away. freeze_days: for so long
-    after an edit, members who had begun reach a tier at the old threshold too; never shorter than grace.
+    after an edit the old thresholds count too for members who had begun.
     """
 
     window: TierWindow = TierWindow.ROLLING

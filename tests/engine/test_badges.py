@@ -198,6 +198,22 @@ def test_a_seasonal_badge_counts_what_was_done_in_its_season(on: str, counts: bo
     assert bool(held_badges(anna)) is counts
 
 
+def test_after_its_season_a_badge_is_measured_as_on_the_last_day_of_it() -> None:
+    season = (date(2026, 12, 1), date(2026, 12, 25))
+    settled = badge("settled", at_least("member_days", 354), season=season)
+    late = badge("late", at_least("member_days", 353), season=season)
+    anna = Reviewed(with_badges(settled, late))
+    anna.look("2027-06-01")
+    assert held_badges(anna) == {"late": "bronze"}
+
+
+def test_a_past_year_is_measured_as_on_its_last_day() -> None:
+    yearly = badge("settled", at_least("member_days", 365), at_least("visit_days", 1), per="year")
+    anna = Reviewed(with_badges(yearly), rows=[did("visit", "2026-03-01"), did("visit", "2027-03-01")])
+    anna.look("2027-06-01")
+    assert held_badges(anna) == {"settled:2027": "bronze"}
+
+
 def test_a_season_that_begins_is_a_reason_to_look() -> None:
     early = badge("advent", at_least("member_days", 1), season=(date(2026, 12, 1), date(2026, 12, 25)))
     anna = Reviewed(with_badges(early))

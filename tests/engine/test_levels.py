@@ -131,6 +131,15 @@ def test_an_upheld_flag_too_many_takes_the_level(flags: int, name: str) -> None:
     assert level(rows, MAY + 9 * DAY) == name
 
 
+def test_a_flag_too_many_is_forgiven_for_grace_and_the_review_names_its_end() -> None:
+    """Met until the second flag of 20 May, kept for 14 days after the last day on which it was met."""
+    rows = [*mentor(), did("flag_upheld", MAY + 9 * DAY), did("flag_upheld", MAY + 19 * DAY)]
+    anna = Reviewed(a_community(), rows=rows)
+    found = anna.look(MAY + 30 * DAY)
+    assert (found.levels[-1].level, found.next_review_at) == ("L3", noon(MAY + 33 * DAY) - timedelta(hours=12))
+    assert [change.level for change in anna.look(MAY + 33 * DAY).levels] == ["L2"]
+
+
 def test_facts_that_were_removed_lower_the_level_without_grace() -> None:
     anna = Reviewed(a_community(), rows=mentor())
     anna.look(MAY + 10 * DAY)

@@ -104,6 +104,28 @@ def test_whoever_had_begun_reaches_the_old_threshold_for_a_while(begun: str, on:
     assert anna.tier == name
 
 
+def test_what_was_reached_on_a_promise_lasts_while_the_promise_does_and_is_kept_after_it() -> None:
+    """Gold at the old 400 on 2026-06-10, with 600 asked since 2026-06-01; the promise ends with 2026-08-29."""
+    policy = TiersPolicy(keep_months=1, grace_days=10, freeze_days=90)
+    anna = Reviewed(*two_versions(ladder(150, 400), ladder(150, 600), policy), rows=bought("2026-05-31", 399))
+    anna.look("2026-05-31")
+    anna.rows += bought("2026-06-10", 1)
+    assert anna.live("2026-06-01", "2027-01-31") == [(date(2026, 6, 10), "gold"), (date(2026, 10, 10), "silver")]
+
+
+def test_a_member_who_held_a_tier_is_promised_no_less_than_one_who_was_on_the_way() -> None:
+    policy = TiersPolicy(keep_months=0, freeze_days=90)
+    anna = Reviewed(*two_versions(ladder(150, 400), ladder(150, 600), policy), rows=bought("2026-02-01", 400))
+    assert anna.live("2026-02-01", "2026-12-31")[2:] == [(date(2026, 8, 30), "silver")]
+
+
+def test_a_refund_while_an_edit_is_in_grace_takes_the_tier_when_grace_is_over() -> None:
+    anna = Reviewed(*two_versions(ladder(150, 400), ladder(150, 600), NO_KEEPING), rows=bought("2026-02-01", 400))
+    anna.live("2026-02-01", "2026-06-02")
+    anna.rows = bought("2026-02-01", 160)
+    assert anna.live("2026-06-03", "2026-07-05") == [(date(2026, 7, 1), "silver")]
+
+
 def test_an_edit_of_names_and_benefits_protects_and_promises_nothing() -> None:
     renamed = tuple(tier(each.tier_id, each.rank, *each.ways, benefits=("gift",)) for each in ladder(150, 400))
     policy = TiersPolicy(keep_months=0, grace_days=0, freeze_days=90)
