@@ -187,7 +187,7 @@ async def look(pipeline: Pipeline, token: str) -> Pending:
     session = pipeline.database.reading()
     one = await _open_request(pipeline, session, token)
     connections = await load_connections(session)
-    outlook = await preview(pipeline, one.programme_number, one.linked_member_id, one.member_id)
+    outlook = await preview(pipeline, one.programme_number, one.linked_member_id, one.member_id, "address")
     person = (await load_people(session, pipeline.keys, [one.linked_member_id])).get(one.linked_member_id)
     stores = (store_name(connections[one.asked_in]), store_name(connections[one.connection_number]))
     return Pending(one, *stores, outlook, language_of(person.language if person else ""))

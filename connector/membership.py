@@ -16,6 +16,7 @@ from connector.storage.adjust_requests import (
     settle_request,
 )
 from connector.storage.merges import set_member_status
+from connector.storage.people import set_birthday
 from connector.storage.reviews import append_reviews, load_standings
 from connector.storage.session import Session
 from connector.storage.shards import member_shard
@@ -42,6 +43,14 @@ async def adjust_points(
 
     async def command(acting: Acting) -> Decision:
         waiting.clear()
+        posted = acting.member.posted.get(f"adjust:{adjust_id}")
+        if posted is not None and posted.last_source_n and posted.adjusted != points:
+            raise Refused("key-used-for-something-else", {"points": posted.adjusted})
+        asked = await find_request(acting.session, programme_number, member_id, adjust_id)
+        if asked is not None and (asked.points, asked.actor) != (points, actor):
+            raise Refused("key-used-for-something-else", {"points": asked.points})
+        if asked is not None and asked.state is RequestState.REFUSED:
+            raise Refused("request-answered", {"request": adjust_id, "state": "refused"})
         try:
             return adjust(acting.member, points, adjust_id, actor, reason, acting.rulebook, acting.moment)
         except Refused as error:
@@ -88,6 +97,23 @@ async def answer_request(
 
     await act(pipeline, programme_number, member_id, command, [f"adjust:{request_id}"])
     return state
+
+
+async def tell_birthday(pipeline: Pipeline, programme_number: int, member_id: str, birthday: str) -> bool:
+    """A member's birthday (``MM-DD``), once and for ever. Returns whether it was new. Raises Refused ``member-unknown``
+    or ``member-not-active``.
+    """
+    made: list[bool] = []
+
+    async def command(acting: Acting) -> Decision:
+        if acting.member.status not in _BY_HAND:
+            raise Refused("member-not-active", {"status": acting.member.status.value})
+        keys, now = pipeline.keys, acting.moment.now
+        made.append(await set_birthday(acting.session, keys, programme_number, member_id, birthday, now))
+        return Decision(member_id)
+
+    await act(pipeline, programme_number, member_id, command)
+    return made[-1]
 
 
 async def set_status(pipeline: Pipeline, programme_number: int, member_id: str, status: MemberStatus) -> None:

@@ -69,11 +69,13 @@ class Outlook:
     once: tuple[str, ...]
 
 
-async def preview(pipeline: Pipeline, programme_number: int, going: str, staying: str) -> Outlook:
+async def preview(
+    pipeline: Pipeline, programme_number: int, going: str, staying: str, cause: str = "merchant"
+) -> Outlook:
     """What ``merge`` would do, without doing it. Raises Refused as it would."""
     one, rulebook, moment = await peek(pipeline, programme_number, going)
     two, _, _ = await peek(pipeline, programme_number, staying)
-    _check(one, two)
+    _check(one, two, cause)
     _, parcel = transfer_out(one, "preview", staying, "preview", rulebook, moment)
     decision = transfer_in(two, parcel, "preview", rulebook, moment)
     lots = {lot.n: lot for lot in two.lots} | {lot.n: lot for lot in decision.lots}
@@ -98,11 +100,13 @@ def _numbers(member: MemberState, now: Any) -> dict[str, int]:
     }
 
 
-def _check(going: MemberState, staying: MemberState) -> None:
+def _check(going: MemberState, staying: MemberState, cause: str) -> None:
+    """A block is the merchant's word: only the merchant may undo it by a merge."""
     if going.member_id == staying.member_id:
         raise Refused("merge-with-oneself")
     for member in (going, staying):
-        if member.status in (MemberStatus.MERGED, MemberStatus.ERASED):
+        gone = member.status in (MemberStatus.MERGED, MemberStatus.ERASED)
+        if gone or (member.status is MemberStatus.BLOCKED and cause != "merchant"):
             raise Refused("member-not-active", {"member": member.member_id, "status": member.status.value})
 
 
@@ -183,7 +187,7 @@ async def _pack(pipeline: Pipeline, programme_number: int, going: str, staying: 
         if survivor is None:
             raise Refused("member-unknown", {"member": staying})
         # Both are locked, so no two members can go to each other, nor round in a ring.
-        _check(member, survivor)
+        _check(member, survivor, cause)
         before = await load_merges(acting.session, programme_number, going)
         decision, parcel = transfer_out(member, merge_id, staying, actor, acting.rulebook, acting.moment)
         customers = await customers_of(acting.session, going)

@@ -224,6 +224,8 @@ async def capture(
     """The order of a hold is paid. Raises Refused as ``commands.capture``."""
 
     async def command(acting: Acting) -> Decision:
+        if acting.is_paused:
+            raise Refused("redeeming-paused")
         return commands.capture(acting.member, redemption_id, order_ref, acting.rulebook, acting.moment)
 
     await act(pipeline, programme_number, member_id, command, [f"redemption:{redemption_id}", order_ref])
@@ -272,19 +274,23 @@ async def give_perk(
 
 async def lapse_holds(pipeline: Pipeline) -> int:
     """Let go of every hold whose time is over. Returns how many members had one."""
-    return await _each_due(pipeline, members_with_lapsed_holds, _lapse)
+    return await _each_due(pipeline, _while_it_runs(members_with_lapsed_holds), _lapse)
 
 
 async def expire_vouchers(pipeline: Pipeline) -> int:
     """Give the points of unused vouchers back whose time is over. Returns how many members had one."""
 
-    async def find(session: Session, now: datetime) -> Sequence[Due]:
-        # While a programme stands still, nothing ends.
-        programmes = await load_programmes(session)
-        due = await members_with_ended_vouchers(session, now)
-        return [one for one in due if not programmes[one[0]].is_paused]
+    return await _each_due(pipeline, _while_it_runs(members_with_ended_vouchers), _expire)
 
-    return await _each_due(pipeline, find, _expire)
+
+def _while_it_runs(find: Find) -> Find:
+    """While a programme stands still, nothing ends: not even what a hold kept from ending."""
+
+    async def running(session: Session, now: datetime) -> Sequence[Due]:
+        programmes = await load_programmes(session)
+        return [one for one in await find(session, now) if not programmes[one[0]].is_paused]
+
+    return running
 
 
 async def return_stock(pipeline: Pipeline) -> int:

@@ -15,6 +15,7 @@ from connector.routes import (
     people,
     programme,
     redeeming,
+    referring,
     shoppers,
 )
 from connector.routes.operations import routes_of
@@ -26,6 +27,7 @@ OPERATIONS = (
     *people.OPERATIONS,
     *explaining.OPERATIONS,
     *redeeming.OPERATIONS,
+    *referring.OPERATIONS,
     *shoppers.OPERATIONS,
     *linking.OPERATIONS,
     *events.OPERATIONS,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
 from connector import membership, merging
 from connector.auth import WRITE_MEMBERS
+from connector.routes.errors import Problem
 from connector.routes.members import member_id_of
 from connector.routes.operations import Call, NeedsKey, Nothing, Operation
 from connector.routes.wallet import Word, idempotency_key
@@ -92,6 +94,18 @@ class Actor(Struct, forbid_unknown_fields=True):
     """Who does it."""
 
     actor: Word
+
+
+class BirthdayBody(Struct, forbid_unknown_fields=True):
+    """``MM-DD``; told once, and for ever."""
+
+    birthday: Annotated[str, Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+
+
+class BirthdaySet(Struct):
+    """is_new: False if it had been told before; then that one stays."""
+
+    is_new: bool
 
 
 class Numbers(Struct):
@@ -182,6 +196,17 @@ async def take_badge(call: Call) -> Done:
     return Done("done")
 
 
+async def tell_birthday(call: Call) -> BirthdaySet:
+    """A member's birthday, told once."""
+    programme, member_id = _who(call)
+    text = call.body.birthday
+    try:
+        date.fromisoformat(f"2024-{text}")
+    except ValueError as error:
+        raise Problem(400, "Bad request", f"birthday: there is no {text} in any year.") from error
+    return BirthdaySet(await membership.tell_birthday(call.service.pipeline, programme, member_id, text))
+
+
 async def preview(call: Call) -> Any:
     """What a merge would give, without doing it."""
     programme, member_id = _who(call)
@@ -237,6 +262,7 @@ OPERATIONS = (
     _post(f"{_OF}/tier", "Put a member into a tier by hand, or unlock it.", set_tier, TierBody),
     _post(f"{_OF}/badges/{{badge}}/award", "Give a badge by hand.", give_badge, BadgeBody),
     _post(f"{_OF}/badges/{{badge}}/revoke", "Take a badge away by hand.", take_badge, BadgeBody),
+    _post(f"{_OF}/birthday", "A member's birthday, told once and for ever.", tell_birthday, BirthdayBody, BirthdaySet),
     _post(f"{_OF}/merge/preview", "What a merge would give, without doing it.", preview, MergeBody, MergePreview),
     _post(f"{_OF}/merge", "Everything of a member becomes another's.", merge, MergeBody),
     _post(f"{_OF}/unmerge", "Undo the last merge of a member.", unmerge, Actor),

@@ -12,8 +12,10 @@ import httpx
 import pytest
 
 from connector.auth import READ_MEMBERS, WRITE_MEMBERS, create_api_key
+from connector.merging import merge
 from connector.storage.atomic import atomic
 from connector.verify import verify
+from loyalty_engine.errors import Refused
 from tests.builders import KEYS, NOW
 from tests.connector.outside import Outside, order_body, outside
 
@@ -199,3 +201,38 @@ async def test_members_of_other_programmes_are_not_there(desk: Desk) -> None:
         (f"/v1/members/{stranger}/merge", {"survivor": desk.members["anna"], "actor": "Kim"}),
     ):
         assert (await desk.post(path, body)).status_code == 404
+
+
+async def test_one_key_stands_for_one_adjustment(desk: Desk) -> None:
+    assert (await desk.post("/v1/members/{anna}/adjust", adjustment(10))).status_code == 200
+    other = await desk.post("/v1/members/{anna}/adjust", adjustment(20))
+    assert (other.status_code, other.json()["code"]) == (422, "key-used-for-something-else")
+    assert await desk.available() == 60
+
+
+async def test_a_block_is_not_shaken_off_by_joining_another_account(desk: Desk) -> None:
+    """Defect seen: a blocked member linked to another one, and the points were free again."""
+    await desk.post("/v1/members/{ben}/status", {"status": "blocked"})
+    pipeline = desk.outside.service.pipeline
+    ben, anna = (uuid.UUID(desk.members[name]).hex for name in ("ben", "anna"))
+    number = desk.outside.connections["woocommerce"].programme_number
+    for going, staying in ((ben, anna), (anna, ben)):
+        with pytest.raises(Refused) as refusal:
+            await merge(pipeline, number, going, staying, "address", "shopper")
+        assert refusal.value.code == "member-not-active"
+    assert await desk.available() == 50
+
+
+async def test_a_birthday_is_told_once(desk: Desk) -> None:
+    told = [await desk.post("/v1/members/{anna}/birthday", {"birthday": day}) for day in ("02-29", "03-01")]
+    assert [answer.json() for answer in told] == [{"is_new": True}, {"is_new": False}]
+    (row,) = await desk.outside.rows("SELECT birthday_key FROM person WHERE birthday_key IS NOT NULL")
+    assert row["birthday_key"] == "02-29"
+    for wrong in ("02-30", "13-01", "2-9", "2026-02-01"):
+        assert (await desk.post("/v1/members/{anna}/birthday", {"birthday": wrong})).status_code == 400
+
+
+async def test_a_programme_without_referrals_says_so(desk: Desk) -> None:
+    answer = await desk.post("/v1/members/{anna}/referral-code", {})
+    assert (answer.status_code, answer.json()["code"]) == (409, "no-referrals")
+    assert (await desk.get("/v1/referrals/review")) == {"referrals": []}

@@ -1,0 +1,183 @@
+"""Referrals: a shopper's own code, who came with it, and the queue of those that a person must look at."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from connector import referrals
+from connector.auth import READ_MEMBERS, WRITE_MEMBERS
+from connector.referrals import Shown
+from connector.routes.members import member_id_of
+from connector.routes.operations import Call, NeedsKey, NeedsShopper, Operation
+from connector.routes.wallet import Word
+from connector.shopper_tokens import READ
+
+Text = Annotated[str, Meta(max_length=300)]
+_PROBLEMS = {404: "There is no such member in your programme.", 409: "Not possible: code and numbers say why."}
+
+
+class Signs(Struct, frozen=True, forbid_unknown_fields=True):
+    """What somebody shows of themselves, as far as the store knows it; only keyed hashes are kept."""
+
+    address: Text = ""
+    household: Text = ""
+    phone: Text = ""
+    payment: Text = ""
+    device: Text = ""
+    ip: Text = ""
+
+    def shown(self) -> Shown:
+        """As the operations take it."""
+        return Shown(self.address, self.household, self.phone, self.payment, self.device, self.ip)
+
+
+class CodeBody(Struct, forbid_unknown_fields=True):
+    """The code that a friend came with."""
+
+    code: Word
+    signs: Signs = Signs()
+
+
+class AskBody(Struct, forbid_unknown_fields=True):
+    """What the member shows now."""
+
+    signs: Signs = Signs()
+
+
+class AnswerBody(Struct, forbid_unknown_fields=True):
+    """What a person decides, and why."""
+
+    actor: Word
+    passes: bool
+    reason: Text = ""
+
+
+class Code(Struct):
+    """A member's own code."""
+
+    code: str
+
+
+class Referred(Struct):
+    """One referral. reasons: every sign, with its weight and numbers."""
+
+    referrer: str
+    friend: str
+    code: str
+    state: str
+    score: int
+    reasons: list[dict[str, Any]]
+    order_ref: str | None
+    registered_at: str
+    decided_at: str | None
+    actor: str
+    pays_referrer: bool
+
+
+class ReferredList(Struct):
+    """Referrals."""
+
+    referrals: list[Referred]
+
+
+async def own_code(call: Call) -> Code:
+    """The code that a member gives to friends."""
+    programme = call.key_scope.programme_number
+    code = await referrals.own_code(
+        call.service.pipeline, programme, member_id_of(call.path("id")), call.body.signs.shown()
+    )
+    return Code(code)
+
+
+async def my_code(call: Call) -> Code:
+    """The shopper's own code."""
+    shopper = call.shopper
+    return Code(await referrals.own_code(call.service.pipeline, shopper.programme_number, shopper.member_id, Shown()))
+
+
+async def came_with(call: Call) -> Any:
+    """A member came with somebody's code."""
+    return await referrals.register_friend(
+        call.service.pipeline,
+        call.key_scope.programme_number,
+        member_id_of(call.path("id")),
+        call.body.code,
+        call.body.signs.shown(),
+    )
+
+
+async def queue(call: Call) -> Any:
+    """What waits for a person."""
+    return {"referrals": await referrals.review_queue(call.service.pipeline, call.key_scope.programme_number)}
+
+
+async def decide(call: Call) -> Any:
+    """A person lets a referral pass, or refuses it."""
+    pipeline, programme = call.service.pipeline, call.key_scope.programme_number
+    friend, body = member_id_of(call.path("id")), call.body
+    if body.passes:
+        return await referrals.approve(pipeline, programme, friend, body.actor)
+    return await referrals.refuse(pipeline, programme, friend, body.actor, body.reason)
+
+
+OPERATIONS = (
+    Operation(
+        "POST",
+        "/v1/members/{id}/referral-code",
+        NeedsKey(WRITE_MEMBERS),
+        "The code that a member gives to friends.",
+        own_code,
+        Code,
+        body=AskBody,
+        acts=True,
+        tag="referrals",
+        problems=_PROBLEMS,
+    ),
+    Operation(
+        "POST",
+        "/v1/me/referral-code",
+        NeedsShopper(READ),
+        "The shopper's own code for friends.",
+        my_code,
+        Code,
+        acts=True,
+        tag="storefront",
+        problems=_PROBLEMS,
+    ),
+    Operation(
+        "POST",
+        "/v1/members/{id}/referred-by",
+        NeedsKey(WRITE_MEMBERS),
+        "A member came with somebody's code: when they joined, or with the first order.",
+        came_with,
+        Referred,
+        body=CodeBody,
+        acts=True,
+        tag="referrals",
+        problems=_PROBLEMS,
+    ),
+    Operation(
+        "GET",
+        "/v1/referrals/review",
+        NeedsKey(READ_MEMBERS),
+        "Referrals that a person must look at, with every reason.",
+        queue,
+        ReferredList,
+        acts=True,
+        tag="referrals",
+    ),
+    Operation(
+        "POST",
+        "/v1/referrals/{id}/decide",
+        NeedsKey(WRITE_MEMBERS),
+        "A person lets the referral of this friend pass, or refuses it.",
+        decide,
+        Referred,
+        body=AnswerBody,
+        acts=True,
+        tag="referrals",
+        problems=_PROBLEMS,
+    ),
+)
