@@ -126,6 +126,11 @@ def test_a_refund_while_an_edit_is_in_grace_takes_the_tier_when_grace_is_over() 
     assert anna.live("2026-06-03", "2026-07-05") == [(date(2026, 7, 1), "silver")]
 
 
+def test_on_the_day_of_the_change_the_old_threshold_lets_newcomers_in() -> None:
+    anna = Reviewed(*two_versions(ladder(150, 400), ladder(150, 600), NO_KEEPING), rows=bought(CHANGE, 400))
+    assert anna.live(CHANGE, "2026-07-05")[1:] == [(CHANGE, "gold"), (date(2026, 7, 2), "silver")]
+
+
 def test_an_edit_of_names_and_benefits_protects_and_promises_nothing() -> None:
     renamed = tuple(tier(each.tier_id, each.rank, *each.ways, benefits=("gift",)) for each in ladder(150, 400))
     policy = TiersPolicy(keep_months=0, grace_days=0, freeze_days=90)
