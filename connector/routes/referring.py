@@ -46,7 +46,7 @@ class AskBody(Struct, forbid_unknown_fields=True):
     signs: Signs = Signs()
 
 
-class AnswerBody(Struct, forbid_unknown_fields=True):
+class DecisionBody(Struct, forbid_unknown_fields=True):
     """What a person decides, and why."""
 
     actor: Word
@@ -175,7 +175,7 @@ OPERATIONS = (
         "A person lets the referral of this friend pass, or refuses it.",
         decide,
         Referred,
-        body=AnswerBody,
+        body=DecisionBody,
         acts=True,
         tag="referrals",
         problems=_PROBLEMS,
