@@ -70,7 +70,7 @@ async def test_the_description_names_the_scope_that_each_operation_checks(servic
     for operation in api.OPERATIONS:
         told: Any = paths[operation.path][operation.method.lower()]["security"]
         if isinstance(operation.access, NeedsKey):
-            signed = [{"signature": []}] if operation.path == "/v1/events" else []
+            signed: list[Any] = [{"signature": []}] if operation.path == "/v1/events" else []
             assert told == [{"key": [operation.access.scope]}, *signed]
         elif isinstance(operation.access, NeedsShopper):
             assert told == [{"shopper": [operation.access.scope]}]
