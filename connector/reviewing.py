@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from connector.storage.ledger import Append
 from connector.storage.programmes import ProgrammeBooks
-from connector.storage.reviews import append_reviews, load_standings
+from connector.storage.reviews import append_reviews, count_members, load_standings
 from connector.storage.session import Session
-from loyalty_engine.decision import Moment, Review
+from loyalty_engine.decision import Moment
+from loyalty_engine.levels import FULL_SCALE
 from loyalty_engine.member import MemberState
 from loyalty_engine.programme.model import Rulebook
 from loyalty_engine.review import review
@@ -54,18 +54,23 @@ async def review_members(
     if not wanted:
         return
     standings = await load_standings(session, [(shard, member_id) for shard, member_id, _ in wanted])
+    counts = await _counts(session, programmes, {number for _, _, number in wanted}, now)
     reviews = []
     for shard, member_id, number in wanted:
         books, standing = programmes[number], standings[member_id]
         moment = Moment(now, books.day(now), lambda: os.urandom(16))
-        found = review(members[member_id], standing.rows, standing.badges, standing.levels, books.rulebook, moment)
-        reviews.append((shard, number, _before_rules_change(found, books.rulebook, now)))
+        about = (standing.rows, standing.badges, standing.levels)
+        found = review(members[member_id], *about, books.rulebook, moment, counts.get(number))
+        reviews.append((shard, number, found))
     await append_reviews(session, reviews, now)
 
 
-def _before_rules_change(found: Review, rulebook: Rulebook, now: datetime) -> Review:
-    """With a next look when another version takes effect, if that is sooner."""
-    coming = [version.effective_from for version in rulebook.versions if version.effective_from > now]
-    if not coming or (found.next_review_at is not None and found.next_review_at <= min(coming)):
-        return found
-    return replace(found, next_review_at=min(coming))
+async def _counts(
+    session: Session, programmes: Mapping[int, ProgrammeBooks], numbers: Collection[int], now: datetime
+) -> dict[int, int]:
+    """How many take part, where levels ask less while a community is small; beyond that nobody counts."""
+    return {
+        number: await count_members(session, number, FULL_SCALE)
+        for number in numbers
+        if programmes[number].rulebook.in_force(now).levels_scale
+    }

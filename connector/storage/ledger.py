@@ -239,6 +239,8 @@ async def want_push(session: Session, members: Iterable[MemberKey], now: datetim
     long pause after failures is cut short.
     """
     keys = sorted(set(members))
+    if not keys:
+        return
     soonest = "least" if session.dialect == "postgresql" else "min"
     lease_end = micros(now + LEASE)
     sets = (
@@ -249,7 +251,7 @@ async def want_push(session: Session, members: Iterable[MemberKey], now: datetim
         keyset, values = session.keyset("shard member_id", keys)
         await session.run(
             f"UPDATE push p SET {sets} FROM {keyset} WHERE p.shard = k.shard AND p.member_id = k.member_id",
-            *(values if keys else [[], []]),
+            *values,
         )
         return
     await session.many(f"UPDATE push SET {sets} WHERE shard = $1 AND member_id = $2", keys)

@@ -142,3 +142,12 @@ async def review_all_of(session: Session, programme_number: int, at: datetime) -
         programme_number,
         micros(at),
     )
+
+
+async def count_members(session: Session, programme_number: int, at_most: int) -> int:
+    """How many take part in a programme, counted no further than ``at_most``."""
+    return await session.number(
+        "SELECT count(*) AS n FROM (SELECT 1 FROM member WHERE programme_number = $1 AND status = 'active' "
+        f"LIMIT {at_most:d}) m",
+        programme_number,
+    )

@@ -158,3 +158,23 @@ async def test_in_a_paused_programme_facts_wait_and_nothing_is_reviewed(front: S
     await atomic(front.database, lambda session: resume(session, number, front.clock()))
     assert await decide_work(front.pipeline) == 1
     assert (await front.points_of("7"), (await path(front))[-1][0]) == (100, "gold")
+
+
+@pytest.mark.parametrize(("scales", "orders_needed"), [(False, 10), (True, 3)])
+async def test_levels_ask_less_while_a_community_is_small(
+    prepared_database_url: str, scales: bool, orders_needed: int
+) -> None:
+    document = {
+        **DOCUMENT,
+        "levels": [
+            {"id": "guest", "name": {"en": "Guest"}},
+            {"id": "regular", "name": {"en": "Regular"}, "require": {"orders": 10}},
+        ],
+        "levels_policy": {"scale_with_members": scales},
+    }
+    async with shopfront(prepared_database_url, document=document) as front:
+        front.clock.moment = START
+        for number in range(1, orders_needed + 1):
+            assert await front.number("SELECT count(*) FROM level_change WHERE level = 'regular'") == 0
+            await order(front, number, 10)
+        assert await front.number("SELECT count(*) FROM level_change WHERE level = 'regular'") == 1
