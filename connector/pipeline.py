@@ -255,10 +255,9 @@ def _wishes(m: Merged, row: FactRow) -> set[tuple[int, int, str, int, str]]:
 
 async def _decide(pipeline: Pipeline, session: Session, claimed: Sequence[Work]) -> None:
     programmes = await load_programmes(session, lock=True)
-    now = pipeline.now()
-    ready, decided = await hold_unread(
-        session, claimed, await load_ready(session, claimed, programmes), programmes, now
-    )
+    read = await load_ready(session, claimed, programmes)
+    now = pipeline.now()  # after the reading: no fact may be younger than the moment it is decided at
+    ready, decided = await hold_unread(session, claimed, read, programmes, now)
     appends = await asyncio.to_thread(decide_all, ready, programmes, now)
     await append(session, appends, now)
     await review_changed(session, programmes, ready.members, appends, now)
