@@ -17,6 +17,7 @@ from connector.corrections import Effect, correction_of, effect_of, redecide
 from connector.errors import Permanent
 from connector.service import Service
 from connector.storage.atomic import atomic
+from connector.storage.due_members import change_all_of
 from connector.storage.programmes import add_correction, load_programmes, pause, publish_version, resume
 from connector.storage.reviews import review_all_of
 from connector.storage.session import Session
@@ -51,8 +52,11 @@ async def publish(service: Service, params: Params) -> Result:
         zone = await _zone(session, number)
         begins = moment_of(params["from"], "from", zone) if params.get("from") else None
         version = await publish_version(session, number, document, begins, now, OPERATOR)
-        made = (await load_programmes(session))[number].rulebook.versions[-1]
+        versions = (await load_programmes(session))[number].rulebook.versions
+        made = versions[-1]
         await review_all_of(session, number, made.effective_from)
+        if made.expiry != versions[-2].expiry:
+            await change_all_of(session, number, made.effective_from)
         return {"programme": number, "version": version, "effective_from": made.effective_from.isoformat()}
 
     return await atomic(service.database, body)

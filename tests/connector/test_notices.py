@@ -16,9 +16,10 @@ from connector.mail import FolderMailer, Mailer, MailServer, SmtpMailer
 from connector.notices import Telling, tell_due
 from connector.passing_time import pass_time
 from connector.storage.atomic import atomic
+from connector.storage.due_members import change_all_of
 from connector.storage.instants import instant
 from connector.storage.people import Person, save_people
-from connector.storage.programmes import pause, resume
+from connector.storage.programmes import pause, publish_version, resume
 from connector.storage.session import Session
 from tests.builders import DOCUMENT, KEYS, NOW, Shopfront, shopfront
 from tests.connector.smtp_server import SmtpServer, smtp_server
@@ -218,3 +219,19 @@ async def test_points_that_were_spent_meanwhile_need_no_reminder(shop: Shop) -> 
     await shop.days(1)
     assert shop.server.kept == []
     assert (2, "nothing-ends") in await shop.notices()
+
+
+async def test_a_version_that_reminds_earlier_reminds_at_once(shop: Shop) -> None:
+    await shop.days(20)
+    assert shop.server.kept == []
+    expiry = {**ENDING["points"]["expiry"], "remind_days": [90, 30, 7]}
+    document = {**ENDING, "points": {**ENDING["points"], "expiry": expiry}}
+    now = shop.front.clock()
+
+    async def publish(session: Session) -> None:
+        await publish_version(session, shop.front.programme, document, None, now, "operator")
+        await change_all_of(session, shop.front.programme, now)
+
+    await atomic(shop.front.database, publish)
+    await shop.run_jobs()
+    assert len(shop.server.kept) == 1
