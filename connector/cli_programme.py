@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from connector import clock
+from connector.cli_preview import EXPORT, preview
 from connector.config import load_settings
 from connector.errors import Permanent
 from connector.local_control import run_command
@@ -78,8 +79,11 @@ def new(name: str) -> None:
 @click.option("--programme", "number", type=NUMBER, help="Fill in what this programme's own shoppers give.")
 @click.option("--currency", help="What the document leaves to the shop.")
 @click.option("--timezone", help="What the document leaves to the shop.")
-def check(file: Path, number: int | None, currency: str | None, timezone: str | None) -> None:
-    """Read FILE and say what is wrong with it, what cannot be earned yet, and how much comes back. Changes nothing."""
+@EXPORT
+def check(file: Path, number: int | None, currency: str | None, timezone: str | None, moves: Path | None) -> None:
+    """Read FILE and say what is wrong with it, what cannot be earned yet, and how much comes back; with --programme
+    also which members would change tier or badges. Changes nothing.
+    """
     document = read_file(file)
     if number is None:
         resolved, reported = resolve(document, ShopFacts(timezone, currency)), None
@@ -87,6 +91,8 @@ def check(file: Path, number: int | None, currency: str | None, timezone: str | 
         resolved, reported = _for_programme(document, number)
     found = parse_programme(resolved.document, 1, clock.utc_now(), reported)
     _tell(found, resolved)
+    if number is not None:
+        preview(resolved.document, number, None, moves)
 
 
 def _for_programme(document: dict[str, Any], number: int) -> tuple[Resolved, frozenset[str]]:
@@ -125,8 +131,12 @@ def _warn(warnings: Sequence[Warned]) -> None:
 @programme.command()
 @click.argument("file", type=FILE)
 @_of_programme
-def diff(file: Path, number: int) -> None:
-    """What FILE would change in the newest version, a line for each setting."""
+@click.option("--from", "begins", help="When it would take effect: a date or time, now or later. Default: now.")
+@EXPORT
+def diff(file: Path, number: int, begins: str | None, moves: Path | None) -> None:
+    """What FILE would change in the newest version, a line for each setting; and which members would change tier or
+    badges for it, on which day.
+    """
     resolved, _ = _for_programme(read_file(file), number)
 
     async def look(database: Database) -> dict[str, Any]:
@@ -135,16 +145,24 @@ def diff(file: Path, number: int) -> None:
     before = json.loads(canonical_json(reading(load_settings(), look)), parse_float=str)
     lines = differences(before, json.loads(canonical_json(resolved.document), parse_float=str))
     click.echo("\n".join(lines) if lines else "Nothing would change.")
+    if lines:
+        preview(resolved.document, number, begins, moves)
 
 
 @programme.command()
 @click.argument("file", type=FILE)
 @_of_programme
 @click.option("--from", "begins", help="When it takes effect: a date or time, now or later. Default: now.")
-def publish(file: Path, number: int, begins: str | None) -> None:
-    """Publish FILE as the next version. What was paid before keeps the version it was paid under."""
+@EXPORT
+@click.option("--yes", is_flag=True, help="Do not ask, also when members would lose a tier or a badge.")
+def publish(file: Path, number: int, begins: str | None, moves: Path | None, yes: bool) -> None:
+    """Publish FILE as the next version. What was paid before keeps the version it was paid under. Before that it says
+    which members change tier or badges, and asks if anybody would lose something.
+    """
     resolved, reported = _for_programme(read_file(file), number)
     found = parse_programme(resolved.document, 1, clock.utc_now(), reported)
+    if preview(resolved.document, number, begins, moves).takes and not yes:
+        click.confirm("Publish it?", abort=True)
     params = {"programme": number, "document": canonical_json(resolved.document), "from": begins}
     result = run_command(load_settings(), "publish", params)
     click.echo(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 from tortoise.exceptions import IntegrityError
@@ -49,6 +49,8 @@ class Service:
     reconciler: Reconciler
     wake: asyncio.Event
     mailer: Mailer
+    previewing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while an edit is previewed: it looks at every member, so one at a time."""
     local_token: str | None = None
     """What commands on this machine must show; None: there is no local endpoint."""
 

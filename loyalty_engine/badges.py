@@ -38,15 +38,6 @@ class BadgeProgress:
     missing: tuple[Missing, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class BadgePreview:
-    """Who would hold a badge today. members: looked at. holders: by their highest level. awards: award keys in all."""
-
-    members: int
-    holders: Mapping[str, int]
-    awards: int
-
-
 def latest(history: Iterable[BadgeChange]) -> dict[Key, BadgeChange]:
     """The row that counts for each badge and award key."""
     return {(change.badge, change.award_key): change for change in history}
@@ -127,8 +118,9 @@ def reached(badge: Badge, tally: Tally) -> BadgeLevel | None:
     return next((level for level in reversed(badge.levels) if criteria.holds(level.rule, tally)), None)
 
 
-def _rank(level: str) -> int:
-    return LEVELS.index(level)
+def rank_of(level: str | None) -> int:
+    """0 for the lowest level; -1 for none."""
+    return -1 if level is None else LEVELS.index(level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +182,9 @@ class _Change:
     def is_rise(self, earned: BadgeLevel) -> bool:
         """Whether the earned level is to be awarded: above what is held, and above what a person took away."""
         if self._held is not None:
-            return _rank(earned.level) > _rank(self._held)
+            return rank_of(earned.level) > rank_of(self._held)
         taken = self.last.level if self.last is not None and self._by_hand else None
-        return taken is None or _rank(earned.level) > _rank(taken)
+        return taken is None or rank_of(earned.level) > rank_of(taken)
 
     def rows(self, earned: BadgeLevel | None, n: int) -> Iterator[BadgeChange]:
         """At most two: revoking a level, and awarding a lower one that still holds."""
@@ -201,7 +193,7 @@ class _Change:
             return
         if self._held is None or self.badge.keeps or self._by_hand:
             return
-        if earned is not None and _rank(earned.level) == _rank(self._held):
+        if earned is not None and rank_of(earned.level) == rank_of(self._held):
             return
         lost = next((level for level in self.badge.levels if level.level == self._held), BadgeLevel(self._held, ()))
         yield self._row(n + 1, lost, BadgeState.REVOKED, "criteria-lost")
@@ -251,7 +243,7 @@ def progress(
         if badge.manual or badge.hidden or tally is None or tally.day != look.day:
             continue
         has = holding.get((badge.badge_id, key))
-        level = next((each for each in badge.levels if has is None or _rank(each.level) > _rank(has.level)), None)
+        level = next((each for each in badge.levels if has is None or rank_of(each.level) > rank_of(has.level)), None)
         if level is None or (reported is not None and unreported([c.measure for c in level.rule], reported)):
             continue
         share, missing = criteria.share(level.rule, tally), criteria.missing(level.rule, tally)
@@ -264,7 +256,7 @@ def showcase(history: Sequence[BadgeChange], holders: Mapping[str, int]) -> tupl
     return tuple(
         sorted(
             held(history).values(),
-            key=lambda change: (-_rank(change.level), holders.get(change.badge, 0), -change.n),
+            key=lambda change: (-rank_of(change.level), holders.get(change.badge, 0), -change.n),
         )
     )
 
@@ -272,20 +264,6 @@ def showcase(history: Sequence[BadgeChange], holders: Mapping[str, int]) -> tupl
 def rarity(holders: int, members: int) -> Fraction:
     """The share of members who hold a badge; 0 in an empty programme."""
     return Fraction(holders, members) if members else Fraction(0)
-
-
-def preview_badge(badge: Badge, members: Iterable[tuple[Sequence[CounterRow], Standing]], day: date) -> BadgePreview:
-    """How many members would hold a badge, before it is saved. Members may be streamed."""
-    holders = {level.level: 0 for level in badge.levels}
-    looked_at = awards = 0
-    for rows, standing in members:
-        looked_at += 1
-        earned = [reached(badge, tally) for tally in tallies(badge, rows, standing, day).values()]
-        levels = sorted((level.level for level in earned if level is not None), key=_rank)
-        awards += len(levels)
-        if levels:
-            holders[levels[-1]] += 1
-    return BadgePreview(looked_at, holders, awards)
 
 
 # --- by hand ---
@@ -314,7 +292,7 @@ def award_badge(
         raise Refused("badge-level-unknown", {"badge": badge_id, "level": chosen})
     key = award_key(badge.per, day)
     has = held(history).get((badge_id, key))
-    if has is not None and _rank(has.level) >= _rank(chosen):
+    if has is not None and rank_of(has.level) >= rank_of(chosen):
         raise Refused("badge-held-already", {"badge": badge_id, "level": has.level})
     if badge.limit is not None and has is None and given >= badge.limit:
         raise Refused("badge-limit-reached", {"badge": badge_id, "limit": badge.limit, "given": given})

@@ -13,6 +13,7 @@ from connector.routes import (
     members,
     openapi,
     people,
+    previewing,
     programme,
     redeeming,
     referring,
@@ -33,6 +34,7 @@ OPERATIONS = (
     *events.OPERATIONS,
     *books.OPERATIONS,
     *programme.OPERATIONS,
+    *previewing.OPERATIONS,
 )
 
 

@@ -80,18 +80,8 @@ async def publish_version(
     latest = await _newest(session, number)
     if latest is None:
         raise Permanent(f"There is no programme {number}.")
-    if effective_from is not None and effective_from < now:
-        raise ConfigProblem(
-            "A version takes effect now or later, never in the past. To change what was earned before, publish it and "
-            "then correct it: belong programme correct."
-        )
-    if effective_from is not None and effective_from < latest.effective_from:
-        raise ConfigProblem(
-            f"Version {latest.version} takes effect at {latest.effective_from:%Y-%m-%d %H:%M} UTC: name that time, and "
-            "yours replaces it, or a later one."
-        )
+    begins = beginning_of(latest.version, latest.effective_from, effective_from, now)
     version = latest.version + 1
-    begins = effective_from or max(now, latest.effective_from)
     programme = parse_programme(document, version, begins)
     before = _parsed(latest)
     for key, old, new in (
@@ -106,6 +96,21 @@ async def publish_version(
             )
     await _insert_version(session, number, version, document, begins, now, actor)
     return version
+
+
+def beginning_of(latest: int, latest_from: datetime, wanted: datetime | None, now: datetime) -> datetime:
+    """When the version after ``latest`` takes effect; wanted None: as soon as possible. Raises ConfigProblem."""
+    if wanted is not None and wanted < now:
+        raise ConfigProblem(
+            "A version takes effect now or later, never in the past. To change what was earned before, publish it and "
+            "then correct it: belong programme correct."
+        )
+    if wanted is not None and wanted < latest_from:
+        raise ConfigProblem(
+            f"Version {latest} takes effect at {latest_from:%Y-%m-%d %H:%M} UTC: name that time, and "
+            "yours replaces it, or a later one."
+        )
+    return wanted or max(now, latest_from)
 
 
 async def pause(session: Session, number: int, now: datetime, actor: str) -> None:

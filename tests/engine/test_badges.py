@@ -11,13 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loyalty_engine.badges import award_key, preview_badge, progress
-from loyalty_engine.counters import CounterRow, Standing
+from loyalty_engine.badges import award_key, progress
+from loyalty_engine.counters import CounterRow
 from loyalty_engine.criteria import Votes, votes
 from loyalty_engine.member import BadgeChange, BadgeState
 from loyalty_engine.programme.model import Badge, Comparison
 from tests.engine.reviewing import (
-    JOINED,
     TODAY,
     Reviewed,
     answers,
@@ -270,22 +269,6 @@ def test_a_badge_may_ask_for_a_community_level() -> None:
     assert [
         each.share for each in progress((), with_badges(badge("pillar", at_least("level", 2))), look([], level=1))
     ] == [Fraction(1, 2)]
-
-
-COUNTS = st.lists(st.integers(0, 12), max_size=8)
-
-
-@settings(max_examples=60, deadline=None)
-@given(COUNTS)
-def test_the_preview_of_a_badge_is_who_holds_it_after_the_next_review(counts: list[int]) -> None:
-    members = [Reviewed(with_badges(helper()), rows=answers(count)) for count in counts]
-    shown = preview_badge(helper(), ((each.rows, Standing(JOINED)) for each in members), TODAY)
-    for each in members:
-        each.look(TODAY)
-    outcome = [held_badges(each).get("helper") for each in members]
-    assert shown.members == len(counts)
-    assert shown.holders == {level: outcome.count(level) for level in ("bronze", "silver", "gold")}
-    assert shown.awards == sum(1 for level in outcome if level)
 
 
 ACTS = st.lists(
