@@ -9,16 +9,16 @@ rows of ``activity_rows``. A source that is worth nothing any more owns none, so
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
 
 from loyalty_engine import streaks
 from loyalty_engine.days import DAY, add_months, first_of_month, leaves_after, month_of
 from loyalty_engine.facts import Activity, ActivityStatus
+from loyalty_engine.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CounterRow:
     """counter: ``orders``, ``spend``, ``tier_points``, ``category``, ``product``, or the kind of an activity. key: what
     must be told apart inside it (a category, a product, another person); empty if nothing. day: local day of the
@@ -70,7 +70,7 @@ def activity_rows(activity: Activity, day: date) -> tuple[CounterRow, ...]:
     return tuple(CounterRow(counter, key, activity.source_ref, day, value) for counter in counters)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Standing:
     """What measures ask of a member besides rows: the local day of enrolment, the rank of the community level."""
 
@@ -111,7 +111,7 @@ def _never(_tally: Tally, _target: int) -> date | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Measure:
     """One number of a member.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Any
 
@@ -11,9 +11,10 @@ from loyalty_engine.counters import CounterRow
 from loyalty_engine.ledger import NewEntry
 from loyalty_engine.lots import Consumption, Debt, Lot
 from loyalty_engine.member import BadgeChange, Booking, Context, Grant, LevelChange, Redemption, TierChange
+from loyalty_engine.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Moment:
     """When a decision is made: ``now``, and the local day it is booked on. new_salt: 16 random bytes at each call."""
 
@@ -22,7 +23,7 @@ class Moment:
     new_salt: Callable[[], bytes]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reason:
     """Why a source, or a rule on it, did not do what a member might expect: a stable code and the numbers behind it.
 
@@ -36,7 +37,7 @@ class Reason:
     rules: tuple[dict[str, Any], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Notice:
     """Something that a member has a right to be told, dated, with its reason (fair play): a reversal, an expiry to
     come, a tier reached or at risk or lost, a badge, a reward within reach.
@@ -50,7 +51,7 @@ class Notice:
     inputs: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Decision:
     """Everything that one pass over a member changes.
 
@@ -82,7 +83,7 @@ class Decision:
     activity_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Held:
     """An award that waits for a person, with a stable code: ``votes-mutual``. subject: a badge or a level."""
 
@@ -92,7 +93,7 @@ class Held:
     numbers: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Review:
     """What a look at all counters of a member changes: tier, badges, community level. No points move.
 

@@ -8,9 +8,11 @@ No fact holds a name or an address.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
+
+from loyalty_engine.records import record
 
 
 class OrderStatus(StrEnum):
@@ -26,7 +28,7 @@ class OrderStatus(StrEnum):
     """In the bin or gone for good."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """One line of an order.
 
@@ -48,7 +50,7 @@ class Line:
     is_on_sale: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RefundLine:
     """Part of a refund that names a line. net_minor: without tax, >= 0."""
 
@@ -57,7 +59,7 @@ class RefundLine:
     net_minor: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Refund:
     """One refund.
 
@@ -87,7 +89,7 @@ class Refund:
         return max(0, self.amount_minor - self.named_minor)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OrderState:
     """The latest complete state of one order.
 
@@ -134,7 +136,7 @@ class OrderState:
     order_tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RefundEvent:
     """A lone refund (Shopify ``refunds/create``): adds to an order's refunds until the next complete snapshot."""
 
@@ -144,7 +146,7 @@ class RefundEvent:
     refund: Refund
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CustomerState:
     """The latest state of one customer account of a shop."""
 
@@ -168,7 +170,7 @@ class ActivityStatus(StrEnum):
     """Taken back: worth nothing, and what it brought is clawed back."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Activity:
     """The latest state of one thing that a member did besides ordering. It belongs to exactly one member.
 
@@ -199,7 +201,7 @@ class Activity:
     """When it was first approved; kept when it is approved again."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Product:
     """What rules may ask about a product, from the shop's catalogue."""
 
@@ -210,7 +212,7 @@ class Product:
     is_preorder: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OrderDeleted:
     """The shop says that an order is gone. It carries no date: only a snapshot read later lifts it."""
 

@@ -7,12 +7,13 @@ or deleted is for whoever decides what the order is worth.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import NamedTuple
 
 from loyalty_engine.facts import Line, OrderState, OrderStatus
 from loyalty_engine.money import allocate
+from loyalty_engine.records import record
 
 GIFT_CARDS_EXCLUDED = "gift-cards-excluded"
 EDITED_UNITS_REMOVED = "edited-units-removed"
@@ -45,7 +46,7 @@ class LineKept(NamedTuple):
         return whole * self.units // self.line.quantity if self.line.quantity else 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GoodsKept:
     """minor: net goods kept. ordered_minor: net goods at purchase. notes: stable codes for the explanation.
 
@@ -59,7 +60,7 @@ class GoodsKept:
     shipping_minor: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Refunded:
     """All refunds of an order as one, so that no split of a refund can change the result."""
 

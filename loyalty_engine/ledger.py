@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from json.encoder import encode_basestring as _quoted
 from typing import Any
 
 from loyalty_engine.errors import LedgerError
+from loyalty_engine.records import record
 
 
 class EntryKind(StrEnum):
@@ -46,7 +46,7 @@ GENESIS = bytes(32)
 """What the first entry of every member is chained to."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NewEntry:
     """One line of a member's ledger.
 
@@ -75,7 +75,7 @@ def counts_for_lifetime(kind: EntryKind, source_ref: str) -> bool:
     return kind in POSTED_KINDS and not source_ref.startswith(NOT_EARNED)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EntryDraft:
     """What is known of an entry before it has its place in the chain."""
 

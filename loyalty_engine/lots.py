@@ -7,16 +7,16 @@ or above its size, and no more of it is booked than is left.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from loyalty_engine.errors import LedgerError
+from loyalty_engine.records import record
 
 NOT_YET = datetime(9999, 1, 1, tzinfo=UTC)
 """``matures_at`` of points that wait for something without a date, for example for shipping."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lot:
     """Points of one credit. ``n`` is the number of the entry that opened it.
 
@@ -50,7 +50,7 @@ class Lot:
         return self.matures_at <= at and self.is_live(at)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Consumption:
     """What an entry moved in a lot: a debit took ``points`` > 0 of it, or a credit (reinstate, transfer) gave them
     back.
@@ -64,7 +64,7 @@ class Consumption:
     points: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Debt:
     """A debit that no lot has paid in full yet. ``unpaid`` > 0. A member's deficit is the sum of these. source_ref: of
     the debit.

@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 
 from loyalty_engine.facts import Activity, OrderState, Product
 from loyalty_engine.ledger import GENESIS, POSTED_KINDS, SPENT_KINDS, EntryKind
 from loyalty_engine.lots import Debt, Lot
+from loyalty_engine.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Context:
     """What a source was decided under when it first qualified. Written once; every later difference uses it.
 
@@ -52,7 +53,7 @@ class Context:
         return hashlib.sha256(json.dumps(fields).encode()).digest()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Posted:
     """What the ledger already says of one source of a member.
 
@@ -76,7 +77,7 @@ class Posted:
         return Posted(self.points, number, self.spent, adjusted)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SourceState:
     """One source to decide: the fact as known now, and whether it belongs to this member at this moment.
 
@@ -91,7 +92,7 @@ class SourceState:
     products: Mapping[str, Product] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Grant:
     """Room that a source took under a cap. It never shrinks, and grows only by room still free.
 
@@ -117,7 +118,7 @@ class TierCause(StrEnum):
     MERGED = "merged"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TierChange:
     """One row of a member's path through the tiers; the last one is what holds. n: 1, 2, 3... of the member.
 
@@ -144,7 +145,7 @@ class BadgeState(StrEnum):
     REVOKED = "revoked"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BadgeChange:
     """One row of a member's badges; of one (badge, award_key) the last one holds. n: 1, 2, 3... of the member.
 
@@ -164,7 +165,7 @@ class BadgeChange:
     actor: str = "system"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LevelChange:
     """One row of a member's community levels; the last one holds. numbers as in BadgeChange."""
 
@@ -200,7 +201,7 @@ TAKEN_STATES = frozenset({RedemptionState.REQUESTED, RedemptionState.ISSUED, Red
 """States in which points are due."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Booking:
     """Points of one lot set aside for one hold. points > 0."""
 
@@ -209,7 +210,7 @@ class Booking:
     points: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Redemption:
     """One exchange of points for a reward. source_ref of its entries: ``redemption:<redemption_id>``.
 
@@ -257,7 +258,7 @@ class MemberStatus(StrEnum):
     ERASED = "erased"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MemberState:
     """One member under lock.
 

@@ -14,18 +14,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import accumulate, pairwise
 
 from loyalty_engine.counters import CounterRow
 from loyalty_engine.days import DAY, leaves_after, local_day
 from loyalty_engine.programme.model import Programme, Rulebook, Threshold, Tier, TiersPolicy, TierWindow
+from loyalty_engine.records import record
 
 METRICS = ("tier_points", "spend", "orders")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """A number of the member against what it is measured by."""
 
@@ -38,7 +38,7 @@ class Reading:
         return max(0, self.threshold - self.value)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One change of the path at the beginning of ``day``. version: of the programme then. reading: what caused it."""
 
@@ -90,7 +90,7 @@ def _leaves(day: date, policy: TiersPolicy) -> date | None:
     return leaves_after(day, policy.window_months)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Era:
     """From ``start`` on one version rules over tiers.
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from loyalty_engine.counters import CounterRow
 from loyalty_engine.member import Grant
+from loyalty_engine.records import record
 
 MAX_POINTS = 10**15
 """No source earns more: a larger result comes from a mistaken amount or rate, and no database or page could hold it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Worth:
     """Points due, >= 0.
 
@@ -33,7 +34,7 @@ class Worth:
     is_activity: bool = field(default=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Refusal:
     """Why a source has no context (yet), and so is worth nothing. code: stable."""
 
