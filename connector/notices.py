@@ -1,13 +1,15 @@
 """Tells members what they have a right to know: by mail, where they agreed to it, else by what their store shows.
 
-A reminder that points will end counts only once it was given: a mail server accepted it, or a store acknowledged a
-snapshot that shows the date. That, and nothing else, arms the end of those points; while mail is down nothing ends.
+A reminder that points will end counts only once it was given: a mail server accepted it, or the signed-in shopper was
+shown it (``showing``), or, where the programme says so, all stores acknowledged a snapshot that contains it (ADR 0011).
+That, and nothing else, arms the end of those points, as it was told; while mail is down nothing ends.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from connector.act import Acting, act
@@ -17,17 +19,19 @@ from connector.passing_time import EXPIRY_NOTICE
 from connector.pipeline import Pipeline
 from connector.storage.atomic import atomic
 from connector.storage.ledger_load import load_members
-from connector.storage.notices import DueNotice, NoticeState, are_shown, claim_notices, note_failed, note_told
+from connector.storage.notices import DueNotice, NoticeState, claim_notices, note_failed, note_told
 from connector.storage.people import Person, load_people
 from connector.storage.programmes import ProgrammeBooks, load_programmes
+from connector.storage.push import shown_ends
 from connector.storage.session import Session
 from loyalty_engine.commands import arm
 from loyalty_engine.decision import Decision
 from loyalty_engine.errors import Refused
-from loyalty_engine.expiry import Reminder, due_warnings
+from loyalty_engine.expiry import LotEnd, Reminder, due_warnings
 from loyalty_engine.explain.names import words_of
 from loyalty_engine.explain.notices import Told, notice_text
 from loyalty_engine.member import MemberState
+from loyalty_engine.programme.model import ShownBy
 from loyalty_engine.texts import TAGS, language_of
 
 log = logging.getLogger(__name__)
@@ -38,7 +42,7 @@ LEASE = timedelta(minutes=30)
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=6)
 LOOK_AGAIN = timedelta(minutes=15)
-"""How long to wait for a store to acknowledge what it shows."""
+"""How long to wait for the shopper, or for a store to acknowledge what it shows."""
 BY_MAIL = frozenset(
     {EXPIRY_NOTICE, "tier-reached", "tier-at-risk", "tier-lost", "voucher-expiring", "wind-down", "programme-changed"}
 )
@@ -61,14 +65,25 @@ class Telling:
 @dataclass(frozen=True, slots=True)
 class _Known:
     """All that is needed to tell one notice. reminder: of points that end, as it stands now; None: nothing ends then
-    any more.
+    any more. unwarned: ends of it that no notice was given of yet. stores: the ends that each store shows, by lot.
     """
 
     notice: DueNotice
     books: ProgrammeBooks
     person: Person
-    is_shown: bool
     reminder: Reminder | None
+    unwarned: tuple[LotEnd, ...] = ()
+    stores: Sequence[Mapping[int, LotEnd]] = ()
+
+    def are_shown(self, now: datetime) -> bool:
+        """Whether stores show all these ends, with no fewer points, and the programme lets that count."""
+        if self.books.rulebook.in_force(now).expiry.shown_by is not ShownBy.STORE or not self.stores:
+            return False
+        return all(_shows(store.get(end.lot_n), end) for store in self.stores for end in self.unwarned)
+
+
+def _shows(shown: LotEnd | None, end: LotEnd) -> bool:
+    return shown is not None and shown.nominal_at == end.nominal_at and shown.points >= end.points
 
 
 async def tell_due(telling: Telling, limit: int = BATCH) -> int:
@@ -87,19 +102,17 @@ async def _claim(telling: Telling, limit: int) -> list[_Known]:
         notices = await claim_notices(session, now, now + LEASE, limit)
         if not notices:
             return []
-        keys = [(notice.shard, notice.member_id) for notice in notices]
         programmes = await load_programmes(session)
         people = await load_people(session, telling.pipeline.keys, [notice.member_id for notice in notices])
-        shown = await are_shown(session, keys)
         ending = [(n.shard, n.member_id) for n in notices if n.kind == EXPIRY_NOTICE]
         members = await load_members(session, [], also=ending) if ending else {}
+        stores = await shown_ends(session, ending) if ending else {}
         return [
-            _Known(
-                notice,
-                programmes[notice.programme_number],
-                people.get(notice.member_id, Person()),
-                notice.member_id in shown,
-                _reminder(notice, members.get(notice.member_id), programmes[notice.programme_number], now),
+            _about_an_end(
+                _Known(notice, programmes[notice.programme_number], people.get(notice.member_id, Person()), None),
+                members.get(notice.member_id),
+                stores.get(notice.member_id, ()),
+                now,
             )
             for notice in notices
         ]
@@ -107,12 +120,17 @@ async def _claim(telling: Telling, limit: int) -> list[_Known]:
     return await atomic(telling.pipeline.database, body)
 
 
-def _reminder(notice: DueNotice, member: MemberState | None, books: ProgrammeBooks, now: datetime) -> Reminder | None:
+def _about_an_end(
+    known: _Known, member: MemberState | None, stores: Sequence[Mapping[int, LotEnd]], now: datetime
+) -> _Known:
     """What is still to be said: points may have been spent, moved to a later end, or a later reminder may be due."""
-    if notice.kind != EXPIRY_NOTICE or member is None:
-        return None
-    due = due_warnings(member.lots, books.rulebook.in_force(now).expiry, now)
-    return next((reminder for reminder in due if reminder.key == notice.key), None)
+    if known.notice.kind != EXPIRY_NOTICE or member is None:
+        return known
+    due = due_warnings(member.lots, known.books.rulebook.in_force(now).expiry, now)
+    reminder = next((reminder for reminder in due if reminder.key == known.notice.key), None)
+    armed = {lot.n for lot in member.lots if lot.expires_at is not None}
+    unwarned = tuple(end for end in (reminder.lots if reminder else ()) if end.lot_n not in armed)
+    return replace(known, reminder=reminder, unwarned=unwarned, stores=stores)
 
 
 async def _tell(telling: Telling, known: _Known) -> None:
@@ -123,12 +141,12 @@ async def _tell(telling: Telling, known: _Known) -> None:
     if await _is_mailed(telling, known):
         await _told(telling, known, "mail")
         return
-    if notice.kind != EXPIRY_NOTICE:
+    if notice.kind != EXPIRY_NOTICE or not known.unwarned:
         await _note(telling, notice, NoticeState.SHOWN_ONLY, "snapshot")
-    elif known.is_shown:
+    elif known.are_shown(telling.now):
         await _told(telling, known, "snapshot")
     else:
-        await _later(telling, notice, telling.now + LOOK_AGAIN, "no store has shown it yet")
+        await _later(telling, notice, telling.now + LOOK_AGAIN, "nobody was shown it yet")
 
 
 async def _is_mailed(telling: Telling, known: _Known) -> bool:
@@ -163,7 +181,7 @@ async def _told(telling: Telling, known: _Known, by: str) -> None:
 
     async def command(acting: Acting) -> Decision:
         await note_told(acting.session, [known.notice], NoticeState.TOLD, by, given_at)
-        return arm(acting.member, [(lot, given_at) for lot in lots], acting.rulebook, acting.moment)
+        return arm(acting.member, lots, given_at, acting.rulebook, acting.moment)
 
     try:
         await act(telling.pipeline, known.notice.programme_number, known.notice.member_id, command)

@@ -18,7 +18,7 @@ from connector import clock
 from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient
 from connector.platforms import Connection, Platform, PushResult, PushState, ShopClient, SnapshotPush
 from connector.shops import Shops
-from connector.snapshot import Holders, load_shown, snapshot_json
+from connector.snapshot import Holders, Snapshot, load_shown, snapshot_of
 from connector.storage.atomic import atomic, consistent_read, is_outage
 from connector.storage.connections import load_connections, set_problem
 from connector.storage.database import Database
@@ -115,37 +115,35 @@ async def _claim(outbox: Outbox, connection: Connection, platform: Platform) -> 
     return await atomic(outbox.database, body)
 
 
-async def _push(outbox: Outbox, connection: Connection, client: ShopClient, wishes: Sequence[Wish]) -> list[PushResult]:
+async def _push(
+    outbox: Outbox, connection: Connection, client: ShopClient, wishes: Sequence[Wish]
+) -> list[tuple[PushResult, Snapshot]]:
     now, kinds = outbox.now(), outbox.shops.platform(connection).voucher_kinds
     language, link = connection.settings.get("language", ""), connection.settings.get("referral_link")
 
-    async def body(session: Session) -> list[SnapshotPush]:
+    async def body(session: Session) -> list[Snapshot]:
         epoch = await load_epoch(session)
         members = [(wish.shard, wish.member_id) for wish in wishes]
         shown = await load_shown(session, outbox.shops.keys, members, outbox.holders, now, language)
-        return [
-            SnapshotPush(
-                wish.customer_ref,
-                snapshot_json(shown[wish.member_id], (epoch, wish.wanted), now, kinds, link),
-                (epoch, wish.wanted),
-                wish.token,
-            )
-            for wish in wishes
-        ]
+        return [snapshot_of(shown[wish.member_id], (epoch, wish.wanted), now, kinds, link) for wish in wishes]
 
-    pushes = await consistent_read(outbox.database, body)
+    snapshots = await consistent_read(outbox.database, body)
+    pushes = [
+        SnapshotPush(wish.customer_ref, snapshot.text, snapshot.version, wish.token)
+        for wish, snapshot in zip(wishes, snapshots, strict=True)
+    ]
     try:
         async with asyncio.timeout(outbox.push_seconds):
-            return await client.push_snapshots(pushes)
+            return list(zip(await client.push_snapshots(pushes), snapshots, strict=True))
     except TimeoutError as error:
         detail = f"a push took more than {outbox.push_seconds} seconds"
         raise Transient("The shop did not answer in time.", detail=detail) from error
 
 
 async def _settle(
-    outbox: Outbox, connection: Connection, wishes: Sequence[Wish], results: Sequence[PushResult]
+    outbox: Outbox, connection: Connection, wishes: Sequence[Wish], results: Sequence[tuple[PushResult, Snapshot]]
 ) -> None:
-    outcomes = [_outcome(outbox, wish, result) for wish, result in zip(wishes, results, strict=True)]
+    outcomes = [_outcome(outbox, wish, *result) for wish, result in zip(wishes, results, strict=True)]
     for outcome in outcomes:
         if outcome.state is PushRow.GIVEN_UP:
             log.error(
@@ -160,10 +158,12 @@ async def _settle(
     await atomic(outbox.database, body)
 
 
-def _outcome(outbox: Outbox, wish: Wish, result: PushResult) -> Outcome:
+def _outcome(outbox: Outbox, wish: Wish, result: PushResult, snapshot: Snapshot) -> Outcome:
     now = outbox.now()
     if result.state in (PushState.ACCEPTED, PushState.OBSOLETE):
-        return Outcome(wish, PushRow.DONE, 0, now, None, result.token)
+        # What a store has instead of an obsolete snapshot is not known here.
+        ends = snapshot.ends if result.state is PushState.ACCEPTED else ()
+        return Outcome(wish, PushRow.DONE, 0, now, None, result.token, ends)
     attempts = wish.attempts + 1
     if result.state is PushState.RETRY and attempts < MAX_ATTEMPTS:
         return Outcome(wish, PushRow.DUE, attempts, now + pause_after(outbox, attempts), result.reason, wish.token)

@@ -113,6 +113,6 @@ def _reminder(reminder: Reminder, moment: Moment) -> Notice:
         "points": reminder.points,
         "ends_at": reminder.ends_at.isoformat(),
         "days": reminder.days,
-        "lots": list(reminder.lots),
+        "lots": [end.lot_n for end in reminder.lots],
     }
     return Notice(EXPIRY_NOTICE, reminder.key, moment.now, inputs)

@@ -25,6 +25,19 @@ LATE_CREDIT_LIFE = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
+class LotEnd:
+    """One lot's end as its member is told of it: so many points should end at ``nominal_at``."""
+
+    lot_n: int
+    nominal_at: datetime
+    points: int
+
+    def covers(self, lot: Lot) -> bool:
+        """Whether what was told is still true of a lot: the same end, and no more points than were named."""
+        return lot.nominal_at == self.nominal_at and lot.free <= self.points
+
+
+@dataclass(frozen=True, slots=True)
 class Reminder:
     """A reminder that is due: these lots, with so many points in all, end at ``ends_at`` if it is given now.
 
@@ -35,7 +48,19 @@ class Reminder:
     days: int
     ends_at: datetime
     points: int
-    lots: tuple[int, ...]
+    lots: tuple[LotEnd, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What ends at one moment if its member is told of it now. is_warned: they were told before, so it ends in any
+    case.
+    """
+
+    ends_at: datetime
+    points: int
+    is_warned: bool
+    lots: tuple[LotEnd, ...]
 
 
 def nominal_end(policy: ExpiryPolicy, timezone: str, since: datetime) -> datetime | None:
@@ -110,7 +135,29 @@ def _reminders_of(end: datetime, lots: list[Lot], policy: ExpiryPolicy, now: dat
 
 def _reminder(key: str, days: int, end: datetime, lots: list[Lot], now: datetime) -> Reminder:
     ends = [lot.expires_at or max(end, now + NOTICE_LIFE) for lot in lots]
-    return Reminder(key, days, min(ends), sum(lot.free for lot in lots), tuple(lot.n for lot in lots))
+    return Reminder(
+        key, days, min(ends), sum(lot.free for lot in lots), tuple(LotEnd(lot.n, end, lot.free) for lot in lots)
+    )
+
+
+def endings(lots: Iterable[Lot], now: datetime) -> list[Ending]:
+    """Everything that ends, by the moment at which it does if it is told of now, soonest first."""
+    by_end: defaultdict[datetime, list[Lot]] = defaultdict(list)
+    for lot in lots:
+        if lot.nominal_at is not None and lot.free and lot.is_live(now):
+            by_end[lot.expires_at or max(lot.nominal_at, now + NOTICE_LIFE)].append(lot)
+    return [_ending(end, by_end[end]) for end in sorted(by_end)]
+
+
+def _ending(end: datetime, lots: list[Lot]) -> Ending:
+    told = tuple(LotEnd(lot.n, lot.nominal_at, lot.free) for lot in lots if lot.nominal_at is not None)
+    return Ending(end, sum(one.points for one in told), all(lot.expires_at is not None for lot in lots), told)
+
+
+def to_be_shown(lots: Iterable[Lot], policy: ExpiryPolicy, now: datetime) -> list[Ending]:
+    """Everything of which a reminder is due, or was: what the member must be able to see now."""
+    longest = timedelta(days=max(reminders(policy)))
+    return endings([lot for lot in lots if lot.nominal_at is not None and lot.nominal_at - longest <= now], now)
 
 
 def reminders(policy: ExpiryPolicy) -> tuple[int, ...]:

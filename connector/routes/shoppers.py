@@ -12,6 +12,7 @@ from msgspec import Meta, Struct, field
 from connector import clock, redemptions
 from connector.auth import MINT_TOKENS, ProgrammeScope
 from connector.routes.errors import Problem
+from connector.routes.explaining import InLanguage
 from connector.routes.members import Entries, Member, Page, entries_page, member_view, no_such_member
 from connector.routes.operations import Call, NeedsKey, NeedsShopper, Operation
 from connector.routes.wallet import (
@@ -25,10 +26,14 @@ from connector.routes.wallet import (
     redemption_id_of,
 )
 from connector.shopper_tokens import EXAMINE, LONGEST, READ, REDEEM, SHOPPER_SCOPES, mint_token
+from connector.showing import show_ends
 from connector.snapshot import utc_text
 from connector.storage.connections import load_connections
 from connector.storage.members import find_by_customer
+from connector.storage.programmes import load_programmes
 from connector.storage.shards import object_shard
+from loyalty_engine.explain import words_of
+from loyalty_engine.texts import language_of
 
 MAX_SECONDS = LONGEST // timedelta(seconds=1)
 _NOT_NOW = {409: "Not possible now: code and numbers say why."}
@@ -109,6 +114,43 @@ async def my_release(call: Call) -> Any:
     )
 
 
+class EndingPoints(Struct):
+    """Points that end at a moment, with a sentence that says so."""
+
+    points: int
+    ends_at: str
+    text: str
+
+
+class Ends(Struct):
+    """Soonest first; empty: nothing ends soon."""
+
+    ends: list[EndingPoints]
+
+
+async def my_ends(call: Call) -> Ends:
+    """What ends, for a page that shows it now."""
+    shopper = call.shopper
+    found = await show_ends(call.service.pipeline, shopper.programme_number, shopper.member_id)
+    books = (await load_programmes(call.session))[shopper.programme_number]
+    words = words_of(books.rulebook.in_force(clock.utc_now()), language_of(call.query.language))
+    call.service.wake.set()
+    return Ends(
+        [
+            EndingPoints(
+                one.points,
+                utc_text(one.ends_at),
+                words.text(
+                    "shown.expiring",
+                    points=words.points(one.points),
+                    date=words.last_day(one.ends_at.isoformat()),
+                ),
+            )
+            for one in found
+        ]
+    )
+
+
 OPERATIONS = (
     Operation(
         "POST",
@@ -123,6 +165,17 @@ OPERATIONS = (
         problems={404: "There is no such member in your programme."},
     ),
     Operation("GET", "/v1/me", NeedsShopper(READ), "The shopper's numbers.", me, Member, tag="storefront"),
+    Operation(
+        "POST",
+        "/v1/me/ends",
+        NeedsShopper(READ),
+        "What of the shopper's points ends soon, for a page that shows it now: the answer counts as their notice.",
+        my_ends,
+        Ends,
+        query=InLanguage,
+        acts=True,
+        tag="storefront",
+    ),
     Operation(
         "GET",
         "/v1/me/entries",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +12,8 @@ from connector.snapshot.loading import Shown
 from connector.snapshot.standing import badges, level, next_badge, tier
 from connector.snapshot.views import balances, entry_view, utc_text
 from loyalty_engine.codes import voucher_code
+from loyalty_engine.expiry import Ending, LotEnd, endings, to_be_shown
 from loyalty_engine.explain import reward_refusal
-from loyalty_engine.lots import Lot
 from loyalty_engine.member import Redemption, RedemptionState
 from loyalty_engine.programme.model import RewardKind
 from loyalty_engine.rewards import Offer, Situation, next_reward, offers
@@ -24,18 +25,31 @@ MAX_OVER = 5
 WAITING = (RedemptionState.HELD, RedemptionState.REQUESTED, RedemptionState.ISSUED)
 
 
-def snapshot_json(
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What goes to a store. text: never longer than ``limit.MAX_BYTES``. ends: those that the text really contains."""
+
+    text: str
+    version: tuple[int, int]
+    ends: tuple[LotEnd, ...]
+
+
+def snapshot_of(
     shown: Shown,
     version: tuple[int, int],
     now: datetime,
     kinds: frozenset[str] | None = None,
     link: str | None = None,
-) -> str:
-    """The text that goes to the store, never longer than ``limit.MAX_BYTES``.
+) -> Snapshot:
+    """A member as a store shows them.
 
     kinds: of rewards that the store can provide; None: all. link: for invitations, where the code is added.
     """
-    return fit(document(shown, version, now, kinds, link))
+    made = document(shown, version, now, kinds, link)
+    text = fit(made)
+    # Too large a snapshot loses its latest ends first.
+    kept = _to_be_shown(shown, now)[: len(made["ends"])]
+    return Snapshot(text, version, tuple(end for ending in kept for end in ending.lots))
 
 
 def document(
@@ -57,6 +71,7 @@ def document(
         "status": shown.member.status.value,
         **balances(shown.view, now),
         "expiring": _expiring(shown, now),
+        "ends": [_ending(one) for one in _to_be_shown(shown, now)],
         "tier": tier(shown, now),
         "badges": badges(shown),
         "next_badge": next_badge(shown, now),
@@ -80,21 +95,20 @@ def _entry(shown: Shown, row: dict[str, Any]) -> dict[str, Any]:
     return {"n": row["n"], **told, "why": told["why"][:500], "reason": code}
 
 
-def _ends(lot: Lot) -> datetime | None:
-    return lot.expires_at or lot.nominal_at
-
-
 def _expiring(shown: Shown, now: datetime) -> dict[str, Any] | None:
-    """What ends next: all points of that moment, and whether a notice of it was given, so that it really ends."""
-    ending = [
-        (end, lot) for lot in shown.view.lots if lot.free and lot.is_live(now) and (end := _ends(lot)) is not None
-    ]
-    if not ending:
-        return None
-    soonest = min(end for end, _ in ending)
-    lots = [lot for end, lot in ending if end == soonest]
-    warned = all(lot.expires_at is not None for lot in lots)
-    return {"points": sum(lot.free for lot in lots), "ends_at": utc_text(soonest), "warned": warned}
+    """What ends next, however far away."""
+    found = [] if shown.books.is_paused else endings(shown.view.lots, now)
+    return _ending(found[0]) if found else None
+
+
+def _to_be_shown(shown: Shown, now: datetime) -> list[Ending]:
+    """Every end that the member must be able to see. While a programme stands still, nothing ends."""
+    return [] if shown.books.is_paused else to_be_shown(shown.view.lots, shown.programme.expiry, now)
+
+
+def _ending(one: Ending) -> dict[str, Any]:
+    """warned: whether a notice of it was given, so that it really ends."""
+    return {"points": one.points, "ends_at": utc_text(one.ends_at), "warned": one.is_warned}
 
 
 def _rewards(shown: Shown, now: datetime, kinds: frozenset[str] | None) -> dict[str, Any]:

@@ -84,6 +84,7 @@ DROPPED: tuple[tuple[str, Callable[[Document], bool]], ...] = (
     ("pending_lots", _last_of("pending_lots", 0)),
     ("rewards", _last_of("rewards", 0)),
     ("vouchers", _last_of("vouchers", 3)),
+    ("ends", _last_of("ends", 3)),
     ("texts", _texts),
     ("vouchers", _last_of("vouchers", 0)),
 )

@@ -10,8 +10,8 @@ from enum import IntEnum
 from typing import Any
 
 from connector.storage.instants import instant, micros
-from connector.storage.push import PushRow
 from connector.storage.session import Row, Session
+from connector.storage.shards import member_shard
 from connector.storage.work import NOT_PAUSED
 from loyalty_engine.decision import Notice
 
@@ -81,17 +81,6 @@ async def claim_notices(session: Session, now: datetime, lease_until: datetime, 
     return [_due(row) for row in rows]
 
 
-async def are_shown(session: Session, keys: Sequence[tuple[int, str]]) -> set[str]:
-    """Members whose stores have acknowledged everything that they were to be told: at least one store, and each."""
-    keyset, values = session.keyset("shard member_id", sorted(set(keys)))
-    rows = await session.rows(
-        f"SELECT p.member_id, max(p.state) AS state, min(p.state) AS least FROM {keyset} CROSS JOIN push p "
-        "WHERE p.shard = k.shard AND p.member_id = k.member_id GROUP BY p.member_id",
-        *values,
-    )
-    return {row["member_id"] for row in rows if row["state"] == row["least"] == int(PushRow.DONE)}
-
-
 def _due(row: Row) -> DueNotice:
     return DueNotice(
         row["shard"],
@@ -114,6 +103,18 @@ async def note_told(
         "shard member_id kind notice_key",
         "state told_at_us told_by",
         [(n.shard, n.member_id, n.kind, n.key, int(state), micros(now), told_by) for n in notices],
+    )
+
+
+async def note_shown(session: Session, programme_number: int, member_id: str, notice: Notice) -> None:
+    """A shopper was shown this on a page of their own, just now."""
+    shard = member_shard(member_id)
+    await insert_notices(session, [(shard, member_id, programme_number, notice)])
+    await session.update(
+        "notice",
+        "shard member_id kind notice_key",
+        "state told_at_us told_by",
+        [(shard, member_id, notice.kind, notice.key, int(NoticeState.TOLD), micros(notice.at), "page")],
     )
 
 

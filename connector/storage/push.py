@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
-from connector.storage.instants import micros
+from connector.storage.instants import instant, micros
 from connector.storage.session import Session
+from loyalty_engine.expiry import LotEnd
 
 LEASE = timedelta(seconds=90)
 """Longer than a push may take (outbox.PUSH_SECONDS); a worker that dies leaves its wishes to others after it."""
@@ -70,7 +73,9 @@ async def claim_wishes(
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a wish. ``next_at``: when to try again, if it is still due."""
+    """What became of a wish. ``next_at``: when to try again, if it is still due. ends: that the snapshot contained, if
+    the store has accepted it.
+    """
 
     wish: Wish
     state: PushRow
@@ -78,6 +83,7 @@ class Outcome:
     next_at: datetime
     reason: str | None
     token: str | None
+    ends: tuple[LotEnd, ...] = ()
 
 
 async def settle_wishes(session: Session, outcomes: Sequence[Outcome]) -> None:
@@ -94,8 +100,8 @@ async def settle_wishes(session: Session, outcomes: Sequence[Outcome]) -> None:
     await session.update(
         "push",
         key,
-        "accepted token attempts reason",
-        [(*o.wish.key, o.wish.wanted, o.token, 0, None) for o in done],
+        "accepted token attempts reason shown_text",
+        [(*o.wish.key, o.wish.wanted, o.token, 0, None, ends_text(o.ends)) for o in done],
     )
     due = [o for o in outcomes if o.state is PushRow.DUE]
     await session.update("push", key, "attempts reason", [(*o.wish.key, o.attempts, o.reason) for o in due])
@@ -115,6 +121,28 @@ async def settle_wishes(session: Session, outcomes: Sequence[Outcome]) -> None:
             if o.state is PushRow.GIVEN_UP
         ],
     )
+
+
+def ends_text(ends: Iterable[LotEnd]) -> str:
+    """As the column ``shown_text`` keeps them."""
+    return json.dumps([[end.lot_n, micros(end.nominal_at), end.points] for end in ends])
+
+
+async def shown_ends(session: Session, keys: Iterable[tuple[int, str]]) -> dict[str, list[dict[int, LotEnd]]]:
+    """By member: for each customer of a store that they are, the ends that it shows, by lot; none before it has
+    acknowledged anything.
+    """
+    keyset, values = session.keyset("shard member_id", sorted(set(keys)))
+    rows = await session.rows(
+        f"SELECT p.member_id, p.shown_text FROM {keyset} CROSS JOIN push p "
+        "WHERE p.shard = k.shard AND p.member_id = k.member_id",
+        *values,
+    )
+    found: dict[str, list[dict[int, LotEnd]]] = defaultdict(list)
+    for row in rows:
+        ends = [LotEnd(lot_n, instant(at_us), points) for lot_n, at_us, points in json.loads(row["shown_text"])]
+        found[row["member_id"]].append({end.lot_n: end for end in ends})
+    return found
 
 
 async def _accepted(session: Session, wishes: Sequence[Wish]) -> dict[tuple[int, str, int, str], int]:

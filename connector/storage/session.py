@@ -41,7 +41,7 @@ COLUMN_TYPES = {
         "redemption_state currency "
         "product_id order_ref code scope_key idempotency_key request_hash notice_key told_by birthday_key survivor_id "
         "merge_id "
-        "request_id second_actor friend_id referral_state referrer_id sign_hash linked_member_id"
+        "request_id second_actor friend_id referral_state referrer_id sign_hash linked_member_id shown_text"
     ),
     "bytea": "body fact digest entry_hash last_hash salt seal sealed",
 }

@@ -7,20 +7,23 @@ from datetime import datetime
 
 from loyalty_engine.decision import Decision, Moment
 from loyalty_engine.desk import Desk
-from loyalty_engine.expiry import armed
+from loyalty_engine.expiry import LotEnd, armed
 from loyalty_engine.member import MemberState
 from loyalty_engine.programme.model import Rulebook
 
 
-def arm(member: MemberState, told: Iterable[tuple[int, datetime]], rulebook: Rulebook, moment: Moment) -> Decision:
-    """A notice of the end of these lots was given, then: accepted by mail, shown, or in an acknowledged snapshot.
+def arm(
+    member: MemberState, told: Iterable[LotEnd], given_at: datetime, rulebook: Rulebook, moment: Moment
+) -> Decision:
+    """A notice of these ends was given, then: accepted by a mail server, or shown.
 
-    Lots that are gone, never end, or were armed by an earlier notice stay as they are.
+    Only what was told is armed: a lot whose end has moved since, or that holds more than was named, stays as it is. So
+    do lots that are gone or were armed by an earlier notice.
     """
     desk = Desk(member, rulebook, moment)
-    for lot_n, notice_at in told:
-        lot = desk.book.lots.get(lot_n)
-        changed = armed(lot, notice_at) if lot is not None else None
+    for end in told:
+        lot = desk.book.lots.get(end.lot_n)
+        changed = armed(lot, given_at) if lot is not None and end.covers(lot) else None
         if changed is not None:
             desk.book.put(changed)
     return desk.decision()

@@ -89,9 +89,20 @@ class ExpiryMode(StrEnum):
     """On ``calendar_days`` (month, day) of the year, at the end of the local day, at least ``days`` after earning."""
 
 
+class ShownBy(StrEnum):
+    """What counts as showing an end to a member who gets no mail."""
+
+    SHOPPER = "shopper"
+    """The signed-in shopper's own page asked for it."""
+    STORE = "store"
+    """Every store that the member is known to acknowledged a snapshot that contains it."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExpiryPolicy:
-    """remind_days: how long before the nominal end notices go out, longest first; without a notice nothing ends."""
+    """remind_days: how long before the nominal end notices go out, longest first; without a notice nothing ends.
+    shown_by: what counts as a notice besides a mail.
+    """
 
     mode: ExpiryMode = ExpiryMode.NEVER
     months: int = 0
@@ -99,6 +110,7 @@ class ExpiryPolicy:
     calendar_days: tuple[tuple[int, int], ...] = ()
     remind_days: tuple[int, ...] = (60, 30, 7)
     activities: frozenset[str] = frozenset({"order", "redemption", "review", "answer"})
+    shown_by: ShownBy = ShownBy.SHOPPER
 
 
 class RewardKind(StrEnum):

@@ -19,6 +19,7 @@ from loyalty_engine.programme.model import (
     MaturesFrom,
     RedeemPolicy,
     Rounding,
+    ShownBy,
     WindDown,
 )
 
@@ -130,6 +131,7 @@ def expiry_policy(expiry: Table, pending_days: int) -> ExpiryPolicy:
         calendar_days=_calendar_days(expiry),
         remind_days=_remind_days(expiry, usual.remind_days),
         activities=expiry.words_of("kept_alive_by", KEEPS_ALIVE, sorted(usual.activities)),
+        shown_by=expiry.choice("shown_by", ShownBy, usual.shown_by),
     )
     expiry.finish()
     _clashes(expiry, policy, pending_days)

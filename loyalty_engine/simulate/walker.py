@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from loyalty_engine.commands import arm, expire_lots, redeem, used
 from loyalty_engine.decide import decide
 from loyalty_engine.decision import Review
+from loyalty_engine.expiry import LotEnd
 from loyalty_engine.facts import Activity, OrderState, OrderStatus
 from loyalty_engine.goods import goods_kept
 from loyalty_engine.ledger import EntryKind, NewEntry
@@ -132,12 +133,13 @@ class _Walker:
         lead = timedelta(days=max([*policy.remind_days, 7]))
         account = self.account
         told = [
-            (lot.n, lot.nominal_at - lead)
+            LotEnd(lot.n, lot.nominal_at, lot.free)
             for lot in account.state.lots
             if lot.remaining and lot.nominal_at is not None and lot.nominal_at <= now and lot.expires_at is None
         ]
         if told:
-            account.apply(arm(account.state, told, self.rulebook, account.moment(now)))
+            given_at = min(end.nominal_at for end in told) - lead
+            account.apply(arm(account.state, told, given_at, self.rulebook, account.moment(now)))
         account.apply(expire_lots(account.state, self.rulebook, account.moment(now)))
 
     # --- what happens ---

@@ -10,18 +10,30 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
-from connector.mail import FolderMailer, Mailer, MailServer, SmtpMailer
+from connector.act import Acting, act
+from connector.api_client import ApiClient
+from connector.mail import FolderMailer, Mail, Mailer, MailServer, SmtpMailer
 from connector.notices import Telling, tell_due
+from connector.outbox import Outbox, push_due
 from connector.passing_time import pass_time
+from connector.platforms import PushResult, PushState
+from connector.shops import Shops
+from connector.showing import show_ends
 from connector.storage.atomic import atomic
 from connector.storage.due_members import change_all_of
 from connector.storage.instants import instant
 from connector.storage.people import Person, save_people
 from connector.storage.programmes import pause, publish_version, resume
 from connector.storage.session import Session
+from connector.verify.run import verify
+from loyalty_engine.commands import arm
+from loyalty_engine.decision import Decision
+from loyalty_engine.expiry import LotEnd
 from tests.builders import DOCUMENT, KEYS, NOW, Shopfront, shopfront
+from tests.connector.memory_shop import MemoryPlatform, MemoryShop, as_platform
 from tests.connector.smtp_server import SmtpServer, smtp_server
 from tests.payloads import woocommerce_bodies
 from tests.payloads.stories import SoldLine, Story
@@ -33,17 +45,23 @@ ENDING: dict[str, Any] = {
         "expiry": {"mode": "fixed", "days": 100, "remind_days": [30, 7]},
     },
 }
+BY_STORE = {
+    **ENDING,
+    "points": {**ENDING["points"], "expiry": {**ENDING["points"]["expiry"], "shown_by": "store"}},
+}
 END = datetime.fromisoformat("2027-03-02T00:00:00+01:00")
 """A hundred local days after NOW."""
 
 
 @dataclass
 class Shop:
-    """A member with 100 points that should end at END, and a mail server."""
+    """A member with 100 points that should end at END, a mail server, and a store."""
 
     front: Shopfront
     server: SmtpServer
     mailer: Mailer
+    store: MemoryShop
+    outbox: Outbox
     member: str = ""
 
     async def days(self, count: int) -> None:
@@ -59,12 +77,22 @@ class Shop:
             pass
 
     async def acknowledge(self) -> None:
-        """The store took what it was told."""
+        """The store takes what it is told."""
+        while await push_due(self.outbox):
+            pass
 
-        async def body(session: Session) -> None:
-            await session.run("UPDATE push SET state = 1, accepted = wanted")
+    async def buys(self, order_id: int, net: int = 10_000, **changes: Any) -> None:
+        """The member pays an order now."""
+        story = Story((SoldLine(1, 1, net),), order_id=order_id, customer=7)
+        at = self.front.clock().strftime("%Y-%m-%dT%H:%M:%S")
+        dates = {name: at for name in ("date_created_gmt", "date_modified_gmt", "date_paid_gmt")}
+        body = {**woocommerce_bodies.webhook_order(story), **dates, **changes}
+        await self.front.receive("order.updated", json.dumps(body).encode())
 
-        await atomic(self.front.database, body)
+    async def look(self) -> list[tuple[int, datetime]]:
+        """What the signed-in shopper's page shows of what ends: points and moment."""
+        found = await show_ends(self.front.pipeline, self.front.programme, self.member)
+        return [(one.points, one.ends_at) for one in found]
 
     async def know(self, person: Person) -> None:
         await atomic(
@@ -82,14 +110,18 @@ class Shop:
 
 
 @asynccontextmanager
-async def shop_of(url: str) -> AsyncIterator[Shop]:
-    async with smtp_server() as server, shopfront(url, document=ENDING) as front:
+async def shop_of(url: str, document: dict[str, Any] = ENDING) -> AsyncIterator[Shop]:
+    store = MemoryShop()
+    platform = MemoryPlatform({"shop.example": store})
+    async with (
+        smtp_server() as server,
+        shopfront(url, document=document, platforms={"woocommerce": as_platform(platform)}) as front,
+        httpx.AsyncClient() as http,
+    ):
         mailer = SmtpMailer(MailServer("smtp+plain", "127.0.0.1", server.port), "Circle <hi@shop.example>")
-        shop = Shop(front, server, mailer)
-        body = woocommerce_bodies.webhook_order(Story((SoldLine(1, 1, 10_000),), order_id=1, customer=7))
-        at = NOW.strftime("%Y-%m-%dT%H:%M:%S")
-        dates = {name: at for name in ("date_created_gmt", "date_modified_gmt", "date_paid_gmt")}
-        await front.receive("order.updated", json.dumps({**body, **dates}).encode())
+        shops = Shops(front.database, KEYS, front.platforms, ApiClient(http))
+        shop = Shop(front, server, mailer, store, Outbox(front.database, shops, now=front.clock, jitter=lambda: 1))
+        await shop.buys(1)
         (row,) = await front.rows("SELECT member_id FROM member")
         shop.member = row["member_id"]
         await shop.know(Person(email="ada@example.test", language="de", accepts_mail=True))
@@ -99,6 +131,13 @@ async def shop_of(url: str) -> AsyncIterator[Shop]:
 @pytest.fixture
 async def shop(prepared_database_url: str) -> AsyncIterator[Shop]:
     async with shop_of(prepared_database_url) as made:
+        yield made
+
+
+@pytest.fixture
+async def by_store(prepared_database_url: str) -> AsyncIterator[Shop]:
+    """The same, where it counts that a store shows it."""
+    async with shop_of(prepared_database_url, BY_STORE) as made:
         yield made
 
 
@@ -149,7 +188,8 @@ async def test_while_mail_is_down_nothing_ends(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("refusal", [b"550 no such person", b"450 later"])
-async def test_an_address_that_is_refused_for_good_leaves_it_to_the_store(shop: Shop, refusal: bytes) -> None:
+async def test_an_address_that_is_refused_for_good_leaves_it_to_the_store(by_store: Shop, refusal: bytes) -> None:
+    shop = by_store
     shop.server.refuses["RCPT"] = refusal
     await shop.acknowledge()
     await shop.days(71)
@@ -164,15 +204,120 @@ async def test_an_address_that_is_refused_for_good_leaves_it_to_the_store(shop: 
     "person",
     [Person(), Person(email="ada@example.test"), Person(email="ada@example.test", accepts_mail=False)],
 )
-async def test_without_address_or_consent_a_store_that_shows_the_date_tells_it(shop: Shop, person: Person) -> None:
+async def test_without_address_or_consent_a_store_that_shows_the_date_tells_it(by_store: Shop, person: Person) -> None:
+    shop = by_store
     await shop.know(person)
     await shop.acknowledge()
     await shop.days(71)
     assert await shop.ends_at() is None, "what was acknowledged before did not show the date"
     await shop.acknowledge()
+    assert [one["points"] for one in shop.store.shown["7"]["ends"]] == [100]
     await shop.days(1)
     assert (shop.server.kept, await shop.ends_at()) == ([], END)
     assert await shop.notices() == [(1, "snapshot")]
+
+
+async def test_a_store_alone_counts_only_where_the_programme_says_so(shop: Shop) -> None:
+    await shop.know(Person())
+    await shop.days(71)
+    await shop.acknowledge()
+    await shop.days(50)
+    await shop.acknowledge()
+    assert (await shop.ends_at(), await shop.front.points_of("7")) == (None, 100)
+
+
+async def test_what_a_store_did_not_show_is_not_armed_by_what_it_showed(by_store: Shop) -> None:
+    shop = by_store
+    await shop.know(Person())
+    await shop.days(1)
+    await shop.buys(2, 5_000)
+    await shop.days(70)
+    await shop.acknowledge()
+    shown = shop.store.shown["7"]
+    assert [one["points"] for one in shown["ends"]] == [100], "the later end is not within the reminder's time yet"
+    await shop.days(1)
+    lots = await shop.front.rows("SELECT size, expires_at_us FROM lot ORDER BY n")
+    assert [(row["size"], row["expires_at_us"] is not None) for row in lots] == [(100, True), (50, False)]
+    await shop.acknowledge()
+    assert [(one["points"], one["warned"]) for one in shop.store.shown["7"]["ends"]] == [(100, True), (50, False)]
+
+
+async def test_a_store_that_refused_the_snapshot_showed_nothing(by_store: Shop) -> None:
+    shop = by_store
+    await shop.know(Person())
+    await shop.acknowledge()
+    shop.store.answer = lambda pushes: [PushResult(PushState.OBSOLETE, token="newer") for _ in pushes]
+    await shop.days(72)
+    await shop.acknowledge()
+    await shop.days(2)
+    assert await shop.ends_at() is None
+
+
+async def test_a_signed_in_shopper_who_is_shown_the_end_is_warned_of_exactly_that(shop: Shop) -> None:
+    await shop.know(Person())
+    await shop.days(50)
+    assert await shop.look() == [], "nothing is to be shown so early, and nothing is warned of"
+    assert await shop.ends_at() is None
+    await shop.days(25)
+    assert await shop.look() == [(100, END)]
+    assert await shop.ends_at() == END
+    assert (1, "page") in await shop.notices()
+    before = await shop.front.rows("SELECT * FROM notice ORDER BY notice_key")
+    assert await shop.look() == [(100, END)]
+    assert await shop.front.rows("SELECT * FROM notice ORDER BY notice_key") == before
+    await shop.days(26)
+    assert await shop.front.points_of("7") == 0
+    assert await shop.look() == []
+    report = await verify(shop.front.database, KEYS, now=shop.front.clock)
+    assert report.differences == []
+
+
+async def test_a_shopper_who_comes_after_the_end_has_a_week_left(shop: Shop) -> None:
+    await shop.know(Person())
+    await shop.days(110)
+    now = shop.front.clock()
+    assert await shop.look() == [(100, now + timedelta(days=7))]
+    assert await shop.ends_at() == now + timedelta(days=7)
+
+
+async def test_an_end_that_moves_while_its_mail_is_under_way_is_not_armed(prepared_database_url: str) -> None:
+    expiry = {"mode": "inactivity", "days": 100, "remind_days": [30, 7]}
+    async with shop_of(prepared_database_url, {**ENDING, "points": {**ENDING["points"], "expiry": expiry}}) as shop:
+        await shop.days(69)
+        shop.front.clock.forward(days=2)
+        while await pass_time(shop.front.pipeline):
+            pass
+
+        class Meanwhile(Mailer):
+            """The member buys something while the mail is accepted."""
+
+            delivers = True
+
+            async def send(self, mail: Mail) -> None:
+                await shop.mailer.send(mail)
+                await shop.buys(2, 5_000)
+
+        while await tell_due(Telling(shop.front.pipeline, Meanwhile())):
+            pass
+        assert len(shop.server.kept) == 1
+        rows = await shop.front.rows("SELECT expires_at_us FROM lot")
+        assert [row["expires_at_us"] for row in rows] == [None, None]
+        await shop.days(60)
+        assert await shop.front.points_of("7") == 150
+
+
+async def test_points_that_come_back_while_the_mail_is_under_way_were_not_told_of(shop: Shop) -> None:
+    """More than was named is not armed; the next reminder names it."""
+    shop.server.refuses["RCPT"] = b"450 later"
+    await shop.days(71)
+    (lot,) = await shop.front.rows("SELECT n, nominal_at_us FROM lot")
+    told = [LotEnd(lot["n"], instant(lot["nominal_at_us"]), 99)]
+
+    async def command(acting: Acting) -> Decision:
+        return arm(acting.member, told, acting.moment.now, acting.rulebook, acting.moment)
+
+    await act(shop.front.pipeline, shop.front.programme, shop.member, command)
+    assert await shop.ends_at() is None
 
 
 async def test_without_mail_and_without_a_store_nothing_ends(shop: Shop) -> None:

@@ -13,6 +13,8 @@ import pytest
 
 from connector.auth import MINT_TOKENS, READ_MEMBERS, REDEEM, create_api_key
 from connector.storage.atomic import atomic
+from connector.storage.instants import instant
+from connector.storage.session import Session
 from tests.builders import NOW
 from tests.connector.outside import Outside, order_body, outside
 
@@ -229,3 +231,32 @@ async def test_the_rules_are_read_in_words_and_warnings_are_for_the_merchant_alo
     assert all(sentence for sentences in sections.values() for sentence in sentences)
     refused = await shop.ask("GET", "/v1/programme", shop.server)
     assert (refused.status_code, refused.json()["detail"]) == (403, "This API key lacks the scope programme:read.")
+
+
+async def test_a_page_that_asks_what_ends_warns_its_shopper(prepared_database_url: str, tmp_path: Path) -> None:
+    expiry = {"mode": "fixed", "days": 60, "remind_days": [30, 7]}
+    document = {**DOCUMENT, "points": {**DOCUMENT["points"], "expiry": expiry}}
+    async with outside(prepared_database_url, tmp_path, document) as service:
+        await service.deliver("woocommerce", order_body("woocommerce", 1, 30_000, 7))
+        await service.work()
+        number = service.connections["woocommerce"].programme_number
+        scopes = frozenset({MINT_TOKENS})
+        key = await atomic(
+            service.service.database, lambda session: create_api_key(session, number, "server", NOW, scopes)
+        )
+        shop = Shop(service, key)
+        token = await shop.token()
+        assert (await shop.ask("POST", "/v1/me/ends", token)).json() == {"ends": []}
+        assert (await service.rows("SELECT expires_at_us FROM lot"))[0]["expires_at_us"] is None
+
+        async def as_if_earned_earlier(session: Session) -> None:
+            await session.run("UPDATE lot SET nominal_at_us = nominal_at_us - 40 * 86400 * CAST(1000000 AS BIGINT)")
+
+        await atomic(service.service.database, as_if_earned_earlier)
+        (lot,) = await service.rows("SELECT nominal_at_us FROM lot")
+        answer = await shop.ask("POST", "/v1/me/ends?language=de", token)
+        ((one),) = answer.json()["ends"]
+        assert (one["points"], one["text"][:11]) == (300, "300 Punkte ")
+        assert one["ends_at"] == f"{instant(lot['nominal_at_us']):%Y-%m-%dT%H:%M:%SZ}"
+        assert (await service.rows("SELECT expires_at_us FROM lot"))[0]["expires_at_us"] == lot["nominal_at_us"]
+        assert (await shop.ask("POST", "/v1/me/ends", shop.server)).status_code == 401

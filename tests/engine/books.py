@@ -18,6 +18,7 @@ from loyalty_engine import commands
 from loyalty_engine.counters import CounterRow
 from loyalty_engine.decide import decide
 from loyalty_engine.decision import Decision, Notice, Reason
+from loyalty_engine.expiry import LotEnd
 from loyalty_engine.facts import Activity, OrderState
 from loyalty_engine.ledger import GENESIS, NewEntry
 from loyalty_engine.lots import Debt, Lot, available, held, pending
@@ -332,6 +333,16 @@ class Books:
             state = account.state([ref])
         decision = getattr(self.engine, command)(state, *given, self.rulebook, moment(now), **named)
         return list(account.apply(decision).entries)
+
+    def warn(self, member_id: str, now: datetime, *lots: int) -> None:
+        """Their ends are told of at ``now``: those of these lots, or of all that end."""
+        known = self.account(member_id).lots
+        told = [
+            LotEnd(lot.n, lot.nominal_at, lot.free)
+            for lot in known.values()
+            if lot.nominal_at is not None and (not lots or lot.n in lots)
+        ]
+        self.run("arm", member_id, told, now, now=now)
 
     def merge(self, merge_id: str, old: str, survivor: str, now: datetime, refs: Iterable[str] | None = None) -> None:
         """Everything of one member, or these sources, goes to another one; then both are decided again."""

@@ -171,8 +171,8 @@ def nothing_ends_before_a_notice(engine: Engine) -> None:
 def what_ended_cannot_be_spent_whether_or_not_it_was_swept(engine: Engine) -> None:
     books = books_of(engine, ENDING)
     due = due_warnings(books.account().lots.values(), ENDING.expiry, PAID + 30 * DAY)
-    told = [(lot_n, PAID + 30 * DAY) for reminder in due for lot_n in reminder.lots]
-    books.run("arm", ANNA, told, now=PAID + 30 * DAY)
+    told = [end for reminder in due for end in reminder.lots]
+    books.run("arm", ANNA, told, PAID + 30 * DAY, now=PAID + 30 * DAY)
     try:
         books.run("redeem", ANNA, a_redemption(1), now=PAID + 60 * DAY)
     except Refused as refused:
@@ -185,7 +185,7 @@ def what_ended_cannot_be_spent_whether_or_not_it_was_swept(engine: Engine) -> No
 
 def a_refund_takes_what_expired_there_and_not_what_others_have(engine: Engine) -> None:
     books = books_of(engine, ENDING)
-    books.run("arm", ANNA, [(1, PAID + 30 * DAY)], now=PAID + 30 * DAY)
+    books.warn(ANNA, PAID + 30 * DAY, 1)
     books.run("expire_lots", ANNA, now=PAID + 50 * DAY)
     books.tell(replace(SECOND, paid_at=PAID + 50 * DAY), now=PAID + 50 * DAY)
     books.tell(replace(FIRST, status=OrderStatus.CANCELLED), now=PAID + 51 * DAY)

@@ -166,7 +166,7 @@ def told(story: Story, who: str) -> Effect:
     account = story.books.account(who.lower())
     expiry = story.books.rulebook.in_force(story.now).expiry
     due = due_warnings(account.lots.values(), expiry, story.now)
-    return story.run("arm", who, [(lot_n, story.now) for reminder in due for lot_n in reminder.lots])
+    return story.run("arm", who, [end for reminder in due for end in reminder.lots], story.now)
 
 
 def adjusted(story: Story, verb: str, who: str, points: str, reason: str) -> Effect:

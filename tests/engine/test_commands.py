@@ -304,7 +304,7 @@ def ended(at: datetime, paused_until: datetime | None = None) -> list[tuple[str,
     books.tell(an_order(), now=PAID)
     (lot,) = books.account().lots.values()
     assert lot.nominal_at is not None
-    books.run("arm", ANNA, [(lot.n, PAID), (99, PAID)], now=PAID)
+    books.warn(ANNA, PAID)
     books.run("expire_lots", ANNA, now=at, paused_until=paused_until)
     assert_sound(books.account(), at)
     return books.account().texts()[1:]
@@ -341,7 +341,7 @@ def test_what_is_owed_is_repaid_from_a_lot_before_the_rest_of_it_ends() -> None:
     books.run("capture", ANNA, hold.redemption_id, source_of("3"), now=later)
     account = books.account()
     assert (account.deficit, account.pending(later)) == (30, 100)
-    books.run("arm", ANNA, [(lot.n, later) for lot in account.lots.values()], now=later)
+    books.warn(ANNA, later)
     books.run("expire_lots", ANNA, now=later + 60 * DAY)
     assert account.texts()[-1] == ("expire", -70)
     assert (account.points, account.deficit) == (0, 0)

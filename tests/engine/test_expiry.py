@@ -7,10 +7,24 @@ from typing import Any
 
 import pytest
 
-from loyalty_engine.expiry import Reminder, armed, due_warnings, ends_soon, late_end, moved_on, next_change, nominal_end
+from loyalty_engine.commands import arm
+from loyalty_engine.expiry import (
+    LotEnd,
+    Reminder,
+    armed,
+    due_warnings,
+    endings,
+    ends_soon,
+    late_end,
+    moved_on,
+    next_change,
+    nominal_end,
+    to_be_shown,
+)
 from loyalty_engine.lots import NOT_YET, Lot
-from loyalty_engine.programme.model import ExpiryMode, ExpiryPolicy
-from tests.engine.builders import DAY, MICROSECOND, PAID
+from loyalty_engine.member import MemberState
+from loyalty_engine.programme.model import ExpiryMode, ExpiryPolicy, Rulebook
+from tests.engine.builders import DAY, MICROSECOND, PAID, a_programme, moment
 
 END = PAID + 100 * DAY
 POLICY = ExpiryPolicy(ExpiryMode.FIXED, months=3, remind_days=(60, 30, 7))
@@ -163,20 +177,24 @@ def test_the_latest_reminder_that_is_due_is_the_one_to_send(before_end: timedelt
         assert due == []
         return
     ends_at = max(END, now + 7 * DAY)
-    assert due == [Reminder(f"{END.isoformat()}:{days}", days, ends_at, 41, (1, 2))]
+    assert due == [Reminder(f"{END.isoformat()}:{days}", days, ends_at, 41, (LotEnd(1, END, 40), LotEnd(2, END, 1)))]
+
+
+def numbers(reminder: Reminder) -> tuple[int, ...]:
+    return tuple(end.lot_n for end in reminder.lots)
 
 
 def test_each_end_has_reminders_of_its_own_soonest_first_and_what_has_ended_has_none() -> None:
     lots = [a_lot(1, nominal_at=END + DAY), a_lot(2), a_lot(3, nominal_at=PAID, expires_at=PAID + DAY)]
     due = due_warnings(lots, POLICY, END)
-    assert [(reminder.lots, reminder.days) for reminder in due] == [((2,), 7), ((1,), 7)]
+    assert [(numbers(reminder), reminder.days) for reminder in due] == [((2,), 7), ((1,), 7)]
 
 
 def test_lots_that_joined_after_the_last_reminder_get_one_of_their_own_a_day_later() -> None:
     lots = [a_lot(1, expires_at=END), a_lot(2)]
-    assert [r.lots for r in due_warnings(lots, POLICY, END - 7 * DAY)] == [(1, 2)]
+    assert [numbers(r) for r in due_warnings(lots, POLICY, END - 7 * DAY)] == [(1, 2)]
     due = due_warnings(lots, POLICY, END - 6 * DAY)
-    assert [(r.key, r.lots) for r in due] == [
+    assert [(r.key, numbers(r)) for r in due] == [
         (f"{END.isoformat()}:7", (1, 2)),
         (f"{END.isoformat()}:7:2", (2,)),
     ]
@@ -215,3 +233,44 @@ def test_the_next_change_is_the_next_moment_that_changes_what_is_shown_or_due(
 def test_without_a_policy_the_next_change_is_that_of_shown_numbers() -> None:
     assert next_change([a_lot(expires_at=END + DAY)], PAID) == END
     assert next_change([a_lot(expires_at=END + DAY)], END) == END + DAY
+
+
+# --- what was told ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("told", "is_armed"),
+    [
+        (LotEnd(1, END, 40), True),
+        (LotEnd(1, END, 41), True),
+        (LotEnd(1, END, 39), False),
+        (LotEnd(1, END - MICROSECOND, 40), False),
+        (LotEnd(1, END + MICROSECOND, 40), False),
+        (LotEnd(2, END, 40), False),
+    ],
+)
+def test_only_the_end_and_the_points_that_were_told_are_armed(told: LotEnd, is_armed: bool) -> None:
+    now = END - 20 * DAY
+    member = MemberState("anna", PAID, points=40, lots=(a_lot(1, 40),))
+    decision = arm(member, [told], now, Rulebook((a_programme(),)), moment(now))
+    assert [lot.expires_at for lot in decision.lots] == ([END] if is_armed else [])
+
+
+def test_everything_that_ends_is_shown_by_the_moment_at_which_it_does_if_it_is_told_of_now() -> None:
+    lots = [
+        a_lot(1, 40),
+        a_lot(2, 5, expires_at=END),
+        a_lot(3, 7, nominal_at=END - 30 * DAY),
+        a_lot(4, 9, nominal_at=END + 60 * DAY),
+        a_lot(5, 3, booked=3),
+        a_lot(6, 2, nominal_at=None),
+    ]
+    now = END - 3 * DAY
+    found = [(one.ends_at, one.points, one.is_warned, len(one.lots)) for one in endings(lots, now)]
+    assert found == [
+        (END, 5, True, 1),
+        (now + 7 * DAY, 47, False, 2),
+        (END + 60 * DAY, 9, False, 1),
+    ]
+    assert [one.points for one in to_be_shown(lots, POLICY, now)] == [5, 47]
+    assert [one.points for one in to_be_shown(lots, POLICY, END)] == [47, 9]

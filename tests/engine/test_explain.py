@@ -237,7 +237,7 @@ def test_points_expire_on_the_last_day_on_which_they_were_good() -> None:
     account = books.account()
     (lot,) = account.lots.values()
     assert lot.nominal_at is not None
-    books.run("arm", ANNA, [(lot.n, PAID)], now=PAID)
+    books.warn(ANNA, PAID, lot.n)
     (ended,) = books.run("expire_lots", ANNA, now=lot.nominal_at)
     last = (lot.nominal_at - timedelta(hours=12)).date()
     assert told(ended, words_of(SHOP, "en")) == f"100 points expired on {last.day} {last:%B} {last.year}."

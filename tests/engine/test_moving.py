@@ -39,7 +39,7 @@ def busy() -> Books:
     books = Books(ENDING)
     books.tell(an_order(10_000, order_id="1"), BEN, PAID)
     books.run("redeem", BEN, a_redemption(30), now=PAID + 6 * DAY)
-    books.run("arm", BEN, [(1, PAID + 30 * DAY)], now=PAID + 30 * DAY)
+    books.warn(BEN, PAID + 30 * DAY, 1)
     books.run("expire_lots", BEN, now=PAID + 50 * DAY)
     books.tell(an_order(8_000, order_id="2", paid_at=PAID + 50 * DAY), BEN, PAID + 50 * DAY)
     books.tell(an_order(8_000, bare(1_000), order_id="2", paid_at=PAID + 50 * DAY), BEN, PAID + 51 * DAY)
@@ -204,7 +204,7 @@ def live_at_random(random: Random) -> None:
         elif what == "give back" and account.redemptions:
             books.run("cancel", ANNA, random.choice(sorted(account.redemptions)), "why", now=now)
         elif what == "tell":
-            books.run("arm", ANNA, [(n, now) for n in account.lots], now=now)
+            books.warn(ANNA, now)
         elif what == "sweep":
             books.run("expire_lots", ANNA, now=now)
         elif what == "adjust":

@@ -213,7 +213,7 @@ class Ledgers(RuleBasedStateMachine):
     def tell_what_ends(self, who: str) -> None:
         account = self.books.account(who)
         due = due_warnings(account.lots.values(), PROGRAMME.expiry, self.now)
-        self._engine("run", "arm", who, [(lot_n, self.now) for reminder in due for lot_n in reminder.lots])
+        self._engine("run", "arm", who, [end for reminder in due for end in reminder.lots], self.now)
         self.purses[who].tell(self.now)
 
     @rule(who=people)
