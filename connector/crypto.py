@@ -64,6 +64,14 @@ class Keys:
         """Makes the codes that link two accounts."""
         return self._derive("link-code")
 
+    @cached_property
+    def _board_key(self) -> bytes:
+        return self._derive("leaderboard")
+
+    def board_key(self, programme_number: int) -> bytes:
+        """Makes the pseudonyms of a programme's leaderboards."""
+        return hmac.digest(self._board_key, str(programme_number).encode(), "sha256")
+
     def seal(self, plain: bytes, bound_to: str) -> bytes:
         """Encrypt and authenticate. ``bound_to`` names the row and field, so that ciphertexts cannot change places."""
         nonce = os.urandom(_NONCE_BYTES)

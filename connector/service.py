@@ -11,6 +11,7 @@ from tortoise.exceptions import IntegrityError
 
 from connector import clock
 from connector.api_client import ApiClient, open_http
+from connector.boards import Boards
 from connector.config import Settings
 from connector.crypto import Keys, load_keys
 from connector.erasure import reapply_erasures
@@ -49,6 +50,7 @@ class Service:
     reconciler: Reconciler
     wake: asyncio.Event
     mailer: Mailer
+    boards: Boards = field(default_factory=Boards)
     previewing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while an edit is previewed: it looks at every member, so one at a time."""
     local_token: str | None = None

@@ -9,11 +9,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from loyalty_engine.counters import CounterRow, Standing, measures
+from loyalty_engine.counters import MEASURES, CounterRow, Standing, measures
+from loyalty_engine.days import first_of_month, month_of
 from loyalty_engine.errors import Refused
 
 BOARDS = frozenset(
@@ -53,6 +56,33 @@ class Period:
     end: date
 
 
+_NAMES = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])|-W(\d{2}))?")
+
+
+def period_named(key: str) -> Period:
+    """``2026``, ``2026-11`` or ``2026-W48`` (from Monday). Refused for anything else."""
+    shape = _NAMES.fullmatch(key)
+    try:
+        if shape is None:
+            raise ValueError(key)
+        year, month, week = shape.groups()
+        if month:
+            number = int(year) * 12 + int(month) - 1
+            return Period(key, first_of_month(number), first_of_month(number + 1))
+        if week:
+            monday = date.fromisocalendar(int(year), int(week), 1)
+            return Period(key, monday, monday + timedelta(days=7))
+        return Period(key, date(int(year), 1, 1), date(int(year) + 1, 1, 1))
+    except (ValueError, OverflowError) as error:
+        raise Refused("period-unknown", {"period": key}) from error
+
+
+def this_month(day: date) -> Period:
+    """The month of a local day."""
+    first = first_of_month(month_of(day))
+    return Period(f"{first:%Y-%m}", first, first_of_month(month_of(day) + 1))
+
+
 @dataclass(frozen=True, slots=True)
 class Entrant:
     """A member who opted in. shown_as: the name they chose; None: a pseudonym. joined: local day of enrolment."""
@@ -73,16 +103,34 @@ class Place:
     member_id: str
 
 
-def leaderboard(
-    measure: str, entrants: Iterable[Entrant], period: Period, key: bytes, limit: int = 10
-) -> tuple[Place, ...]:
-    """The first places of a board; those who tie with the last one are on it too. Nobody is on it with nothing.
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The first places of a board, and the number of everybody who is on it at all, rising."""
+
+    places: tuple[Place, ...]
+    values: tuple[int, ...]
+
+    def rank_of(self, value: int) -> int | None:
+        """Where somebody with that number stands; None for whoever has nothing."""
+        if value <= 0:
+            return None
+        return 1 + len(self.values) - bisect_left(self.values, value + 1)
+
+
+def counters_of(measure: str) -> tuple[str, ...]:
+    """The counters that a board follows from. Refused for a measure that no board may be made of."""
+    if measure not in BOARDS:
+        raise Refused("board-not-allowed", {"measure": measure})
+    return MEASURES[measure].needs
+
+
+def leaderboard(measure: str, entrants: Iterable[Entrant], period: Period, key: bytes, limit: int = 10) -> Board:
+    """A board; those who tie with the last place are on it too. Nobody is on it with nothing.
 
     key: a secret of the programme, for pseudonyms. Entrants may be streamed; their order is of no matter. Refused for a
     measure that no board may be made of.
     """
-    if measure not in BOARDS:
-        raise Refused("board-not-allowed", {"measure": measure})
+    counters_of(measure)
     found = []
     for entrant in entrants:
         value = standing(measure, entrant, period)
@@ -96,7 +144,7 @@ def leaderboard(
         if rank > limit:
             break
         places.append(Place(rank, name, value, member_id))
-    return tuple(places)
+    return Board(tuple(places), tuple(value for value, _, _ in reversed(found)))
 
 
 def standing(measure: str, entrant: Entrant, period: Period) -> int:

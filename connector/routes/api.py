@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.routing import Route
 
 from connector.routes import (
+    boards,
     books,
     events,
     explaining,
@@ -32,6 +33,7 @@ OPERATIONS = (
     *shoppers.OPERATIONS,
     *linking.OPERATIONS,
     *events.OPERATIONS,
+    *boards.OPERATIONS,
     *books.OPERATIONS,
     *programme.OPERATIONS,
     *previewing.OPERATIONS,

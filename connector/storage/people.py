@@ -57,12 +57,14 @@ def _place(member_id: str) -> str:
     return f"person:{member_id}"
 
 
-async def load_people(session: Session, keys: Keys, member_ids: Sequence[str]) -> dict[str, Person]:
-    """Who they are, of those about whom anything is known."""
+async def load_people(
+    session: Session, keys: Keys, member_ids: Sequence[str], *, lock: bool = False
+) -> dict[str, Person]:
+    """Who they are, of those about whom anything is known. lock: they are about to be written."""
     keyset, values = session.keyset("shard member_id", sorted((member_shard(m), m) for m in set(member_ids)))
     rows = await session.rows(
         f"SELECT p.member_id, p.sealed FROM {keyset} CROSS JOIN person p "
-        "WHERE p.shard = k.shard AND p.member_id = k.member_id",
+        "WHERE p.shard = k.shard AND p.member_id = k.member_id" + (session.locked("p") if lock else ""),
         *values,
     )
     return {
@@ -91,7 +93,7 @@ async def note_told(
     """Take over what a shop told about members; what it did not say stays as it was."""
     if not told:
         return
-    known = await load_people(session, keys, list(told))
+    known = await load_people(session, keys, list(told), lock=True)
     changed: dict[str, Person] = {}
     for member_id, news in told.items():
         before = known.get(member_id, Person())
@@ -111,7 +113,7 @@ async def set_birthday(
     session: Session, keys: Keys, programme_number: int, member_id: str, birthday: str, now: datetime
 ) -> bool:
     """Set a member's birthday (``MM-DD``) once and for ever. Returns whether it was set now; an earlier one stays."""
-    person = (await load_people(session, keys, [member_id])).get(member_id, Person())
+    person = (await load_people(session, keys, [member_id], lock=True)).get(member_id, Person())
     if person.birthday:
         return False
     await save_people(
@@ -125,6 +127,22 @@ async def set_birthday(
         micros(now),
     )
     return True
+
+
+async def choose_boards(
+    session: Session,
+    keys: Keys,
+    programme_number: int,
+    member_id: str,
+    takes_part: bool,
+    public_name: str,
+    now: datetime,
+) -> None:
+    """Whether a member is on leaderboards, and under which name; an empty one: under pseudonyms."""
+    person = (await load_people(session, keys, [member_id], lock=True)).get(member_id, Person())
+    chosen = msgspec.structs.replace(person, on_leaderboards=takes_part, public_name=public_name)
+    if chosen != person:
+        await save_people(session, keys, programme_number, {member_id: chosen}, now)
 
 
 async def birthday_set_at(session: Session, member_id: str) -> datetime | None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty_engine.errors import Refused
-from loyalty_engine.leaderboard import Entrant, Period, leaderboard, pseudonym
+from loyalty_engine.leaderboard import Entrant, Period, leaderboard, period_named, pseudonym, this_month
 from tests.engine.reviewing import did
 
 NOVEMBER = Period("2026-11", date(2026, 11, 1), date(2026, 12, 1))
@@ -23,7 +23,7 @@ def entrant(name: str, count: int, on: str = "2026-11-15", shown: bool = True) -
 
 
 def board(*entrants: Entrant, limit: int = 10) -> list[tuple[int, str, int]]:
-    places = leaderboard("answers_accepted", entrants, NOVEMBER, KEY, limit)
+    places = leaderboard("answers_accepted", entrants, NOVEMBER, KEY, limit).places
     return [(place.rank, place.name, place.value) for place in places]
 
 
@@ -77,4 +77,41 @@ def test_a_board_follows_from_the_rows_alone(counts: list[int], shuffler: Any) -
     first = leaderboard("answers_accepted", entrants, NOVEMBER, KEY)
     shuffler.shuffle(entrants)
     assert leaderboard("answers_accepted", entrants, NOVEMBER, KEY) == first
-    assert [place.value for place in first] == sorted((count for count in counts if count), reverse=True)
+    assert [place.value for place in first.places] == sorted((count for count in counts if count), reverse=True)
+
+
+@pytest.mark.parametrize(("value", "rank"), [(0, None), (1, 4), (2, 4), (3, 2), (4, 2), (5, 1), (6, 1)])
+def test_anybody_has_a_rank_also_beyond_the_places_that_are_shown(value: int, rank: int | None) -> None:
+    entrants = [entrant("anna", 5), entrant("ben", 3), entrant("cleo", 3), entrant("dora", 1)]
+    found = leaderboard("answers_accepted", entrants, NOVEMBER, KEY, limit=1)
+    assert (len(found.places), found.rank_of(value)) == (1, rank)
+
+
+@pytest.mark.parametrize(
+    ("key", "first", "end"),
+    [
+        ("2026-11", "2026-11-01", "2026-12-01"),
+        ("2026-12", "2026-12-01", "2027-01-01"),
+        ("2026", "2026-01-01", "2027-01-01"),
+        ("2026-W53", "2026-12-28", "2027-01-04"),
+        ("2027-W01", "2027-01-04", "2027-01-11"),
+    ],
+)
+def test_periods_have_names(key: str, first: str, end: str) -> None:
+    assert period_named(key) == Period(key, date.fromisoformat(first), date.fromisoformat(end))
+
+
+@pytest.mark.parametrize(
+    "key", ["", "2026-13", "2026-00", "2026-W00", "2027-W53", "26-11", "0000", "9999", "9999-12", "2026-11-01"]
+)
+def test_what_is_no_period_is_refused(key: str) -> None:
+    with pytest.raises(Refused) as refused:
+        period_named(key)
+    assert (refused.value.code, refused.value.numbers) == ("period-unknown", {"period": key})
+
+
+@given(st.dates(date(2020, 1, 1), date(2040, 1, 1)))
+def test_every_day_lies_in_its_month(day: date) -> None:
+    month = this_month(day)
+    assert month.first <= day < month.end
+    assert period_named(month.key) == month
