@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from connector.deciding import Ready, asking_for_products, products_of
+from connector.deciding import Ready, asking_for_products, asks_for_prices, products_of
 from connector.storage.catalogue import ProductKey, wish_for_products, wished_since
 from connector.storage.programmes import ProgrammeBooks
 from connector.storage.session import Session
 from connector.storage.work import Work, hold_work
-from loyalty_engine.earning.contexts import why_not_order
+from loyalty_engine.earning.contexts import is_price_current, why_not_order
 from loyalty_engine.member import SourceState
 
 WAIT = timedelta(minutes=10)
@@ -31,7 +31,12 @@ async def hold_unread(
 ) -> tuple[Ready, Sequence[Work]]:
     """What can be decided now: the same without the work that must wait, whose products are wished to be read."""
     asking = asking_for_products(programmes)
-    unread = {work: keys for work in claimed if work.programme_number in asking and (keys := _unread(work, ready))}
+    priced = {number for number in asking if asks_for_prices(programmes[number])}
+    unread = {
+        work: keys
+        for work in claimed
+        if work.programme_number in asking and (keys := _unread(work, ready, work.programme_number in priced))
+    }
     if not unread:
         return ready, claimed
     since = await wished_since(session, [key for keys in unread.values() for key in keys])
@@ -41,14 +46,19 @@ async def hold_unread(
     return _without(ready, held), [work for work in claimed if work not in set(held)]
 
 
-def _unread(work: Work, ready: Ready) -> list[ProductKey]:
-    """Products that the first decision of a source needs and nobody has read."""
+def _unread(work: Work, ready: Ready, with_prices: bool) -> list[ProductKey]:
+    """Products that the first decision of a source needs and nobody has read; where their prices count, since then."""
     if work.source_ref in ready.members[work.member_id].contexts:
         return []
     source = next(each for each in ready.sources[work.member_id] if each.source_ref == work.source_ref)
     if not source.belongs or source.order is None or why_not_order(source.order) is not None:
         return []
-    return [key for key in products_of(source) if key not in ready.products]
+    order = source.order
+    return [
+        key
+        for key in products_of(source)
+        if key not in ready.products or (with_prices and not is_price_current(ready.products[key], order))
+    ]
 
 
 def _without(ready: Ready, held: Sequence[Work]) -> Ready:

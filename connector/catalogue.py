@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from connector.awaited_products import WAIT
+from connector.deciding import asks_for_prices
 from connector.errors import ConfigProblem, ConnectorError, Permanent
 from connector.platforms import Connection
 from connector.reconcile import Reconciler
@@ -22,6 +23,7 @@ from connector.storage.catalogue import (
 )
 from connector.storage.connections import load_connections
 from connector.storage.instants import instant
+from connector.storage.programmes import load_programmes
 from connector.storage.session import Session
 from connector.storage.work import release_work
 from loyalty_engine.facts import Product
@@ -92,7 +94,8 @@ async def _read(reconciler: Reconciler, connection: Connection, product_ids: Seq
     """What the shop says; None if it cannot be asked now. Raises Permanent."""
     try:
         client = await reconciler.shops.client(connection)
-        return await client.read_products(product_ids)
+        books = (await load_programmes(reconciler.database.reading()))[connection.programme_number]
+        return await client.read_products(product_ids, with_prices=asks_for_prices(books))
     except Permanent:
         raise
     except ConnectorError as error:

@@ -66,7 +66,12 @@ async def load_ready(session: Session, claimed: Sequence[Work], programmes: Mapp
 
 def asking_for_products(programmes: Mapping[int, ProgrammeBooks]) -> set[int]:
     """Numbers of the programmes whose rules ask for more of a product than an order says."""
-    return {number for number, books in programmes.items() if _asks(books, "needs_catalogue")}
+    return {number for number, books in programmes.items() if _asks(books, "needs_catalogue") or asks_for_prices(books)}
+
+
+def asks_for_prices(books: ProgrammeBooks) -> bool:
+    """Whether what products cost decides something, so that it must be read too."""
+    return _asks(books, "needs_prices")
 
 
 def _asks(books: ProgrammeBooks, what: str) -> bool:

@@ -216,7 +216,7 @@ class ShopClient(Protocol):
     async def orders_visible_since(self) -> datetime | None:
         """Orders made before this are hidden from us, so their absence proves nothing; None: all are shown."""
 
-    async def read_products(self, product_ids: Sequence[str]) -> list[Product]:
+    async def read_products(self, product_ids: Sequence[str], *, with_prices: bool = False) -> list[Product]:
         """What rules may ask about these products, in any order; those that the shop no longer has are left out."""
 
     async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:

@@ -33,8 +33,10 @@ class Line:
     """One line of an order.
 
     net_minor: price of all units after discounts, without tax, >= 0. tax_minor: tax on that. list_minor: before
-    discounts, without tax (0: not known, then it counts as net). is_on_sale: sold below its regular price, where the
-    shop says so. removed_quantity: units taken off by an edit of the order that no refund line explains.
+    discounts, without tax (0: not known, then it counts as net). shelf_minor: the same as the shop's catalogue writes
+    prices, with tax where those include it (0: not known). is_on_sale: sold below its regular price, where the order
+    itself says so; otherwise ``Product.prices`` does. removed_quantity: units taken off by an edit of the order that no
+    refund line explains.
     """
 
     line_id: str
@@ -48,6 +50,12 @@ class Line:
     sku: str | None = None
     variant_id: str | None = None
     is_on_sale: bool = False
+    shelf_minor: int = 0
+
+    @property
+    def priced_as(self) -> str | None:
+        """Under which id the catalogue keeps this line's price: its variant's, or its product's where it has none."""
+        return self.variant_id or self.product_id
 
 
 @record
@@ -101,6 +109,8 @@ class OrderState:
     updated_at: the shop's own date of its last change. order_name: what shop and shopper call it (``#1042``).
     channel: ``web``, ``pos``, ``draft``... country: ISO 3166 code of the shipping address, else of billing.
     codes: discount codes used, as the shop wrote them. gift_card_minor, store_credit_minor: what such tender paid.
+    tender_outside_minor: what of both total_minor does not hold. tender_notes: stable codes of what was found out
+    otherwise (``tender-worked-out``) or cannot be (``tender-unknown``).
     tender_known: False when the shop told only that such tender was used, and how much must be read from its API.
     is_preorder: has lines that ship later and must not mature before. customer_tags: of the customer, as told with the
     order.
@@ -131,6 +141,8 @@ class OrderState:
     gift_card_minor: int = 0
     store_credit_minor: int = 0
     tender_known: bool = True
+    tender_outside_minor: int = 0
+    tender_notes: tuple[str, ...] = ()
     is_preorder: bool = False
     customer_tags: tuple[str, ...] = ()
     order_tags: tuple[str, ...] = ()
@@ -202,14 +214,32 @@ class Activity:
 
 
 @record
+class Price:
+    """What a catalogue asks for one unit, in minor units of ``currency``, as it writes prices (with tax or without).
+
+    sale_minor: what it is sold for instead at the moment, less than regular_minor; None when it is not on sale.
+    """
+
+    currency: str
+    regular_minor: int
+    sale_minor: int | None = None
+
+
+@record
 class Product:
-    """What rules may ask about a product, from the shop's catalogue."""
+    """What rules may ask about a product, from the shop's catalogue.
+
+    prices: by variant id, or by the product's own id where it has no variants; empty where they were not asked for.
+    read_at: when the shop said so.
+    """
 
     product_id: str
     collections: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     is_preorder: bool = False
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    read_at: datetime | None = None
 
 
 @record

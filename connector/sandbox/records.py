@@ -16,6 +16,7 @@ from typing import Any
 class Product:
     """Something for sale. price_minor is the shelf price of one unit: with tax in shops that show prices with tax.
 
+    regular_minor: the price when it is not on sale, above price_minor while it is. has_sizes: in several variants.
     category, collections, tags: slugs; a shop that has no such thing shows none.
     """
 
@@ -28,6 +29,13 @@ class Product:
     category: str = ""
     collections: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    regular_minor: int = 0
+    has_sizes: bool = False
+
+    @property
+    def is_on_sale(self) -> bool:
+        """Whether it costs less than usual at the moment."""
+        return self.regular_minor > self.price_minor
 
 
 @dataclass(slots=True)
@@ -122,7 +130,8 @@ class Order:
 
     coupon_kind: as in coupons.Coupon; coupon_percent, coupon_minor: its value.
     country: ISO 3166 code of where it goes. tender: (gateway, minor units) of what the shop's own gift cards and store
-    credit paid. is_preorder: ships later.
+    credit paid; tender_outside: it was taken off after the total was made, so the total lacks it. is_preorder: ships
+    later.
     presentment: (currency, numerator, denominator) if the shopper saw another currency than the shop's: shown = shop x
     n / d.
     """
@@ -159,6 +168,7 @@ class Order:
     country: str = "DE"
     tags: list[str] = field(default_factory=list)
     tender: list[tuple[str, int]] = field(default_factory=list)
+    tender_outside: bool = False
     is_preorder: bool = False
 
     @property
@@ -175,7 +185,8 @@ class Order:
     @property
     def total_minor(self) -> int:
         """What the shopper owes for what is on the order, before refunds."""
-        return self.goods_net_minor + self.tax_minor + self.shipping_net_minor + self.fee_net_minor
+        outside = sum(minor for _, minor in self.tender) if self.tender_outside else 0
+        return self.goods_net_minor + self.tax_minor + self.shipping_net_minor + self.fee_net_minor - outside
 
     @property
     def refunded_minor(self) -> int:

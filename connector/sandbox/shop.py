@@ -36,7 +36,8 @@ class Basket:
     items: (product id, units). currency None: the shop's own. paid False: left pending. gateway ``cod``: money comes
     later. checkout: ``classic``, ``block`` or ``rest``; only WooCommerce tells them apart. voucher: a code that the
     shop knows and may refuse. coupon, coupon_percent: one that everybody may use. tender: (gateway, minor units) of
-    gift cards and store credit; only Shopify has them.
+    gift cards and store credit. Shopify has ``gift_card`` and ``shopify_store_credit``; WooCommerce has extensions:
+    ``gift_cards``, ``yith``, ``wallet``, ``funds``, and ``unheard_of``, which tells nothing.
     """
 
     items: Sequence[tuple[int, int]]
@@ -64,6 +65,8 @@ class Shop(ABC):
     platform: str
     """As people write it: ``Shopify``."""
     with_gift_cards = False
+    tender_outside = False
+    """Whether gift cards and store credit are taken off the total, as WooCommerce's extensions do."""
     name: str
     courier: Courier
 
@@ -136,6 +139,17 @@ class Shop(ABC):
         customer.deleted = True
         self.announce(Happened("left", customer=customer))
 
+    # Goods
+
+    def end_sale(self, product_id: int) -> None:
+        """From now on it costs what it did before the sale."""
+        product = self.truth.products[product_id]
+        product.price_minor = product.regular_minor
+
+    def put_on_sale(self, product_id: int, price_minor: int) -> None:
+        """From now on it costs less than usual."""
+        self.truth.products[product_id].price_minor = price_minor
+
     # Orders
 
     def place_order(self, customer_id: int | None, basket: Basket, email: str = "") -> Order:
@@ -167,6 +181,7 @@ class Shop(ABC):
             country=basket.country,
             tags=list(basket.tags),
             tender=list(basket.tender),
+            tender_outside=self.tender_outside,
             is_preorder=basket.is_preorder,
         )
         if voucher is not None:
@@ -290,12 +305,12 @@ class Shop(ABC):
         return 1 if self.places is None else 10 ** max(0, EXPONENTS[currency] - self.places)
 
     def _stock(self, ware: Ware, *, is_gift_card: bool = False) -> None:
-        minor = ware.price * 10 ** EXPONENTS[self.currency] // 100
+        unit = 10 ** EXPONENTS[self.currency]
+        minor, regular = ware.price * unit // 100, (ware.regular or ware.price) * unit // 100
         number, variant = self.next_id("product"), self.next_id("product")
         sku = f"SKU-{len(self.truth.products) + 1}"
-        made = Product(
-            number, variant, ware.title, sku, minor, is_gift_card, ware.category, ware.collections, ware.tags
-        )
+        sorts = (ware.category, ware.collections, ware.tags)
+        made = Product(number, variant, ware.title, sku, minor, is_gift_card, *sorts, regular, ware.has_sizes)
         self.truth.products[number] = made
 
     def _price(self, product: Product, currency: str) -> int:

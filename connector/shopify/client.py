@@ -122,9 +122,9 @@ class ShopifyClient:
             await self._read_installation()
         return None if self._scopes and ALL_ORDERS in self._scopes else now - SHOWN_WITHOUT_ALL_ORDERS
 
-    async def read_products(self, product_ids: Sequence[str]) -> list[Product]:
+    async def read_products(self, product_ids: Sequence[str], *, with_prices: bool = False) -> list[Product]:
         """What rules may ask about these products; the shop may lack some."""
-        return await read_products(self._admin, product_ids)
+        return await read_products(self._admin, product_ids, with_prices=with_prices)
 
     async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
         """Write at most 25 snapshots; one result each, in order."""

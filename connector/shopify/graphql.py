@@ -36,6 +36,7 @@ DOCUMENTS: Mapping[str, tuple[str, ...]] = {
     "OrderRefunds": ("order_refunds",),
     "RefundLineItems": ("refund_line_items",),
     "ReadProducts": ("read_products",),
+    "ReadPrices": ("read_prices",),
     "PushSnapshots": ("push_snapshots",),
     "ShownSnapshots": ("shown_snapshots",),
     "IssueAmountVoucher": ("issue_amount_voucher",),

@@ -209,6 +209,7 @@ def _line(part: LinePart, removed: int, parts: OrderParts) -> Line:
         list_minor=_list(part, net, parts.is_tax_included),
         sku=part.sku,
         variant_id=part.variant_id,
+        shelf_minor=part.list_price,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -32,11 +32,16 @@ async def load_products(session: Session, keys: Iterable[ProductKey]) -> dict[Pr
         return {}
     keyset, values = session.keyset("shard connection_number product_id", wanted)
     rows = await session.rows(
-        f"SELECT p.connection_number, p.product_id, p.body_text FROM {keyset} CROSS JOIN product p "
+        f"SELECT p.connection_number, p.product_id, p.body_text, p.read_at_us FROM {keyset} CROSS JOIN product p "
         "WHERE p.shard = k.shard AND p.connection_number = k.connection_number AND p.product_id = k.product_id",
         *values,
     )
-    return {(row["connection_number"], row["product_id"]): _DECODER.decode(row["body_text"]) for row in rows}
+    return {
+        (row["connection_number"], row["product_id"]): replace(
+            _DECODER.decode(row["body_text"]), read_at=instant(row["read_at_us"])
+        )
+        for row in rows
+    }
 
 
 async def save_products(

@@ -31,6 +31,7 @@ class Line(msgspec.Struct, gc=False):
     sku: str | None = None
     variant_id: str | None = None
     is_on_sale: bool = False
+    shelf_minor: int = 0
 
 
 class RefundLine(msgspec.Struct, gc=False):
@@ -78,6 +79,7 @@ class Order(msgspec.Struct, gc=False):
     country: str | None = None
     gift_card_minor: int = 0
     store_credit_minor: int = 0
+    tender_outside_minor: int = 0
     is_preorder: bool = False
     order_tags: list[str] = []
 

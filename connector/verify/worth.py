@@ -13,7 +13,7 @@ from math import prod
 from typing import Any
 
 from connector.verify.document import LINE_CONDITIONS, WEEKDAYS, Document, EarningRule, Limit, Test
-from connector.verify.goods import Kept, KeptLine, KnownActivity, KnownOrder, Order, goods_kept
+from connector.verify.goods import Kept, KeptLine, KnownActivity, KnownOrder, Line, Order, goods_kept
 from loyalty_engine.errors import AmountError
 from loyalty_engine.money import exponent_of
 
@@ -144,8 +144,14 @@ class _Case:
             line
             for line in self.counted.lines
             if not (line.line.is_gift_card and "gift_cards" in excluded)
-            and not (line.line.is_on_sale and "sale_items" in excluded)
+            and not ("sale_items" in excluded and self.is_on_sale(line.line))
         ]
+
+    def is_on_sale(self, line: Line) -> bool:
+        """The order says so, or its price is below the middle of the regular and the sale price on record."""
+        regular, sale = self.terms.values.get("prices", {}).get(line.variant_id or line.product_id, (0, 0))
+        is_below = 0 < Fraction(line.shelf_minor, max(1, line.quantity)) < Fraction(regular + sale, 2)
+        return line.is_on_sale or is_below
 
     def is_chosen(self, rule: EarningRule, line: KeptLine) -> bool:
         return all(
@@ -179,8 +185,9 @@ class _Case:
         excluded, order = self.document.excluded, self.order
         paid = order.gift_card_minor * ("gift_card_tender" in excluded)
         paid += order.store_credit_minor * ("store_credit_tender" in excluded)
-        paid = min(paid, order.total_minor)
-        return amount if not paid else amount * (order.total_minor - paid) // order.total_minor
+        whole = order.total_minor + order.tender_outside_minor
+        paid = min(paid, whole)
+        return amount if not paid else amount * (whole - paid) // whole
 
     def with_redeemed(self, amount: int) -> int:
         """What points paid for: still in a list price, and already out of every other."""

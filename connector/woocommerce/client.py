@@ -54,9 +54,9 @@ class WooCommerceClient:
         """None: a key that may read orders reads all of them."""
         return None
 
-    async def read_products(self, product_ids: Sequence[str]) -> list[Product]:
+    async def read_products(self, product_ids: Sequence[str], *, with_prices: bool = False) -> list[Product]:
         """What rules may ask about these products; the shop may lack some."""
-        return await read_products(self._rest, product_ids)
+        return await read_products(self._rest, product_ids, with_prices=with_prices)
 
     async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
         """Write at most 100 snapshots; one result each, in order."""

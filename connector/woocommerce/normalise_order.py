@@ -32,6 +32,7 @@ from connector.woocommerce.normalise_refund import (
     listed_refund,
     units,
 )
+from connector.woocommerce.normalise_tender import Paid, is_wallet_fee, places_of, tender_of
 from loyalty_engine.facts import Line, OrderState, OrderStatus, Refund
 from loyalty_engine.money import allocate
 
@@ -52,10 +53,12 @@ class Item(msgspec.Struct, gc=False):
     sku: str | None = None
     subtotal: msgspec.Raw = NULL
     total_tax: msgspec.Raw = NULL
+    subtotal_tax: msgspec.Raw = NULL
 
 
 class Fee(msgspec.Struct, gc=False):
     total: msgspec.Raw
+    meta_data: list[Meta] = []
 
 
 class Coupon(msgspec.Struct, gc=False):
@@ -92,6 +95,9 @@ class Order(msgspec.Struct, gc=False):
     refunds: list[ListedRefund] = []
     coupon_lines: list[Coupon] = []
     meta_data: list[Meta] = []
+    prices_include_tax: bool = False
+    payment_method: str | None = None
+    gift_cards: msgspec.Raw = NULL
 
 
 def order_state(body: Order, fetched: list[FetchedRefund] | None, normaliser: Normaliser) -> OrderState | None:
@@ -105,6 +111,7 @@ def order_state(body: Order, fetched: list[FetchedRefund] | None, normaliser: No
     customer_ref = optional_id(body.customer_id, "order", "customer_id")
     email = None if customer_ref or body.billing is None else address(body.billing.email)
     lines, other = _lines_and_fees(body, money, _product_ids(settings.get("gift_card_products", "")))
+    tender = tender_of(_paid(body, money), settings, money)
     created_at, updated_at = _dates(body)
     return OrderState(
         source_ref=normaliser.source_ref("order", order_id),
@@ -129,13 +136,17 @@ def order_state(body: Order, fetched: list[FetchedRefund] | None, normaliser: No
         country=country(*(place.country for place in (body.shipping, body.billing) if place is not None)),
         is_preorder=any(meta.key == PREORDER and bytes(meta.value) not in _FALSE for meta in body.meta_data),
         codes=labels(coupon.code for coupon in body.coupon_lines),
+        gift_card_minor=tender.gift_card,
+        store_credit_minor=tender.store_credit,
+        tender_outside_minor=tender.outside,
+        tender_notes=tender.notes,
     )
 
 
 def _lines_and_fees(body: Order, money: Amounts, gift_cards: frozenset[str]) -> tuple[tuple[Line, ...], int]:
     """Goods lines after order discounts, and the sum of fees. ``total`` of a line is after coupons and without tax."""
     totals = [money.signed(item.total, "line_items", at, "total") for at, item in enumerate(body.line_items)]
-    fees = [money.signed(fee.total, "fee_lines", at, "total") for at, fee in enumerate(body.fee_lines)]
+    fees = [money.signed(fee.total, "fee_lines", at, "total") for at, fee in enumerate(body.fee_lines) if not is_wallet_fee(fee.meta_data)]
     discount = -sum(amount for amount in totals + fees if amount < 0)
     lines = []
     for at, (item, total) in enumerate(zip(body.line_items, totals, strict=True)):
@@ -150,6 +161,7 @@ def _lines_and_fees(body: Order, money: Amounts, gift_cards: frozenset[str]) -> 
                 tax_minor=max(0, money.signed(item.total_tax, "line_items", at, "total_tax")),
                 list_minor=max(0, money.signed(item.subtotal, "line_items", at, "subtotal")),
                 sku=label(item.sku),
+                shelf_minor=_shelf(item, at, body, money),
                 variant_id=optional_id(item.variation_id, "order", "line_items", at, "variation_id"),
             )
         )
@@ -157,6 +169,31 @@ def _lines_and_fees(body: Order, money: Amounts, gift_cards: frozenset[str]) -> 
     if discount:
         lines = _discounted(lines, discount)
     return tuple(lines), sum(amount for amount in fees if amount > 0)
+
+
+def _paid(body: Order, money: Amounts) -> Paid:
+    """Total and parts of an order. Each part and the total may be off by one step of what the shop prints."""
+    total = money.positive(body.total, "total")
+    parts = sum(money.signed(item.total, "line_items", at, "total") for at, item in enumerate(body.line_items))
+    wallet = 0
+    for at, fee in enumerate(body.fee_lines):
+        amount = money.signed(fee.total, "fee_lines", at, "total")
+        if is_wallet_fee(fee.meta_data):
+            wallet += max(0, -amount)
+        else:
+            parts += amount
+    parts += money.positive(body.shipping_total, "shipping_total") + money.positive(body.total_tax, "total_tax")
+    step = 10 ** max(0, money.exponent - places_of(body.total))
+    slack = step * (len(body.line_items) + len(body.fee_lines) + 3)
+    return Paid(body.payment_method, total, parts, wallet, slack, body.gift_cards, body.meta_data)
+
+
+def _shelf(item: Item, at: int, body: Order, money: Amounts) -> int:
+    """Before coupons, as the catalogue writes prices: with tax where the shop's prices include it."""
+    shelf = money.signed(item.subtotal, "line_items", at, "subtotal")
+    if body.prices_include_tax:
+        shelf += money.signed(item.subtotal_tax, "line_items", at, "subtotal_tax")
+    return money.limited(max(0, shelf), "line_items", at, "subtotal")
 
 
 def _discounted(lines: list[Line], discount: int) -> list[Line]:

@@ -58,6 +58,7 @@ class Compiled:
     caps: Mapping[str, tuple[Cap, ...]]
     activity_caps: tuple[Cap, ...]
     needs_catalogue: bool
+    needs_prices: bool
     needs_tags: bool
     counts_categories: bool
     counts_products: bool
@@ -108,6 +109,7 @@ def _compile(programme: Programme) -> Compiled:
         caps={trigger: tuple(cap for cap in programme.caps if trigger in cap.triggers) for trigger in triggers},
         activity_caps=tuple(cap for cap in programme.caps if not cap.triggers),
         needs_catalogue=bool(fields & CATALOGUE_FIELDS) or counts,
+        needs_prices="sale_items" in programme.earn.excludes,
         needs_tags="customer_tag" in fields,
         counts_categories=counts,
         counts_products="product" in counters,

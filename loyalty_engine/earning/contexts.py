@@ -17,6 +17,9 @@ from loyalty_engine.member import Context, MemberState, MemberStatus, SourceStat
 from loyalty_engine.programme.model import ORDER, MaturesFrom, Programme, Rulebook
 from loyalty_engine.worth import Refusal
 
+PRICE_HOLDS = timedelta(minutes=5)
+"""So much older than an order may be what its shop said of prices: shops' clocks differ, and not every order asks."""
+
 _UNPAID = {
     OrderStatus.OPEN: "order-not-paid",
     OrderStatus.CANCELLED: "order-cancelled",
@@ -182,12 +185,36 @@ def _values(source: SourceState, member: MemberState, ready: Compiled, stopped: 
         values["products"] = {
             product_id: found for product_id, product in source.products.items() if (found := _catalogued(product))
         }
+    if ready.needs_prices and source.order is not None:
+        values |= _prices(source.order, source.products)
     if ready.needs_catalogue and source.order is not None:
         unread = {line.product_id for line in source.order.lines if line.product_id} - set(source.products)
         if unread:
             # Why a rule found these in no category: the shop could not be asked in time.
             values["unread"] = sorted(unread)
     return json.dumps(values, sort_keys=True, separators=(",", ":")) if values else "{}"
+
+
+def is_price_current(product: Product, order: OrderState) -> bool:
+    """Whether a product was read late enough to say what its price was when an order was made."""
+    return product.read_at is None or product.read_at >= order.created_at - PRICE_HOLDS
+
+
+def _prices(order: OrderState, products: Mapping[str, Product]) -> dict[str, Any]:
+    """Regular and sale price by ``Line.priced_as`` of what was on sale; ``unpriced``: of which nobody knows."""
+    on_sale: dict[str, list[int]] = {}
+    unpriced: set[str] = set()
+    for line in order.lines:
+        key, product = line.priced_as, products.get(line.product_id or "")
+        if key is None or line.is_gift_card:
+            continue
+        price = product.prices.get(key) if product is not None and is_price_current(product, order) else None
+        if price is None or price.currency != order.currency:
+            unpriced.add(key)
+        elif price.sale_minor is not None:
+            on_sale[key] = [price.regular_minor, price.sale_minor]
+    named: tuple[tuple[str, Any], ...] = (("prices", on_sale), ("unpriced", sorted(unpriced)))
+    return {name: found for name, found in named if found}
 
 
 def read_values(context: Context) -> Mapping[str, Any]:

@@ -14,6 +14,8 @@ from loyalty_engine.earning.basis import (
     lines_that_count,
     paid_by_excluded_tender,
     redeemed_minor,
+    sale_notes,
+    tender_notes,
     without_tender,
 )
 from loyalty_engine.earning.caps import CapBook
@@ -83,7 +85,7 @@ def _opened(case: _Case, member: MemberState) -> Sum:
         Scene(context, day, values, order, None, order_value),
         CapBook(case.source.source_ref, day, None, member),
         case.reckoned,
-        lines_that_count(case.reckoned, rules.earn),
+        lines_that_count(case.reckoned, rules.earn, values),
         paid_by_excluded_tender(order, rules.earn),
         redeemed_minor(order, member.redemptions) if member.redemptions else 0,
     )
@@ -204,7 +206,8 @@ def _finished(case: _Case, total: Sum, inputs: dict[str, Any], points: int, fact
     inputs["ordered_minor"] = kept.ordered_minor
     inputs["kept_minor"] = kept.minor
     inputs["rounding"] = total.ready.rounding_word
-    inputs["notes"] = list(kept.notes)
+    policy, values = case.rules.earn, total.scene.values
+    inputs["notes"] = [*kept.notes, *sale_notes(case.reckoned, policy, values), *tender_notes(case.order, policy)]
     inputs["lines"] = total.lines
     if factor != ONE:
         inputs["factor"] = ratio_text(factor)

@@ -68,7 +68,7 @@ class MemoryShop:
     async def orders_visible_since(self) -> datetime | None:
         return None
 
-    async def read_products(self, product_ids: Sequence[str]) -> list[Product]:
+    async def read_products(self, product_ids: Sequence[str], *, with_prices: bool = False) -> list[Product]:
         return [self.products[product_id] for product_id in product_ids if product_id in self.products]
 
     async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:

@@ -162,3 +162,88 @@ async def test_known_products_are_read_again_after_a_day_and_old_orders_keep_wha
     assert await refresh_products(made.service.reconciler) == 1
     [known] = await rows(made, "SELECT body_text FROM product")
     assert json.loads(known["body_text"])["categories"] == ["food"]
+
+
+# --- goods on sale ----------------------------------------------------------------------------------------------------
+
+MUG, BOTTLE = 3, 7
+"""Places on the shelf of what is on sale; the bottle comes in sizes."""
+FULL_PRICE = {**CIRCLE, "points": {"earn": {**CIRCLE["points"]["earn"], "exclude": ["sale_items", "gift_cards"]}}}
+
+
+@pytest.fixture
+async def fair(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[World]:
+    async with world(prepared_database_url, tmp_path, simulated(), document=FULL_PRICE) as running:
+        yield running
+
+
+def net_of(made: World, platform: str, order_id: int, *places: int) -> int:
+    """Net minor units of the lines with these goods."""
+    shop = made.shop(platform)
+    wanted = {list(shop.truth.products)[at] for at in places}
+    return sum(line.net_minor for line in shop.truth.orders[order_id].lines if line.product.id in wanted)
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+async def test_goods_on_sale_earn_nothing_where_they_are_excluded(fair: World, platform: str) -> None:
+    customer, order_id = buy(fair, platform, (0, 2), (MUG, 3), (BOTTLE, 1))
+    await fair.deliver()
+    assert (await fair.ledger(platform))[customer] == net_of(fair, platform, order_id, 0) // 100
+    values = await values_of(fair, order_id)
+    assert sorted(values["prices"].values()) == [[1995, 1495], [3990, 3450]]
+    assert "unpriced" not in values
+    fair.shop(platform).refund_all(order_id)
+    await fair.deliver()
+    assert (await fair.ledger(platform))[customer] == 0
+    assert await work_of(fair) == []
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+async def test_a_coupon_on_regular_goods_is_no_sale(fair: World, platform: str) -> None:
+    shop = fair.shop(platform)
+    customer = shop.register_customer("c@example.test", "Cleo", "Example").id
+    basket = Basket([(list(shop.truth.products)[0], 2)], coupon="TENTH", coupon_percent=40)
+    order_id = shop.place_order(customer, basket).id
+    await fair.deliver()
+    assert (await fair.ledger(platform))[customer] == net_of(fair, platform, order_id, 0) // 100 > 0
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+async def test_prices_are_those_of_the_order_and_stay_what_they_were(fair: World, platform: str) -> None:
+    began = clock.utc_now()
+    stop_time(fair, began)
+    shop = fair.shop(platform)
+    mug = list(shop.truth.products)[MUG]
+    customer, first = buy(fair, platform, (0, 1), (MUG, 1))
+    await fair.deliver()
+    earned = net_of(fair, platform, first, 0) // 100
+    assert (await fair.ledger(platform))[customer] == earned
+
+    # The sale ends. What was bought before keeps its price on record, what is bought now earns in full.
+    shop.end_sale(mug)
+    later = began + timedelta(minutes=6)
+    stop_time(fair, later)
+    with shop.at(later):
+        other, second = buy(fair, platform, (MUG, 1))
+        shop.refund_amount(first, 100)
+    await fair.deliver()
+    assert (await fair.ledger(platform))[other] == net_of(fair, platform, second, MUG) // 100 > 0
+    assert 0 < (await fair.ledger(platform))[customer] <= earned
+
+
+async def test_a_shop_that_cannot_be_asked_for_prices_delays_points_and_the_entry_says_so(fair: World) -> None:
+    began = clock.utc_now()
+    stop_time(fair, began)
+    woo = fair.shops.woocommerce
+    woo.keys.clear()
+    customer, order_id = buy(fair, "woocommerce", (MUG, 2))
+    await fair.deliver()
+    assert (await fair.ledger("woocommerce"))[customer] == 0
+    assert await work_of(fair) == [(1, REASON)]
+    stop_time(fair, began + WAIT)
+    await fair.settle()
+    assert (await fair.ledger("woocommerce"))[customer] == net_of(fair, "woocommerce", order_id, MUG) // 100 > 0
+    mug = list(woo.truth.products)[MUG]
+    assert (await values_of(fair, order_id))["unpriced"] == [str(mug)]
+    [entry] = await rows(fair, "SELECT body_text FROM explanation")
+    assert "sale-unknown" in json.loads(entry["body_text"])["notes"]

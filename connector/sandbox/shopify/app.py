@@ -97,7 +97,13 @@ class SimulatedShopify(Shop):
         self.metafields = Metafields(
             api_client_id=api_client_id, now=self.now, next_id=self._number, exists=self._has_customer
         )
-        views = Views(self.truth, self.metafields, with_tax=prices_with_tax, tax_basis_points=tax_basis_points)
+        views = Views(
+            self.truth,
+            self.metafields,
+            currency=currency,
+            with_tax=prices_with_tax,
+            tax_basis_points=tax_basis_points,
+        )
         subscriptions = Subscriptions(self.hooks, now=self.now, next_id=self._number)
         discounts = Discounts(
             self.coupons, currency=currency, now=self.now, next_id=self._number, exists=self._has_customer

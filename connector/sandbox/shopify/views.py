@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from connector.sandbox.amounts import converted, shortest
+from connector.sandbox.amounts import converted, plain, shortest
 from connector.sandbox.records import Customer, Line, Order, Product, Refund, RefundLine, Truth
 from connector.sandbox.shelf import SHELF
 from connector.sandbox.shopify.bodies import financial_status, gateways, order_tags
@@ -30,14 +30,19 @@ def gid(kind: str, number: int) -> str:
 
 
 class Views:
-    """Shows one shop. with_tax: whether its shelf prices contain tax. rate_percent: its one tax rate."""
+    """Shows one shop. currency: of its shelf prices; with_tax: whether these contain tax. rate_percent: its one tax
+    rate.
+    """
 
-    def __init__(self, truth: Truth, metafields: Metafields, *, with_tax: bool, tax_basis_points: int) -> None:
+    def __init__(
+        self, truth: Truth, metafields: Metafields, *, currency: str, with_tax: bool, tax_basis_points: int
+    ) -> None:
         self.truth = truth
         self.metafields = metafields
         metafields.show_owner = lambda number: (
             self.customer(truth.customers[number]) if number != SHOP else {"__typename": "Shop"}
         )
+        self.currency = currency
         self.with_tax = with_tax
         self.tax_basis_points = tax_basis_points
 
@@ -160,13 +165,20 @@ class Views:
             "taxable": not line.product.is_gift_card,
             "title": line.product.title,
             "totalDiscountSet": self._bag(order, 0),
-            "variant": {
-                "__typename": "ProductVariant",
-                "id": gid("ProductVariant", line.product.variant_id),
-                "legacyResourceId": str(line.product.variant_id),
-                "title": "Default Title",
-                "sku": line.product.sku,
-            },
+            "variant": self._variant(line.product),
+        }
+
+    def _variant(self, product: Product) -> View:
+        """The one variant of a product. ``compareAtPrice`` is what it costs when it is not on sale."""
+        regular = plain(product.regular_minor, self.currency) if product.is_on_sale else None
+        return {
+            "__typename": "ProductVariant",
+            "id": gid("ProductVariant", product.variant_id),
+            "legacyResourceId": str(product.variant_id),
+            "compareAtPrice": regular,
+            "price": plain(product.price_minor, self.currency),
+            "title": "Default Title",
+            "sku": product.sku,
         }
 
     def product(self, product: Product) -> View:
@@ -181,6 +193,9 @@ class Views:
             "category": _category(product.category) if product.category else None,
             "collections": lambda info, **args: connection(
                 product.collections, _collection, lambda handle: (handle, _collection_number(handle)), args
+            ),
+            "variants": lambda info, **args: connection(
+                [product], self._variant, lambda one: (one.variant_id, one.variant_id), args
             ),
         }
 

@@ -47,6 +47,7 @@ class SimulatedWooCommerce(Shop):
     places: decimals of every amount, whatever its currency.
     """
 
+    tender_outside = True
     platform = "WooCommerce"
 
     def __init__(
@@ -241,6 +242,8 @@ class SimulatedWooCommerce(Shop):
             self._route("/customers/{id:int}", customers.one, "view_one"),
             self._route("/customers/{id:int}", customers.update, "edit", change),
             self._route("/products", products.index, "view"),
+            self._route("/products/{id:int}/variations", products.variations, "view"),
+            self._route("/data/currencies/current", products.currency, "view"),
             self._route("/coupons", coupons.index, "view"),
             self._route("/coupons", coupons.create, "create", ["POST"], status=201),
             self._route("/coupons/{id:int}", coupons.one, "view_one"),

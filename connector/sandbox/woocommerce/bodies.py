@@ -86,13 +86,14 @@ class Bodies:
             "date_paid": local(order.paid_at, self.zone),
             "cart_hash": "",
             "number": str(order.number),
-            "meta_data": _order_meta(order),
+            "meta_data": [*_order_meta(order), *self._tender_meta(order)],
             "line_items": [self._line(order, line) for line in order.lines],
             "tax_lines": self._tax_lines(order),
             "shipping_lines": self._shipping_lines(order),
             "fee_lines": self._fee_lines(order),
             "coupon_lines": self._coupon_lines(order),
             "refunds": self._refunds(order),
+            **self._gift_cards(order),
             **self._tail(order),
         }
 
@@ -144,7 +145,7 @@ class Bodies:
             "id": line.id,
             "name": escape(line.product.title, quote=False),
             "product_id": line.product.id,
-            "variation_id": 0,
+            "variation_id": line.product.variant_id if line.product.has_sizes else 0,
             "quantity": line.quantity,
             "tax_class": "",
             "subtotal": self.amount(net, currency),
@@ -201,11 +202,50 @@ class Bodies:
             }
         ]
 
+    def _gift_cards(self, order: Order) -> Body:
+        """What the extension of WooCommerce's own makers adds to an order."""
+        paid = [minor for name, minor in order.tender if name == "gift_cards"]
+        cards = [
+            {"id": order.id * 10 + 7, "code": "AAAA-BBBB-CCCC-DDDD", "amount": self.amount(minor, order.currency)}
+            for minor in paid
+        ]
+        return {"gift_cards": cards} if cards else {}
+
+    def _tender_meta(self, order: Order) -> list[Body]:
+        """What other extensions note: YITH an object of codes, Account Funds an amount."""
+        kept: list[Body] = []
+        for name, minor in order.tender:
+            amount = self.amount(minor, order.currency)
+            if name == "yith":
+                kept.append({"key": "_ywgc_applied_gift_cards", "value": {"1234-5678": Decimal(amount)}})
+            if name == "funds":
+                kept.append({"key": "_funds_used", "value": amount})
+        return [{"id": order.id * 10 + 8 + at, **each} for at, each in enumerate(kept)]
+
+    def _wallet_lines(self, order: Order) -> list[Body]:
+        """TeraWallet pays a part by a fee below zero."""
+        return [
+            {
+                "id": order.id * 10 + 9,
+                "name": "Via wallet",
+                "tax_class": "",
+                "tax_status": "none",
+                "amount": "",
+                "total": self.amount(-minor, order.currency),
+                "total_tax": self.amount(0, order.currency),
+                "taxes": [],
+                "meta_data": [{"id": 1, "key": "_legacy_fee_key", "value": "_via_wallet_partial_payment"}],
+            }
+            for name, minor in order.tender
+            if name == "wallet"
+        ]
+
     def _fee_lines(self, order: Order) -> list[Body]:
         if not order.fee_net_minor:
-            return []
+            return self._wallet_lines(order)
         tax = self.amount(order.fee_tax_minor, order.currency)
         return [
+            *self._wallet_lines(order),
             {
                 "id": order.id * 10 + 3,
                 "name": "Gift wrap",

@@ -1,4 +1,4 @@
-"""``/products``: how the goods are sorted. Variations are no rows of this list."""
+"""``/products``: how the goods are sorted and what they cost. Variations are no rows of this list, but of their own."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from zlib import crc32
 
 from starlette.requests import Request
 
+from connector.sandbox.amounts import SYMBOLS
 from connector.sandbox.records import Product
 from connector.sandbox.shop import Shop
 from connector.sandbox.woocommerce.bodies import Bodies
+from connector.sandbox.woocommerce.errors import RestError
 from connector.sandbox.woocommerce.lists import fields_of, numbers, page_of
 
 
@@ -28,16 +30,41 @@ class Products:
         page, headers = page_of(request, sorted(rows, key=lambda one: -one.id), self.bodies.base_url)
         return [fields_of(query, self._view(one)) for one in page], headers
 
+    async def variations(self, request: Request) -> tuple[Any, dict[str, str]]:
+        """A page of one product's variations; it alone has prices where a product has several."""
+        product = self.shop.truth.products.get(int(request.path_params["id"]))
+        if product is None:
+            raise RestError(404, "woocommerce_rest_product_invalid_id", "Invalid ID.")
+        rows = [product] if product.has_sizes else []
+        page, headers = page_of(request, rows, self.bodies.base_url)
+        shown = [{"id": one.variant_id, "sku": one.sku, **self._prices(one)} for one in page]
+        return [fields_of(request.query_params, one) for one in shown], headers
+
+    async def currency(self, request: Request) -> tuple[Any, dict[str, str]]:
+        """What the shop's own prices are in."""
+        code = self.shop.currency
+        return fields_of(request.query_params, {"code": code, "name": code, "symbol": SYMBOLS[code]}), {}
+
+    def _prices(self, product: Product) -> dict[str, Any]:
+        price, regular = (
+            self.bodies.amount(minor, self.shop.currency) for minor in (product.price_minor, product.regular_minor)
+        )
+        sale = price if product.is_on_sale else ""
+        return {"price": price, "regular_price": regular, "sale_price": sale, "on_sale": product.is_on_sale}
+
     def _view(self, product: Product) -> dict[str, Any]:
-        price = self.bodies.amount(product.price_minor, self.shop.currency)
+        prices = self._prices(product)
+        if product.has_sizes:
+            # A parent's own prices are empty, but for the lowest one of its variations.
+            prices |= {"regular_price": "", "sale_price": ""}
         return {
             "id": product.id,
             "name": product.title,
-            "type": "simple",
+            "type": "variable" if product.has_sizes else "simple",
             "status": "publish",
             "sku": product.sku,
-            "price": price,
-            "regular_price": price,
+            **prices,
+            "variations": [product.variant_id] if product.has_sizes else [],
             "categories": [_term(product.category)] if product.category else [],
             "tags": [_term(tag) for tag in product.tags],
         }

@@ -76,6 +76,16 @@ TEXTS = {
     "entry.note.refunded-in-full-but-status-differs": (
         "Die Bestellung ist nicht als erstattet markiert, ihre Erstattungen decken sie aber ganz, und sie zählen."
     ),
+    "entry.note.sale-items-excluded": "Reduzierte Ware bringt nichts.",
+    "entry.note.sale-unknown": (
+        "Ob ein Teil der Ware reduziert war, ließ sich nicht feststellen; er zählt deshalb voll."
+    ),
+    "entry.note.tender-worked-out": (
+        "Ein Teil wurde anders bezahlt, etwa mit einem Geschenkgutschein, und bringt nichts."
+    ),
+    "entry.note.tender-unknown": (
+        "Der Shop sagt nicht, wie viel ein Geschenkgutschein oder Guthaben bezahlt hat; es wurde nichts abgezogen."
+    ),
     "calc.per-amount": "Ware für {kept} × {rate} je {unit}",
     "calc.per-item": "{count} × {points}",
     "calc.fixed": "{points}",

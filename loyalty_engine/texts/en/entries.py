@@ -60,6 +60,12 @@ TEXTS = {
     "entry.note.refunded-in-full-but-status-differs": (
         "The order is not marked as refunded, but its refunds cover all of it, and they count."
     ),
+    "entry.note.sale-items-excluded": "Goods on sale earn nothing.",
+    "entry.note.sale-unknown": "Whether some of the goods were on sale could not be found out, so they earn in full.",
+    "entry.note.tender-worked-out": "A part was paid in another way, as with a gift card, and earns nothing.",
+    "entry.note.tender-unknown": (
+        "The shop does not say how much a gift card or store credit paid, so nothing was left out for it."
+    ),
     "calc.per-amount": "{kept} of goods × {rate} per {unit}",
     "calc.per-item": "{count} × {points}",
     "calc.fixed": "{points}",

@@ -82,6 +82,7 @@ def test_a_document_needs_no_scope_that_we_do_not_ask_for(operation: str, admin:
         ("OrderLineItems", {"id": "x"}, 58),
         ("OrderRefunds", {"id": "x"}, 24),
         ("ReadProducts", {"ids": ["x"]}, 15),
+        ("ReadPrices", {"ids": ["x"] * 50}, 13),
         ("Subscriptions", {}, 11),
         ("PushSnapshots", {"metafields": []}, 11),
     ],

@@ -18,7 +18,7 @@ from connector.sandbox.shop import Basket
 from connector.sandbox.shopify import SimulatedShopify
 from connector.shopify.client import SCOPES, ShopifyClient
 from connector.shopify.subscriptions import TOPICS
-from loyalty_engine.facts import OrderState, Product
+from loyalty_engine.facts import OrderState, Price, Product
 from tests.connector.calls import FakeTime
 
 PLATFORM = PLATFORMS["shopify"]
@@ -203,6 +203,17 @@ async def test_products_are_read_with_collections_tags_and_category(world: World
         Product(beans, ("1", "bestsellers"), ("Coffee", "sb-coffee"), ("fair-trade",)),
         Product(grinder, ("1", "2", "bestsellers", "gifts"), ("Gear", "sb-gear")),
     ]
+
+
+async def test_prices_are_read_where_they_are_asked_for(world: World) -> None:
+    beans, mug = (str(number) for number in list(world.shop.truth.products)[0:4:3])
+    variants = {str(one.id): str(one.variant_id) for one in world.shop.truth.products.values()}
+    found = {one.product_id: one.prices for one in await world.client.read_products([beans, mug], with_prices=True)}
+    assert found == {
+        beans: {variants[beans]: Price("EUR", 2490)},
+        mug: {variants[mug]: Price("EUR", 1995, 1495)},
+    }
+    assert [one.prices for one in await world.client.read_products([mug])] == [{}]
 
 
 async def test_many_products_are_read_in_several_questions(world: World) -> None:

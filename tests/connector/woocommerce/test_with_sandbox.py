@@ -18,7 +18,7 @@ from connector.sandbox.shop import Basket
 from connector.sandbox.woocommerce import SimulatedWooCommerce
 from connector.woocommerce.client import WooCommerceClient
 from connector.woocommerce.subscriptions import TOPICS
-from loyalty_engine.facts import OrderState, OrderStatus, Product
+from loyalty_engine.facts import OrderState, OrderStatus, Price, Product
 from tests.connector.calls import FakeTime
 from tests.connector.woocommerce.fake_shop import CREDENTIALS, WEBHOOK_SECRET
 
@@ -181,6 +181,19 @@ async def test_products_are_read_with_categories_and_tags(world: World) -> None:
         Product(beans, categories=("coffee",), tags=("fair-trade",)),
         Product(grinder, categories=("gear",)),
     ]
+
+
+async def test_prices_are_read_where_they_are_asked_for_of_variations_too(world: World) -> None:
+    beans, mug, bottle = (str(number) for number in (list(world.shop.truth.products)[at] for at in (0, 3, 7)))
+    size = str(world.shop.truth.products[int(bottle)].variant_id)
+    asked = [beans, mug, bottle]
+    found = {one.product_id: one.prices for one in await world.client.read_products(asked, with_prices=True)}
+    assert found == {
+        beans: {beans: Price("EUR", 2490)},
+        mug: {mug: Price("EUR", 1995, 1495)},
+        bottle: {size: Price("EUR", 3990, 3450)},
+    }
+    assert [one.prices for one in await world.client.read_products([mug])] == [{}]
 
 
 async def test_many_products_are_read_in_several_questions(world: World) -> None:
