@@ -146,7 +146,11 @@ def order_state(body: Order, fetched: list[FetchedRefund] | None, normaliser: No
 def _lines_and_fees(body: Order, money: Amounts, gift_cards: frozenset[str]) -> tuple[tuple[Line, ...], int]:
     """Goods lines after order discounts, and the sum of fees. ``total`` of a line is after coupons and without tax."""
     totals = [money.signed(item.total, "line_items", at, "total") for at, item in enumerate(body.line_items)]
-    fees = [money.signed(fee.total, "fee_lines", at, "total") for at, fee in enumerate(body.fee_lines) if not is_wallet_fee(fee.meta_data)]
+    fees = [
+        money.signed(fee.total, "fee_lines", at, "total")
+        for at, fee in enumerate(body.fee_lines)
+        if not is_wallet_fee(fee.meta_data)
+    ]
     discount = -sum(amount for amount in totals + fees if amount < 0)
     lines = []
     for at, (item, total) in enumerate(zip(body.line_items, totals, strict=True)):

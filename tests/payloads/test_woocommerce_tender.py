@@ -1,4 +1,4 @@
-"""What gift cards and store credit paid of a WooCommerce order, in every way that an extension tells it, or does not."""
+"""What gift cards and store credit paid of a WooCommerce order, in every way that extensions tell it or do not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from msgspec import Raw
 from connector.payload import NULL, Amounts
 from connector.woocommerce.normalise_refund import Meta
 from connector.woocommerce.normalise_tender import Paid, Tender, tender_of
-
 
 EUR = Amounts("order", "EUR")
 PLAIN = Paid("bacs", 10_000, 10_000, 0, 4, NULL, ())

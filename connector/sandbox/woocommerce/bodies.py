@@ -256,7 +256,7 @@ class Bodies:
                 "total_tax": tax,
                 "taxes": [{"id": 1, "total": tax, "subtotal": ""}],
                 "meta_data": [],
-            }
+            },
         ]
 
     def _coupon_lines(self, order: Order) -> list[Body]:
