@@ -29,6 +29,8 @@ def start_of_day(day: date, timezone: str) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=_zone(timezone)).astimezone(UTC)
 
 
+# Tiers, ends of points and badges ask for the same few days again and again.
+@lru_cache(maxsize=8192)
 def add_months(day: date, months: int) -> date:
     """The same day so many months later, or the last of that month: 31 January + 1 is 28 February."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

@@ -8,19 +8,25 @@ from datetime import date, datetime
 from typing import Any
 
 from loyalty_engine.counters import CounterRow
-from loyalty_engine.ledger import NewEntry
+from loyalty_engine.ledger import EntryDraft, NewEntry, seal_entry
 from loyalty_engine.lots import Consumption, Debt, Lot
 from loyalty_engine.member import BadgeChange, Booking, Context, Grant, LevelChange, Redemption, TierChange
 from loyalty_engine.records import record
 
+Seal = Callable[[EntryDraft, str, int, bytes, date, datetime, bytes], NewEntry]
+
 
 @record
 class Moment:
-    """When a decision is made: ``now``, and the local day it is booked on. new_salt: 16 random bytes at each call."""
+    """When a decision is made: ``now``, and the local day it is booked on. new_salt: 16 random bytes at each call.
+
+    seal: gives a draft its place in the chain; only what nobody keeps, a what-if, has another one.
+    """
 
     now: datetime
     book_date: date
     new_salt: Callable[[], bytes]
+    seal: Seal = seal_entry
 
 
 @record

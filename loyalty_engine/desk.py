@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from loyalty_engine.counters import CounterRow
@@ -18,7 +17,6 @@ from loyalty_engine.ledger import (
     EntryKind,
     NewEntry,
     counts_for_lifetime,
-    seal_entry,
 )
 from loyalty_engine.lots import Consumption, Debt, Lot, LotBook, Taken, total
 from loyalty_engine.member import Booking, Context, Grant, MemberState, Posted, Redemption
@@ -52,11 +50,8 @@ class Desk:
         self.bookings: dict[str, tuple[Booking, ...]] = {}
         self.notices: list[Notice] = []
         self._posted: dict[str, Posted] = {}
-
-    @cached_property
-    def programme(self) -> Programme:
+        self.programme: Programme = rulebook.in_force(moment.now)
         """The version in force now: for everything that is not about one source."""
-        return self.rulebook.in_force(self.now)
 
     def posted(self, source_ref: str) -> Posted:
         """What the ledger says of a source, with the entries made here."""
@@ -87,7 +82,7 @@ class Desk:
         before = self.posted(source_ref)
         draft = EntryDraft(kind, points, source_ref, before.last_source_n + 1, version, explanation)
         moment = self.moment
-        entry = seal_entry(
+        entry = moment.seal(
             draft, self.member.member_id, self.last_n + 1, self.last_hash, moment.book_date, self.now, moment.new_salt()
         )
         self.entries.append(entry)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import field
 from fractions import Fraction
-from typing import NamedTuple
 
 from loyalty_engine.facts import Line, OrderState, OrderStatus
 from loyalty_engine.money import allocate
@@ -23,7 +22,8 @@ STATUS_REFUNDED_BUT_PARTLY_KEPT = "status-refunded-but-partly-kept"
 REFUNDED_IN_FULL_BUT_STATUS_DIFFERS = "refunded-in-full-but-status-differs"
 
 
-class LineKept(NamedTuple):
+@record
+class LineKept:
     """What is kept of one line. net_minor: as in GoodsKept, gift cards too. units: not taken off and not given back."""
 
     line: Line
@@ -75,8 +75,8 @@ class _Refunded:
 
 def goods_kept(order: OrderState) -> GoodsKept:
     """What is kept after edits and refunds, whatever the order of lines and refunds and however a refund was split."""
-    if not order.refunds and not any(line.removed_quantity for line in order.lines):
-        return _all_kept(order)
+    if not order.refunds and (everything := _all_kept(order)) is not None:
+        return everything
     lines = sorted(order.lines, key=lambda line: (len(line.line_id), line.line_id))
     refunded = _refunded(order)
     sold = [_still_sold(line) for line in lines]
@@ -113,10 +113,12 @@ def _lines_kept(lines: list[Line], net: list[int], refunded: _Refunded, is_all_p
     )
 
 
-def _all_kept(order: OrderState) -> GoodsKept:
-    """The common case, by a short path."""
+def _all_kept(order: OrderState) -> GoodsKept | None:
+    """The common case, by a short path; None if an edit took something off."""
     ordered = gift_cards = 0
     for line in order.lines:
+        if line.removed_quantity:
+            return None
         if line.is_gift_card:
             gift_cards += line.net_minor
         else:

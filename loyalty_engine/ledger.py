@@ -39,8 +39,16 @@ SPENT_KINDS = frozenset({EntryKind.REDEEM, EntryKind.REINSTATE})
 NOT_EARNED = ("redemption:", "lot:", "adjust:", "writeoff:")
 """How sources begin that are no earning: they count neither as posted nor for the points ever earned."""
 
-# Made once: json.dumps with options makes an encoder at every call.
-_AS_TEXT = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+# Made once: json.dumps with options makes an encoder at every call, and encode() makes another one inside.
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_MAKE = getattr(json.encoder, "c_make_encoder", None)
+_PIECES = _MAKE(None, _ENCODER.default, _quoted, None, ":", ",", True, False, False) if _MAKE else None
+
+
+def _as_text(explanation: Mapping[str, Any]) -> str:
+    """Canonical JSON, the same as ``_ENCODER.encode`` gives."""
+    return "".join(_PIECES(explanation, 0)) if _PIECES else _ENCODER.encode(explanation)
+
 
 GENESIS = bytes(32)
 """What the first entry of every member is chained to."""
@@ -92,7 +100,7 @@ def seal_entry(
 ) -> NewEntry:
     """Give a draft its number and its hash. Raises LedgerError if kind and sign do not fit."""
     check_sign(draft.kind, draft.points)
-    text = _AS_TEXT(draft.explanation)
+    text = _as_text(draft.explanation)
     digest = explanation_digest(salt, text)
     # A JSON list is unambiguous whatever the texts hold; a joined string would not be.
     line = (

@@ -55,8 +55,8 @@ class Totals:
     def __init__(self, rows: Iterable[CounterRow], policy: TiersPolicy) -> None:
         moves: dict[str, dict[date, int]] = {metric: {} for metric in METRICS}
         for row in rows:
-            if row.counter in moves and row.value:
-                days = moves[row.counter]
+            days = moves.get(row.counter)
+            if days is not None and row.value:
                 days[row.day] = days.get(row.day, 0) + row.value
                 end = _leaves(row.day, policy)
                 if end is not None:
@@ -69,10 +69,14 @@ class Totals:
         place = bisect_right(self._days[metric], day)
         return self._sums[metric][place - 1] if place else 0
 
-    def turns(self) -> Iterator[date]:
+    def highest(self, metric: str) -> int:
+        """The most that it ever comes to."""
+        return max(self._sums[metric], default=0)
+
+    def turns(self, metrics: Iterable[str] = METRICS) -> Iterator[date]:
         """Days on which a value changes."""
-        for days in self._days.values():
-            yield from days
+        for metric in metrics:
+            yield from self._days[metric]
 
     def stands_until(self, metric: str, day: date) -> date | None:
         """First day on which the value falls if nothing is added; None if time takes nothing from it."""
@@ -157,6 +161,8 @@ class Path:
 
 
 def _era_number(eras: Sequence[Era], day: date) -> int:
+    if len(eras) == 1:
+        return 0
     return max(0, bisect_right([era.start for era in eras], day) - 1)
 
 
@@ -192,9 +198,10 @@ def _counts_until(end: date, programme: Programme, following: Programme) -> date
 
 
 def _height(eras: Sequence[Era], number: int, tier: str) -> int:
+    for here in eras[number].tiers:
+        if here.tier_id == tier:
+            return 2 * here.rank
     ranks = {here.tier_id: here.rank for here in eras[number].tiers}
-    if tier in ranks:
-        return 2 * ranks[tier]
     for era in reversed(eras[:number]):
         ladder = [here.tier_id for here in era.tiers]
         if tier in ladder:
@@ -205,17 +212,21 @@ def _height(eras: Sequence[Era], number: int, tier: str) -> int:
 
 def _readings(eras: Sequence[Era], number: int, tier: str, day: date) -> Iterator[Reading]:
     """Every way to a tier that counts on a day, with the member's number."""
-    for past, era in enumerate(eras[: number + 1]):
-        if past < number and day >= era.counts_until:
-            continue
-        for way in _ways(era, tier):
-            begun = past == number or day == era.end or era.totals.value(way.metric, era.end - DAY) > 0
-            if begun:
-                yield Reading(way.metric, era.totals.value(way.metric, day), way.at_least)
+    for era in eras[:number]:
+        if day < era.counts_until:
+            for way in _ways(era, tier):
+                if day == era.end or era.totals.value(way.metric, era.end - DAY) > 0:
+                    yield Reading(way.metric, era.totals.value(way.metric, day), way.at_least)
+    era = eras[number]
+    for way in _ways(era, tier):
+        yield Reading(way.metric, era.totals.value(way.metric, day), way.at_least)
 
 
 def _ways(era: Era, tier: str) -> tuple[Threshold, ...]:
-    return next((here.ways for here in era.tiers if here.tier_id == tier and not here.invite_only), ())
+    for here in era.tiers:
+        if here.tier_id == tier and not here.invite_only:
+            return here.ways
+    return ()
 
 
 def _nearest(readings: Sequence[Reading]) -> Reading:
@@ -240,8 +251,9 @@ class _Walk:
     def _stretches(self) -> Iterator[tuple[date, date]]:
         """Half open; the last one never ends."""
         turns = {self.start}
+        asked = {way.metric for era in self.eras for tier in era.tiers for way in tier.ways}
         for era in self.eras:
-            turns.update(era.totals.turns())
+            turns.update(era.totals.turns(asked))
             turns.update((era.start, era.counts_until, era.safe_until))
             if date.min < era.start:
                 turns.add(era.start + DAY)
@@ -249,6 +261,9 @@ class _Walk:
         yield from pairwise([*days, date.max])
 
     def steps(self) -> Iterator[Step]:
+        if len(self.eras) == 1 and self.eras[0].tiers and not self._ever_rises():
+            yield self._move(self.start, self.eras[0].tiers[0].tier_id, True, 0, Reading())
+            return
         for first, end in self._stretches():
             number = _era_number(self.eras, first)
             if not self.eras[number].tiers:
@@ -256,8 +271,15 @@ class _Walk:
                 continue
             if self.tier is None:
                 yield self._move(first, self.eras[number].tiers[0].tier_id, True, number, Reading())
-            yield from self._rise(first, number)
-            yield from self._fall(first, end, number)
+            met = self._highest_met(first, number)
+            if met is not None and 2 * met[0].rank > _height(self.eras, number, self.tier or ""):
+                yield self._move(first, met[0].tier_id, True, number, met[1])
+            yield from self._fall(first, end, number, 2 * met[0].rank if met is not None else 0)
+
+    def _ever_rises(self) -> bool:
+        """Under one version, for most members of a shop: none of their numbers ever meets anything."""
+        era = self.eras[0]
+        return any(era.totals.highest(way.metric) >= way.at_least for tier in era.tiers for way in tier.ways)
 
     def _move(self, day: date, tier: str, up: bool, number: int, reading: Reading) -> Step:
         self.tier = tier
@@ -265,30 +287,17 @@ class _Walk:
         self.may_fall_on = day + DAY
         return Step(day, tier, up, self.eras[number].programme.version, reading)
 
-    def _met(self, tier: str, day: date, number: int) -> Reading | None:
-        readings = _readings(self.eras, number, tier, day)
-        return next((reading for reading in readings if reading.value >= reading.threshold), None)
+    def _highest_met(self, day: date, number: int) -> tuple[Tier, Reading] | None:
+        """The highest tier above the first that any of its ways gives on a day, and that way; None if there is none."""
+        for tier in reversed(self.eras[number].tiers[1:]):
+            for reading in _readings(self.eras, number, tier.tier_id, day):
+                if reading.value >= reading.threshold:
+                    return tier, reading
+        return None
 
-    def _rise(self, first: date, number: int) -> Iterator[Step]:
-        held = _height(self.eras, number, self.tier or "")
-        for tier in reversed(self.eras[number].tiers):
-            if 2 * tier.rank <= held:
-                return
-            reading = self._met(tier.tier_id, first, number)
-            if reading is not None:
-                yield self._move(first, tier.tier_id, True, number, reading)
-                return
-
-    def _holds(self, first: date, number: int, held: int) -> int:
-        """Height of the highest tier that is met, once everything above the one held is known not to be."""
-        for tier in reversed(self.eras[number].tiers):
-            if 0 < 2 * tier.rank <= held and self._met(tier.tier_id, first, number):
-                return 2 * tier.rank
-        return 0
-
-    def _fall(self, first: date, end: date, number: int) -> Iterator[Step]:
+    def _fall(self, first: date, end: date, number: int, floor: int) -> Iterator[Step]:
+        """Down as far as time takes the tier before ``end``. floor: height of the highest tier that is met."""
         era = self.eras[number]
-        floor = self._holds(first, number, _height(self.eras, number, self.tier or ""))
         while (held := _height(self.eras, number, self.tier or "")) > floor:
             day = max(first, self._ends(held, era))
             if day >= end or self._above_water(first, number):

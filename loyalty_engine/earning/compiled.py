@@ -9,7 +9,7 @@ from math import lcm
 from typing import Any
 
 from loyalty_engine.counters import MEASURES
-from loyalty_engine.earning.conditions import LineTest, line_test, told
+from loyalty_engine.earning.conditions import LineTest, SourceTest, line_test, source_test, told
 from loyalty_engine.errors import AmountError
 from loyalty_engine.money import exponent_of
 from loyalty_engine.programme.model import ORDER, AwardKind, Cap, Combine, Condition, Lane, Programme, Rounding, Rule
@@ -27,12 +27,11 @@ class ReadyRule:
     """A rule with its conditions sorted. rates: by currency, points x ``Compiled.denominator`` for one minor unit.
 
     always: has neither window nor conditions on the whole source. head: how its line of an explanation begins.
-    needs: what each condition on the source, and the first one on lines, asks for, to explain.
+    needs_of_lines: what the first condition on lines asks for, to explain.
     """
 
     rule: Rule
     on_lines: tuple[Condition, ...]
-    on_source: tuple[Condition, ...]
     rates: Mapping[str, int]
     units: Mapping[str, int]
     rate_texts: Mapping[str, str]
@@ -40,7 +39,7 @@ class ReadyRule:
     factor: Ratio
     always: bool
     head: Mapping[str, Any]
-    needs: tuple[tuple[str, list[Any]], ...]
+    source_tests: tuple[SourceTest, ...]
     needs_of_lines: tuple[str, list[Any]] | None
 
 
@@ -143,7 +142,6 @@ def _ready(rule: Rule, denominator: int) -> ReadyRule:
     return ReadyRule(
         rule=rule,
         on_lines=on_lines,
-        on_source=on_source,
         rates={
             currency: rate.numerator * (denominator // (rate.denominator * unit_of(currency)))
             for currency, rate in award.rates.items()
@@ -153,7 +151,7 @@ def _ready(rule: Rule, denominator: int) -> ReadyRule:
         line_tests=tuple(line_test(condition) for condition in on_lines),
         factor=_ratio(award.factor),
         always=not on_source and rule.starts_at is None and rule.ends_at is None,
-        needs=tuple(_needs(condition) for condition in on_source),
+        source_tests=tuple(source_test(condition, *_needs(condition)) for condition in on_source),
         needs_of_lines=_needs(on_lines[0]) if on_lines else None,
         head={"rule": rule.rule_id, "lane": rule.lane.value, "award": award.kind.value},
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from loyalty_engine.days import WEEKDAYS
@@ -78,11 +79,24 @@ LINE_READERS: Mapping[str, ReadLine] = {
 }
 
 
-def holds(condition: Condition, scene: Scene) -> tuple[bool, Found]:
-    """Whether it holds, and what was found."""
-    read = FIELDS.get(condition.field) or ACTIVITY_FIELDS.get(condition.field)
-    found = read(scene) if read else None
-    return compare(condition, found), found
+@dataclass(frozen=True, slots=True)
+class SourceTest:
+    """A condition on the source as a whole, ready to be asked of many. code, needs: to explain why it does not hold."""
+
+    read: Read
+    holds: Callable[[Found], bool]
+    code: str
+    needs: list[Any]
+
+
+def source_test(condition: Condition, code: str, needs: list[Any]) -> SourceTest:
+    """The condition made ready."""
+    read = FIELDS.get(condition.field) or ACTIVITY_FIELDS.get(condition.field) or _nothing
+    return SourceTest(read, partial(compare, condition), code, needs)
+
+
+def _nothing(_scene: Scene) -> Found:
+    return None
 
 
 def line_holds(condition: Condition, line: Line, values: Mapping[str, Any]) -> bool:

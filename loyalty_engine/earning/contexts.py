@@ -72,15 +72,14 @@ def named(source: SourceState) -> dict[str, Any]:
 
 def first_context(source: SourceState, member: MemberState, rulebook: Rulebook, now: datetime) -> Context | Refusal:
     """The context of a source that has none yet, or why it gets none."""
-    inputs = named(source)
     if not source.belongs:
-        return Refusal("belongs-to-another", inputs)
+        return Refusal("belongs-to-another", named(source))
     code = _unqualified(source)
     if code is not None:
-        return Refusal(code, inputs)
+        return Refusal(code, named(source))
     at = _happened_at(source)
     rules = rulebook.in_force(at)
-    refusal = _not_a_member_then(source, member, rules, at, inputs)
+    refusal = _not_a_member_then(source, member, rules, at)
     if refusal is not None:
         return refusal
     ready = compiled(rules)
@@ -94,7 +93,7 @@ def first_context(source: SourceState, member: MemberState, rulebook: Rulebook, 
         decided_at=now,
         tier=_tier_at(member, rules, at),
         place=member.places + 1 if is_order else 0,
-        values=_values(source, member, ready, _stopped(source, rules, rulebook, at)),
+        values=_values(source, member, ready, _stopped(source, rules, rulebook, at) if rulebook.stops else []),
     )
 
 
@@ -112,9 +111,7 @@ def _happened_at(source: SourceState) -> datetime:
     return source.activity.occurred_at
 
 
-def _not_a_member_then(
-    source: SourceState, member: MemberState, rules: Programme, at: datetime, inputs: dict[str, Any]
-) -> Refusal | None:
+def _not_a_member_then(source: SourceState, member: MemberState, rules: Programme, at: datetime) -> Refusal | None:
     code = ""
     more: dict[str, Any] = {}
     if member.status is MemberStatus.BLOCKED:
@@ -130,7 +127,7 @@ def _not_a_member_then(
         code, more = "paid-after-leaving", {"left_at": member.left_at.isoformat()}
     if not code:
         return None
-    return Refusal(code, inputs | {"programme_version": rules.version, "paid_at": at.isoformat()} | more)
+    return Refusal(code, named(source) | {"programme_version": rules.version, "paid_at": at.isoformat()} | more)
 
 
 def _not_before(source: SourceState, rules: Programme, ready: Compiled, at: datetime) -> datetime:
@@ -164,8 +161,6 @@ def _tier_at(member: MemberState, rules: Programme, at: datetime) -> str | None:
 
 def _stopped(source: SourceState, rules: Programme, rulebook: Rulebook, at: datetime) -> list[str]:
     """Caps over all members that are reached by then and that this falls under."""
-    if not rulebook.stops:
-        return []
     day = local_day(at, rules.timezone)
     trigger = source.activity.kind if source.activity is not None else ORDER
     windows = {
@@ -176,6 +171,8 @@ def _stopped(source: SourceState, rules: Programme, rulebook: Rulebook, at: date
 
 
 def _values(source: SourceState, member: MemberState, ready: Compiled, stopped: list[str]) -> str:
+    if not (stopped or ready.needs_tags or ready.needs_catalogue):
+        return "{}"
     values: dict[str, Any] = {"stopped": stopped} if stopped else {}
     if ready.needs_tags:
         tags = {*member.tags, *(source.order.customer_tags if source.order else ())}

@@ -117,7 +117,8 @@ def _candidate(case: _Case, total: Sum, ready: ReadyRule) -> Candidate | None:
     lines = total.counted
     if ready.line_tests:
         values = total.scene.values
-        lines = [part for part in lines if all([test(part.line, values) for test in ready.line_tests])]
+        for test in ready.line_tests:
+            lines = [part for part in lines if test(part.line, values)]
         if not lines and ready.needs_of_lines is not None:
             total.missing(ready.rule.rule_id, *ready.needs_of_lines, None)
             return None
@@ -203,12 +204,14 @@ def _finished(case: _Case, total: Sum, inputs: dict[str, Any], points: int, fact
         points = 0
     for cap in total.ready.caps_of(ORDER):
         points = total.caps.allowed(cap, points) if points else 0
-    inputs["ordered_minor"] = kept.ordered_minor
-    inputs["kept_minor"] = kept.minor
-    inputs["rounding"] = total.ready.rounding_word
     policy, values = case.rules.earn, total.scene.values
-    inputs["notes"] = [*kept.notes, *sale_notes(case.reckoned, policy, values), *tender_notes(case.order, policy)]
-    inputs["lines"] = total.lines
+    inputs |= {
+        "ordered_minor": kept.ordered_minor,
+        "kept_minor": kept.minor,
+        "rounding": total.ready.rounding_word,
+        "notes": [*kept.notes, *sale_notes(case.reckoned, policy, values), *tender_notes(case.order, policy)],
+        "lines": total.lines,
+    }
     if factor != ONE:
         inputs["factor"] = ratio_text(factor)
     if total.excluded_tender:

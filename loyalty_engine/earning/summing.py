@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
+from math import gcd
 from typing import Any, NamedTuple
 
 from loyalty_engine.earning.caps import CapBook
 from loyalty_engine.earning.compiled import Compiled, Ratio, ReadyRule
-from loyalty_engine.earning.conditions import Scene, holds, told
+from loyalty_engine.earning.conditions import Scene, told
 from loyalty_engine.goods import GoodsKept, LineKept
 from loyalty_engine.programme.model import Combine, Lane, Rounding
 
@@ -65,10 +66,10 @@ class Sum:
         if rule.ends_at is not None and scene.context.paid_at >= rule.ends_at:
             self.missing(rule.rule_id, "over", rule.ends_at.isoformat(), scene.context.paid_at.isoformat())
             return False
-        for condition, (code, needs) in zip(ready.on_source, ready.needs, strict=True):
-            is_met, found = holds(condition, scene)
-            if not is_met:
-                self.missing(rule.rule_id, code, needs, told(found))
+        for test in ready.source_tests:
+            found = test.read(scene)
+            if not test.holds(found):
+                self.missing(rule.rule_id, test.code, test.needs, told(found))
                 return False
         return True
 
@@ -181,4 +182,7 @@ def rounded(numerator: int, denominator: int, how: Rounding) -> int:
 def exact(numerator: int, denominator: int) -> str:
     """An exact number of points for an explanation: ``35``, ``176/5``."""
     whole, rest = divmod(numerator, denominator)
-    return str(whole) if not rest else ratio_text((numerator, denominator))
+    if not rest:
+        return str(whole)
+    common = gcd(numerator, denominator)
+    return f"{numerator // common}/{denominator // common}"

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from loyalty_engine.counters import CounterRow
 from loyalty_engine.decision import Decision, Moment, Review
 from loyalty_engine.desk import moved_in_lots
-from loyalty_engine.ledger import NewEntry
+from loyalty_engine.ledger import EntryDraft, NewEntry, check_sign
 from loyalty_engine.member import BadgeChange, Grant, LevelChange, MemberState, Posted
 from loyalty_engine.programme.model import Rulebook
 
@@ -22,6 +22,28 @@ _NO_SALT = bytes(16)
 def unsalted() -> bytes:
     """The salt of entries that nobody keeps."""
     return _NO_SALT
+
+
+def unsealed(
+    draft: EntryDraft, member_id: str, n: int, previous: bytes, book_date: date, recorded_at: datetime, salt: bytes
+) -> NewEntry:
+    """An entry that nobody keeps: neither its explanation as text nor a place in a chain is worked out."""
+    check_sign(draft.kind, draft.points)
+    return NewEntry(
+        member_id,
+        n,
+        draft.kind,
+        draft.points,
+        draft.source_ref,
+        draft.source_n,
+        draft.programme_version,
+        book_date,
+        recorded_at,
+        salt,
+        "{}",
+        previous,
+        previous,
+    )
 
 
 @dataclass(slots=True)
@@ -38,7 +60,7 @@ class Account:
 
     def moment(self, now: datetime) -> Moment:
         """``now``, booked on its local day."""
-        return Moment(now, self.day(now), unsalted)
+        return Moment(now, self.day(now), unsalted, unsealed)
 
     def day(self, now: datetime) -> date:
         """The local day of the programme."""
@@ -57,8 +79,9 @@ class Account:
             self.rows[source_ref] = rows
         grants = _grants(before.grants, decision.grants)
         takings = _takings(before, decision)
-        self.state = replace(
-            before,
+        self.state = MemberState(
+            before.member_id,
+            before.enrolled_at,
             points=decision.points,
             lifetime=decision.lifetime,
             last_n=decision.last_n,
@@ -76,6 +99,11 @@ class Account:
             redemptions=_redemptions(before, decision),
             bookings=_bookings(before, decision),
             activity_at=decision.activity_at or before.activity_at,
+            status=before.status,
+            left_at=before.left_at,
+            tiers=before.tiers,
+            tags=before.tags,
+            programme_number=before.programme_number,
         )
 
     def apply_review(self, review: Review) -> None:
@@ -101,7 +129,7 @@ def _posted(before: MemberState, entries: Sequence[NewEntry]) -> Mapping[str, Po
         return before.posted
     posted = dict(before.posted)
     for entry in entries:
-        posted[entry.source_ref] = posted.get(entry.source_ref, Posted()).after(entry.kind, entry.points)
+        posted[entry.source_ref] = (posted.get(entry.source_ref) or Posted()).after(entry.kind, entry.points)
     return posted
 
 

@@ -16,6 +16,8 @@ def phases(order: OrderState) -> list[tuple[datetime, OrderState]]:
     if order.paid_at is None or order.is_test or order.status is OrderStatus.OPEN:
         return []
     first = order.paid_at
+    if order.status is OrderStatus.PAID and not order.refunds:
+        return [(first, order)]
     states = [(first, replace(order, status=OrderStatus.PAID, refunds=()))]
     dated = sorted(
         (max(first, refund.created_at or order.updated_at), number) for number, refund in enumerate(order.refunds)

@@ -103,7 +103,7 @@ class _Walker:
         self.has_tiers = any(len(version.tiers) > 1 for version in rulebook.versions)
 
     def _note(self, entry: NewEntry) -> None:
-        key = (f"{entry.recorded_at.astimezone(self.zone):%Y-%m}", entry.kind.value)
+        key = (f"{entry.book_date:%Y-%m}", entry.kind.value)
         self.walk.months[key] = self.walk.months.get(key, 0) + entry.points
 
     # --- time ---
