@@ -1,4 +1,4 @@
-"""``belong member``: what is kept about a person, and erasing it."""
+"""``belong member``: what is kept about a person, erasing it, and claiming what they ordered without an account."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PROGRAMME = click.option("--programme", type=NUMBER, default=1, show_default=Tr
 
 @click.group()
 def member() -> None:
-    """One person's data: export and erase."""
+    """One person's data: export, erase, and claim what they ordered as a guest."""
 
 
 @member.command("export")
@@ -47,3 +47,16 @@ def erased(programme: int) -> None:
     """List who was erased, to be erased again after an older copy of the database was restored."""
     for member_id in run_command(load_settings(), "erased-members", {"programme": programme})["members"]:
         click.echo(member_id)
+
+
+@member.command("claim")
+@click.argument("member_id")
+@click.argument("address")
+@_PROGRAMME
+@click.option("--undo", is_flag=True, help="Take the claim back: what it earned is clawed back.")
+def claim(member_id: str, address: str, programme: int, undo: bool) -> None:
+    """What was ordered under ADDRESS without an account is MEMBER_ID's: you know that the address is theirs."""
+    params = {"programme": programme, "member": member_id, "address": address}
+    result = run_command(load_settings(), "withdraw-claim" if undo else "claim-address", params)
+    done = "are nobody's again" if undo else "were claimed"
+    click.echo(f"{result['orders']} orders {done}.")

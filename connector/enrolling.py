@@ -10,6 +10,7 @@ from connector.pipeline import Pipeline
 from connector.storage.atomic import atomic
 from connector.storage.erasures import tombstone_of
 from connector.storage.facts import Customer, enrol, load_identities
+from connector.storage.guests import claim_told, told_addresses
 from connector.storage.programmes import load_programmes
 from connector.storage.session import Session
 from connector.storage.waiting import welcome
@@ -44,7 +45,10 @@ async def enrol_member(pipeline: Pipeline, customer: Customer, consent_at: datet
         members = await enrol(session, [(customer, ours, min(consent_at or now, now))], now)
         if members[key] != ours:
             return Enrolled(members[key], is_new=False)
-        await welcome(session, await load_programmes(session), members, [customer], now)
+        programmes = await load_programmes(session)
+        told = await told_addresses(session, members, [customer])
+        await welcome(session, programmes, members, [customer], now)
+        await claim_told(session, programmes, told, now)
         return Enrolled(ours, is_new=True)
 
     return await atomic(pipeline.database, body)

@@ -23,9 +23,11 @@ from connector.storage.erasures import (
     bury_customer,
     clear_member,
     facts_to_strip,
+    guest_customer,
     identities_of,
     note_erasures,
     save_stripped,
+    set_stone,
     tombstone_of,
     unfinished_erasures,
 )
@@ -131,13 +133,24 @@ class _Strip:
 
     async def __call__(self, session: Session) -> None:
         rows = await facts_to_strip(session, self.member_id)
+        for row in rows:
+            stone = self._stone(row)
+            if row["customer_ref"] is None and stone is not None:
+                await set_stone(session, stone, self.member_id, self.pipeline.now())
         await save_stripped(session, [self._of(row) for row in rows])
 
+    def _stone(self, row: Row) -> Customer | None:
+        programme, connection = row["programme_number"], row["connection_number"]
+        if row["customer_ref"] is None and row["kind"] == "activity":
+            # What somebody did stays theirs without one.
+            return None
+        if row["customer_ref"] is None:
+            return tombstone_of(self.pipeline.keys, guest_customer(programme, connection, row["address_hash"]))
+        return tombstone_of(self.pipeline.keys, Customer(programme, connection, row["customer_ref"]))
+
     def _of(self, row: Row) -> tuple[int, str, str | None, bytes]:
-        stone = None
-        if row["customer_ref"] is not None:
-            customer = Customer(row["programme_number"], row["connection_number"], row["customer_ref"])
-            stone = tombstone_of(self.pipeline.keys, customer).customer_ref
+        buried = self._stone(row)
+        stone = buried.customer_ref if buried else None
         decoder = ACTIVITY_DECODER if row["kind"] == "activity" else ORDER_DECODER
         return (
             row["shard"],

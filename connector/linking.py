@@ -17,12 +17,14 @@ from datetime import datetime, timedelta
 
 from connector.crypto import Keys, same
 from connector.errors import ConnectorError
+from connector.guests import claim
 from connector.mail import Mail, Mailer
 from connector.merging import Outlook, merge, preview, unmerge
 from connector.pipeline import Pipeline
 from connector.platforms import Connection
 from connector.storage.atomic import atomic
 from connector.storage.connections import load_connections
+from connector.storage.guests import claimable_since, waiting_guests
 from connector.storage.links import (
     LinkRequest,
     count_of_member,
@@ -112,6 +114,51 @@ async def ask(pipeline: Pipeline, asking: Asking, public_url: str) -> Asked:
     return Asked(code_of(keys, digest), now + LIFE, mail)
 
 
+async def ask_claim(pipeline: Pipeline, asking: Asking, public_url: str) -> Asked:
+    """The same for what the shopper ordered as a guest under an address, in any store of the programme. Raises Refused
+    ``too-many-links``. The answer does not say whether anything was ordered; where nothing waits, no mail goes out.
+    """
+    keys, now = pipeline.keys, pipeline.now()
+    address = asking.address.strip().casefold()
+    token = f"{member_shard(asking.member_id):02x}{secrets.token_urlsafe(32)}"
+    one = LinkRequest(
+        _digest(token),
+        asking.programme_number,
+        asking.member_id,
+        asking.asked_in,
+        asking.asked_in,
+        "",
+        asking.member_id,
+        keys.hash_address(asking.programme_number, address),
+        now,
+        now + LIFE,
+    )
+
+    async def body(session: Session) -> Mail | None:
+        if await count_of_member(session, asking.member_id, now - timedelta(days=1)) >= PER_MEMBER:
+            raise Refused("too-many-links", {"limit": PER_MEMBER})
+        sent = await count_to_address(session, one.programme_number, one.address_hash, now - timedelta(hours=1))
+        await save_request(session, one)
+        programmes = await load_programmes(session)
+        since = claimable_since(programmes, now)[one.programme_number]
+        # Never to an address that folds to what was typed and is another: it would prove the wrong mailbox.
+        if not address.isascii() or sent >= PER_ADDRESS:
+            return None
+        if not await waiting_guests(session, (one.programme_number, one.address_hash), since):
+            return None
+        store = store_name((await load_connections(session))[asking.asked_in])
+        person = (await load_people(session, keys, [asking.member_id])).get(asking.member_id)
+        language = language_of(person.language if person else "")
+        words = words_of(programmes[one.programme_number].rulebook.in_force(now), language)
+        url = f"{public_url}/link/{token}"
+        text = words.text("claim.mail", store=store, minutes=LIFE // timedelta(minutes=1), url=url)
+        subject = words.text("claim.subject", store=store)
+        return Mail(address, subject, text, TAGS[language], f"link:{one.digest.hex()}", now)
+
+    mail = await atomic(pipeline.database, body)
+    return Asked(code_of(keys, one.digest), one.expires_at, mail)
+
+
 def _refuse_foreign(asking: Asking, connection: Connection | None) -> None:
     if connection is None or connection.programme_number != asking.programme_number:
         raise Refused("store-unknown", {"store": asking.connection_number})
@@ -173,13 +220,16 @@ def code_of(keys: Keys, digest: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A link that works: what was asked, the stores' names, and what would become of both members."""
+    """A link that works: what was asked, the stores' names, and what would become of both members. outlook: None where
+    orders of a guest are to be claimed, and then ``orders`` is how many.
+    """
 
     request: LinkRequest
     asking: str
     asked: str
-    outlook: Outlook
+    outlook: Outlook | None
     language: str
+    orders: int = 0
 
 
 async def look(pipeline: Pipeline, token: str) -> Pending:
@@ -187,10 +237,19 @@ async def look(pipeline: Pipeline, token: str) -> Pending:
     session = pipeline.database.reading()
     one = await _open_request(pipeline, session, token)
     connections = await load_connections(session)
+    if one.is_claim:
+        return await _look_at_claim(pipeline, session, one, store_name(connections[one.asked_in]))
     outlook = await preview(pipeline, one.programme_number, one.linked_member_id, one.member_id, "address")
     person = (await load_people(session, pipeline.keys, [one.linked_member_id])).get(one.linked_member_id)
     stores = (store_name(connections[one.asked_in]), store_name(connections[one.connection_number]))
     return Pending(one, *stores, outlook, language_of(person.language if person else ""))
+
+
+async def _look_at_claim(pipeline: Pipeline, session: Session, one: LinkRequest, store: str) -> Pending:
+    person = (await load_people(session, pipeline.keys, [one.member_id])).get(one.member_id)
+    since = claimable_since(await load_programmes(session), pipeline.now())[one.programme_number]
+    orders = await waiting_guests(session, (one.programme_number, one.address_hash), since)
+    return Pending(one, store, store, None, language_of(person.language if person else ""), orders)
 
 
 async def _open_request(pipeline: Pipeline, session: Session, token: str) -> LinkRequest:
@@ -198,6 +257,8 @@ async def _open_request(pipeline: Pipeline, session: Session, token: str) -> Lin
     one = await find_request(session, shard, _digest(token)) if shard is not None else None
     if one is None or not one.is_open(pipeline.now()):
         raise Refused("link-over")
+    if one.is_claim:
+        return one
     if await member_of_customer(session, one.connection_number, one.customer_ref) != one.linked_member_id:
         # The account is another member's by now, or was deleted.
         raise Refused("link-over")
@@ -212,8 +273,10 @@ def _shard_of(token: str) -> int | None:
     return shard if 0 <= shard < SHARDS and len(token) == 45 and token.isascii() else None
 
 
-async def confirm(pipeline: Pipeline, token: str, code: str) -> Merge:
-    """Join the two members. Raises Refused ``link-over``, ``wrong-code``, or as ``merging.merge``."""
+async def confirm(pipeline: Pipeline, token: str, code: str) -> int:
+    """Join the two members, or claim what was ordered under the address: then, how many orders. Raises Refused
+    ``link-over``, ``wrong-code``, or as ``merging.merge`` or ``guests.claim``.
+    """
 
     async def body(session: Session) -> LinkRequest | None:
         one = await _open_request(pipeline, session, token)
@@ -230,7 +293,10 @@ async def confirm(pipeline: Pipeline, token: str, code: str) -> Merge:
     one = await atomic(pipeline.database, body)
     if one is None:
         raise Refused("wrong-code")
-    return await merge(pipeline, one.programme_number, one.linked_member_id, one.member_id, BY_ADDRESS, "shopper")
+    if one.is_claim:
+        return await claim(pipeline, one.programme_number, one.member_id, one.address_hash, "mail", "shopper")
+    await merge(pipeline, one.programme_number, one.linked_member_id, one.member_id, BY_ADDRESS, "shopper")
+    return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +313,8 @@ async def links_of(pipeline: Pipeline, programme_number: int, member_id: str) ->
     session = pipeline.database.reading()
     links = {}
     for one in await used_requests(session, member_id):
+        if one.is_claim:
+            continue
         merges = await load_merges(session, programme_number, one.linked_member_id)
         last = merges[-1] if merges else None
         is_ours = last is not None and last.survivor_id == member_id and last.cause == BY_ADDRESS

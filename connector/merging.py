@@ -25,6 +25,7 @@ from connector.act import Acting, act, peek
 from connector.pipeline import Pipeline
 from connector.redemptions import code_key, unchanged
 from connector.storage.atomic import atomic, is_outage
+from connector.storage.guests import addresses_of, claimed_orders, rename_addresses
 from connector.storage.merges import (
     Merge,
     MergeState,
@@ -162,12 +163,15 @@ async def _current(pipeline: Pipeline, programme_number: int, member_id: str) ->
 
 
 class _Kept(msgspec.Struct):
-    """What a merge keeps: the parcel, who the member was in stores, (connection, customer), and what they were."""
+    """What a merge keeps: the parcel, who the member was in stores, (connection, customer), what they were, and the
+    keyed hashes of the addresses that they had proven.
+    """
 
     parcel: Parcel
     customers: list[tuple[int, str]]
     status: str
     left_at: datetime | None = None
+    addresses: list[str] = []
 
 
 def _kept(one: Merge) -> _Kept:
@@ -191,7 +195,8 @@ async def _pack(pipeline: Pipeline, programme_number: int, going: str, staying: 
         before = await load_merges(acting.session, programme_number, going)
         decision, parcel = transfer_out(member, merge_id, staying, actor, acting.rulebook, acting.moment)
         customers = await customers_of(acting.session, going)
-        body = _text(_Kept(parcel, customers, member.status.value, member.left_at))
+        addresses = await addresses_of(acting.session, going)
+        body = _text(_Kept(parcel, customers, member.status.value, member.left_at, addresses))
         new = Merge(going, len(before) + 1, programme_number, staying, merge_id, MergeState.PACKED, cause, actor, body)
         await save_merge(acting.session, new, acting.moment.now)
         await set_member_status(acting.session, going, MemberStatus.MERGED.value, acting.moment.now, staying)
@@ -223,8 +228,7 @@ async def _pack_back(pipeline: Pipeline, one: Merge, actor: str) -> Merge:
         if acting.member.status in (MemberStatus.MERGED, MemberStatus.ERASED):
             raise Refused("survivor-not-active", {"member": one.survivor_id, "status": acting.member.status.value})
         kept = _kept(one)
-        since = await sources_of_customers(acting.session, one.survivor_id, kept.customers)
-        refs = kept.parcel.refs | since
+        refs = kept.parcel.refs | await _brought(acting.session, one.survivor_id, kept)
         decision, parcel = transfer_out(acting.member, back, one.member_id, actor, acting.rulebook, acting.moment, refs)
         kept.parcel = parcel
         new = replace(one, state=MergeState.UNPACKING, actor=actor, body=_text(kept))
@@ -283,6 +287,7 @@ async def _rename(pipeline: Pipeline, one: Merge, before: str, after: str) -> No
         await rename_customers(session, kept.customers, before, after)
         await move_pushes(session, kept.customers, before, after)
         await rename_vouchers(session, keys, before, after)
+        await rename_addresses(session, one.programme_number, kept.addresses, before, after)
 
     async def facts(session: Session) -> None:
         if not await stands(session, one, one.state):
@@ -290,7 +295,7 @@ async def _rename(pipeline: Pipeline, one: Merge, before: str, after: str) -> No
         if before == one.member_id:
             more = await sources_of(session, before)
         else:
-            more = await sources_of_customers(session, before, kept.customers)
+            more = await _brought(session, before, kept)
         named = [(shard, ref) for ref in sorted(kept.parcel.refs | more) if (shard := source_shard(ref)) is not None]
         await rename_sources(session, named, before, after)
         both = [(member_id, ref, one.programme_number, shard) for shard, ref in named for member_id in (before, after)]
@@ -298,6 +303,13 @@ async def _rename(pipeline: Pipeline, one: Merge, before: str, after: str) -> No
 
     await atomic(pipeline.database, stores)
     await atomic(pipeline.database, facts)
+
+
+async def _brought(session: Session, survivor_id: str, kept: _Kept) -> set[str]:
+    """Sources of the survivor that the customers of who went brought, or guests under their addresses."""
+    orders = await claimed_orders(session, survivor_id, kept.addresses)
+    by_customers = await sources_of_customers(session, survivor_id, kept.customers)
+    return by_customers | {row["source_ref"] for row in orders}
 
 
 async def _note(pipeline: Pipeline, one: Merge, before: MergeState) -> Merge:

@@ -1,4 +1,4 @@
-"""Commands about people: erasing, exporting, and listing who was erased."""
+"""Commands about people: erasing, exporting, listing who was erased, and claiming what guests ordered."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from connector.erasure import erase, export_person
 from connector.errors import Permanent
+from connector.guests import claim, withdraw_claim
 from connector.service import Service
 from connector.storage.erasures import erased_members
 from loyalty_engine.errors import Refused
@@ -46,8 +47,34 @@ async def list_erased(service: Service, params: Params) -> Result:
     return {"members": await erased_members(service.database.reading(), int(params["programme"]))}
 
 
+async def claim_address(service: Service, params: Params) -> Result:
+    """An address is a member's, on the operator's word. params: programme, member, address."""
+    programme, member_id = int(params["programme"]), _member(params)
+    hashed = service.keys.hash_address(programme, str(params["address"]))
+    try:
+        orders = await claim(service.pipeline, programme, member_id, hashed, "store", "operator")
+    except Refused as refused:
+        raise Permanent(f"Refused: {refused.code}.") from refused
+    service.wake.set()
+    return {"orders": orders}
+
+
+async def undo_claim(service: Service, params: Params) -> Result:
+    """Take a claim back. params: programme, member, address."""
+    programme, member_id = int(params["programme"]), _member(params)
+    hashed = service.keys.hash_address(programme, str(params["address"]))
+    try:
+        orders = await withdraw_claim(service.pipeline, programme, member_id, hashed)
+    except Refused as refused:
+        raise Permanent(f"Refused: {refused.code}.") from refused
+    service.wake.set()
+    return {"orders": orders}
+
+
 PEOPLE_COMMANDS: Mapping[str, Callable[[Service, Params], Awaitable[Result]]] = {
     "erase-member": erase_member,
     "export-member": export_member,
     "erased-members": list_erased,
+    "claim-address": claim_address,
+    "withdraw-claim": undo_claim,
 }

@@ -34,6 +34,7 @@ from connector.storage.code_uses import note_codes
 from connector.storage.connections import load_connections
 from connector.storage.database import Database
 from connector.storage.facts import FactRow, enrol, forget_customers, load_identities, save_facts
+from connector.storage.guests import Address, claim_told, claimable_since, owners_of, told_addresses
 from connector.storage.inbox import (
     Waiting,
     claim_deliveries,
@@ -47,8 +48,8 @@ from connector.storage.session import Session
 from connector.storage.shards import SHARDS
 from connector.storage.waiting import attach_addressed, customers_at, welcome
 from connector.storage.work import Work, claim_work, finish_work, leave_work, park_work, wish_to_read
-from connector.tombstones import recognise_erased
-from loyalty_engine.facts import Activity
+from connector.tombstones import recognise_erased, stripped
+from loyalty_engine.facts import Activity, CustomerState
 
 BATCH = 500
 SALT_BYTES = 16
@@ -110,8 +111,10 @@ async def _apply(pipeline: Pipeline, session: Session, claimed: Sequence[Waiting
     applied = await asyncio.to_thread(normalise_all, pipeline.keys, pipeline.platforms, connections, claimed)
     merged = await merge_all(session, connections, applied)
     await _find_addressed(session, connections, merged)
+    guests = await _owners_of_guests(pipeline, session, programmes, merged)
     members = await _members_of(pipeline, session, programmes, merged)
-    await _save(pipeline, session, merged, members)
+    rows = await _save(pipeline, session, merged, members, guests)
+    await claim_told(session, programmes, _proven(rows, merged), pipeline.now())
     await _note_addresses(pipeline, session, merged, members, applied.addresses)
     await mark_deliveries(session, applied.marks)
 
@@ -128,14 +131,31 @@ async def _find_addressed(
             m.customer, m.connection = customer, connections[customer.connection_number]
 
 
+async def _owners_of_guests(
+    pipeline: Pipeline, session: Session, programmes: Mapping[int, ProgrammeBooks], merged: Mapping[str, Merged]
+) -> dict[Address, str]:
+    """Who has proven the addresses of the batch's guests. An order that is too old for a claim forgets its address."""
+    since = claimable_since(programmes, pipeline.now())
+    addresses: set[Address] = set()
+    for m in merged.values():
+        order = m.knowledge.order if isinstance(m.knowledge, OrderKnowledge) else None
+        if m.customer is not None or order is None or m.addressed is None:
+            continue
+        if m.old_member is None and order.created_at < since[m.connection.programme_number]:
+            m.knowledge = stripped(m.knowledge, None)
+        else:
+            addresses.add(m.addressed)
+    return await owners_of(session, addresses)
+
+
 async def _members_of(
     pipeline: Pipeline, session: Session, programmes: Mapping[int, ProgrammeBooks], merged: dict[str, Merged]
 ) -> dict[tuple[int, str], str]:
     """Whose the batch's objects are. Whom a shop names becomes a member, unless the programme asks for consent."""
-    customers = {m.customer for m in merged.values() if m.customer}
-    if not customers:
+    if not any(m.customer or m.addressed for m in merged.values()):
         return {}
-    members = await load_identities(session, list(customers))
+    customers = {m.customer for m in merged.values() if m.customer}
+    members = await load_identities(session, list(customers)) if customers else {}
     members |= await recognise_erased(session, pipeline.keys, merged, members)
     # A deletion alone enrols nobody; an order beside it does, as it would have in a batch of its own.
     named = {m.customer: m.connection for m in merged.values() if m.customer and _enrols(m, programmes, pipeline.now())}
@@ -146,7 +166,10 @@ async def _members_of(
     ]
     if new:
         members |= await enrol(session, new, pipeline.now())
-        await welcome(session, programmes, members, [customer for customer, _, _ in new], pipeline.now())
+        joined = [customer for customer, _, _ in new]
+        told = await told_addresses(session, members, joined)
+        await welcome(session, programmes, members, joined, pipeline.now())
+        await claim_told(session, programmes, told, pipeline.now())
     return members
 
 
@@ -167,13 +190,18 @@ def _enrolled_at(programme: ProgrammeBooks, connection: Connection) -> datetime:
 
 
 async def _save(
-    pipeline: Pipeline, session: Session, merged: Mapping[str, Merged], members: Mapping[tuple[int, str], str]
-) -> None:
+    pipeline: Pipeline,
+    session: Session,
+    merged: Mapping[str, Merged],
+    members: Mapping[tuple[int, str], str],
+    guests: Mapping[Address, str],
+) -> list[FactRow]:
+    """Write what is new and leave work for whoever it concerns. Returns what is new."""
     rows: list[FactRow] = []
     work: dict[tuple[str, str], tuple[str, str, int, int]] = {}
     wishes: set[tuple[int, int, str, int, str]] = set()
     for source_ref, m in merged.items():
-        row = _fact_row(source_ref, m, members)
+        row = _fact_row(source_ref, m, members, guests)
         if row.fact == m.before and row.member_id == m.old_member:
             continue
         rows.append(row)
@@ -199,6 +227,17 @@ async def _save(
     await forget_customers(
         session, [m.customer for m in merged.values() if m.customer and is_deleted(m)], pipeline.now()
     )
+    return rows
+
+
+def _proven(rows: Sequence[FactRow], merged: Mapping[str, Merged]) -> dict[Address, str]:
+    """Addresses that shops now call proven, and the members whose customers have them."""
+    found: dict[Address, str] = {}
+    for row in rows:
+        known = merged[row.source_ref].knowledge
+        if isinstance(known, CustomerState) and known.address_proven and row.address_hash and row.member_id:
+            found[row.programme_number, row.address_hash] = row.member_id
+    return found
 
 
 async def _note_addresses(
@@ -220,13 +259,17 @@ async def _note_addresses(
         await note_told(session, pipeline.keys, programme_number, news_of, pipeline.now())
 
 
-def _fact_row(source_ref: str, m: Merged, members: Mapping[tuple[int, str], str]) -> FactRow:
+def _fact_row(
+    source_ref: str, m: Merged, members: Mapping[tuple[int, str], str], guests: Mapping[Address, str]
+) -> FactRow:
     customer = m.customer
     order = m.knowledge.order if isinstance(m.knowledge, OrderKnowledge) else None
     member_id = members.get((customer.connection_number, customer.customer_ref)) if customer else None
     if m.kind == "activity":
         # What somebody did stays theirs, also when a later event about it names nobody.
         member_id = member_id or m.old_member
+    elif customer is None and m.addressed is not None:
+        member_id = guests.get(m.addressed)
     return FactRow(
         shard=shard_of(source_ref),
         source_ref=source_ref,

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from connector import birthdays, budgets, clock, notices, passing_time, redemptions, referrals
+from connector import birthdays, budgets, clock, guests, notices, passing_time, redemptions, referrals
 from connector.books import close_books
 from connector.catalogue import refresh_products
 from connector.errors import ConfigProblem, ConnectorError
@@ -163,6 +163,13 @@ async def settle_referrals(service: Service) -> str:
     return f"{await referrals.settle_referrals(service.pipeline)} referrals"
 
 
+async def settle_guest_orders(service: Service) -> str:
+    """Give guests' orders to whoever has proven their address meanwhile; old ones forget it."""
+    claimed, forgotten = await guests.settle_guests(service.pipeline)
+    service.wake.set()
+    return f"{claimed} claimed, {forgotten} too old"
+
+
 async def refresh_catalogue(service: Service) -> str:
     """Read again what rules may ask about the products that orders named."""
     return f"{await refresh_products(service.reconciler)} products"
@@ -213,6 +220,7 @@ JOBS: tuple[Schedule, ...] = (
     Schedule(watch_budgets, budgets.LOOK, offset=timedelta(minutes=4)),
     Schedule(reconcile_changes, timedelta(minutes=15)),
     Schedule(settle_referrals, timedelta(hours=1), offset=timedelta(minutes=20)),
+    Schedule(settle_guest_orders, timedelta(hours=1), offset=timedelta(minutes=35)),
     Schedule(greet, timedelta(hours=1), offset=timedelta(minutes=10)),
     # Hourly, since programmes live in many time zones.
     Schedule(close_finished_days, timedelta(hours=1), offset=timedelta(minutes=5)),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from connector.crypto import Keys
 from connector.merge import OrderKnowledge
 from connector.merged import Knowledge, Merged
-from connector.storage.erasures import TOMBSTONE, tombstone_of
+from connector.storage.erasures import TOMBSTONE, guest_customer, tombstone_of
 from connector.storage.facts import Customer, load_identities
 from connector.storage.session import Session
 from loyalty_engine.facts import CustomerState
@@ -31,18 +31,26 @@ async def recognise_erased(
     """Put tombstones in the place of erased customers, and drop what shops tell about them. known: members by
     (connection, customer). Returns the members of the tombstones. Costs nothing while everybody is known.
     """
-    named = {m.customer for m in merged.values() if m.customer}
+    named = {whom for m in merged.values() if (whom := _whom(m))}
     unknown = [c for c in named if (c.connection_number, c.customer_ref) not in known]
     stones: dict[Customer, Customer] = {c: tombstone_of(keys, c) for c in unknown}
     members = await load_identities(session, list(stones.values())) if stones else {}
     buried = {c: stone for c, stone in stones.items() if (stone.connection_number, stone.customer_ref) in members}
     buried |= {c: c for c in named if c.customer_ref.startswith(TOMBSTONE)}
     for source_ref, m in list(merged.items()):
-        if m.customer not in buried:
+        whom = _whom(m)
+        if whom not in buried:
             continue
         if m.kind == "customer":
             del merged[source_ref]
             continue
-        m.customer = buried[m.customer]
+        m.customer = buried[whom]
         m.knowledge = stripped(m.knowledge, m.customer.customer_ref)
     return members
+
+
+def _whom(m: Merged) -> Customer | None:
+    """Whom an object names: a customer, or a guest by their address."""
+    if m.customer is not None or not isinstance(m.knowledge, OrderKnowledge) or m.addressed is None:
+        return m.customer
+    return guest_customer(m.connection.programme_number, m.connection.number, m.addressed[1])

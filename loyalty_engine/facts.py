@@ -170,6 +170,8 @@ class CustomerState:
     address_hash: str | None = None
     tags: tuple[str, ...] = ()
     """What groups customers in the shop: tags, or where a shop has none, the account's role."""
+    address_proven: bool = False
+    """Whether the shop says that the account's owner has shown to read what is sent to the address."""
 
 
 class ActivityStatus(StrEnum):

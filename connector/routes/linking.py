@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from connector import linking
 from connector.linking import Asking, Pending
+from connector.merging import Outlook
 from connector.routes.errors import Problem
 from connector.routes.members import Word, member_id_of
 from connector.routes.operations import Call, NeedsShopper, Operation
@@ -52,11 +53,20 @@ _STATUS = {"link-over": 410, "wrong-code": 403}
 _SENTENCE = {"link-over": "link.over", "wrong-code": "link.wrong"}
 
 
+Address = Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^\x00-\x20\x7f]+@[^\x00-\x20\x7f]+$")]
+
+
 class LinkBody(Struct, forbid_unknown_fields=True):
     """connection: the other store. address: of the shopper's account there."""
 
     connection: Word
-    address: Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^\x00-\x20\x7f]+@[^\x00-\x20\x7f]+$")]
+    address: Address
+
+
+class ClaimAskBody(Struct, forbid_unknown_fields=True):
+    """address: under which the shopper ordered without an account."""
+
+    address: Address
 
 
 class LinkAsked(Struct):
@@ -99,6 +109,25 @@ async def ask(call: Call) -> Response:
         if error.code == "too-many-links":
             raise Problem(429, "Too often", "No more links today.", {"Retry-After": "3600"}) from error
         raise
+    return _asked(call, asked)
+
+
+async def ask_claim(call: Call) -> Response:
+    """Have a link sent that proves an address for what was ordered under it without an account."""
+    shopper = call.shopper
+    store = shopper.connection_number
+    asking = Asking(shopper.programme_number, shopper.member_id, store, store, call.body.address)
+    try:
+        asked = await linking.ask_claim(call.service.pipeline, asking, call.service.settings.public_url)
+    except Refused as error:
+        if error.code == "too-many-links":
+            raise Problem(429, "Too often", "No more links today.", {"Retry-After": "3600"}) from error
+        raise
+    return _asked(call, asked)
+
+
+def _asked(call: Call, asked: linking.Asked) -> Response:
+    """The same whether or not a mail goes out; it leaves after the answer."""
     task = BackgroundTask(linking.send, call.service.mailer, asked.mail) if asked.mail else None
     answer = msgspec.json.encode(LinkAsked(asked.code, utc_text(asked.expires_at)))
     return Response(answer, 202, media_type="application/json", background=task)
@@ -142,6 +171,19 @@ OPERATIONS = (
         problems={404: "There is no such store in the programme.", 429: "Too many links were asked for today."},
     ),
     Operation(
+        "POST",
+        "/v1/me/claims",
+        NeedsShopper(LINK),
+        "Ask to collect points for orders placed without an account: a link is mailed to their address.",
+        ask_claim,
+        LinkAsked,
+        body=ClaimAskBody,
+        status=202,
+        acts=True,
+        tag="storefront",
+        problems={429: "Too many links were asked for today."},
+    ),
+    Operation(
         "GET",
         "/v1/me/links",
         NeedsShopper(LINK),
@@ -173,7 +215,7 @@ def pages(service: Service) -> list[Route]:
             pending = await linking.look(service.pipeline, request.path_params["token"])
         except Refused as error:
             return _refused(request, error)
-        return _page(_words(pending.language), _form(pending))
+        return _page(_words(pending.language), _form(pending), title_key=_title(pending))
 
     async def join(request: Request) -> Response:
         token = request.path_params["token"]
@@ -181,16 +223,16 @@ def pages(service: Service) -> list[Route]:
             pending = await linking.look(service.pipeline, token)
         except Refused as error:
             return _refused(request, error)
-        words = _words(pending.language)
+        words, title = _words(pending.language), _title(pending)
         try:
-            await linking.confirm(service.pipeline, token, await _code(request))
+            orders = await linking.confirm(service.pipeline, token, await _code(request))
         except Refused as error:
-            alert = f'<p role="alert">{escape(words.text(_SENTENCE.get(error.code, "link.not-possible")))}</p>'
+            impossible = "link.not-possible" if pending.outlook else "claim.not-possible"
+            alert = f'<p role="alert">{escape(words.text(_SENTENCE.get(error.code, impossible)))}</p>'
             again = _form(pending) if error.code == "wrong-code" else ""
-            return _page(words, alert + again, _STATUS.get(error.code, 409))
+            return _page(words, alert + again, _STATUS.get(error.code, 409), title)
         service.wake.set()
-        done = words.text("link.done", points=words.points(pending.outlook.merged["available"]))
-        return _page(words, f'<p role="status">{escape(done)}</p>')
+        return _page(words, f'<p role="status">{escape(_done(words, pending, orders))}</p>', title_key=title)
 
     return [Route("/link/{token}", show, methods=["GET"]), Route("/link/{token}", join, methods=["POST"])]
 
@@ -214,8 +256,25 @@ def _refused(request: Request, error: Refused) -> Response:
     return _page(words, f'<p role="alert">{text}</p>', _STATUS.get(error.code, 409))
 
 
+def _title(pending: Pending) -> str:
+    return "link.title" if pending.outlook else "claim.title"
+
+
+def _done(words: Words, pending: Pending, orders: int) -> str:
+    if pending.outlook is None:
+        return words.counted("claim.done", orders)
+    return words.text("link.done", points=words.points(pending.outlook.merged["available"]))
+
+
 def _form(pending: Pending) -> str:
-    words, outlook = _words(pending.language), pending.outlook
+    words = _words(pending.language)
+    if pending.outlook is None:
+        what = words.counted("claim.what", pending.orders, store=pending.asking)
+        return f"<p>{escape(what)}</p>" + _code_form(words, pending, "claim.button")
+    return _comparison(words, pending, pending.outlook) + _code_form(words, pending, "link.button")
+
+
+def _comparison(words: Words, pending: Pending, outlook: Outlook) -> str:
     stores = {"asking": pending.asking, "asked": pending.asked}
     head = "".join(f'<th scope="col">{escape(words.text(key))}</th>' for key in ("link.available", "link.balance"))
     rows = [
@@ -232,15 +291,20 @@ def _form(pending: Pending) -> str:
     return (
         f"<p>{escape(words.text('link.what', **stores))}</p><table><thead><tr><td></td>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table>{f'<p>{escape(once)}</p>' if once else ''}"
-        f"<p>{escape(words.text('link.warning', **stores))}</p>"
-        f'<form method="post"><label for="code">{escape(words.text("link.code", **stores))}</label>'
-        '<input id="code" name="code" required autocomplete="one-time-code" maxlength="12" spellcheck="false">'
-        f"<button>{escape(words.text('link.button'))}</button></form>"
     )
 
 
-def _page(words: Words, content: str, status: int = 200) -> HTMLResponse:
-    title = escape(words.text("link.title"))
+def _code_form(words: Words, pending: Pending, button: str) -> str:
+    return (
+        f"<p>{escape(words.text('link.warning', asking=pending.asking))}</p>"
+        f'<form method="post"><label for="code">{escape(words.text("link.code", asking=pending.asking))}</label>'
+        '<input id="code" name="code" required autocomplete="one-time-code" maxlength="12" spellcheck="false">'
+        f"<button>{escape(words.text(button))}</button></form>"
+    )
+
+
+def _page(words: Words, content: str, status: int = 200, title_key: str = "link.title") -> HTMLResponse:
+    title = escape(words.text(title_key))
     return HTMLResponse(
         f'<!DOCTYPE html><html lang="{TAGS[words.language]}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width"><title>{title}</title><style>{STYLE}</style></head>'

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from connector import membership, merging
+from connector import guests, membership, merging
 from connector.auth import WRITE_MEMBERS
 from connector.routes.errors import Problem
 from connector.routes.members import member_id_of
@@ -88,6 +88,19 @@ class MergeBody(Struct, forbid_unknown_fields=True):
 
     survivor: Word
     actor: Word
+
+
+class ClaimBody(Struct, forbid_unknown_fields=True):
+    """address: proven to be the member's; what was ordered under it without an account is theirs."""
+
+    address: Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^\x00-\x20\x7f]+@[^\x00-\x20\x7f]+$")]
+    actor: Word
+
+
+class Claimed(Struct):
+    """orders: how many were claimed now, or given back."""
+
+    orders: int
 
 
 class Actor(Struct, forbid_unknown_fields=True):
@@ -207,6 +220,24 @@ async def tell_birthday(call: Call) -> BirthdaySet:
     return BirthdaySet(await membership.tell_birthday(call.service.pipeline, programme, member_id, text))
 
 
+async def claim(call: Call) -> Claimed:
+    """Claim what was ordered under an address without an account."""
+    programme, member_id = _who(call)
+    hashed = call.service.keys.hash_address(programme, call.body.address)
+    orders = await guests.claim(call.service.pipeline, programme, member_id, hashed, "store", call.body.actor)
+    call.service.wake.set()
+    return Claimed(orders)
+
+
+async def unclaim(call: Call) -> Claimed:
+    """Undo a claim: what it earned is clawed back."""
+    programme, member_id = _who(call)
+    hashed = call.service.keys.hash_address(programme, call.body.address)
+    orders = await guests.withdraw_claim(call.service.pipeline, programme, member_id, hashed)
+    call.service.wake.set()
+    return Claimed(orders)
+
+
 async def preview(call: Call) -> Any:
     """What a merge would give, without doing it."""
     programme, member_id = _who(call)
@@ -263,6 +294,14 @@ OPERATIONS = (
     _post(f"{_OF}/badges/{{badge}}/award", "Give a badge by hand.", give_badge, BadgeBody),
     _post(f"{_OF}/badges/{{badge}}/revoke", "Take a badge away by hand.", take_badge, BadgeBody),
     _post(f"{_OF}/birthday", "A member's birthday, told once and for ever.", tell_birthday, BirthdayBody, BirthdaySet),
+    _post(
+        f"{_OF}/claims",
+        "An address is proven to be the member's: claim what was ordered under it without an account.",
+        claim,
+        ClaimBody,
+        Claimed,
+    ),
+    _post(f"{_OF}/claims/undo", "Undo a claim; what it earned is clawed back.", unclaim, ClaimBody, Claimed),
     _post(f"{_OF}/merge/preview", "What a merge would give, without doing it.", preview, MergeBody, MergePreview),
     _post(f"{_OF}/merge", "Everything of a member becomes another's.", merge, MergeBody),
     _post(f"{_OF}/unmerge", "Undo the last merge of a member.", unmerge, Actor),

@@ -40,7 +40,9 @@ class Product:
 
 @dataclass(slots=True)
 class Customer:
-    """A shopper's account. ``meta`` holds what apps wrote: key -> value, as the platform keeps it."""
+    """A shopper's account. ``meta`` holds what apps wrote: key -> value, as the platform keeps it. is_verified: its
+    owner has shown to read what is sent to ``email``; can_sign_in: it was opened and not only made beside an order.
+    """
 
     id: int
     email: str
@@ -50,6 +52,8 @@ class Customer:
     updated_at: datetime
     deleted: bool = False
     is_paying: bool = False
+    is_verified: bool = True
+    can_sign_in: bool = True
     role: str = "customer"
     tags: list[str] = field(default_factory=list)
     meta: dict[str, Any] = field(default_factory=dict)

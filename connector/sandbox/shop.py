@@ -125,13 +125,22 @@ class Shop(ABC):
 
     # Customers
 
-    def register_customer(self, email: str, first_name: str, last_name: str) -> Customer:
-        """A shopper opens an account."""
+    def register_customer(self, email: str, first_name: str, last_name: str, *, verified: bool = True) -> Customer:
+        """A shopper opens an account. ``verified`` False: nobody has shown yet that the address is theirs."""
         now = self.now()
-        customer = Customer(self.next_id("customer"), email, first_name, last_name, created_at=now, updated_at=now)
+        customer = Customer(
+            self.next_id("customer"), email, first_name, last_name, now, now, is_verified=verified, can_sign_in=verified
+        )
         self.truth.customers[customer.id] = customer
         self.announce(Happened("registered", customer=customer))
         return customer
+
+    def verify_address(self, customer_id: int) -> None:
+        """The owner of an account opens what the shop mailed to its address, and can sign in."""
+        customer = self.truth.customers[customer_id]
+        customer.is_verified = customer.can_sign_in = True
+        customer.updated_at = self.now()
+        self.announce(Happened("updated", customer=customer))
 
     def delete_customer(self, customer_id: int) -> None:
         """The account goes away."""

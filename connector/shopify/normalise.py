@@ -24,6 +24,7 @@ class _Customer(msgspec.Struct, gc=False):
     updated_at: datetime | None = None
     email: str | None = None
     verified_email: bool | None = None
+    state: str | None = None
 
 
 _ONLY_ID = msgspec.json.Decoder(_OnlyId)
@@ -52,6 +53,8 @@ def _customer(raw: bytes, normaliser: Normaliser) -> CustomerState:
         updated_at=utc(body.updated_at, "customer", "updated_at") if body.updated_at else None,
         created_at=utc(body.created_at, "customer", "created_at") if body.created_at else None,
         address_hash=normaliser.hash_address(email) if email else None,
+        # Guests and imported customers are called verified, too: only who can sign in has shown anything.
+        address_proven=email is not None and body.verified_email is True and body.state == "enabled",
     )
 
 

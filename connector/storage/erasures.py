@@ -24,6 +24,11 @@ TOMBSTONE = "erased:"
 _FREED = ("explanation", "notice", "reason", "push")
 
 
+def guest_customer(programme_number: int, connection_number: int, address_hash: str) -> Customer:
+    """A guest of a store as if they were a customer there: for their tombstone."""
+    return Customer(programme_number, connection_number, f"guest:{address_hash}")
+
+
 def tombstone_of(keys: Keys, customer: Customer) -> Customer:
     """What is remembered of an erased customer: enough to know them again, not who they are."""
     if customer.customer_ref.startswith(TOMBSTONE):
@@ -77,22 +82,7 @@ async def bury_customer(
 ) -> None:
     """A tombstone takes the place of a customer. fact_ref: the source of what the shop told about them, which goes."""
     stone = tombstone_of(keys, customer)
-    await session.insert(
-        "identity",
-        "shard connection_number customer_ref programme_number member_id created_at_us gone_at_us",
-        [
-            (
-                stone.shard,
-                stone.connection_number,
-                stone.customer_ref,
-                stone.programme_number,
-                member_id,
-                micros(now),
-                micros(now),
-            )
-        ],
-        "ON CONFLICT (shard, connection_number, customer_ref) DO NOTHING",
-    )
+    await set_stone(session, stone, member_id, now)
     await session.run(
         "DELETE FROM identity WHERE shard = $1 AND connection_number = $2 AND customer_ref = $3",
         customer.shard,
@@ -118,6 +108,26 @@ async def facts_to_strip(session: Session, member_id: str) -> list[Row]:
     return [row for row in rows if row["address_hash"] or not (row["customer_ref"] or TOMBSTONE).startswith(TOMBSTONE)]
 
 
+async def set_stone(session: Session, stone: Customer, member_id: str, now: datetime) -> None:
+    """A tombstone is known as a member: later news of whoever lies there is theirs, and brings nobody back."""
+    await session.insert(
+        "identity",
+        "shard connection_number customer_ref programme_number member_id created_at_us gone_at_us",
+        [
+            (
+                stone.shard,
+                stone.connection_number,
+                stone.customer_ref,
+                stone.programme_number,
+                member_id,
+                micros(now),
+                micros(now),
+            )
+        ],
+        "ON CONFLICT (shard, connection_number, customer_ref) DO NOTHING",
+    )
+
+
 async def save_stripped(session: Session, rows: Sequence[tuple[int, str, str | None, bytes]]) -> None:
     """Facts without their people: (shard, source_ref, tombstone, fact)."""
     await session.update(
@@ -137,6 +147,7 @@ async def clear_member(session: Session, member_id: str, now: datetime) -> None:
     for table in _FREED:
         await session.run(f"DELETE FROM {table} WHERE shard = $1 AND member_id = $2", shard, member_id)
     await session.run("DELETE FROM link_request WHERE member_id = $1", member_id)
+    await session.run("DELETE FROM proven_address WHERE member_id = $1", member_id)
     await session.run("DELETE FROM idempotency WHERE scope_key = $1", f"redeem:{member_id}")
     await session.run("UPDATE adjust_request SET reason = '' WHERE shard = $1 AND member_id = $2", shard, member_id)
     # What is still to be withdrawn keeps its customer until the store has forgotten the code.

@@ -18,7 +18,8 @@ MAX_TRIES = 5
 class LinkRequest:
     """member_id asked in store ``asked_in`` to link ``linked_member_id``, who is a customer of ``connection_number``.
 
-    The last two are empty where nobody there has the address.
+    The last two are empty where nobody there has the address. Whoever proves an address for what they ordered as a
+    guest is linked to themselves, in the store that they asked in.
     """
 
     digest: bytes
@@ -33,6 +34,11 @@ class LinkRequest:
     expires_at: datetime
     tries: int = 0
     used_at: datetime | None = None
+
+    @property
+    def is_claim(self) -> bool:
+        """Whether it is about orders of a guest and not about another account."""
+        return self.linked_member_id == self.member_id
 
     def is_open(self, now: datetime) -> bool:
         """Whether its link still works."""

@@ -18,6 +18,11 @@ def member_shard(member_id: str) -> int:
     return crc32(member_id.encode()) % SHARDS
 
 
+def address_shard(programme_number: int, address_hash: str) -> int:
+    """Shard of what is known of an address, whoever has it."""
+    return crc32(f"{programme_number}:address:{address_hash}".encode()) % SHARDS
+
+
 def source_shard(source_ref: str) -> int | None:
     """Shard of the fact that a source stands for; None for what has no fact (a redemption, a lot, an adjustment).
 

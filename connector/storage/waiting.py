@@ -70,13 +70,12 @@ async def attach_waiting(
         "connection_number customer_ref", sorted((c.connection_number, c.customer_ref) for c in customers)
     )
     rows = await session.rows(
-        "SELECT f.shard, f.source_ref, f.programme_number, f.connection_number, f.customer_ref "
+        "SELECT f.shard, f.source_ref, f.programme_number, f.connection_number, f.customer_ref, f.kind "
         f"FROM {keyset} CROSS JOIN source_fact f WHERE f.connection_number = k.connection_number "
-        "AND f.customer_ref = k.customer_ref AND f.member_id IS NULL AND f.customer_ref IS NOT NULL "
-        "AND f.kind IN ('order', 'activity')",
+        "AND f.customer_ref = k.customer_ref AND f.member_id IS NULL AND f.customer_ref IS NOT NULL",
         *values,
     )
-    await _give(session, [(row, members[row["connection_number"], row["customer_ref"]]) for row in rows])
+    await give_facts(session, [(row, members[row["connection_number"], row["customer_ref"]]) for row in rows])
     return len(rows)
 
 
@@ -88,24 +87,32 @@ async def attach_addressed(session: Session, owners: Mapping[tuple[int, str], st
         return 0
     keyset, values = session.keyset("programme_number address_hash", sorted(owners))
     rows = await session.rows(
-        f"SELECT f.shard, f.source_ref, f.programme_number, f.address_hash FROM {keyset} CROSS JOIN source_fact f "
+        "SELECT f.shard, f.source_ref, f.programme_number, f.address_hash, f.kind "
+        f"FROM {keyset} CROSS JOIN source_fact f "
         "WHERE f.address_hash = k.address_hash AND f.programme_number = k.programme_number AND f.kind <> 'order' "
         "AND f.kind = 'activity' AND f.address_hash IS NOT NULL AND f.member_id IS NULL",
         *values,
     )
-    await _give(session, [(row, owners[row["programme_number"], row["address_hash"]]) for row in rows])
+    await give_facts(session, [(row, owners[row["programme_number"], row["address_hash"]]) for row in rows])
     return len(rows)
 
 
-async def _give(session: Session, given: Sequence[tuple[Row, str]]) -> None:
+async def give_facts(session: Session, given: Sequence[tuple[Row, str]]) -> None:
+    """These facts are these members' now, and are decided for them."""
     await session.update(
         "source_fact",
         "shard source_ref",
         "member_id",
         sorted((row["shard"], row["source_ref"], member_id) for row, member_id in given),
     )
+    # What a shop says of a customer earns nothing.
     await leave_work(
-        session, [(member_id, row["source_ref"], row["programme_number"], row["shard"]) for row, member_id in given]
+        session,
+        [
+            (member_id, row["source_ref"], row["programme_number"], row["shard"])
+            for row, member_id in given
+            if row["kind"] != "customer"
+        ],
     )
 
 

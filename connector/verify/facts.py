@@ -11,7 +11,7 @@ from connector.storage.connections import load_connections
 from connector.storage.session import Row, Session
 from connector.storage.shards import member_shard, object_shard, source_shard
 from connector.verify.goods import KnownActivity, KnownOrder, read_activity, read_customer, read_order
-from connector.verify.load import load_decided, load_member_rows, load_owners
+from connector.verify.load import load_decided, load_member_rows, load_owners, load_proven
 from connector.verify.report import Findings, Place
 from connector.verify.rules import Books
 
@@ -36,13 +36,14 @@ async def check_facts(session: Session, page: Sequence[Row], programmes: Mapping
     findings = Findings()
     filed = [known for row in page if (known := _read(row, findings)) is not None]
     owners = await load_owners(session, {(f.row["connection_number"], f.customer_ref) for f in filed if f.customer_ref})
+    proven = await load_proven(session, [f.row for f in filed if f.customer_ref is None and f.address_hash])
     connections = {number: (c.platform, c.programme_number) for number, c in (await load_connections(session)).items()}
     for fact in filed:
         if fact.activity is not None:
             _check_activity(fact, findings)
             continue
         _check_filing(fact, connections.get(fact.row["connection_number"]), findings)
-        _check_owner(fact, owners, findings)
+        _check_owner(fact, owners, proven, findings)
     await _check_forgotten(
         session, [fact for fact in filed if fact.order and fact.row["member_id"]], programmes, findings
     )
@@ -102,12 +103,19 @@ def _check_activity(fact: _Filed, findings: Findings) -> None:
             findings.differs("fact-differs", place, value, row[what], what=what)
 
 
-def _check_owner(fact: _Filed, owners: Mapping[tuple[int, str], str], findings: Findings) -> None:
-    """It belongs to the member whom its customer is. A customer who was deleted before anything else is nobody."""
+def _check_owner(
+    fact: _Filed,
+    owners: Mapping[tuple[int, str], str],
+    proven: Mapping[tuple[int, str], str],
+    findings: Findings,
+) -> None:
+    """It belongs to the member whom its customer is, or who has proven the address of its guest. A customer who was
+    deleted before anything else is nobody.
+    """
     row = fact.row
     found = row["member_id"]
     if fact.customer_ref is None:
-        expected = None
+        expected = proven.get((row["programme_number"], fact.address_hash or ""))
     elif found is None and fact.is_deleted:
         return
     else:

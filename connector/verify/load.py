@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connector.storage.session import Row, Session
-from connector.storage.shards import object_shard, source_shard
+from connector.storage.shards import address_shard, object_shard, source_shard
 from connector.verify.report import Place
 
 MemberKey = tuple[int, str]
@@ -247,6 +247,22 @@ async def load_owners(session: Session, customers: Iterable[tuple[int, str]]) ->
         *values,
     )
     return {(row["connection_number"], row["customer_ref"]): row["member_id"] for row in rows}
+
+
+async def load_proven(session: Session, facts: Sequence[Row]) -> dict[tuple[int, str], str]:
+    """Member ids by (programme number, keyed hash) of the addresses on these facts of guests."""
+    hashes = {(row["programme_number"], row["address_hash"]) for row in facts if row["address_hash"]}
+    if not hashes:
+        return {}
+    keyset, values = session.keyset(
+        "shard programme_number address_hash", sorted((address_shard(*each), *each) for each in hashes)
+    )
+    rows = await session.rows(
+        f"SELECT p.programme_number, p.address_hash, p.member_id FROM {keyset} CROSS JOIN proven_address p "
+        "WHERE p.shard = k.shard AND p.programme_number = k.programme_number AND p.address_hash = k.address_hash",
+        *values,
+    )
+    return {(row["programme_number"], row["address_hash"]): row["member_id"] for row in rows}
 
 
 async def load_decided(session: Session, table: str, keys: Sequence[tuple[int, str, str]]) -> set[tuple[str, str]]:

@@ -12,6 +12,7 @@ from connector.sandbox.courier import Courier, CourierSettings
 from connector.sandbox.records import Customer, Order
 from connector.sandbox.shop import Basket, Shop
 from connector.sandbox.world import Plan, Player, schedule
+from connector.verify import verify
 from tests.journeys.oracle import order_points
 from tests.journeys.world import SimulatedShop, World, simulated, some_days_ago, world
 
@@ -206,3 +207,43 @@ async def test_both_shops_of_one_programme_keep_their_own_customers(told: World)
     assert told.shown("shopify") == {one.id: order_points(first)}
     assert told.shown("woocommerce") == {other.id: order_points(second)}
     assert await told.number("SELECT count(*) FROM member") == 2
+
+
+async def test_guest_order_waits_and_is_claimed_after_verified_sign_in(told: World) -> None:
+    """C14, where the shop itself says who can read the address."""
+    shop = told.shop("shopify")
+    with shop.at(when(0)):
+        first = shop.place_order(None, Basket([(next(iter(shop.truth.products)), 2)]), "Ada@Example.test")
+    await told.deliver()
+    waiting = await told.number("SELECT count(*) FROM source_fact WHERE address_hash IS NOT NULL AND member_id IS NULL")
+    assert (waiting, await told.order_entries("shopify", first.id)) == (1, [])
+
+    with shop.at(when(10)):
+        ada = shop.register_customer("ada@example.test", "Ada", "Byron", verified=False)
+    await told.deliver()
+    assert await told.order_entries("shopify", first.id) == [], "an unverified address claims nothing"
+    assert told.shown("shopify") == {ada.id: 0}
+
+    with shop.at(when(20)):
+        shop.verify_address(ada.id)
+    await told.deliver()
+    earned = order_points(first)
+    assert earned > 0
+    assert await told.order_entries("shopify", first.id) == [("earn", earned)]
+    assert told.shown("shopify") == {ada.id: earned}
+
+    with shop.at(when(30)):
+        shop.verify_address(ada.id)
+        stranger = shop.register_customer("ADA@example.test", "Not", "Ada")
+    await told.deliver()
+    await told.reconcile()
+    assert await told.order_entries("shopify", first.id) == [("earn", earned)], "claimed once"
+    assert told.shown("shopify") == {ada.id: earned, stranger.id: 0}
+
+    with shop.at(when(40)):
+        shop.refund_all(first.id)
+    await told.deliver()
+    assert [kind for kind, _ in await told.order_entries("shopify", first.id)] == ["earn", "clawback"]
+    assert told.shown("shopify") == {ada.id: 0, stranger.id: 0}
+    report = await verify(told.service.database, told.service.keys)
+    assert report.ok, report.as_text()

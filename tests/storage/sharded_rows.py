@@ -133,6 +133,14 @@ ROWS: dict[str, Values] = {
         "at_us": 0,
         "body_text": "{}",
     },
+    "proven_address": {
+        "programme_number": 1,
+        "address_hash": "hash",
+        "member_id": "m",
+        "proof": "mail",
+        "actor": "shopper",
+        "proven_at_us": 1,
+    },
     "adjust_request": {
         "member_id": "m",
         "request_id": "q",
@@ -198,6 +206,7 @@ VIOLATIONS: list[tuple[str, str, Values]] = [
     ("notice", "notice: state", {"state": 4}),
     ("merge", "merge: n", {"n": 0}),
     ("merge", "merge: state", {"state": 4}),
+    ("proven_address", "proven_address: proof", {"proof": "rumour"}),
     ("adjust_request", "adjust_request: state", {"state": 4}),
     ("referral", "referral: state", {"referral_state": "lost"}),
 ]

@@ -97,6 +97,7 @@ SHARDED_TABLES = {
     "reason",
     "redemption",
     "referral",
+    "proven_address",
     "referral_code",
     "referral_ip",
     "referred_by",
@@ -121,7 +122,7 @@ def statements() -> list[str]:
     """Every statement of the migrations that make the sharded tables."""
     modules = [
         importlib.import_module(f"connector.storage.migrations.{name}")
-        for name in ("0002_sharded_tables", "0003_programme_tables")
+        for name in ("0002_sharded_tables", "0003_programme_tables", "0006_proven_addresses")
     ]
     groups = [
         value

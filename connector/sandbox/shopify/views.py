@@ -58,9 +58,9 @@ class Views:
             "email": customer.email or None,
             "firstName": customer.first_name,
             "lastName": customer.last_name,
-            "state": "ENABLED",
+            "state": "ENABLED" if customer.can_sign_in else "DISABLED",
             "tags": list(customer.tags),
-            "verifiedEmail": True,
+            "verifiedEmail": customer.is_verified,
             "numberOfOrders": str(len(self.truth.orders_of(customer.id))),
             "metafield": lambda info, **args: self.metafields.read(customer.id, args.get("namespace"), args["key"]),
         }

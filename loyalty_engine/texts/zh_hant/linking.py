@@ -23,4 +23,17 @@ TEXTS = {
     "link.over": "此連結已失效或從未有效。請在商店中重新申請。",
     "link.wrong": "驗證碼不正確。請查看您申請連結的頁面。",
     "link.not-possible": "目前無法連結這兩個帳戶。",
+    "claim.subject": "領取您在 {store} 的訂單點數",
+    "claim.mail": (
+        "有人在 {store} 登入後，要求領取以此信箱、未登入帳戶下單的訂單的點數。\n\n"
+        "如果是您本人，請在 {minutes} 分鐘內開啟以下頁面，並輸入 {store} 顯示的驗證碼：\n{url}\n\n"
+        "如果不是您本人，不需任何操作，訂單不會有任何變化。"
+    ),
+    "claim.title": "領取先前訂單的點數",
+    "claim.what.one": "以此信箱、未登入帳戶下的 {n} 筆訂單將歸入在 {store} 登入的帳戶。",
+    "claim.what.other": "以此信箱、未登入帳戶下的 {n} 筆訂單將歸入在 {store} 登入的帳戶。",
+    "claim.button": "領取點數",
+    "claim.done.one": "{n} 筆訂單已歸入您的帳戶，點數稍後會在商店中顯示。",
+    "claim.done.other": "{n} 筆訂單已歸入您的帳戶，點數稍後會在商店中顯示。",
+    "claim.not-possible": "目前無法領取這些訂單的點數。",
 }
