@@ -134,6 +134,7 @@ async def test_address_and_code_make_one_member_whom_both_shops_show(ada: Shoppe
 async def test_the_preview_is_what_becomes_of_it(ada: Shopper) -> None:
     path, code = await ada.asked()
     pending = await linking.look(ada.world.service.pipeline, path.rpartition("/")[2])
+    assert pending.outlook is not None
     page = await ada.http.get(path)
     assert page.status_code == 200
     assert f"<td>{pending.outlook.merged['points']}</td>" in page.text
