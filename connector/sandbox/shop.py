@@ -7,12 +7,13 @@ is the platform's business. Randomness and time are arguments: the same seed, cl
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from connector.sandbox.accounts import Accounts
 from connector.sandbox.amounts import EXPONENTS, converted, spread, tax_inside, tax_on
 from connector.sandbox.coupons import Coupon, Coupons, note_use
 from connector.sandbox.courier import Courier
@@ -59,7 +60,7 @@ class Basket:
     is_preorder: bool = False
 
 
-class Shop(ABC):
+class Shop(Accounts):
     """Records and deeds. Subclasses say what goes out."""
 
     platform: str
@@ -89,16 +90,8 @@ class Shop(ABC):
             self._stock(GIFT_CARD, is_gift_card=True)
 
     @abstractmethod
-    def announce(self, happened: Happened) -> None:
-        """Queue what the platform sends about it."""
-
-    @abstractmethod
     def snapshot_of(self, customer: Customer) -> str | None:
         """JSON text that was pushed for a shopper, or None."""
-
-    @abstractmethod
-    def next_id(self, kind: str) -> int:
-        """The next id of a kind: ``product customer order refund item``."""
 
     def order_number(self, order_id: int) -> int:
         """What people call an order."""
@@ -122,31 +115,6 @@ class Shop(ABC):
             yield
         finally:
             self._moment = before
-
-    # Customers
-
-    def register_customer(self, email: str, first_name: str, last_name: str, *, verified: bool = True) -> Customer:
-        """A shopper opens an account. ``verified`` False: nobody has shown yet that the address is theirs."""
-        now = self.now()
-        customer = Customer(
-            self.next_id("customer"), email, first_name, last_name, now, now, is_verified=verified, can_sign_in=verified
-        )
-        self.truth.customers[customer.id] = customer
-        self.announce(Happened("registered", customer=customer))
-        return customer
-
-    def verify_address(self, customer_id: int) -> None:
-        """The owner of an account opens what the shop mailed to its address, and can sign in."""
-        customer = self.truth.customers[customer_id]
-        customer.is_verified = customer.can_sign_in = True
-        customer.updated_at = self.now()
-        self.announce(Happened("updated", customer=customer))
-
-    def delete_customer(self, customer_id: int) -> None:
-        """The account goes away."""
-        customer = self.truth.customers[customer_id]
-        customer.deleted = True
-        self.announce(Happened("left", customer=customer))
 
     # Goods
 
