@@ -1,25 +1,28 @@
 """Runs all tests: `scripts/test`, one part with `scripts/test NAME`, or `py scripts\\test.py` on Windows.
 
-Arguments after NAME go to pytest. `scripts/test --list` names the parts.
+Parts run side by side, one for each core; BELONG_TESTS_AT_ONCE=1 runs them one by one. Arguments after NAME go to
+pytest. `scripts/test --list` names the parts.
 """
 
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
-from scripts import bootstrap, counting, npm_packages
+from scripts import bootstrap, counting, npm_packages, side_by_side
 from scripts.counting import Counts
+from scripts.side_by_side import Ended, Task
 
 ROOT = Path(__file__).resolve().parent.parent
-# A part that hangs must end as a failure with a name, not as a run that never ends.
+# A part that hangs must end as a failure with a name, not as a run that never ends. A test that hangs ends earlier and
+# is named: faulthandler_timeout in pyproject.toml.
 PART_SECONDS_MAX = 1500
+# BELONG_HYPOTHESIS=long looks for hours.
+LONG_SECONDS_MAX = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -31,20 +34,22 @@ class Part:
     # A part is either a command of its own or, when this is empty, pytest on the folder that it needs.
     command: tuple[str, ...] = ()
     reads_npm_packages: bool = False
+    # About how much of the whole: what takes longest begins first.
+    percent: int = 1
 
 
 PARTS = [
-    Part("check", "linters, types and project rules", "scripts/check.py", ("scripts/check.py",)),
+    Part("check", "linters, types and project rules", "scripts/check.py", ("scripts/check.py",), percent=6),
     Part("lints", "the project rules find what they should", "tests/lints"),
     Part("house", "the scripts themselves", "tests/house", reads_npm_packages=True),
-    Part("engine", "what the engine decides", "tests/engine"),
-    Part("connector", "what the connector does", "tests/connector", reads_npm_packages=True),
-    Part("storage", "tables and ledger on SQLite and PostgreSQL", "tests/storage"),
+    Part("engine", "what the engine decides", "tests/engine", percent=12),
+    Part("connector", "what the connector does", "tests/connector", reads_npm_packages=True, percent=45),
+    Part("storage", "tables and ledger on SQLite and PostgreSQL", "tests/storage", percent=15),
     Part("payloads", "recorded payloads of both platforms", "tests/payloads", reads_npm_packages=True),
-    Part("journeys", "whole journeys through simulated shops", "tests/journeys", reads_npm_packages=True),
+    Part("journeys", "whole journeys through simulated shops", "tests/journeys", reads_npm_packages=True, percent=8),
     Part("sandbox", "the simulated shops keep to the real protocols", "tests/sandbox", reads_npm_packages=True),
-    Part("demo", "the demo, verified", "connector/cli.py", ("scripts/demo.py", "--check")),
-    Part("bench", "each benchmark once, small", "bench/__main__.py", ("-m", "bench", "--smoke")),
+    Part("demo", "the demo, verified", "connector/cli.py", ("scripts/demo.py", "--check"), percent=4),
+    Part("bench", "each benchmark once, small", "bench/__main__.py", ("-m", "bench", "--smoke"), percent=4),
     Part("benches", "a benchmark that lost a row is refused", "tests/bench"),
 ]
 
@@ -70,7 +75,8 @@ def main(arguments: list[str]) -> int:
     selected = [present[name] for name in names] or list(present.values())
     if any(part.reads_npm_packages for part in selected):
         install_npm_packages()
-    return report({part.name: run(part, extra) for part in selected})
+    outcomes = run(selected, extra)
+    return report({part.name: outcomes[part.name] for part in selected})
 
 
 def install_npm_packages() -> None:
@@ -92,37 +98,44 @@ def split_arguments(arguments: list[str], present: dict[str, Part]) -> tuple[lis
     return arguments[:count], arguments[count:]
 
 
-def run(part: Part, extra: list[str]) -> Outcome:
-    print(f"\n== {part.name}: {part.covers}", flush=True)
-    started = time.monotonic()
-    counts = run_command(part.command, extra) if part.command else run_pytest(part.needs, extra)
-    return Outcome(counts, time.monotonic() - started)
+def run(parts: list[Part], extra: list[str]) -> dict[str, Outcome]:
+    at_once = int(os.environ.get("BELONG_TESTS_AT_ONCE", 0)) or side_by_side.cores()
+    covers = {part.name: part.covers for part in parts}
+    outcomes = {}
+    with tempfile.TemporaryDirectory() as written:
+        tasks = [task(part, extra, Path(written)) for part in sorted(parts, key=lambda part: -part.percent)]
+        for ended in side_by_side.run(tasks, ROOT, at_once, lambda begun: announce(begun.name, covers[begun.name])):
+            outcomes[ended.task.name] = Outcome(counts_of(ended), ended.seconds)
+    return outcomes
 
 
-def run_command(command: tuple[str, ...], extra: list[str]) -> Counts:
-    return Counts(passed=1) if exit_code([sys.executable, *command, *extra]) == 0 else Counts(failed=1)
+def announce(name: str, covers: str) -> None:
+    print(f"\n== {name}: {covers}", flush=True)
 
 
-def run_pytest(folder: str, extra: list[str]) -> Counts:
-    with tempfile.TemporaryDirectory() as temporary:
-        written = Path(temporary) / "counts.json"
-        command = [sys.executable, "-m", "pytest", "-p", "scripts.counting", folder, *extra]
-        code = exit_code(command, **{counting.ENVIRONMENT_KEY: str(written)})
-        counts = counting.read(written) or Counts()
-    if code != 0 and not counts.failed:
-        # It stopped before or beside the tests: nothing collected, a broken conftest, an interrupt.
+def task(part: Part, extra: list[str], written: Path) -> Task:
+    """A part that is pytest writes its counts to a file."""
+    seconds = LONG_SECONDS_MAX if is_long() else PART_SECONDS_MAX
+    if part.command:
+        return Task(part.name, [sys.executable, *part.command, *extra], seconds)
+    limits = ["-o", f"faulthandler_timeout={LONG_SECONDS_MAX}"] if is_long() else []
+    command = [sys.executable, "-m", "pytest", "-p", "scripts.counting", part.needs, *limits, *extra]
+    return Task(part.name, command, seconds, {counting.ENVIRONMENT_KEY: str(written / f"{part.name}.json")})
+
+
+def is_long() -> bool:
+    return os.environ.get("BELONG_HYPOTHESIS") == "long"
+
+
+def counts_of(ended: Ended) -> Counts:
+    written = ended.task.environment.get(counting.ENVIRONMENT_KEY)
+    if written is None:
+        return Counts(failed=1) if ended.code else Counts(passed=1)
+    counts = counting.read(Path(written)) or Counts()
+    if ended.code != 0 and not counts.failed:
+        # It stopped before or beside the tests: nothing collected, a broken conftest, an interrupt, a test that hangs.
         counts.failed = 1
     return counts
-
-
-def exit_code(command: list[str], **environment: str) -> int:
-    try:
-        return subprocess.run(
-            command, cwd=ROOT, env={**os.environ, **environment}, check=False, timeout=PART_SECONDS_MAX
-        ).returncode
-    except subprocess.TimeoutExpired:
-        print(f"stopped: it took more than {PART_SECONDS_MAX} s", file=sys.stderr, flush=True)
-        return 1
 
 
 def report(outcomes: dict[str, Outcome]) -> int:

@@ -17,13 +17,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from scripts import npm_packages
-from tests import loopback_only, postgres_server
+from tests import loopback_only, memory_folder, postgres_server
 from tests.databases import Databases, PostgresServer
 
 POSTGRES_SETTING = "BELONG_TEST_POSTGRES"
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 loopback_only.install()
+memory_folder.use()
 
 # The same examples in every run: a red build must mean a changed program. BELONG_HYPOTHESIS=long looks further,
 # with new examples each time; what it finds is printed as a decorator that repeats it.

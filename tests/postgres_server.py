@@ -13,6 +13,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 VERSION = 18
+GUARD = Path(__file__).with_name("postgres_guard.py")
 START_SECONDS_MAX = 60
 FAST_NOT_DURABLE = {
     "autovacuum": "off",
@@ -69,12 +71,12 @@ def running(settings: Mapping[str, str] = FAST_NOT_DURABLE) -> Iterator[str]:
         (folder / "password").chmod(0o644 if programs.user else 0o600)
         _initialise(programs, data)
         port = _free_port()
-        server = _start(programs, data, port, settings)
+        guard = _start(programs, data, port, settings)
         try:
-            _wait_until_ready(server, programs, port, folder)
+            _wait_until_ready(guard, programs, port, folder)
             yield f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
         finally:
-            _stop(server, programs, data)
+            _stop(guard)
 
 
 @contextmanager
@@ -116,39 +118,32 @@ def _initialise(programs: _Programs, data: Path) -> None:
 
 
 def _start(programs: _Programs, data: Path, port: int, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """The guard of the server: stops it and deletes the folder when we, its owner, are gone or close its input."""
     options = {**settings, "listen_addresses": "127.0.0.1", "port": str(port)}
     arguments = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-    with (data.parent / "log").open("wb") as log:
-        return subprocess.Popen(
-            [str(programs.folder / "postgres"), "-D", str(data), *arguments],
-            cwd=data.parent,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            # A Ctrl+C at the terminal is for pytest, which then stops the server in good order.
-            start_new_session=os.name != "nt",
-            **programs.identity(),
-        )
+    return subprocess.Popen(
+        [sys.executable, "-I", str(GUARD), str(data.parent), programs.user or "-"]
+        + [str(programs.folder / "postgres"), "-D", str(data), *arguments],
+        stdin=subprocess.PIPE,
+        # A Ctrl+C at the terminal is for pytest, which then stops the server in good order.
+        start_new_session=os.name != "nt",
+    )
 
 
-def _wait_until_ready(server: subprocess.Popen[bytes], programs: _Programs, port: int, folder: Path) -> None:
+def _wait_until_ready(guard: subprocess.Popen[bytes], programs: _Programs, port: int, folder: Path) -> None:
     ask = [str(programs.folder / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
     give_up = time.monotonic() + START_SECONDS_MAX
-    while server.poll() is None and time.monotonic() < give_up:
+    while guard.poll() is None and time.monotonic() < give_up:
         if subprocess.run(ask, check=False).returncode == 0:
             return
         time.sleep(0.05)
     raise PostgresUnavailable(f"the server did not start: {(folder / 'log').read_text(errors='replace').strip()}")
 
 
-def _stop(server: subprocess.Popen[bytes], programs: _Programs, data: Path) -> None:
-    if server.poll() is None:
-        try:
-            programs.run("pg_ctl", "stop", "-D", str(data), "-m", "immediate", "-W", cwd=data.parent)
-            server.wait(timeout=20)
-        except (PostgresUnavailable, subprocess.TimeoutExpired):
-            server.kill()
-            server.wait()
+def _stop(guard: subprocess.Popen[bytes]) -> None:
+    assert guard.stdin is not None
+    guard.stdin.close()
+    guard.wait()
 
 
 def _free_port() -> int:

@@ -64,15 +64,38 @@ def test_a_skip_is_named_and_borne_by_a_person_but_not_by_ci(
     assert last_line(capsys) == "2 passed, 0 failed, 1 skipped"
 
 
+def counted(part: runner.Part, *extra: str) -> Counts:
+    return runner.run([part], list(extra))[part.name].counts
+
+
+def a_command(*command: str) -> runner.Part:
+    return runner.Part("command", "", "", command)
+
+
 def test_a_command_counts_as_one_test() -> None:
-    assert runner.run_command(("-c", "pass"), []) == Counts(passed=1)
-    assert runner.run_command(("-c", "raise SystemExit(3)"), []) == Counts(failed=1)
+    assert counted(a_command("-c", "pass")) == Counts(passed=1)
+    assert counted(a_command("-c", "raise SystemExit(3)")) == Counts(failed=1)
 
 
 def test_a_part_that_hangs_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "PART_SECONDS_MAX", 0.2)
-    assert runner.run_command(("-c", "import time; time.sleep(30)"), []) == Counts(failed=1)
+    assert counted(a_command("-c", "import time; time.sleep(30)")) == Counts(failed=1)
 
 
 def test_pytest_that_finds_no_test_has_failed(tmp_path: Path) -> None:
-    assert runner.run_pytest(str(tmp_path), ["-q", "-p", "no:cacheprovider"]) == Counts(failed=1)
+    assert counted(runner.Part("engine", "", str(tmp_path)), "-q", "-p", "no:cacheprovider") == Counts(failed=1)
+
+
+def test_a_test_that_hangs_is_named_and_its_part_has_failed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BELONG_TESTS_AT_ONCE", "2")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    (tmp_path / "a" / "test_a.py").write_text("import time\ndef test_that_hangs(): time.sleep(300)\n", encoding="utf-8")
+    (tmp_path / "b" / "test_b.py").write_text("def test_that_is_right(): pass\n", encoding="utf-8")
+    parts = [runner.Part(name, "", str(tmp_path / name)) for name in "ab"]
+    settings = ["-q", "-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider", "-o", "faulthandler_timeout=1"]
+    outcomes = runner.run(parts, settings)
+    assert {name: outcome.counts for name, outcome in outcomes.items()} == {"a": Counts(failed=1), "b": Counts(1)}
+    assert "in test_that_hangs" in capfd.readouterr().out
