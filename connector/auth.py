@@ -44,6 +44,10 @@ class ProgrammeScope:
     scopes: frozenset[str]
     name: str = ""
     """Of the key."""
+    owner: str = ""
+    """The person whose key it is; empty if nobody said."""
+    prefix: str = ""
+    """By which the key is known."""
 
 
 async def authenticate(session: Session, authorization: str, now: datetime) -> ProgrammeScope | None:
@@ -57,7 +61,7 @@ async def authenticate(session: Session, authorization: str, now: datetime) -> P
         return None
     if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
         return None
-    return ProgrammeScope(row.programme_number, frozenset(row.scopes.split()), row.name)
+    return ProgrammeScope(row.programme_number, frozenset(row.scopes.split()), row.name, row.owner, row.prefix)
 
 
 async def create_api_key(
@@ -66,8 +70,12 @@ async def create_api_key(
     name: str,
     now: datetime,
     scopes: frozenset[str] = frozenset({READ_MEMBERS}),
+    owner: str = "",
 ) -> str:
-    """Make a key with some of ``SCOPES``. The whole key is returned once and never again."""
+    """Make a key with some of ``SCOPES``. The whole key is returned once and never again.
+
+    owner: the person whose key it is. Two keys of one person are one person where two must agree.
+    """
     if not scopes or scopes - SCOPES:
         raise Permanent(f"A key may have these scopes: {', '.join(sorted(SCOPES))}.")
     whole, prefix, digest = new_api_key()
@@ -77,6 +85,7 @@ async def create_api_key(
         digest=digest,
         programme_number=programme_number,
         name=name,
+        owner=owner,
         scopes=" ".join(sorted(scopes)),
         created_at=now,
     )

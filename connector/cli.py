@@ -18,6 +18,7 @@ from click.core import ParameterSource
 from tortoise.exceptions import BaseORMException
 
 from connector import event_loop, operator_view
+from connector.cli_bulk import BULK
 from connector.cli_data import export_command, import_export_command, import_group
 from connector.cli_member import member
 from connector.cli_programme import programme
@@ -233,9 +234,11 @@ def keys_master() -> None:
 @click.option("--programme", type=PROGRAMME_NUMBER, default=1, show_default=True)
 @click.option("--name", default="read", show_default=True, help="So that you know it again.")
 @click.option("--scope", "scopes", multiple=True, help="What it may do, e.g. events:write; default: members:read.")
-def keys_create(programme: int, name: str, scopes: Sequence[str]) -> None:
+@click.option("--owner", help="The person whose key it is, whatever name the key has; default: you.")
+def keys_create(programme: int, name: str, scopes: Sequence[str], owner: str | None) -> None:
     """Make an API key. It is shown once."""
-    result = run_command(load_settings(), "make-key", {"programme": programme, "name": name, "scopes": list(scopes)})
+    params = {"programme": programme, "name": name, "scopes": list(scopes), "owner": owner}
+    result = run_command(load_settings(), "make-key", params)
     click.echo(result["key"])
     click.echo("It is shown only now. Use it as:  Authorization: Bearer <key>", err=True)
 
@@ -260,6 +263,8 @@ cli.add_command(export_command)
 cli.add_command(import_export_command)
 cli.add_command(import_group)
 cli.add_command(member)
+for bulk_command in BULK:
+    member.add_command(bulk_command)
 
 
 @cli.command()

@@ -1,8 +1,9 @@
-"""``belong member``: what is kept about a person, erasing it, and claiming what they ordered without an account."""
+"""``belong member``: what is kept about a person, erasing it, claims, and what support does to a member by hand."""
 
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Sequence
 
 import click
@@ -11,26 +12,29 @@ from connector.config import load_settings
 from connector.local_control import run_command
 
 NUMBER = click.IntRange(1, 2**31 - 1)
-_PROGRAMME = click.option("--programme", type=NUMBER, default=1, show_default=True)
+PROGRAMME = click.option("--programme", type=NUMBER, default=1, show_default=True)
+REASON = click.option("--reason", required=True, help="Why; it is kept with your user name.")
+_STATUSES = {"active": "takes part again", "blocked": "is blocked", "left": "has left"}
 
 
 @click.group()
 def member() -> None:
-    """One person's data: export, erase, and claim what they ordered as a guest."""
+    """One person: data, claims, points by hand, status; and who did what to them."""
 
 
 @member.command("export")
 @click.argument("member_id")
-@_PROGRAMME
-def export_person(member_id: str, programme: int) -> None:
+@PROGRAMME
+@click.option("--reason", default="", help="Why; kept with your user name.")
+def export_person(member_id: str, programme: int, reason: str) -> None:
     """Print everything that is kept about the person behind MEMBER_ID, as JSON."""
-    result = run_command(load_settings(), "export-member", {"programme": programme, "member": member_id})
-    click.echo(json.dumps(result, indent=2, ensure_ascii=False))
+    params = {"programme": programme, "member": member_id, "reason": reason}
+    click.echo(json.dumps(run_command(load_settings(), "export-member", params), indent=2, ensure_ascii=False))
 
 
 @member.command("erase")
 @click.argument("member_ids", nargs=-1, required=True)
-@_PROGRAMME
+@PROGRAMME
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def erase(member_ids: Sequence[str], programme: int, yes: bool) -> None:
     """Erase the persons behind MEMBER_IDS for ever. Their ledgers keep the numbers. Once more erases what was left."""
@@ -42,7 +46,7 @@ def erase(member_ids: Sequence[str], programme: int, yes: bool) -> None:
 
 
 @member.command("erased")
-@_PROGRAMME
+@PROGRAMME
 def erased(programme: int) -> None:
     """List who was erased, to be erased again after an older copy of the database was restored."""
     for member_id in run_command(load_settings(), "erased-members", {"programme": programme})["members"]:
@@ -52,7 +56,7 @@ def erased(programme: int) -> None:
 @member.command("claim")
 @click.argument("member_id")
 @click.argument("address")
-@_PROGRAMME
+@PROGRAMME
 @click.option("--undo", is_flag=True, help="Take the claim back: what it earned is clawed back.")
 def claim(member_id: str, address: str, programme: int, undo: bool) -> None:
     """What was ordered under ADDRESS without an account is MEMBER_ID's: you know that the address is theirs."""
@@ -60,3 +64,76 @@ def claim(member_id: str, address: str, programme: int, undo: bool) -> None:
     result = run_command(load_settings(), "withdraw-claim" if undo else "claim-address", params)
     done = "are nobody's again" if undo else "were claimed"
     click.echo(f"{result['orders']} orders {done}.")
+
+
+@member.command("status")
+@click.argument("member_id")
+@click.argument("status", type=click.Choice(sorted(_STATUSES)))
+@REASON
+@PROGRAMME
+def status(member_id: str, status: str, reason: str, programme: int) -> None:
+    """Block a member, unblock, or let them leave. Nobody loses points by it."""
+    params = {"programme": programme, "member": member_id, "status": status, "reason": reason}
+    run_command(load_settings(), "member-status", params)
+    click.echo(f"{member_id} {_STATUSES[status]}.")
+
+
+@member.command("audit")
+@click.argument("member_id")
+@PROGRAMME
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
+def audit(member_id: str, programme: int, as_json: bool) -> None:
+    """What was done to a member by hand: when, what, who, through what, and why."""
+    result = run_command(load_settings(), "member-audit", {"programme": programme, "member": member_id})
+    if as_json:
+        click.echo(json.dumps(result, indent=2, ensure_ascii=False))
+        return
+    for one in result["acts"]:
+        who = one["person"] or "nobody known"
+        called = f" ({one['actor']})" if one["actor"] not in ("", one["person"]) else ""
+        why = f": {one['reason']}" if one["reason"] else ""
+        click.echo(f"{one['at'][:19]}  {one['act']:14} {who}{called}, {one['through']}{why}")
+
+
+@member.command("adjust")
+@click.argument("member_id")
+@click.argument("points", type=int)
+@REASON
+@PROGRAMME
+@click.option("--key", help="Your own name for it: the same again changes nothing.")
+def adjust(member_id: str, points: int, reason: str, programme: int, key: str | None) -> None:
+    """Give POINTS, or take them (-- before a negative number). Above the programme's limit somebody else must agree."""
+    params = {"programme": programme, "member": member_id, "points": points, "reason": reason}
+    result = run_command(load_settings(), "adjust-member", {**params, "key": key or uuid.uuid4().hex})
+    if result["state"] == "waiting":
+        click.echo(f"Nothing moved yet: somebody else must agree, with  belong member answer {result['request']}")
+    else:
+        click.echo("Done.")
+
+
+@member.command("waiting")
+@PROGRAMME
+def waiting(programme: int) -> None:
+    """Adjustments that wait for a second person."""
+    for one in run_command(load_settings(), "adjust-requests", {"programme": programme})["requests"]:
+        click.echo(
+            f"{one['request']}  {one['points']:+} for {one['member']}, asked by {one['person'] or one['actor']}, "
+            f"until {one['ends_at'][:10]}: {one['reason']}"
+        )
+
+
+@member.command("answer")
+@click.argument("request_id")
+@click.option("--agree/--refuse", "agrees", required=True, default=None, help="As the second person.")
+@click.option("--reason", default="", help="Why; kept with your user name.")
+@PROGRAMME
+def answer(request_id: str, agrees: bool, reason: str, programme: int) -> None:
+    """Agree to an adjustment that another person asked for, or refuse it."""
+    settings = load_settings()
+    found = run_command(settings, "adjust-requests", {"programme": programme})["requests"]
+    asked = next((one for one in found if one["request"] == request_id), None)
+    if asked is None:
+        raise click.ClickException(f"No adjustment {request_id} waits.")
+    params = {"programme": programme, "member": asked["member"], "request": request_id, "agrees": agrees}
+    run_command(settings, "answer-adjust", {**params, "reason": reason})
+    click.echo(f"{asked['points']:+} points: {'done' if agrees else 'refused'}.")

@@ -15,8 +15,10 @@ import httpx
 from tortoise.exceptions import IntegrityError
 
 from connector import clock
+from connector.actors import by_command
 from connector.addresses import check_url, is_excepted
 from connector.auth import READ_MEMBERS, create_api_key, revoke_api_key
+from connector.bulk_commands import BULK_COMMANDS
 from connector.crypto import new_secret
 from connector.data_commands import DATA_COMMANDS
 from connector.errors import ConfigProblem, ConnectorError, Permanent
@@ -27,6 +29,7 @@ from connector.reconcile import ReconcileReport, reconcile_all
 from connector.scheduler import hook_url
 from connector.service import Service
 from connector.storage.atomic import atomic
+from connector.storage.bulks import replay_failed_rows
 from connector.storage.connections import (
     WEBHOOK,
     add_secret,
@@ -213,14 +216,17 @@ async def _connection(service: Service, public_id: str) -> Connection:
 
 
 async def make_key(service: Service, params: Params) -> Result:
-    """A new API key. params: programme, name, scopes [names] (without them: reading members)."""
+    """A new API key. params: programme, name, scopes [names] (without them: reading members), owner? (without one:
+    whoever makes it).
+    """
+    owner = (str(params.get("owner") or "").strip() or by_command(params).person)[:100]
     number = int(params["programme"])
 
     async def body(session: Session) -> str:
         if number not in await load_programmes(session):
             raise Permanent(f"There is no programme {number}.")
         scopes = frozenset(params.get("scopes") or (READ_MEMBERS,))
-        return await create_api_key(session, number, str(params["name"])[:100], clock.utc_now(), scopes)
+        return await create_api_key(session, number, str(params["name"])[:100], clock.utc_now(), scopes, owner)
 
     return {"key": await atomic(service.database, body)}
 
@@ -243,6 +249,7 @@ async def replay(service: Service, params: Params) -> Result:
         return {
             "deliveries": await replay_parked(session),
             "work": await replay_parked_work(session),
+            "members of segments": await replay_failed_rows(session),
             "pushes": await retry_given_up(session, clock.utc_now()),
         }
 
@@ -267,6 +274,7 @@ COMMANDS: Mapping[str, Command] = {
     **PROGRAMME_COMMANDS,
     **DATA_COMMANDS,
     **PEOPLE_COMMANDS,
+    **BULK_COMMANDS,
     "make-key": make_key,
     "revoke-key": revoke_key,
     "replay": replay,

@@ -6,8 +6,10 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from connector.actors import Actor
 from connector.pipeline import Pipeline
 from connector.storage.atomic import atomic
+from connector.storage.audit import Act, Deed, note_deeds
 from connector.storage.erasures import tombstone_of
 from connector.storage.facts import Customer, enrol, load_identities
 from connector.storage.guests import claim_told, told_addresses
@@ -25,7 +27,9 @@ class Enrolled:
     is_new: bool
 
 
-async def enrol_member(pipeline: Pipeline, customer: Customer, consent_at: datetime | None = None) -> Enrolled:
+async def enrol_member(
+    pipeline: Pipeline, customer: Customer, actor: Actor, consent_at: datetime | None = None, reason: str = ""
+) -> Enrolled:
     """Make a member of a customer, from the moment of their consent on (None: now). Done twice, it changes nothing.
     Raises Refused ``member-erased`` for somebody who was erased.
 
@@ -47,6 +51,8 @@ async def enrol_member(pipeline: Pipeline, customer: Customer, consent_at: datet
             return Enrolled(members[key], is_new=False)
         programmes = await load_programmes(session)
         told = await told_addresses(session, members, [customer])
+        details = {"connection": customer.connection_number}
+        await note_deeds(session, [Deed(ours, customer.programme_number, Act.ENROL, actor, reason, now, details)])
         await welcome(session, programmes, members, [customer], now)
         await claim_told(session, programmes, told, now)
         return Enrolled(ours, is_new=True)

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from connector.act import peek
+from connector.actors import Actor
 from connector.merge import ACTIVITY_DECODER, ENCODER, ORDER_DECODER
 from connector.merging import finish_merges
 from connector.pipeline import Pipeline
 from connector.redemptions import cancel, release
 from connector.storage.atomic import atomic, consistent_read
+from connector.storage.audit import Act, Deed, note_deeds
 from connector.storage.connections import load_connections
 from connector.storage.erasures import (
     TOMBSTONE,
@@ -54,7 +56,7 @@ class Erased:
     customers: int
 
 
-async def erase(pipeline: Pipeline, programme_number: int, member_id: str, actor: str) -> Erased:
+async def erase(pipeline: Pipeline, programme_number: int, member_id: str, actor: Actor, reason: str = "") -> Erased:
     """Erase the person behind a member, with everybody who was merged into them. Again: whatever was left.
 
     Raises Refused ``member-unknown``; then nothing has happened.
@@ -62,8 +64,7 @@ async def erase(pipeline: Pipeline, programme_number: int, member_id: str, actor
     await peek(pipeline, programme_number, member_id)
     await finish_merges(pipeline)
     members = await memberships(pipeline.database.reading(), member_id)
-    now = pipeline.now()
-    await atomic(pipeline.database, lambda session: note_erasures(session, programme_number, members, actor, now))
+    await atomic(pipeline.database, _Note(pipeline, programme_number, members, actor, reason))
     await _let_go(pipeline, programme_number, members[0])
     buried = await _bury(pipeline, members)
     for member in members:
@@ -78,7 +79,7 @@ async def reapply_erasures(pipeline: Pipeline) -> int:
     """Erase again whoever is noted as erased and is not, as after a restore. Returns how many."""
     unfinished = await unfinished_erasures(pipeline.database.reading())
     for programme_number, member_id, actor in unfinished:
-        await erase(pipeline, programme_number, member_id, actor)
+        await erase(pipeline, programme_number, member_id, Actor("", "job", actor))
     return len(unfinished)
 
 
@@ -112,6 +113,20 @@ async def _bury(pipeline: Pipeline, members: list[str]) -> int:
         fact_ref = f"{connections[number].platform}:{number}:customer:{ref}"
         await atomic(pipeline.database, _Bury(pipeline, customer, row["member_id"], fact_ref))
     return len(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    pipeline: Pipeline
+    programme_number: int
+    members: list[str]
+    actor: Actor
+    reason: str
+
+    async def __call__(self, session: Session) -> None:
+        now, number = self.pipeline.now(), self.programme_number
+        new = await note_erasures(session, number, self.members, self.actor.name, now)
+        await note_deeds(session, [Deed(one, number, Act.ERASE, self.actor, self.reason, now) for one in new])
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +196,21 @@ _TOLD = {
     "notices": "notice",
     "nothing_earned": "reason",
     "adjustments_asked_for": "adjust_request",
+    "done_by_hand": "audit",
+    "said_by_hand": "audit_note",
 }
 
 
-async def export_person(pipeline: Pipeline, programme_number: int, member_id: str) -> dict[str, Any]:
-    """Everything about the person behind a member, as JSON values. Raises Refused ``member-unknown``."""
+async def export_person(
+    pipeline: Pipeline, programme_number: int, member_id: str, actor: Actor, reason: str = ""
+) -> dict[str, Any]:
+    """Everything about the person behind a member, as JSON values; that it was asked for is noted, and among it.
+
+    Raises Refused ``member-unknown``.
+    """
     await peek(pipeline, programme_number, member_id)
+    deed = Deed(member_id, programme_number, Act.EXPORT, actor, reason, pipeline.now())
+    await atomic(pipeline.database, lambda session: note_deeds(session, [deed]))
 
     async def body(session: Session) -> dict[str, Any]:
         members = await memberships(session, member_id)

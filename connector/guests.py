@@ -13,8 +13,10 @@ from datetime import datetime
 from functools import partial
 
 from connector.act import Acting, act
+from connector.actors import Actor
 from connector.pipeline import Pipeline
 from connector.storage.atomic import atomic
+from connector.storage.audit import Act, Deed, note_deeds
 from connector.storage.guests import (
     attach_guests,
     claimable_since,
@@ -32,7 +34,7 @@ from loyalty_engine.member import MemberStatus
 
 
 async def claim(
-    pipeline: Pipeline, programme_number: int, member_id: str, address_hash: str, proof: str, actor: str
+    pipeline: Pipeline, programme_number: int, member_id: str, address_hash: str, proof: str, actor: Actor
 ) -> int:
     """An address is proven to be a member's: what was ordered under it as a guest is theirs. Returns how many orders
     were claimed now; again: none. proof: as in ``storage.guests.prove``.
@@ -46,18 +48,22 @@ async def claim(
         if member.status is not MemberStatus.ACTIVE:
             raise Refused("member-not-active", {"member": member_id, "status": member.status.value})
         address = (programme_number, address_hash)
-        owners = await prove(acting.session, {address: member_id}, proof, actor, now)
+        owners = await prove(acting.session, {address: member_id}, proof, actor.name, now)
         if owners[address] != member_id:
             raise Refused("address-claimed")
         since = claimable_since(await load_programmes(acting.session), now)
         claimed.append(await attach_guests(acting.session, owners, since))
+        details = {"proof": proof, "orders": claimed[-1]}
+        await note_deeds(acting.session, [Deed(member_id, programme_number, Act.CLAIM, actor, "", now, details)])
         return Decision(member_id)
 
     await act(pipeline, programme_number, member_id, command)
     return claimed[-1]
 
 
-async def withdraw_claim(pipeline: Pipeline, programme_number: int, member_id: str, address_hash: str) -> int:
+async def withdraw_claim(
+    pipeline: Pipeline, programme_number: int, member_id: str, address_hash: str, actor: Actor
+) -> int:
     """Undo a claim: the orders are nobody's again and what they earned is clawed back. Returns how many orders.
 
     Raises Refused ``member-unknown``, ``not-claimed``.
@@ -68,6 +74,8 @@ async def withdraw_claim(pipeline: Pipeline, programme_number: int, member_id: s
         if not await forget_address(acting.session, programme_number, address_hash, member_id):
             raise Refused("not-claimed", {"member": member_id})
         withdrawn.append(await detach_guests(acting.session, programme_number, address_hash, member_id))
+        now, details = acting.moment.now, {"orders": withdrawn[-1]}
+        await note_deeds(acting.session, [Deed(member_id, programme_number, Act.UNCLAIM, actor, "", now, details)])
         return Decision(member_id)
 
     await act(pipeline, programme_number, member_id, command)

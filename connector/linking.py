@@ -15,6 +15,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from connector.actors import SHOPPER
 from connector.crypto import Keys, same
 from connector.errors import ConnectorError
 from connector.guests import claim
@@ -294,8 +295,8 @@ async def confirm(pipeline: Pipeline, token: str, code: str) -> int:
     if one is None:
         raise Refused("wrong-code")
     if one.is_claim:
-        return await claim(pipeline, one.programme_number, one.member_id, one.address_hash, "mail", "shopper")
-    await merge(pipeline, one.programme_number, one.linked_member_id, one.member_id, BY_ADDRESS, "shopper")
+        return await claim(pipeline, one.programme_number, one.member_id, one.address_hash, "mail", SHOPPER)
+    await merge(pipeline, one.programme_number, one.linked_member_id, one.member_id, BY_ADDRESS, SHOPPER)
     return 0
 
 
@@ -327,4 +328,4 @@ async def unlink(pipeline: Pipeline, programme_number: int, member_id: str, link
     """Undo a link. Raises Refused ``not-linked``, or as ``merging.unmerge``."""
     if linked_member_id not in {link.member_id for link in await links_of(pipeline, programme_number, member_id)}:
         raise Refused("not-linked", {"member": linked_member_id})
-    return await unmerge(pipeline, programme_number, linked_member_id, "shopper")
+    return await unmerge(pipeline, programme_number, linked_member_id, SHOPPER)

@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 from filelock import FileLock, Timeout
 
+from connector.actors import OPERATOR, os_user
 from connector.commands import COMMANDS
 from connector.config import Settings
 from connector.crypto import create_key_file
@@ -95,7 +96,11 @@ def announced(settings: Settings, url: str) -> Any:
 
 
 def run_command(settings: Settings, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Run a command here if we may write, else by the running service. Raises a ConnectorError with a sentence."""
+    """Run a command here if we may write, else by the running service. Raises a ConnectorError with a sentence.
+
+    The command learns who runs it: whoever may read the service's token is believed about their own name.
+    """
+    params = {OPERATOR: os_user(), **params}
     try:
         return asyncio.run(_run_here(settings, name, params))
     except WriterTaken:

@@ -1,5 +1,5 @@
-"""What people do to a member by hand: adjust points (with a second person where the programme asks), block, leave, lock
-a tier, give and take badges. Each is one transaction over one locked member, with a name and a reason.
+"""What people do to a member by hand: block, leave, lock a tier, give and take badges. Each is one transaction over one
+locked member, and a row that says who did it and why. Points: ``adjusting``.
 """
 
 from __future__ import annotations
@@ -7,21 +7,15 @@ from __future__ import annotations
 from datetime import date
 
 from connector.act import Acting, act
+from connector.actors import Actor
 from connector.pipeline import Pipeline
-from connector.storage.adjust_requests import (
-    AdjustRequest,
-    RequestState,
-    find_request,
-    keep_request,
-    settle_request,
-)
+from connector.storage.audit import Act, Deed, note_deeds
 from connector.storage.merges import set_member_status
 from connector.storage.people import set_birthday
 from connector.storage.reviews import append_reviews, load_standings
 from connector.storage.session import Session
 from connector.storage.shards import member_shard
 from loyalty_engine.badges import award_badge, revoke_badge
-from loyalty_engine.commands import adjust
 from loyalty_engine.days import local_day
 from loyalty_engine.decision import Decision, Review
 from loyalty_engine.errors import Refused
@@ -30,73 +24,6 @@ from loyalty_engine.tier_path import Path
 from loyalty_engine.tiers import lock_tier, unlock_tier
 
 _BY_HAND = {MemberStatus.ACTIVE, MemberStatus.LEFT, MemberStatus.BLOCKED}
-
-
-async def adjust_points(
-    pipeline: Pipeline, programme_number: int, member_id: str, points: int, adjust_id: str, actor: str, reason: str
-) -> RequestState:
-    """Give or take points; the same id once more changes nothing. WAITING: a second person must agree first.
-
-    Raises Refused as ``commands.adjust``.
-    """
-    waiting: list[bool] = []
-
-    async def command(acting: Acting) -> Decision:
-        waiting.clear()
-        posted = acting.member.posted.get(f"adjust:{adjust_id}")
-        if posted is not None and posted.last_source_n and posted.adjusted != points:
-            raise Refused("key-used-for-something-else", {"points": posted.adjusted})
-        asked = await find_request(acting.session, programme_number, member_id, adjust_id)
-        if asked is not None and (asked.points, asked.actor) != (points, actor):
-            raise Refused("key-used-for-something-else", {"points": asked.points})
-        if asked is not None and asked.state is RequestState.REFUSED:
-            raise Refused("request-answered", {"request": adjust_id, "state": "refused"})
-        try:
-            return adjust(acting.member, points, adjust_id, actor, reason, acting.rulebook, acting.moment)
-        except Refused as error:
-            if error.code != "adjust-needs-second-person":
-                raise
-        request = AdjustRequest(
-            adjust_id, member_id, points, reason, actor, None, RequestState.WAITING, acting.moment.now
-        )
-        await keep_request(acting.session, programme_number, request)
-        waiting.append(True)
-        return Decision(member_id)
-
-    await act(pipeline, programme_number, member_id, command, [f"adjust:{adjust_id}"])
-    return RequestState.WAITING if waiting else RequestState.AGREED
-
-
-async def answer_request(
-    pipeline: Pipeline, programme_number: int, member_id: str, request_id: str, actor: str, *, agrees: bool
-) -> RequestState:
-    """A second person agrees, and the points move, or refuses. Raises Refused ``request-unknown``,
-    ``request-answered``, ``adjust-needs-second-person`` (the one who asked cannot agree), or as ``commands.adjust``.
-    """
-    state = RequestState.AGREED if agrees else RequestState.REFUSED
-
-    async def command(acting: Acting) -> Decision:
-        request = await find_request(acting.session, programme_number, member_id, request_id)
-        if request is None:
-            raise Refused("request-unknown", {"request": request_id})
-        if request.state is not RequestState.WAITING:
-            raise Refused("request-answered", {"request": request_id, "state": request.state.name.lower()})
-        await settle_request(acting.session, request, state, actor, acting.moment.now)
-        if not agrees:
-            return Decision(member_id)
-        return adjust(
-            acting.member,
-            request.points,
-            request.request_id,
-            request.actor,
-            request.reason,
-            acting.rulebook,
-            acting.moment,
-            second_actor=actor,
-        )
-
-    await act(pipeline, programme_number, member_id, command, [f"adjust:{request_id}"])
-    return state
 
 
 async def tell_birthday(pipeline: Pipeline, programme_number: int, member_id: str, birthday: str) -> bool:
@@ -116,8 +43,11 @@ async def tell_birthday(pipeline: Pipeline, programme_number: int, member_id: st
     return made[-1]
 
 
-async def set_status(pipeline: Pipeline, programme_number: int, member_id: str, status: MemberStatus) -> None:
-    """Active, left (earns nothing from now on) or blocked. Clawbacks go on in any of them.
+async def set_status(
+    pipeline: Pipeline, programme_number: int, member_id: str, status: MemberStatus, actor: Actor, reason: str
+) -> None:
+    """Active, left (earns nothing from now on) or blocked. Clawbacks go on in any of them. What it is already changes
+    nothing and is not noted again.
 
     Raises Refused ``status-not-by-hand``, ``member-not-active`` for members who are merged or erased.
     """
@@ -127,15 +57,27 @@ async def set_status(pipeline: Pipeline, programme_number: int, member_id: str, 
     async def command(acting: Acting) -> Decision:
         if acting.member.status not in _BY_HAND:
             raise Refused("member-not-active", {"status": acting.member.status.value})
-        if acting.member.status is not status:
-            await set_member_status(acting.session, member_id, status.value, acting.moment.now)
+        before, now = acting.member.status, acting.moment.now
+        if before is not status:
+            await set_member_status(acting.session, member_id, status.value, now)
+            details = {"before": before.value, "after": status.value}
+            deed = Deed(member_id, programme_number, _act_of(before, status), actor, reason, now, details)
+            await note_deeds(acting.session, [deed])
         return Decision(member_id)
 
     await act(pipeline, programme_number, member_id, command)
 
 
+def _act_of(before: MemberStatus, after: MemberStatus) -> Act:
+    if after is MemberStatus.BLOCKED:
+        return Act.BLOCK
+    if after is MemberStatus.LEFT:
+        return Act.LEAVE
+    return Act.UNBLOCK if before is MemberStatus.BLOCKED else Act.REJOIN
+
+
 async def hold_tier(
-    pipeline: Pipeline, programme_number: int, member_id: str, tier: str | None, actor: str, reason: str
+    pipeline: Pipeline, programme_number: int, member_id: str, tier: str | None, actor: Actor, reason: str
 ) -> TierChange:
     """Put a member into a tier by hand until it is unlocked; None unlocks. Raises Refused as ``tiers.lock_tier``."""
     made: list[TierChange] = []
@@ -144,13 +86,16 @@ async def hold_tier(
         member, now = acting.member, acting.moment.now
         programme = acting.rulebook.in_force(now)
         if tier is not None:
-            change = lock_tier(member.tiers, tier, programme, actor, reason, now)
+            change = lock_tier(member.tiers, tier, programme, actor.name, reason, now)
         else:
             standing = (await load_standings(acting.session, [(member_shard(member_id), member_id)]))[member_id]
             path = Path(standing.rows, acting.rulebook, local_day(member.enrolled_at, programme.timezone), now)
-            change = unlock_tier(member.tiers, path, actor, reason, now)
+            change = unlock_tier(member.tiers, path, actor.name, reason, now)
         made.append(change)
         await _write(acting, programme_number, Review(member_id, tiers=(change,), next_review_at=now))
+        done = Act.TIER_UNLOCK if tier is None else Act.TIER_LOCK
+        deed = Deed(member_id, programme_number, done, actor, reason, now, {"tier": change.tier})
+        await note_deeds(acting.session, [deed])
         return Decision(member_id)
 
     await act(pipeline, programme_number, member_id, command)
@@ -158,7 +103,7 @@ async def hold_tier(
 
 
 async def give_badge(
-    pipeline: Pipeline, programme_number: int, member_id: str, badge: str, actor: str, reason: str
+    pipeline: Pipeline, programme_number: int, member_id: str, badge: str, actor: Actor, reason: str
 ) -> BadgeChange:
     """Give a badge by hand. Raises Refused as ``badges.award_badge``."""
     made: list[BadgeChange] = []
@@ -169,8 +114,10 @@ async def give_badge(
         day = local_day(now, programme.timezone)
         standing = (await load_standings(acting.session, [(member_shard(member_id), member_id)]))[member_id]
         given = await _given(acting.session, programme_number, badge, day)
-        made.append(award_badge(standing.badges, programme, badge, day, now, actor, reason, given))
+        made.append(award_badge(standing.badges, programme, badge, day, now, actor.name, reason, given))
         await _write(acting, programme_number, Review(member_id, badges=(made[-1],), next_review_at=now))
+        deed = Deed(member_id, programme_number, Act.BADGE_AWARD, actor, reason, now, {"badge": badge})
+        await note_deeds(acting.session, [deed])
         return Decision(member_id)
 
     await act(pipeline, programme_number, member_id, command)
@@ -178,7 +125,7 @@ async def give_badge(
 
 
 async def take_badge(
-    pipeline: Pipeline, programme_number: int, member_id: str, badge: str, award_key: str, actor: str, reason: str
+    pipeline: Pipeline, programme_number: int, member_id: str, badge: str, award_key: str, actor: Actor, reason: str
 ) -> BadgeChange:
     """Take a badge away by hand, as a row with its reason. Raises Refused as ``badges.revoke_badge``."""
     made: list[BadgeChange] = []
@@ -187,8 +134,10 @@ async def take_badge(
         now = acting.moment.now
         standing = (await load_standings(acting.session, [(member_shard(member_id), member_id)]))[member_id]
         programme = acting.rulebook.in_force(now)
-        made.append(revoke_badge(standing.badges, programme, badge, award_key, now, actor, reason))
+        made.append(revoke_badge(standing.badges, programme, badge, award_key, now, actor.name, reason))
         await _write(acting, programme_number, Review(member_id, badges=(made[-1],), next_review_at=now))
+        deed = Deed(member_id, programme_number, Act.BADGE_REVOKE, actor, reason, now, {"badge": badge})
+        await note_deeds(acting.session, [deed])
         return Decision(member_id)
 
     await act(pipeline, programme_number, member_id, command)

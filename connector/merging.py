@@ -22,9 +22,11 @@ from typing import Any
 import msgspec
 
 from connector.act import Acting, act, peek
+from connector.actors import Actor
 from connector.pipeline import Pipeline
 from connector.redemptions import code_key, unchanged
 from connector.storage.atomic import atomic, is_outage
+from connector.storage.audit import Act, Deed, note_deeds
 from connector.storage.guests import addresses_of, claimed_orders, rename_addresses
 from connector.storage.merges import (
     Merge,
@@ -111,7 +113,9 @@ def _check(going: MemberState, staying: MemberState, cause: str) -> None:
             raise Refused("member-not-active", {"member": member.member_id, "status": member.status.value})
 
 
-async def merge(pipeline: Pipeline, programme_number: int, going: str, staying: str, cause: str, actor: str) -> Merge:
+async def merge(
+    pipeline: Pipeline, programme_number: int, going: str, staying: str, cause: str, actor: Actor, reason: str = ""
+) -> Merge:
     """Everything of ``going`` becomes ``staying``'s. Again with the same two: the merge that was made.
 
     cause: ``shop`` (the platform merged its customers), ``merchant`` or ``address`` (the shopper proved it).
@@ -119,13 +123,13 @@ async def merge(pipeline: Pipeline, programme_number: int, going: str, staying: 
     """
     known = await _current(pipeline, programme_number, going)
     if known is None or known.state is MergeState.UNDONE:
-        known = await _pack(pipeline, programme_number, going, staying, cause, actor)
+        known = await _pack(pipeline, programme_number, going, staying, cause, _By(actor, reason))
     elif known.survivor_id != staying:
         raise Refused("member-not-active", {"member": going, "status": MemberStatus.MERGED.value})
     return await _deliver(pipeline, known)
 
 
-async def unmerge(pipeline: Pipeline, programme_number: int, member_id: str, actor: str) -> Merge:
+async def unmerge(pipeline: Pipeline, programme_number: int, member_id: str, actor: Actor, reason: str = "") -> Merge:
     """Undo the last merge of a member, source by source; what was redeemed since stays with the survivor. Orders that
     the member's own customers placed since go along.
 
@@ -137,7 +141,7 @@ async def unmerge(pipeline: Pipeline, programme_number: int, member_id: str, act
     if known.state is MergeState.PACKED:
         known = await _deliver(pipeline, known)
     if known.state is MergeState.DONE:
-        known = await _pack_back(pipeline, known, actor)
+        known = await _pack_back(pipeline, known, _By(actor, reason))
     return await _bring_back(pipeline, known)
 
 
@@ -162,9 +166,18 @@ async def _current(pipeline: Pipeline, programme_number: int, member_id: str) ->
     return merges[-1] if merges else None
 
 
+@dataclass(frozen=True, slots=True)
+class _By:
+    """Who does it and why."""
+
+    actor: Actor
+    reason: str
+
+
 class _Kept(msgspec.Struct):
     """What a merge keeps: the parcel, who the member was in stores, (connection, customer), what they were, and the
-    keyed hashes of the addresses that they had proven.
+    keyed hashes of the addresses that they had proven. by: who sent the parcel on its way, for the note at whoever
+    opens it.
     """
 
     parcel: Parcel
@@ -172,6 +185,7 @@ class _Kept(msgspec.Struct):
     status: str
     left_at: datetime | None = None
     addresses: list[str] = []
+    by: _By | None = None
 
 
 def _kept(one: Merge) -> _Kept:
@@ -182,7 +196,7 @@ def _text(kept: _Kept) -> str:
     return msgspec.json.encode(kept).decode()
 
 
-async def _pack(pipeline: Pipeline, programme_number: int, going: str, staying: str, cause: str, actor: str) -> Merge:
+async def _pack(pipeline: Pipeline, programme_number: int, going: str, staying: str, cause: str, by: _By) -> Merge:
     merge_id = uuid.uuid4().hex
     made: list[Merge] = []
 
@@ -193,18 +207,34 @@ async def _pack(pipeline: Pipeline, programme_number: int, going: str, staying: 
         # Both are locked, so no two members can go to each other, nor round in a ring.
         _check(member, survivor, cause)
         before = await load_merges(acting.session, programme_number, going)
-        decision, parcel = transfer_out(member, merge_id, staying, actor, acting.rulebook, acting.moment)
+        decision, parcel = transfer_out(member, merge_id, staying, by.actor.name, acting.rulebook, acting.moment)
         customers = await customers_of(acting.session, going)
         addresses = await addresses_of(acting.session, going)
-        body = _text(_Kept(parcel, customers, member.status.value, member.left_at, addresses))
-        new = Merge(going, len(before) + 1, programme_number, staying, merge_id, MergeState.PACKED, cause, actor, body)
+        body = _text(_Kept(parcel, customers, member.status.value, member.left_at, addresses, by))
+        n, name = len(before) + 1, by.actor.name
+        new = Merge(going, n, programme_number, staying, merge_id, MergeState.PACKED, cause, name, body)
         await save_merge(acting.session, new, acting.moment.now)
         await set_member_status(acting.session, going, MemberStatus.MERGED.value, acting.moment.now, staying)
+        await _note_deed(acting, new, going, by)
         made.append(new)
         return decision
 
     await act(pipeline, programme_number, going, command, whole=True, beside=[staying])
     return made[-1]
+
+
+_BACK = ":back"
+
+
+async def _note_deed(acting: Acting, one: Merge, member_id: str, by: _By | None) -> None:
+    """A row at each of the two; a shopper who proved an address has linked."""
+    if by is None:
+        return
+    is_link, is_back = one.cause == "address", one.state is MergeState.UNPACKING
+    done = (Act.UNLINK if is_back else Act.LINK) if is_link else (Act.UNMERGE if is_back else Act.MERGE)
+    details = {"member": one.member_id, "survivor": one.survivor_id, "merge": one.merge_id, "cause": one.cause}
+    deed = Deed(member_id, one.programme_number, done, by.actor, by.reason, acting.moment.now, details)
+    await note_deeds(acting.session, [deed])
 
 
 async def _deliver(pipeline: Pipeline, one: Merge) -> Merge:
@@ -219,9 +249,9 @@ async def _deliver(pipeline: Pipeline, one: Merge) -> Merge:
     return await _note(pipeline, replace(one, state=MergeState.DONE), one.state)
 
 
-async def _pack_back(pipeline: Pipeline, one: Merge, actor: str) -> Merge:
+async def _pack_back(pipeline: Pipeline, one: Merge, by: _By) -> Merge:
     """Pack at the survivor what came with the merge, and what the same customers brought since."""
-    back = f"{one.merge_id}:back"
+    back = f"{one.merge_id}{_BACK}"
     made: list[Merge] = []
 
     async def command(acting: Acting) -> Decision:
@@ -229,12 +259,14 @@ async def _pack_back(pipeline: Pipeline, one: Merge, actor: str) -> Merge:
             raise Refused("survivor-not-active", {"member": one.survivor_id, "status": acting.member.status.value})
         kept = _kept(one)
         refs = kept.parcel.refs | await _brought(acting.session, one.survivor_id, kept)
-        decision, parcel = transfer_out(acting.member, back, one.member_id, actor, acting.rulebook, acting.moment, refs)
-        kept.parcel = parcel
-        new = replace(one, state=MergeState.UNPACKING, actor=actor, body=_text(kept))
+        name = by.actor.name
+        decision, parcel = transfer_out(acting.member, back, one.member_id, name, acting.rulebook, acting.moment, refs)
+        kept.parcel, kept.by = parcel, by
+        new = replace(one, state=MergeState.UNPACKING, actor=name, body=_text(kept))
         if not await stands(acting.session, one, MergeState.DONE):
             raise Refused("not-merged", {"member": one.member_id})
         await set_merge_state(acting.session, new, one.state, acting.moment.now)
+        await _note_deed(acting, new, one.survivor_id, by)
         made.append(new)
         return decision
 
@@ -250,7 +282,7 @@ async def _bring_back(pipeline: Pipeline, one: Merge) -> Merge:
             await set_member_status(session, one.member_id, kept.status, kept.left_at or pipeline.now())
 
     await atomic(pipeline.database, wake)
-    await _open(pipeline, one, one.member_id, kept.parcel, f"{one.merge_id}:back")
+    await _open(pipeline, one, one.member_id, kept.parcel, f"{one.merge_id}{_BACK}")
     await _rename(pipeline, one, one.survivor_id, one.member_id)
     return await _note(pipeline, replace(one, state=MergeState.UNDONE), one.state)
 
@@ -267,6 +299,7 @@ async def _open(pipeline: Pipeline, one: Merge, member_id: str, parcel: Parcel, 
             moved.append(True)
             return unchanged(acting)
         await open_parcel(acting.session, member_id, parcel_id, one.programme_number, acting.moment.now)
+        await _note_deed(acting, one, member_id, _kept(one).by)
         return transfer_in(acting.member, parcel, one.actor, acting.rulebook, acting.moment)
 
     await act(pipeline, one.programme_number, member_id, command, whole=True)

@@ -94,7 +94,8 @@ def api_keys(settings: Settings) -> None:
     async def look(database: Database) -> None:
         for key in await list_api_keys(database.reading()):
             state = "revoked" if key.revoked_at else "valid"
-            click.echo(f"{key.prefix}  programme {key.programme_number}  {state}  {key.scopes}  {key.name}")
+            owner = key.owner or "nobody"
+            click.echo(f"{key.prefix}  programme {key.programme_number}  {state}  {key.scopes}  {key.name}  of {owner}")
 
     reading(settings, look)
 

@@ -1,4 +1,4 @@
-"""Commands about people: erasing, exporting, listing who was erased, and claiming what guests ordered."""
+"""Commands about people: erasing, exporting, claiming, what was done by hand, and what two must agree to."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from connector import adjusting, clock, membership
+from connector.actors import by_command
 from connector.erasure import erase, export_person
 from connector.errors import Permanent
 from connector.guests import claim, withdraw_claim
 from connector.service import Service
+from connector.storage.adjust_requests import RequestState, waiting_requests
+from connector.storage.audit import load_deeds
 from connector.storage.erasures import erased_members
 from loyalty_engine.errors import Refused
+from loyalty_engine.member import MemberStatus
 
 Params = Mapping[str, Any]
 Result = dict[str, Any]
@@ -24,22 +29,31 @@ def _member(params: Params) -> str:
         raise Permanent(f"{params['member']} is no member's id.") from error
 
 
+def _sentence(params: Params, refused: Refused) -> Permanent:
+    if refused.code == "member-unknown":
+        return Permanent(f"Programme {params['programme']} has no member {params['member']}.")
+    numbers = ", ".join(f"{name} {value}" for name, value in refused.numbers.items())
+    return Permanent(f"Refused, and nothing has happened: {refused.code}{f' ({numbers})' if numbers else ''}.")
+
+
 async def erase_member(service: Service, params: Params) -> Result:
-    """Erase a person. params: programme, member."""
+    """Erase a person. params: programme, member, reason?."""
+    programme, actor, reason = int(params["programme"]), by_command(params), str(params.get("reason") or "")
     try:
-        done = await erase(service.pipeline, int(params["programme"]), _member(params), "operator")
+        done = await erase(service.pipeline, programme, _member(params), actor, reason)
     except Refused as refused:
-        raise Permanent(f"Programme {params['programme']} has no member {params['member']}.") from refused
+        raise _sentence(params, refused) from refused
     service.wake.set()
     return {"members": list(done.members), "customers": done.customers}
 
 
 async def export_member(service: Service, params: Params) -> Result:
-    """Everything about a person. params: programme, member."""
+    """Everything about a person. params: programme, member, reason?."""
+    programme, actor, reason = int(params["programme"]), by_command(params), str(params.get("reason") or "")
     try:
-        return await export_person(service.pipeline, int(params["programme"]), _member(params))
+        return await export_person(service.pipeline, programme, _member(params), actor, reason)
     except Refused as refused:
-        raise Permanent(f"Programme {params['programme']} has no member {params['member']}.") from refused
+        raise _sentence(params, refused) from refused
 
 
 async def list_erased(service: Service, params: Params) -> Result:
@@ -52,7 +66,7 @@ async def claim_address(service: Service, params: Params) -> Result:
     programme, member_id = int(params["programme"]), _member(params)
     hashed = service.keys.hash_address(programme, str(params["address"]))
     try:
-        orders = await claim(service.pipeline, programme, member_id, hashed, "store", "operator")
+        orders = await claim(service.pipeline, programme, member_id, hashed, "store", by_command(params))
     except Refused as refused:
         raise Permanent(f"Refused: {refused.code}.") from refused
     service.wake.set()
@@ -64,11 +78,104 @@ async def undo_claim(service: Service, params: Params) -> Result:
     programme, member_id = int(params["programme"]), _member(params)
     hashed = service.keys.hash_address(programme, str(params["address"]))
     try:
-        orders = await withdraw_claim(service.pipeline, programme, member_id, hashed)
+        orders = await withdraw_claim(service.pipeline, programme, member_id, hashed, by_command(params))
     except Refused as refused:
         raise Permanent(f"Refused: {refused.code}.") from refused
     service.wake.set()
     return {"orders": orders}
+
+
+async def set_status(service: Service, params: Params) -> Result:
+    """Block, unblock, let leave. params: programme, member, status, reason."""
+    status = MemberStatus(str(params["status"]))
+    try:
+        await membership.set_status(
+            service.pipeline,
+            int(params["programme"]),
+            _member(params),
+            status,
+            by_command(params),
+            str(params["reason"]),
+        )
+    except Refused as refused:
+        raise _sentence(params, refused) from refused
+    return {"status": status.value}
+
+
+async def audit(service: Service, params: Params) -> Result:
+    """What was done to a member by hand, newest first. params: programme, member."""
+    deeds = await load_deeds(service.database.reading(), int(params["programme"]), _member(params), limit=1000)
+    return {
+        "acts": [
+            {
+                "at": one.at.isoformat(),
+                "act": one.act.value,
+                "person": one.actor.person,
+                "through": one.actor.through,
+                "actor": one.actor.name,
+                "reason": one.reason,
+                "details": dict(one.details),
+            }
+            for one in deeds
+        ]
+    }
+
+
+async def adjust_member(service: Service, params: Params) -> Result:
+    """Give or take points. params: programme, member, points, reason, key (the same again changes nothing)."""
+    member_id, key = _member(params), str(params["key"])
+    adjust_id = uuid.uuid5(uuid.UUID(member_id), key).hex
+    try:
+        state = await adjusting.adjust_points(
+            service.pipeline,
+            int(params["programme"]),
+            member_id,
+            int(params["points"]),
+            adjust_id,
+            by_command(params),
+            str(params["reason"]),
+        )
+    except Refused as refused:
+        raise _sentence(params, refused) from refused
+    service.wake.set()
+    return {"state": "waiting" if state is RequestState.WAITING else "done", "request": adjust_id}
+
+
+async def list_requests(service: Service, params: Params) -> Result:
+    """Adjustments that wait for a second person. params: programme."""
+    found = await waiting_requests(service.database.reading(), int(params["programme"]), clock.utc_now())
+    return {
+        "requests": [
+            {
+                "request": one.request_id,
+                "member": one.member_id,
+                "points": one.points,
+                "reason": one.reason,
+                "person": one.actor.person,
+                "actor": one.actor.name,
+                "ends_at": one.ends_at.isoformat(),
+            }
+            for one in found
+        ]
+    }
+
+
+async def answer_request(service: Service, params: Params) -> Result:
+    """Agree to an adjustment, or refuse it. params: programme, member, request, agrees, reason?."""
+    try:
+        state = await adjusting.answer_request(
+            service.pipeline,
+            int(params["programme"]),
+            _member(params),
+            str(params["request"]),
+            by_command(params),
+            str(params.get("reason") or ""),
+            agrees=bool(params["agrees"]),
+        )
+    except Refused as refused:
+        raise _sentence(params, refused) from refused
+    service.wake.set()
+    return {"state": state.name.lower()}
 
 
 PEOPLE_COMMANDS: Mapping[str, Callable[[Service, Params], Awaitable[Result]]] = {
@@ -77,4 +184,9 @@ PEOPLE_COMMANDS: Mapping[str, Callable[[Service, Params], Awaitable[Result]]] = 
     "erased-members": list_erased,
     "claim-address": claim_address,
     "withdraw-claim": undo_claim,
+    "member-status": set_status,
+    "member-audit": audit,
+    "adjust-member": adjust_member,
+    "adjust-requests": list_requests,
+    "answer-adjust": answer_request,
 }

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from connector.bulk_adjusting import run_bulks
 from connector.catalogue import read_wished_products
 from connector.outbox import push_due
 from connector.pipeline import BATCH, apply_deliveries, decide_work
@@ -32,6 +33,7 @@ async def run_worker(service: Service, stop: asyncio.Event) -> None:
         _repeat(service, stop, push),
         _repeat(service, stop, place),
         _repeat(service, stop, read),
+        _repeat(service, stop, adjust_segments),
     )
 
 
@@ -67,6 +69,14 @@ async def read(service: Service) -> int:
     if products:
         service.wake.set()
     return products + await read_wishes(service.reconciler)
+
+
+async def adjust_segments(service: Service) -> int:
+    """One batch of every adjustment of a whole segment that runs. Returns how many members were worked on."""
+    adjusted = await run_bulks(service.pipeline)
+    if adjusted:
+        service.wake.set()
+    return adjusted
 
 
 async def _repeat(service: Service, stop: asyncio.Event, step: Step) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from connector.actors import Actor
 from connector.crypto import Keys
 from connector.pipeline import Pipeline, drain
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Connection, Headers, Platform
@@ -23,6 +24,8 @@ from connector.storage.programmes import create_programme
 from connector.storage.session import Row, Session
 
 KEYS = Keys(hashlib.sha256(b"a master key for tests").digest())
+MIA = Actor("mia", "command", "mia")
+"""Who does by hand what tests do by hand."""
 OPENED = datetime(2026, 6, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SECRET = "a-webhook-secret-for-tests"

@@ -7,6 +7,7 @@ from starlette.routing import Route
 from connector.routes import (
     boards,
     books,
+    bulk_adjusting,
     events,
     explaining,
     linking,
@@ -26,6 +27,7 @@ from connector.service import Service
 OPERATIONS = (
     *members.OPERATIONS,
     *member_acts.OPERATIONS,
+    *bulk_adjusting.OPERATIONS,
     *people.OPERATIONS,
     *explaining.OPERATIONS,
     *redeeming.OPERATIONS,

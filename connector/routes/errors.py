@@ -63,7 +63,7 @@ def problem_of(error: ConnectorError) -> Problem:
     return Problem(500, "Our mistake", "Something went wrong on our side. It has been noted.")
 
 
-_UNKNOWN = frozenset({"member-unknown", "redemption-unknown", "reward-unknown", "store-unknown"})
+_UNKNOWN = frozenset({"member-unknown", "redemption-unknown", "reward-unknown", "store-unknown", "bulk-unknown"})
 
 
 def problem_of_refusal(error: Refused) -> Problem:

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from connector import guests, membership, merging
+from connector import adjusting, clock, guests, membership, merging
+from connector.actors import Actor, by_key
 from connector.auth import WRITE_MEMBERS
 from connector.routes.errors import Problem
 from connector.routes.members import member_id_of
@@ -38,14 +39,20 @@ class Done(Struct):
 
 
 class AnswerBody(Struct, forbid_unknown_fields=True):
-    """What the second person says, who is another one than who asked."""
+    """What the second person says: the owner of the key, who must be another one than the owner of the key that asked.
+
+    Whoever asked may take it back with ``agrees: false``.
+    """
 
     actor: Word
     agrees: bool
+    reason: Annotated[str, Meta(max_length=500)] = ""
 
 
 class Waiting(Struct):
-    """An adjustment that waits."""
+    """An adjustment that waits. person: the owner of the key, or the user of the system, who asked and cannot agree.
+    ends_at: from then on nobody can.
+    """
 
     request: str
     member: str
@@ -53,6 +60,8 @@ class Waiting(Struct):
     reason: str
     actor: str
     asked_at: str
+    person: str
+    ends_at: str
 
 
 class WaitingList(Struct):
@@ -65,6 +74,8 @@ class StatusBody(Struct, forbid_unknown_fields=True):
     """blocked and left members earn nothing; what they have stays."""
 
     status: Literal["active", "left", "blocked"]
+    actor: Word
+    reason: Sentence
 
 
 class TierBody(Struct, forbid_unknown_fields=True):
@@ -88,6 +99,7 @@ class MergeBody(Struct, forbid_unknown_fields=True):
 
     survivor: Word
     actor: Word
+    reason: Annotated[str, Meta(max_length=500)] = ""
 
 
 class ClaimBody(Struct, forbid_unknown_fields=True):
@@ -103,10 +115,11 @@ class Claimed(Struct):
     orders: int
 
 
-class Actor(Struct, forbid_unknown_fields=True):
-    """Who does it."""
+class UndoBody(Struct, forbid_unknown_fields=True):
+    """Who does it, and why."""
 
     actor: Word
+    reason: Annotated[str, Meta(max_length=500)] = ""
 
 
 class BirthdayBody(Struct, forbid_unknown_fields=True):
@@ -143,13 +156,17 @@ def _who(call: Call) -> tuple[int, str]:
     return call.key_scope.programme_number, member_id_of(call.path("id"))
 
 
+def _actor(call: Call) -> Actor:
+    return by_key(call.key_scope, call.body.actor)
+
+
 async def adjust(call: Call) -> Done:
     """Give or take points."""
     programme, member_id = _who(call)
     adjust_id = uuid.uuid5(uuid.UUID(member_id), idempotency_key(call)).hex
     body: AdjustBody = call.body
-    state = await membership.adjust_points(
-        call.service.pipeline, programme, member_id, body.points, adjust_id, body.actor, body.reason
+    state = await adjusting.adjust_points(
+        call.service.pipeline, programme, member_id, body.points, adjust_id, _actor(call), body.reason
     )
     call.service.wake.set()
     return Done("waiting", adjust_id) if state is RequestState.WAITING else Done("done", adjust_id)
@@ -159,8 +176,9 @@ async def answer(call: Call) -> Done:
     """A second person answers."""
     programme, member_id = _who(call)
     request = call.path("request")
-    state = await membership.answer_request(
-        call.service.pipeline, programme, member_id, request, call.body.actor, agrees=call.body.agrees
+    body: AnswerBody = call.body
+    state = await adjusting.answer_request(
+        call.service.pipeline, programme, member_id, request, _actor(call), body.reason, agrees=body.agrees
     )
     call.service.wake.set()
     return Done("done" if state is RequestState.AGREED else "refused", request)
@@ -168,10 +186,19 @@ async def answer(call: Call) -> Done:
 
 async def list_waiting(call: Call) -> WaitingList:
     """What waits for a second person."""
-    found = await waiting_requests(call.session, call.key_scope.programme_number)
+    found = await waiting_requests(call.session, call.key_scope.programme_number, clock.utc_now())
     return WaitingList(
         [
-            Waiting(one.request_id, one.member_id, one.points, one.reason, one.actor, utc_text(one.created_at))
+            Waiting(
+                one.request_id,
+                one.member_id,
+                one.points,
+                one.reason,
+                one.actor.name,
+                utc_text(one.created_at),
+                one.actor.person,
+                utc_text(one.ends_at),
+            )
             for one in found
         ]
     )
@@ -179,22 +206,21 @@ async def list_waiting(call: Call) -> WaitingList:
 
 async def set_status(call: Call) -> Done:
     """Block, unblock, leave."""
-    await membership.set_status(call.service.pipeline, *_who(call), MemberStatus(call.body.status))
+    status = MemberStatus(call.body.status)
+    await membership.set_status(call.service.pipeline, *_who(call), status, _actor(call), call.body.reason)
     return Done("done")
 
 
 async def set_tier(call: Call) -> Done:
     """Lock a tier, or unlock it."""
-    await membership.hold_tier(call.service.pipeline, *_who(call), call.body.tier, call.body.actor, call.body.reason)
+    await membership.hold_tier(call.service.pipeline, *_who(call), call.body.tier, _actor(call), call.body.reason)
     call.service.wake.set()
     return Done("done")
 
 
 async def give_badge(call: Call) -> Done:
     """Give a badge by hand."""
-    await membership.give_badge(
-        call.service.pipeline, *_who(call), call.path("badge"), call.body.actor, call.body.reason
-    )
+    await membership.give_badge(call.service.pipeline, *_who(call), call.path("badge"), _actor(call), call.body.reason)
     call.service.wake.set()
     return Done("done")
 
@@ -203,7 +229,7 @@ async def take_badge(call: Call) -> Done:
     """Take a badge away by hand."""
     body: BadgeBody = call.body
     await membership.take_badge(
-        call.service.pipeline, *_who(call), call.path("badge"), body.award_key, body.actor, body.reason
+        call.service.pipeline, *_who(call), call.path("badge"), body.award_key, _actor(call), body.reason
     )
     call.service.wake.set()
     return Done("done")
@@ -224,7 +250,7 @@ async def claim(call: Call) -> Claimed:
     """Claim what was ordered under an address without an account."""
     programme, member_id = _who(call)
     hashed = call.service.keys.hash_address(programme, call.body.address)
-    orders = await guests.claim(call.service.pipeline, programme, member_id, hashed, "store", call.body.actor)
+    orders = await guests.claim(call.service.pipeline, programme, member_id, hashed, "store", _actor(call))
     call.service.wake.set()
     return Claimed(orders)
 
@@ -233,7 +259,7 @@ async def unclaim(call: Call) -> Claimed:
     """Undo a claim: what it earned is clawed back."""
     programme, member_id = _who(call)
     hashed = call.service.keys.hash_address(programme, call.body.address)
-    orders = await guests.withdraw_claim(call.service.pipeline, programme, member_id, hashed)
+    orders = await guests.withdraw_claim(call.service.pipeline, programme, member_id, hashed, _actor(call))
     call.service.wake.set()
     return Claimed(orders)
 
@@ -248,14 +274,16 @@ async def merge(call: Call) -> Done:
     """Everything of a member becomes another's."""
     programme, member_id = _who(call)
     survivor = member_id_of(call.body.survivor)
-    made = await merging.merge(call.service.pipeline, programme, member_id, survivor, "merchant", call.body.actor)
+    made = await merging.merge(
+        call.service.pipeline, programme, member_id, survivor, "merchant", _actor(call), call.body.reason
+    )
     call.service.wake.set()
     return Done("done", made.merge_id)
 
 
 async def unmerge(call: Call) -> Done:
     """Undo the last merge of a member."""
-    made = await merging.unmerge(call.service.pipeline, *_who(call), call.body.actor)
+    made = await merging.unmerge(call.service.pipeline, *_who(call), _actor(call), call.body.reason)
     call.service.wake.set()
     return Done("done", made.merge_id)
 
@@ -304,5 +332,5 @@ OPERATIONS = (
     _post(f"{_OF}/claims/undo", "Undo a claim; what it earned is clawed back.", unclaim, ClaimBody, Claimed),
     _post(f"{_OF}/merge/preview", "What a merge would give, without doing it.", preview, MergeBody, MergePreview),
     _post(f"{_OF}/merge", "Everything of a member becomes another's.", merge, MergeBody),
-    _post(f"{_OF}/unmerge", "Undo the last merge of a member.", unmerge, Actor),
+    _post(f"{_OF}/unmerge", "Undo the last merge of a member.", unmerge, UndoBody),
 )

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from connector import clock
+from connector.actors import by_key
 from connector.auth import READ_MEMBERS, WRITE_MEMBERS, ProgrammeScope
 from connector.enrolling import enrol_member
 from connector.routes.errors import Problem
@@ -37,11 +38,13 @@ class OfCustomer(Struct, forbid_unknown_fields=True):
 
 
 class Consent(Struct, forbid_unknown_fields=True):
-    """A customer who agreed to take part. consent_at: when; now, if left out."""
+    """A customer who agreed to take part. consent_at: when; now, if left out. actor, reason: for the member's audit."""
 
     connection: Word
     customer: Word
     consent_at: Annotated[datetime, Meta(tz=True)] | None = None
+    actor: Annotated[str, Meta(max_length=100)] = ""
+    reason: Annotated[str, Meta(max_length=500)] = ""
 
 
 class Joined(Struct):
@@ -133,7 +136,9 @@ async def join(call: Call) -> Joined:
     for connection in (await load_connections(call.session)).values():
         if connection.public_id == call.body.connection and connection.programme_number == scope.programme_number:
             customer = Customer(scope.programme_number, connection.number, call.body.customer)
-            enrolled = await enrol_member(call.service.pipeline, customer, call.body.consent_at)
+            enrolled = await enrol_member(
+                call.service.pipeline, customer, by_key(scope, call.body.actor), call.body.consent_at, call.body.reason
+            )
             call.service.wake.set()
             return Joined(str(uuid.UUID(enrolled.member_id)), enrolled.is_new)
     raise Problem(404, "No such store", "There is no such connection in your programme.")

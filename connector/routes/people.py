@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
+from connector.actors import by_key
 from connector.auth import READ_MEMBERS, WRITE_MEMBERS
 from connector.erasure import erase, export_person
-from connector.routes.members import member_id_of
+from connector.routes.members import member_id_of, no_such_member
 from connector.routes.operations import Call, NeedsKey, Operation
+from connector.storage.audit import load_deeds
+from connector.storage.members import find_member
 
 
 class Exported(Struct):
@@ -29,16 +33,78 @@ class ErasedPerson(Struct):
     customers: int
 
 
+class AuditPage(Struct, forbid_unknown_fields=True):
+    """Newest first: up to ``limit`` rows from before a moment."""
+
+    limit: Annotated[int, Meta(ge=1, le=200)] = 100
+    before: Annotated[datetime, Meta(tz=True)] | None = None
+
+
+class AuditAct(Struct):
+    """One act. person: the owner of the key or the user of the system, proven; through: ``key:<prefix>``, ``command``,
+    ``shopper`` or ``job``. actor and reason are what was written with it, empty once the member was erased.
+    """
+
+    id: str
+    at: str
+    act: str
+    person: str
+    through: str
+    actor: str
+    reason: str
+    details: dict[str, Any]
+
+
+class Audit(Struct):
+    """What was done to a member by hand. next_before: continues; None at the end."""
+
+    acts: list[AuditAct]
+    next_before: str | None
+
+
+async def audit(call: Call) -> Audit:
+    """One page."""
+    member_id, query = member_id_of(call.path("id")), call.query
+    if await find_member(call.session, call.key_scope, member_id) is None:
+        raise no_such_member()
+    deeds = await load_deeds(call.session, call.key_scope.programme_number, member_id, query.before, query.limit)
+    acts = [
+        AuditAct(
+            one.audit_id,
+            one.at.isoformat(),
+            one.act.value,
+            one.actor.person,
+            one.actor.through,
+            one.actor.name,
+            one.reason,
+            dict(one.details),
+        )
+        for one in deeds
+    ]
+    return Audit(acts, acts[-1].at if len(acts) == query.limit else None)
+
+
+class Why(Struct, forbid_unknown_fields=True):
+    """actor, reason: for the member's audit. Once the person is erased, only the key that asked for it is kept."""
+
+    actor: Annotated[str, Meta(max_length=100)] = ""
+    reason: Annotated[str, Meta(max_length=500)] = ""
+
+
 async def export(call: Call) -> Exported:
     """All of it."""
-    made = await export_person(call.service.pipeline, call.key_scope.programme_number, member_id_of(call.path("id")))
+    scope = call.key_scope
+    member_id, actor = member_id_of(call.path("id")), by_key(scope, call.query.actor)
+    made = await export_person(call.service.pipeline, scope.programme_number, member_id, actor, call.query.reason)
     return Exported(**made)
 
 
 async def forget(call: Call) -> ErasedPerson:
     """Erase; once more erases whatever was left."""
     member_id = member_id_of(call.path("id"))
-    done = await erase(call.service.pipeline, call.key_scope.programme_number, member_id, "api")
+    scope, query = call.key_scope, call.query
+    actor = by_key(scope, query.actor)
+    done = await erase(call.service.pipeline, scope.programme_number, member_id, actor, query.reason)
     call.service.wake.set()
     return ErasedPerson([str(uuid.UUID(member)) for member in done.members], done.customers)
 
@@ -52,6 +118,7 @@ OPERATIONS = (
         "Everything that is kept about the person behind a member.",
         export,
         Exported,
+        query=Why,
         acts=True,
         problems=_PROBLEMS,
     ),
@@ -62,7 +129,19 @@ OPERATIONS = (
         "Erase the person behind a member for ever. The ledger keeps its numbers; whose they are is forgotten.",
         forget,
         ErasedPerson,
+        query=Why,
         acts=True,
+        problems=_PROBLEMS,
+    ),
+    Operation(
+        "GET",
+        "/v1/members/{id}/audit",
+        NeedsKey(READ_MEMBERS),
+        "What was done to a member by hand: who, through what, when and why.",
+        audit,
+        Audit,
+        query=AuditPage,
+        tag="support",
         problems=_PROBLEMS,
     ),
 )

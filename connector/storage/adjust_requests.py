@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 
+from connector.actors import Actor
 from connector.storage.instants import instant, micros
 from connector.storage.session import Row, Session
 from connector.storage.shards import member_shard
 
+REQUEST_LIFE = timedelta(days=14)
+"""After it nobody can agree any more: what was right then may not be now."""
+
 
 class RequestState(IntEnum):
-    """What became of it."""
+    """What became of it. OVER: nobody answered in time."""
 
     WAITING = 0
     AGREED = 1
     REFUSED = 2
+    OVER = 3
 
 
 @dataclass(frozen=True, slots=True)
 class AdjustRequest:
-    """One asked for. request_id: also of the adjustment that follows (``adjust:<request_id>``)."""
+    """One asked for. request_id: also of the adjustment that follows (``adjust:<request_id>``). actor: who asked."""
 
     request_id: str
     member_id: str
     points: int
     reason: str
-    actor: str
-    second_actor: str | None
-    state: RequestState
+    actor: Actor
     created_at: datetime
+    state: RequestState = RequestState.WAITING
+
+    @property
+    def ends_at(self) -> datetime:
+        """Until when somebody can agree."""
+        return self.created_at + REQUEST_LIFE
+
+    def state_at(self, now: datetime) -> RequestState:
+        """What has become of it by now."""
+        is_over = self.state is RequestState.WAITING and now >= self.ends_at
+        return RequestState.OVER if is_over else self.state
 
 
 def _request(row: Row) -> AdjustRequest:
@@ -39,10 +53,9 @@ def _request(row: Row) -> AdjustRequest:
         row["member_id"],
         row["points"],
         row["reason"],
-        row["actor"],
-        row["second_actor"],
-        RequestState(row["state"]),
+        Actor(row["person"], row["through"], row["actor"]),
         instant(row["created_at_us"]),
+        RequestState(row["state"]),
     )
 
 
@@ -50,7 +63,7 @@ async def keep_request(session: Session, programme_number: int, request: AdjustR
     """Keep one; asking again for the same is one row."""
     await session.insert(
         "adjust_request",
-        "shard member_id request_id programme_number points reason actor created_at_us",
+        "shard member_id request_id programme_number points reason actor person through created_at_us",
         [
             (
                 member_shard(request.member_id),
@@ -59,7 +72,9 @@ async def keep_request(session: Session, programme_number: int, request: AdjustR
                 programme_number,
                 request.points,
                 request.reason,
-                request.actor,
+                request.actor.name,
+                request.actor.person,
+                request.actor.through,
                 micros(request.created_at),
             )
         ],
@@ -82,26 +97,30 @@ async def find_request(
     return _request(row) if row else None
 
 
-async def waiting_requests(session: Session, programme_number: int) -> list[AdjustRequest]:
-    """All that wait in a programme, oldest first, at most 200."""
+async def waiting_requests(session: Session, programme_number: int, now: datetime) -> list[AdjustRequest]:
+    """All that wait in a programme and can still be agreed to, oldest first, at most 200."""
     rows = await session.rows(
-        "SELECT * FROM adjust_request WHERE programme_number = $1 AND state = 0 ORDER BY created_at_us LIMIT 200",
+        "SELECT * FROM adjust_request WHERE programme_number = $1 AND state = 0 AND created_at_us > $2 "
+        "ORDER BY created_at_us LIMIT 200",
         programme_number,
+        micros(now - REQUEST_LIFE),
     )
     return [_request(row) for row in rows]
 
 
 async def settle_request(
-    session: Session, request: AdjustRequest, state: RequestState, second_actor: str, now: datetime
+    session: Session, request: AdjustRequest, state: RequestState, second: Actor, now: datetime
 ) -> None:
     """Note what the second person said."""
     await session.run(
-        "UPDATE adjust_request SET state = $4, second_actor = $5, decided_at_us = $6 "
-        "WHERE shard = $1 AND member_id = $2 AND request_id = $3 AND state = 0",
+        "UPDATE adjust_request SET state = $4, second_actor = $5, second_person = $6, second_through = $7, "
+        "decided_at_us = $8 WHERE shard = $1 AND member_id = $2 AND request_id = $3 AND state = 0",
         member_shard(request.member_id),
         request.member_id,
         request.request_id,
         int(state),
-        second_actor,
+        second.name,
+        second.person,
+        second.through,
         micros(now),
     )

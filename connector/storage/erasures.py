@@ -21,7 +21,7 @@ from connector.storage.shards import member_shard, source_shard
 TOMBSTONE = "erased:"
 """What a customer's id begins with once its owner was erased; the rest is a keyed hash."""
 
-_FREED = ("explanation", "notice", "reason", "push")
+_FREED = ("explanation", "notice", "reason", "push", "audit_note")
 
 
 def guest_customer(programme_number: int, connection_number: int, address_hash: str) -> Customer:
@@ -39,14 +39,21 @@ def tombstone_of(keys: Keys, customer: Customer) -> Customer:
 
 async def note_erasures(
     session: Session, programme_number: int, member_ids: Iterable[str], actor: str, now: datetime
-) -> None:
-    """These are to be erased, from now on and for ever. The first note stays."""
+) -> list[str]:
+    """These are to be erased, from now on and for ever. The first note stays. Returns those who had none."""
+    ordered = sorted(member_ids)
+    keyset, values = session.keyset("shard member_id", [(member_shard(m), m) for m in ordered])
+    rows = await session.rows(
+        f"SELECT e.member_id FROM {keyset} CROSS JOIN erasure e WHERE e.shard = k.shard AND e.member_id = k.member_id",
+        *values,
+    )
     await session.insert(
         "erasure",
         "shard member_id programme_number erased_at_us actor",
-        [(member_shard(m), m, programme_number, micros(now), actor) for m in sorted(member_ids)],
+        [(member_shard(m), m, programme_number, micros(now), actor) for m in ordered],
         "ON CONFLICT (shard, member_id) DO NOTHING",
     )
+    return [member for member in ordered if member not in {row["member_id"] for row in rows}]
 
 
 async def erased_members(session: Session, programme_number: int) -> list[str]:

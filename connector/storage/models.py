@@ -107,12 +107,43 @@ class ApiKey(Model):
     programme_number = fields.IntField()
     name = fields.CharField(max_length=100)
     scopes = fields.CharField(max_length=200)
+    owner = fields.CharField(max_length=100, db_default="")
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField(null=True)
     revoked_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "api_key"
+
+
+class BulkAdjust(Model):
+    """Points given to, or taken from, every member of a segment. ``state``: see ``storage.bulks.BulkState``."""
+
+    id = fields.IntField(primary_key=True)
+    bulk_id = fields.CharField(max_length=32, unique=True)
+    programme_number = fields.IntField()
+    points = fields.BigIntField()
+    members = fields.IntField()
+    digest = fields.CharField(max_length=64)
+    segment = fields.TextField()
+    state = fields.SmallIntField()
+    reason = fields.TextField()
+    actor = fields.CharField(max_length=100)
+    person = fields.CharField(max_length=100)
+    through = fields.CharField(max_length=40)
+    created_at_us = fields.BigIntField()
+    second_actor = fields.CharField(max_length=100, null=True)
+    second_person = fields.CharField(max_length=100, null=True)
+    second_through = fields.CharField(max_length=40, null=True)
+    decided_at_us = fields.BigIntField(null=True)
+    undo_actor = fields.CharField(max_length=100, null=True)
+    undo_person = fields.CharField(max_length=100, null=True)
+    undo_through = fields.CharField(max_length=40, null=True)
+    undo_reason = fields.TextField(null=True)
+    undone_at_us = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "bulk_adjust"
 
 
 class JobRun(Model):

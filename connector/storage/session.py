@@ -33,7 +33,7 @@ COLUMN_TYPES = {
         "decided_at_us paid_at_us next_change_at_us gone_at_us status_at_us nominal_at_us booked expired "
         "activity_at_us next_review_at_us at_us value threshold value_minor cap_minor minimum_order_minor "
         "lapses_at_us told_at_us birthday_set_at_us undone_at_us used_at_us erased_at_us registered_at_us wished_at_us "
-        "proven_at_us"
+        "owed forgiven proven_at_us"
     ),
     "text": (
         "topic object_kind object_id dedupe_key reason source_ref kind customer_ref member_id address_hash book_date "
@@ -42,8 +42,8 @@ COLUMN_TYPES = {
         "redemption_state currency "
         "product_id order_ref code scope_key idempotency_key request_hash notice_key told_by birthday_key survivor_id "
         "merge_id "
-        "request_id second_actor friend_id referral_state referrer_id sign_hash linked_member_id shown_text "
-        "proof"
+        "request_id second_actor second_person second_through person through act audit_id bulk_id "
+        "friend_id referral_state referrer_id sign_hash linked_member_id shown_text proof"
     ),
     "bytea": "body fact digest entry_hash last_hash salt seal sealed",
 }

@@ -189,12 +189,13 @@ class ReferralPolicy:
 @dataclass(frozen=True, slots=True)
 class AdjustPolicy:
     """Manual entries: at most ``maximum`` points either way; above ``second_person_above`` another person must agree
-    (None: never).
+    (None: never). bulk_maximum: for all members of a segment together, either way.
     """
 
     maximum: int = 300
     reason_required: bool = True
     second_person_above: int | None = None
+    bulk_maximum: int = 300
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,10 +199,12 @@ def adjust_policy(adjust: Table, goodwill: Table) -> AdjustPolicy:
         raise ProgrammeError(adjust.path, f"stands beside {goodwill.path}", "Keep one of them.")
     table = adjust if adjust.data else goodwill
     usual = AdjustPolicy()
+    maximum = table.whole("max", 0, MAX_POINTS, usual.maximum, "number of points")
     policy = AdjustPolicy(
-        maximum=table.whole("max", 0, MAX_POINTS, usual.maximum, "number of points"),
+        maximum=maximum,
         reason_required=table.flag("reason_required", usual.reason_required),
         second_person_above=table.whole_or_none("second_person_above", 0, MAX_POINTS),
+        bulk_maximum=table.whole("bulk_max", 0, MAX_POINTS, maximum, "number of points"),
     )
     if table is goodwill and not table.flag("staff_only", True):
         raise table.refuse("staff_only", "nobody gives goodwill to themselves", "Write true or leave it out.")

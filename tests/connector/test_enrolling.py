@@ -16,7 +16,7 @@ from connector.enrolling import enrol_member
 from connector.pipeline import drain
 from connector.storage.atomic import atomic
 from connector.storage.facts import Customer
-from tests.builders import DOCUMENT, NOW, OPENED, Shopfront, shopfront
+from tests.builders import DOCUMENT, MIA, NOW, OPENED, Shopfront, shopfront
 from tests.connector.outside import Outside, outside
 from tests.payloads import woocommerce_bodies
 from tests.payloads.stories import SoldLine, Story
@@ -57,7 +57,7 @@ async def test_without_consent_orders_wait_and_nobody_is_a_member(front: Shopfro
 async def test_consent_decides_what_waited_back_to_the_back_pay_days_and_no_further(front: Shopfront) -> None:
     await order(front, 1, NOW - timedelta(days=2, seconds=1))
     await order(front, 2, NOW - timedelta(days=2))
-    enrolled = await enrol_member(front.pipeline, customer(front))
+    enrolled = await enrol_member(front.pipeline, customer(front), MIA)
     await drain(front.pipeline)
     assert enrolled.is_new
     kinds = sorted((kind, points) for kind, points, _ in await front.entries())
@@ -67,8 +67,8 @@ async def test_consent_decides_what_waited_back_to_the_back_pay_days_and_no_furt
 
 
 async def test_consent_given_twice_is_given_once(front: Shopfront) -> None:
-    first = await enrol_member(front.pipeline, customer(front))
-    again = await enrol_member(front.pipeline, customer(front))
+    first = await enrol_member(front.pipeline, customer(front), MIA)
+    again = await enrol_member(front.pipeline, customer(front), MIA)
     await drain(front.pipeline)
     assert (again.member_id, again.is_new) == (first.member_id, False)
     assert await front.points() == {"7": 20}
@@ -76,13 +76,13 @@ async def test_consent_given_twice_is_given_once(front: Shopfront) -> None:
 
 async def test_consent_that_a_store_took_earlier_counts_from_then(front: Shopfront) -> None:
     await order(front, 1, NOW - timedelta(days=30))
-    await enrol_member(front.pipeline, customer(front), NOW - timedelta(days=30))
+    await enrol_member(front.pipeline, customer(front), MIA, NOW - timedelta(days=30))
     await drain(front.pipeline)
     assert ("earn", 10) in [(kind, points) for kind, points, _ in await front.entries()]
 
 
 async def test_a_later_order_of_a_member_needs_no_further_consent(front: Shopfront) -> None:
-    await enrol_member(front.pipeline, customer(front))
+    await enrol_member(front.pipeline, customer(front), MIA)
     front.clock.forward(hours=1)
     await order(front, 3, front.clock())
     assert await front.points() == {"7": 30}
@@ -92,7 +92,7 @@ async def test_where_everyone_is_enrolled_consent_changes_nothing(prepared_datab
     async with shopfront(prepared_database_url) as front:
         await order(front, 1, NOW)
         (row,) = await front.rows("SELECT member_id, enrolled_at_us FROM member")
-        found = await enrol_member(front.pipeline, customer(front))
+        found = await enrol_member(front.pipeline, customer(front), MIA)
         assert (found.member_id, found.is_new) == (row["member_id"], False)
         assert await front.rows("SELECT member_id, enrolled_at_us FROM member") == [row]
 
@@ -140,7 +140,7 @@ async def test_a_consent_that_cannot_be_enrols_nobody(
 
 
 async def test_consent_of_the_future_counts_from_now(front: Shopfront) -> None:
-    await enrol_member(front.pipeline, customer(front), datetime(2100, 1, 1, tzinfo=UTC))
+    await enrol_member(front.pipeline, customer(front), MIA, datetime(2100, 1, 1, tzinfo=UTC))
     await drain(front.pipeline)
     await order(front, 1, NOW)
     assert await front.points() == {"7": 30}

@@ -28,7 +28,7 @@ from connector.storage.session import Session
 from connector.storage.shards import member_shard
 from connector.verify import verify
 from loyalty_engine.errors import Refused
-from tests.builders import KEYS, NOW, OPENED
+from tests.builders import KEYS, MIA, NOW, OPENED
 from tests.connector.outside import order_body, outside
 from tests.connector.rewarding import RewardShop, reward_shop
 
@@ -54,7 +54,7 @@ async def shop(prepared_database_url: str) -> AsyncIterator[RewardShop]:
 
 
 async def erased(shop: RewardShop, member: str | None = None) -> erasure.Erased:
-    done = await erase(shop.front.pipeline, shop.front.programme, member or shop.member, "mia")
+    done = await erase(shop.front.pipeline, shop.front.programme, member or shop.member, MIA)
     await drain(shop.front.pipeline)
     return done
 
@@ -144,7 +144,7 @@ async def test_a_refund_still_takes_back_what_its_order_earned(shop: RewardShop)
 async def test_their_consent_does_not_make_them_a_member_again(shop: RewardShop) -> None:
     await erased(shop)
     with pytest.raises(Refused) as refused:
-        await enrol_member(shop.front.pipeline, Customer(shop.front.programme, shop.front.connection.number, "7"))
+        await enrol_member(shop.front.pipeline, Customer(shop.front.programme, shop.front.connection.number, "7"), MIA)
     assert refused.value.code == "member-erased"
     assert await shop.front.number("SELECT count(*) FROM member") == 2
 
@@ -173,7 +173,7 @@ async def test_erased_twice_is_erased_once(shop: RewardShop) -> None:
 
 async def test_whoever_was_merged_into_them_goes_along(shop: RewardShop) -> None:
     eight = (await shop.front.rows("SELECT member_id FROM identity WHERE customer_ref = '8'"))[0]["member_id"]
-    await merge(shop.front.pipeline, shop.front.programme, eight, shop.member, "merchant", "mia")
+    await merge(shop.front.pipeline, shop.front.programme, eight, shop.member, "merchant", MIA)
     await drain(shop.front.pipeline)
     before = await numbers(shop)
     done = await erased(shop, eight)
@@ -208,7 +208,7 @@ async def test_nobody_of_another_programme_is_erased(shop: RewardShop) -> None:
     before = await numbers(shop)
     for programme, member in ((shop.front.programme + 1, shop.member), (shop.front.programme, "f" * 32)):
         with pytest.raises(Refused) as refused:
-            await erase(shop.front.pipeline, programme, member, "mia")
+            await erase(shop.front.pipeline, programme, member, MIA)
         assert refused.value.code == "member-unknown"
     assert await numbers(shop) == before
     assert (await count(shop, "person"), await shop.front.number("SELECT count(*) FROM erasure")) == (1, 0)
@@ -216,7 +216,7 @@ async def test_nobody_of_another_programme_is_erased(shop: RewardShop) -> None:
 
 async def test_an_export_holds_everything_about_a_person_and_nothing_about_others(shop: RewardShop) -> None:
     await shop.redeem("five")
-    made = await export_person(shop.front.pipeline, shop.front.programme, shop.member)
+    made = await export_person(shop.front.pipeline, shop.front.programme, shop.member, MIA)
     text = json.dumps(made)
     assert [row["customer_ref"] for row in made["identities"]] == ["7"]
     (one,) = made["memberships"]

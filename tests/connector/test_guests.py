@@ -19,6 +19,7 @@ from connector.sandbox.shop import Basket
 from connector.storage.atomic import atomic
 from connector.storage.programmes import publish_version
 from loyalty_engine.errors import Refused
+from tests.builders import MIA
 from tests.connector.test_linking import LINKED, Shopper, at
 from tests.journeys.world import simulated, some_days_ago, world
 
@@ -70,9 +71,7 @@ def hashed(ada: Shopper, address: str = ADDRESS) -> str:
 
 
 async def claim(ada: Shopper, platform: str = "shopify") -> int:
-    return await guests.claim(
-        ada.world.service.pipeline, ada.number, ada.members[platform], hashed(ada), "store", "support"
-    )
+    return await guests.claim(ada.world.service.pipeline, ada.number, ada.members[platform], hashed(ada), "store", MIA)
 
 
 async def test_a_mailed_link_and_the_code_of_the_page_claim_an_order_of_the_other_shop(ada: Shopper) -> None:
@@ -139,8 +138,8 @@ async def test_a_claim_taken_back_gives_the_orders_back_and_claws_their_points_b
     await ada.world.settle()
     pipeline = ada.world.service.pipeline
     with pytest.raises(Refused, match="not-claimed"):
-        await guests.withdraw_claim(pipeline, ada.number, ada.members["woocommerce"], hashed(ada))
-    assert await guests.withdraw_claim(pipeline, ada.number, ada.members["shopify"], hashed(ada)) == 1
+        await guests.withdraw_claim(pipeline, ada.number, ada.members["woocommerce"], hashed(ada), MIA)
+    assert await guests.withdraw_claim(pipeline, ada.number, ada.members["shopify"], hashed(ada), MIA) == 1
     await ada.world.settle()
     assert await earned(ada, order) == ["earn", "clawback"]
     assert await ada.points() == before
@@ -217,7 +216,7 @@ async def test_a_merge_takes_proven_addresses_along_and_its_undoing_brings_them_
     await ada.world.settle()
     before = await ada.points()
     pipeline, going, staying = ada.world.service.pipeline, ada.members["shopify"], ada.members["woocommerce"]
-    await merge(pipeline, ada.number, going, staying, "merchant", "support")
+    await merge(pipeline, ada.number, going, staying, "merchant", MIA)
     await ada.world.settle()
     later = await guest_order(ada, days=1)
     owners = await ada.world.service.database.reading().rows(
@@ -226,7 +225,7 @@ async def test_a_merge_takes_proven_addresses_along_and_its_undoing_brings_them_
     assert {row["member_id"] for row in owners} == {staying}
     assert len(owners) == 2
     await ada.assert_clean()
-    await unmerge(pipeline, ada.number, going, "support")
+    await unmerge(pipeline, ada.number, going, MIA)
     await ada.world.settle()
     assert (await ada.points())["woocommerce"] == before["woocommerce"]
     assert await earned(ada, order) == ["earn", "transfer", "transfer", "transfer", "transfer"]
@@ -239,7 +238,7 @@ async def test_late_news_of_an_erased_persons_claimed_order_brings_nobody_back(a
     order = await guest_order(ada)
     await claim(ada)
     await ada.world.settle()
-    await erase(ada.world.service.pipeline, ada.number, ada.members["shopify"], "test")
+    await erase(ada.world.service.pipeline, ada.number, ada.members["shopify"], MIA)
     ada.world.shop("woocommerce").complete(order.id)
     await ada.world.deliver()
     await ada.world.reconcile()

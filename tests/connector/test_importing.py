@@ -23,7 +23,7 @@ from connector.redemptions import redeem
 from connector.storage.atomic import atomic
 from connector.storage.connections import create_connection
 from connector.verify import verify
-from tests.builders import KEYS, NOW, OPENED
+from tests.builders import KEYS, MIA, NOW, OPENED
 from tests.connector.home import Home
 from tests.connector.rewarding import RewardShop, reward_shop
 from tests.payloads.stories import SoldLine, Story
@@ -223,7 +223,7 @@ class TestUndo:
         await apply_import(shop.front.pipeline, wanted)
         rows = await shop.front.rows("SELECT member_id FROM identity WHERE customer_ref = '8'")
         going = rows[0]["member_id"]
-        await merge(shop.front.pipeline, shop.front.programme, going, shop.member, "merchant", "mia")
+        await merge(shop.front.pipeline, shop.front.programme, going, shop.member, "merchant", MIA)
         assert await shop.balance() == 1_100
         done = await undo_import(shop.front.pipeline, shop.front.programme, wanted.import_id, apply=True)
         assert (done.members, done.points, done.posted) == (1, 100, 1)

@@ -12,6 +12,7 @@ from connector.merging import finish_merges, merge, preview, unmerge
 from connector.pipeline import apply_deliveries, drain
 from connector.storage.merges import Merge, MergeState
 from loyalty_engine.errors import Refused
+from tests.builders import MIA
 from tests.connector.rewarding import ALL, RewardShop, reward_shop
 
 WELCOMING = {**ALL, "points": {**ALL["points"], "start": {"welcome": 20, "confirm_email": False}}}
@@ -36,7 +37,7 @@ async def balances(shop: RewardShop) -> dict[str, int]:
 
 
 async def merged(shop: RewardShop, going: str, staying: str) -> Merge:
-    done = await merge(shop.front.pipeline, shop.front.programme, going, staying, "merchant", "mia")
+    done = await merge(shop.front.pipeline, shop.front.programme, going, staying, "merchant", MIA)
     await drain(shop.front.pipeline)
     return done
 
@@ -136,7 +137,7 @@ async def test_both_customers_are_told_about_the_survivor_above_every_older_vers
     assert all(row["wanted"] > before[row["customer_ref"]] for row in rows)
     await shop.order(3, 5_000, customer=7)
     wanted = {row["customer_ref"]: row["wanted"] for row in await shop.front.rows("SELECT * FROM push")}
-    await unmerge(shop.front.pipeline, shop.front.programme, eight, "mia")
+    await unmerge(shop.front.pipeline, shop.front.programme, eight, MIA)
     await drain(shop.front.pipeline)
     rows = await shop.front.rows("SELECT customer_ref, member_id, wanted FROM push ORDER BY customer_ref")
     assert [(row["customer_ref"], row["member_id"]) for row in rows] == [("7", seven), ("8", eight)]
@@ -148,7 +149,7 @@ async def test_a_merge_undone_restores_both(shop: RewardShop) -> None:
     seven, eight = shop.member, await member_of(shop, "8")
     lots, held = await left(shop), await balances(shop)
     await merged(shop, eight, seven)
-    done = await unmerge(shop.front.pipeline, shop.front.programme, eight, "mia")
+    done = await unmerge(shop.front.pipeline, shop.front.programme, eight, MIA)
     await drain(shop.front.pipeline)
     assert done.state is MergeState.UNDONE
     assert await balances(shop) == held == {seven: 1_020, eight: 320}
@@ -171,7 +172,7 @@ async def test_codes_go_along_and_come_back(shop: RewardShop) -> None:
     await merged(shop, eight, seven)
     assert await shop.front.rows("SELECT member_id FROM voucher") == [{"member_id": seven}]
     assert await balances(shop) == {seven: 1_220, eight: 0}
-    await unmerge(shop.front.pipeline, shop.front.programme, eight, "mia")
+    await unmerge(shop.front.pipeline, shop.front.programme, eight, MIA)
     await drain(shop.front.pipeline)
     assert await shop.front.rows("SELECT member_id FROM voucher") == [{"member_id": eight}]
     assert await balances(shop) == {seven: 1_020, eight: 220}
@@ -183,11 +184,11 @@ async def test_orders_since_the_merge_go_back_with_their_customer_and_redemption
     await shop.order(3, 5_000, customer=8)
     await shop.redeem("five", "after")
     assert await balances(shop) == {seven: 870, eight: 0}
-    await unmerge(shop.front.pipeline, shop.front.programme, eight, "mia")
+    await unmerge(shop.front.pipeline, shop.front.programme, eight, MIA)
     await drain(shop.front.pipeline)
     assert await balances(shop) == {seven: 520, eight: 370}
     with pytest.raises(Refused) as refused:
-        await unmerge(shop.front.pipeline, shop.front.programme, eight, "mia")
+        await unmerge(shop.front.pipeline, shop.front.programme, eight, MIA)
     assert refused.value.code == "not-merged"
 
 
@@ -228,8 +229,8 @@ async def test_whoever_dies_at_a_step_leaves_nothing_lost_or_doubled(
 
     async def go() -> Merge:
         if is_undoing:
-            return await unmerge(shop.front.pipeline, shop.front.programme, eight, "mia")
-        return await merge(shop.front.pipeline, shop.front.programme, eight, seven, "merchant", "mia")
+            return await unmerge(shop.front.pipeline, shop.front.programme, eight, MIA)
+        return await merge(shop.front.pipeline, shop.front.programme, eight, seven, "merchant", MIA)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(merging, step, dies)
@@ -262,12 +263,12 @@ async def test_a_survivor_who_goes_on_before_the_parcel_arrives_takes_it_along(s
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(merging, "_open", dies)
         with pytest.raises(Killed):
-            await merge(shop.front.pipeline, shop.front.programme, eight, nine, "merchant", "mia")
+            await merge(shop.front.pipeline, shop.front.programme, eight, nine, "merchant", MIA)
     await merged(shop, nine, seven)
     assert await finish_merges(shop.front.pipeline) == 1
     await drain(shop.front.pipeline)
     assert await balances(shop) == {seven: 1_020 + 300 + 10, eight: 0, nine: 0}
-    done = await unmerge(shop.front.pipeline, shop.front.programme, eight, "mia")
+    done = await unmerge(shop.front.pipeline, shop.front.programme, eight, MIA)
     await drain(shop.front.pipeline)
     assert (done.survivor_id, await balances(shop)) == (seven, {seven: 1_030, eight: 320, nine: 0})
 
@@ -279,9 +280,9 @@ async def test_what_the_survivor_passed_on_is_undone_from_the_end(shop: RewardSh
     await merged(shop, eight, nine)
     await merged(shop, nine, seven)
     with pytest.raises(Refused) as refused:
-        await unmerge(shop.front.pipeline, shop.front.programme, eight, "mia")
+        await unmerge(shop.front.pipeline, shop.front.programme, eight, MIA)
     assert refused.value.code == "survivor-not-active"
     for member in (nine, eight):
-        await unmerge(shop.front.pipeline, shop.front.programme, member, "mia")
+        await unmerge(shop.front.pipeline, shop.front.programme, member, MIA)
         await drain(shop.front.pipeline)
     assert await balances(shop) == {seven: 1_020, eight: 320, nine: 30}

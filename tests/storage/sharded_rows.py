@@ -151,6 +151,17 @@ ROWS: dict[str, Values] = {
         "created_at_us": 0,
         "state": 0,
     },
+    "bulk_member": {"member_id": "m", "bulk_id": "b", "programme_number": 1, "state": 0, "owed": 0, "forgiven": 0},
+    "audit": {
+        "member_id": "m",
+        "audit_id": "a",
+        "programme_number": 1,
+        "act": "block",
+        "person": "kim",
+        "through": "command",
+        "at_us": 0,
+        "numbers_text": "{}",
+    },
     "referral": {
         "member_id": "m",
         "friend_id": "f",
@@ -208,5 +219,8 @@ VIOLATIONS: list[tuple[str, str, Values]] = [
     ("merge", "merge: state", {"state": 4}),
     ("proven_address", "proven_address: proof", {"proof": "rumour"}),
     ("adjust_request", "adjust_request: state", {"state": 4}),
+    ("bulk_member", "bulk_member: state", {"state": 6}),
+    ("bulk_member", "bulk_member: owed", {"owed": -1}),
+    ("bulk_member", "bulk_member: forgiven", {"forgiven": -1}),
     ("referral", "referral: state", {"referral_state": "lost"}),
 ]

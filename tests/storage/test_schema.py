@@ -17,6 +17,7 @@ from connector.storage.migrate import migrate
 from connector.storage.models import (
     ApiKey,
     BookClosing,
+    BulkAdjust,
     ConnectionSecret,
     Instance,
     JobRun,
@@ -37,6 +38,7 @@ from tests.storage.sharded_rows import ROWS, VIOLATIONS, Values
 MODELS = (
     ApiKey,
     BookClosing,
+    BulkAdjust,
     ConnectionSecret,
     Instance,
     JobRun,
@@ -51,6 +53,7 @@ MODELS = (
 REFERENCE_TABLES = {
     "api_key",
     "book_closing",
+    "bulk_adjust",
     "connection",
     "connection_secret",
     "instance",
@@ -66,9 +69,12 @@ REFERENCE_TABLES = {
 BOOKKEEPING = {"tortoise_migrations", "id_sequence"}
 SHARDED_TABLES = {
     "adjust_request",
+    "audit",
+    "audit_note",
     "badge_change",
     "balance",
     "booking",
+    "bulk_member",
     "cap_grant",
     "code_use",
     "consumption",
@@ -108,7 +114,7 @@ SHARDED_TABLES = {
     "voucher",
     "work",
 }
-HISTORIES = ("badge_change", "level_change", "tier_change")
+HISTORIES = ("audit", "badge_change", "level_change", "tier_change")
 REFUSALS = (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError)
 
 
@@ -122,7 +128,13 @@ def statements() -> list[str]:
     """Every statement of the migrations that make the sharded tables."""
     modules = [
         importlib.import_module(f"connector.storage.migrations.{name}")
-        for name in ("0002_sharded_tables", "0003_programme_tables", "0006_proven_addresses")
+        for name in (
+            "0002_sharded_tables",
+            "0003_programme_tables",
+            "0006_proven_addresses",
+            "0007_actors",
+            "0008_bulk_adjust",
+        )
     ]
     groups = [
         value
@@ -261,12 +273,12 @@ def test_an_entry_can_be_neither_changed_nor_deleted(prepared_database_url: str,
 
 
 @pytest.mark.parametrize("table", HISTORIES)
-@pytest.mark.parametrize("change", ["UPDATE {} SET actor = 'b'", "DELETE FROM {}"])
+@pytest.mark.parametrize("change", ["UPDATE {} SET at_us = 1", "DELETE FROM {}"])
 def test_a_history_can_be_neither_changed_nor_deleted(prepared_database_url: str, table: str, change: str) -> None:
     run(prepared_database_url, insertion(table, {}))
     with pytest.raises((sqlite3.IntegrityError, asyncpg.RaiseError), match=f"{table} is append-only"):
         run(prepared_database_url, change.format(table))
-    assert run(prepared_database_url, f"SELECT actor FROM {table}") == [("a",)]
+    assert run(prepared_database_url, f"SELECT at_us FROM {table}") == [(0,)]
 
 
 def test_a_reward_has_one_place_for_each_time_a_member_redeems_it(prepared_database_url: str) -> None:

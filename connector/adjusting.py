@@ -1,0 +1,119 @@
+"""Points given or taken by hand: one transaction over one locked member, with a name and a reason. Above the
+programme's limit it waits until a second person agrees, who is proven to be another one.
+"""
+
+from __future__ import annotations
+
+from connector.act import Acting, act
+from connector.actors import Actor, refuse_same_person, refuse_unknown
+from connector.pipeline import Pipeline
+from connector.storage.adjust_requests import (
+    AdjustRequest,
+    RequestState,
+    find_request,
+    keep_request,
+    settle_request,
+)
+from connector.storage.audit import Act, Deed, note_deeds
+from loyalty_engine.commands import adjust
+from loyalty_engine.decision import Decision
+from loyalty_engine.errors import Refused
+
+
+async def adjust_points(
+    pipeline: Pipeline, programme_number: int, member_id: str, points: int, adjust_id: str, actor: Actor, reason: str
+) -> RequestState:
+    """Give or take points; the same id once more changes nothing. WAITING: a second person must agree first.
+
+    Raises Refused as ``commands.adjust``, and ``owner-unknown`` if a second person must agree and who asks is unknown.
+    """
+    waiting: list[bool] = []
+
+    async def command(acting: Acting) -> Decision:
+        waiting.clear()
+        posted = acting.member.posted.get(f"adjust:{adjust_id}")
+        if posted is not None and posted.last_source_n and posted.adjusted != points:
+            raise Refused("key-used-for-something-else", {"points": posted.adjusted})
+        asked = await find_request(acting.session, programme_number, member_id, adjust_id)
+        if asked is not None and (asked.points, asked.actor.name) != (points, actor.name):
+            raise Refused("key-used-for-something-else", {"points": asked.points})
+        state = asked.state_at(acting.moment.now) if asked is not None else RequestState.WAITING
+        if state in (RequestState.REFUSED, RequestState.OVER):
+            raise Refused("request-answered", {"request": adjust_id, "state": state.name.lower()})
+        try:
+            decision = adjust(acting.member, points, adjust_id, actor.name, reason, acting.rulebook, acting.moment)
+        except Refused as error:
+            if error.code != "adjust-needs-second-person":
+                raise
+            waiting.append(True)
+            if asked is None:
+                await _ask(acting, programme_number, adjust_id, points, actor, reason)
+            return Decision(member_id)
+        if decision.entries:
+            await _note(acting, programme_number, Act.ADJUST, actor, reason, {"points": points, "adjust": adjust_id})
+        return decision
+
+    await act(pipeline, programme_number, member_id, command, [f"adjust:{adjust_id}"])
+    return RequestState.WAITING if waiting else RequestState.AGREED
+
+
+async def _ask(acting: Acting, programme_number: int, adjust_id: str, points: int, actor: Actor, reason: str) -> None:
+    refuse_unknown(actor)
+    request = AdjustRequest(adjust_id, acting.member.member_id, points, reason, actor, acting.moment.now)
+    await keep_request(acting.session, programme_number, request)
+    details = {"points": points, "request": adjust_id}
+    await _note(acting, programme_number, Act.ADJUST_ASKED, actor, reason, details)
+
+
+async def _note(
+    acting: Acting, programme_number: int, done: Act, actor: Actor, reason: str, details: dict[str, object]
+) -> None:
+    member_id, now = acting.member.member_id, acting.moment.now
+    await note_deeds(acting.session, [Deed(member_id, programme_number, done, actor, reason, now, details)])
+
+
+async def answer_request(
+    pipeline: Pipeline,
+    programme_number: int,
+    member_id: str,
+    request_id: str,
+    actor: Actor,
+    reason: str = "",
+    *,
+    agrees: bool,
+) -> RequestState:
+    """A second person agrees, and the points move, or refuses; whoever asked may only refuse.
+
+    Raises Refused ``request-unknown``, ``request-answered`` (its state says how; ``over`` after ``REQUEST_LIFE``),
+    ``owner-unknown``, ``adjust-needs-second-person`` (the person who asked cannot agree), or as ``commands.adjust``.
+    """
+    state = RequestState.AGREED if agrees else RequestState.REFUSED
+
+    async def command(acting: Acting) -> Decision:
+        request = await find_request(acting.session, programme_number, member_id, request_id)
+        if request is None:
+            raise Refused("request-unknown", {"request": request_id})
+        found = request.state_at(acting.moment.now)
+        if found is not RequestState.WAITING:
+            raise Refused("request-answered", {"request": request_id, "state": found.name.lower()})
+        if agrees:
+            refuse_same_person(request.actor.person, actor)
+        await settle_request(acting.session, request, state, actor, acting.moment.now)
+        details: dict[str, object] = {"points": request.points, "request": request_id}
+        done = Act.ADJUST_AGREED if agrees else Act.ADJUST_REFUSED
+        await _note(acting, programme_number, done, actor, reason, details)
+        if not agrees:
+            return Decision(member_id)
+        return adjust(
+            acting.member,
+            request.points,
+            request.request_id,
+            request.actor.name,
+            request.reason,
+            acting.rulebook,
+            acting.moment,
+            second_actor=actor.name,
+        )
+
+    await act(pipeline, programme_number, member_id, command, [f"adjust:{request_id}"])
+    return state

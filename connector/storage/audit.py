@@ -1,0 +1,120 @@
+"""Who did what to a member by hand, when, through what and why: rows that are never changed.
+
+What somebody wrote (their name, a reason) lies beside them and goes when the member is erased.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from connector.actors import Actor
+from connector.storage.instants import instant, micros
+from connector.storage.session import Row, Session
+from connector.storage.shards import member_shard
+
+
+class Act(StrEnum):
+    """What was done."""
+
+    ENROL = "enrol"
+    LEAVE = "leave"
+    REJOIN = "rejoin"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+    TIER_LOCK = "tier-lock"
+    TIER_UNLOCK = "tier-unlock"
+    BADGE_AWARD = "badge-award"
+    BADGE_REVOKE = "badge-revoke"
+    MERGE = "merge"
+    UNMERGE = "unmerge"
+    LINK = "link"
+    UNLINK = "unlink"
+    CLAIM = "claim"
+    UNCLAIM = "unclaim"
+    EXPORT = "export"
+    ERASE = "erase"
+    ADJUST = "adjust"
+    ADJUST_ASKED = "adjust-asked"
+    ADJUST_AGREED = "adjust-agreed"
+    ADJUST_REFUSED = "adjust-refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One act on one member. details: numbers and ids, nothing that says who the member is."""
+
+    member_id: str
+    programme_number: int
+    act: Act
+    actor: Actor
+    reason: str
+    at: datetime
+    details: Mapping[str, Any] = field(default_factory=dict)
+    audit_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
+async def note_deeds(session: Session, deeds: Sequence[Deed]) -> None:
+    """Write them down, in the transaction that does them."""
+    await session.insert(
+        "audit",
+        "shard member_id audit_id programme_number act person through at_us numbers_text",
+        [
+            (
+                member_shard(one.member_id),
+                one.member_id,
+                one.audit_id,
+                one.programme_number,
+                one.act.value,
+                one.actor.person,
+                one.actor.through,
+                micros(one.at),
+                json.dumps(one.details, sort_keys=True),
+            )
+            for one in deeds
+        ],
+    )
+    await session.insert(
+        "audit_note",
+        "shard member_id audit_id actor reason",
+        [
+            (member_shard(one.member_id), one.member_id, one.audit_id, one.actor.name, one.reason)
+            for one in deeds
+            if one.actor.name or one.reason
+        ],
+    )
+
+
+async def load_deeds(
+    session: Session, programme_number: int, member_id: str, before: datetime | None = None, limit: int = 100
+) -> list[Deed]:
+    """What was done to a member, newest first; name and reason are empty once the member was erased."""
+    rows = await session.rows(
+        "SELECT a.*, n.actor, n.reason FROM audit a LEFT JOIN audit_note n ON n.shard = a.shard "
+        "AND n.member_id = a.member_id AND n.audit_id = a.audit_id "
+        "WHERE a.shard = $1 AND a.member_id = $2 AND a.programme_number = $3 AND a.at_us < $4 "
+        f"ORDER BY a.at_us DESC, a.audit_id LIMIT {limit:d}",
+        member_shard(member_id),
+        member_id,
+        programme_number,
+        micros(before) if before is not None else 2**63 - 1,
+    )
+    return [_deed(row) for row in rows]
+
+
+def _deed(row: Row) -> Deed:
+    return Deed(
+        row["member_id"],
+        row["programme_number"],
+        Act(row["act"]),
+        Actor(row["person"], row["through"], row["actor"] or ""),
+        row["reason"] or "",
+        instant(row["at_us"]),
+        json.loads(row["numbers_text"]),
+        row["audit_id"],
+    )
