@@ -23,7 +23,7 @@ Points = Annotated[int, Meta(ge=-(10**9), le=10**9)]
 _PROBLEMS = {404: "There is no such bulk in your programme.", 409: "Not possible: code and numbers say why."}
 
 
-class PreviewBody(Struct, forbid_unknown_fields=True):
+class BulkPreviewBody(Struct, forbid_unknown_fields=True):
     """points: for each member; below 0 they are taken. emails: on the segment's list beside its members."""
 
     segment: Segment
@@ -64,7 +64,7 @@ class SampleMember(Struct):
     tier: str
 
 
-class Previewed(Struct):
+class BulkPreview(Struct):
     """What it would do. points: all together; value_minor: what they are worth, in minor units of ``currency``.
 
     unknown: how many of a list are nobody here. too_few: how many have fewer points than would be taken; they are
@@ -138,13 +138,13 @@ async def view(session: Session, bulk: Bulk) -> BulkView:
     )
 
 
-async def show_preview(call: Call) -> Previewed:
+async def show_preview(call: Call) -> BulkPreview:
     """What it would do."""
     programme, body = call.key_scope.programme_number, call.body
     segment = with_emails(call.service.keys, programme, body.segment, body.emails)
     seen = await bulk_adjusting.preview(call.service.pipeline, programme, segment, body.points)
     sample = [SampleMember(str(uuid.UUID(member)), points, tier) for member, points, tier in seen.sample]
-    return Previewed(
+    return BulkPreview(
         seen.members,
         seen.points,
         seen.value_minor,
@@ -228,7 +228,11 @@ _AT = "/v1/bulk-adjustments"
 _BODY = "Points for every member of a segment, or from them. Needs an Idempotency-Key and the digest of a preview."
 OPERATIONS = (
     _post(
-        f"{_AT}/preview", "What points for a segment would be; changes nothing.", show_preview, PreviewBody, Previewed
+        f"{_AT}/preview",
+        "What points for a segment would be; changes nothing.",
+        show_preview,
+        BulkPreviewBody,
+        BulkPreview,
     ),
     _post(_AT, _BODY, ask, BulkBody, BulkView, 202),
     _post(f"{_AT}/{{bulk}}/answer", "A second person agrees to it, or refuses it.", answer, BulkAnswer, BulkView),
