@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,15 @@ from connector import clock, event_loop
 from connector.config import load_settings
 from connector.errors import Permanent
 from connector.shop_facts import shop_facts
-from connector.simulation import OrdersFile, Question, file_histories, own_histories, simulate
+from connector.simulation import Chunk, OrdersFile, Question, file_histories, own_histories, read_orders, simulate
 from connector.storage.database import close_database, open_database
+from connector.storage.histories import count_histories
 from connector.storage.programmes import load_programmes
 from loyalty_engine.programme import Programme, Rulebook, parse_programme, read_document
 from loyalty_engine.programme.resolve import resolve
-from loyalty_engine.simulate import Habit, History
+from loyalty_engine.simulate import Habit
 
-Histories = Callable[[], AsyncIterator[list[History]]]
+Histories = Callable[[], AsyncIterator[Chunk]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,10 @@ def simulate_command(as_json: bool, **given: Any) -> None:
 
 async def _run(asked: Asked) -> dict[str, Any]:
     if asked.file is not None:
-        orders = OrdersFile(asked.file, asked.currency, ZoneInfo(asked.timezone), asked.columns)
-        return await _answer(asked, lambda: file_histories(orders), None, asked.timezone, asked.currency)
+        orders = read_orders(OrdersFile(asked.file, asked.currency, ZoneInfo(asked.timezone), asked.columns))
+        asked = replace(asked, until=min(asked.until, orders.last))
+        about = _About(lambda: file_histories(orders), len(orders.lines), asked.timezone, asked.currency)
+        return await _answer(asked, about, None)
     database = await open_database(load_settings().database_url, read_only=True)
     try:
         session = database.reading()
@@ -87,37 +90,31 @@ async def _run(asked: Asked) -> dict[str, Any]:
         if books is None:
             raise Permanent(f"There is no programme {asked.number}.")
         newest = books.rulebook.versions[-1]
-        return await _answer(
-            asked,
-            lambda: own_histories(session, asked.number),
-            books.rulebook,
-            newest.timezone,
-            newest.base_currency,
-        )
+        members = await count_histories(session, asked.number)
+        about = _About(lambda: own_histories(session, asked.number), members, newest.timezone, newest.base_currency)
+        return await _answer(asked, about, books.rulebook)
     finally:
         await close_database(database)
 
 
-async def _answer(
-    asked: Asked, histories: Histories, old: Rulebook | None, timezone: str, currency: str
-) -> dict[str, Any]:
-    members, last = await _size(histories)
-    until = min(asked.until, last) if asked.file is not None else asked.until
-    facts = await shop_facts(histories(), timezone, currency, until)
+@dataclass(frozen=True, slots=True)
+class _About:
+    """Whose histories they are. members: how many, for the progress."""
+
+    histories: Histories
+    members: int
+    timezone: str
+    currency: str
+
+
+async def _answer(asked: Asked, about: _About, old: Rulebook | None) -> dict[str, Any]:
+    facts = await shop_facts(about.histories(), about.timezone, about.currency, asked.until)
     new = _candidate(asked.document, facts, datetime(1990, 1, 1, tzinfo=UTC))
-    question = Question(Rulebook((new,)), old, until, asked.habit)
-    with click.progressbar(length=members, label=f"{members} members", file=sys.stderr) as bar:
-        answer = await simulate(question, histories(), bar.update, asked.processes)
+    question = Question(Rulebook((new,)), old, asked.until, asked.habit)
+    label = f"{about.members} members"
+    with click.progressbar(length=about.members, label=label, file=sys.stderr) as bar:
+        answer = await simulate(question, about.histories(), bar.update, asked.processes)
     return answer.document()
-
-
-async def _size(histories: Histories) -> tuple[int, datetime]:
-    """How many members, and when the last order was paid."""
-    members, last = 0, datetime(1990, 1, 1, tzinfo=UTC)
-    async for chunk in histories():
-        members += len(chunk)
-        last = max([last, *(order.created_at for history in chunk for order in history.orders)])
-    return members, last
 
 
 def _candidate(path: Path, facts: Any, since: datetime) -> Programme:

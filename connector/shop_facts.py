@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from loyalty_engine.facts import OrderStatus
@@ -16,7 +16,9 @@ FEWEST_CUSTOMERS = 20
 """With fewer, a percentile says more about one person than about the shop."""
 
 
-async def shop_facts(chunks: AsyncIterator[list[History]], timezone: str, currency: str, until: datetime) -> ShopFacts:
+async def shop_facts(
+    chunks: AsyncIterator[Iterable[History]], timezone: str, currency: str, until: datetime
+) -> ShopFacts:
     """Of the orders in ``currency`` paid in the 12 months before ``until``."""
     spends: list[int] = []
     orders = total = 0

@@ -14,6 +14,11 @@ MemberFacts = tuple[str, datetime, list[bytes]]
 """(member id, enrolled at, facts of all orders that ever qualified)."""
 
 
+async def count_histories(session: Session, programme_number: int) -> int:
+    """How many members ``member_chunks`` will give."""
+    return await session.number("SELECT count(*) FROM member WHERE programme_number = $1", programme_number)
+
+
 async def member_chunks(session: Session, programme_number: int, size: int) -> AsyncIterator[list[MemberFacts]]:
     """Members of a programme in chunks of up to ``size``."""
     for shard in range(SHARDS):

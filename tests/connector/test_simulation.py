@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import pickle
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -17,11 +18,20 @@ from click.testing import CliRunner
 from connector.cli import cli
 from connector.errors import Unreadable
 from connector.shop_facts import percentile, shop_facts
-from connector.simulation import OrdersFile, Question, file_histories, own_histories, simulate
+from connector.simulation import (
+    Chunk,
+    OrdersFile,
+    OrdersRead,
+    Question,
+    file_histories,
+    own_histories,
+    read_orders,
+    simulate,
+)
 from connector.storage.programmes import load_programmes
 from loyalty_engine.programme import Rulebook, parse_programme, read_document
 from loyalty_engine.programme.resolve import resolve
-from loyalty_engine.simulate import Habit, History
+from loyalty_engine.simulate import Habit
 from tests.builders import DOCUMENT, shopfront
 from tests.payloads import woocommerce_bodies
 from tests.payloads.stories import SoldLine, Story
@@ -37,13 +47,13 @@ def told(_members: int) -> None:
 
 
 @pytest.fixture
-def cdnow(tmp_path: Path) -> OrdersFile:
+def cdnow(tmp_path: Path) -> OrdersRead:
     path = tmp_path / "cdnow.csv"
     path.write_bytes(gzip.decompress(DATA.read_bytes()))
-    return OrdersFile(path, "USD", ZONE, ("customer_id", "date", "amount_usd"))
+    return read_orders(OrdersFile(path, "USD", ZONE, ("customer_id", "date", "amount_usd")))
 
 
-async def test_the_default_programme_on_real_orders(cdnow: OrdersFile) -> None:
+async def test_the_default_programme_on_real_orders(cdnow: OrdersRead) -> None:
     """Two thousand customers of a music shop. Beside them what the same replay was expected to give: 45 % of points
     redeemed, 30 % expired, 25 % outstanding; cost 1.73 % and liability 0.93 % of revenue; 20 % ever redeem.
     """
@@ -63,13 +73,13 @@ async def test_the_default_programme_on_real_orders(cdnow: OrdersFile) -> None:
     assert found["badges"]["first_order:bronze"] == 2357
 
 
-async def test_one_process_finds_what_two_find(cdnow: OrdersFile) -> None:
+async def test_one_process_finds_what_two_find(cdnow: OrdersRead) -> None:
     document = {**DOCUMENT, "programme": {**DOCUMENT["programme"], "currency": "USD"}}
     document["points"] = {"earn": {"per_unit": 1}}
     programme = parse_programme(document, 1, datetime(1996, 12, 1, tzinfo=UTC))
     question = Question(Rulebook((programme,)), None, UNTIL, Habit.NEVER)
 
-    async def some() -> AsyncIterator[list[History]]:
+    async def some() -> AsyncIterator[Chunk]:
         count = 0
         async for chunk in file_histories(cdnow):
             yield chunk
@@ -99,6 +109,14 @@ async def test_the_books_replayed_under_their_own_rules_give_the_ledger(prepared
     assert len(before) == found["after"]["orders"]
 
 
+async def test_a_chunk_of_a_file_crosses_to_another_process_as_lines(cdnow: OrdersRead) -> None:
+    chunk = await anext(file_histories(cdnow))
+    there = pickle.loads(pickle.dumps(chunk))
+    assert list(there) == list(chunk)
+    assert sum(len(history.orders) for history in there) > len(chunk) == 200
+    assert len(pickle.dumps(chunk)) < len(pickle.dumps(list(chunk))) / 3
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -113,12 +131,11 @@ async def test_the_books_replayed_under_their_own_rules_give_the_ledger(prepared
         ),
     ],
 )
-async def test_a_file_that_cannot_be_read_names_the_line(tmp_path: Path, text: str, sentence: str) -> None:
+def test_a_file_that_cannot_be_read_names_the_line(tmp_path: Path, text: str, sentence: str) -> None:
     path = tmp_path / "orders.csv"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(Unreadable) as error:
-        async for _ in file_histories(OrdersFile(path, "EUR", ZONE)):
-            pass
+        read_orders(OrdersFile(path, "EUR", ZONE))
     assert str(error.value) == sentence
 
 
