@@ -23,6 +23,7 @@ from loyalty_engine.programme import (
     canonical_json,
     parse_programme,
     read_document,
+    written_out,
 )
 
 
@@ -52,6 +53,7 @@ class ProgrammeBooks:
 
 async def create_programme(session: Session, document: Mapping[str, Any], starts_at: datetime, now: datetime) -> int:
     """A new programme, its first version in force from ``starts_at``. Raises ProgrammeError. Returns its number."""
+    document = written_out(document)
     programme = parse_programme(document, 1, starts_at)
     row = await ProgrammeRow.create(
         using_db=session.client,
@@ -77,6 +79,7 @@ async def publish_version(
 
     Returns its number. Raises ProgrammeError for the document, ConfigProblem for a time that is not possible.
     """
+    document = written_out(document)
     latest = await _newest(session, number)
     if latest is None:
         raise Permanent(f"There is no programme {number}.")

@@ -58,18 +58,20 @@ def order_due(known: KnownOrder, document: Document, terms: Terms) -> int:
 
 
 def activity_due(activity: KnownActivity, document: Document, terms: Terms) -> int:
-    """Points due for an activity to whom it belongs."""
+    """Points due for an activity to whom it belongs. Tiers multiply purchases alone; factors of campaigns these too."""
     if activity.status != "approved" or activity.values.get("pays") is False or terms.values.get("stopped"):
         return 0
-    given = []
-    for rule in document.rules:
-        if rule.on == activity.kind and rule.factor is None and _activity_fires(rule, activity, terms):
-            points = rule.points
-            for limit in rule.limits:
-                points = _within(limit, points, terms, activity)
-            given.append(points)
-    is_best = document.earn.get("lanes", {}).get("base") == "best"
-    points = max(given, default=0) if is_best else sum(given)
+    firing = [rule for rule in document.rules if rule.on == activity.kind and _activity_fires(rule, activity, terms)]
+    factor = _factors_met(document, [(rule.lane, rule.factor) for rule in firing if rule.factor is not None])
+    lanes: dict[bool, list[Fraction]] = {False: [], True: []}
+    for rule in firing:
+        if rule.factor is None:
+            added = rule.lane == "campaign"
+            by = Fraction(1) if added else factor
+            lanes[added].append(_capped(document, rule, Fraction(rule.points), by, terms, activity))
+    how = document.earn.get("lanes", {})
+    exact = _lane(lanes[False], how.get("base", "add")) + _lane(lanes[True], how.get("campaign", "best"))
+    points = _rounded(exact, str(document.earn.get("rounding", "floor")))
     named = [limit for limit in document.limits if activity.kind in limit.on]
     for limit in [*named, *(limit for limit in document.limits if not limit.on)]:
         points = _within(limit, points, terms, activity)
@@ -96,9 +98,8 @@ class _Case:
             if rule.on == "order" and rule.factor is None and not rule.is_dry and self.fires(rule):
                 lanes[rule.lane].append(self.award(rule))
         how = self.document.earn.get("lanes", {})
-        base = _lane(lanes["base"], how.get("base", "add")) + sum(lanes["tier"])
-        # What a campaign adds is not multiplied.
-        return base * self.factor() + _lane(lanes["campaign"], how.get("campaign", "best"))
+        base = _lane([*lanes["base"], *lanes["tier"]], how.get("base", "add"))
+        return base + _lane(lanes["campaign"], how.get("campaign", "best"))
 
     @property
     def value(self) -> int | None:
@@ -132,11 +133,9 @@ class _Case:
             points = Fraction(rule.per_item * sum(line.units for line in lines))
         else:
             points = Fraction(rule.points if self.counted.is_anything else 0)
-        for limit in rule.limits:
-            whole = points.numerator // points.denominator
-            allowed = _within(limit, whole, self.terms, None)
-            points = points if allowed == whole else Fraction(allowed)
-        return points
+        # What a campaign adds is not multiplied.
+        factor = self.factor() if rule.lane != "campaign" else Fraction(1)
+        return _capped(self.document, rule, points, factor, self.terms, None)
 
     def lines(self) -> list[KeptLine]:
         excluded = self.document.excluded
@@ -202,13 +201,12 @@ class _Case:
 
     def factor(self) -> Fraction:
         own = self.document.tier_factors.get(self.terms.tier or "", Fraction(1))
-        found: dict[str, list[Fraction]] = {"tier": [own] if own != 1 else [], "campaign": []}
-        for rule in self.document.rules:
-            if rule.on == "order" and rule.factor is not None and not rule.is_dry and self.fires(rule):
-                found["tier" if rule.lane == "tier" else "campaign"].append(rule.factor)
-        lanes = self.document.earn.get("lanes", {})
-        met = [_meet(factors, lanes.get(lane, "best")) for lane, factors in found.items() if factors]
-        return _meet(met, self.document.earn.get("across", "multiply"))
+        firing = [
+            (rule.lane, rule.factor)
+            for rule in self.document.rules
+            if rule.on == "order" and rule.factor is not None and not rule.is_dry and self.fires(rule)
+        ]
+        return _factors_met(self.document, [("tier", own), *firing] if own != 1 else firing)
 
 
 def in_base(document: Document, amount: int, currency: str) -> int | None:
@@ -220,6 +218,37 @@ def in_base(document: Document, amount: int, currency: str) -> int | None:
         return None
     exact = amount * rate * Fraction(_unit(document.currency), _unit(currency))
     return exact.numerator // exact.denominator
+
+
+def _factors_met(document: Document, firing: Sequence[tuple[str, Fraction]]) -> Fraction:
+    """The factor of all that multiplies, by (lane, factor)."""
+    found: dict[str, list[Fraction]] = {"tier": [], "campaign": []}
+    for lane, factor in firing:
+        found["tier" if lane == "tier" else "campaign"].append(factor)
+    lanes = document.earn.get("lanes", {})
+    met = [_meet(factors, lanes.get(lane, "best")) for lane, factors in found.items() if factors]
+    return _meet(met, document.earn.get("across", "multiply"))
+
+
+def _capped(
+    document: Document,
+    rule: EarningRule,
+    points: Fraction,
+    factor: Fraction,
+    terms: Terms,
+    activity: KnownActivity | None,
+) -> Fraction:
+    """What a rule gives, multiplied, under its own caps: they count before the factor or after it."""
+    after = document.earn.get("rule_caps", "before_factors") == "after_factors"
+    if after:
+        points *= factor
+    for limit in rule.limits:
+        if not points:
+            break
+        whole = _rounded(points, str(document.earn.get("rounding", "floor")))
+        allowed = _within(limit, whole, terms, activity)
+        points = points if allowed == whole else Fraction(allowed)
+    return points if after else points * factor
 
 
 def _unit(currency: str) -> int:

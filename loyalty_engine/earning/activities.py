@@ -11,7 +11,17 @@ from loyalty_engine.earning.caps import CapBook
 from loyalty_engine.earning.compiled import Ratio, ReadyRule, compiled
 from loyalty_engine.earning.conditions import Scene
 from loyalty_engine.earning.contexts import named, read_values, why_not_activity
-from loyalty_engine.earning.summing import ONE, STOPPED, Candidate, Sum, factors_met, lane_points, ratio_text, rounded
+from loyalty_engine.earning.summing import (
+    ONE,
+    STOPPED,
+    Candidate,
+    Sum,
+    factors_met,
+    lanes_met,
+    ratio_text,
+    rounded,
+    without_cuts,
+)
 from loyalty_engine.facts import Activity
 from loyalty_engine.member import Context, MemberState, SourceState
 from loyalty_engine.programme.model import Lane, Programme
@@ -35,7 +45,7 @@ def activity_worth(
     may_pay = pays and not total.is_stopped()
     numerator, denominator, factor = _points(total, activity) if may_pay else (0, 1, ONE)
     points = min(rounded(numerator, denominator, ready.rounding), MAX_POINTS)
-    uncapped = points
+    uncapped = without_cuts(total, (numerator, denominator)) if total.cut else points
     for cap in ready.caps_of(activity.kind):
         points = total.caps.allowed(cap, points) if points else 0
     inputs |= {"lines": total.lines}
@@ -68,10 +78,7 @@ def _points(total: Sum, activity: Activity) -> tuple[int, int, Ratio]:
             candidate = Candidate(each, award.points * ready.denominator, {**each.head, "each": award.points})
             if not total.tries(candidate):
                 lanes[each.rule.lane is Lane.CAMPAIGN].append(candidate)
-    base = lane_points(total, lanes[False], ready.lanes[Lane.BASE])
-    added = lane_points(total, lanes[True], ready.lanes[Lane.CAMPAIGN])
-    factor = _factor(total, activity) if base else ONE
-    return base * factor[0] + added * factor[1], ready.denominator * factor[1], factor
+    return lanes_met(total, lanes[False], lanes[True], lambda: _factor(total, activity))
 
 
 def _factor(total: Sum, activity: Activity) -> Ratio:

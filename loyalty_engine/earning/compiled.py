@@ -65,6 +65,7 @@ class Compiled:
     rounding_word: str
     lanes: Mapping[Lane, Combine]
     across: Combine
+    caps_after_factors: bool
 
     def caps_of(self, trigger: str) -> tuple[Cap, ...]:
         """The member's caps that a source of this trigger falls under."""
@@ -116,6 +117,7 @@ def _compile(programme: Programme) -> Compiled:
         rounding_word=programme.earn.rounding.value,
         lanes={lane: programme.earn.lanes.get(lane, default) for lane, default in _LANES.items()},
         across=programme.earn.across,
+        caps_after_factors=programme.earn.caps_after_factors,
     )
 
 

@@ -29,9 +29,10 @@ from loyalty_engine.earning.summing import (
     Candidate,
     Sum,
     factors_met,
-    lane_points,
+    lanes_met,
     ratio_text,
     rounded,
+    without_cuts,
 )
 from loyalty_engine.facts import OrderState
 from loyalty_engine.goods import GoodsKept, LineKept, goods_kept
@@ -64,7 +65,7 @@ def order_worth(
     case = _Case(source, order, context, rules, compiled(rules), kept, _as_reversed(order, kept, rules))
     total = _opened(case, member)
     numerator, denominator, factor = _order_points(case, total)
-    return _finished(case, total, inputs, rounded(numerator, denominator, case.ready.rounding), factor)
+    return _finished(case, total, inputs, (numerator, denominator), factor)
 
 
 def _as_reversed(order: OrderState, kept: GoodsKept, rules: Programme) -> GoodsKept:
@@ -105,11 +106,7 @@ def _order_points(case: _Case, total: Sum) -> tuple[int, int, Ratio]:
             candidate = _candidate(case, total, each)
             if candidate is not None and not total.tries(candidate):
                 lanes[each.rule.lane is Lane.CAMPAIGN].append(candidate)
-    base = lane_points(total, lanes[False], ready.lanes[Lane.BASE])
-    added = lane_points(total, lanes[True], ready.lanes[Lane.CAMPAIGN]) if lanes[True] else 0
-    factor = _factor(total) if base else ONE
-    # What a campaign adds is not multiplied.
-    return base * factor[0] + added * factor[1], ready.denominator * factor[1], factor
+    return lanes_met(total, lanes[False], lanes[True], lambda: _factor(total))
 
 
 def _candidate(case: _Case, total: Sum, ready: ReadyRule) -> Candidate | None:
@@ -197,8 +194,9 @@ def _factor(total: Sum) -> Ratio:
     return factors_met(total.ready, tiers, campaign)
 
 
-def _finished(case: _Case, total: Sum, inputs: dict[str, Any], points: int, factor: Ratio) -> Worth:
-    kept, uncapped = case.kept, points
+def _finished(case: _Case, total: Sum, inputs: dict[str, Any], exactly: Ratio, factor: Ratio) -> Worth:
+    kept, points = case.kept, rounded(*exactly, case.ready.rounding)
+    uncapped = without_cuts(total, exactly) if total.cut else points
     is_possible = points <= MAX_POINTS
     if not is_possible:
         points = 0

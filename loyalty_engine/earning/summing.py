@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -42,6 +42,8 @@ class Sum:
     counted: Sequence[LineKept] = ()
     excluded_tender: int = 0
     redeemed: int = 0
+    cut: Fraction = Fraction(0)
+    """Points that caps of rules took after factors: what the lines come to is more by that."""
     lines: list[dict[str, Any]] = field(default_factory=list)
     missed: list[dict[str, Any]] = field(default_factory=list)
 
@@ -91,44 +93,84 @@ class Sum:
         return ready.factor
 
 
-def lane_points(total: Sum, candidates: Sequence[Candidate], how: Combine) -> int:
-    """Numerator of what the rules of one lane give together, or the best of them (ties: priority, then rule id).
+def lanes_met(
+    total: Sum, base: Sequence[Candidate], campaign: Sequence[Candidate], find: Callable[[], Ratio]
+) -> tuple[int, int, Ratio]:
+    """Exact points of all lanes as numerator and denominator, and the factor in them. What a campaign adds is not
+    multiplied. find: looks for the factor, which nobody asks for where there is nothing to multiply.
+    """
+    ready = total.ready
+    denominator, lanes = ready.denominator, ready.lanes
+    if not (ready.caps_after_factors and any(candidate.ready.rule.caps for candidate in base)):
+        points = lane_points(total, base, lanes[Lane.BASE])
+        added = lane_points(total, campaign, lanes[Lane.CAMPAIGN]) if campaign else 0
+        factor = find() if points else ONE
+        return points * factor[0] + added * factor[1], denominator * factor[1], factor
+    factor, lines, missed = _aside(total, find)
+    points = lane_points(total, base, lanes[Lane.BASE], factor)
+    added = lane_points(total, campaign, lanes[Lane.CAMPAIGN])
+    if not points:
+        return added, denominator, ONE
+    total.lines += lines
+    total.missed += missed
+    return points + added * factor[1], denominator * factor[1], factor
+
+
+def _aside(total: Sum, find: Callable[[], Ratio]) -> tuple[Ratio, list[dict[str, Any]], list[dict[str, Any]]]:
+    """The factor, and what is to be told of it once it is known whether there is anything to multiply."""
+    lines, missed = total.lines, total.missed
+    total.lines, total.missed = [], []
+    factor = find()
+    told = factor, total.lines, total.missed
+    total.lines, total.missed = lines, missed
+    return told
+
+
+def lane_points(total: Sum, candidates: Sequence[Candidate], how: Combine, factor: Ratio = ONE) -> int:
+    """Numerator of what the rules of one lane give together, or the best of them (ties: priority, then rule id), times
+    the factor; over the programme's denominator times the factor's.
 
     Only what is given takes room under caps.
     """
     if how is Combine.BEST and len(candidates) > 1:
-        candidates = [_best(total, candidates)]
-    return sum([_given(total, candidate) for candidate in candidates])
+        candidates = [_best(total, candidates, factor)]
+    return sum([_given(total, candidate, factor) for candidate in candidates])
 
 
-def _best(total: Sum, candidates: Sequence[Candidate]) -> Candidate:
-    under_caps = [_under_caps(total, candidate, total.caps.trial()) for candidate in candidates]
+def _best(total: Sum, candidates: Sequence[Candidate], factor: Ratio) -> Candidate:
+    under_caps = [_under_caps(total, candidate, total.caps.trial(), factor) for candidate in candidates]
     ranked = sorted(
         zip(under_caps, candidates, strict=True),
         key=lambda pair: (-pair[0], -pair[1].ready.rule.priority, pair[1].ready.rule.rule_id),
     )
     most, best = ranked[0]
     for less, candidate in ranked[1:]:
-        own, needs = exact(less, total.ready.denominator), exact(most, total.ready.denominator)
+        denominator = total.ready.denominator * factor[1]
+        own, needs = exact(less, denominator), exact(most, denominator)
         total.missing(candidate.ready.rule.rule_id, "another-gave-more", needs, own)
     return best
 
 
-def _given(total: Sum, candidate: Candidate) -> int:
+def _given(total: Sum, candidate: Candidate, factor: Ratio) -> int:
     ready, numerator, line = candidate
+    given = numerator * factor[0]
     if ready.rule.caps and numerator:
-        numerator = _under_caps(total, candidate, total.caps)
-        if not numerator:
+        given = _under_caps(total, candidate, total.caps, factor)
+        if not given:
             cap = ready.rule.caps[0]
             total.missing(ready.rule.rule_id, "cap-reached", cap.points or cap.times, cap.cap_id)
-    if numerator:
+        elif total.ready.caps_after_factors:
+            total.cut += Fraction(numerator * factor[0] - given, total.ready.denominator * factor[1])
+        else:
+            numerator = given
+    if given:
         line["points"] = exact(numerator, total.ready.denominator)
         total.lines.append(line)
-    return numerator
+    return given
 
 
-def _under_caps(total: Sum, candidate: Candidate, caps: CapBook) -> int:
-    numerator, denominator = candidate.numerator, total.ready.denominator
+def _under_caps(total: Sum, candidate: Candidate, caps: CapBook, factor: Ratio) -> int:
+    numerator, denominator = candidate.numerator * factor[0], total.ready.denominator * factor[1]
     for cap in candidate.ready.rule.caps:
         if numerator:
             whole = rounded(numerator, denominator, total.ready.rounding)
@@ -186,3 +228,9 @@ def exact(numerator: int, denominator: int) -> str:
         return str(whole)
     common = gcd(numerator, denominator)
     return f"{numerator // common}/{denominator // common}"
+
+
+def without_cuts(total: Sum, exactly: Ratio) -> int:
+    """Whole points if no cap of a rule had cut anything after factors: what the lines of the explanation come to."""
+    whole = Fraction(*exactly) + total.cut
+    return rounded(whole.numerator, whole.denominator, total.ready.rounding)

@@ -3,5 +3,15 @@
 from loyalty_engine.programme.document import canonical_json, read_document
 from loyalty_engine.programme.model import Correction, Programme, Rulebook, Stop
 from loyalty_engine.programme.parse import parse_programme
+from loyalty_engine.programme.unwritten import written_out
 
-__all__ = ["Correction", "Programme", "Rulebook", "Stop", "canonical_json", "parse_programme", "read_document"]
+__all__ = [
+    "Correction",
+    "Programme",
+    "Rulebook",
+    "Stop",
+    "canonical_json",
+    "parse_programme",
+    "read_document",
+    "written_out",
+]

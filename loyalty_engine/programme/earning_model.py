@@ -163,6 +163,7 @@ class EarnPolicy:
     excludes: of ``sale_items``, ``gift_cards`` (bought), ``gift_card_tender``, ``store_credit_tender``,
     ``redeemed_value`` (what points paid for). include_shipping: shipping earns too. minimum_minor: smaller orders earn
     nothing. lanes: how rules of one lane meet; across: how factors of the tier and campaign lanes meet.
+    caps_after_factors: a rule's own caps count what its points come to once they are multiplied.
     """
 
     basis: Basis = Basis.NET_MERCHANDISE
@@ -176,5 +177,6 @@ class EarnPolicy:
         default_factory=lambda: {Lane.BASE: Combine.ADD, Lane.TIER: Combine.BEST, Lane.CAMPAIGN: Combine.BEST}
     )
     across: Combine = Combine.MULTIPLY
+    caps_after_factors: bool = True
     reverse_on_refund: str = "proportional"
     """``proportional``, ``full_only`` (nothing comes back before everything is refunded) or ``never``."""

@@ -17,6 +17,7 @@ from loyalty_engine.money import decimal_from_minor
 from loyalty_engine.programme.fields import currency_of, decimal_text
 from loyalty_engine.programme.model import Warned
 from loyalty_engine.programme.parse import SCHEMA
+from loyalty_engine.programme.unwritten import warnings_of, written_out
 
 SHOP = "shop"
 AOV_FALLBACK = Decimal("50.00")
@@ -45,8 +46,8 @@ class Resolved:
 
 def resolve(document: Mapping[str, Any], shop: ShopFacts) -> Resolved:
     """Fill in what the shop gives. The document itself is left as it is. Raises ProgrammeError if nobody knows it."""
-    warnings: list[Warned] = []
-    found: dict[str, Any] = {**document}
+    warnings = warnings_of(document)
+    found = written_out(document)
     found.setdefault("schema", SCHEMA)
     general = found["programme"] = dict(_mapping(document.get("programme")))
     for key, value, example in (("timezone", shop.timezone, '"Europe/Berlin"'), ("currency", shop.currency, '"EUR"')):

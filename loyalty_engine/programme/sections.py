@@ -27,6 +27,7 @@ MAX_RATE = 100_000
 EXCLUSIONS = ("sale_items", "gift_cards", "gift_card_tender", "store_credit_tender", "redeemed_value")
 REVERSALS = ("proportional", "full_only", "never")
 REINSTATEMENTS = ("proportional", "full_refund_only", "never")
+BEFORE_FACTORS, AFTER_FACTORS = "before_factors", "after_factors"
 KEEPS_ALIVE = (
     "order",
     "redemption",
@@ -58,6 +59,7 @@ def earn_policy(earn: Table) -> EarnPolicy:
         matures_from=earn.choice("matures_from", MaturesFrom, usual.matures_from),
         lanes={lane: lanes.choice(lane.value, Combine, usual.lanes[lane]) for lane in Lane},
         across=earn.choice("across", Combine, usual.across),
+        caps_after_factors=earn.word("rule_caps", (AFTER_FACTORS, BEFORE_FACTORS), BEFORE_FACTORS) == AFTER_FACTORS,
         reverse_on_refund=earn.word("reverse_on_refund", REVERSALS, usual.reverse_on_refund),
     )
     if policy.lanes[Lane.BASE] is Combine.MULTIPLY:
