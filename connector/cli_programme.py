@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from connector import clock
+from connector.cli_correcting import finish, preview_effect, tell
 from connector.cli_preview import EXPORT, preview
 from connector.config import load_settings
 from connector.errors import Permanent
@@ -183,18 +184,26 @@ def _minute(text: str) -> str:
 @click.option("--until", required=True, help="The moment after the last payment.")
 @click.option("--apply", is_flag=True, help="Do it; without this only the effect is shown.")
 def correct(number: int, wrong: int, right: int, begins: str, until: str, apply: bool) -> None:
-    """Let a past interval count under another version; the differences are posted as entries of their own."""
-    params = {"programme": number, "wrong": wrong, "right": right, "from": begins, "until": until, "apply": apply}
-    result = run_command(load_settings(), "correct", params)
-    click.echo(
-        f"{result['sources']} orders and activities fall in the interval; {result['members']} members get another sum, "
-        f"{result['points']:+d} points in all."
-    )
-    for one in result["differences"]:
-        click.echo(f"  {one['member']}  {one['points']:+d}")
-    if result["members"] > len(result["differences"]):
-        click.echo(f"  and {result['members'] - len(result['differences'])} more with smaller differences")
-    click.echo("Applied: the differences are being posted." if apply else "Nothing was changed. To do it, add --apply.")
+    """Let a past interval count under another version; the differences are posted as entries of their own.
+
+    What is begun is finished even if this command is ended: by the service, or by the same command again.
+    """
+    params = {"programme": number, "wrong": wrong, "right": right, "from": begins, "until": until}
+    found = preview_effect(params)
+    tell(found)
+    if not apply:
+        click.echo("Nothing was changed. To do it, add --apply.")
+        return
+    expected = {"sources": found.sources, "members": len(found.members), "points": sum(found.members.values())}
+    run_command(load_settings(), "correct", {**params, "expected": expected})
+    finish(number)
+
+
+@programme.command()
+@_of_programme
+def correcting(number: int) -> None:
+    """Finish a correction that was begun, and say what came of it."""
+    finish(number)
 
 
 @programme.command()

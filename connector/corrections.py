@@ -1,12 +1,15 @@
-"""Correcting a mistaken version for a past interval: which sources fall in it, and what deciding them again changes.
+"""Correcting a mistaken version for a past interval: what it would change, and then the change, member by member.
 
-The effect is worked out by the same pure decision that posts it later, once under the rules as they are and once under
-the corrected ones; nothing is written for it.
+A preview decides every source of the interval twice by the same pure decision that posts it later, once under the rules
+as they are and once under the corrected ones; nothing is written for it. A correction that is begun holds at once for
+whatever is decided; going through what was decided before is done in batches, each a transaction with its place in the
+row of the correction, so that whoever is killed half-way goes on where it stood.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,26 +17,39 @@ from datetime import datetime
 
 from connector.deciding import decide_all, load_ready
 from connector.errors import ConfigProblem
-from connector.storage.instants import instant, micros
+from connector.pipeline import Pipeline, decide_works
+from connector.storage.atomic import atomic, is_outage
+from connector.storage.corrections import (
+    Going,
+    correction_going,
+    note_step,
+    places_of,
+    unfinished_corrections,
+)
 from connector.storage.ledger import Append
-from connector.storage.programmes import ProgrammeBooks
+from connector.storage.ledger_load import MemberKey
+from connector.storage.programmes import ProgrammeBooks, load_programmes
 from connector.storage.session import Session
-from connector.storage.shards import source_shard
 from connector.storage.work import Work, leave_work
 from loyalty_engine.ledger import POSTED_KINDS
 from loyalty_engine.programme import Correction, Rulebook
 
+log = logging.getLogger(__name__)
+
 BATCH = 500
+FIRST: MemberKey = (-1, "")
 
 
 @dataclass(slots=True)
 class Effect:
-    """works: every source of the interval. members: points more (or fewer) by member, those without difference left
-    out.
+    """What one batch of members comes to. members: points more (or fewer) by member, those without difference left out.
+
+    after: the last member looked at, None once there is nobody left.
     """
 
-    works: list[Work] = field(default_factory=list)
+    sources: int = 0
     members: dict[str, int] = field(default_factory=dict)
+    after: MemberKey | None = None
 
 
 def correction_of(
@@ -60,31 +76,29 @@ def correction_of(
     return Correction(wrong, right, paid_from, paid_until)
 
 
-async def effect_of(session: Session, books: ProgrammeBooks, correction: Correction, now: datetime) -> Effect:
-    """What the correction would post. Locks the members it looks at until the transaction ends."""
-    effect = Effect(await _sources(session, books, correction))
-    corrections = (*books.rulebook.corrections, correction)
-    corrected = replace(books, rulebook=Rulebook(books.rulebook.versions, corrections))
+async def effect_of(
+    session: Session, books: ProgrammeBooks, correction: Correction, after: MemberKey, now: datetime
+) -> Effect:
+    """What the correction would post for the next members after one. Locks them until the transaction ends."""
+    works, last = await _works(session, books, correction, after)
+    effect = Effect(len(works), after=last)
+    if not works:
+        return effect
+    corrected = replace(books, rulebook=_with(books.rulebook, correction))
     # All sources of one member are decided together: what one of them takes of a cap the next one misses.
-    for works in _batches(effect.works):
-        ready = await load_ready(session, works, {books.number: books})
-        before, after = [
-            await asyncio.to_thread(decide_all, ready, {books.number: rules}, now) for rules in (books, corrected)
-        ]
-        was = _points(before)
-        for member_id, points in _points(after).items():
-            if points != was[member_id]:
-                effect.members[member_id] = points - was[member_id]
+    ready = await load_ready(session, works, {books.number: books})
+    before, then = [
+        await asyncio.to_thread(decide_all, ready, {books.number: rules}, now) for rules in (books, corrected)
+    ]
+    was = _points(before)
+    effect.members = {
+        member_id: points - was[member_id] for member_id, points in _points(then).items() if points != was[member_id]
+    }
     return effect
 
 
-def _batches(works: Sequence[Work]) -> list[list[Work]]:
-    batches: list[list[Work]] = [[]]
-    for n, work in enumerate(works):
-        if len(batches[-1]) >= BATCH and work.member_id != works[n - 1].member_id:
-            batches.append([])
-        batches[-1].append(work)
-    return [batch for batch in batches if batch]
+def _with(rulebook: Rulebook, correction: Correction) -> Rulebook:
+    return replace(rulebook, corrections=(*rulebook.corrections, correction))
 
 
 def _points(appends: Sequence[Append]) -> Mapping[str, int]:
@@ -95,26 +109,93 @@ def _points(appends: Sequence[Append]) -> Mapping[str, int]:
     return points
 
 
-async def _sources(session: Session, books: ProgrammeBooks, correction: Correction) -> list[Work]:
-    """Contexts of the interval that count under the wrong version now, by member."""
-    rows = await session.rows(
-        "SELECT c.shard, c.member_id, c.source_ref, c.programme_version, c.paid_at_us FROM context c "
-        "JOIN balance b ON b.shard = c.shard AND b.member_id = c.member_id "
-        "WHERE b.programme_number = $1 AND c.paid_at_us >= $2 AND c.paid_at_us < $3 "
-        "ORDER BY c.shard, c.member_id, c.source_ref",
-        books.number,
-        micros(correction.paid_from),
-        micros(correction.paid_until),
-    )
+async def _works(
+    session: Session, books: ProgrammeBooks, correction: Correction, after: MemberKey
+) -> tuple[list[Work], MemberKey | None]:
+    """Sources of the next members that count under the wrong version; the last member looked at, None: that was all."""
+    places, last = await places_of(session, books.number, correction, after, BATCH)
     found = []
-    for row in rows:
-        rules = books.rulebook.recorded(row["programme_version"], instant(row["paid_at_us"]))
-        shard = source_shard(row["source_ref"])
-        if rules is not None and rules.version == correction.wrong and shard is not None:
-            found.append(Work(row["shard"], row["member_id"], row["source_ref"], books.number, shard, 0))
-    return found
+    for place in places:
+        rules = books.rulebook.recorded(place.programme_version, place.paid_at)
+        if rules is not None and rules.version == correction.wrong:
+            found.append(Work(place.shard, place.member_id, place.source_ref, books.number, place.fact_shard, 0))
+    return found, last
 
 
-async def redecide(session: Session, effect: Effect) -> None:
-    """Leave work for every source of the interval; the pipeline posts the differences."""
-    await leave_work(session, [(w.member_id, w.source_ref, w.programme_number, w.fact_shard) for w in effect.works])
+# --- doing it ---------------------------------------------------------------------------------------------------------
+
+
+async def go_on(pipeline: Pipeline, number: int) -> Going | None:
+    """Decide the next members of a programme's unfinished correction again. Returns how far it is; None: none is.
+
+    A member who cannot be decided now is left to the pipeline, which sets aside what is wrong with them.
+    """
+    try:
+        return await atomic(pipeline.database, lambda session: _step(pipeline, session, number))
+    except Exception as error:
+        if is_outage(error):
+            raise
+        log.exception("a batch of a correction is left to the pipeline")
+        return await atomic(pipeline.database, lambda session: _hand_over(pipeline, session, number))
+
+
+async def _next(session: Session, number: int) -> tuple[Going, list[Work], MemberKey | None] | None:
+    going = await correction_going(session, number)
+    if going is None:
+        return None
+    books = (await load_programmes(session, lock=True))[number]
+    if books.is_paused:
+        return None
+    # As it was before this correction: what was decided under it since needs no second look, and posts nothing in one.
+    others = tuple(one for one in books.rulebook.corrections if one != going.correction)
+    before = replace(books, rulebook=replace(books.rulebook, corrections=others))
+    works, last = await _works(session, before, going.correction, going.after)
+    return going, works, last
+
+
+async def _step(pipeline: Pipeline, session: Session, number: int) -> Going | None:
+    found = await _next(session, number)
+    if found is None:
+        return None
+    going, works, last = found
+    members: Mapping[str, int] = {}
+    if works:
+        members = {m: points for m, points in _points(await decide_works(pipeline, session, works)).items() if points}
+    done = replace(
+        going,
+        after=last or going.after,
+        sources=going.sources + len(works),
+        members=going.members + len(members),
+        points=going.points + sum(members.values()),
+        done_at=None if last else pipeline.now(),
+    )
+    await note_step(session, done)
+    return done
+
+
+async def _hand_over(pipeline: Pipeline, session: Session, number: int) -> Going | None:
+    found = await _next(session, number)
+    if found is None:
+        return None
+    going, works, last = found
+    await leave_work(session, [(w.member_id, w.source_ref, w.programme_number, w.fact_shard) for w in works])
+    done = replace(
+        going,
+        after=last or going.after,
+        sources=going.sources + len(works),
+        left=going.left + len(works),
+        done_at=None if last else pipeline.now(),
+    )
+    await note_step(session, done)
+    return done
+
+
+async def go_on_with_all(pipeline: Pipeline) -> int:
+    """Finish every correction that was begun. Returns how many batches it took."""
+    total = 0
+    for number in await unfinished_corrections(pipeline.database.reading()):
+        while (going := await go_on(pipeline, number)) is not None:
+            total += 1
+            if going.done_at is not None:
+                break
+    return total

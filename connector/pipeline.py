@@ -22,7 +22,7 @@ from connector import clock
 from connector.awaited_products import hold_unread
 from connector.batches import Step, batch_or_one_by_one
 from connector.crypto import Keys
-from connector.deciding import decide_all, load_ready
+from connector.deciding import Ready, decide_all, load_ready
 from connector.merge import (
     ENCODER,
     OrderKnowledge,
@@ -41,7 +41,7 @@ from connector.storage.inbox import (
     mark_deliveries,
     park_deliveries,
 )
-from connector.storage.ledger import append
+from connector.storage.ledger import Append, append
 from connector.storage.people import Told, note_told
 from connector.storage.programmes import ProgrammeBooks, load_programmes
 from connector.storage.session import Session
@@ -301,7 +301,21 @@ async def _decide(pipeline: Pipeline, session: Session, claimed: Sequence[Work])
     read = await load_ready(session, claimed, programmes)
     now = pipeline.now()  # after the reading: no fact may be younger than the moment it is decided at
     ready, decided = await hold_unread(session, claimed, read, programmes, now)
+    await _post(session, programmes, ready, now)
+    await finish_work(session, decided)
+
+
+async def decide_works(pipeline: Pipeline, session: Session, works: Sequence[Work]) -> list[Append]:
+    """Decide sources again that were decided before, whether or not they wait. Returns what was posted."""
+    programmes = await load_programmes(session, lock=True)
+    ready = await load_ready(session, works, programmes)
+    return await _post(session, programmes, ready, pipeline.now())
+
+
+async def _post(
+    session: Session, programmes: Mapping[int, ProgrammeBooks], ready: Ready, now: datetime
+) -> list[Append]:
     appends = await asyncio.to_thread(decide_all, ready, programmes, now)
     await append(session, appends, now)
     await review_changed(session, programmes, ready.members, appends, now)
-    await finish_work(session, decided)
+    return appends

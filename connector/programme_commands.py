@@ -13,20 +13,20 @@ from zoneinfo import ZoneInfo
 from tortoise.exceptions import IntegrityError
 
 from connector import clock
-from connector.corrections import Effect, correction_of, effect_of, redecide
-from connector.errors import Permanent
+from connector.corrections import FIRST, Effect, correction_of, effect_of, go_on
+from connector.errors import ConfigProblem, Permanent
 from connector.service import Service
 from connector.storage.atomic import atomic
+from connector.storage.corrections import begin_correction, latest_correction
 from connector.storage.due_members import change_all_of
-from connector.storage.programmes import add_correction, load_programmes, pause, publish_version, resume
+from connector.storage.programmes import ProgrammeBooks, load_programmes, pause, publish_version, resume
 from connector.storage.reviews import review_all_of
 from connector.storage.session import Session
-from loyalty_engine.programme import read_document
+from loyalty_engine.programme import Correction, read_document
 from loyalty_engine.programme.fields import moment_of
 
 Params = Mapping[str, Any]
 Result = dict[str, Any]
-MEMBERS_SHOWN = 50
 OPERATOR = "operator"
 
 
@@ -69,42 +69,85 @@ async def _zone(session: Session, number: int) -> ZoneInfo:
     return ZoneInfo(books.timezone)
 
 
-async def correct(service: Service, params: Params) -> Result:
-    """What a correction would change, and with ``apply`` the correction itself.
+async def preview_correction(service: Service, params: Params) -> Result:
+    """What a correction would change for the next members; nothing is written. Asked again with ``after`` until that is
+    None, for no transaction is to hold everybody.
 
-    params: programme, wrong, right (versions), from, until (moments of payment, [from, until)), apply (bool).
+    params: programme, wrong, right (versions), from, until (moments of payment, [from, until)), after? (of the last
+    answer).
     """
     number, now = int(params["programme"]), clock.utc_now()
+    shard, member_id = params.get("after") or FIRST
 
     async def body(session: Session) -> Effect:
-        zone = await _zone(session, number)
-        wrong, right = int(params["wrong"]), int(params["right"])
-        interval: tuple[datetime, datetime] = (
-            moment_of(params["from"], "from", zone),
-            moment_of(params["until"], "until", zone),
-        )
-        books = (await load_programmes(session, lock=True))[number]
-        correction = correction_of(books, wrong, right, interval, now)
-        effect = await effect_of(session, books, correction, now)
-        if params.get("apply"):
-            await add_correction(session, number, correction, now, OPERATOR)
-            await redecide(session, effect)
-        return effect
+        books, correction = await _correction(session, number, params, now)
+        return await effect_of(session, books, correction, (int(shard), str(member_id)), now)
+
+    effect = await atomic(service.database, body)
+    return {
+        "sources": effect.sources,
+        "differences": [{"member": member, "points": points} for member, points in sorted(effect.members.items())],
+        "after": list(effect.after) if effect.after else None,
+    }
+
+
+async def _correction(
+    session: Session, number: int, params: Params, now: datetime
+) -> tuple[ProgrammeBooks, Correction]:
+    zone = await _zone(session, number)
+    interval = (moment_of(params["from"], "from", zone), moment_of(params["until"], "until", zone))
+    books = (await load_programmes(session, lock=True))[number]
+    return books, correction_of(books, int(params["wrong"]), int(params["right"]), interval, now)
+
+
+async def correct(service: Service, params: Params) -> Result:
+    """Begin a correction: from now on it holds. What was decided before is decided again by ``go-on-correcting``, or by
+    the service's own job.
+
+    params: as of ``preview_correction``; expected: its sources, members and points in all.
+    """
+    number, now = int(params["programme"]), clock.utc_now()
+    expected = params["expected"]
+
+    async def body(session: Session) -> None:
+        books, correction = await _correction(session, number, params, now)
+        if books.is_paused:
+            raise ConfigProblem(f"Programme {number} is paused: nothing is decided. Resume it first.")
+        sums = (int(expected["sources"]), int(expected["members"]), int(expected["points"]))
+        await begin_correction(session, number, correction, sums, now, OPERATOR)
 
     try:
-        effect = await atomic(service.database, body)
+        await atomic(service.database, body)
     except IntegrityError as error:
         raise Permanent("That version is corrected from that time already.") from error
-    if params.get("apply"):
-        service.wake.set()
-    most = sorted(effect.members.items(), key=lambda one: (-abs(one[1]), one[0]))
+    return await correcting(service, params)
+
+
+async def go_on_correcting(service: Service, params: Params) -> Result:
+    """Decide the next members of an unfinished correction again. Returns how far the newest is. params: programme."""
+    await go_on(service.pipeline, int(params["programme"]))
+    service.wake.set()
+    return await correcting(service, params)
+
+
+async def correcting(service: Service, params: Params) -> Result:
+    """How far the newest correction of a programme is. params: programme."""
+    number = int(params["programme"])
+    going = await latest_correction(service.database.reading(), number)
+    if going is None:
+        raise Permanent(f"Nothing was ever corrected in programme {number}.")
     return {
         "programme": number,
-        "sources": len(effect.works),
-        "members": len(effect.members),
-        "points": sum(effect.members.values()),
-        "differences": [{"member": member, "points": points} for member, points in most[:MEMBERS_SHOWN]],
-        "applied": bool(params.get("apply")),
+        "sources": going.sources,
+        "members": going.members,
+        "points": going.points,
+        "left": going.left,
+        "expected": {
+            "sources": going.expected_sources,
+            "members": going.expected_members,
+            "points": going.expected_points,
+        },
+        "done_at": going.done_at.isoformat() if going.done_at else None,
     }
 
 
@@ -125,7 +168,10 @@ async def resume_programme(service: Service, params: Params) -> Result:
 
 PROGRAMME_COMMANDS: Mapping[str, Callable[[Service, Params], Awaitable[Result]]] = {
     "publish": publish,
+    "preview-correction": preview_correction,
     "correct": correct,
+    "go-on-correcting": go_on_correcting,
+    "correcting": correcting,
     "pause": pause_programme,
     "resume": resume_programme,
 }

@@ -17,6 +17,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from connector import birthdays, budgets, clock, guests, notices, passing_time, redemptions, referrals
 from connector.books import close_books
 from connector.catalogue import refresh_products
+from connector.corrections import go_on_with_all
 from connector.errors import ConfigProblem, ConnectorError
 from connector.merging import finish_merges
 from connector.programme_push import push_programmes
@@ -74,6 +75,13 @@ async def _until_none(batch: Callable[[], Awaitable[int]]) -> int:
     while count := await batch():
         total += count
     return total
+
+
+async def go_on_with_corrections(service: Service) -> str:
+    """Go on with corrections whose command was ended half-way."""
+    total = await go_on_with_all(service.pipeline)
+    service.wake.set()
+    return f"{total} batches"
 
 
 async def go_on_with_merges(service: Service) -> str:
@@ -216,6 +224,7 @@ JOBS: tuple[Schedule, ...] = (
     Schedule(lapse_holds, timedelta(minutes=1), offset=timedelta(seconds=30)),
     Schedule(expire_vouchers, timedelta(minutes=5), offset=timedelta(minutes=1)),
     Schedule(return_stock, timedelta(minutes=5), offset=timedelta(minutes=2)),
+    Schedule(go_on_with_corrections, timedelta(minutes=3), offset=timedelta(seconds=30)),
     Schedule(go_on_with_merges, timedelta(minutes=3), offset=timedelta(seconds=90)),
     Schedule(watch_budgets, budgets.LOOK, offset=timedelta(minutes=4)),
     Schedule(reconcile_changes, timedelta(minutes=15)),

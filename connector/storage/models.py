@@ -175,6 +175,28 @@ class ProgrammePause(Model):
         unique_together = (("programme_number", "begins_at"),)
 
 
+class CorrectionRun(Model):
+    """How far a correction is: the last member whose sources were decided again, and what came of it."""
+
+    id = fields.IntField(primary_key=True)
+    correction_id = fields.IntField(unique=True)
+    programme_number = fields.IntField()
+    after_shard = fields.IntField(default=-1)
+    after_member = fields.CharField(max_length=64, default="")
+    sources = fields.IntField(default=0)
+    members = fields.IntField(default=0)
+    points = fields.BigIntField(default=0)
+    left_over = fields.IntField(default=0)
+    expected_sources = fields.IntField(default=0)
+    expected_members = fields.IntField(default=0)
+    expected_points = fields.BigIntField(default=0)
+    begun_at = fields.DatetimeField()
+    done_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "correction_run"
+
+
 class ProgrammeCorrection(Model):
     """A mistaken version superseded for a past interval of payments (``programme.Correction``)."""
 

@@ -134,20 +134,6 @@ async def resume(session: Session, number: int, now: datetime) -> datetime:
     return books.paused_at
 
 
-async def add_correction(session: Session, number: int, correction: Correction, now: datetime, actor: str) -> None:
-    """From now on sources of the interval are worth what the right version says."""
-    await ProgrammeCorrection.create(
-        using_db=session.client,
-        programme_number=number,
-        wrong_version=correction.wrong,
-        right_version=correction.right,
-        paid_from=correction.paid_from,
-        paid_until=correction.paid_until,
-        decided_at=now,
-        actor=actor,
-    )
-
-
 async def _books(session: Session, number: int) -> ProgrammeBooks:
     books = (await load_programmes(session, lock=True)).get(number)
     if books is None:

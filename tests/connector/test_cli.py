@@ -8,12 +8,14 @@ import logging
 import os
 import stat
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 from click.testing import CliRunner
 
+from connector import clock
 from connector.cli import cli
 from connector.sandbox.shop import Basket
 from connector.sandbox.woocommerce import SimulatedWooCommerce
@@ -122,6 +124,34 @@ def test_from_a_fresh_home_to_a_member_that_a_key_may_read(
     assert (stopped.code, "Traceback" in stopped.err) == (0, False)
     assert not (home.folder / "service.json").exists()
     assert "Everything agrees" in home.must("verify")
+
+
+def test_a_correction_is_shown_first_and_compared_with_what_came_of_it(
+    home: Home, shop: SimulatedWooCommerce, tmp_path: Path
+) -> None:
+    with home.serving(BELONG_ALLOW_PRIVATE_HOSTS=shop.base_url.removeprefix("http://")) as service:
+        connection = connected(home, shop, "--back-pay-days", "1").split("Connection id: ")[1].split()[0]
+        bearer = {"Authorization": f"Bearer {home.must('keys', 'create', '--name', 'support').strip()}"}
+        customer = shop.register_customer("ada@example.test", "Ada", "L")
+        worth = buys(shop, customer.id)
+        assert set(deliver(shop)) == {200}
+        lookup = f"/v1/members?connection={connection}&customer={customer.id}"
+        service.until(lookup, {"balance": worth}, **bearer)
+        document = tmp_path / "next.toml"
+        document.write_text(home.must("programme", "new", "plain-3"))
+        home.must("programme", "publish", str(document))
+        net = sum(line.net_minor for order in shop.truth.orders.values() for line in order.lines)
+        more = net * 3 // 100 - worth
+        now = clock.utc_now()
+        span = ("--from", (now - timedelta(days=1)).isoformat(), "--until", now.isoformat())
+        correct = ("programme", "correct", "--wrong", "1", "--right", "2", *span)
+        said = home.must(*correct)
+        assert f"1 members get another sum, {more:+d} points in all." in said and "Nothing was changed." in said
+        said = home.must(*correct, "--apply")
+        assert f"Corrected: {more:+d} points for 1 members.\nThat is what the preview said." in said
+        service.until(lookup, {"balance": worth + more}, **bearer)
+        assert f"Corrected: {more:+d} points for 1 members." in home.must("programme", "correcting")
+        assert_sentence(home.run(*correct, "--apply"), "Version 1 is corrected from ")
 
 
 def test_sigterm_loses_nothing_that_was_answered(home: Home, shop: SimulatedWooCommerce) -> None:

@@ -81,6 +81,9 @@ async def test_a_secret_that_the_shop_does_not_have_is_refused(untouched: Outsid
     assert await everything(untouched) == before
 
 
+CORRECTION = {"programme": 1, "wrong": 1, "right": 2, "from": "2026-06-01", "until": "2026-07-01"}
+
+
 @pytest.mark.parametrize(
     ("name", "params"),
     [
@@ -95,7 +98,9 @@ async def test_a_secret_that_the_shop_does_not_have_is_refused(untouched: Outsid
         ("publish", {"programme": 1, "document": DOCUMENT, "from": "soon"}),
         ("pause", {"programme": 9}),
         ("resume", {"programme": 1}),
-        ("correct", {"programme": 1, "wrong": 1, "right": 2, "from": "2026-06-01", "until": "2026-07-01"}),
+        ("correct", {**CORRECTION, "expected": {"sources": 0, "members": 0, "points": 0}}),
+        ("preview-correction", CORRECTION),
+        ("correcting", {"programme": 1}),
         ("make-key", {"programme": 9, "name": "x"}),
         ("revoke-key", {"prefix": "bk_00000000"}),
     ],

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
-from connector.corrections import Effect, correction_of, effect_of, redecide
+from connector import corrections
+from connector.corrections import Effect, correction_of, effect_of, go_on, go_on_with_all
 from connector.errors import ConfigProblem, Permanent
-from connector.pipeline import decide_work, drain
+from connector.pipeline import decide_work, decide_works, drain
 from connector.storage.atomic import atomic
+from connector.storage.corrections import begin_correction, latest_correction
 from connector.storage.programmes import (
-    add_correction,
     latest_document,
     load_programmes,
     pause,
@@ -23,8 +25,9 @@ from connector.storage.programmes import (
 )
 from connector.storage.session import Session
 from connector.storage.shop_facts import percentile, reported_kinds, shop_facts
+from connector.verify import verify
 from loyalty_engine.errors import ProgrammeError
-from tests.builders import DOCUMENT, NOW, OPENED, Shopfront, shopfront
+from tests.builders import DOCUMENT, KEYS, NOW, OPENED, Shopfront, shopfront
 from tests.payloads.stories import SoldLine, Story
 from tests.payloads.woocommerce_bodies import webhook_order
 
@@ -62,16 +65,39 @@ async def publish(front: Shopfront, document: Mapping[str, Any], begins: datetim
 async def corrected(
     front: Shopfront, interval: tuple[datetime, datetime], wrong: int = 1, right: int = 2, apply: bool = False
 ) -> Effect:
-    async def body(session: Session) -> Effect:
-        books = (await load_programmes(session, lock=True))[front.programme]
-        correction = correction_of(books, wrong, right, interval, front.clock())
-        effect = await effect_of(session, books, correction, front.clock())
-        if apply:
-            await add_correction(session, front.programme, correction, front.clock(), "tester")
-            await redecide(session, effect)
-        return effect
+    found = Effect()
+    after: tuple[int, str] | None = corrections.FIRST
+    while after is not None:
+        page = await atomic(front.database, partial(page_of, front, (wrong, right), interval, after))
+        found.sources += page.sources
+        found.members |= page.members
+        after = page.after
+    if apply:
+        expected = (found.sources, len(found.members), sum(found.members.values()))
 
-    return await atomic(front.database, body)
+        async def begin(session: Session) -> None:
+            books = (await load_programmes(session, lock=True))[front.programme]
+            correction = correction_of(books, wrong, right, interval, front.clock())
+            await begin_correction(session, front.programme, correction, expected, front.clock(), "tester")
+
+        await atomic(front.database, begin)
+        await go_on_with_all(front.pipeline)
+        done = await latest_correction(front.database.reading(), front.programme)
+        assert done is not None and done.done_at is not None
+        assert (done.sources, done.members, done.points) == expected
+    return found
+
+
+async def page_of(
+    front: Shopfront,
+    versions: tuple[int, int],
+    interval: tuple[datetime, datetime],
+    after: tuple[int, str],
+    session: Session,
+) -> Effect:
+    books = (await load_programmes(session, lock=True))[front.programme]
+    correction = correction_of(books, *versions, interval, front.clock())
+    return await effect_of(session, books, correction, after, front.clock())
 
 
 # --- publish ----------------------------------------------------------------------------------------------------------
@@ -126,7 +152,7 @@ async def test_a_preview_says_what_a_correction_would_post_and_posts_nothing(fro
     await publish(front, earning("3"))
     before = await front.entries()
     effect = await corrected(front, (FIRST, SECOND + DAY))
-    assert (len(effect.works), sorted(effect.members.values())) == (2, [40, 60])
+    assert (effect.sources, sorted(effect.members.values())) == (2, [40, 60])
     await drain(front.pipeline)
     assert await front.entries() == before
     assert await front.number("SELECT count(*) FROM programme_correction") == 0
@@ -190,6 +216,84 @@ async def test_an_interval_is_corrected_once(front: Shopfront) -> None:
         await corrected(front, (FIRST + DAY / 2, NOW), apply=True)
     await corrected(front, (SECOND, NOW), apply=True)
     assert await front.number("SELECT count(*) FROM programme_correction") == 2
+
+
+async def test_a_correction_goes_member_by_member_and_is_taken_up_where_it_was_killed(
+    front: Shopfront, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each batch is a transaction with its place in it, so that a process may end between any two."""
+    monkeypatch.setattr(corrections, "BATCH", 1)
+    for n in range(3, 8):
+        await front.receive("order.updated", order(n, n, 1000, FIRST))
+    await front.receive("order.updated", order(9, 3, 1000, FIRST))
+    await publish(front, earning("3"))
+    interval, expected = (FIRST, SECOND + DAY), (8, 7, 220)
+
+    async def begin(session: Session) -> None:
+        books = (await load_programmes(session, lock=True))[front.programme]
+        correction = correction_of(books, 1, 2, interval, front.clock())
+        await begin_correction(session, front.programme, correction, expected, front.clock(), "tester")
+
+    await atomic(front.database, begin)
+    first = await go_on(front.pipeline, front.programme)
+    assert first is not None and first.done_at is None and 0 < first.members < 7
+    at_first = sum((await front.points()).values())
+    assert at_first == 110 + first.points
+    # What is told meanwhile is decided under the corrected version at once, and only once.
+    await front.receive("order.updated", order(10, 12, 500, FIRST))
+    assert (await front.points())["12"] == 15
+    assert await go_on_with_all(front.pipeline) > 1
+    assert await go_on(front.pipeline, front.programme) is None
+    assert sum((await front.points()).values()) == 330 + 15
+    done = await latest_correction(front.database.reading(), front.programme)
+    assert done is not None and done.done_at is not None and done.left == 0
+    assert done.points == 220
+    assert await go_on_with_all(front.pipeline) == 0
+    assert (await verify(front.database, KEYS, now=front.clock)).differences == []
+
+
+async def test_who_cannot_be_decided_is_left_to_the_pipeline_and_the_correction_goes_on(
+    front: Shopfront, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await publish(front, earning("3"))
+    real, tries = decide_works, list[int]()
+
+    async def once_broken(*arguments: Any) -> Any:
+        tries.append(1)
+        if len(tries) == 1:
+            raise RuntimeError("somebody's rows are odd")
+        return await real(*arguments)
+
+    monkeypatch.setattr("connector.corrections.decide_works", once_broken)
+
+    async def begin(session: Session) -> None:
+        books = (await load_programmes(session, lock=True))[front.programme]
+        correction = correction_of(books, 1, 2, (FIRST, SECOND + DAY), front.clock())
+        await begin_correction(session, front.programme, correction, (2, 2, 100), front.clock(), "tester")
+
+    await atomic(front.database, begin)
+    await go_on_with_all(front.pipeline)
+    done = await latest_correction(front.database.reading(), front.programme)
+    assert done is not None and (done.left, done.points, done.done_at is None) == (2, 0, False)
+    await drain(front.pipeline)
+    assert await front.points() == {"7": 60, "8": 90}
+
+
+async def test_a_paused_programme_is_not_corrected_until_it_goes_on(front: Shopfront) -> None:
+    await publish(front, earning("3"))
+
+    async def begin(session: Session) -> None:
+        books = (await load_programmes(session, lock=True))[front.programme]
+        correction = correction_of(books, 1, 2, (FIRST, SECOND + DAY), front.clock())
+        await begin_correction(session, front.programme, correction, (2, 2, 100), front.clock(), "tester")
+        await pause(session, front.programme, front.clock(), "tester")
+
+    await atomic(front.database, begin)
+    assert await go_on_with_all(front.pipeline) == 0
+    assert await front.points() == {"7": 20, "8": 30}
+    await atomic(front.database, lambda session: resume(session, front.programme, front.clock()))
+    await go_on_with_all(front.pipeline)
+    assert await front.points() == {"7": 60, "8": 90}
 
 
 # --- pause ------------------------------------------------------------------------------------------------------------
