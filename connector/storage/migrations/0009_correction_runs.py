@@ -5,7 +5,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("belong", "0005_shown_ends")]
+    dependencies = [("belong", "0008_bulk_adjust")]
 
     initial = False
 
