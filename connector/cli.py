@@ -19,6 +19,7 @@ from tortoise.exceptions import BaseORMException
 
 from connector import event_loop, operator_view
 from connector.cli_bulk import BULK
+from connector.cli_community import community
 from connector.cli_data import export_command, import_export_command, import_group
 from connector.cli_member import member
 from connector.cli_programme import programme
@@ -265,6 +266,7 @@ cli.add_command(import_group)
 cli.add_command(member)
 for bulk_command in BULK:
     member.add_command(bulk_command)
+cli.add_command(community)
 
 
 @cli.command()

@@ -191,6 +191,7 @@ _TOLD = {
     "tiers": "tier_change",
     "badges": "badge_change",
     "levels": "level_change",
+    "held_awards": "held_award",
     "redemptions": "redemption",
     "referrals": "referral",
     "notices": "notice",

@@ -187,7 +187,14 @@ def _look(edit: Edit, page: Sequence[Considered], taking_part: int) -> tuple[Tie
     badges: dict[str, BadgePreview] = {}
     if edit.badges:
         holders = (
-            Holder(one.member_id, one.standing.rows, joined[one.member_id], one.standing.badges, one.standing.levels)
+            Holder(
+                one.member_id,
+                one.standing.rows,
+                joined[one.member_id],
+                one.standing.badges,
+                one.standing.levels,
+                one.standing.verdicts,
+            )
             for one in page
         )
         badges = preview_badges(holders, edit.old, edit.new, begins, taking_part)

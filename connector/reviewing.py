@@ -6,11 +6,12 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from connector.storage.held_awards import drop_waiting, keep_waiting
 from connector.storage.ledger import Append
 from connector.storage.programmes import ProgrammeBooks
-from connector.storage.reviews import append_reviews, count_members, load_standings
+from connector.storage.reviews import Standing, append_reviews, count_members, load_standings
 from connector.storage.session import Session
-from loyalty_engine.decision import Moment
+from loyalty_engine.decision import Moment, Review
 from loyalty_engine.levels import FULL_SCALE
 from loyalty_engine.member import MemberState
 from loyalty_engine.programme.model import Rulebook
@@ -60,9 +61,19 @@ async def review_members(
         books, standing = programmes[number], standings[member_id]
         moment = Moment(now, books.day(now), lambda: os.urandom(16))
         about = (standing.rows, standing.badges, standing.levels)
-        found = review(members[member_id], *about, books.rulebook, moment, counts.get(number))
+        found = review(members[member_id], *about, books.rulebook, moment, counts.get(number), standing.verdicts)
         reviews.append((shard, number, found))
+        await _keep_held(session, number, standing, found, now)
     await append_reviews(session, reviews, now)
+
+
+async def _keep_held(session: Session, number: int, standing: Standing, found: Review, now: datetime) -> None:
+    """What waits for a person is what this review says; verdicts stay."""
+    waits = {each.award for each in found.held}
+    if waits - standing.waiting:
+        await keep_waiting(session, number, found.member_id, found.held, now)
+    if standing.waiting - waits:
+        await drop_waiting(session, found.member_id, standing.waiting - waits)
 
 
 async def _counts(

@@ -10,6 +10,7 @@ from loyalty_engine import criteria
 from loyalty_engine.badges import Key, Look, badge_changes, held, rank_of
 from loyalty_engine.counters import CounterRow, Standing
 from loyalty_engine.days import local_day
+from loyalty_engine.decision import Award
 from loyalty_engine.levels import Climb, level_changes, level_held
 from loyalty_engine.member import BadgeChange, LevelChange
 from loyalty_engine.programme.model import Programme
@@ -24,6 +25,7 @@ class Holder:
     joined: date
     badges: Sequence[BadgeChange] = ()
     levels: Sequence[LevelChange] = ()
+    verdicts: Mapping[Award, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,10 @@ def _held_under(
 ) -> tuple[dict[Key, str], set[str]]:
     """(level by badge and award key, badges that wait for a person) after a review."""
     day, votes = local_day(now, programme.timezone), criteria.votes(member.rows)
-    climb = Climb(member.rows, member.joined, day, now, votes, taking_part)
+    climb = Climb(member.rows, member.joined, day, now, votes, taking_part, member.verdicts)
     levels = (*member.levels, *level_changes(member.levels, programme, climb)[0])
     has = level_held(levels, programme)
-    look = Look(member.rows, Standing(member.joined, has.rank if has else 0), day, now, votes)
+    look = Look(member.rows, Standing(member.joined, has.rank if has else 0), day, now, votes, member.verdicts)
     changes, waiting = badge_changes(member.badges, programme, look)
     holding = held((*member.badges, *changes))
     return {key: change.level for key, change in holding.items()}, {each.subject for each in waiting}

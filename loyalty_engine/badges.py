@@ -8,7 +8,7 @@ revoked by a row of its own, unless the badge ``keeps``. What a person gave or t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
 
@@ -16,7 +16,7 @@ from loyalty_engine import criteria
 from loyalty_engine.counters import CounterRow, Standing, Tally, unreported
 from loyalty_engine.criteria import Missing, Votes
 from loyalty_engine.days import DAY, first_of_month, month_of
-from loyalty_engine.decision import Held
+from loyalty_engine.decision import Award, Held
 from loyalty_engine.errors import Refused
 from loyalty_engine.member import BadgeChange, BadgeState
 from loyalty_engine.programme.model import Badge, BadgeLevel, Programme
@@ -125,13 +125,16 @@ def rank_of(level: str | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look at a member's badges: what all of them are measured by."""
+    """One look at a member's badges: what all of them are measured by. verdicts: what a person said of awards that rest
+    on mutual votes.
+    """
 
     rows: Sequence[CounterRow]
     standing: Standing
     day: date
     now: datetime
     votes: Votes
+    verdicts: Mapping[Award, bool] = field(default_factory=dict)
 
 
 def badge_changes(
@@ -153,8 +156,11 @@ def badge_changes(
             change = _Change(badge, key, known.get((badge.badge_id, key)), tally, programme.version, look.now)
             if earned and change.is_rise(earned) and criteria.rests_on_votes(earned.rule) and look.votes.suspicious:
                 numbers = {"mutual": look.votes.mutual, "received": look.votes.received}
-                waiting.append(Held(badge.badge_id, earned.level, "votes-mutual", numbers))
-                continue
+                unsure = Held(badge.badge_id, earned.level, "votes-mutual", numbers, key)
+                verdict = look.verdicts.get(unsure.award)
+                waiting += [unsure] if verdict is None else []
+                if not verdict:
+                    continue
             for row in change.rows(earned, n + len(changes)):
                 changes.append(row)
     return tuple(changes), tuple(waiting)

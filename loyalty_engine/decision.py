@@ -89,14 +89,26 @@ class Decision:
     activity_at: datetime | None = None
 
 
+Award = tuple[str, str, str]
+"""(badge or community level, award key, level of the badge): what a person says yes or no to."""
+
+
 @record
 class Held:
-    """An award that waits for a person, with a stable code: ``votes-mutual``. subject: a badge or a level."""
+    """An award that waits for a person, with a stable code: ``votes-mutual``. subject: a badge, or a community level,
+    which has neither ``level`` nor ``award_key``.
+    """
 
     subject: str
     level: str
     code: str
     numbers: Mapping[str, int]
+    award_key: str = ""
+
+    @property
+    def award(self) -> Award:
+        """By which a person's verdict names it."""
+        return (self.subject, self.award_key, self.level)
 
 
 @record

@@ -7,8 +7,8 @@ its grace. Appointed levels are given and taken by hand alone, and nothing lower
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -16,7 +16,7 @@ from loyalty_engine import criteria
 from loyalty_engine.counters import MEASURES, CounterRow, Standing, Tally
 from loyalty_engine.criteria import Votes
 from loyalty_engine.days import DAY
-from loyalty_engine.decision import Held
+from loyalty_engine.decision import Award, Held
 from loyalty_engine.errors import Refused
 from loyalty_engine.member import LevelChange
 from loyalty_engine.programme.model import CommunityLevel, Comparison, Programme
@@ -45,7 +45,9 @@ def scaled(rule: Sequence[Comparison], thousandths: int) -> tuple[Comparison, ..
 
 @dataclass(frozen=True, slots=True)
 class Climb:
-    """What a member's levels are measured by. members: enrolled in the programme, for young communities."""
+    """What a member's levels are measured by. members: enrolled in the programme, for young communities. verdicts: what
+    a person said of levels that rest on mutual votes.
+    """
 
     rows: Sequence[CounterRow]
     joined: date
@@ -53,6 +55,7 @@ class Climb:
     now: datetime
     votes: Votes
     members: int | None = None
+    verdicts: Mapping[Award, bool] = field(default_factory=dict)
 
     def tally(self, level: CommunityLevel, day: date) -> Tally:
         """What counts for a level at the end of a day."""
@@ -114,13 +117,19 @@ def _ask(level: CommunityLevel, history: Sequence[LevelChange], programme: Progr
     return min(now, int(json.loads(history[-1].numbers, parse_float=Decimal).get("scale", FULL_SCALE)))
 
 
+def _earned_before(history: Sequence[LevelChange], programme: Programme) -> int:
+    """Rank of the last level that was not given by hand; what a person gave proves nothing of what is below it."""
+    ranks = {level.level_id: level.rank for level in programme.levels if not level.appointed}
+    return next((ranks[change.level] for change in reversed(history) if change.level in ranks), -1)
+
+
 def _climbed(
     history: Sequence[LevelChange], programme: Programme, climb: Climb
 ) -> tuple[CommunityLevel, dict[str, int], Held | None]:
     """The highest level earned, the numbers behind it, and what stopped the next one besides numbers."""
-    has = level_held(history, programme)
     first, *above = ladder(programme)
     best, numbers = first, dict[str, int]()
+    earned_before = _earned_before(history, programme)
     for level in above:
         if level.appointed:
             continue
@@ -129,10 +138,12 @@ def _climbed(
         if not _met(level, rule, climb):
             break
         found = criteria.numbers(rule, climb.tally(level, climb.day))
-        is_rise = has is None or level.rank > has.rank
-        if is_rise and climb.votes.suspicious and criteria.rests_on_votes(rule):
+        if level.rank > earned_before and climb.votes.suspicious and criteria.rests_on_votes(rule):
             votes = {"mutual": climb.votes.mutual, "received": climb.votes.received}
-            return best, numbers, Held(level.level_id, "", "votes-mutual", votes)
+            unsure = Held(level.level_id, "", "votes-mutual", votes)
+            verdict = climb.verdicts.get(unsure.award)
+            if not verdict:
+                return best, numbers, unsure if verdict is None else None
         best, numbers = level, found | ({"scale": ask} if programme.levels_scale else {})
     return best, numbers, None
 

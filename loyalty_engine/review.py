@@ -5,7 +5,7 @@ It may run at any time and as often as one likes: after its rows are written, th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from loyalty_engine import badges as badge_book
@@ -13,7 +13,7 @@ from loyalty_engine import criteria, tiers
 from loyalty_engine import levels as level_book
 from loyalty_engine.counters import MEASURES, CounterRow, Standing, Tally, values_of
 from loyalty_engine.days import local_day, start_of_day
-from loyalty_engine.decision import Moment, Notice, Review
+from loyalty_engine.decision import Award, Moment, Notice, Review
 from loyalty_engine.member import (
     BadgeChange,
     BadgeState,
@@ -35,11 +35,14 @@ def review(
     rulebook: Rulebook,
     moment: Moment,
     members: int | None = None,
+    verdicts: Mapping[Award, bool] | None = None,
 ) -> Review:
     """What changes for a member at a moment.
 
     rows: all of the member. badges, levels: all rows so far, oldest first; tiers are in ``member``. members: how
-    many are enrolled, for communities whose levels scale. Whoever left, is blocked, merged or erased stays as is.
+    many are enrolled, for communities whose levels scale. verdicts: what a person said of awards that rest on mutual
+    votes; those are given as if the votes were like others, or not at all. Whoever left, is blocked, merged or erased
+    stays as is.
     """
     if member.status is not MemberStatus.ACTIVE:
         return Review(member.member_id)
@@ -49,10 +52,10 @@ def review(
     votes = criteria.votes(rows)
     path = Path(rows, rulebook, joined, now)
     tier_rows = tiers.tier_changes(member.tiers, path, member.enrolled_at, now)
-    climb = level_book.Climb(rows, joined, day, now, votes, members)
+    climb = level_book.Climb(rows, joined, day, now, votes, members, verdicts or {})
     level_rows, levels_held = level_book.level_changes(levels, programme, climb)
     standing = Standing(joined, _rank([*levels, *level_rows], programme))
-    look = badge_book.Look(rows, standing, day, now, votes)
+    look = badge_book.Look(rows, standing, day, now, votes, verdicts or {})
     badge_rows, badges_held = badge_book.badge_changes(badges, programme, look)
 
     tier_history = (*member.tiers, *tier_rows)

@@ -77,6 +77,7 @@ SHARDED = (
     Sharded("tier_change", "shard member_id n"),
     Sharded("badge_change", "shard member_id n"),
     Sharded("level_change", "shard member_id n"),
+    Sharded("held_award", "shard member_id subject award_key level"),
     Sharded("redemption", "shard member_id redemption_id"),
     Sharded("bulk_member", "shard member_id bulk_id"),
     Sharded("booking", "shard member_id redemption_id lot_n", is_of_member=True),

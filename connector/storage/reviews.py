@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from connector.storage.held_awards import HeldAward, HeldState, held_of
 from connector.storage.instants import micros, micros_or_none
 from connector.storage.ledger import want_push
 from connector.storage.ledger_load import MemberKey
@@ -13,17 +14,32 @@ from connector.storage.ledger_rows import badge_change_of, counter_of, level_cha
 from connector.storage.notices import insert_notices
 from connector.storage.session import Session
 from loyalty_engine.counters import CounterRow
-from loyalty_engine.decision import Review
+from loyalty_engine.decision import Award, Review
 from loyalty_engine.member import BadgeChange, LevelChange
 
 
 @dataclass(slots=True)
 class Standing:
-    """What a review looks at besides the member. rows: every counter row; badges, levels: the paths, oldest first."""
+    """What a review looks at besides the member. rows: every counter row; badges, levels: the paths, oldest first.
+    held: awards that wait for a person or were decided by one.
+    """
 
     rows: list[CounterRow] = field(default_factory=list)
     badges: list[BadgeChange] = field(default_factory=list)
     levels: list[LevelChange] = field(default_factory=list)
+    held: list[HeldAward] = field(default_factory=list)
+
+    @property
+    def verdicts(self) -> dict[Award, bool]:
+        """What persons said: whether an award is given."""
+        return {
+            each.award: each.state is HeldState.ACCEPTED for each in self.held if each.state is not HeldState.WAITING
+        }
+
+    @property
+    def waiting(self) -> set[Award]:
+        """What nobody has decided yet."""
+        return {each.award for each in self.held if each.state is HeldState.WAITING}
 
 
 async def load_standings(session: Session, keys: Sequence[MemberKey]) -> dict[str, Standing]:
@@ -43,6 +59,8 @@ async def load_standings(session: Session, keys: Sequence[MemberKey]) -> dict[st
         f"SELECT t.* FROM {keyset} CROSS JOIN level_change t WHERE {of_member} ORDER BY t.n", *values
     ):
         found[row["member_id"]].levels.append(level_change_of(row))
+    for held in await held_of(session, keys):
+        found[held.member_id].held.append(held)
     return found
 
 

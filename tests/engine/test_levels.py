@@ -302,3 +302,15 @@ def test_between_a_review_and_the_moment_that_it_names_no_level_changes(acts: An
         assert anna.look_at(due - timedelta(microseconds=1)).levels == ()
         due = anna.look_at(due).next_review_at
     assert anna.look(MAY + 4_000 * DAY).levels == ()
+
+
+def test_a_dismissed_guide_is_not_left_on_a_level_that_a_person_refused() -> None:
+    """Defect seen: appointed above it, the refused level was no rise any more and was given on the way down."""
+    voice = CommunityLevel("L1", 1, {"en": "Voice"}, (at_least("helpful_received", 5),))
+    programme = a_community((GUEST, voice, CommunityLevel("L4", 2, {"en": "Guide"}, appointed=True)))
+    rows = [did("helpful_vote", MAY, f"f{n}", n) for n in range(6)]
+    rows += [did("vote_given", MAY, f"f{n}", n) for n in range(6)]
+    for verdict, left in ((False, "L0"), (True, "L1")):
+        climb = Climb(rows, JOINED, MAY, noon(MAY), votes(rows), verdicts={("L1", "", ""): verdict})
+        row = dismiss(history(("L0", JOINED), ("L4", MAY)), programme, climb, "maria", "moved away")
+        assert row.level == left
