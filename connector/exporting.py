@@ -35,7 +35,7 @@ from connector.storage.people import open_person
 from connector.storage.session import Row, Session
 
 FORMAT = "belong-export"
-LAYOUT = 1
+LAYOUT = 2
 MANIFEST = "manifest.json"
 Progress = Callable[[int, int], None]
 """Called with (rows written, rows in all)."""

@@ -45,7 +45,7 @@ from connector.storage.session import Session
 from connector.storage.shards import SHARDS, member_shard
 from loyalty_engine.errors import Refused
 from loyalty_engine.explain.names import words_of
-from loyalty_engine.texts import TAGS, language_of
+from loyalty_engine.texts import TAGS, Words, language_of
 
 log = logging.getLogger(__name__)
 
@@ -229,7 +229,7 @@ class Pending:
     asking: str
     asked: str
     outlook: Outlook | None
-    language: str
+    words: Words
     orders: int = 0
 
 
@@ -243,14 +243,17 @@ async def look(pipeline: Pipeline, token: str) -> Pending:
     outlook = await preview(pipeline, one.programme_number, one.linked_member_id, one.member_id, "address")
     person = (await load_people(session, pipeline.keys, [one.linked_member_id])).get(one.linked_member_id)
     stores = (store_name(connections[one.asked_in]), store_name(connections[one.connection_number]))
-    return Pending(one, *stores, outlook, language_of(person.language if person else ""))
+    programme = (await load_programmes(session))[one.programme_number].rulebook.in_force(one.created_at)
+    return Pending(one, *stores, outlook, words_of(programme, language_of(person.language if person else "")))
 
 
 async def _look_at_claim(pipeline: Pipeline, session: Session, one: LinkRequest, store: str) -> Pending:
     person = (await load_people(session, pipeline.keys, [one.member_id])).get(one.member_id)
-    since = claimable_since(await load_programmes(session), pipeline.now())[one.programme_number]
+    programmes = await load_programmes(session)
+    since = claimable_since(programmes, pipeline.now())[one.programme_number]
     orders = await waiting_guests(session, (one.programme_number, one.address_hash), since)
-    return Pending(one, store, store, None, language_of(person.language if person else ""), orders)
+    programme = programmes[one.programme_number].rulebook.in_force(one.created_at)
+    return Pending(one, store, store, None, words_of(programme, language_of(person.language if person else "")), orders)
 
 
 async def _open_request(pipeline: Pipeline, session: Session, token: str) -> LinkRequest:

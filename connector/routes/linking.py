@@ -215,7 +215,7 @@ def pages(service: Service) -> list[Route]:
             pending = await linking.look(service.pipeline, request.path_params["token"])
         except Refused as error:
             return _refused(request, error)
-        return _page(_words(pending.language), _form(pending), title_key=_title(pending))
+        return _page(pending.words, _form(pending), title_key=_title(pending))
 
     async def join(request: Request) -> Response:
         token = request.path_params["token"]
@@ -223,7 +223,7 @@ def pages(service: Service) -> list[Route]:
             pending = await linking.look(service.pipeline, token)
         except Refused as error:
             return _refused(request, error)
-        words, title = _words(pending.language), _title(pending)
+        words, title = pending.words, _title(pending)
         try:
             orders = await linking.confirm(service.pipeline, token, await _code(request))
         except Refused as error:
@@ -246,12 +246,8 @@ async def _code(request: Request) -> str:
     return dict(parse_qsl(raw.decode("utf-8", "replace"))).get("code", "")
 
 
-def _words(language: str) -> Words:
-    return Words(language)
-
-
 def _refused(request: Request, error: Refused) -> Response:
-    words = _words(language_of(request.headers.get("accept-language", "").partition(",")[0].partition(";")[0]))
+    words = Words(language_of(request.headers.get("accept-language", "").partition(",")[0].partition(";")[0]))
     text = escape(words.text(_SENTENCE.get(error.code, "link.not-possible")))
     return _page(words, f'<p role="alert">{text}</p>', _STATUS.get(error.code, 409))
 
@@ -267,7 +263,7 @@ def _done(words: Words, pending: Pending, orders: int) -> str:
 
 
 def _form(pending: Pending) -> str:
-    words = _words(pending.language)
+    words = pending.words
     if pending.outlook is None:
         what = words.counted("claim.what", pending.orders, store=pending.asking)
         return f"<p>{escape(what)}</p>" + _code_form(words, pending, "claim.button")

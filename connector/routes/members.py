@@ -20,8 +20,11 @@ from connector.storage.connections import load_connections
 from connector.storage.facts import Customer
 from connector.storage.instants import instant
 from connector.storage.members import find_by_customer, find_member, load_entries, load_reasons
+from connector.storage.programmes import load_programmes
 from connector.storage.session import Row, Session
 from connector.storage.shards import object_shard
+from loyalty_engine.explain.names import words_of
+from loyalty_engine.texts import DEFAULT, Words
 
 PAGE = 50
 PAGE_MAX = 200
@@ -229,18 +232,20 @@ async def entries_page(session: Session, scope: ProgrammeScope, member_id: str, 
     """One page of the ledger of a member who is known to be of the scope's programme."""
     rows = await load_entries(session, scope, member_id, page.before, page.limit)
     last = rows[-1]["n"] if len(rows) == page.limit else 1
-    return Entries([_entry(member_id, row) for row in rows], last if last > 1 else None)
+    versions = (await load_programmes(session))[scope.programme_number].rulebook.versions
+    words = words_of(versions[-1], DEFAULT)
+    return Entries([_entry(member_id, row, words) for row in rows], last if last > 1 else None)
 
 
 def _reason(row: Row) -> EarnsNothing:
     return EarnsNothing(row["source_ref"], row["kind"], json.loads(row["body_text"]))
 
 
-def _entry(member_id: str, row: Row) -> Entry:
+def _entry(member_id: str, row: Row, words: Words) -> Entry:
     return Entry(
         id=f"{uuid.UUID(member_id)}.{row['n']}",
         n=row["n"],
-        **entry_view(row),
+        **entry_view(row, words),
         programme_version=row["programme_version"],
         book_date=row["book_date"],
         calculation=json.loads(row["body_text"]) if row["body_text"] else None,

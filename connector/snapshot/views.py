@@ -17,7 +17,6 @@ from loyalty_engine.explain import sentence
 from loyalty_engine.lots import NOT_YET, Lot, available, held, pending
 from loyalty_engine.texts import Words
 
-ENGLISH = Words("en")
 MAX_ENTRIES = 20
 
 
@@ -81,7 +80,7 @@ def balances(view: MemberView, now: datetime) -> dict[str, Any]:
     }
 
 
-def entry_view(row: Row, words: Words = ENGLISH) -> dict[str, Any]:
+def entry_view(row: Row, words: Words) -> dict[str, Any]:
     """One entry as a shopper sees it."""
     explanation: Mapping[str, Any] | None = json.loads(row["body_text"]) if row["body_text"] else None
     return {

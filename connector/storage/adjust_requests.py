@@ -8,6 +8,7 @@ from enum import IntEnum
 
 from connector.actors import Actor
 from connector.storage.instants import instant, micros
+from connector.storage.seals import sealing
 from connector.storage.session import Row, Session
 from connector.storage.shards import member_shard
 
@@ -61,25 +62,26 @@ def _request(row: Row) -> AdjustRequest:
 
 async def keep_request(session: Session, programme_number: int, request: AdjustRequest) -> None:
     """Keep one; asking again for the same is one row."""
-    await session.insert(
-        "adjust_request",
-        "shard member_id request_id programme_number points reason actor person through created_at_us",
-        [
-            (
-                member_shard(request.member_id),
-                request.member_id,
-                request.request_id,
-                programme_number,
-                request.points,
-                request.reason,
-                request.actor.name,
-                request.actor.person,
-                request.actor.through,
-                micros(request.created_at),
-            )
-        ],
-        "ON CONFLICT (shard, member_id, request_id) DO NOTHING",
-    )
+    async with sealing(session, "adjust_request", [request.member_id]):
+        await session.insert(
+            "adjust_request",
+            "shard member_id request_id programme_number points reason actor person through created_at_us",
+            [
+                (
+                    member_shard(request.member_id),
+                    request.member_id,
+                    request.request_id,
+                    programme_number,
+                    request.points,
+                    request.reason,
+                    request.actor.name,
+                    request.actor.person,
+                    request.actor.through,
+                    micros(request.created_at),
+                )
+            ],
+            "ON CONFLICT (shard, member_id, request_id) DO NOTHING",
+        )
 
 
 async def find_request(
@@ -112,15 +114,16 @@ async def settle_request(
     session: Session, request: AdjustRequest, state: RequestState, second: Actor, now: datetime
 ) -> None:
     """Note what the second person said."""
-    await session.run(
-        "UPDATE adjust_request SET state = $4, second_actor = $5, second_person = $6, second_through = $7, "
-        "decided_at_us = $8 WHERE shard = $1 AND member_id = $2 AND request_id = $3 AND state = 0",
-        member_shard(request.member_id),
-        request.member_id,
-        request.request_id,
-        int(state),
-        second.name,
-        second.person,
-        second.through,
-        micros(now),
-    )
+    async with sealing(session, "adjust_request", [request.member_id]):
+        await session.run(
+            "UPDATE adjust_request SET state = $4, second_actor = $5, second_person = $6, second_through = $7, "
+            "decided_at_us = $8 WHERE shard = $1 AND member_id = $2 AND request_id = $3 AND state = 0",
+            member_shard(request.member_id),
+            request.member_id,
+            request.request_id,
+            int(state),
+            second.name,
+            second.person,
+            second.through,
+            micros(now),
+        )

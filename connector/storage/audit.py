@@ -15,6 +15,7 @@ from typing import Any
 
 from connector.actors import Actor
 from connector.storage.instants import instant, micros
+from connector.storage.seals import SEALED, turn_seals
 from connector.storage.session import Row, Session
 from connector.storage.shards import member_shard
 
@@ -65,13 +66,10 @@ class Deed:
 
 async def note_deeds(session: Session, deeds: Sequence[Deed]) -> None:
     """Write them down, in the transaction that does them."""
-    await session.insert(
-        "audit",
-        "shard member_id audit_id programme_number act person through at_us numbers_text",
-        [
+    rows = [
+        (
+            one.member_id,
             (
-                member_shard(one.member_id),
-                one.member_id,
                 one.audit_id,
                 one.programme_number,
                 one.act.value,
@@ -79,10 +77,14 @@ async def note_deeds(session: Session, deeds: Sequence[Deed]) -> None:
                 one.actor.through,
                 micros(one.at),
                 json.dumps(one.details, sort_keys=True),
-            )
-            for one in deeds
-        ],
+            ),
+        )
+        for one in deeds
+    ]
+    await session.insert(
+        "audit", f"shard member_id {SEALED['audit']}", [(member_shard(m), m, *values) for m, values in rows]
     )
+    await turn_seals(session, "audit", rows)
     await session.insert(
         "audit_note",
         "shard member_id audit_id actor reason",

@@ -15,6 +15,7 @@ from connector.storage.instants import micros
 from connector.storage.merges import set_member_status, sources_of
 from connector.storage.people import forget_person
 from connector.storage.referrals import forget_signs, lock_referrer
+from connector.storage.seals import sealing
 from connector.storage.session import Row, Session
 from connector.storage.shards import member_shard, source_shard
 
@@ -47,12 +48,13 @@ async def note_erasures(
         f"SELECT e.member_id FROM {keyset} CROSS JOIN erasure e WHERE e.shard = k.shard AND e.member_id = k.member_id",
         *values,
     )
-    await session.insert(
-        "erasure",
-        "shard member_id programme_number erased_at_us actor",
-        [(member_shard(m), m, programme_number, micros(now), actor) for m in ordered],
-        "ON CONFLICT (shard, member_id) DO NOTHING",
-    )
+    async with sealing(session, "erasure", ordered):
+        await session.insert(
+            "erasure",
+            "shard member_id programme_number erased_at_us actor",
+            [(member_shard(m), m, programme_number, micros(now), actor) for m in ordered],
+            "ON CONFLICT (shard, member_id) DO NOTHING",
+        )
     return [member for member in ordered if member not in {row["member_id"] for row in rows}]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connector.storage.instants import micros, micros_or_none
+from connector.storage.seals import SEALED, turn_seals
 from connector.storage.session import Row, Session
 from connector.storage.shards import member_shard, object_shard
 from loyalty_engine.ledger import GENESIS
@@ -120,11 +121,11 @@ async def enrol(
 
 
 async def _insert_members(session: Session, new: Sequence[tuple[Customer, str, datetime]], now: datetime) -> None:
+    members = [(m, (c.programme_number, micros(at), micros(now), "active", None, None)) for c, m, at in new]
     await session.insert(
-        "member",
-        "shard member_id programme_number enrolled_at_us created_at_us",
-        [(member_shard(m), m, c.programme_number, micros(enrolled_at), micros(now)) for c, m, enrolled_at in new],
+        "member", f"shard member_id {SEALED['member']}", [(member_shard(m), m, *values) for m, values in members]
     )
+    await turn_seals(session, "member", members)
     await session.insert(
         "balance",
         "shard member_id programme_number last_hash",

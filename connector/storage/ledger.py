@@ -13,6 +13,7 @@ from connector.storage.ledger_load import MemberKey
 from connector.storage.ledger_rows import LOT_SETS, REDEMPTION_COLUMNS, lot_values, redemption_values
 from connector.storage.notices import insert_notices
 from connector.storage.push import LEASE
+from connector.storage.seals import sealing
 from connector.storage.session import Session
 from loyalty_engine.decision import Decision
 
@@ -210,13 +211,16 @@ async def _write_grants(session: Session, appends: Sequence[Append]) -> None:
 
 async def _write_redemptions(session: Session, appends: Sequence[Append]) -> None:
     replaced = [name for name in REDEMPTION_COLUMNS.split() if name != "redemption_id"]
-    await session.insert(
-        "redemption",
-        f"shard member_id programme_number {REDEMPTION_COLUMNS}",
-        [(*a.key, a.programme_number, *redemption_values(r)) for a in appends for r in a.decision.redemptions],
-        "ON CONFLICT (shard, member_id, redemption_id) DO UPDATE SET "
-        + ", ".join(f"{name} = excluded.{name}" for name in replaced),
-    )
+    rows = [(*a.key, a.programme_number, *redemption_values(r)) for a in appends for r in a.decision.redemptions]
+    if rows:
+        async with sealing(session, "redemption", {member_id for _, member_id, *_ in rows}):
+            await session.insert(
+                "redemption",
+                f"shard member_id programme_number {REDEMPTION_COLUMNS}",
+                rows,
+                "ON CONFLICT (shard, member_id, redemption_id) DO UPDATE SET "
+                + ", ".join(f"{name} = excluded.{name}" for name in replaced),
+            )
     named = [(*a.key, redemption_id) for a in appends for redemption_id in a.decision.bookings]
     await session.delete("booking", "shard member_id redemption_id", named)
     await session.insert(

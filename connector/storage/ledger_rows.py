@@ -107,6 +107,24 @@ def tier_change_of(row: Row) -> TierChange:
     )
 
 
+def tier_values(change: TierChange, programme_number: int) -> tuple[Any, ...]:
+    """Values of a row of tier_change, after its member."""
+    return (
+        change.n,
+        programme_number,
+        change.tier,
+        change.cause.value,
+        micros(change.at),
+        change.programme_version,
+        change.metric,
+        change.value,
+        change.threshold,
+        change.keep_until.isoformat() if change.keep_until else None,
+        change.actor,
+        change.reason,
+    )
+
+
 def badge_change_of(row: Row) -> BadgeChange:
     """One award or revocation."""
     return BadgeChange(
@@ -123,6 +141,23 @@ def badge_change_of(row: Row) -> BadgeChange:
     )
 
 
+def badge_values(change: BadgeChange, programme_number: int) -> tuple[Any, ...]:
+    """Values of a row of badge_change, after its member."""
+    return (
+        change.n,
+        programme_number,
+        change.badge,
+        change.award_key,
+        change.level,
+        change.state.value,
+        micros(change.at),
+        change.programme_version,
+        change.reason,
+        change.numbers,
+        change.actor,
+    )
+
+
 def level_change_of(row: Row) -> LevelChange:
     """One change of the community level."""
     return LevelChange(
@@ -133,6 +168,20 @@ def level_change_of(row: Row) -> LevelChange:
         row["reason"],
         row["numbers_text"],
         row["actor"],
+    )
+
+
+def level_values(change: LevelChange, programme_number: int) -> tuple[Any, ...]:
+    """Values of a row of level_change, after its member."""
+    return (
+        change.n,
+        programme_number,
+        change.level,
+        micros(change.at),
+        change.programme_version,
+        change.reason,
+        change.numbers,
+        change.actor,
     )
 
 

@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from connector.storage.connections import load_connections
 from connector.storage.instants import micros
+from connector.storage.seals import SEALED, sealing, turn_seals
 from connector.storage.session import Row, Session
 from connector.storage.shards import member_shard, object_shard, source_shard
 from connector.storage.vouchers import VoucherKey
@@ -57,25 +58,26 @@ def _merge(row: Row) -> Merge:
 
 async def save_merge(session: Session, merge: Merge, now: datetime) -> None:
     """A new merge, in the transaction in which its parcel was packed."""
-    await session.insert(
-        "merge",
-        f"shard {_COLUMNS} at_us",
-        [
-            (
-                member_shard(merge.member_id),
-                merge.member_id,
-                merge.n,
-                merge.programme_number,
-                merge.survivor_id,
-                merge.merge_id,
-                int(merge.state),
-                merge.cause,
-                merge.actor,
-                merge.body,
-                micros(now),
-            )
-        ],
-    )
+    async with sealing(session, "merge", [merge.member_id]):
+        await session.insert(
+            "merge",
+            f"shard {_COLUMNS} at_us",
+            [
+                (
+                    member_shard(merge.member_id),
+                    merge.member_id,
+                    merge.n,
+                    merge.programme_number,
+                    merge.survivor_id,
+                    merge.merge_id,
+                    int(merge.state),
+                    merge.cause,
+                    merge.actor,
+                    merge.body,
+                    micros(now),
+                )
+            ],
+        )
 
 
 async def stands(session: Session, merge: Merge, state: MergeState) -> bool:
@@ -91,18 +93,19 @@ async def stands(session: Session, merge: Merge, state: MergeState) -> bool:
 
 async def set_merge_state(session: Session, merge: Merge, before: MergeState, now: datetime) -> None:
     """Note how far it has come, whose everything is, and what is kept of it; unless it is past ``before`` already."""
-    await session.run(
-        "UPDATE merge SET state = $4, body_text = $5, survivor_id = $6, undone_at_us = $7 "
-        "WHERE shard = $1 AND member_id = $2 AND n = $3 AND state = $8",
-        member_shard(merge.member_id),
-        merge.member_id,
-        merge.n,
-        int(merge.state),
-        merge.body,
-        merge.survivor_id,
-        micros(now) if merge.state is MergeState.UNDONE else None,
-        int(before),
-    )
+    async with sealing(session, "merge", [merge.member_id]):
+        await session.run(
+            "UPDATE merge SET state = $4, body_text = $5, survivor_id = $6, undone_at_us = $7 "
+            "WHERE shard = $1 AND member_id = $2 AND n = $3 AND state = $8",
+            member_shard(merge.member_id),
+            merge.member_id,
+            merge.n,
+            int(merge.state),
+            merge.body,
+            merge.survivor_id,
+            micros(now) if merge.state is MergeState.UNDONE else None,
+            int(before),
+        )
 
 
 async def load_merges(session: Session, programme_number: int, member_id: str) -> list[Merge]:
@@ -139,25 +142,26 @@ async def is_opened(session: Session, member_id: str, parcel_id: str) -> bool:
 
 async def open_parcel(session: Session, member_id: str, parcel_id: str, programme_number: int, now: datetime) -> None:
     """This member opens the parcel now, in the transaction that books what is in it; a second time fails."""
+    values = (parcel_id, programme_number, micros(now))
     await session.insert(
-        "parcel",
-        "shard member_id merge_id programme_number at_us",
-        [(member_shard(member_id), member_id, parcel_id, programme_number, micros(now))],
+        "parcel", f"shard member_id {SEALED['parcel']}", [(member_shard(member_id), member_id, *values)]
     )
+    await turn_seals(session, "parcel", [(member_id, values)])
 
 
 async def set_member_status(
     session: Session, member_id: str, status: str, now: datetime, merged_into: str | None = None
 ) -> None:
     """Active, left, blocked, merged or erased, from now on."""
-    await session.run(
-        "UPDATE member SET status = $3, status_at_us = $4, merged_into = $5 WHERE shard = $1 AND member_id = $2",
-        member_shard(member_id),
-        member_id,
-        status,
-        micros(now),
-        merged_into,
-    )
+    async with sealing(session, "member", [member_id]):
+        await session.run(
+            "UPDATE member SET status = $3, status_at_us = $4, merged_into = $5 WHERE shard = $1 AND member_id = $2",
+            member_shard(member_id),
+            member_id,
+            status,
+            micros(now),
+            merged_into,
+        )
 
 
 async def forwarded(session: Session, member_id: str) -> str:

@@ -63,6 +63,7 @@ REFERENCES = (
 SHARDED = (
     Sharded("member", "shard member_id"),
     Sharded("balance", "shard member_id"),
+    Sharded("member_seal", "shard member_id", is_of_member=True),
     Sharded("identity", "shard connection_number customer_ref"),
     Sharded("source_fact", "shard source_ref"),
     Sharded("proven_address", "shard programme_number address_hash"),

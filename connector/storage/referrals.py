@@ -9,6 +9,7 @@ from zlib import crc32
 
 from connector.crypto import Keys
 from connector.storage.instants import instant, instant_or_none, micros, micros_or_none
+from connector.storage.seals import sealing
 from connector.storage.session import Row, Session
 from connector.storage.shards import SHARDS, member_shard
 from loyalty_engine.codes import folded_code
@@ -149,14 +150,15 @@ async def friends_from_ips(
 
 async def claim_friend(session: Session, programme_number: int, friend_id: str, referrer_id: str) -> bool:
     """Note who brought a friend: the first one, for ever. False if somebody else did."""
-    await session.run(
-        "INSERT INTO referred_by (shard, member_id, programme_number, referrer_id) VALUES ($1, $2, $3, $4) "
-        "ON CONFLICT (shard, member_id) DO NOTHING",
-        member_shard(friend_id),
-        friend_id,
-        programme_number,
-        referrer_id,
-    )
+    async with sealing(session, "referred_by", [friend_id]):
+        await session.run(
+            "INSERT INTO referred_by (shard, member_id, programme_number, referrer_id) VALUES ($1, $2, $3, $4) "
+            "ON CONFLICT (shard, member_id) DO NOTHING",
+            member_shard(friend_id),
+            friend_id,
+            programme_number,
+            referrer_id,
+        )
     return await referrer_of(session, friend_id) == referrer_id
 
 
@@ -219,30 +221,31 @@ async def find_referral(session: Session, programme_number: int, friend_id: str)
 async def save_referral(session: Session, programme_number: int, referral: Referral) -> None:
     """Insert or replace a referral."""
     signs = [{"code": sign.code, "weight": sign.weight, "numbers": dict(sign.numbers)} for sign in referral.reasons]
-    await session.insert(
-        "referral",
-        "shard member_id friend_id programme_number code referral_state score reasons order_ref "
-        "registered_at_us decided_at_us actor",
-        [
-            (
-                member_shard(referral.referrer_id),
-                referral.referrer_id,
-                referral.friend_id,
-                programme_number,
-                referral.code,
-                referral.state.value,
-                referral.score,
-                json.dumps(signs, sort_keys=True, default=str),
-                referral.order_ref,
-                micros(referral.registered_at),
-                micros_or_none(referral.decided_at),
-                referral.actor,
-            )
-        ],
-        "ON CONFLICT (shard, member_id, friend_id) DO UPDATE SET referral_state = excluded.referral_state, "
-        "score = excluded.score, reasons = excluded.reasons, order_ref = excluded.order_ref, "
-        "decided_at_us = excluded.decided_at_us, actor = excluded.actor",
-    )
+    async with sealing(session, "referral", [referral.referrer_id]):
+        await session.insert(
+            "referral",
+            "shard member_id friend_id programme_number code referral_state score reasons order_ref "
+            "registered_at_us decided_at_us actor",
+            [
+                (
+                    member_shard(referral.referrer_id),
+                    referral.referrer_id,
+                    referral.friend_id,
+                    programme_number,
+                    referral.code,
+                    referral.state.value,
+                    referral.score,
+                    json.dumps(signs, sort_keys=True, default=str),
+                    referral.order_ref,
+                    micros(referral.registered_at),
+                    micros_or_none(referral.decided_at),
+                    referral.actor,
+                )
+            ],
+            "ON CONFLICT (shard, member_id, friend_id) DO UPDATE SET referral_state = excluded.referral_state, "
+            "score = excluded.score, reasons = excluded.reasons, order_ref = excluded.order_ref, "
+            "decided_at_us = excluded.decided_at_us, actor = excluded.actor",
+        )
 
 
 async def registered_since(session: Session, referrer_id: str, since: datetime, but: str) -> int:

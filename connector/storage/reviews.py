@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from connector.storage.held_awards import HeldAward, HeldState, held_of
 from connector.storage.instants import micros, micros_or_none
 from connector.storage.ledger import want_push
 from connector.storage.ledger_load import MemberKey
-from connector.storage.ledger_rows import badge_change_of, counter_of, level_change_of
+from connector.storage.ledger_rows import (
+    badge_change_of,
+    badge_values,
+    counter_of,
+    level_change_of,
+    level_values,
+    tier_values,
+)
 from connector.storage.notices import insert_notices
+from connector.storage.seals import SEALED, turn_seals
 from connector.storage.session import Session
 from loyalty_engine.counters import CounterRow
 from loyalty_engine.decision import Award, Review
@@ -81,75 +90,14 @@ async def append_reviews(session: Session, reviews: Sequence[tuple[int, int, Rev
 
 
 async def _write_paths(session: Session, reviews: Sequence[tuple[int, int, Review]]) -> None:
-    await session.insert(
-        "tier_change",
-        "shard member_id n programme_number tier cause at_us programme_version metric value threshold keep_until actor "
-        "reason",
-        [
-            (
-                shard,
-                r.member_id,
-                c.n,
-                programme,
-                c.tier,
-                c.cause.value,
-                micros(c.at),
-                c.programme_version,
-                c.metric,
-                c.value,
-                c.threshold,
-                c.keep_until.isoformat() if c.keep_until else None,
-                c.actor,
-                c.reason,
-            )
-            for shard, programme, r in reviews
-            for c in r.tiers
-        ],
-    )
-    await session.insert(
-        "badge_change",
-        "shard member_id n programme_number badge award_key level badge_state at_us programme_version reason "
-        "numbers_text actor",
-        [
-            (
-                shard,
-                r.member_id,
-                c.n,
-                programme,
-                c.badge,
-                c.award_key,
-                c.level,
-                c.state.value,
-                micros(c.at),
-                c.programme_version,
-                c.reason,
-                c.numbers,
-                c.actor,
-            )
-            for shard, programme, r in reviews
-            for c in r.badges
-        ],
-    )
-    await session.insert(
-        "level_change",
-        "shard member_id n programme_number level at_us programme_version reason numbers_text actor",
-        [
-            (
-                shard,
-                r.member_id,
-                c.n,
-                programme,
-                c.level,
-                micros(c.at),
-                c.programme_version,
-                c.reason,
-                c.numbers,
-                c.actor,
-            )
-            for shard, programme, r in reviews
-            for c in r.levels
-        ],
-    )
+    paths: dict[str, list[tuple[int, str, tuple[Any, ...]]]] = {
+        "tier_change": [(s, r.member_id, tier_values(c, programme)) for s, programme, r in reviews for c in r.tiers],
+        "badge_change": [(s, r.member_id, badge_values(c, programme)) for s, programme, r in reviews for c in r.badges],
+        "level_change": [(s, r.member_id, level_values(c, programme)) for s, programme, r in reviews for c in r.levels],
+    }
+    for table, rows in paths.items():
+        await session.insert(table, f"shard member_id {SEALED[table]}", [(s, m, *values) for s, m, values in rows])
+        await turn_seals(session, table, [(member_id, values) for _, member_id, values in rows])
 
 
 async def review_all_of(session: Session, programme_number: int, at: datetime) -> None:

@@ -31,7 +31,7 @@ COLUMN_TYPES = {
         "id delivery_id points size remaining deficit lifetime mark wanted accepted received_at_us read_at_us "
         "next_at_us updated_at_us recorded_at_us matures_at_us expires_at_us enrolled_at_us created_at_us "
         "decided_at_us paid_at_us next_change_at_us gone_at_us status_at_us nominal_at_us booked expired "
-        "activity_at_us next_review_at_us at_us value threshold value_minor cap_minor minimum_order_minor "
+        "activity_at_us next_review_at_us row_seal at_us value threshold value_minor cap_minor minimum_order_minor "
         "lapses_at_us told_at_us birthday_set_at_us undone_at_us used_at_us erased_at_us registered_at_us wished_at_us "
         "owed forgiven proven_at_us"
     ),

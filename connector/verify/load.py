@@ -34,7 +34,8 @@ FIRST: MemberKey = (-(2**15), "")
 """Before every member."""
 
 _COLUMNS = {
-    "member": "shard, member_id, programme_number, enrolled_at_us, created_at_us",
+    "member": "*",
+    "member_seal": "*",
     "balance": (
         "shard, member_id, programme_number, points, deficit, lifetime, last_n, last_hash, next_change_at_us, places, "
         "activity_at_us"
@@ -54,14 +55,17 @@ _COLUMNS = {
     ),
     "counter": "shard, member_id, source_ref, counter, counter_key, programme_number, day, value",
     "cap_grant": "shard, member_id, cap_id, window_key, source_ref, programme_number, points, times",
-    "tier_change": (
-        "shard, member_id, n, programme_number, tier, at_us, programme_version, metric, value, threshold, cause"
-    ),
-    "badge_change": "shard, member_id, n, programme_number, badge, award_key, badge_state, at_us, programme_version",
-    "redemption": (
-        "shard, member_id, redemption_id, programme_number, redemption_state, points, programme_version, value_minor, "
-        "currency, order_ref, created_at_us, reward_id, kind, percent_bp, cap_minor, product_id, minimum_order_minor"
-    ),
+    "tier_change": "*",
+    "badge_change": "*",
+    "level_change": "*",
+    "redemption": "*",
+    "merge": "*",
+    "parcel": "*",
+    "adjust_request": "*",
+    "referral": "*",
+    "referred_by": "*",
+    "audit": "*",
+    "erasure": "*",
     "booking": "shard, member_id, redemption_id, lot_n, points",
     "notice": "shard, member_id, kind, notice_key, programme_number, told_at_us",
     "work": "shard, member_id, source_ref, state, reason",
@@ -80,6 +84,7 @@ class MemberRows:
     member_id: str
     member: Row | None = None
     balance: Row | None = None
+    seal: Row | None = None
     entries: list[Row] = field(default_factory=list)
     explanations: dict[int, Row] = field(default_factory=dict)
     lots: dict[int, Row] = field(default_factory=dict)
@@ -90,6 +95,14 @@ class MemberRows:
     grants: dict[tuple[str, str, str], Row] = field(default_factory=dict)
     tiers: list[Row] = field(default_factory=list)
     badges: list[Row] = field(default_factory=list)
+    levels: list[Row] = field(default_factory=list)
+    merges: list[Row] = field(default_factory=list)
+    parcels: list[Row] = field(default_factory=list)
+    requests: list[Row] = field(default_factory=list)
+    referrals: list[Row] = field(default_factory=list)
+    referred_by: list[Row] = field(default_factory=list)
+    audit: list[Row] = field(default_factory=list)
+    erasures: list[Row] = field(default_factory=list)
     redemptions: dict[str, Row] = field(default_factory=dict)
     bookings: dict[tuple[str, int], Row] = field(default_factory=dict)
     notices: list[Row] = field(default_factory=list)
@@ -98,6 +111,28 @@ class MemberRows:
     def place(self, source_ref: str | None = None, n: int | None = None) -> Place:
         """A place in this member's books."""
         return Place(self.shard, self.member_id, source_ref, n)
+
+    def is_only_erased(self) -> bool:
+        """Whether nothing is left but the note that somebody was erased: it outlives older copies of the database."""
+        sealed = self.sealed()
+        return bool(sealed.pop("erasure")) and not (self.balance or self.entries or self.lots or any(sealed.values()))
+
+    def sealed(self) -> dict[str, list[Row]]:
+        """The rows that the member's seal holds, by table."""
+        return {
+            "member": [self.member] if self.member else [],
+            "tier_change": self.tiers,
+            "badge_change": self.badges,
+            "level_change": self.levels,
+            "redemption": [*self.redemptions.values()],
+            "merge": self.merges,
+            "parcel": self.parcels,
+            "adjust_request": self.requests,
+            "referral": self.referrals,
+            "referred_by": self.referred_by,
+            "audit": self.audit,
+            "erasure": self.erasures,
+        }
 
     def room_taken(self) -> dict[tuple[str, str], tuple[int, int]]:
         """(points, times) that all grants took, by (cap, window)."""
@@ -141,6 +176,10 @@ def _keep_balance(rows: MemberRows, row: Row) -> None:
     rows.balance = row
 
 
+def _keep_seal(rows: MemberRows, row: Row) -> None:
+    rows.seal = row
+
+
 def _by(name: str, *keys: str) -> Callable[[MemberRows, Row], None]:
     """Into a dict of MemberRows, by one column or several."""
 
@@ -165,6 +204,7 @@ _KEEP: Mapping[str, Callable[[MemberRows, Row], None]] = {
     "work": _by("work", "source_ref"),
     "member": _keep_member,
     "balance": _keep_balance,
+    "member_seal": _keep_seal,
     "entry": _listed("entries"),
     "explanation": _by("explanations", "n"),
     "lot": _by("lots", "n"),
@@ -174,6 +214,14 @@ _KEEP: Mapping[str, Callable[[MemberRows, Row], None]] = {
     "cap_grant": _by("grants", "cap_id", "window_key", "source_ref"),
     "tier_change": _listed("tiers"),
     "badge_change": _listed("badges"),
+    "level_change": _listed("levels"),
+    "merge": _listed("merges"),
+    "parcel": _listed("parcels"),
+    "adjust_request": _listed("requests"),
+    "referral": _listed("referrals"),
+    "referred_by": _listed("referred_by"),
+    "audit": _listed("audit"),
+    "erasure": _listed("erasures"),
     "redemption": _by("redemptions", "redemption_id"),
     "booking": _by("bookings", "redemption_id", "lot_n"),
     "notice": _listed("notices"),
@@ -188,9 +236,12 @@ def _of(chunk: dict[MemberKey, MemberRows], row: Row) -> MemberRows:
     return rows
 
 
+_IN_ORDER = frozenset({"entry", "tier_change", "badge_change", "level_change", "merge"})
+
+
 async def _range(session: Session, table: str, after: MemberKey, end: MemberKey | None) -> list[Row]:
     until = "" if end is None else " AND (shard, member_id) <= ($3, $4)"
-    order = " ORDER BY shard, member_id, n" if table in ("entry", "tier_change", "badge_change") else ""
+    order = " ORDER BY shard, member_id, n" if table in _IN_ORDER else ""
     sql = f"SELECT {_COLUMNS[table]} FROM {table} WHERE (shard, member_id) > ($1, $2){until}{order}"
     return await session.rows(sql, *after, *(end or ()))
 

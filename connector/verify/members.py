@@ -18,6 +18,7 @@ from connector.verify.paths import check_paths
 from connector.verify.redemptions import check_redemptions
 from connector.verify.report import Findings
 from connector.verify.rules import Books, local_day
+from connector.verify.seals import check_seal
 
 
 def check_members(
@@ -45,6 +46,7 @@ def _check_member(
     findings.counts.points += state.points
     check_lots(rows, state, findings)
     check_balance(rows, state, now_us, findings)
+    check_seal(rows, findings)
     count_work(rows, findings)
     if books is not None:
         cases = cases_of(rows, books, facts)
@@ -61,6 +63,8 @@ def _check_rows(rows: MemberRows, programmes: Mapping[int, Books], findings: Fin
     shard = member_shard(rows.member_id)
     if rows.shard != shard:
         findings.differs("shard-wrong", rows.place(), shard, rows.shard, what=f"A row of member {rows.member_id}")
+    if rows.is_only_erased():
+        return None
     if rows.balance is None:
         findings.differs("balance-missing", rows.place(), "a balance", None)
     if rows.member is None:
@@ -91,6 +95,13 @@ def _check_programme(rows: MemberRows, number: int, findings: Findings) -> None:
         "A redemption": [*rows.redemptions.values()],
         "A tier change": rows.tiers,
         "A badge": rows.badges,
+        "A level": rows.levels,
+        "A merge": rows.merges,
+        "A parcel": rows.parcels,
+        "A request": rows.requests,
+        "A referral": rows.referrals,
+        "Who brought them": rows.referred_by,
+        "An erasure": rows.erasures,
         "A notice": rows.notices,
     }
     for what, found in parts.items():
@@ -111,6 +122,13 @@ def _what_exists(rows: MemberRows) -> str:
         "a grant": rows.grants,
         "a tier": rows.tiers,
         "a badge": rows.badges,
+        "a level": rows.levels,
+        "a merge": rows.merges,
+        "a parcel": rows.parcels,
+        "a request": rows.requests,
+        "a referral": rows.referrals,
+        "who brought them": rows.referred_by,
+        "a seal": rows.seal,
         "a redemption": rows.redemptions,
         "a booking": rows.bookings,
         "a notice": rows.notices,

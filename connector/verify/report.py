@@ -71,6 +71,10 @@ CLASSES: Mapping[str, Class] = {
     "reward": Class((6,), "{source} has {what} {found}, where its version of the programme gives {expected}."),
     "booking": Class((2,), "{what} has {found} points set aside, where its state gives {expected}."),
     "path": Class((1,), "Change {n} of member {member} has {what} {found}, where {expected} follows."),
+    "seal": Class(
+        (1, 6),
+        "The seal of member {member} does not fit: a row of theirs was changed, taken away or added past Belong.",
+    ),
     "closing": Class((9,), "The books of {what} say {found}, where the entries give {expected}."),
     "closing-missing": Class((9,), "The books of {what} are shut, and nothing says how they closed."),
     "root": Class((9,), "The root of {what} is not that of its entries, its numbers and the day before."),

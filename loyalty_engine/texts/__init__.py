@@ -31,6 +31,8 @@ POINTS_NAMES: Mapping[str, tuple[str, str]] = {
     "es": ("punto", "puntos"),
 }
 """What points are called in each language, for a programme that gave them no name of its own."""
+POINTS_PLACES = frozenset({"many", "Many"})
+"""Places that every text may have: what points are called. Whether a sentence needs one depends on its language."""
 _USUAL = frozenset(POINTS_NAMES.values())
 _WITHOUT_PLURAL = frozenset({"zh_hans", "zh_hant"})
 _TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
@@ -81,6 +83,8 @@ class Words:
         self.zone = zone
         self.points_name = points if isinstance(points, tuple) else points_name(points or {}, language)
         self.names = names or {}
+        many = self.points_name[1]
+        self._called = {"many": many, "Many": many[:1].upper() + many[1:]}
         self.table = TABLES[language]
 
     def name(self, kind: str, name_id: str) -> str:
@@ -92,8 +96,11 @@ class Words:
         return key in self.table
 
     def text(self, key: str, **places: Any) -> str:
-        """A text with its places filled. KeyError for a key or a place that does not exist: a defect of ours."""
-        return self.table[key].format(**places)
+        """A text with its places filled. KeyError for a key or a place that does not exist: a defect of ours.
+
+        ``{many}`` and ``{Many}`` in a text are what the programme calls several of its points.
+        """
+        return self.table[key].format(**self._called, **places)
 
     def counted(self, key: str, n: int, **places: Any) -> str:
         """A text with a number in it, in the form that the number asks for: ``key.one`` or ``key.other``."""
@@ -136,7 +143,7 @@ def problems() -> list[str]:
             english = TABLES[DEFAULT].get(key)
             if english is None:
                 found.append(f"{language} has {key}, which English lacks")
-            elif places(text) != places(english):
+            elif places(text) - POINTS_PLACES != places(english) - POINTS_PLACES:
                 found.append(f"{language} fills {key} with other places than English")
             elif not text.strip():
                 found.append(f"{language} says nothing for {key}")

@@ -148,7 +148,7 @@ def _write_a_word_for_a_number(folder: Path) -> None:
 
 
 def _other_layout(folder: Path) -> None:
-    (folder / MANIFEST).write_text(json.dumps({**_manifest(folder), "layout": 2}))
+    (folder / MANIFEST).write_text(json.dumps({**_manifest(folder), "layout": 1}))
 
 
 DAMAGE = [
@@ -158,7 +158,7 @@ DAMAGE = [
     (lambda folder: (folder / MANIFEST).unlink(), "is no export"),
     (_rename_a_column, "lot.jsonl line 1: a row has exactly these columns: shard, member_id"),
     (_write_a_word_for_a_number, "lot.jsonl line 1: size is a whole number"),
-    (_other_layout, "This is an export of layout 2; Belong reads layout 1."),
+    (_other_layout, "This is an export of layout 1; Belong reads layout 2."),
 ]
 
 

@@ -6,13 +6,17 @@ import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
+import connector
 from connector.platforms import PushResult, PushState
+from connector.programme_files import template, template_names
 from connector.programme_push import push_programmes
-from connector.snapshot.programme import MAX_SUMMARY_BYTES, programme_summary
+from connector.snapshot.programme import MAX_SUMMARY_BYTES, SUMMARY_SCHEMA, programme_summary
 from connector.storage.atomic import atomic
 from connector.storage.programmes import publish_version
 from loyalty_engine.programme.model import (
@@ -21,14 +25,19 @@ from loyalty_engine.programme.model import (
     AwardKind,
     Condition,
     Lane,
+    Programme,
     Reward,
     RewardKind,
     Rule,
     Tier,
 )
+from loyalty_engine.programme.parse import parse_programme
+from loyalty_engine.programme.resolve import ShopFacts, resolve
 from tests.connector.rewarding import ALL, RewardShop, reward_shop
 from tests.engine.builders import a_programme, fixed
 
+TEXT = Path(connector.__file__).with_name("summary_schema.json").read_text(encoding="utf-8")
+VALIDATOR = jsonschema.Draft202012Validator(json.loads(TEXT))
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
@@ -67,6 +76,30 @@ async def test_a_store_without_a_place_for_it_is_tried_again(shop: RewardShop) -
     assert [await tell(shop), await tell(shop)] == [1, 0]
 
 
+def summary(programme: Programme, epoch: int = 1, language: str = "") -> dict[str, Any]:
+    """What a store would be told; it obeys the schema and the limit."""
+    text = programme_summary(programme, epoch, NOW, language)
+    assert len(text.encode()) <= MAX_SUMMARY_BYTES
+    told: dict[str, Any] = json.loads(text)
+    VALIDATOR.validate(told)
+    return told
+
+
+def test_the_schema_is_the_one_that_its_number_says() -> None:
+    jsonschema.Draft202012Validator.check_schema(json.loads(TEXT))
+    assert json.loads(TEXT)["properties"]["schema"] == {"const": SUMMARY_SCHEMA}
+    told = summary(a_programme())
+    for part in told:
+        assert not VALIDATOR.is_valid({name: value for name, value in told.items() if name != part}), part
+    assert not VALIDATOR.is_valid({**told, "surprise": 1})
+
+
+@pytest.mark.parametrize("name", template_names())
+def test_every_template_has_a_summary_that_obeys_the_schema(name: str) -> None:
+    document = resolve(template(name), ShopFacts("Europe/Berlin", "EUR")).document
+    assert summary(parse_programme(document, 1, NOW))["earn"]["rules"]
+
+
 def test_a_summary_holds_what_a_server_needs_to_say_what_a_product_earns() -> None:
     programme = a_programme(
         {"EUR": "1", "USD": "0.9"},
@@ -91,7 +124,7 @@ def test_a_summary_holds_what_a_server_needs_to_say_what_a_product_earns() -> No
             Reward("hidden", RewardKind.AMOUNT, 1, values={"EUR": 1}, hidden=True),
         ),
     )
-    told = json.loads(programme_summary(programme, 3, NOW, "de"))
+    told = summary(programme, 3, "de")
     assert told["version"] == [3, 1] and told["language"] == "de"
     assert [rule["id"] for rule in told["earn"]["rules"]] == ["points-per-amount", "double"]
     assert told["earn"]["rules"][0]["rates"] == {"EUR": "1", "USD": "9/10"}
@@ -110,8 +143,6 @@ def test_a_summary_is_never_too_large_and_keeps_the_rules_of_orders_longest() ->
     programme = a_programme(
         rewards=tuple(Reward(f"r{n}", RewardKind.AMOUNT, n, name, {"EUR": n}) for n in range(1, 300))
     )
-    text = programme_summary(programme, 1, NOW)
-    told = json.loads(text)
-    assert len(text.encode()) <= MAX_SUMMARY_BYTES
+    told = summary(programme)
     assert told["dropped"] == ["rules", "rewards"] and list(told["rules"]) == ["en"]
     assert told["rewards"][0]["id"] == "r1" and [rule["id"] for rule in told["earn"]["rules"]] == ["points-per-amount"]

@@ -43,6 +43,40 @@ def test_a_missing_text_and_a_missing_place_are_found(monkeypatch: pytest.Monkey
     ]
 
 
+OWN = {
+    "en": ("bean", "beans"),
+    "zh_hans": ("豆子", "豆子"),
+    "zh_hant": ("豆豆", "豆豆"),
+    "de": ("Bohne", "Bohnen"),
+    "es": ("grano", "granos"),
+}
+USUAL = {
+    "en": r"\bpoints?\b",
+    "zh_hans": "积分",
+    "zh_hant": "點數|积分",
+    "de": "punkt(?!lich)",
+    "es": r"\bpuntos\b|\bpunto\b(?! de)",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_says_points_where_the_programme_calls_them_otherwise(language: str) -> None:
+    words = Words(language, OWN)
+    for key, text in TABLES[language].items():
+        told = words.text(key, **dict.fromkeys(texts.places(text) - texts.POINTS_PLACES, "7"))
+        assert not re.search(USUAL[language], told, re.IGNORECASE), (key, told)
+        assert "{" not in told
+
+
+def test_a_sentence_begins_with_the_programmes_own_word_in_its_own_form() -> None:
+    assert Words("en", OWN).text("page.expiry.never") == "Beans do not expire."
+    assert Words("de", OWN).text("page.expiry.never") == "Bohnen verfallen nicht."
+    assert Words("es", OWN).text("page.tier.spending") == "Canjear granos nunca baja el nivel."
+    assert Words("zh_hans", OWN).text("page.expiry.never") == "豆子不会过期。"
+    assert (Words("de", OWN).points(1), Words("de", OWN).points(2)) == ("1 Bohne", "2 Bohnen")
+    assert Words("zh_hant", OWN).points(2).endswith("豆豆")
+
+
 def codes_in(*names: str) -> set[str]:
     """Every hyphenated word that these modules hold as a text."""
     found: set[str] = set()

@@ -56,6 +56,7 @@ ROWS: dict[str, Values] = {
     },
     "shard_slot": {"shard": 100, "kind": "work"},
     "member": {"member_id": "m", "programme_number": 1, "enrolled_at_us": 0, "created_at_us": 0, "status": "active"},
+    "member_seal": {"member_id": "m", "row_seal": 0},
     "cap_grant": {
         "member_id": "m",
         "cap_id": "c",
@@ -181,6 +182,7 @@ VIOLATIONS: list[tuple[str, str, Values]] = [
     ("delivery", "delivery: state", {"state": 4}),
     ("delivery", "delivery: state", {"state": -1}),
     ("source_fact", "source_fact: kind", {"kind": "basket"}),
+    ("member_seal", "member_seal: row_seal", {"row_seal": -1}),
     ("balance", "balance: deficit", {"deficit": -1}),
     ("balance", "balance: lifetime", {"lifetime": -1}),
     ("balance", "balance: last_n", {"last_n": -1}),

@@ -94,6 +94,7 @@ SHARDED_TABLES = {
     "link_request",
     "lot",
     "member",
+    "member_seal",
     "member_sign",
     "merge",
     "notice",
@@ -137,6 +138,7 @@ def statements() -> list[str]:
             "0006_proven_addresses",
             "0007_actors",
             "0008_bulk_adjust",
+            "0009_member_seals",
         )
     ]
     groups = [

@@ -213,7 +213,7 @@ async def change(front: Shopfront, sql: str, *values: object) -> None:
 async def drop_guards(front: Shopfront) -> None:
     """Take away what makes histories append-only, as somebody with the database's password could."""
     is_postgres = front.database.dialect == "postgresql"
-    for table in ("entry", "tier_change", "badge_change", "level_change"):
+    for table in ("entry", "tier_change", "badge_change", "level_change", "audit"):
         await change(front, f"DROP TRIGGER {table}_is_never_changed{f' ON {table}' if is_postgres else ''}")
         if not is_postgres:
             await change(front, f"DROP TRIGGER {table}_is_never_deleted")

@@ -19,8 +19,8 @@ TEXTS = {
     "entry.clawback.belongs-to-another": "{points} zurückgebucht: Ein anderes Kundenkonto hat jetzt {what}.",
     "entry.clawback.activity-removed": "{points} zurückgebucht: entfernt wurde {what}.",
     "entry.clawback.one-time-twice": (
-        "{points} zurückgebucht: Deine beiden Konten hatten Punkte für denselben Anlass bekommen ({what}), "
-        "den es pro Person nur einmal gibt."
+        "{points} zurückgebucht: Beide Konten hatten {many} für denselben Anlass bekommen ({what}); "
+        "den gibt es pro Person nur einmal."
     ),
     "entry.clawback.reason": "{points} zurückgebucht – Anlass: {what}. {reason}",
     "entry.clawback.less": "{points} zurückgebucht – Anlass: {what}, jetzt {due} wert.",
@@ -55,7 +55,7 @@ TEXTS = {
     "entry.reinstate.other": "{points} zurückerhalten.",
     "entry.expire": "{points} am {date} verfallen.",
     "entry.expire.inactivity": "{points} am {date} nach langer Zeit ohne Aktivität verfallen.",
-    "entry.expire.replaced": "{points} vorzeitig verfallen und ersetzt: Zurückgegebene Punkte gelten 30 Tage länger.",
+    "entry.expire.replaced": "{points} vorzeitig verfallen und ersetzt: Zurückgegebene {many} gelten 30 Tage länger.",
     "entry.expire.other": "{points} verfallen.",
     "entry.adjust.added": "{points} vom Shop gutgeschrieben: {note}",
     "entry.adjust.added.plain": "{points} vom Shop gutgeschrieben.",

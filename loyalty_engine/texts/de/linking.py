@@ -25,14 +25,14 @@ TEXTS = {
     "link.over": "Dieser Link gilt nicht mehr oder galt nie. Fordern Sie im Shop einen neuen an.",
     "link.wrong": "Das ist nicht der Code. Sehen Sie auf der Seite nach, auf der Sie den Link angefordert haben.",
     "link.not-possible": "Diese Konten können jetzt nicht verbunden werden.",
-    "claim.subject": "Punkte für Ihre Bestellungen bei {store}",
+    "claim.subject": "{many} für Ihre Bestellungen bei {store}",
     "claim.mail": (
-        "Jemand, der bei {store} angemeldet ist, möchte Punkte für Bestellungen, die mit dieser Adresse ohne Konto "
+        "Jemand, der bei {store} angemeldet ist, möchte {many} für Bestellungen, die mit dieser Adresse ohne Konto "
         "aufgegeben wurden.\n\n"
         "Wenn Sie das waren, öffnen Sie diese Seite innerhalb von {minutes} Minuten und geben Sie den Code ein, den "
         "{store} Ihnen zeigt:\n{url}\n\nWenn nicht, tun Sie nichts. Die Bestellungen bleiben, wie sie sind."
     ),
-    "claim.title": "Punkte für frühere Bestellungen",
+    "claim.title": "{many} für frühere Bestellungen",
     "claim.what.one": (
         "{n} Bestellung, die mit dieser Adresse ohne Konto aufgegeben wurde, kommt zu dem bei {store} angemeldeten "
         "Konto."
@@ -41,8 +41,8 @@ TEXTS = {
         "{n} Bestellungen, die mit dieser Adresse ohne Konto aufgegeben wurden, kommen zu dem bei {store} angemeldeten "
         "Konto."
     ),
-    "claim.button": "Punkte abholen",
-    "claim.done.one": "{n} Bestellung gehört jetzt Ihnen. Die Punkte erscheinen gleich im Shop.",
-    "claim.done.other": "{n} Bestellungen gehören jetzt Ihnen. Die Punkte erscheinen gleich im Shop.",
-    "claim.not-possible": "Für diese Bestellungen gibt es jetzt keine Punkte.",
+    "claim.button": "{many} abholen",
+    "claim.done.one": "{n} Bestellung gehört jetzt Ihnen. Die {many} erscheinen gleich im Shop.",
+    "claim.done.other": "{n} Bestellungen gehören jetzt Ihnen. Die {many} erscheinen gleich im Shop.",
+    "claim.not-possible": "Für diese Bestellungen gibt es jetzt keine {many}.",
 }

@@ -39,7 +39,7 @@ TEXTS = {
     "entry.reinstate.other": "{points} given back.",
     "entry.expire": "{points} expired on {date}.",
     "entry.expire.inactivity": "{points} expired on {date}, after a long time without activity.",
-    "entry.expire.replaced": "{points} expired early to be replaced: points that were given back live 30 more days.",
+    "entry.expire.replaced": "{points} expired early to be replaced: {many} that were given back live 30 more days.",
     "entry.expire.other": "{points} expired.",
     "entry.adjust.added": "{points} added by the shop: {note}",
     "entry.adjust.added.plain": "{points} added by the shop.",

@@ -64,9 +64,9 @@ TEXTS = {
     "entry.note.refunded-in-full-but-status-differs": (
         "El pedido no figura como reembolsado, pero sus reembolsos lo cubren entero, y son los que cuentan."
     ),
-    "entry.note.sale-items-excluded": "Los artículos rebajados no suman puntos.",
+    "entry.note.sale-items-excluded": "Los artículos rebajados no suman {many}.",
     "entry.note.sale-unknown": "No se pudo saber si algunos artículos estaban rebajados, así que cuentan por completo.",
-    "entry.note.tender-worked-out": "Una parte se pagó de otra forma, como con una tarjeta regalo, y no suma puntos.",
+    "entry.note.tender-worked-out": "Una parte se pagó de otra forma, como con una tarjeta regalo, y no suma {many}.",
     "entry.note.tender-unknown": (
         "La tienda no dice cuánto se pagó con una tarjeta regalo o con saldo, así que no se descontó nada por ello."
     ),

@@ -27,21 +27,21 @@ TEXTS = {
     "link.over": "Este enlace ya no funciona, o nunca funcionó. Pide otro en la tienda.",
     "link.wrong": "Ese no es el código. Mira la página en la que pediste el enlace.",
     "link.not-possible": "Estas cuentas no se pueden unir ahora.",
-    "claim.subject": "Puntos por tus pedidos en {store}",
+    "claim.subject": "{Many} por tus pedidos en {store}",
     "claim.mail": (
-        "Alguien que ha iniciado sesión en {store} pide los puntos de pedidos hechos con esta dirección sin cuenta.\n\n"
+        "Alguien que ha iniciado sesión en {store} pide {many} por pedidos hechos con esta dirección sin cuenta.\n\n"
         "Si eres tú, abre esta página en los próximos {minutes} minutos y escribe el código que te muestra {store}:\n"
         "{url}\n\nSi no eres tú, no hagas nada. Los pedidos se quedan como están."
     ),
-    "claim.title": "Puntos por pedidos anteriores",
+    "claim.title": "{Many} por pedidos anteriores",
     "claim.what.one": (
         "{n} pedido hecho con esta dirección sin cuenta pasa a la cuenta que ha iniciado sesión en {store}."
     ),
     "claim.what.other": (
         "{n} pedidos hechos con esta dirección sin cuenta pasan a la cuenta que ha iniciado sesión en {store}."
     ),
-    "claim.button": "Recoger los puntos",
-    "claim.done.one": "{n} pedido ya es tuyo. Sus puntos aparecerán en la tienda en un momento.",
-    "claim.done.other": "{n} pedidos ya son tuyos. Sus puntos aparecerán en la tienda en un momento.",
-    "claim.not-possible": "Ahora no se pueden recoger los puntos de estos pedidos.",
+    "claim.button": "Recoger {many}",
+    "claim.done.one": "{n} pedido ya es tuyo. Sus {many} aparecerán en la tienda en un momento.",
+    "claim.done.other": "{n} pedidos ya son tuyos. Sus {many} aparecerán en la tienda en un momento.",
+    "claim.not-possible": "Ahora no se pueden recoger {many} por estos pedidos.",
 }

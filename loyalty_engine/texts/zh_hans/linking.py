@@ -16,24 +16,24 @@ TEXTS = {
     "link.balance": "总数",
     "link.once.one": "两个账户都有的 {n} 项奖励只计一次。",
     "link.once.other": "两个账户都有的 {n} 项奖励只计一次。",
-    "link.warning": "只输入您本人在 {asking} 看到的验证码。向您发送验证码的人想要您的积分。",
+    "link.warning": "只输入您本人在 {asking} 看到的验证码。向您发送验证码的人想要您的{many}。",
     "link.code": "{asking} 显示的验证码",
     "link.button": "关联账户",
     "link.done": "账户已合为一个。可用：{points}。",
     "link.over": "此链接已失效或从未有效。请在商店中重新申请。",
     "link.wrong": "验证码不正确。请查看您申请链接的页面。",
     "link.not-possible": "目前无法关联这两个账户。",
-    "claim.subject": "领取您在 {store} 的订单积分",
+    "claim.subject": "领取您在 {store} 的订单{many}",
     "claim.mail": (
-        "有人在 {store} 登录后，请求领取以此邮箱、未登录账户下单的订单的积分。\n\n"
+        "有人在 {store} 登录后，请求领取以此邮箱、未登录账户下单的订单的{many}。\n\n"
         "如果是您本人，请在 {minutes} 分钟内打开以下页面，并输入 {store} 显示的验证码：\n{url}\n\n"
         "如果不是您本人，无需任何操作，订单不会有任何变化。"
     ),
-    "claim.title": "领取以往订单的积分",
+    "claim.title": "领取以往订单的{many}",
     "claim.what.one": "以此邮箱、未登录账户下的 {n} 个订单将归入在 {store} 登录的账户。",
     "claim.what.other": "以此邮箱、未登录账户下的 {n} 个订单将归入在 {store} 登录的账户。",
-    "claim.button": "领取积分",
-    "claim.done.one": "{n} 个订单已归入您的账户，积分稍后会在商店中显示。",
-    "claim.done.other": "{n} 个订单已归入您的账户，积分稍后会在商店中显示。",
-    "claim.not-possible": "目前无法领取这些订单的积分。",
+    "claim.button": "领取{many}",
+    "claim.done.one": "{n} 个订单已归入您的账户，{many}稍后会在商店中显示。",
+    "claim.done.other": "{n} 个订单已归入您的账户，{many}稍后会在商店中显示。",
+    "claim.not-possible": "目前无法领取这些订单的{many}。",
 }

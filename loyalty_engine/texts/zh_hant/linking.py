@@ -16,24 +16,24 @@ TEXTS = {
     "link.balance": "總數",
     "link.once.one": "兩個帳戶都有的 {n} 項獎勵只計一次。",
     "link.once.other": "兩個帳戶都有的 {n} 項獎勵只計一次。",
-    "link.warning": "只輸入您本人在 {asking} 看到的驗證碼。向您傳送驗證碼的人想要您的點數。",
+    "link.warning": "只輸入您本人在 {asking} 看到的驗證碼。向您傳送驗證碼的人想要您的{many}。",
     "link.code": "{asking} 顯示的驗證碼",
     "link.button": "連結帳戶",
     "link.done": "帳戶已合為一個。可用：{points}。",
     "link.over": "此連結已失效或從未有效。請在商店中重新申請。",
     "link.wrong": "驗證碼不正確。請查看您申請連結的頁面。",
     "link.not-possible": "目前無法連結這兩個帳戶。",
-    "claim.subject": "領取您在 {store} 的訂單點數",
+    "claim.subject": "領取您在 {store} 的訂單{many}",
     "claim.mail": (
-        "有人在 {store} 登入後，要求領取以此信箱、未登入帳戶下單的訂單的點數。\n\n"
+        "有人在 {store} 登入後，要求領取以此信箱、未登入帳戶下單的訂單的{many}。\n\n"
         "如果是您本人，請在 {minutes} 分鐘內開啟以下頁面，並輸入 {store} 顯示的驗證碼：\n{url}\n\n"
         "如果不是您本人，不需任何操作，訂單不會有任何變化。"
     ),
-    "claim.title": "領取先前訂單的點數",
+    "claim.title": "領取先前訂單的{many}",
     "claim.what.one": "以此信箱、未登入帳戶下的 {n} 筆訂單將歸入在 {store} 登入的帳戶。",
     "claim.what.other": "以此信箱、未登入帳戶下的 {n} 筆訂單將歸入在 {store} 登入的帳戶。",
-    "claim.button": "領取點數",
-    "claim.done.one": "{n} 筆訂單已歸入您的帳戶，點數稍後會在商店中顯示。",
-    "claim.done.other": "{n} 筆訂單已歸入您的帳戶，點數稍後會在商店中顯示。",
-    "claim.not-possible": "目前無法領取這些訂單的點數。",
+    "claim.button": "領取{many}",
+    "claim.done.one": "{n} 筆訂單已歸入您的帳戶，{many}稍後會在商店中顯示。",
+    "claim.done.other": "{n} 筆訂單已歸入您的帳戶，{many}稍後會在商店中顯示。",
+    "claim.not-possible": "目前無法領取這些訂單的{many}。",
 }
