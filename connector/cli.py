@@ -213,6 +213,16 @@ def secret(connection: str, name: str, value: str) -> None:
     operator_view.tried_shop(result)
 
 
+@cli.command()
+@click.argument("connection")
+@click.argument("name")
+@click.argument("value")
+def setting(connection: str, name: str, value: str) -> None:
+    """Set NAME of CONNECTION (its id) to VALUE; "" takes it back. docs/operations.md lists the names."""
+    params = {"connection": connection, "name": name, "value": value}
+    operator_view.tried_shop(run_command(load_settings(), "change-setting", params))
+
+
 @cli.group()
 def keys() -> None:
     """API keys for the read API, and the master key."""

@@ -29,6 +29,7 @@ from connector.programme_commands import PROGRAMME_COMMANDS, document_of
 from connector.reconcile import ReconcileReport, reconcile_all
 from connector.scheduler import hook_url
 from connector.service import Service
+from connector.shopify import settings as shopify_settings
 from connector.storage.atomic import atomic
 from connector.storage.bulks import replay_failed_rows
 from connector.storage.connections import (
@@ -40,12 +41,14 @@ from connector.storage.connections import (
     load_credentials,
     retire_webhook_secrets,
     set_problem,
+    set_setting,
 )
 from connector.storage.inbox import replay_parked
 from connector.storage.programmes import create_programme, load_programmes
 from connector.storage.push import release_wishes, retry_given_up
 from connector.storage.session import Session
 from connector.storage.work import replay_parked_work
+from connector.woocommerce import settings as woocommerce_settings
 
 ACTIVE_WEBHOOK_SECRETS = 2
 """The newest and the one before it: what was signed during a change still counts, a secret replaced twice does not."""
@@ -62,6 +65,8 @@ API_SECRETS = {
 _NEEDED = {"shopify": ("client_id", "client_secret"), "woocommerce": ("consumer_key", "consumer_secret")}
 MAX_SECRET_CHARACTERS = 1000
 MAX_ADDRESS_CHARACTERS = 255
+MAX_SETTING_CHARACTERS = 500
+SETTINGS = {"shopify": shopify_settings.SETTINGS, "woocommerce": woocommerce_settings.SETTINGS}
 ALREADY = "{shop} is connected already. Rotate its secrets with: belong secret"
 
 
@@ -209,6 +214,25 @@ async def add_secrets(service: Service, params: Params) -> Result:
     return await _try_shop(service, connection)
 
 
+async def change_setting(service: Service, params: Params) -> Result:
+    """Change a setting of a connection. What was decided before stays; what is told from now on is read so.
+
+    params: connection (public id), name, value (empty: the default again).
+    """
+    connection = await _connection(service, str(params["connection"]))
+    name, value = str(params["name"]), str(params["value"]).strip()
+    known = SETTINGS[connection.platform]
+    if name not in known:
+        raise ConfigProblem(f"A connection to {connection.platform} has no {name}; it has {', '.join(sorted(known))}.")
+    if len(value) > MAX_SETTING_CHARACTERS or not value.isprintable():
+        raise ConfigProblem(f"{name} is too long, or has characters that nobody can see.")
+    await atomic(service.database, lambda session: set_setting(session, connection.number, name, value))
+    service.targets.forget()
+    service.shops.forget(connection.number)
+    service.wake.set()
+    return await _try_shop(service, await _connection(service, str(params["connection"])))
+
+
 async def _connection(service: Service, public_id: str) -> Connection:
     for connection in (await load_connections(service.database.reading())).values():
         if connection.public_id == public_id:
@@ -272,6 +296,7 @@ async def reconcile(service: Service, params: Params) -> Result:
 COMMANDS: Mapping[str, Command] = {
     "connect": connect,
     "add-secrets": add_secrets,
+    "change-setting": change_setting,
     **PROGRAMME_COMMANDS,
     **DATA_COMMANDS,
     **PEOPLE_COMMANDS,

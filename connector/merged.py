@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connector.batches import reason_text
+from connector.birth_dates import UNREADABLE, birthday_of
 from connector.crypto import Keys
 from connector.errors import Unreadable
 from connector.event_facts import EVENT_TOPIC, read_event
@@ -30,11 +31,15 @@ from loyalty_engine.facts import Activity, CustomerState, Fact
 
 @dataclass(slots=True)
 class Applied:
-    """What one batch of deliveries amounts to, before it is written. addresses: those it named, by their hash."""
+    """What one batch of deliveries amounts to, before it is written. addresses: those it named, by their hash.
+
+    birthdays: ``MM-DD`` by (connection number, customer ref).
+    """
 
     marks: list[tuple[int, int, DeliveryState, str | None]] = field(default_factory=list)
     facts: dict[str, list[tuple[Fact, Waiting]]] = field(default_factory=lambda: defaultdict(list))
     addresses: dict[str, str] = field(default_factory=dict, repr=False)
+    birthdays: dict[tuple[int, str], str] = field(default_factory=dict, repr=False)
 
 
 def normalise_all(
@@ -44,16 +49,31 @@ def normalise_all(
     applied = Applied()
     for delivery in claimed:
         state, reason = DeliveryState.DONE, None
+        told: dict[tuple[int, str], str] = {}
         try:
-            facts = _normalise(keys, platforms, connections[delivery.connection_number], delivery, applied.addresses)
+            connection = connections[delivery.connection_number]
+            facts = _normalise(keys, platforms, connection, delivery, applied.addresses, told)
         except Unreadable as error:
             facts, state, reason = [], DeliveryState.PARKED, reason_text(str(error))
         else:
             state = DeliveryState.DONE if facts else DeliveryState.IGNORED
+            reason = _note_birthdays(applied, told)
         for fact in facts:
             applied.facts[fact.source_ref].append((fact, delivery))
         applied.marks.append((delivery.shard, delivery.id, state, reason))
     return applied
+
+
+def _note_birthdays(applied: Applied, told: Mapping[tuple[int, str], str]) -> str | None:
+    """Take over birthdays that are dates. Returns a remark for the delivery if one is none: it changes nothing else."""
+    remark = None
+    for customer, text in told.items():
+        birthday = birthday_of(text)
+        if birthday is None:
+            remark = UNREADABLE
+        else:
+            applied.birthdays[customer] = birthday
+    return remark
 
 
 def _normalise(
@@ -62,6 +82,7 @@ def _normalise(
     connection: Connection,
     delivery: Waiting,
     addresses: dict[str, str],
+    birthdays: dict[tuple[int, str], str],
 ) -> list[Fact]:
     raw = keys.open(delivery.body, body_place(delivery.shard, delivery.id))
 
@@ -70,7 +91,10 @@ def _normalise(
         addresses[found] = address
         return found
 
-    normaliser = Normaliser(connection, hashed)
+    def note_birthday(customer_ref: str, text: str) -> None:
+        birthdays[connection.number, customer_ref] = text
+
+    normaliser = Normaliser(connection, hashed, note_birthday)
     if delivery.topic == EVENT_TOPIC:
         return read_event(raw, normaliser)
     return platforms[connection.platform].normalise(delivery.topic, raw, normaliser)

@@ -130,10 +130,14 @@ async def _set_aside(database: Database) -> None:
         ),
         ("Sources that could not be decided", "SELECT source_ref AS what, reason FROM work WHERE state = 2"),
         ("Pushes that were given up", "SELECT 'customer ' || customer_ref AS what, reason FROM push WHERE state = 2"),
+        (
+            "Deliveries that were taken, but for a part",
+            "SELECT topic || ' ' || object_id AS what, reason FROM delivery WHERE state = 1 AND reason IS NOT NULL",
+        ),
     ):
         rows = await session.rows(f"{sql} LIMIT 20")
         if rows:
-            click.echo(f"\n{title} (at most 20 shown; belong replay tries again):")
+            click.echo(f"\n{title} (at most 20 shown; belong replay tries what was set aside again):")
         for row in rows:
             click.echo(f"  {row['what']}: {row['reason']}")
 

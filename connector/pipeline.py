@@ -42,7 +42,7 @@ from connector.storage.inbox import (
     park_deliveries,
 )
 from connector.storage.ledger import Append, append
-from connector.storage.people import Told, note_told
+from connector.storage.people import Told, note_told, set_birthday
 from connector.storage.programmes import ProgrammeBooks, load_programmes
 from connector.storage.session import Session
 from connector.storage.shards import SHARDS
@@ -116,6 +116,7 @@ async def _apply(pipeline: Pipeline, session: Session, claimed: Sequence[Waiting
     rows = await _save(pipeline, session, merged, members, guests)
     await claim_told(session, programmes, _proven(rows, merged), pipeline.now())
     await _note_addresses(pipeline, session, merged, members, applied.addresses)
+    await _note_birthdays(pipeline, session, connections, members, applied.birthdays)
     await mark_deliveries(session, applied.marks)
 
 
@@ -257,6 +258,21 @@ async def _note_addresses(
                 told[m.customer.programme_number][member_id] = news
     for programme_number, news_of in told.items():
         await note_told(session, pipeline.keys, programme_number, news_of, pipeline.now())
+
+
+async def _note_birthdays(
+    pipeline: Pipeline,
+    session: Session,
+    connections: Mapping[int, Connection],
+    members: Mapping[tuple[int, str], str],
+    birthdays: Mapping[tuple[int, str], str],
+) -> None:
+    """Birthdays that shops tell of their customers. The first one stays, whoever told it."""
+    for customer, birthday in birthdays.items():
+        member_id = members.get(customer)
+        if member_id is not None:
+            programme_number = connections[customer[0]].programme_number
+            await set_birthday(session, pipeline.keys, programme_number, member_id, birthday, pipeline.now())
 
 
 def _fact_row(

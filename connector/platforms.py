@@ -87,10 +87,14 @@ class Headers:
 
 @dataclass(frozen=True, slots=True)
 class Normaliser:
-    """What a normaliser may know: nothing but the connection and how to hash an address."""
+    """What a normaliser may know: nothing but the connection and how to hash an address.
+
+    note_birthday: takes what a customer field says, (customer ref, text), which is no part of any fact.
+    """
 
     connection: Connection
     hash_address: Callable[[str], str]
+    note_birthday: Callable[[str, str], None] = lambda customer_ref, text: None
 
     def source_ref(self, kind: str, object_id: str) -> str:
         """``shopify:12:order:5123``."""

@@ -25,6 +25,7 @@ from connector.shopify.orders import OrderReader
 from connector.shopify.products import read_products
 from connector.shopify.push import SnapshotPusher
 from connector.shopify.push_programme import push_programme
+from connector.shopify.settings import BIRTHDAY_METAFIELD
 from connector.shopify.subscriptions import ensure_webhooks
 from connector.shopify.vouchers import VoucherDesk
 from loyalty_engine.facts import Product
@@ -78,6 +79,7 @@ class ShopifyClient:
             raise ConfigProblem("A Shopify shop is named like my-shop.myshopify.com.", detail="shop name refused")
         api.redactor.remember(*credentials.webhook)
         self._admin = AdminApi(connection, credentials, api, seconds=seconds)
+        self._birthday_metafield = connection.settings.get(BIRTHDAY_METAFIELD, "")
         self._orders = OrderReader(self._admin, api.now)
         self._pusher = SnapshotPusher(self._admin)
         self._vouchers = VoucherDesk(self._admin)
@@ -144,7 +146,7 @@ class ShopifyClient:
 
     async def ensure_webhooks(self, hook_url: str) -> list[str]:
         """Make every webhook arrive once at ``hook_url/topic``; what was repaired, in words."""
-        return await ensure_webhooks(self._admin, hook_url)
+        return await ensure_webhooks(self._admin, hook_url, self._birthday_metafield)
 
 
 def missing_scopes(granted: set[str]) -> list[str]:

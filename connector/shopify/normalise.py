@@ -11,11 +11,18 @@ from connector.payload import address, decode, object_id, utc
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Normaliser
 from connector.shopify.normalise_fetched import order_from_read
 from connector.shopify.normalise_webhook import order_from_webhook, refund_from_webhook
+from connector.shopify.settings import BIRTHDAY_METAFIELD
 from loyalty_engine.facts import CustomerState, Fact, OrderDeleted
 
 
 class _OnlyId(msgspec.Struct, gc=False):
     id: int | str
+
+
+class _Metafield(msgspec.Struct, gc=False):
+    namespace: str
+    key: str
+    value: str | int | None = None
 
 
 class _Customer(msgspec.Struct, gc=False):
@@ -24,6 +31,7 @@ class _Customer(msgspec.Struct, gc=False):
     updated_at: datetime | None = None
     email: str | None = None
     verified_email: bool | None = None
+    metafields: list[_Metafield] = []
     state: str | None = None
 
 
@@ -45,6 +53,10 @@ def _order_deleted(raw: bytes, normaliser: Normaliser) -> OrderDeleted:
 def _customer(raw: bytes, normaliser: Normaliser) -> CustomerState:
     body = decode(_CUSTOMER, raw, "customer")
     customer_ref = object_id(body.id, "customer", "id")
+    wanted = normaliser.connection.settings.get(BIRTHDAY_METAFIELD, "")
+    for field in body.metafields:
+        if wanted and f"{field.namespace}.{field.key}" == wanted and field.value not in (None, ""):
+            normaliser.note_birthday(customer_ref, str(field.value))
     # An address that was never verified proves nothing about who owns it.
     email = None if body.verified_email is False else address(body.email)
     return CustomerState(

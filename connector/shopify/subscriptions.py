@@ -29,11 +29,12 @@ class _PageInfo(msgspec.Struct, rename="camel"):
     end_cursor: str | None = None
 
 
-class _Subscription(msgspec.Struct):
+class _Subscription(msgspec.Struct, rename="camel"):
     id: str
     topic: str
     uri: str
     format: str = "JSON"
+    metafield_namespaces: list[str] = []
 
 
 class _Page(msgspec.Struct, rename="camel"):
@@ -50,11 +51,12 @@ def enum_of(topic: str) -> str:
     return topic.upper().replace("/", "_").replace(".", "_")
 
 
-async def ensure_webhooks(api: AdminApi, hook_url: str) -> list[str]:
+async def ensure_webhooks(api: AdminApi, hook_url: str, birthday_metafield: str = "") -> list[str]:
     """Make each of TOPICS arrive once at ``hook_url/topic``. Returns what was repaired, in words.
 
     A subscription is ours when its path is that of ``hook_url`` (which holds the connection's UUID), whatever the host:
-    after a move the old ones are removed. Raises ConfigProblem when Shopify refuses the address.
+    after a move the old ones are removed. birthday_metafield: ``facts.birth_date``, whose namespace is then sent along
+    with customers. Raises ConfigProblem when Shopify refuses the address.
     """
     hook_url = hook_url.rstrip("/")
     existing = await _all(api)
@@ -62,15 +64,30 @@ async def ensure_webhooks(api: AdminApi, hook_url: str) -> list[str]:
     for topic in TOPICS:
         uri = f"{hook_url}/{topic}"
         ours = [found for found in existing if found.topic == enum_of(topic) and _path(found.uri) == _path(uri)]
-        right = [found for found in ours if found.uri == uri and found.format == "JSON"]
+        spaces = _namespaces(topic, birthday_metafield)
+        right = [
+            found
+            for found in ours
+            if found.uri == uri and found.format == "JSON" and sorted(found.metafield_namespaces) == spaces
+        ]
         if not right:
-            variables = {"topic": enum_of(topic), "webhookSubscription": {"uri": uri, "format": "JSON"}}
+            for wrong in [found for found in ours if found.uri == uri]:
+                # One address is taken once: the old one must go before the new one comes.
+                await _change(api, "Unsubscribe", "webhookSubscriptionDelete", {"id": wrong.id})
+                ours.remove(wrong)
+            asked = {"uri": uri, "format": "JSON", **({"metafieldNamespaces": spaces} if spaces else {})}
+            variables = {"topic": enum_of(topic), "webhookSubscription": asked}
             await _change(api, "Subscribe", "webhookSubscriptionCreate", variables)
             repaired.append(f"created the webhook for {topic}")
         for wrong in [found for found in ours if found not in right[:1]]:
             await _change(api, "Unsubscribe", "webhookSubscriptionDelete", {"id": wrong.id})
             repaired.append(f"removed a {'duplicate' if wrong.uri == uri else 'misdirected'} webhook for {topic}")
     return repaired
+
+
+def _namespaces(topic: str, metafield: str) -> list[str]:
+    namespace = metafield.rpartition(".")[0]
+    return [namespace] if namespace and topic in ("customers/create", "customers/update") else []
 
 
 async def _all(api: AdminApi) -> list[_Subscription]:

@@ -103,6 +103,14 @@ async def set_problem(session: Session, number: int, problem: str | None, now: d
     await connection.filter(problem_since__isnull=True).update(problem_since=now)
 
 
+async def set_setting(session: Session, number: int, name: str, value: str) -> None:
+    """Set one setting of a connection; an empty text takes it back."""
+    row = await StoreConnection.get(number=number, using_db=session.client)
+    settings: dict[str, str] = {key: text for key, text in json.loads(row.settings).items() if key != name}
+    row.settings = json.dumps(settings | ({name: value} if value else {}))
+    await row.save(using_db=session.client, update_fields=["settings"])
+
+
 async def blocked_connections(session: Session) -> dict[int, tuple[str, datetime]]:
     """Connections with a problem: what it is and since when."""
     rows = await StoreConnection.filter(problem__isnull=False).using_db(session.client)

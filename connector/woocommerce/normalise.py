@@ -15,7 +15,8 @@ from connector.errors import Unreadable
 from connector.payload import address, decode, labels, object_id, utc
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Normaliser
 from connector.woocommerce.normalise_order import Order, order_state
-from connector.woocommerce.normalise_refund import FetchedRefund
+from connector.woocommerce.normalise_refund import FetchedRefund, Meta
+from connector.woocommerce.settings import BIRTHDAY_META
 from loyalty_engine.facts import CustomerState, Fact, OrderDeleted
 
 Body = TypeVar("Body")
@@ -31,6 +32,7 @@ class _Customer(msgspec.Struct, gc=False):
     role: str | None = None
     date_created_gmt: datetime | None = None
     date_modified_gmt: datetime | None = None
+    meta_data: list[Meta] = []
 
 
 class _Read(msgspec.Struct, gc=False):
@@ -95,6 +97,10 @@ def _customer(raw: bytes, normaliser: Normaliser) -> Fact:
     body = _decode(_CUSTOMER, raw, "customer")
     customer_ref = object_id(body.id, "customer", "id")
     email = address(body.email)
+    wanted = normaliser.connection.settings.get(BIRTHDAY_META, "")
+    for field in body.meta_data:
+        if wanted and field.key == wanted and bytes(field.value) not in (b"null", b'""'):
+            normaliser.note_birthday(customer_ref, _text(field.value))
     created_at, updated_at = body.date_created_gmt, body.date_modified_gmt
     return CustomerState(
         source_ref=normaliser.source_ref("customer", customer_ref),
@@ -104,6 +110,14 @@ def _customer(raw: bytes, normaliser: Normaliser) -> Fact:
         address_hash=normaliser.hash_address(email) if email else None,
         tags=labels([body.role]),
     )
+
+
+def _text(value: msgspec.Raw) -> str:
+    """A value of meta as text; what is neither a text nor a whole number is shown as it was written."""
+    try:
+        return str(msgspec.json.decode(value, type=str | int))
+    except (msgspec.MsgspecError, ValueError):
+        return bytes(value[:64]).decode("utf-8", "replace")
 
 
 def _customer_deleted(raw: bytes, normaliser: Normaliser) -> Fact:

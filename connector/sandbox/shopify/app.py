@@ -139,6 +139,14 @@ class SimulatedShopify(Shop):
         """What was pushed for every page: the shop's app-owned metafield ``programme``."""
         return self.metafields.value(SHOP, "$app", "programme")
 
+    def tell_birth_date(self, customer_id: int, text: str) -> None:
+        """A shopper fills in their birthday: the standard metafield ``facts.birth_date``."""
+        field = {"namespace": "facts", "key": "birth_date", "type": "date", "value": text}
+        self.metafields.set([{"ownerId": f"gid://shopify/Customer/{customer_id}", **field}])
+        customer = self.truth.customers[customer_id]
+        customer.updated_at = self.now()
+        self.announce(Happened("updated", customer=customer))
+
     # What Shopify sends
 
     def announce(self, happened: Happened) -> None:
@@ -155,7 +163,8 @@ class SimulatedShopify(Shop):
         if happened.kind == "left":
             return [("customers/delete", about, self.bodies.deleted_customer(customer.id))]
         topic = "customers/create" if happened.kind == "registered" else "customers/update"
-        return [(topic, about, self.bodies.customer(customer))]
+        body = {**self.bodies.customer(customer), "metafields": self.metafields.of(customer.id)}
+        return [(topic, about, body)]
 
     def _order_messages(self, happened: Happened, order: Order, refund: Refund | None) -> list[Message]:
         about = f"order/{order.id}"

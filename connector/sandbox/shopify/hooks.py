@@ -32,6 +32,7 @@ class Subscription:
     file.
 
     topic: ``orders/create``. include_fields: top-level keys that the body is cut down to; empty: all.
+    metafield_namespaces: whose metafields are sent along.
     """
 
     id: int
@@ -43,6 +44,7 @@ class Subscription:
     name: str | None = None
     filter: str | None = None
     include_fields: tuple[str, ...] = ()
+    metafield_namespaces: tuple[str, ...] = ()
     failures: int = 0
     removed: bool = False
 
@@ -112,6 +114,11 @@ class Hooks:
         self, subscription: Subscription, about: str, body: dict[str, Any], headers: dict[str, str]
     ) -> HookDelivery:
         kept = subscription.include_fields
+        spaces = subscription.metafield_namespaces
+        fields = [field for field in body.get("metafields", ()) if field["namespace"] in spaces]
+        body = {key: value for key, value in body.items() if key != "metafields"} | (
+            {"metafields": fields} if spaces else {}
+        )
         raw = rails_json({key: value for key, value in body.items() if key in kept} if kept else body)
         headers = {
             "User-Agent": "Shopify-Captain-Hook",

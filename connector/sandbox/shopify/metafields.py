@@ -74,6 +74,14 @@ class Metafields:
         found = self._stored.get((owner, self.namespace(namespace), key))
         return self._view(found) if found else None
 
+    def of(self, owner: int) -> list[Stored]:
+        """All of one owner, as webhooks carry them."""
+        return [
+            {"id": found.id, "namespace": found.namespace, "key": found.key, "type": found.type, "value": found.value}
+            for found in self._stored.values()
+            if found.owner == owner
+        ]
+
     def set(self, inputs: Sequence[Stored]) -> Stored:
         """``metafieldsSet``: MetafieldsSetPayload. Nothing is written when one input is wrong."""
         if len(inputs) > MAX_AT_ONCE:

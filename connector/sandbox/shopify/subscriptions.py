@@ -86,6 +86,7 @@ class Subscriptions:
             "filter": found.filter or "",
             "format": "JSON",
             "includeFields": list(found.include_fields),
+            "metafieldNamespaces": list(found.metafield_namespaces),
             "name": found.name,
             "topic": found.topic.replace("/", "_").upper(),
             "updatedAt": moment(found.updated_at),
@@ -130,6 +131,7 @@ def _fill(made: Subscription, given: Payload) -> None:
     made.name = given.get("name", made.name)
     made.filter = given.get("filter", made.filter)
     made.include_fields = tuple(given.get("includeFields") or made.include_fields)
+    made.metafield_namespaces = tuple(given.get("metafieldNamespaces") or made.metafield_namespaces)
 
 
 def _error(field: str, message: str) -> Payload:

@@ -149,6 +149,13 @@ class SimulatedWooCommerce(Shop):
 
     # What WooCommerce sends
 
+    def tell_birth_date(self, customer_id: int, text: str) -> None:
+        """A shopper fills in their birthday: a field of an extension, kept as meta ``birth_date``."""
+        customer = self.truth.customers[customer_id]
+        customer.meta["birth_date"] = text
+        customer.updated_at = self.now()
+        self.announce(Happened("updated", customer=customer))
+
     def announce(self, happened: Happened) -> None:
         """Queue the webhooks of one deed."""
         if happened.order is not None:

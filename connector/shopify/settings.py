@@ -1,0 +1,7 @@
+"""What a merchant may set for a connection to Shopify."""
+
+from __future__ import annotations
+
+BIRTHDAY_METAFIELD = "birthday_metafield"
+"""Namespace and key of the customers' metafield with their birthday, such as ``facts.birth_date``."""
+SETTINGS = frozenset({BIRTHDAY_METAFIELD, "preorder_tags"})

@@ -1,0 +1,17 @@
+"""What a merchant may set for a connection to WooCommerce."""
+
+from __future__ import annotations
+
+BIRTHDAY_META = "birthday_meta"
+"""Key of the customers' meta with their birthday. Keys that begin with ``_`` are hidden by the shop."""
+SETTINGS = frozenset(
+    {
+        BIRTHDAY_META,
+        "auth",
+        "gift_card_meta",
+        "gift_card_products",
+        "paid_statuses",
+        "store_credit_meta",
+        "store_credit_methods",
+    }
+)
