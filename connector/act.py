@@ -5,7 +5,7 @@ that people and time do (redeem, adjust, expire, move); what shops report goes t
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from connector.moments import moment_of
 from connector.pipeline import Pipeline
@@ -19,6 +19,7 @@ from connector.storage.shards import member_shard
 from loyalty_engine.decision import Decision, Moment
 from loyalty_engine.errors import Refused
 from loyalty_engine.member import MemberState
+from loyalty_engine.pauses import seen
 from loyalty_engine.programme.model import Rulebook
 
 
@@ -88,6 +89,7 @@ async def peek(pipeline: Pipeline, programme_number: int, member_id: str) -> tup
         member = (await load_members(session, [], whole=[key], lock=False)).get(member_id)
         if books is None or member is None or member.programme_number != programme_number:
             raise Refused("member-unknown", {"member": member_id})
+        member = replace(member, lots=seen(member.lots, books.rulebook))
         return member, books.rulebook, moment_of(books, pipeline.now())
 
     return await consistent_read(pipeline.database, body)

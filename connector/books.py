@@ -103,8 +103,10 @@ async def liability(session: Session, number: int, now: datetime) -> Liability:
     """What is owed to the members of a programme now."""
     rules = (await load_programmes(session))[number].rulebook
     programme = rules.in_force(now)
-    owed, ended = await owed_and_ended(session, number, now)
-    ages = await outstanding_by_age(session, number, now)
+    # While a programme stands still, nothing that lived when the pause began has ended.
+    lives_at = rules.paused_at or now
+    owed, ended = await owed_and_ended(session, number, lives_at)
+    ages = await outstanding_by_age(session, number, now, lives_at)
     return Liability(now, programme.base_currency, value_per_point(programme), tuple(ages), owed, ended)
 
 

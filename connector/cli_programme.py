@@ -55,8 +55,9 @@ def show() -> None:
             for one in books.rulebook.corrections:
                 interval = f"{one.paid_from:%Y-%m-%d %H:%M} until {one.paid_until:%Y-%m-%d %H:%M} UTC"
                 click.echo(f"programme {number}: version {one.wrong} is corrected by {one.right}, paid {interval}")
-            if books.paused_at is not None:
-                click.echo(f"programme {number} is paused since {books.paused_at:%Y-%m-%d %H:%M} UTC")
+            for pause in books.rulebook.pauses:
+                until = "it still is" if pause.ends_at is None else f"until {pause.ends_at:%Y-%m-%d %H:%M} UTC"
+                click.echo(f"programme {number} was paused from {pause.begins_at:%Y-%m-%d %H:%M} UTC, {until}")
 
     reading(load_settings(), look)
 

@@ -31,6 +31,7 @@ from loyalty_engine.expiry import LotEnd, Reminder, due_warnings
 from loyalty_engine.explain.names import words_of
 from loyalty_engine.explain.notices import Told, notice_text
 from loyalty_engine.member import MemberState
+from loyalty_engine.pauses import seen
 from loyalty_engine.programme.model import ShownBy
 from loyalty_engine.texts import TAGS, language_of
 
@@ -126,9 +127,10 @@ def _about_an_end(
     """What is still to be said: points may have been spent, moved to a later end, or a later reminder may be due."""
     if known.notice.kind != EXPIRY_NOTICE or member is None:
         return known
-    due = due_warnings(member.lots, known.books.rulebook.in_force(now).expiry, now)
+    lots = seen(member.lots, known.books.rulebook)
+    due = due_warnings(lots, known.books.rulebook.in_force(now).expiry, now)
     reminder = next((reminder for reminder in due if reminder.key == known.notice.key), None)
-    armed = {lot.n for lot in member.lots if lot.expires_at is not None}
+    armed = {lot.n for lot in lots if lot.expires_at is not None}
     unwarned = tuple(end for end in (reminder.lots if reminder else ()) if end.lot_n not in armed)
     return replace(known, reminder=reminder, unwarned=unwarned, stores=stores)
 

@@ -79,12 +79,14 @@ def _claiming(pipeline: Pipeline, claim: Claim) -> Callable[[Session, int], Awai
 
 
 async def _pass_time(pipeline: Pipeline, session: Session, due: Sequence[DueMember]) -> None:
-    now = pipeline.now()
     programmes = await load_programmes(session, lock=True)
+    now = pipeline.now()  # after the lock: no pause may have ended later
     members = await load_members(session, [], also=[member.key for member in due])
     appends: list[Append] = []
     notices: list[tuple[int, str, int, Notice]] = []
-    for each in due:
+    # Somebody may have paused a programme since they were claimed: they wait for its resumption.
+    running = [each for each in due if not programmes[each.programme_number].is_paused]
+    for each in running:
         books, member = programmes[each.programme_number], members[each.member_id]
         moment = moment_of(books, now)
         decision = expire_lots(member, books.rulebook, moment)
@@ -96,7 +98,7 @@ async def _pass_time(pipeline: Pipeline, session: Session, due: Sequence[DueMemb
     await insert_notices(session, notices)
     await set_next_changes(session, [(one.key, one.decision.next_change_at) for one in appends])
     # Also those whose points only matured: what a store shows of them is old now.
-    await want_push(session, [member.key for member in due], now)
+    await want_push(session, [member.key for member in running], now)
 
 
 def _reminders(member: MemberState, decision: Decision, books: ProgrammeBooks, moment: Moment) -> list[Notice]:

@@ -19,7 +19,14 @@ from connector.service import Service
 from connector.storage.atomic import atomic
 from connector.storage.corrections import begin_correction, latest_correction
 from connector.storage.due_members import change_all_of
-from connector.storage.programmes import ProgrammeBooks, load_programmes, pause, publish_version, resume
+from connector.storage.programmes import (
+    ProgrammeBooks,
+    load_programmes,
+    pause,
+    publish_version,
+    resume,
+    stop_others,
+)
 from connector.storage.reviews import review_all_of
 from connector.storage.session import Session
 from loyalty_engine.programme import Correction, read_document
@@ -153,15 +160,30 @@ async def correcting(service: Service, params: Params) -> Result:
 
 async def pause_programme(service: Service, params: Params) -> Result:
     """Keep facts, decide nothing. params: programme."""
-    number, now = int(params["programme"]), clock.utc_now()
-    await atomic(service.database, lambda session: pause(session, number, now, OPERATOR))
-    return {"programme": number, "paused_at": now.isoformat()}
+    number = int(params["programme"])
+
+    async def body(session: Session) -> datetime:
+        await stop_others(session, number)
+        now = clock.utc_now()
+        await pause(session, number, now, OPERATOR)
+        return now
+
+    paused_at = await atomic(service.database, body)
+    return {"programme": number, "paused_at": paused_at.isoformat()}
 
 
 async def resume_programme(service: Service, params: Params) -> Result:
     """Decide again, also what waited. params: programme."""
-    number, now = int(params["programme"]), clock.utc_now()
-    since = await atomic(service.database, lambda session: resume(session, number, now))
+    number = int(params["programme"])
+
+    async def body(session: Session) -> tuple[datetime, datetime]:
+        await stop_others(session, number)
+        now = clock.utc_now()
+        return await resume(session, number, now), now
+
+    since, now = await atomic(service.database, body)
+    # Not in that transaction, which others wait for. Were it lost, members would be looked at when their time comes.
+    await atomic(service.database, lambda session: change_all_of(session, number, now))
     service.wake.set()
     return {"programme": number, "paused_at": since.isoformat(), "resumed_at": now.isoformat()}
 

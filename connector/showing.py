@@ -8,11 +8,11 @@ from connector.act import Acting, act, peek
 from connector.passing_time import EXPIRY_NOTICE
 from connector.pipeline import Pipeline
 from connector.storage.notices import note_shown
-from connector.storage.programmes import load_programmes
 from loyalty_engine.commands import arm
 from loyalty_engine.decision import Decision, Moment, Notice
 from loyalty_engine.expiry import Ending, LotEnd, to_be_shown
 from loyalty_engine.member import MemberState
+from loyalty_engine.pauses import seen
 from loyalty_engine.programme.model import Rulebook
 
 
@@ -21,7 +21,7 @@ async def show_ends(pipeline: Pipeline, programme_number: int, member_id: str) -
     warned of it. Nothing while the programme is paused. Raises Refused ``member-unknown``.
     """
     member, rulebook, moment = await peek(pipeline, programme_number, member_id)
-    if (await load_programmes(pipeline.database.reading()))[programme_number].is_paused:
+    if rulebook.paused_at is not None:
         return []
     found = _ends_of(member, rulebook, moment)
     if all(one.is_warned for one in found):
@@ -44,7 +44,7 @@ async def show_ends(pipeline: Pipeline, programme_number: int, member_id: str) -
 
 
 def _ends_of(member: MemberState, rulebook: Rulebook, moment: Moment) -> list[Ending]:
-    return to_be_shown(member.lots, rulebook.in_force(moment.now).expiry, moment.now)
+    return to_be_shown(seen(member.lots, rulebook), rulebook.in_force(moment.now).expiry, moment.now)
 
 
 def _notice(shown: Sequence[Ending], news: Sequence[LotEnd], moment: Moment) -> Notice:

@@ -18,8 +18,9 @@ from loyalty_engine.ledger import (
     NewEntry,
     counts_for_lifetime,
 )
-from loyalty_engine.lots import Consumption, Debt, Lot, LotBook, Taken, total
+from loyalty_engine.lots import Consumption, Debt, Lot, LotBook, Taken, dated, total
 from loyalty_engine.member import Booking, Context, Grant, MemberState, Posted, Redemption
+from loyalty_engine.pauses import after_pauses, counted, standing
 from loyalty_engine.programme.model import ExpiryMode, Programme, Rulebook
 
 Explanation = Mapping[str, Any]
@@ -50,8 +51,11 @@ class Desk:
         self.bookings: dict[str, tuple[Booking, ...]] = {}
         self.notices: list[Notice] = []
         self._posted: dict[str, Posted] = {}
+        self._stopped: dict[int, Lot] = {}
         self.programme: Programme = rulebook.in_force(moment.now)
         """The version in force now: for everything that is not about one source."""
+        if rulebook.pauses:
+            self._count_pauses()
 
     def posted(self, source_ref: str) -> Posted:
         """What the ledger says of a source, with the entries made here."""
@@ -109,7 +113,7 @@ class Desk:
         if repaid:
             explanation = {**explanation, "repaid": repaid}
         entry = self.post(kind, points, source_ref, version, explanation)
-        self.book.open(Lot(entry.n, source_ref, points, points, matures_at, None, nominal_at))
+        self.book.open(Lot(entry.n, source_ref, points, points, matures_at, None, nominal_at, dated_at=self.now))
         return self.book.lots[entry.n]
 
     def debit(
@@ -211,13 +215,36 @@ class Desk:
 
     # --- dates ---
 
+    def _count_pauses(self) -> None:
+        """Lots whose ends a pause has moved are changed by that alone. While one lasts, nothing ends."""
+        pauses, timezone = self.rulebook.pauses, self.programme.timezone
+        for lot in list(self.book.lots.values()):
+            now_ends = counted(lot, pauses, timezone)
+            self.book.lots[lot.n] = standing(now_ends, pauses)
+            if self.book.lots[lot.n] is not now_ends:
+                self._stopped[lot.n] = now_ends
+            if (now_ends.nominal_at, now_ends.expires_at) != (lot.nominal_at, lot.expires_at):
+                self.book.changed.add(lot.n)
+
+    def _as_kept(self, lot: Lot) -> Lot:
+        """A lot with the end back that stood still while we looked."""
+        before = self._stopped.get(lot.n)
+        if before is None or lot.expires_at is not None or lot.nominal_at != before.nominal_at:
+            return lot
+        return dated(lot, matures_at=lot.matures_at, expires_at=before.expires_at, nominal_at=lot.nominal_at)
+
     def nominal_at(self, rules: Programme, since: datetime, is_late: bool = False) -> datetime | None:
-        """Nominal end of points counted ``since`` then under ``rules``; late ones live at least 30 days."""
+        """Nominal end of points counted ``since`` then under ``rules``; late ones live at least 30 days. What is
+        credited while the programme stands still counts from then, whenever the member did something last.
+        """
         if rules.expiry.mode is ExpiryMode.NEVER:
             return None
-        if rules.expiry.mode is ExpiryMode.INACTIVITY and self.activity_at is not None and self.activity_at != since:
+        by_activity = rules.expiry.mode is ExpiryMode.INACTIVITY and self.rulebook.paused_at is None
+        if by_activity and self.activity_at is not None and self.activity_at != since:
             since, is_late = self.activity_at, True
         end = nominal_end(rules.expiry, rules.timezone, since)
+        if end is not None and self.rulebook.pauses:
+            end = after_pauses(end, since, self.rulebook.pauses, rules.timezone)
         return late_end(end, self.now) if is_late else end
 
     def touch(self, activity: str) -> None:
@@ -267,7 +294,7 @@ class Desk:
             member_id=self.member.member_id,
             entries=tuple(self.entries),
             contexts=tuple(self.contexts.values()),
-            lots=tuple([book.lots[n] for n in sorted(book.changed)]),
+            lots=tuple([self._as_kept(book.lots[n]) for n in sorted(book.changed)]),
             consumptions=tuple([Consumption(n, lot_n, points) for (n, lot_n), points in book.consumed.items()]),
             debts=tuple(book.debts),
             reasons=self.reasons,

@@ -23,7 +23,8 @@ class Lot:
     remaining: neither spent, clawed back nor expired. booked: of these, set aside in open holds. expired: what ended
     here by expire entries and was not given back. A lot is immature before ``matures_at``. nominal_at: when it should
     end by the programme's policy, None if never. expires_at: when it really ends: None until a notice of it was given,
-    and then never less than a week after that notice. Booked points do not end.
+    and then never less than a week after that notice. Booked points do not end. dated_at: pauses that ended by then are
+    counted in both ends, and of a later one what follows it (``pauses``); None: none is counted.
     """
 
     n: int
@@ -35,6 +36,7 @@ class Lot:
     nominal_at: datetime | None = None
     booked: int = 0
     expired: int = 0
+    dated_at: datetime | None = None
 
     @property
     def free(self) -> int:
@@ -217,13 +219,33 @@ def changed(
     ended = lot.expired if expired is None else expired
     if not (0 <= aside <= left <= lot.size and 0 <= ended <= lot.size - left):
         raise LedgerError(f"lot {lot.n} of {lot.size} cannot hold {left}, {aside} of them booked, with {ended} expired")
-    return Lot(lot.n, lot.source_ref, lot.size, left, lot.matures_at, lot.expires_at, lot.nominal_at, aside, ended)
+    return Lot(
+        lot.n,
+        lot.source_ref,
+        lot.size,
+        left,
+        lot.matures_at,
+        lot.expires_at,
+        lot.nominal_at,
+        aside,
+        ended,
+        lot.dated_at,
+    )
 
 
 def dated(lot: Lot, *, matures_at: datetime, expires_at: datetime | None, nominal_at: datetime | None) -> Lot:
     """A lot with other dates."""
     return Lot(
-        lot.n, lot.source_ref, lot.size, lot.remaining, matures_at, expires_at, nominal_at, lot.booked, lot.expired
+        lot.n,
+        lot.source_ref,
+        lot.size,
+        lot.remaining,
+        matures_at,
+        expires_at,
+        nominal_at,
+        lot.booked,
+        lot.expired,
+        lot.dated_at,
     )
 
 

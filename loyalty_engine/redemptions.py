@@ -146,4 +146,4 @@ def _latest_end_last(lot: Lot) -> tuple[bool, Any, int]:
 
 def _reopened(desk: Desk, redemption: Redemption, n: int, points: int, has_ended: bool) -> Lot:
     end = desk.now + LATE_CREDIT_LIFE if has_ended else desk.nominal_at(desk.programme, desk.now)
-    return Lot(n, redemption.source_ref, points, points, desk.now, None, end)
+    return Lot(n, redemption.source_ref, points, points, desk.now, None, end, dated_at=desk.now)

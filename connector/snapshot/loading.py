@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from connector.crypto import Keys
@@ -18,6 +18,7 @@ from connector.storage.session import Session
 from connector.storage.stock import stock_taken
 from loyalty_engine.explain import words_of
 from loyalty_engine.member import MemberState
+from loyalty_engine.pauses import seen
 from loyalty_engine.programme.model import Programme
 from loyalty_engine.texts import Words, language_of
 
@@ -86,7 +87,7 @@ async def load_shown(
         if (number, speaks) not in words:
             words[number, speaks] = words_of(programme, speaks)
         found[member_id] = Shown(
-            states[member_id],
+            replace(states[member_id], lots=seen(states[member_id].lots, books.rulebook)),
             views[member_id],
             standings[member_id],
             books,

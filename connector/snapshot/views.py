@@ -12,9 +12,11 @@ from typing import Any
 from connector.storage.instants import instant
 from connector.storage.ledger_load import MemberKey
 from connector.storage.ledger_rows import lot_of
+from connector.storage.programmes import load_programmes
 from connector.storage.session import Row, Session
 from loyalty_engine.explain import sentence
 from loyalty_engine.lots import NOT_YET, Lot, available, held, pending
+from loyalty_engine.pauses import seen
 from loyalty_engine.texts import Words
 
 MAX_ENTRIES = 20
@@ -58,7 +60,17 @@ async def load_views(
         *values,
     ):
         newest[row["member_id"]].append(row)
-    return {row["member_id"]: MemberView(row, lots[row["member_id"]], newest[row["member_id"]]) for row in balances}
+    # Most programmes were never paused, and need not be read for this.
+    paused = await session.number("SELECT count(*) FROM programme_pause")
+    books = await load_programmes(session) if paused else {}
+    return {
+        row["member_id"]: MemberView(
+            row,
+            seen(lots[row["member_id"]], books[row["programme_number"]].rulebook) if books else lots[row["member_id"]],
+            newest[row["member_id"]],
+        )
+        for row in balances
+    }
 
 
 def balances(view: MemberView, now: datetime) -> dict[str, Any]:

@@ -145,9 +145,9 @@ async def matured_between(session: Session, number: int, day: date, begins_at: d
     )
 
 
-async def outstanding_by_age(session: Session, number: int, now: datetime) -> list[Outstanding]:
-    """What lots have left, by the age of the entry that opened them."""
-    at = micros(now)
+async def outstanding_by_age(session: Session, number: int, now: datetime, lives_at: datetime) -> list[Outstanding]:
+    """What lots have left that live then, by the age of the entry that opened them."""
+    at, lives = micros(now), _lives(micros(lives_at))
     group = " ".join(
         f"WHEN e.recorded_at_us > {at - (oldest + 1) * DAY_US:d} THEN {i}"
         for i, (_, oldest) in enumerate(age_groups())
@@ -155,8 +155,8 @@ async def outstanding_by_age(session: Session, number: int, now: datetime) -> li
     )
     rows = await session.rows(
         f"SELECT CASE {group} ELSE {len(age_groups()) - 1} END AS age_group, "
-        f"{_free_where(f'l.matures_at_us > {at:d} AND {_lives(at)}')} AS pending, "
-        f"{_free_where(f'l.matures_at_us <= {at:d} AND {_lives(at)}')} AS available, "
+        f"{_free_where(f'l.matures_at_us > {at:d} AND {lives}')} AS pending, "
+        f"{_free_where(f'l.matures_at_us <= {at:d} AND {lives}')} AS available, "
         f"CAST(sum(l.booked) AS BIGINT) AS held {_OPEN_LOTS} GROUP BY age_group",
         number,
     )
@@ -169,12 +169,12 @@ async def outstanding_by_age(session: Session, number: int, now: datetime) -> li
     ]
 
 
-async def owed_and_ended(session: Session, number: int, now: datetime) -> tuple[int, int]:
+async def owed_and_ended(session: Session, number: int, at: datetime) -> tuple[int, int]:
     """(what members owe, what has ended but was not expired by an entry yet). Points in carts do not end."""
     owed = await session.number(
         "SELECT CAST(COALESCE(sum(deficit), 0) AS BIGINT) FROM balance WHERE programme_number = $1", number
     )
-    ended = await session.number(f"SELECT {_free_where(f'NOT {_lives(micros(now))}')} AS ended {_OPEN_LOTS}", number)
+    ended = await session.number(f"SELECT {_free_where(f'NOT {_lives(micros(at))}')} AS ended {_OPEN_LOTS}", number)
     return owed, ended
 
 

@@ -22,7 +22,7 @@ from loyalty_engine.member import (
     TierChange,
 )
 
-LOT_SETS = "remaining matures_at_us expires_at_us nominal_at_us booked expired"
+LOT_SETS = "remaining matures_at_us expires_at_us nominal_at_us booked expired dated_at_us"
 """Columns of a lot that may change."""
 REDEMPTION_COLUMNS = (
     "redemption_id reward_id kind redemption_state points programme_version value_minor currency percent_bp cap_minor "
@@ -43,6 +43,7 @@ def lot_of(row: Row) -> Lot:
         instant_or_none(row["nominal_at_us"]),
         row["booked"],
         row["expired"],
+        instant(row["dated_at_us"]),
     )
 
 
@@ -55,6 +56,7 @@ def lot_values(lot: Lot) -> tuple[Any, ...]:
         micros_or_none(lot.nominal_at),
         lot.booked,
         lot.expired,
+        micros(lot.dated_at) if lot.dated_at is not None else 0,
     )
 
 

@@ -12,11 +12,13 @@ from typing import Any
 from connector.errors import ConfigProblem, Permanent
 from connector.storage.models import Programme as ProgrammeRow
 from connector.storage.models import ProgrammeCorrection, ProgrammePause, ProgrammeStop, ProgrammeVersion
+from connector.storage.redemptions import move_open_ends
 from connector.storage.session import Session
 from loyalty_engine.days import local_day
 from loyalty_engine.errors import ProgrammeError
 from loyalty_engine.programme import (
     Correction,
+    Pause,
     Programme,
     Rulebook,
     Stop,
@@ -29,22 +31,18 @@ from loyalty_engine.programme import (
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeBooks:
-    """What a decision needs of a programme. ``closed_through``: last closed day of its books. ``paused_at``: since when
-    nothing is decided; None while it runs. ``pauses``: every [begin, end) that is over.
-    """
+    """What a decision needs of a programme. ``closed_through``: last closed day of its books."""
 
     number: int
     timezone: str
     starts_at: datetime
     closed_through: date | None
     rulebook: Rulebook
-    paused_at: datetime | None = None
-    pauses: tuple[tuple[datetime, datetime], ...] = ()
 
     @property
     def is_paused(self) -> bool:
         """Whether facts are only kept for now."""
-        return self.paused_at is not None
+        return self.rulebook.paused_at is not None
 
     def day(self, now: datetime) -> date:
         """The local day of the programme."""
@@ -116,22 +114,36 @@ def beginning_of(latest: int, latest_from: datetime, wanted: datetime | None, no
     return wanted or max(now, latest_from)
 
 
+async def stop_others(session: Session, number: int) -> None:
+    """Nobody decides anything of this programme until the transaction ends; what is being decided ends first. Whoever
+    pauses or resumes reads the moment after this, so that no decision is younger and sees less.
+    """
+    if session.dialect == "postgresql":
+        await session.rows("SELECT number FROM programme WHERE number = $1 FOR UPDATE", number)
+
+
 async def pause(session: Session, number: int, now: datetime, actor: str) -> None:
     """From now on facts are kept and nothing is decided. Raises Permanent if that is so already."""
-    books = await _books(session, number)
-    if books.paused_at is not None:
-        raise Permanent(f"Programme {number} is paused since {books.paused_at:%Y-%m-%d %H:%M} UTC.")
+    paused_at = (await _books(session, number)).rulebook.paused_at
+    if paused_at is not None:
+        raise Permanent(f"Programme {number} is paused since {paused_at:%Y-%m-%d %H:%M} UTC.")
     await ProgrammePause.create(using_db=session.client, programme_number=number, begins_at=now, actor=actor)
 
 
 async def resume(session: Session, number: int, now: datetime) -> datetime:
-    """End the pause; what waited is decided. Returns when it began. Raises Permanent if there is none."""
+    """End the pause; what waited is decided. What was to end later than it began ends later by its length: points when
+    they are looked at next (``loyalty_engine.pauses``), reservations and what no store keeps at once.
+
+    Returns when it began. Raises Permanent if there is none.
+    """
     books = await _books(session, number)
-    if books.paused_at is None:
+    paused_at = books.rulebook.paused_at
+    if paused_at is None:
         raise Permanent(f"Programme {number} is not paused.")
     lasting = ProgrammePause.filter(programme_number=number, ends_at=None).using_db(session.client)
     await lasting.update(ends_at=now)
-    return books.paused_at
+    await move_open_ends(session, number, books.timezone, paused_at, now)
+    return paused_at
 
 
 async def _books(session: Session, number: int) -> ProgrammeBooks:
@@ -188,8 +200,8 @@ async def load_programmes(session: Session, lock: bool = False) -> dict[int, Pro
                 tuple(parsed[row.number]),
                 tuple(_correction(one) for one in corrections if one.programme_number == row.number),
                 tuple(stops[row.number]),
+                tuple(Pause(one.begins_at, one.ends_at) for one in pauses if one.programme_number == row.number),
             ),
-            *_pauses([pause for pause in pauses if pause.programme_number == row.number]),
         )
         for row in programmes
     }
@@ -218,13 +230,6 @@ async def stop(session: Session, number: int, reached: Stop) -> bool:
 
 def _correction(row: ProgrammeCorrection) -> Correction:
     return Correction(row.wrong_version, row.right_version, row.paid_from, row.paid_until)
-
-
-def _pauses(rows: list[ProgrammePause]) -> tuple[datetime | None, tuple[tuple[datetime, datetime], ...]]:
-    """Since when it is paused, if it is, and the pauses that are over."""
-    lasting = [row.begins_at for row in rows if row.ends_at is None]
-    over = tuple((row.begins_at, row.ends_at) for row in rows if row.ends_at is not None)
-    return (lasting[0] if lasting else None), over
 
 
 async def latest_document(session: Session, number: int) -> dict[str, Any]:

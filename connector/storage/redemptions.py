@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from connector.storage.instants import micros
+from connector.storage.instants import instant, micros
 from connector.storage.ledger_rows import redemption_of
-from connector.storage.session import Session
+from connector.storage.seals import sealing
+from connector.storage.session import Row, Session
 from connector.storage.shards import member_shard
 from loyalty_engine.member import Redemption
+from loyalty_engine.pauses import days_later, days_paused
+from loyalty_engine.programme.model import RewardKind
 
 
 async def find_redemption(
@@ -84,3 +87,49 @@ async def members_with_ended_vouchers(session: Session, now: datetime, limit: in
         micros(now),
     )
     return [(row["programme_number"], row["member_id"]) for row in rows]
+
+
+async def move_open_ends(
+    session: Session, programme_number: int, timezone: str, begins_at: datetime, ends_at: datetime
+) -> None:
+    """After a pause: reservations last longer by exactly its length, what people give (no store keeps it) by its days.
+
+    A code ends in its store when it was told to; unused, its points come back.
+    """
+    rows = await session.rows(
+        "SELECT shard, member_id, redemption_id, lapses_at_us, expires_at_us, redemption_state FROM redemption "
+        "WHERE programme_number = $1 AND ((redemption_state = 'held' AND lapses_at_us > $2) "
+        "OR (kind = $3 AND redemption_state IN ('requested', 'issued') AND expires_at_us > $2))",
+        programme_number,
+        micros(begins_at),
+        RewardKind.PERK.value,
+    )
+    lasted, days = micros(ends_at) - micros(begins_at), days_paused(begins_at, ends_at, timezone)
+    async with sealing(session, "redemption", [row["member_id"] for row in rows]):
+        await session.update(
+            "redemption",
+            _KEY,
+            "lapses_at_us",
+            [(*_key(row), row["lapses_at_us"] + lasted) for row in rows if _held(row)],
+        )
+        await session.update(
+            "redemption",
+            _KEY,
+            "expires_at_us",
+            [
+                (*_key(row), micros(days_later(instant(row["expires_at_us"]), days, timezone)))
+                for row in rows
+                if not _held(row)
+            ],
+        )
+
+
+_KEY = "shard member_id redemption_id"
+
+
+def _key(row: Row) -> tuple[int, str, str]:
+    return (row["shard"], row["member_id"], row["redemption_id"])
+
+
+def _held(row: Row) -> bool:
+    return bool(row["redemption_state"] == "held")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from connector.storage.instants import instant, micros
 from connector.storage.session import Row
 from connector.verify.document import Table
 from connector.verify.load import MemberRows
@@ -24,34 +26,51 @@ def check_ends(rows: MemberRows, books: Books, findings: Findings) -> None:
         entry = entries.get(n)
         if entry is None or entry["kind"] == "transfer":
             continue
+        place = rows.place(lot["source_ref"], n)
         nominal_us, ends_us = lot["nominal_at_us"], lot["expires_at_us"]
-        allowed = set(_nominal_ends(rows, books, entry))
+        allowed = set(_nominal_ends(rows, books, entry, lot["dated_at_us"]))
         if nominal_us not in allowed:
             expected = " or ".join(
                 "never" if end is None else iso(end) for end in sorted(allowed, key=lambda e: e or 0)
             )
             found = None if nominal_us is None else iso(nominal_us)
-            findings.differs("lot-differs", rows.place(lot["source_ref"], n), expected, found, what="nominal_at")
-        if ends_us is not None and not _is_told(rows, nominal_us, ends_us):
-            findings.differs(
-                "lot-differs",
-                rows.place(lot["source_ref"], n),
-                "an end after a notice",
-                iso(ends_us),
-                what="expires_at",
-            )
+            findings.differs("lot-differs", place, expected, found, what="nominal_at")
+        if ends_us is not None and not _is_told(rows, books, lot):
+            findings.differs("lot-differs", place, "an end after a notice", iso(ends_us), what="expires_at")
+    for entry in rows.entries:
+        _check_ended(rows, books, entry, findings)
 
 
-def _is_told(rows: MemberRows, nominal_us: int | None, ends_us: int) -> bool:
-    told = [notice["told_at_us"] for notice in rows.notices if notice["told_at_us"] is not None]
-    return nominal_us is not None and any(max(nominal_us, at + NOTICE_US) == ends_us for at in told)
+def _check_ended(rows: MemberRows, books: Books, entry: Row, findings: Findings) -> None:
+    """What expired had ended by then, and not while the programme stood still."""
+    if entry["kind"] != "expire":
+        return
+    at, lot = entry["recorded_at_us"], rows.lots.get(int(entry["source_ref"].removeprefix("lot:")))
+    ends_us = lot["expires_at_us"] if lot is not None else None
+    stood = any(begins < at < ended for begins, ended in books.pauses)
+    if ends_us is None or ends_us > at or stood:
+        expected = "an end" if ends_us is None else iso(ends_us)
+        findings.differs("lot-differs", rows.place(entry["source_ref"], entry["n"]), expected, iso(at), what="ended")
 
 
-def _nominal_ends(rows: MemberRows, books: Books, entry: Row) -> Iterator[int | None]:
-    """Every end that a policy of the programme gives, counted from the decision, the entry or the last activity."""
-    context = rows.contexts.get(entry["source_ref"])
+def _is_told(rows: MemberRows, books: Books, lot: Row) -> bool:
+    nominal_us, through = lot["nominal_at_us"], lot["dated_at_us"]
+    weeks = [
+        _later(books, at + NOTICE_US, since, through)
+        for notice in rows.notices
+        if (at := notice["told_at_us"]) is not None
+        for since in (at, 0)
+    ]
+    return nominal_us is not None and any(max(nominal_us, week) == lot["expires_at_us"] for week in weeks)
+
+
+def _nominal_ends(rows: MemberRows, books: Books, entry: Row, through: int) -> Iterator[int | None]:
+    """Every end that a policy of the programme gives, counted from the decision, the entry or the last activity, with
+    the pauses that are counted in the lot.
+    """
+    context, made = rows.contexts.get(entry["source_ref"]), entry["recorded_at_us"]
     activity_us = rows.balance["activity_at_us"] if rows.balance else None
-    starts = {entry["recorded_at_us"], context["decided_at_us"] if context else None, activity_us} - {None}
+    starts = {made, context["decided_at_us"] if context else None, activity_us} - {None}
     if entry["source_ref"].startswith("writeoff:"):
         yield None
     for rules in books.versions.values():
@@ -62,9 +81,37 @@ def _nominal_ends(rows: MemberRows, books: Books, entry: Row) -> Iterator[int | 
         for start in starts:
             assert start is not None
             end = _end_us(policy, books.zone, local_day(books.zone, start))
-            yield end
-            yield max(end, entry["recorded_at_us"] + LEAST_US)
-        yield entry["recorded_at_us"] + LEAST_US
+            yield _later(books, end, start, through)
+            late = max(_later(books, end, start, made), made + LEAST_US)
+            yield _later(books, late, made, through)
+        yield _later(books, made + LEAST_US, made, through)
+
+
+def _later(books: Books, end_us: int, since_us: int, through_us: int) -> int:
+    """An end moved by every pause that ended by ``through_us`` and after ``since_us``, if it lived to see it."""
+    for begins_us, ended_us in books.pauses:
+        from_us = max(begins_us, since_us)
+        if from_us < ended_us <= through_us and from_us < end_us:
+            end_us = _moved(books.zone, end_us, _days(books.zone, from_us, ended_us))
+    return end_us
+
+
+def _days(zone: str, from_us: int, until_us: int) -> int:
+    """Local days, the last one begun counting whole."""
+    first, last = _wall(zone, from_us), _wall(zone, until_us)
+    return max(0, (last.date() - first.date()).days + (last.time() > first.time()))
+
+
+def _moved(zone: str, end_us: int, days: int) -> int:
+    day = local_day(zone, end_us)
+    if day_begins_us(zone, day) == end_us:
+        return day_begins_us(zone, day + timedelta(days=days))
+    wall = instant(end_us).astimezone(ZoneInfo(zone))
+    return micros((wall + timedelta(days=days)).astimezone(UTC))
+
+
+def _wall(zone: str, moment_us: int) -> datetime:
+    return instant(moment_us).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
 def _end_us(policy: Table, zone: str, day: date) -> int:

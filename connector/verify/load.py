@@ -46,7 +46,8 @@ _COLUMNS = {
     ),
     "explanation": "shard, member_id, n, salt, body_text",
     "lot": (
-        "shard, member_id, n, source_ref, size, remaining, matures_at_us, expires_at_us, nominal_at_us, booked, expired"
+        "shard, member_id, n, source_ref, size, remaining, matures_at_us, expires_at_us, nominal_at_us, dated_at_us, "
+        "booked, expired"
     ),
     "consumption": "shard, member_id, debit_n, lot_n, points",
     "context": (

@@ -9,7 +9,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from connector.storage.instants import instant, micros
-from connector.storage.models import Programme, ProgrammeCorrection, ProgrammeVersion
+from connector.storage.models import Programme, ProgrammeCorrection, ProgrammePause, ProgrammeVersion
 from connector.storage.session import Session
 from connector.verify.document import Document, read_document
 
@@ -48,7 +48,9 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """One programme. versions: by number, rising. closed_through: last day whose books are closed."""
+    """One programme. versions: by number, rising. closed_through: last day whose books are closed. pauses: [begin, end)
+    of those that are over, oldest first.
+    """
 
     number: int
     zone: str
@@ -57,6 +59,7 @@ class Books:
     closed_through: date | None
     versions: Mapping[int, Rules]
     corrections: Sequence[Correction] = ()
+    pauses: Sequence[tuple[int, int]] = ()
 
     def in_force(self, paid_at_us: int, decided_at_us: int) -> Rules | None:
         """The rules for a payment, among those that were made when it was decided; else the first ones."""
@@ -79,6 +82,7 @@ async def load_books(session: Session) -> dict[int, Books]:
     programmes = await Programme.all().using_db(session.client)
     rows = await ProgrammeVersion.all().using_db(session.client).order_by("programme_number", "version")
     corrections = await ProgrammeCorrection.all().using_db(session.client).order_by("id")
+    pauses = await ProgrammePause.all().using_db(session.client).order_by("begins_at")
     versions: dict[int, dict[int, Rules]] = {}
     for row in rows:
         document = _readable(row.document)
@@ -97,6 +101,11 @@ async def load_books(session: Session) -> dict[int, Books]:
                 Correction(one.wrong_version, one.right_version, micros(one.paid_from), micros(one.paid_until))
                 for one in corrections
                 if one.programme_number == row.number
+            ],
+            [
+                (micros(one.begins_at), micros(one.ends_at))
+                for one in pauses
+                if one.programme_number == row.number and one.ends_at is not None
             ],
         )
         for row in programmes

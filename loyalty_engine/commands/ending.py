@@ -29,12 +29,10 @@ def arm(
     return desk.decision()
 
 
-def expire_lots(
-    member: MemberState, rulebook: Rulebook, moment: Moment, paused_until: datetime | None = None
-) -> Decision:
-    """Post the end of every lot whose end has come, oldest first; booked points stay. Nothing while paused."""
+def expire_lots(member: MemberState, rulebook: Rulebook, moment: Moment) -> Decision:
+    """Post the end of every lot whose end has come, oldest first; booked points stay. Nothing ends in a pause."""
     desk = Desk(member, rulebook, moment)
-    if paused_until is None or desk.now >= paused_until:
+    if rulebook.paused_at is None:
         for lot_n in sorted(desk.book.lots):
             lot = desk.book.lots[lot_n]
             if not lot.is_live(desk.now):

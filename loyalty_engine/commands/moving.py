@@ -25,6 +25,7 @@ from loyalty_engine.member import (
     Redemption,
     RedemptionState,
 )
+from loyalty_engine.pauses import counted
 from loyalty_engine.programme.model import Rulebook, Window
 
 
@@ -38,6 +39,7 @@ class MovedLot:
     matures_at: datetime
     expires_at: datetime | None
     nominal_at: datetime | None
+    dated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ def _packed(member: MemberState, merge_id: str, to_member: str, refs: frozenset[
 
 def _packed_lot(member: MemberState, lot: Lot) -> MovedLot:
     own = member.takings.get((lot.source_ref, lot.n), 0)
-    return MovedLot(lot.n, lot.source_ref, lot.size - own, lot.matures_at, lot.expires_at, lot.nominal_at)
+    return MovedLot(lot.n, lot.source_ref, lot.size - own, lot.matures_at, lot.expires_at, lot.nominal_at, lot.dated_at)
 
 
 def _taken_from_others(member: MemberState, ref: str) -> dict[int, int]:
@@ -213,8 +215,10 @@ def _receive(desk: Desk, moved: MovedLot, told: Mapping[str, Any]) -> int:
         moved.matures_at,
         moved.expires_at,
         moved.nominal_at,
+        dated_at=moved.dated_at,
     )
-    desk.book.put(lot)
+    # A pause may have begun or ended while it was on its way.
+    desk.book.put(counted(lot, desk.rulebook.pauses, desk.programme.timezone))
     return entry.n
 
 

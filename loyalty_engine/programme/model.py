@@ -282,14 +282,29 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """A time in which the programme stands still. ends_at: None while it lasts."""
+
+    begins_at: datetime
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook:
     """Every version of a programme and what was corrected: all that is needed to know which rules a source falls
-    under.
+    under. pauses: oldest first; only the last one may last.
     """
 
     versions: tuple[Programme, ...]
     corrections: tuple[Correction, ...] = ()
     stops: tuple[Stop, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+
+    @property
+    def paused_at(self) -> datetime | None:
+        """Since when the programme stands still; None while it runs."""
+        last = self.pauses[-1] if self.pauses else None
+        return last.begins_at if last is not None and last.ends_at is None else None
 
     def in_force(self, at: datetime) -> Programme:
         """The version under which something that happened ``at`` falls; before the first version, the first.

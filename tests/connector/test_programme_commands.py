@@ -27,6 +27,7 @@ from connector.storage.session import Session
 from connector.storage.shop_facts import percentile, reported_kinds, shop_facts
 from connector.verify import verify
 from loyalty_engine.errors import ProgrammeError
+from loyalty_engine.programme import Pause
 from tests.builders import DOCUMENT, KEYS, NOW, OPENED, Shopfront, shopfront
 from tests.payloads.stories import SoldLine, Story
 from tests.payloads.woocommerce_bodies import webhook_order
@@ -311,7 +312,7 @@ async def test_a_paused_programme_keeps_facts_and_decides_them_when_it_goes_on(f
     await drain(front.pipeline)
     assert await front.points() == {"7": 30, "8": 30}
     books = (await load_programmes(front.database.reading()))[front.programme]
-    assert (books.is_paused, books.pauses) == (False, ((NOW, NOW + 3 * DAY),))
+    assert (books.is_paused, books.rulebook.pauses) == (False, (Pause(NOW, NOW + 3 * DAY),))
 
 
 async def test_a_programme_is_paused_once_and_resumed_once(front: Shopfront) -> None:

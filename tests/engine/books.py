@@ -34,7 +34,7 @@ from loyalty_engine.member import (
     SourceState,
     derived_refs,
 )
-from loyalty_engine.programme.model import Programme, Rulebook
+from loyalty_engine.programme.model import Pause, Programme, Rulebook
 from tests.engine.builders import OPENING, PAID, moment
 
 ANNA = "anna"
@@ -275,6 +275,7 @@ class Books:
 
     def __init__(self, *versions: Programme, engine: Engine = ENGINE) -> None:
         self.versions = list(versions)
+        self.pauses: tuple[Pause, ...] = ()
         self.engine = engine
         self.accounts: dict[str, Account] = {}
         self.owners: dict[str, str | None] = {}
@@ -284,7 +285,7 @@ class Books:
 
     @property
     def rulebook(self) -> Rulebook:
-        return Rulebook(tuple(self.versions))
+        return Rulebook(tuple(self.versions), pauses=self.pauses)
 
     def account(self, member_id: str = ANNA) -> Account:
         return self.accounts.setdefault(member_id, Account(member_id))

@@ -19,6 +19,7 @@ from loyalty_engine.programme.model import (
     AdjustPolicy,
     ExpiryMode,
     ExpiryPolicy,
+    Pause,
     Programme,
     Rulebook,
     WindDown,
@@ -299,13 +300,12 @@ def test_holds_and_vouchers_end_at_their_exact_moment(offset: Any, ends: bool) -
 ENDING = a_programme(pending_days=0, expiry=ExpiryPolicy(ExpiryMode.FIXED, days=40))
 
 
-def ended(at: datetime, paused_until: datetime | None = None) -> list[tuple[str, int]]:
+def ended(at: datetime, *pauses: Pause) -> list[tuple[str, int]]:
     books = Books(ENDING)
     books.tell(an_order(), now=PAID)
-    (lot,) = books.account().lots.values()
-    assert lot.nominal_at is not None
     books.warn(ANNA, PAID)
-    books.run("expire_lots", ANNA, now=at, paused_until=paused_until)
+    books.pauses = pauses
+    books.run("expire_lots", ANNA, now=at)
     assert_sound(books.account(), at)
     return books.account().texts()[1:]
 
@@ -314,18 +314,26 @@ END = datetime.fromisoformat("2026-04-10T22:00:00+00:00")
 
 
 @pytest.mark.parametrize(
-    ("at", "paused_until", "is_over"),
+    ("at", "pauses", "is_over"),
     [
-        (END - MICROSECOND, None, False),
-        (END, None, True),
-        (END, END + MICROSECOND, False),
-        (END, END, True),
+        (END - MICROSECOND, (), False),
+        (END, (), True),
+        (END, (Pause(END - MICROSECOND),), False),
+        (END + 9 * DAY, (Pause(END - MICROSECOND),), False),
+        (END, (Pause(END - DAY, END),), False),
+        (END + DAY - MICROSECOND, (Pause(END - DAY, END),), False),
+        (END + DAY, (Pause(END - DAY, END),), True),
+        (END + DAY, (Pause(END - DAY, END + MICROSECOND),), False),
+        (END, (Pause(END - 9 * DAY, END - 9 * DAY),), True),
+        # What had ended when the pause began is ended after it, not in it.
+        (END + DAY, (Pause(END, END + DAY),), True),
+        (END + DAY, (Pause(END),), False),
     ],
 )
 def test_lots_end_at_their_exact_moment_and_never_in_a_pause(
-    at: datetime, paused_until: datetime | None, is_over: bool
+    at: datetime, pauses: tuple[Pause, ...], is_over: bool
 ) -> None:
-    assert ended(at, paused_until) == ([("expire", -100)] if is_over else [])
+    assert ended(at, *pauses) == ([("expire", -100)] if is_over else [])
 
 
 def test_what_is_owed_is_repaid_from_a_lot_before_the_rest_of_it_ends() -> None:
