@@ -35,6 +35,9 @@ def check_ends(rows: MemberRows, books: Books, findings: Findings) -> None:
             )
             found = None if nominal_us is None else iso(nominal_us)
             findings.differs("lot-differs", place, expected, found, what="nominal_at")
+        if lot["dated_at_us"] not in {entry["recorded_at_us"], *(ended for _, ended in books.pauses)}:
+            made = iso(entry["recorded_at_us"])
+            findings.differs("lot-differs", place, made, iso(lot["dated_at_us"]), what="dated_at")
         if ends_us is not None and not _is_told(rows, books, lot):
             findings.differs("lot-differs", place, "an end after a notice", iso(ends_us), what="expires_at")
     for entry in rows.entries:

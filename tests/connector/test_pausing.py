@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -80,7 +80,7 @@ async def test_points_end_later_by_the_length_of_a_pause_and_their_member_is_tol
     assert await available(shop) == 100
     await shop.days(1)
     # Sixty days and the hour by which clocks went forward: on the wall the last day had begun.
-    later = datetime.fromisoformat("2027-05-02T00:00:00+02:00")
+    later = datetime.fromisoformat("2027-05-02T00:00:00+02:00").astimezone(UTC)
     assert await shop.ends_at() == later
     assert await differences(shop) == []
     assert len(shop.server.kept) == 2, "they are told of the new end"
