@@ -32,6 +32,8 @@ class Actor:
 
 
 SHOPPER = Actor("shopper", "shopper", "shopper")
+SHOP = Actor("shop", "job", "shop")
+"""What a shop did with its own customers, and says so."""
 
 
 def by_key(scope: ProgrammeScope, name: str = "") -> Actor:

@@ -47,6 +47,7 @@ from connector.storage.inbox import replay_parked
 from connector.storage.programmes import create_programme, load_programmes
 from connector.storage.push import release_wishes, retry_given_up
 from connector.storage.session import Session
+from connector.storage.unions import replay_unions
 from connector.storage.work import replay_parked_work
 from connector.woocommerce import settings as woocommerce_settings
 
@@ -275,6 +276,7 @@ async def replay(service: Service, params: Params) -> Result:
             "deliveries": await replay_parked(session),
             "work": await replay_parked_work(session),
             "members of segments": await replay_failed_rows(session),
+            "unions": await replay_unions(session),
             "pushes": await retry_given_up(session, clock.utc_now()),
         }
 

@@ -26,7 +26,7 @@ from connector.storage.facts import Customer, load_facts
 from connector.storage.inbox import DeliveryState, Waiting, body_place
 from connector.storage.session import Row, Session
 from connector.storage.shards import source_shard
-from loyalty_engine.facts import Activity, CustomerState, Fact
+from loyalty_engine.facts import Activity, CustomersMerged, CustomerState, Fact
 
 
 @dataclass(slots=True)
@@ -34,12 +34,14 @@ class Applied:
     """What one batch of deliveries amounts to, before it is written. addresses: those it named, by their hash.
 
     birthdays: ``MM-DD`` by (connection number, customer ref).
+    unions: customers whom a shop made one, with the delivery that says so.
     """
 
     marks: list[tuple[int, int, DeliveryState, str | None]] = field(default_factory=list)
     facts: dict[str, list[tuple[Fact, Waiting]]] = field(default_factory=lambda: defaultdict(list))
     addresses: dict[str, str] = field(default_factory=dict, repr=False)
     birthdays: dict[tuple[int, str], str] = field(default_factory=dict, repr=False)
+    unions: list[tuple[CustomersMerged, Waiting]] = field(default_factory=list)
 
 
 def normalise_all(
@@ -59,6 +61,9 @@ def normalise_all(
             state = DeliveryState.DONE if facts else DeliveryState.IGNORED
             reason = _note_birthdays(applied, told)
         for fact in facts:
+            if isinstance(fact, CustomersMerged):
+                applied.unions.append((fact, delivery))
+                continue
             applied.facts[fact.source_ref].append((fact, delivery))
         applied.marks.append((delivery.shard, delivery.id, state, reason))
     return applied

@@ -48,6 +48,7 @@ from connector.storage.merges import (
     stands,
     unfinished_merges,
 )
+from connector.storage.referral_moves import Referring, referring_of, rename_referrals, void_own
 from connector.storage.session import Session
 from connector.storage.shards import source_shard
 from connector.storage.work import leave_work
@@ -176,8 +177,8 @@ class _By:
 
 class _Kept(msgspec.Struct):
     """What a merge keeps: the parcel, who the member was in stores, (connection, customer), what they were, and the
-    keyed hashes of the addresses that they had proven. by: who sent the parcel on its way, for the note at whoever
-    opens it.
+    keyed hashes of the addresses that they had proven, and their referrals. by: who sent the parcel on its way, for the
+    note at whoever opens it.
     """
 
     parcel: Parcel
@@ -186,6 +187,7 @@ class _Kept(msgspec.Struct):
     left_at: datetime | None = None
     addresses: list[str] = []
     by: _By | None = None
+    referring: Referring = msgspec.field(default_factory=Referring)
 
 
 def _kept(one: Merge) -> _Kept:
@@ -210,7 +212,9 @@ async def _pack(pipeline: Pipeline, programme_number: int, going: str, staying: 
         decision, parcel = transfer_out(member, merge_id, staying, by.actor.name, acting.rulebook, acting.moment)
         customers = await customers_of(acting.session, going)
         addresses = await addresses_of(acting.session, going)
-        body = _text(_Kept(parcel, customers, member.status.value, member.left_at, addresses, by))
+        referring = await referring_of(acting.session, pipeline.keys, programme_number, going, staying)
+        await void_own(acting.session, going, staying, by.actor.name, acting.moment.now)
+        body = _text(_Kept(parcel, customers, member.status.value, member.left_at, addresses, by, referring))
         n, name = len(before) + 1, by.actor.name
         new = Merge(going, n, programme_number, staying, merge_id, MergeState.PACKED, cause, name, body)
         await save_merge(acting.session, new, acting.moment.now)
@@ -321,6 +325,7 @@ async def _rename(pipeline: Pipeline, one: Merge, before: str, after: str) -> No
         await move_pushes(session, kept.customers, before, after)
         await rename_vouchers(session, keys, before, after)
         await rename_addresses(session, one.programme_number, kept.addresses, before, after)
+        await rename_referrals(session, one.programme_number, kept.referring, before, after)
 
     async def facts(session: Session) -> None:
         if not await stands(session, one, one.state):

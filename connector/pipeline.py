@@ -46,6 +46,7 @@ from connector.storage.people import Told, note_told, set_birthday
 from connector.storage.programmes import ProgrammeBooks, load_programmes
 from connector.storage.session import Session
 from connector.storage.shards import SHARDS
+from connector.storage.unions import wish_unions
 from connector.storage.waiting import attach_addressed, customers_at, welcome
 from connector.storage.work import Work, claim_work, finish_work, leave_work, park_work, wish_to_read
 from connector.tombstones import recognise_erased, stripped
@@ -117,6 +118,9 @@ async def _apply(pipeline: Pipeline, session: Session, claimed: Sequence[Waiting
     await claim_told(session, programmes, _proven(rows, merged), pipeline.now())
     await _note_addresses(pipeline, session, merged, members, applied.addresses)
     await _note_birthdays(pipeline, session, connections, members, applied.birthdays)
+    await wish_unions(
+        session, [(connections[d.connection_number], f.gone_ref, f.kept_ref) for f, d in applied.unions], pipeline.now()
+    )
     await mark_deliveries(session, applied.marks)
 
 

@@ -12,6 +12,7 @@ from connector.outbox import push_due
 from connector.pipeline import BATCH, apply_deliveries, decide_work
 from connector.reconcile import read_wishes
 from connector.service import Service
+from connector.unions import unite_customers
 from connector.used_codes import use_codes
 from connector.vouchers import Placing, settle_vouchers
 
@@ -41,6 +42,7 @@ async def process(service: Service) -> int:
     """One batch from inbox to facts and one from facts to ledger. Returns how many rows were worked on."""
     applied = await apply_deliveries(service.pipeline)
     used = await use_codes(service.pipeline)
+    used += await unite_customers(service.pipeline)
     decided = await decide_work(service.pipeline)
     service.metrics.applied.inc(applied)
     service.metrics.decided.inc(decided)

@@ -174,6 +174,16 @@ class CustomerState:
     """Whether the shop says that the account's owner has shown to read what is sent to the address."""
 
 
+@record
+class CustomersMerged:
+    """The shop has made one customer account of two; only ``kept_ref`` lives on."""
+
+    source_ref: str
+    """Of the customer who is gone."""
+    gone_ref: str
+    kept_ref: str
+
+
 class ActivityStatus(StrEnum):
     """What an activity's latest event means for earning."""
 
@@ -252,4 +262,4 @@ class OrderDeleted:
     order_id: str
 
 
-Fact = OrderState | RefundEvent | CustomerState | OrderDeleted | Activity
+Fact = OrderState | RefundEvent | CustomerState | CustomersMerged | OrderDeleted | Activity

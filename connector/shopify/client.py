@@ -30,7 +30,14 @@ from connector.shopify.subscriptions import ensure_webhooks
 from connector.shopify.vouchers import VoucherDesk
 from loyalty_engine.facts import Product
 
-SCOPES = ("read_orders", "read_products", "read_customers", "write_customers", "write_discounts")
+SCOPES = (
+    "read_orders",
+    "read_products",
+    "read_customers",
+    "read_customer_merge",
+    "write_customers",
+    "write_discounts",
+)
 """What the app must be granted; products, because a line's product may decide what it earns; discounts, for vouchers.
 ``write_x`` includes ``read_x``; orders older than 60 days need read_all_orders too."""
 ALL_ORDERS = "read_all_orders"

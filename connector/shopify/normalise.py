@@ -7,12 +7,13 @@ from datetime import datetime
 
 import msgspec
 
+from connector.errors import Unreadable
 from connector.payload import address, decode, object_id, utc
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Normaliser
 from connector.shopify.normalise_fetched import order_from_read
 from connector.shopify.normalise_webhook import order_from_webhook, refund_from_webhook
 from connector.shopify.settings import BIRTHDAY_METAFIELD
-from loyalty_engine.facts import CustomerState, Fact, OrderDeleted
+from loyalty_engine.facts import CustomersMerged, CustomerState, Fact, OrderDeleted
 
 
 class _OnlyId(msgspec.Struct, gc=False):
@@ -35,12 +36,23 @@ class _Customer(msgspec.Struct, gc=False):
     state: str | None = None
 
 
+class _Merge(msgspec.Struct, gc=False):
+    kept: str = msgspec.field(name="admin_graphql_api_customer_kept_id")
+    deleted: str = msgspec.field(name="admin_graphql_api_customer_deleted_id")
+    status: str
+
+
+_MERGE = msgspec.json.Decoder(_Merge)
+_MERGED = frozenset({"success", "successful", "succeeded", "completed"})
+_NOT_MERGED = frozenset({"failed", "requested", "in_progress", "pending"})
 _ONLY_ID = msgspec.json.Decoder(_OnlyId)
 _CUSTOMER = msgspec.json.Decoder(_Customer)
 
 
 def normalise(topic: str, raw: bytes, normaliser: Normaliser) -> list[Fact]:
     """Facts in one delivery; an empty list for topics that say nothing to us. Raises Unreadable."""
+    if topic == "customers/merge":
+        return _customers_merged(raw, normaliser)
     parser = _PARSERS.get(topic)
     return [parser(raw, normaliser)] if parser else []
 
@@ -73,6 +85,27 @@ def _customer(raw: bytes, normaliser: Normaliser) -> CustomerState:
 def _customer_deleted(raw: bytes, normaliser: Normaliser) -> CustomerState:
     customer_ref = object_id(decode(_ONLY_ID, raw, "customer").id, "customer", "id")
     return CustomerState(normaliser.source_ref("customer", customer_ref), customer_ref, None, None, is_deleted=True)
+
+
+def _customers_merged(raw: bytes, normaliser: Normaliser) -> list[Fact]:
+    body = decode(_MERGE, raw, "merge of customers")
+    status = body.status.lower()
+    if status in _NOT_MERGED:
+        return []
+    if status not in _MERGED:
+        # Neither word is guessed at: members would become one for good, or points would stay behind.
+        raise Unreadable(f"merge of customers: status is {body.status[:60]!r}, which nobody here knows")
+    gone, kept = _customer_of_gid(body.deleted), _customer_of_gid(body.kept)
+    if gone == kept:
+        raise Unreadable("merge of customers: kept and deleted are one customer")
+    return [CustomersMerged(normaliser.source_ref("customer", gone), gone, kept)]
+
+
+def _customer_of_gid(gid: str) -> str:
+    kind, _, number = gid.rpartition("/")
+    if kind != "gid://shopify/Customer" or not (number.isascii() and number.isdigit()):
+        raise Unreadable(f"merge of customers: {gid[:100]!r} is no customer")
+    return number
 
 
 _PARSERS: dict[str, Callable[[bytes, Normaliser], Fact]] = {

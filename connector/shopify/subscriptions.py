@@ -20,6 +20,7 @@ TOPICS = (
     "customers/create",
     "customers/update",
     "customers/delete",
+    "customers/merge",
     "app/uninstalled",
 )
 

@@ -192,11 +192,10 @@ async def merged_into(session: Session, survivor_id: str) -> list[str]:
 
 
 async def customers_of(session: Session, member_id: str) -> list[tuple[int, str]]:
-    """(connection, customer) of every store in which a member is known and told about."""
+    """(connection, customer) of every store in which a member is known, also where the account is gone by now."""
     rows = await session.rows(
-        "SELECT connection_number, customer_ref FROM push WHERE shard = $1 AND member_id = $2 "
+        "SELECT connection_number, customer_ref FROM identity WHERE member_id = $1 "
         "ORDER BY connection_number, customer_ref",
-        member_shard(member_id),
         member_id,
     )
     return [(row["connection_number"], row["customer_ref"]) for row in rows]

@@ -23,7 +23,8 @@ KINDS = ("addresses", "folded_addresses", "households", "phones", "payments", "d
 """Fields of ``referral.Party``, and kinds of signs."""
 
 
-def _text_shard(programme_number: int, text: str) -> int:
+def text_shard(programme_number: int, text: str) -> int:
+    """Shard of a code or of a hash, whoever has it."""
     return crc32(f"{programme_number}:{text}".encode()) % SHARDS
 
 
@@ -34,7 +35,7 @@ async def code_of(session: Session, keys: Keys, programme_number: int, member_id
     """The member's code, made when first asked for. Derived, so it needs no index by member to be found again."""
     for attempt in range(CODE_ATTEMPTS):
         code = referral_code(keys.voucher_key, member_id, attempt)
-        place = (_text_shard(programme_number, code), programme_number, code)
+        place = (text_shard(programme_number, code), programme_number, code)
         await session.run(
             "INSERT INTO referral_code (shard, programme_number, code, member_id, created_at_us) "
             "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (shard, programme_number, code) DO NOTHING",
@@ -52,7 +53,7 @@ async def owner_of(session: Session, programme_number: int, code: str) -> str | 
     folded = folded_code(code)
     row = await session.one(
         "SELECT member_id FROM referral_code WHERE shard = $1 AND programme_number = $2 AND code = $3",
-        _text_shard(programme_number, folded),
+        text_shard(programme_number, folded),
         programme_number,
         folded,
     )
@@ -64,7 +65,7 @@ async def owned_codes(session: Session, keys: Keys, members: Mapping[str, int]) 
     derived = {
         (programme, referral_code(keys.voucher_key, member_id)): member_id for member_id, programme in members.items()
     }
-    places = sorted((_text_shard(programme, code), programme, code) for programme, code in derived)
+    places = sorted((text_shard(programme, code), programme, code) for programme, code in derived)
     keyset, values = session.keyset("shard programme_number code", places)
     rows = await session.rows(
         f"SELECT c.member_id, c.code FROM {keyset} CROSS JOIN referral_code c "
@@ -120,7 +121,7 @@ async def friends_from_ips(
     """How many other friends came from the busiest of these since then; notes that this one did."""
     most = 0
     for ip in sorted(ips):
-        shard = _text_shard(programme_number, ip)
+        shard = text_shard(programme_number, ip)
         most = max(
             most,
             await session.number(

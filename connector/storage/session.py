@@ -43,7 +43,8 @@ COLUMN_TYPES = {
         "product_id order_ref code scope_key idempotency_key request_hash notice_key told_by birthday_key survivor_id "
         "merge_id "
         "request_id second_actor second_person second_through person through act audit_id bulk_id "
-        "friend_id referral_state referrer_id sign_hash linked_member_id shown_text proof subject held_state"
+        "friend_id referral_state referrer_id sign_hash linked_member_id shown_text proof subject held_state "
+        "kept_ref"
     ),
     "bytea": "body fact digest entry_hash last_hash salt seal sealed",
 }

@@ -11,10 +11,11 @@ import pytest
 from connector.sandbox.courier import Courier, CourierSettings
 from connector.sandbox.records import Customer, Order
 from connector.sandbox.shop import Basket, Shop
+from connector.sandbox.shopify import SimulatedShopify
 from connector.sandbox.world import Plan, Player, schedule
 from connector.verify import verify
 from tests.journeys.oracle import order_points
-from tests.journeys.world import SimulatedShop, World, simulated, some_days_ago, world
+from tests.journeys.world import CIRCLE, SimulatedShop, World, simulated, some_days_ago, world
 
 PLATFORMS = ["shopify", "woocommerce"]
 
@@ -247,3 +248,37 @@ async def test_guest_order_waits_and_is_claimed_after_verified_sign_in(told: Wor
     assert told.shown("shopify") == {ada.id: 0, stranger.id: 0}
     report = await verify(told.service.database, told.service.keys)
     assert report.ok, report.as_text()
+
+
+async def test_merged_customer_keeps_points_and_one_time_awards_count_once(
+    prepared_database_url: str, tmp_path: Path
+) -> None:
+    """C16, where the merchant made one account of two in Shopify, which says so in a webhook of its own."""
+    document = {**CIRCLE, "points": {**CIRCLE["points"], "start": {"welcome": 20}}}
+    async with world(prepared_database_url, tmp_path, simulated(), document=document) as told:
+        shop = told.shop("shopify")
+        assert isinstance(shop, SimulatedShopify)
+        ada, order = buy(shop)
+        with shop.at(when(5)):
+            twin = shop.register_customer("ada.byron@example.test", "Ada", "Byron")
+        _, other = buy(shop, twin, minutes=10)
+        await told.deliver()
+        both = order_points(order) + order_points(other)
+        assert sum((await told.ledger("shopify")).values()) == both + 40
+
+        with shop.at(when(20)):
+            shop.merge_customers(twin.id, ada.id, fails=True)
+        await told.deliver()
+        assert await told.number("SELECT count(*) FROM merge") == 0, "a failed merge is none"
+
+        with shop.at(when(30)):
+            shop.merge_customers(twin.id, ada.id)
+        await told.deliver()
+        assert (await told.ledger("shopify"))[ada.id] == both + 20
+        assert told.shown("shopify") == {ada.id: both + 20}
+        await told.reconcile()
+        assert (await told.ledger("shopify"))[ada.id] == both + 20
+        assert await told.number("SELECT count(*) FROM merge WHERE cause = 'shop'") == 1
+        assert await told.number("SELECT count(*) FROM customer_union") == 0
+        report = await verify(told.service.database, told.service.keys)
+        assert report.ok, report.as_text()

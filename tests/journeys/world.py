@@ -31,6 +31,7 @@ from connector.storage.database import close_database, open_database
 from connector.storage.instance import ensure_instance
 from connector.storage.programmes import create_programme
 from connector.storage.session import Session
+from connector.unions import unite_customers
 from connector.used_codes import use_codes
 from connector.vouchers import Placing, settle_vouchers
 from tests.builders import DOCUMENT, KEYS
@@ -102,7 +103,7 @@ class World:
         """Work until nothing waits: inbox, orders to be read, ledger, stores to be told."""
         while True:
             await drain(self.service.pipeline)
-            used = await use_codes(self.service.pipeline)
+            used = await use_codes(self.service.pipeline) + await unite_customers(self.service.pipeline)
             told = await push_due(self.service.outbox) + await settle_vouchers(self.placing)
             read = await read_wishes(self.service.reconciler) + await read_wished_products(self.service.reconciler)
             if not used + told + read:

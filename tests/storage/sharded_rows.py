@@ -134,6 +134,13 @@ ROWS: dict[str, Values] = {
         "at_us": 0,
         "body_text": "{}",
     },
+    "customer_union": {
+        "programme_number": 1,
+        "connection_number": 1,
+        "customer_ref": "7",
+        "kept_ref": "8",
+        "created_at_us": 1,
+    },
     "proven_address": {
         "programme_number": 1,
         "address_hash": "hash",
@@ -219,6 +226,7 @@ VIOLATIONS: list[tuple[str, str, Values]] = [
     ("notice", "notice: state", {"state": 4}),
     ("merge", "merge: n", {"n": 0}),
     ("merge", "merge: state", {"state": 4}),
+    ("customer_union", "customer_union: state", {"state": 1}),
     ("proven_address", "proven_address: proof", {"proof": "rumour"}),
     ("adjust_request", "adjust_request: state", {"state": 4}),
     ("bulk_member", "bulk_member: state", {"state": 6}),

@@ -83,6 +83,7 @@ SHARDED_TABLES = {
     "consumption",
     "context",
     "counter",
+    "customer_union",
     "delivery",
     "delivery_body",
     "entry",
@@ -139,6 +140,7 @@ def statements() -> list[str]:
             "0007_actors",
             "0008_bulk_adjust",
             "0009_member_seals",
+            "0010_customer_unions",
         )
     ]
     groups = [

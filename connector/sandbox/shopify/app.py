@@ -36,7 +36,14 @@ from connector.sandbox.storefront import Storefront
 VERSIONS = ("2026-01", "2026-04", "2026-07", "2026-10")
 """Stable versions that are supported now, oldest first; what is older falls forward to the first."""
 LATEST = VERSIONS[-1]
-SCOPES = ("read_orders", "read_products", "read_customers", "write_customers", "write_discounts")
+SCOPES = (
+    "read_orders",
+    "read_products",
+    "read_customers",
+    "read_customer_merge",
+    "write_customers",
+    "write_discounts",
+)
 BAD_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"
 
 Message = tuple[str, str, dict[str, Any]]
@@ -200,6 +207,23 @@ class SimulatedShopify(Shop):
         if self.truth.orders_of(customer_id):
             raise ValueError("Customer can't be deleted because they have associated orders")
         super().delete_customer(customer_id)
+
+    def merge_customers(self, gone_id: int, kept_id: int, *, fails: bool = False) -> None:
+        """The merchant makes one account of two. Orders become the kept one's, without a word about each. ``fails``:
+        Shopify says that it could not, and nothing has changed.
+        """
+        gone, kept = self.truth.customers[gone_id], self.truth.customers[kept_id]
+        if not fails:
+            for order in self.truth.orders.values():
+                if order.customer_id == gone.id:
+                    order.customer_id = kept.id
+            gone.deleted = True
+            kept.updated_at = self.now()
+        moment = self._moment or self.clock()
+        self.hooks.emit([("customers/merge", f"customer/{kept.id}", self.bodies.merged(gone, kept, fails))], moment)
+        if not fails:
+            self.announce(Happened("left", customer=gone))
+            self.announce(Happened("updated", customer=kept))
 
     def remove_units(self, order: Order, line: Line, units: int) -> None:
         """The line stays as bought; only its current quantity falls."""

@@ -73,6 +73,21 @@ class Bodies(Parts):
             "default_address": None,
         }
 
+    def merged(self, gone: Customer, kept: Customer, fails: bool) -> Body:
+        """``customers/merge``, of success and of failure."""
+        error = {
+            "customer_ids": [gone.id],
+            "field": "merge_in_progress",
+            "message": f"{gone.first_name} {gone.last_name} is currently being merged.",
+        }
+        return {
+            "admin_graphql_api_customer_kept_id": f"gid://shopify/Customer/{kept.id}",
+            "admin_graphql_api_customer_deleted_id": f"gid://shopify/Customer/{gone.id}",
+            "admin_graphql_api_job_id": None,
+            "status": "failed" if fails else "success",
+            "errors": [error] if fails else [],
+        }
+
     def deleted(self, number_: int) -> Body:
         """``orders/delete``."""
         return {"id": number_}

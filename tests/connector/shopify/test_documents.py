@@ -33,7 +33,10 @@ from tests.connector.shopify import admin_schema
 from tests.connector.shopify.admin_schema import AdminSchema
 
 QUERIES = Path(__file__).resolve().parents[3] / "connector" / "shopify" / "queries"
-SCOPES_OF_MUTATIONS = {"PushSnapshots": {"write_customers"}, "Subscribe": {"read_orders", "read_customers"}}
+SCOPES_OF_MUTATIONS = {
+    "PushSnapshots": {"write_customers"},
+    "Subscribe": {"read_orders", "read_customers", "read_customer_merge"},
+}
 """Depend on the owner or topic, so the schema's own list does not have them."""
 
 
@@ -135,7 +138,10 @@ def test_every_topic_exists(admin: AdminSchema) -> None:
 
 def test_scopes_that_include_others_are_understood() -> None:
     assert missing_scopes(set(SCOPES)) == []
-    assert missing_scopes({"write_orders", "write_customers", "write_products", "write_discounts"}) == []
+    assert (
+        missing_scopes({"write_orders", "write_customers", "write_products", "write_discounts", "read_customer_merge"})
+        == []
+    )
     assert "read_orders" in missing_scopes({"write_customers"})
     assert "write_customers" in missing_scopes({"read_orders", "read_customers"})
 
