@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from connector import birthdays, budgets, clock, guests, notices, passing_time, redemptions, referrals
+from connector import announcing, birthdays, budgets, clock, guests, notices, passing_time, redemptions, referrals
 from connector.books import close_books
 from connector.catalogue import refresh_products
 from connector.corrections import go_on_with_all
@@ -56,6 +56,11 @@ async def tell_notices(service: Service) -> str:
     total = await _until_none(lambda: notices.tell_due(notices.Telling(service.pipeline, service.mailer)))
     service.wake.set()
     return f"{total} notices"
+
+
+async def announce(service: Service) -> str:
+    """Leave notices that a programme ends, and that codes do."""
+    return f"{await announcing.announce(service.pipeline)} notices"
 
 
 async def greet(service: Service) -> str:
@@ -230,6 +235,7 @@ JOBS: tuple[Schedule, ...] = (
     Schedule(reconcile_changes, timedelta(minutes=15)),
     Schedule(settle_referrals, timedelta(hours=1), offset=timedelta(minutes=20)),
     Schedule(settle_guest_orders, timedelta(hours=1), offset=timedelta(minutes=35)),
+    Schedule(announce, timedelta(minutes=10), offset=timedelta(minutes=6)),
     Schedule(greet, timedelta(hours=1), offset=timedelta(minutes=10)),
     # Hourly, since programmes live in many time zones.
     Schedule(close_finished_days, timedelta(hours=1), offset=timedelta(minutes=5)),

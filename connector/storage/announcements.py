@@ -1,0 +1,69 @@
+"""Who is concerned by what is announced, and has no notice of it yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from connector.storage.instants import instant, micros
+from connector.storage.session import Session
+from connector.storage.work import NOT_PAUSED
+
+
+async def members_to_tell(
+    session: Session, programme_number: int, kind: str, key: str, limit: int
+) -> list[tuple[int, str]]:
+    """Members who take part and have points, without this notice."""
+    rows = await session.rows(
+        "SELECT b.shard, b.member_id FROM balance b JOIN member m ON m.shard = b.shard AND m.member_id = b.member_id "
+        "WHERE b.programme_number = $1 AND b.points > 0 AND m.status = 'active' AND NOT EXISTS ("
+        "SELECT 1 FROM notice n WHERE n.shard = b.shard AND n.member_id = b.member_id AND n.kind = $2 "
+        f"AND n.notice_key = $3) ORDER BY b.shard, b.member_id LIMIT {limit:d}",
+        programme_number,
+        kind,
+        key,
+    )
+    return [(row["shard"], row["member_id"]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class EndingVoucher:
+    """An unused code or perk that ends soon."""
+
+    shard: int
+    member_id: str
+    programme_number: int
+    reward_id: str
+    key: str
+    expires_at: datetime
+
+
+async def ending_vouchers(
+    session: Session, now: datetime, until: datetime, lead: timedelta, limit: int
+) -> list[EndingVoucher]:
+    """Unused ones that end after ``now`` and by ``until``, were made at least ``lead`` earlier than that, and whose
+    member has no notice of it yet.
+    """
+    key = "r.redemption_id || ':' || CAST(r.expires_at_us AS TEXT)"
+    rows = await session.rows(
+        f"SELECT r.shard, r.member_id, r.programme_number, r.reward_id, r.expires_at_us, {key} AS notice_key "
+        "FROM redemption r WHERE r.redemption_state IN ('requested', 'issued') "
+        "AND r.expires_at_us > $1 AND r.expires_at_us <= $2 AND r.expires_at_us - r.created_at_us > $3 "
+        f"AND r.{NOT_PAUSED} AND NOT EXISTS (SELECT 1 FROM notice n WHERE n.shard = r.shard "
+        f"AND n.member_id = r.member_id AND n.kind = 'voucher-expiring' AND n.notice_key = {key}) "
+        f"ORDER BY r.shard, r.member_id, r.redemption_id LIMIT {limit:d}",
+        micros(now),
+        micros(until),
+        lead // timedelta(microseconds=1),
+    )
+    return [
+        EndingVoucher(
+            row["shard"],
+            row["member_id"],
+            row["programme_number"],
+            row["reward_id"],
+            row["notice_key"],
+            instant(row["expires_at_us"]),
+        )
+        for row in rows
+    ]
