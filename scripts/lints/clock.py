@@ -42,9 +42,9 @@ def check(sources: Iterable[Source]) -> Iterator[Finding]:
 
 
 def _in_code(source: Source) -> Iterator[Finding]:
-    known = names.imported(source.tree)
+    known = names.imported(source.nodes)
     forbidden = MOMENTS if source.fits(*MEASURED) else MOMENTS | DURATIONS
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Attribute | ast.Name) and isinstance(node.ctx, ast.Load):
             name = _of_loop(node, known) or names.full_name(node, known)
             if name in forbidden:
@@ -60,8 +60,8 @@ def _of_loop(node: ast.expr, known: dict[str, str]) -> str | None:
 
 
 def _in_texts(source: Source) -> Iterator[Finding]:
-    prose = names.docstrings(source.tree)
-    for node in ast.walk(source.tree):
+    prose = names.docstrings(source.nodes)
+    for node in source.nodes:
         if isinstance(node, ast.keyword) and node.arg in IN_MODELS and not _is_false(node.value):
             yield source.finding(node.value, f"{node.arg} reads the clock: set the column from `now`")
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:

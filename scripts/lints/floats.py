@@ -40,9 +40,9 @@ def check(sources: Iterable[Source]) -> Iterator[Finding]:
 
 
 def _strict(source: Source) -> Iterator[Finding]:
-    known = names.imported(source.tree)
-    refused = _type_tests(source.tree)
-    for node in ast.walk(source.tree):
+    known = names.imported(source.nodes)
+    refused = _type_tests(source.nodes)
+    for node in source.nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, float | complex):
             yield source.finding(node, f"float literal {node.value}: use whole numbers or Fraction")
         elif isinstance(node, ast.Name) and node.id == "float" and id(node) not in refused:
@@ -56,10 +56,10 @@ def _strict(source: Source) -> Iterator[Finding]:
             yield from _json_numbers(source, node, known)
 
 
-def _type_tests(tree: ast.Module) -> set[int]:
+def _type_tests(nodes: Iterable[ast.AST]) -> set[int]:
     """`isinstance(value, float)` is how a float is refused, so it may be written."""
     found: set[int] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "isinstance":
             found.update(id(inner) for argument in node.args[1:] for inner in ast.walk(argument))
     return found
@@ -94,7 +94,7 @@ def _json_numbers(source: Source, node: ast.Call, known: dict[str, str]) -> Iter
 
 
 def _named_like_amounts(source: Source) -> Iterator[Finding]:
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         for name, annotation in _annotated(node):
             if _is_amount(name) and _mentions_float(annotation):
                 yield source.finding(node, f"{name} is an amount and cannot be a float")
@@ -133,7 +133,7 @@ def _words(node: ast.expr) -> list[str]:
 
 
 def _float_columns(source: Source) -> Iterator[Finding]:
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Attribute | ast.Name):
             name = node.attr if isinstance(node, ast.Attribute) else node.id
             if name == "FloatField":

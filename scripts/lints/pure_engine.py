@@ -47,7 +47,7 @@ REACHES_OUT = {"__import__", "breakpoint", "eval", "exec", "input", "open", "pri
 def check(sources: Iterable[Source]) -> Iterator[Finding]:
     for source in sources:
         if source.is_python and source.fits("loyalty_engine/*"):
-            for node in ast.walk(source.tree):
+            for node in source.nodes:
                 for says in _objections(node):
                     yield source.finding(node, f"{says}: the engine only decides")
 

@@ -23,7 +23,7 @@ def check(sources: Iterable[Source]) -> Iterator[Finding]:
             continue
         yield from _file(source)
         if source.is_python:
-            for node in _functions(source.tree):
+            for node in _functions(source.nodes):
                 functions += 1
                 lines = (node.end_lineno or node.lineno) - node.lineno + 1
                 if lines > FUNCTION_LINES_MAX:
@@ -41,7 +41,7 @@ def _file(source: Source) -> Iterator[Finding]:
             yield source.finding(1, f"{part} says nothing: name the concept")
 
 
-def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(tree):
+def _functions(nodes: Iterable[ast.AST]) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node

@@ -30,8 +30,8 @@ def check(sources: Iterable[Source]) -> Iterator[Finding]:
 
 
 def _in(source: Source) -> Iterator[Finding]:
-    prose = names.docstrings(source.tree)
-    for node in ast.walk(source.tree):
+    prose = names.docstrings(source.nodes)
+    for node in source.nodes:
         says = _opening(node) or (None if source.fits(ENGINES) else _ending(node))
         if says and id(node) not in prose:
             yield source.finding(node, f"{says}: use connector.storage.atomic")

@@ -27,13 +27,17 @@ def programme(story: Story, rates: str, days: str, more: str) -> None:
     versions = story.books.versions
     since = story.now if versions else OPENING
     changes: dict[str, Any] = {"expiry": ExpiryPolicy(), "redeem": NO_FLOOR}
+    rules = [REVIEW]
     for text in filter(None, (part.strip() for part in more.split(","))):
-        changes |= policy(text)
+        if found := re.fullmatch(r"joining earns (\d+)", text):
+            rules.append(fixed("joined", int(found[1])))
+        else:
+            changes |= policy(text)
     versions.append(
         a_programme(
             table,
             len(versions) + 1,
-            REVIEW,
+            *rules,
             effective_from=since,
             pending_days=int(days),
             base_currency=min(table),
@@ -102,6 +106,12 @@ def again(story: Story, order: str) -> Effect:
 def reviewed(story: Story, who: str, number: str) -> Effect:
     review = an_activity("review", number, occurred_at=story.now, updated_at=story.now, approved_at=story.now)
     return story.books.tell(review, who.lower(), story.now)
+
+
+def joined(story: Story, who: str) -> Effect:
+    ref = f"belong:joined:{who.lower()}"
+    fact = an_activity("joined", who, source_ref=ref, occurred_at=story.now, updated_at=story.now)
+    return story.books.tell(replace(fact, approved_at=story.now), who.lower(), story.now)
 
 
 def known(story: Story, order_id: str) -> OrderState:
@@ -231,6 +241,7 @@ ACTS: dict[str, Callable[..., Effect | None]] = {
     r"order (?P<order>\d+) edited to (?P<amount>[\d.]+)": edited,
     rf"order (?P<order>\d+) (moved to|claimed by) (?P<to>{NAME})": moved,
     r"order (?P<order>\d+) told again": again,
+    rf"(?P<who>{NAME}) joins": joined,
     rf"(?P<who>{NAME}) writes review (?P<number>\d+)": reviewed,
     rf"(?P<who>{NAME}) redeems (?P<points>\d+)( on order (?P<order>\d+))?": redeemed,
     rf"(?P<who>{NAME}) holds (?P<points>\d+) until (?P<until>[\d-]+)": held,

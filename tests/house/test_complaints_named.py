@@ -1,0 +1,43 @@
+"""Every complaint about other programmes has its regression test, under its name and at its level, with its id."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).resolve().parent.parent
+COMPLAINTS = [
+    ("C01", "test_full_refund_takes_back_every_point_the_order_earned", "journeys"),
+    ("C02", "test_clawback_uses_the_rule_version_that_paid", "engine/test_stories_complaints.py"),
+    ("C03", "test_any_split_of_partial_refunds_claws_back_the_same_total", "engine"),
+    ("C04", "test_failed_payment_releases_a_hold_exactly_once", "connector"),
+    ("C05", "test_refund_of_a_points_paid_order_never_debits_again", "engine"),
+    ("C06", "test_repeated_and_flapping_order_status_awards_once", "journeys"),
+    ("C07", "test_fifty_parallel_redemptions_spend_the_balance_once", "connector"),
+    ("C08", "test_earning_ignores_the_currency_shown_to_the_shopper", "payloads/test_contract.py"),
+    ("C09", "test_basis_and_rounding_follow_the_written_policy", "engine"),
+    ("C10", "test_tier_is_a_pure_function_of_the_ledger_at_a_time", "engine"),
+    ("C11", "test_tier_edit_previews_losers_and_loses_no_points", "engine"),
+    ("C12", "test_no_lot_expires_without_a_sent_warning", "engine/test_stories_spending.py"),
+    ("C13", "test_redeeming_never_lowers_the_tier", "engine"),
+    ("C14", "test_guest_order_waits_and_is_claimed_after_verified_sign_in", "journeys"),
+    ("C16", "test_merged_customer_keeps_points_and_one_time_awards_count_once", "engine/test_stories_complaints.py"),
+    ("C21", "test_reward_that_cannot_apply_takes_no_points", ""),
+    ("C24", "test_lost_late_and_disabled_webhooks_are_reconciled", "journeys"),
+]
+
+
+@pytest.mark.parametrize(("complaint", "name", "where"), COMPLAINTS)
+def test_a_complaint_has_its_test(complaint: str, name: str, where: str) -> None:
+    there = TESTS / where
+    files = [there] if there.is_file() else sorted(there.rglob("test_*.py"))
+    found = [ast.get_docstring(test) or "" for path in files for test in _tests(path) if test.name == name]
+    assert found, f"{name} is missing below tests/{where}"
+    assert [text for text in found if not text.startswith(complaint)] == []
+
+
+def _tests(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    text = path.read_text(encoding="utf-8")
+    return [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
