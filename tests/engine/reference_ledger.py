@@ -1,7 +1,7 @@
 """A small ledger with arithmetic of its own, to hold the engine against: every single point is a coin with a history.
 
 It knows one programme: 1 point per whole euro of goods kept, pending five days, ending at the end of the 40th day after
-the source was first decided, in UTC; nothing is written off.
+the source was first decided, in UTC; 10 points a review, at most 25 for all; what is owed beyond a limit is forgiven.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from datetime import UTC, datetime, time, timedelta
 PENDING = timedelta(days=5)
 WEEK = timedelta(days=7)
 MONTH = timedelta(days=30)
+NEVER = datetime.max.replace(tzinfo=UTC)
+REVIEWS_MAX = 25
 
 
 def end_after(since: datetime) -> datetime:
@@ -41,12 +43,15 @@ class Coin:
 
 @dataclass
 class Purse:
-    """A member's coins, and what is owed, oldest first: (source, how many)."""
+    """A member's coins, and what is owed, oldest first: (source, how many). limit: more than that is forgiven."""
 
+    limit: int | None = None
     coins: list[Coin] = field(default_factory=list)
     owed: list[tuple[str, int]] = field(default_factory=list)
     posted: dict[str, int] = field(default_factory=dict)
     first_seen: dict[str, datetime] = field(default_factory=dict)
+    granted: dict[str, int] = field(default_factory=dict)
+    forgiven: dict[str, int] = field(default_factory=dict)
     batches: int = 0
 
     # --- what is shown ---
@@ -68,15 +73,24 @@ class Purse:
 
     # --- what happens ---
 
-    def settle(self, source: str, due: int, paid_at: datetime, now: datetime) -> None:
-        """Bring what is posted for an order to what is due."""
+    def review(self, source: str, is_approved: bool, matures: datetime, now: datetime) -> None:
+        """Ten points as far as there is room; room once taken stays taken, for this review and from all others."""
+        points = 10 if is_approved else 0
+        had = self.granted.get(source, 0)
+        room = max(0, REVIEWS_MAX - sum(self.granted.values()))
+        self.granted[source] = max(had, min(points, had + room))
+        self.settle(source, min(points, self.granted[source]), matures, now)
+
+    def settle(self, source: str, due: int, matures: datetime, now: datetime) -> None:
+        """Bring what is posted for a source to what is due."""
         had = self.posted.get(source, 0)
         is_late = source in self.posted
         if due and source not in self.first_seen:
             self.first_seen[source] = now
         if due > had:
             end = end_after(self.first_seen[source])
-            self._mint(due - had, source, paid_at + PENDING, max(end, now + MONTH) if is_late else end)
+            self._mint(due - had, source, matures, max(end, now + MONTH) if is_late else end)
+            self._no_longer_forgiven(source, due - had, now)
         elif due < had:
             self.claw(source, had - due, now)
         if due != had:
@@ -86,15 +100,19 @@ class Purse:
         self._mint(many, source, now, end_after(now))
 
     def claw(self, source: str, many: int, now: datetime) -> None:
-        own = [coin for coin in self.coins if coin.source == source]
-        there = sorted((coin for coin in own if coin.is_there()), key=lambda coin: -coin.batch)
-        ended = sorted((coin for coin in own if coin.by == "time"), key=lambda coin: -coin.batch)
-        others = self._in_use(coin for coin in self.coins if coin not in own and coin.is_there() and coin.is_live(now))
-        self._take(source, many, [*there, *ended, *others])
+        ended = [coin for coin in self.coins if coin.source == source and coin.by == "time"]
+        ended.sort(key=lambda coin: -coin.batch)
+        there, others = self._own_and_others(source, now)
+        self._take(source, many, [*there, *ended, *others], now)
+
+    def _own_and_others(self, source: str, now: datetime) -> tuple[list[Coin], list[Coin]]:
+        own = [coin for coin in self.coins if coin.source == source and coin.is_there()]
+        others = (c for c in self.coins if c.source != source and c.is_there() and c.is_live(now))
+        return sorted(own, key=lambda coin: -coin.batch), self._in_use(others)
 
     def spend(self, source: str, many: int, now: datetime) -> None:
         """However many there are; the rest is owed."""
-        self._take(source, many, self._spendable(now)[: self.available(now)])
+        self._take(source, many, self._spendable(now)[: self.available(now)], now)
 
     def hold(self, source: str, many: int, now: datetime) -> None:
         for coin in self._spendable(now)[:many]:
@@ -125,6 +143,7 @@ class Purse:
             self._mint(anew, source, now, now + MONTH if len(back) > len(stays) else end_after(now))
         for batch in dict.fromkeys(coin.batch for coin in stays):
             self._repay(batch)
+        self._no_longer_forgiven(source, many, now)
 
     def tell(self, now: datetime) -> None:
         """Whoever has less than 60 days left is told of it."""
@@ -155,8 +174,12 @@ class Purse:
         for source, many in self.posted.items():
             other.posted[source] = other.posted.get(source, 0) + many
         other.first_seen = self.first_seen | other.first_seen
+        other.granted |= self.granted
+        for source, many in self.forgiven.items():
+            other.forgiven[source] = other.forgiven.get(source, 0) + many
         self.coins, self.owed = [], []
         self.posted = dict.fromkeys(self.posted, 0)
+        self.granted, self.forgiven = {}, {}
 
     # --- coins ---
 
@@ -165,11 +188,23 @@ class Purse:
         self.coins += [Coin(source, self.batches, matures, end) for _ in range(many)]
         self._repay(self.batches)
 
-    def _take(self, source: str, many: int, coins: list[Coin]) -> None:
+    def _take(self, source: str, many: int, coins: list[Coin], now: datetime) -> None:
         for coin in coins[:many]:
             coin.by = source
         if many > len(coins):
             self.owed.append((source, many - len(coins)))
+            if self.limit is not None and self.deficit() > self.limit:
+                beyond = self.deficit() - self.limit
+                self.forgiven[source] = self.forgiven.get(source, 0) + beyond
+                self._mint(beyond, f"writeoff:{source}", now, NEVER)
+
+    def _no_longer_forgiven(self, source: str, many: int, now: datetime) -> None:
+        """A source that gives again what it took gets nothing for having been forgiven."""
+        again = min(many, self.forgiven.get(source, 0))
+        if again:
+            self.forgiven[source] -= again
+            there, others = self._own_and_others(source, now)
+            self._take(f"writeoff:{source}", again, [*there, *others], now)
 
     def _repay(self, batch: int) -> None:
         for coin in self.coins:

@@ -12,33 +12,46 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from loyalty_engine.errors import Refused
 from loyalty_engine.expiry import due_warnings
-from loyalty_engine.facts import OrderState, OrderStatus, Refund
+from loyalty_engine.facts import Activity, ActivityStatus, OrderState, OrderStatus, Refund
 from loyalty_engine.ledger import NewEntry
 from loyalty_engine.member import RedemptionState
-from loyalty_engine.programme.model import ExpiryMode, ExpiryPolicy
+from loyalty_engine.programme.model import Cap, ExpiryMode, ExpiryPolicy, RedeemPolicy, Window
 from tests.engine.books import ANNA, BEN, Books
-from tests.engine.builders import DAY, PAID, a_programme, a_redemption, an_order, source_of
-from tests.engine.reference_ledger import Purse
+from tests.engine.builders import DAY, PAID, a_programme, a_redemption, an_activity, an_order, fixed, source_of
+from tests.engine.reference_ledger import PENDING, REVIEWS_MAX, Purse
 from tests.engine.soundness import assert_sound
 
+CAP = Cap("reviews", Window.LIFETIME, points=REVIEWS_MAX)
 PROGRAMME = a_programme(
-    pending_days=5, timezone="UTC", expiry=ExpiryPolicy(ExpiryMode.FIXED, days=40, remind_days=(60, 30, 7))
+    None,
+    1,
+    fixed("review", 10, CAP),
+    pending_days=5,
+    timezone="UTC",
+    expiry=ExpiryPolicy(ExpiryMode.FIXED, days=40, remind_days=(60, 30, 7)),
 )
+OWED_MAX = 15
+FORGIVING = replace(PROGRAMME, redeem=RedeemPolicy(allow_negative=-OWED_MAX))
 
 people = st.sampled_from([ANNA, BEN])
 orders = st.sampled_from(["1", "2", "3"])
 redemptions = st.integers(1, 6)
+reviews = st.sampled_from(["1", "2", "3", "4"])
 
 
 class Ledgers(RuleBasedStateMachine):
     """The engine in ``books``, the coins in ``purses``; every step goes to both."""
 
+    programme = PROGRAMME
+    owed_max: int | None = None
+
     def __init__(self) -> None:
         super().__init__()
-        self.books = Books(PROGRAMME)
-        self.purses = {ANNA: Purse(), BEN: Purse()}
+        self.books = Books(self.programme)
+        self.purses = {ANNA: Purse(self.owed_max), BEN: Purse(self.owed_max)}
         self.now = PAID
         self.orders: dict[str, OrderState] = {}
+        self.reviews: dict[str, Activity] = {}
         self.spent: dict[int, dict[str, Any]] = {}
         self.log: list[tuple[str, tuple[Any, ...], datetime]] = []
         self.merged = False
@@ -85,7 +98,7 @@ class Ledgers(RuleBasedStateMachine):
             if who in (before, after):
                 due = kept // 100 if is_paid and who == after else 0
                 assert order.paid_at is not None
-                purse.settle(order.source_ref, due, order.paid_at, self.now)
+                purse.settle(order.source_ref, due, order.paid_at + PENDING, self.now)
             for number, known in sorted(self.spent.items()):
                 if known["who"] == who and known["order"] == order.order_id and known["state"] == "used":
                     self._settle(number, kept if is_paid else 0, order.lines[0].net_minor)
@@ -100,6 +113,18 @@ class Ledgers(RuleBasedStateMachine):
         elif due > known["taken"]:
             purse.spend(source, due - known["taken"], self.now)
         known["taken"] = due
+
+    # --- what else earns ---
+
+    @rule(number=reviews, who=people, is_approved=st.sampled_from([True, True, False]))
+    def review(self, number: str, who: str, is_approved: bool) -> None:
+        """Approved and removed, again and again; whose it is stays."""
+        known = self.reviews.setdefault(number, an_activity("review", number, occurred_at=self.now))
+        owner = self.books.owners.get(known.source_ref) or self._alive(who)
+        status = ActivityStatus.APPROVED if is_approved else ActivityStatus.REMOVED
+        approved_at = self.now if is_approved else None
+        self._engine("tell", replace(known, status=status, updated_at=self.now, approved_at=approved_at), owner)
+        self.purses[owner].review(known.source_ref, is_approved, known.occurred_at, self.now)
 
     # --- spending ---
 
@@ -121,6 +146,17 @@ class Ledgers(RuleBasedStateMachine):
             "order": None,
         }
         (self.purses[who].hold if held else self.purses[who].spend)(source, points, self.now)
+
+    @rule(order_id=orders, days=st.sampled_from([0, 6]))
+    def spend_all_and_flap(self, order_id: str, days: int) -> None:
+        """An order is cancelled when its points are spent, and completed again: much is owed, and then is not."""
+        if order_id in self.orders:
+            order = self.orders[order_id]
+            self.now += timedelta(days=days)
+            self.redeem(self.books.owners[order.source_ref] or ANNA, 100, False)
+            self._tell(replace(order, status=OrderStatus.CANCELLED))
+            self.both_show_the_same()
+            self._tell(replace(order, status=OrderStatus.PAID))
 
     @rule(who=people)
     def redeem_too_much(self, who: str) -> None:
@@ -244,7 +280,7 @@ class Ledgers(RuleBasedStateMachine):
     @rule()
     def replay(self) -> None:
         """Everything once more, with the contexts that were written: the same entries, to the last byte."""
-        again = Books(PROGRAMME)
+        again = Books(self.programme)
         for act, (given, named), at in self.log:
             perform(again, act, given, named, at)
         for who in (ANNA, BEN):
@@ -266,5 +302,16 @@ def perform(books: Books, act: str, given: tuple[Any, ...], named: dict[str, Any
     return books.account(*given).erase_texts()
 
 
+class ForgivingLedgers(Ledgers):
+    """Nobody owes more than a little: the rest is forgiven, and no longer when its source gives again."""
+
+    programme = FORGIVING
+    owed_max = OWED_MAX
+
+
+# A profile that looks longer is not held back.
+EXAMPLES = max(60, settings().max_examples)
 TestLedgers = Ledgers.TestCase
-TestLedgers.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
+TestLedgers.settings = settings(max_examples=EXAMPLES, stateful_step_count=40, deadline=None)
+TestForgivingLedgers = ForgivingLedgers.TestCase
+TestForgivingLedgers.settings = settings(max_examples=EXAMPLES, stateful_step_count=40, deadline=None)
