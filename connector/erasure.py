@@ -34,6 +34,7 @@ from connector.storage.erasures import (
     unfinished_erasures,
 )
 from connector.storage.facts import Customer
+from connector.storage.inbox import strip_object
 from connector.storage.merges import forwarded, merged_into
 from connector.storage.open_tables import open_row
 from connector.storage.people import load_people
@@ -139,6 +140,7 @@ class _Bury:
     async def __call__(self, session: Session) -> None:
         keys, now = self.pipeline.keys, self.pipeline.now()
         await bury_customer(session, keys, self.customer, self.member_id, self.fact_ref, now)
+        await strip_object(session, self.customer.connection_number, "customer", self.customer.customer_ref)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,10 @@ class _Strip:
             stone = self._stone(row)
             if row["customer_ref"] is None and stone is not None:
                 await set_stone(session, stone, self.member_id, self.pipeline.now())
+        for row in rows:
+            if row["kind"] == "order":
+                order_id = row["source_ref"].split(":", 3)[3]
+                await strip_object(session, row["connection_number"], "order", order_id)
         await save_stripped(session, [self._of(row) for row in rows])
 
     def _stone(self, row: Row) -> Customer | None:

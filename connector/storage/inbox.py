@@ -195,6 +195,18 @@ async def replay_parked(session: Session, programme_number: int | None = None) -
     return count
 
 
+async def strip_object(session: Session, connection_number: int, object_kind: str, object_id: str) -> None:
+    """Delete the bodies of what a shop sent about one object and is worked on; what nobody could read goes unread."""
+    place = (object_shard(connection_number, object_kind, object_id), connection_number, object_kind, object_id)
+    about = "d.shard = $1 AND d.connection_number = $2 AND d.object_kind = $3 AND d.object_id = $4"
+    rows = await session.rows(f"SELECT d.shard, d.id FROM delivery d WHERE {about} AND d.state <> 0", *place)
+    await session.delete("delivery_body", "shard id", [(row["shard"], row["id"]) for row in rows])
+    await session.run(
+        f"UPDATE delivery AS d SET state = {DeliveryState.IGNORED:d}, reason = 'erased' WHERE {about} AND d.state = 2",
+        *place,
+    )
+
+
 async def prune_bodies(session: Session, before: datetime, limit: int = 5000) -> int:
     """Strip the bodies of finished deliveries received before a moment; the row and its dedupe key stay. Returns how
     many.

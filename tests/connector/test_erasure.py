@@ -272,3 +272,26 @@ async def test_the_operators_commands_export_erase_and_list(prepared_database_ur
         done = await COMMANDS["erase-member"](made.service, params)
         assert done == {"members": [row["member_id"]], "customers": 1}
         assert await COMMANDS["erased-members"](made.service, params) == {"members": [row["member_id"]]}
+
+
+async def test_what_stores_sent_about_the_person_is_kept_no_longer(shop: RewardShop) -> None:
+    await shop.front.receive(
+        "customer.updated", json.dumps({"id": 7, "email": MAIL, "date_modified_gmt": "x"}).encode()
+    )
+    parked = await shop.front.number("SELECT count(*) FROM delivery WHERE state = 2")
+    assert parked == 1
+    bodies = "SELECT count(*) FROM delivery d JOIN delivery_body b ON b.shard = d.shard AND b.id = d.id WHERE "
+    assert await shop.front.number(bodies + "d.object_id = '7'") == 2
+    others = await shop.front.number(bodies + "d.object_kind = 'order' AND d.object_id = '2'")
+    assert others == 1
+    rows = await shop.front.rows(
+        "SELECT source_ref FROM source_fact WHERE member_id = $1 AND kind = 'order'", shop.member
+    )
+    mine = [str(row["source_ref"]).rpartition(":")[2] for row in rows]
+    assert mine
+    await erased(shop)
+    assert await shop.front.number(bodies + "d.object_kind = 'customer' AND d.object_id = '7'") == 0
+    for order in mine:
+        assert await shop.front.number(bodies + f"d.object_kind = 'order' AND d.object_id = '{order}'") == 0
+    assert await shop.front.number(bodies + "d.object_kind = 'order' AND d.object_id = '2'") == others
+    assert await shop.front.number("SELECT count(*) FROM delivery WHERE state = 2") == 0
