@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from connector import bulk_adjusting
+from connector import bulk_adjusting, clock
 from connector.actors import by_command
 from connector.bulk_adjusting import Asking
 from connector.csv_rows import read_file
@@ -22,6 +23,8 @@ from loyalty_engine.money import decimal_from_minor
 
 Params = Mapping[str, Any]
 Result = dict[str, Any]
+STEP = timedelta(seconds=3)
+"""So that a bar moves, and starting a process for each step costs little beside it."""
 RUNS = (BulkState.RUNNING, BulkState.UNDOING)
 
 
@@ -87,11 +90,11 @@ async def ask(service: Service, params: Params) -> Result:
 
 
 async def step(service: Service, params: Params) -> Result:
-    """One batch of it, if it runs, and how far it is. params: programme, bulk."""
+    """Some seconds of it, if it runs, and how far it is. params: programme, bulk."""
     programme, bulk_id = int(params["programme"]), str(params["bulk"])
     bulk = await _found(service, programme, bulk_id)
-    if bulk.state in RUNS:
-        await bulk_adjusting.run_batch(service.pipeline, bulk)
+    until = clock.utc_now() + STEP
+    while bulk.state in RUNS and await bulk_adjusting.run_batch(service.pipeline, bulk) and clock.utc_now() < until:
         service.wake.set()
     return await _view(service, await _found(service, programme, bulk_id))
 

@@ -39,6 +39,7 @@ from connector.storage.links import (
     used_requests,
 )
 from connector.storage.merges import Merge, MergeState, load_merges
+from connector.storage.pace import one_at_a_time
 from connector.storage.people import load_people
 from connector.storage.programmes import load_programmes
 from connector.storage.session import Session
@@ -89,9 +90,7 @@ async def ask(pipeline: Pipeline, asking: Asking, public_url: str) -> Asked:
     async def body(session: Session) -> Mail | None:
         connections = await load_connections(session)
         _refuse_foreign(asking, connections.get(asking.connection_number))
-        if await count_of_member(session, asking.member_id, now - timedelta(days=1)) >= PER_MEMBER:
-            raise Refused("too-many-links", {"limit": PER_MEMBER})
-        sent = await count_to_address(session, asking.programme_number, hashed, now - timedelta(hours=1))
+        sent = await _mails_to(session, asking, hashed, now)
         customer, linked, to = await _whose(session, keys, asking, hashed)
         one = LinkRequest(
             digest,
@@ -136,9 +135,7 @@ async def ask_claim(pipeline: Pipeline, asking: Asking, public_url: str) -> Aske
     )
 
     async def body(session: Session) -> Mail | None:
-        if await count_of_member(session, asking.member_id, now - timedelta(days=1)) >= PER_MEMBER:
-            raise Refused("too-many-links", {"limit": PER_MEMBER})
-        sent = await count_to_address(session, one.programme_number, one.address_hash, now - timedelta(hours=1))
+        sent = await _mails_to(session, asking, one.address_hash, now)
         await save_request(session, one)
         programmes = await load_programmes(session)
         since = claimable_since(programmes, now)[one.programme_number]
@@ -158,6 +155,19 @@ async def ask_claim(pipeline: Pipeline, asking: Asking, public_url: str) -> Aske
 
     mail = await atomic(pipeline.database, body)
     return Asked(code_of(keys, one.digest), one.expires_at, mail)
+
+
+async def _mails_to(session: Session, asking: Asking, hashed: str, now: datetime) -> int:
+    """How many mails the address has had in an hour. Raises Refused ``too-many-links`` if the member asked too often.
+
+    Requests of one member, and to one address, are counted one after the other, or those at once would not see one
+    another; everywhere the member is locked before the address, so that nobody waits in a ring.
+    """
+    await one_at_a_time(session, f"{asking.programme_number}:link-of:{asking.member_id}", now)
+    await one_at_a_time(session, f"{asking.programme_number}:link-to:{hashed}", now)
+    if await count_of_member(session, asking.member_id, now - timedelta(days=1)) >= PER_MEMBER:
+        raise Refused("too-many-links", {"limit": PER_MEMBER})
+    return await count_to_address(session, asking.programme_number, hashed, now - timedelta(hours=1))
 
 
 def _refuse_foreign(asking: Asking, connection: Connection | None) -> None:

@@ -16,9 +16,10 @@ from typing import Any
 
 from connector.act import Acting, act
 from connector.pipeline import Pipeline
+from connector.redeeming_pace import begin
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.connections import load_connections
-from connector.storage.idempotency import KeyState, KeyUse, forget_key, keep_answer, use_key
+from connector.storage.idempotency import KeyState, KeyUse, forget_key, keep_answer
 from connector.storage.programmes import load_programmes
 from connector.storage.redemptions import (
     Due,
@@ -62,7 +63,7 @@ class Wish:
     """What somebody asks for. connection: number of the store that it is for. points: with a slider.
 
     holds: set the points aside for the cart until its order is paid, instead of making a voucher. key: the caller's,
-    for asking again. actor: ``shopper``, or who did it for them.
+    for asking again. actor: ``shopper``, or who did it for them. caller: the API key, if one asks.
     """
 
     programme_number: int
@@ -74,6 +75,7 @@ class Wish:
     cart: Cart | None = None
     holds: bool = False
     actor: str = "shopper"
+    caller: str = ""
 
     @property
     def redemption_id(self) -> str:
@@ -94,10 +96,13 @@ async def redeem(pipeline: Pipeline, wish: Wish) -> dict[str, Any]:
     """Redeem or hold. Returns ``shown`` of the redemption; the same again for the same key and wish.
 
     Raises Refused and nothing has happened: codes of ``rewards`` and ``commands``, besides ``reward-unknown``,
-    ``store-unknown``, ``no-account-in-store``, ``key-used-for-something-else``, ``request-under-way``.
+    ``store-unknown``, ``no-account-in-store``, ``key-used-for-something-else``, ``request-under-way``, ``too-fast``.
     """
     use = wish.key_use
-    kept = await atomic(pipeline.database, lambda session: use_key(session, use, pipeline.now()))
+    kept = await atomic(
+        pipeline.database,
+        lambda session: begin(session, use, wish.member_id, wish.redemption_id, wish.caller, pipeline.now()),
+    )
     if kept.state is KeyState.ANSWERED:
         answer: dict[str, Any] = json.loads(kept.body)
         return answer
@@ -279,7 +284,6 @@ async def lapse_holds(pipeline: Pipeline) -> int:
 
 async def expire_vouchers(pipeline: Pipeline) -> int:
     """Give the points of unused vouchers back whose time is over. Returns how many members had one."""
-
     return await _each_due(pipeline, _while_it_runs(members_with_ended_vouchers), _expire)
 
 

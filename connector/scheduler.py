@@ -29,6 +29,7 @@ from connector.storage.idempotency import prune_keys
 from connector.storage.inbox import prune_bodies, prune_deliveries
 from connector.storage.jobs import claim_slot, finish_slot, prune_slots
 from connector.storage.links import prune_requests
+from connector.storage.pace import prune_paces
 from connector.storage.referrals import prune_signs
 from connector.storage.session import Session
 
@@ -195,6 +196,8 @@ async def forget_old_keys(service: Service) -> str:
         total += count
     await atomic(service.database, lambda session: prune_signs(session, now))
     await atomic(service.database, lambda session: prune_requests(session, now - KEEP_LINKS))
+    while await atomic(service.database, lambda session: prune_paces(session, now)):
+        pass
     return f"{total} keys"
 
 

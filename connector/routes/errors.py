@@ -71,6 +71,9 @@ def problem_of_refusal(error: Refused) -> Problem:
     more = {"code": error.code, "numbers": error.numbers}
     if error.code in _UNKNOWN:
         return Problem(404, "Not found", f"There is none in your programme: {error.code}.", more=more)
+    if error.code == "too-fast":
+        seconds = str(error.numbers["retry_after_seconds"])
+        return Problem(429, "Too fast", "Nothing has happened. Try again later.", {"Retry-After": seconds}, more)
     if error.code == "key-used-for-something-else":
         return Problem(422, "Not usable", "This key was used for something else.", more=more)
     return Problem(409, "Not possible now", f"Nothing has happened: {error.code}.", more=more)

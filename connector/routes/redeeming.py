@@ -41,7 +41,8 @@ async def examine(call: Call) -> Any:
 async def redeem(call: Call) -> Any:
     """Redeem a reward, or hold its points for a cart."""
     number = await _connection(call)
-    return await redeemed(call, call.key_scope.programme_number, member_id_of(call.path("id")), number, "api")
+    scope, member_id = call.key_scope, member_id_of(call.path("id"))
+    return await redeemed(call, scope.programme_number, member_id, number, "api", scope.prefix)
 
 
 async def _connection(call: Call) -> int:
@@ -100,7 +101,7 @@ OPERATIONS = (
         status=201,
         acts=True,
         tag="redeeming",
-        problems={**_PROBLEMS, 422: "The key was used for something else."},
+        problems={**_PROBLEMS, 422: "The key was used for something else.", 429: "Too fast; Retry-After says when."},
     ),
     Operation(
         "POST",

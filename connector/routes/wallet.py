@@ -184,8 +184,10 @@ async def examined(call: Call, programme_number: int, member_id: str, connection
     )
 
 
-async def redeemed(call: Call, programme_number: int, member_id: str, connection_number: int, actor: str) -> Any:
-    """Redeem or hold, once for each Idempotency-Key."""
+async def redeemed(
+    call: Call, programme_number: int, member_id: str, connection_number: int, actor: str, caller: str = ""
+) -> Any:
+    """Redeem or hold, once for each Idempotency-Key. caller: the API key that asks."""
     body: RedeemBody = call.body
     wish = redemptions.Wish(
         programme_number,
@@ -197,6 +199,7 @@ async def redeemed(call: Call, programme_number: int, member_id: str, connection
         body.cart.cart() if body.cart else None,
         body.holds,
         actor,
+        caller,
     )
     made = await redemptions.redeem(call.service.pipeline, wish)
     call.service.wake.set()

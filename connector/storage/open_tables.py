@@ -113,6 +113,7 @@ LEFT_OUT: Mapping[str, str] = {
     "id_sequence": "numbers of deliveries",
     "instance": "of the installation; its epoch is in the manifest",
     "job_run": "of the installation: which jobs ran when",
+    "pace": "of the installation: how fast something was done lately",
     "shard_slot": "of the installation: who works on which shard",
     "tortoise_migrations": "of the installation: its schema",
 }

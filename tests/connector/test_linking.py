@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import email.policy
 import re
@@ -210,6 +211,14 @@ async def test_a_member_may_ask_five_times_a_day_and_an_address_gets_three_mails
     at(ada, now + timedelta(days=1))
     assert (await ada.ask()).status_code == 202
     assert len(ada.mails()) == 4
+
+
+async def test_requests_at_once_pass_no_limit(ada: Shopper) -> None:
+    """Defect seen: on PostgreSQL all of them counted before any of them was there to be counted."""
+    answers = await asyncio.gather(*(ada.ask() for _ in range(12)))
+    assert sorted(answer.status_code for answer in answers) == [202] * 5 + [429] * 7
+    assert await ada.world.number("SELECT count(*) FROM link_request") == 5
+    assert len(ada.mails()) == 3
 
 
 async def test_stores_of_another_programme_are_unknown(ada: Shopper) -> None:

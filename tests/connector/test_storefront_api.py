@@ -5,13 +5,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from connector import clock
 from connector.auth import MINT_TOKENS, READ_MEMBERS, REDEEM, create_api_key
+from connector.redeeming_pace import OF_MEMBER
 from connector.storage.atomic import atomic
 from connector.storage.instants import instant
 from connector.storage.session import Session
@@ -140,6 +143,28 @@ async def test_what_cannot_be_paid_is_refused_with_numbers_and_nothing_happens(s
     assert (await shop.ask("GET", "/v1/me", token)).json()["available"] == 40
     unknown = await shop.ask("POST", "/v1/me/redemptions", token, json={"reward": "none"}, headers=KEY)
     assert (unknown.status_code, unknown.json()["code"]) == (404, "reward-unknown")
+
+
+async def test_too_fast_is_said_with_when_and_nothing_is_taken(shop: Shop) -> None:
+    moment = clock.utc_now()
+    shop.outside.service.pipeline.now = lambda: moment
+    token = await shop.token()
+    wish = {"json": {"reward": "none"}}
+    for n in range(OF_MEMBER.at_once):
+        key = {"Idempotency-Key": f"attempt-{n:04}"}
+        assert (await shop.ask("POST", "/v1/me/redemptions", token, headers=key, **wish)).status_code == 404
+    answer = await shop.ask("POST", "/v1/me/redemptions", token, json={"reward": "five"}, headers=KEY)
+    assert (answer.status_code, answer.headers["retry-after"], answer.json()["code"]) == (429, "3", "too-fast")
+    member = (await shop.ask("GET", "/v1/me", token)).json()["id"]
+    path = f"/v1/members/{member}/redemptions?connection={shop.connection}"
+    by_key = await shop.ask("POST", path, shop.server, json={"reward": "five"}, headers=KEY)
+    assert by_key.status_code == 429
+    assert (await shop.ask("GET", "/v1/me", token)).json()["available"] == 300
+    assert await shop.outside.number("SELECT count(*) FROM redemption") == 0
+    moment += timedelta(seconds=3)
+    made = await shop.ask("POST", "/v1/me/redemptions", token, json={"reward": "five"}, headers=KEY)
+    again = await shop.ask("POST", "/v1/me/redemptions", token, json={"reward": "five"}, headers=KEY)
+    assert (made.status_code, again.content) == (201, made.content)
 
 
 async def test_a_hold_is_released_by_its_own_shopper_alone(shop: Shop) -> None:

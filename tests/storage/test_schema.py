@@ -99,6 +99,7 @@ SHARDED_TABLES = {
     "member_sign",
     "merge",
     "notice",
+    "pace",
     "parcel",
     "person",
     "product",
@@ -141,6 +142,7 @@ def statements() -> list[str]:
             "0008_bulk_adjust",
             "0009_member_seals",
             "0010_customer_unions",
+            "0011_pace",
         )
     ]
     groups = [
