@@ -152,6 +152,8 @@ def _totals_lines(totals: dict[str, Any]) -> list[str]:
     points, currency = totals["points"], totals["currency"]
     lines = [
         f"{totals['members']} members, {totals['orders']} orders, {totals['revenue']} {currency} of goods",
+        f"{totals['activities']} activities replayed; not replayed: "
+        + ", ".join(name.replace("_", " ") for name in totals["not_replayed"]),
         f"rewards cost {totals['reward_cost']} {currency} = {totals['reward_cost_percent']} % of that",
         f"{points['earned']} points earned: {points['redeemed_percent']} % redeemed, {points['expired_percent']} % "
         f"expired, {points['outstanding_percent']} % outstanding",

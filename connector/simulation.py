@@ -20,14 +20,14 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from connector.errors import Unreadable
-from connector.merge import ORDER_DECODER
-from connector.storage.histories import member_chunks
+from connector.merge import ACTIVITY_DECODER, ORDER_DECODER
+from connector.storage.histories import MemberFacts, member_chunks
 from connector.storage.session import Session
 from loyalty_engine.errors import AmountError
 from loyalty_engine.facts import Activity, ActivityStatus, Line, OrderState, OrderStatus
 from loyalty_engine.money import minor_from_decimal
 from loyalty_engine.programme import Rulebook
-from loyalty_engine.simulate import Comparison, Habit, History, Totals, Walk, walk
+from loyalty_engine.simulate import Comparison, Habit, History, Totals, Walk, walk, without_reward
 
 CHUNK = 200
 """Members handed to a process at once."""
@@ -128,13 +128,24 @@ def _take(
 
 
 async def own_histories(session: Session, programme_number: int) -> AsyncIterator[list[History]]:
-    """Every member of a programme with all sources that ever qualified, as they are known now."""
+    """Every member of a programme with all sources that ever qualified, as they are known now: orders without what
+    rewards took off them, activities that stand approved, and the orders on which a reward was used.
+    """
     async for chunk in member_chunks(session, programme_number, CHUNK):
-        histories = []
-        for member_id, enrolled_at, facts in chunk:
-            orders = [order for fact in facts if (order := ORDER_DECODER.decode(fact).effective()) is not None]
-            histories.append(History(member_id, enrolled_at, orders))
-        yield histories
+        yield [_history(facts) for facts in chunk]
+
+
+def _history(facts: MemberFacts) -> History:
+    orders = [order for fact in facts.orders if (order := ORDER_DECODER.decode(fact).effective()) is not None]
+    activities = [ACTIVITY_DECODER.decode(fact) for fact in facts.activities]
+    used = {ref: value for ref, (value, _) in facts.redeemed.items()}
+    return History(
+        facts.member_id,
+        facts.enrolled_at,
+        [without_reward(order, used.get(order.source_ref, 0)) for order in orders],
+        [activity for activity in activities if activity.status is ActivityStatus.APPROVED],
+        frozenset(facts.redeemed),
+    )
 
 
 # --- from a file ---

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from connector.storage.instants import instant
 from connector.storage.session import Session
 from connector.storage.shards import SHARDS, source_shard
 
-MemberFacts = tuple[str, datetime, list[bytes]]
-"""(member id, enrolled at, facts of all orders that ever qualified)."""
+
+@dataclass(slots=True)
+class MemberFacts:
+    """One member's facts, each as it is known now: orders that ever qualified, approved activities; and the orders on
+    which a reward was used, with (value in minor units, currency) of what it took off them.
+    """
+
+    member_id: str
+    enrolled_at: datetime
+    orders: list[bytes] = field(default_factory=list)
+    activities: list[bytes] = field(default_factory=list)
+    redeemed: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
 async def count_histories(session: Session, programme_number: int) -> int:
@@ -34,27 +44,40 @@ async def member_chunks(session: Session, programme_number: int, size: int) -> A
             if not members:
                 break
             last = members[-1]["member_id"]
-            facts = await _facts(session, [(shard, row["member_id"]) for row in members])
-            yield [(row["member_id"], instant(row["enrolled_at_us"]), facts[row["member_id"]]) for row in members]
+            found = {row["member_id"]: MemberFacts(row["member_id"], instant(row["enrolled_at_us"])) for row in members}
+            await _add_facts(session, [(shard, member_id) for member_id in found], found)
+            await _add_redemptions(session, [(shard, member_id) for member_id in found], found)
+            yield list(found.values())
 
 
-async def _facts(session: Session, members: list[tuple[int, str]]) -> defaultdict[str, list[bytes]]:
+async def _add_facts(session: Session, members: list[tuple[int, str]], found: dict[str, MemberFacts]) -> None:
     keyset, values = session.keyset("shard member_id", members)
     contexts = await session.rows(
         f"SELECT c.member_id, c.source_ref FROM {keyset} CROSS JOIN context c "
-        "WHERE c.shard = k.shard AND c.member_id = k.member_id AND c.place > 0",
+        "WHERE c.shard = k.shard AND c.member_id = k.member_id",
         *values,
     )
     owners = {row["source_ref"]: row["member_id"] for row in contexts}
     keyset, values = session.keyset("shard source_ref", sorted((source_shard(ref) or 0, ref) for ref in owners))
     rows = await session.rows(
-        f"SELECT f.source_ref, f.member_id, f.fact FROM {keyset} CROSS JOIN source_fact f "
+        f"SELECT f.source_ref, f.member_id, f.kind, f.fact FROM {keyset} CROSS JOIN source_fact f "
         "WHERE f.shard = k.shard AND f.source_ref = k.source_ref",
         *values,
     )
-    facts: defaultdict[str, list[bytes]] = defaultdict(list)
     for row in rows:
         # What moved to somebody else meanwhile is that one's history.
         if row["member_id"] == owners[row["source_ref"]]:
-            facts[row["member_id"]].append(bytes(row["fact"]))
-    return facts
+            facts = found[row["member_id"]]
+            (facts.activities if row["kind"] == "activity" else facts.orders).append(bytes(row["fact"]))
+
+
+async def _add_redemptions(session: Session, members: list[tuple[int, str]], found: dict[str, MemberFacts]) -> None:
+    keyset, values = session.keyset("shard member_id", members)
+    rows = await session.rows(
+        f"SELECT r.member_id, r.order_ref, r.value_minor, r.currency FROM {keyset} CROSS JOIN redemption r "
+        "WHERE r.shard = k.shard AND r.member_id = k.member_id AND r.redemption_state = 'used' "
+        "AND r.order_ref IS NOT NULL AND r.kind IN ('amount', 'slider')",
+        *values,
+    )
+    for row in rows:
+        found[row["member_id"]].redeemed[row["order_ref"]] = (row["value_minor"], row["currency"])

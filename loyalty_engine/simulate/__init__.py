@@ -4,6 +4,6 @@
 """
 
 from loyalty_engine.simulate.totals import Comparison, Totals
-from loyalty_engine.simulate.walker import Habit, History, Walk, walk
+from loyalty_engine.simulate.walker import Habit, History, Walk, walk, without_reward
 
-__all__ = ["Comparison", "Habit", "History", "Totals", "Walk", "walk"]
+__all__ = ["Comparison", "Habit", "History", "Totals", "Walk", "walk", "without_reward"]

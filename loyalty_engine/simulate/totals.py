@@ -12,6 +12,8 @@ from loyalty_engine.money import decimal_from_minor
 from loyalty_engine.programme.model import Programme, RewardKind
 from loyalty_engine.simulate.walker import Walk
 
+NOT_REPLAYED = ("adjustments", "holds", "merges", "imported_balances", "rewards_that_are_no_amount")
+"""What a replay leaves out: what people did by hand follows no rule, and only money off is redeemed again."""
 CREDIT = (EntryKind.EARN, EntryKind.BONUS, EntryKind.CLAWBACK)
 
 
@@ -37,6 +39,7 @@ class Totals:
     orders: int = 0
     revenue_minor: int = 0
     cost_minor: int = 0
+    activities: int = 0
     redemptions: int = 0
     redeemers: int = 0
     points: int = 0
@@ -58,6 +61,7 @@ class Totals:
         self.orders += walk.orders
         self.revenue_minor += walk.revenue_minor
         self.cost_minor += walk.cost_minor
+        self.activities += walk.activities
         self.redemptions += walk.redemptions
         self.redeemers += walk.redemptions > 0
         self.points += walk.points
@@ -89,6 +93,8 @@ class Totals:
         return {
             "members": self.members,
             "orders": self.orders,
+            "activities": self.activities,
+            "not_replayed": list(NOT_REPLAYED),
             "currency": self.currency,
             "revenue": decimal_from_minor(self.revenue_minor, self.currency),
             "reward_cost": decimal_from_minor(self.cost_minor, self.currency),

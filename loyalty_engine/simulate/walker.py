@@ -61,6 +61,7 @@ class Walk:
     orders: int = 0
     revenue_minor: int = 0
     cost_minor: int = 0
+    activities: int = 0
     redemptions: int = 0
     points: int = 0
     tier: str = ""
@@ -153,6 +154,7 @@ class _Walker:
             self._settled[fact.source_ref] = fact
         else:
             source = SourceState(fact.source_ref, None, belongs=True, activity=fact)
+            self.walk.activities += 1
         self.account.apply(decide(self.account.state, [source], self.rulebook, self.account.moment(at)))
 
     def _review(self, now: datetime) -> None:
@@ -257,6 +259,18 @@ def _cheaper(order: OrderState, taken_minor: int) -> OrderState:
         replace(line, net_minor=line.net_minor - share) for line, share in zip(order.lines, shares, strict=True)
     )
     return replace(order, lines=lines, total_minor=max(0, order.total_minor - sum(shares)))
+
+
+def without_reward(order: OrderState, taken_minor: int) -> OrderState:
+    """An order as it would have been paid without a reward that took so much off its goods."""
+    if not taken_minor or not order.lines:
+        return order
+    nets = [line.net_minor for line in order.lines]
+    shares = allocate(taken_minor, nets if any(nets) else [1] * len(nets))
+    lines = tuple(
+        replace(line, net_minor=line.net_minor + share) for line, share in zip(order.lines, shares, strict=True)
+    )
+    return replace(order, lines=lines, total_minor=order.total_minor + taken_minor)
 
 
 def _in_base(programme: Programme, minor: int, currency: str) -> int:

@@ -33,6 +33,7 @@ from loyalty_engine.programme import Rulebook, parse_programme, read_document
 from loyalty_engine.programme.resolve import resolve
 from loyalty_engine.simulate import Habit
 from tests.builders import DOCUMENT, shopfront
+from tests.connector.rewarding import reward_shop
 from tests.payloads import woocommerce_bodies
 from tests.payloads.stories import SoldLine, Story
 
@@ -107,6 +108,34 @@ async def test_the_books_replayed_under_their_own_rules_give_the_ledger(prepared
         assert found["after"]["members"] == 2
         before = await shop.entries()
     assert len(before) == found["after"]["orders"]
+
+
+GIVING = {
+    **DOCUMENT,
+    "points": {
+        "earn": {"rates": {"EUR": "1"}, "pending_days": 0},
+        "start": {"welcome": 20, "confirm_email": False},
+    },
+    "rewards": [{"id": "five", "kind": "amount", "points": 500, "value": "5.00"}],
+}
+
+
+async def test_activities_and_what_was_really_redeemed_are_replayed(prepared_database_url: str) -> None:
+    async with reward_shop(prepared_database_url, document=GIVING) as shop:
+        used = await shop.redeem("five")
+        await shop.settle()
+        shop.front.clock.forward(minutes=1)
+        await shop.order(2, 9_500, code=(await shop.shown(used))["code"])
+        assert await shop.balance() == 1_000 + 20 - 500 + 95
+        session = shop.front.database.reading()
+        rules = (await load_programmes(session))[shop.front.programme].rulebook
+        question = Question(rules, None, shop.front.clock() + timedelta(days=2), Habit.RECORDED)
+        answer = await simulate(question, own_histories(session, shop.front.programme), told, processes=1)
+        found = answer.document()
+    assert (found["orders"], found["activities"], found["redemptions"]) == (2, 1, 1)
+    assert found["points"]["outstanding"] == 1_000 + 20 - 500 + 95
+    assert (found["revenue"], found["reward_cost"]) == ("1095.00", "5.00")
+    assert "adjustments" in found["not_replayed"]
 
 
 async def test_a_chunk_of_a_file_crosses_to_another_process_as_lines(cdnow: OrdersRead) -> None:
