@@ -179,7 +179,7 @@ async def resume_programme(service: Service, params: Params) -> Result:
     async def body(session: Session) -> tuple[datetime, datetime]:
         await stop_others(session, number)
         now = clock.utc_now()
-        return await resume(session, number, now), now
+        return await resume(session, number, now, OPERATOR), now
 
     since, now = await atomic(service.database, body)
     # Not in that transaction, which others wait for. Were it lost, members would be looked at when their time comes.

@@ -169,6 +169,7 @@ class ProgrammePause(Model):
     begins_at = fields.DatetimeField()
     ends_at = fields.DatetimeField(null=True)
     actor = fields.CharField(max_length=100)
+    resumed_by = fields.CharField(max_length=100, null=True)
 
     class Meta:
         table = "programme_pause"

@@ -130,7 +130,7 @@ async def pause(session: Session, number: int, now: datetime, actor: str) -> Non
     await ProgrammePause.create(using_db=session.client, programme_number=number, begins_at=now, actor=actor)
 
 
-async def resume(session: Session, number: int, now: datetime) -> datetime:
+async def resume(session: Session, number: int, now: datetime, actor: str) -> datetime:
     """End the pause; what waited is decided. What was to end later than it began ends later by its length: points when
     they are looked at next (``loyalty_engine.pauses``), reservations and what no store keeps at once.
 
@@ -141,7 +141,7 @@ async def resume(session: Session, number: int, now: datetime) -> datetime:
     if paused_at is None:
         raise Permanent(f"Programme {number} is not paused.")
     lasting = ProgrammePause.filter(programme_number=number, ends_at=None).using_db(session.client)
-    await lasting.update(ends_at=now)
+    await lasting.update(ends_at=now, resumed_by=actor)
     await move_open_ends(session, number, books.timezone, paused_at, now)
     return paused_at
 

@@ -75,7 +75,7 @@ async def test_a_paused_programme_announces_when_it_goes_on(shop: Shop) -> None:
     await atomic(front.database, lambda session: pause(session, front.programme, front.clock(), "operator"))
     assert await announce(front.pipeline) == 0
     front.clock.forward(days=1)
-    await atomic(front.database, lambda session: resume(session, front.programme, front.clock()))
+    await atomic(front.database, lambda session: resume(session, front.programme, front.clock(), "operator"))
     assert await announce(front.pipeline) == 1
 
 

@@ -50,7 +50,7 @@ async def resume_now(shop: Shop | RewardShop) -> None:
 
     async def body(session: Session) -> None:
         await stop_others(session, front.programme)
-        await resume(session, front.programme, front.clock())
+        await resume(session, front.programme, front.clock(), "operator")
         await change_all_of(session, front.programme, front.clock())
 
     await atomic(front.database, body)
@@ -166,7 +166,7 @@ async def test_verify_finds_what_expired_in_a_pause(shop: Shop) -> None:
 
     async def as_if_paused(session: Session) -> None:
         await pause(session, front.programme, front.clock() - 9 * DAY, "operator")
-        await resume(session, front.programme, front.clock())
+        await resume(session, front.programme, front.clock(), "operator")
 
     await atomic(front.database, as_if_paused)
     found = [one for one in await differences(shop) if one.n == 2]

@@ -292,7 +292,7 @@ async def test_a_paused_programme_is_not_corrected_until_it_goes_on(front: Shopf
     await atomic(front.database, begin)
     assert await go_on_with_all(front.pipeline) == 0
     assert await front.points() == {"7": 20, "8": 30}
-    await atomic(front.database, lambda session: resume(session, front.programme, front.clock()))
+    await atomic(front.database, lambda session: resume(session, front.programme, front.clock(), "operator"))
     await go_on_with_all(front.pipeline)
     assert await front.points() == {"7": 60, "8": 90}
 
@@ -307,8 +307,10 @@ async def test_a_paused_programme_keeps_facts_and_decides_them_when_it_goes_on(f
     assert await front.points() == {"7": 20, "8": 30}
     assert await front.number("SELECT count(*) FROM work WHERE state = 0") == 1
     front.clock.forward(days=3)
-    begun = await atomic(front.database, lambda session: resume(session, front.programme, front.clock()))
+    begun = await atomic(front.database, lambda session: resume(session, front.programme, front.clock(), "operator"))
     assert begun == NOW
+    (row,) = await front.rows("SELECT actor, resumed_by FROM programme_pause")
+    assert (row["actor"], row["resumed_by"]) == ("tester", "operator")
     await drain(front.pipeline)
     assert await front.points() == {"7": 30, "8": 30}
     books = (await load_programmes(front.database.reading()))[front.programme]
@@ -317,7 +319,7 @@ async def test_a_paused_programme_keeps_facts_and_decides_them_when_it_goes_on(f
 
 async def test_a_programme_is_paused_once_and_resumed_once(front: Shopfront) -> None:
     with pytest.raises(Permanent, match="is not paused"):
-        await atomic(front.database, lambda session: resume(session, front.programme, NOW))
+        await atomic(front.database, lambda session: resume(session, front.programme, NOW, "operator"))
     await atomic(front.database, lambda session: pause(session, front.programme, NOW, "tester"))
     with pytest.raises(Permanent, match="is paused since 2026-11-21 12:00 UTC"):
         await atomic(front.database, lambda session: pause(session, front.programme, NOW + DAY, "tester"))

@@ -155,7 +155,7 @@ async def test_in_a_paused_programme_facts_wait_and_nothing_is_reviewed(front: S
     assert (await apply_deliveries(front.pipeline), await decide_work(front.pipeline)) == (0, 0)
     assert await front.number("SELECT count(*) FROM work WHERE state = 0") == 1
     assert (await review_due(front.pipeline), await pass_time(front.pipeline)) == (0, 0)
-    await atomic(front.database, lambda session: resume(session, number, front.clock()))
+    await atomic(front.database, lambda session: resume(session, number, front.clock(), "operator"))
     assert await decide_work(front.pipeline) == 1
     assert (await front.points_of("7"), (await path(front))[-1][0]) == (100, "gold")
 
