@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,6 +22,7 @@ from connector.merge import (
     merge_order,
 )
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Connection, Normaliser, Platform
+from connector.signs import hashed
 from connector.storage.facts import Customer, load_facts
 from connector.storage.inbox import DeliveryState, Waiting, body_place
 from connector.storage.session import Row, Session
@@ -35,6 +36,7 @@ class Applied:
 
     birthdays: ``MM-DD`` by (connection number, customer ref).
     unions: customers whom a shop made one, with the delivery that says so.
+    signs: keyed hashes of what people show of themselves, by source and kind, where a programme has referrals.
     """
 
     marks: list[tuple[int, int, DeliveryState, str | None]] = field(default_factory=list)
@@ -42,12 +44,19 @@ class Applied:
     addresses: dict[str, str] = field(default_factory=dict, repr=False)
     birthdays: dict[tuple[int, str], str] = field(default_factory=dict, repr=False)
     unions: list[tuple[CustomersMerged, Waiting]] = field(default_factory=list)
+    signs: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict, repr=False)
 
 
 def normalise_all(
-    keys: Keys, platforms: Mapping[str, Platform], connections: Mapping[int, Connection], claimed: Sequence[Waiting]
+    keys: Keys,
+    platforms: Mapping[str, Platform],
+    connections: Mapping[int, Connection],
+    claimed: Sequence[Waiting],
+    referring: Collection[int] = (),
 ) -> Applied:
-    """Every delivery read. What nobody can read is marked as parked, with the reason."""
+    """Every delivery read. What nobody can read is marked as parked, with the reason. referring: programmes with
+    referrals, which compare what people show.
+    """
     applied = Applied()
     for delivery in claimed:
         state, reason = DeliveryState.DONE, None
@@ -60,6 +69,9 @@ def normalise_all(
         else:
             state = DeliveryState.DONE if facts else DeliveryState.IGNORED
             reason = _note_birthdays(applied, told)
+            connection = connections[delivery.connection_number]
+            if facts and connection.programme_number in referring and delivery.topic != EVENT_TOPIC:
+                _note_signs(applied, keys, platforms[connection.platform], connection, delivery, facts)
         for fact in facts:
             if isinstance(fact, CustomersMerged):
                 applied.unions.append((fact, delivery))
@@ -79,6 +91,17 @@ def _note_birthdays(applied: Applied, told: Mapping[tuple[int, str], str]) -> st
         else:
             applied.birthdays[customer] = birthday
     return remark
+
+
+def _note_signs(
+    applied: Applied, keys: Keys, platform: Platform, connection: Connection, delivery: Waiting, facts: Sequence[Fact]
+) -> None:
+    raw = keys.open(delivery.body, body_place(delivery.shard, delivery.id))
+    found = hashed(keys, connection.programme_number, platform.shown(delivery.topic, raw))
+    for fact in facts:
+        if not isinstance(fact, CustomersMerged):
+            known = applied.signs.setdefault(fact.source_ref, {})
+            known |= {kind: known.get(kind, frozenset()) | signs for kind, signs in found.items()}
 
 
 def _normalise(

@@ -33,6 +33,7 @@ from connector.reviewing import review_changed
 from connector.storage.code_uses import note_codes
 from connector.storage.connections import load_connections
 from connector.storage.database import Database
+from connector.storage.erasures import TOMBSTONE
 from connector.storage.facts import FactRow, enrol, forget_customers, load_identities, save_facts
 from connector.storage.guests import Address, claim_told, claimable_since, owners_of, told_addresses
 from connector.storage.inbox import (
@@ -44,6 +45,7 @@ from connector.storage.inbox import (
 from connector.storage.ledger import Append, append
 from connector.storage.people import Told, note_told, set_birthday
 from connector.storage.programmes import ProgrammeBooks, load_programmes
+from connector.storage.referrals import note_all_signs
 from connector.storage.session import Session
 from connector.storage.shards import SHARDS
 from connector.storage.unions import wish_unions
@@ -109,7 +111,9 @@ async def drain(pipeline: Pipeline) -> None:
 async def _apply(pipeline: Pipeline, session: Session, claimed: Sequence[Waiting]) -> None:
     connections = await load_connections(session)
     programmes = await load_programmes(session)
-    applied = await asyncio.to_thread(normalise_all, pipeline.keys, pipeline.platforms, connections, claimed)
+    now = pipeline.now()
+    referring = {number for number, books in programmes.items() if books.rulebook.in_force(now).referral is not None}
+    applied = await asyncio.to_thread(normalise_all, pipeline.keys, pipeline.platforms, connections, claimed, referring)
     merged = await merge_all(session, connections, applied)
     await _find_addressed(session, connections, merged)
     guests = await _owners_of_guests(pipeline, session, programmes, merged)
@@ -121,6 +125,7 @@ async def _apply(pipeline: Pipeline, session: Session, claimed: Sequence[Waiting
     await wish_unions(
         session, [(connections[d.connection_number], f.gone_ref, f.kept_ref) for f, d in applied.unions], pipeline.now()
     )
+    await _note_signs(pipeline, session, merged, members, applied.signs)
     await mark_deliveries(session, applied.marks)
 
 
@@ -277,6 +282,25 @@ async def _note_birthdays(
         if member_id is not None:
             programme_number = connections[customer[0]].programme_number
             await set_birthday(session, pipeline.keys, programme_number, member_id, birthday, pipeline.now())
+
+
+async def _note_signs(
+    pipeline: Pipeline,
+    session: Session,
+    merged: Mapping[str, Merged],
+    members: Mapping[tuple[int, str], str],
+    signs: Mapping[str, Mapping[str, frozenset[str]]],
+) -> None:
+    """What customers show of themselves, as keyed hashes: of those who are members, and were not deleted."""
+    found = []
+    for source_ref, shown in signs.items():
+        m = merged.get(source_ref)
+        if m is None or m.customer is None or is_deleted(m) or m.customer.customer_ref.startswith(TOMBSTONE):
+            continue
+        member_id = members.get((m.customer.connection_number, m.customer.customer_ref))
+        if member_id is not None:
+            found.append((m.customer.programme_number, member_id, shown))
+    await note_all_signs(session, found, pipeline.now())
 
 
 def _fact_row(

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from connector.api_client import ApiClient
+from connector.signs import Shown
 from loyalty_engine.facts import Fact, Product
 
 
@@ -272,6 +273,11 @@ class Platform(Protocol):
 
     def normalise(self, topic: str, raw: bytes, normaliser: Normaliser) -> list[Fact]:
         """Facts in a payload; an empty list for topics that say nothing to us. Raises Unreadable."""
+
+    def shown(self, topic: str, raw: bytes) -> Shown:
+        """What an order or customer in a payload shows of the person; empty for other topics, and where it says nothing
+        readable.
+        """
 
     def client(self, connection: Connection, credentials: Credentials, api: ApiClient) -> ShopClient:
         """A client for one shop over the shared ApiClient (connector/api_client.py), made once per process."""

@@ -6,17 +6,14 @@ and its reasons, and only a person or certainty (oneself, a ring) refuses one.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connector.crypto import Keys
 from connector.merge import ENCODER, ORDER_DECODER
 from connector.pipeline import Pipeline
+from connector.signs import Shown, hashed
 from connector.storage.atomic import atomic
 from connector.storage.facts import FactRow, save_facts
 from connector.storage.programmes import ProgrammeBooks, load_programmes
@@ -35,8 +32,9 @@ from connector.storage.referrals import (
     party,
     referrals_of,
     referrers_above,
-    registered_since,
+    registered_between,
     save_referral,
+    status_of,
     waiting_for_review,
 )
 from connector.storage.session import Session
@@ -45,69 +43,23 @@ from connector.storage.work import leave_work
 from loyalty_engine import referral as engine
 from loyalty_engine.errors import Refused
 from loyalty_engine.facts import Activity
+from loyalty_engine.member import MemberStatus
 from loyalty_engine.programme.model import Programme, ReferralPolicy
 from loyalty_engine.referral import FriendsOrder, Pace, Referral, Surroundings
 
 IP_WINDOW = timedelta(days=7)
 NO_STORE = 0
 """Connection number of what we found ourselves."""
-_DIGITS_AT_END = re.compile(r"[0-9._-]+$")
-_NO_LETTER = re.compile(r"[^0-9a-z]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What somebody shows of themselves when they come, as they show it; empty where they show nothing."""
-
-    address: str = ""
-    """Of e-mail."""
-    household: str = ""
-    """A whole postal address."""
-    phone: str = ""
-    payment: str = ""
-    """A fingerprint of the means of payment, as the shop's payment provider gives it."""
-    device: str = ""
-    ip: str = ""
-
-
-def hashed(keys: Keys, programme_number: int, shown: Shown) -> dict[str, frozenset[str]]:
-    """Keyed hashes by kind, of what is there."""
-    texts = {
-        "addresses": shown.address.strip().casefold(),
-        "folded_addresses": folded_address(shown.address),
-        "households": _NO_LETTER.sub("", _plain(shown.household)),
-        "phones": re.sub(r"[^0-9]+", "", shown.phone).lstrip("0"),
-        "payments": shown.payment.strip(),
-        "devices": shown.device.strip(),
-        "ips": shown.ip.strip(),
-    }
-    return {
-        kind: frozenset({keys.hash_address(programme_number, f"{kind}:{text}")}) for kind, text in texts.items() if text
-    }
-
-
-def folded_address(address: str) -> str:
-    """An e-mail address without what is easily varied: tags, dots, digits at the end, accents.
-
-    ``Ada.Lovelace+2@example.com`` and ``adalovelace7@example.com`` are one.
-    """
-    name, at, host = _plain(address).strip().rpartition("@")
-    if not at:
-        return ""
-    name = name.partition("+")[0]
-    return f"{(_DIGITS_AT_END.sub('', name) or name).replace('.', '')}@{host}"
-
-
-def _plain(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 async def own_code(pipeline: Pipeline, programme_number: int, member_id: str, shown: Shown) -> str:
-    """The code that a member gives to friends. What they show now is remembered. Refused: ``no-referrals``."""
+    """The code that a member gives to friends. What they show now is remembered. Refused: ``no-referrals``,
+    ``member-unknown``, ``member-not-active``.
+    """
 
     async def body(session: Session) -> str:
         _policy(await _programme(pipeline, session, programme_number))
+        await _must_take_part(session, programme_number, member_id)
         signs = hashed(pipeline.keys, programme_number, shown)
         await note_signs(session, programme_number, member_id, signs, pipeline.now())
         return await code_of(session, pipeline.keys, programme_number, member_id, pipeline.now())
@@ -121,13 +73,14 @@ async def register_friend(
     """A member came with somebody's code, when they joined or with their first order. Once more changes nothing.
 
     since: from when on their orders count; None: from now on. Refused: ``no-referrals``, ``code-unknown``,
-    ``already-referred`` by somebody else's code.
+    ``already-referred`` by somebody else's code, ``member-unknown``, ``member-not-active``.
     """
 
     async def body(session: Session) -> dict[str, Any]:
         now = pipeline.now()
         books = await _books(session, programme_number)
         policy = _policy(books.rulebook.in_force(now))
+        await _must_take_part(session, programme_number, friend_id)
         owner_id = await owner_of(session, programme_number, code)
         if owner_id is None:
             raise Refused("code-unknown")
@@ -149,6 +102,14 @@ async def register_friend(
     return await atomic(pipeline.database, body)
 
 
+async def _must_take_part(session: Session, programme_number: int, member_id: str) -> None:
+    status = await status_of(session, programme_number, member_id)
+    if status is None:
+        raise Refused("member-unknown", {"member": member_id})
+    if status != MemberStatus.ACTIVE.value:
+        raise Refused("member-not-active", {"status": status})
+
+
 async def _around(
     session: Session,
     books: ProgrammeBooks,
@@ -158,12 +119,13 @@ async def _around(
     came_at: datetime,
     now: datetime,
 ) -> Surroundings:
+    """now: of the registration."""
     today = now.astimezone(ZoneInfo(books.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
     earlier = [paid_at for _, paid_at, _ in await orders_with_contexts(session, friend_id) if paid_at < came_at]
     return Surroundings(
         referrers_above=await referrers_above(session, referrer_id),
         earlier_orders=len(earlier),
-        registered_today=await registered_since(session, referrer_id, today, friend_id),
+        registered_today=await registered_between(session, referrer_id, today, now, friend_id),
         same_ip_week=await friends_from_ips(session, books.number, ips, friend_id, now - IP_WINDOW, now),
     )
 
@@ -254,7 +216,11 @@ async def _settle(pipeline: Pipeline, programme_number: int, key: OpenKey) -> bo
         new_year = local.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
         pace = Pace(await completed_since(session, referrer_id, new_year))
         orders = await _orders_of(session, friend_id)
-        settled = engine.settle(known, orders, pace, programme, now)
+        if known.actor == engine.SYSTEM and programme.referral is not None:
+            known_now = await _looked_at_again(session, books, known, programme.referral)
+        else:
+            known_now = known
+        settled = engine.settle(known_now, orders, pace, programme, now)
         if settled == known:
             return False
         await save_referral(session, programme_number, settled)
@@ -262,6 +228,16 @@ async def _settle(pipeline: Pipeline, programme_number: int, key: OpenKey) -> bo
         return True
 
     return await atomic(pipeline.database, body)
+
+
+async def _looked_at_again(
+    session: Session, books: ProgrammeBooks, known: Referral, policy: ReferralPolicy
+) -> Referral:
+    """With what both sides have shown meanwhile, above all with the friend's order. Until a person has decided."""
+    sides = await party(session, known.referrer_id), await party(session, known.friend_id)
+    came_at = known.registered_at
+    around = await _around(session, books, known.referrer_id, known.friend_id, sides[1].ips, came_at, came_at)
+    return engine.looked_at_again(known, *sides, around, policy)
 
 
 async def _orders_of(session: Session, member_id: str) -> tuple[FriendsOrder, ...]:

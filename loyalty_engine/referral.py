@@ -166,10 +166,15 @@ def signs_of(referrer: Party, friend: Party, around: Surroundings, policy: Refer
 def looked_at_again(
     referral: Referral, referrer: Party, friend: Party, around: Surroundings, policy: ReferralPolicy
 ) -> Referral:
-    """The same referral with what is known now, for example after the friend's payment; final ones stay as they are."""
+    """The same referral with what is known now, for example after the friend's payment; final ones stay as they are.
+
+    A sign that was seen once stays, also when what it rests on was forgotten meanwhile.
+    """
     if referral.state in FINAL:
         return referral
     signs = tuple(signs_of(referrer, friend, around, policy))
+    seen = {sign.code for sign in signs}
+    signs = (*(sign for sign in referral.reasons if sign.code not in seen), *signs)
     return replace(referral, score=sum(sign.weight for sign in signs), reasons=signs)
 
 

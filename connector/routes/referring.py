@@ -8,11 +8,11 @@ from msgspec import Meta, Struct
 
 from connector import referrals
 from connector.auth import READ_MEMBERS, WRITE_MEMBERS
-from connector.referrals import Shown
 from connector.routes.members import member_id_of
 from connector.routes.operations import Call, NeedsKey, NeedsShopper, Operation
 from connector.routes.wallet import Word
 from connector.shopper_tokens import READ
+from connector.signs import Shown
 
 Text = Annotated[str, Meta(max_length=300)]
 _PROBLEMS = {404: "There is no such member in your programme.", 409: "Not possible: code and numbers say why."}

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from connector.api_client import ApiClient
 from connector.platforms import Connection, Credentials, Headers, Normaliser, ObjectKey
-from connector.shopify import normalise, vouchers, webhooks
+from connector.shopify import normalise, shown, vouchers, webhooks
 from connector.shopify.client import ShopifyClient
 from connector.shopify.push import PUSH_BATCH_SIZE
+from connector.signs import Shown
 from loyalty_engine.facts import Fact
 
 
@@ -41,6 +42,10 @@ class ShopifyPlatform:
     def normalise(self, topic: str, raw: bytes, normaliser: Normaliser) -> list[Fact]:
         """Facts in a payload. Raises Unreadable."""
         return normalise.normalise(topic, raw, normaliser)
+
+    def shown(self, topic: str, raw: bytes) -> Shown:
+        """What a payload shows of the person."""
+        return shown.shown(topic, raw)
 
     def client(self, connection: Connection, credentials: Credentials, api: ApiClient) -> ShopifyClient:
         """A client for one shop. Raises ConfigProblem when the shop's name cannot be one."""

@@ -19,6 +19,8 @@ LONGEST_CHAIN = 20
 """A ring longer than this needs more accounts than its points are worth."""
 CODE_ATTEMPTS = 50
 SIGNS_KEPT_FOR = timedelta(days=400)
+NET_SIGNS_KEPT_FOR = timedelta(days=90)
+"""Addresses on the net and browsers: they change hands, and a referral is decided long before."""
 KINDS = ("addresses", "folded_addresses", "households", "phones", "payments", "devices", "ips")
 """Fields of ``referral.Party``, and kinds of signs."""
 
@@ -75,6 +77,17 @@ async def owned_codes(session: Session, keys: Keys, members: Mapping[str, int]) 
     return {row["member_id"]: row["code"] for row in rows if row["member_id"] in members}
 
 
+async def status_of(session: Session, programme_number: int, member_id: str) -> str | None:
+    """Whether a member of a programme takes part; None if it has no such member."""
+    row = await session.one(
+        "SELECT status FROM member WHERE shard = $1 AND member_id = $2 AND programme_number = $3",
+        member_shard(member_id),
+        member_id,
+        programme_number,
+    )
+    return row["status"] if row else None
+
+
 # --- signs ------------------------------------------------------------------------------------------------------------
 
 
@@ -82,11 +95,23 @@ async def note_signs(
     session: Session, programme_number: int, member_id: str, signs: Mapping[str, Iterable[str]], now: datetime
 ) -> None:
     """Remember hashes of what a member showed: kind -> hashes. Known ones are dated anew."""
-    rows = sorted({(kind, sign) for kind, found in signs.items() for sign in found})
+    await note_all_signs(session, [(programme_number, member_id, signs)], now)
+
+
+async def note_all_signs(
+    session: Session, shown: Iterable[tuple[int, str, Mapping[str, Iterable[str]]]], now: datetime
+) -> None:
+    """The same of several members: (programme, member, kind -> hashes)."""
+    rows = {
+        (member_shard(member_id), member_id, kind, sign, programme_number)
+        for programme_number, member_id, signs in shown
+        for kind, found in signs.items()
+        for sign in found
+    }
     await session.insert(
         "member_sign",
         "shard member_id kind sign_hash programme_number at_us",
-        [(member_shard(member_id), member_id, kind, sign, programme_number, micros(now)) for kind, sign in rows],
+        [(*row, micros(now)) for row in sorted(rows)],
         "ON CONFLICT (shard, member_id, kind, sign_hash) DO UPDATE SET at_us = excluded.at_us",
     )
 
@@ -111,8 +136,10 @@ async def forget_signs(session: Session, member_id: str) -> None:
 async def prune_signs(session: Session, now: datetime) -> None:
     """Forget what was shown long ago."""
     before = micros(now - SIGNS_KEPT_FOR)
+    of_the_net = micros(now - NET_SIGNS_KEPT_FOR)
     await session.run("DELETE FROM member_sign WHERE at_us < $1", before)
-    await session.run("DELETE FROM referral_ip WHERE at_us < $1", before)
+    await session.run("DELETE FROM member_sign WHERE at_us < $1 AND kind IN ('ips', 'devices')", of_the_net)
+    await session.run("DELETE FROM referral_ip WHERE at_us < $1", of_the_net)
 
 
 async def friends_from_ips(
@@ -249,14 +276,15 @@ async def save_referral(session: Session, programme_number: int, referral: Refer
         )
 
 
-async def registered_since(session: Session, referrer_id: str, since: datetime, but: str) -> int:
-    """How many other friends a member brought since then."""
+async def registered_between(session: Session, referrer_id: str, since: datetime, until: datetime, but: str) -> int:
+    """How many other friends a member brought from ``since`` on, ``until`` included."""
     return await session.number(
         "SELECT count(*) FROM referral WHERE shard = $1 AND member_id = $2 AND registered_at_us >= $3 "
-        "AND friend_id <> $4",
+        "AND registered_at_us <= $4 AND friend_id <> $5",
         member_shard(referrer_id),
         referrer_id,
         micros(since),
+        micros(until),
         but,
     )
 

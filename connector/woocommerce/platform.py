@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from connector.api_client import ApiClient
 from connector.platforms import Connection, Credentials, Headers, Normaliser, ObjectKey
-from connector.woocommerce import normalise, vouchers, webhooks
+from connector.signs import Shown
+from connector.woocommerce import normalise, shown, vouchers, webhooks
 from connector.woocommerce.client import WooCommerceClient
 from connector.woocommerce.push import PUSH_BATCH_SIZE
 from loyalty_engine.facts import Fact
@@ -41,6 +42,10 @@ class WooCommercePlatform:
     def normalise(self, topic: str, raw: bytes, normaliser: Normaliser) -> list[Fact]:
         """Facts in a payload. Raises Unreadable."""
         return normalise.normalise(topic, raw, normaliser)
+
+    def shown(self, topic: str, raw: bytes) -> Shown:
+        """What a payload shows of the person."""
+        return shown.shown(topic, raw)
 
     def client(self, connection: Connection, credentials: Credentials, api: ApiClient) -> WooCommerceClient:
         """A client for one shop. Raises ConfigProblem without credentials."""

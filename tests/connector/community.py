@@ -39,7 +39,7 @@ class Community:
         for customer in customers:
             await self.outside.deliver(
                 "woocommerce",
-                f'{{"id": {customer}, "email": "c{customer}@example.test"}}'.encode(),
+                f'{{"id": {customer}, "email": "c{customer}x@example.test"}}'.encode(),
                 path=self.outside.path("woocommerce", "customer.created"),
             )
         await self.outside.work()

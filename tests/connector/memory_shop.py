@@ -25,6 +25,7 @@ from connector.platforms import (
     VoucherAnswer,
     VoucherState,
 )
+from connector.signs import Shown
 from connector.woocommerce.platform import WooCommercePlatform
 from connector.woocommerce.vouchers import KINDS
 from loyalty_engine.facts import Fact, Product
@@ -136,6 +137,9 @@ class MemoryPlatform:
 
     def normalise(self, topic: str, raw: bytes, normaliser: Normaliser) -> list[Fact]:
         return self.payloads.normalise(topic, raw, normaliser)
+
+    def shown(self, topic: str, raw: bytes) -> Shown:
+        return self.payloads.shown(topic, raw)
 
     def client(self, connection: Connection, credentials: Credentials, api: ApiClient) -> ShopClient:
         return self.shops[connection.shop]

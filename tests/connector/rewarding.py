@@ -50,12 +50,15 @@ class RewardShop:
 
     async def order(self, number: int = 1, minor: int = 100_000, code: str | None = None, **changes: Any) -> str:
         """Customer 7 pays an order; returns its source."""
-        story = Story((SoldLine(1, 1, minor),), order_id=number, customer=int(changes.pop("customer", 7)))
+        customer = int(changes.pop("customer", 7))
+        story = Story((SoldLine(1, 1, minor),), order_id=number, customer=customer)
         body = woocommerce_bodies.webhook_order(story)
         coupons = [{"id": 1, "code": code, "discount": "0.00", "discount_tax": "0.00"}] if code else []
         at = self.front.clock().strftime("%Y-%m-%dT%H:%M:%S")
         dates = {name: at for name in ("date_created_gmt", "date_modified_gmt", "date_paid_gmt")}
-        raw = json.dumps({**body, "coupon_lines": coupons, **dates, **changes}).encode()
+        # Every customer is somebody else, who lives nowhere: what people show of themselves is compared.
+        people = {"billing": {"email": f"c{customer}x@example.test", "country": "DE"}, "shipping": {"country": "DE"}}
+        raw = json.dumps({**body, "coupon_lines": coupons, **dates, **people, **changes}).encode()
         await self.front.receive("order.updated", raw)
         while await use_codes(self.front.pipeline):
             await drain(self.front.pipeline)

@@ -29,7 +29,7 @@ from connector.storage.referrals import (
     party,
     referrals_of,
     referrers_above,
-    registered_since,
+    registered_between,
     save_referral,
     waiting_for_review,
 )
@@ -136,8 +136,8 @@ async def test_counts_are_of_other_friends_and_from_a_moment_on(database: Databa
         database, a_referral(BOB), a_referral(CLEO, **done), a_referral("d" * 32, registered_at=NOW - MICROSECOND)
     )
     session = database.reading()
-    assert await registered_since(session, ADA, NOW, BOB) == 1
-    assert await registered_since(session, ADA, NOW - MICROSECOND, BOB) == 2
+    assert await registered_between(session, ADA, NOW, NOW + timedelta(days=400), BOB) == 1
+    assert await registered_between(session, ADA, NOW - MICROSECOND, NOW + timedelta(days=400), BOB) == 2
     assert await completed_since(session, ADA, NOW) == 1
     assert await completed_since(session, ADA, NOW + MICROSECOND) == 0
 
