@@ -91,6 +91,7 @@ SHARDED_TABLES = {
     "explanation",
     "idempotency",
     "identity",
+    "held_award",
     "level_change",
     "link_request",
     "lot",

@@ -20,7 +20,7 @@ from connector.membership import give_badge, hold_tier
 from connector.merging import merge
 from connector.pipeline import drain
 from connector.redemptions import Wish, redeem
-from connector.referrals import Shown
+from connector.signs import Shown
 from connector.storage.atomic import atomic
 from connector.storage.seals import seal_everything
 from connector.storage.session import Row, Session
