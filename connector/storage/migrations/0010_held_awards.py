@@ -6,7 +6,7 @@ from connector.storage.dialect_sql import DialectSQL
 
 
 class Migration(migrations.Migration):
-    dependencies = [("belong", "0008_bulk_adjust")]
+    dependencies = [("belong", "0009_correction_runs")]
 
     operations = [
         DialectSQL(

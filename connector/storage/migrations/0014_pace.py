@@ -16,6 +16,6 @@ PACE = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("belong", "0010_customer_unions"), ("belong", "0010_dated_lots")]
+    dependencies = [("belong", "0013_dated_lots")]
 
     operations = [DialectSQL(PACE)]

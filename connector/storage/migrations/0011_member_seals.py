@@ -39,6 +39,6 @@ class SealEverything(TortoiseOperation):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("belong", "0008_bulk_adjust")]
+    dependencies = [("belong", "0010_held_awards")]
 
     operations = [DialectSQL(SEALS), SealEverything()]

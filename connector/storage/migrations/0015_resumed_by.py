@@ -5,7 +5,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("belong", "0010_customer_unions"), ("belong", "0010_dated_lots")]
+    dependencies = [("belong", "0014_pace")]
 
     operations = [
         ops.AddField(model_name="ProgrammePause", name="resumed_by", field=fields.CharField(max_length=100, null=True)),

@@ -22,6 +22,6 @@ UNIONS = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("belong", "0009_correction_runs"), ("belong", "0009_held_awards"), ("belong", "0009_member_seals")]
+    dependencies = [("belong", "0011_member_seals")]
 
     operations = [DialectSQL(UNIONS)]

@@ -6,11 +6,7 @@ from connector.storage.dialect_sql import DialectSQL
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("belong", "0009_correction_runs"),
-        ("belong", "0009_held_awards"),
-        ("belong", "0009_member_seals"),
-    ]
+    dependencies = [("belong", "0012_customer_unions")]
 
     operations = [
         DialectSQL(
