@@ -86,7 +86,7 @@ async def test_days_without_a_process_are_made_up_for_up_to_a_limit(front: Shopf
 
 @pytest.mark.parametrize(("told", "points"), [("2026-10-21T22:00:00+00:00", 20), ("2026-10-21T22:00:01+00:00", 0)])
 async def test_a_birthday_that_is_told_too_late_pays_next_year(front: Shopfront, told: str, points: int) -> None:
-    """The day begins on 20 November at 23:00 in UTC; thirty days before is 21 October, 23:00."""
+    """C25: the day begins on 20 November at 23:00 in UTC; thirty days before is 21 October, 23:00."""
     front.clock.moment = datetime.fromisoformat(told).replace(hour=23)
     await born(front, 1, "11-21")
     await look(front, "2026-11-21T12:00:00+01:00")

@@ -88,6 +88,7 @@ CORRECTION = {"programme": 1, "wrong": 1, "right": 2, "from": "2026-06-01", "unt
     ("name", "params"),
     [
         ("add-secrets", {"connection": "nobody", "secrets": {}}),
+        ("change-setting", {"connection": "nobody", "name": "birthday_meta", "value": "x"}),
         ("publish", {"programme": 9, "document": DOCUMENT}),
         ("publish", {"programme": 1, "document": {**DOCUMENT, "colour": "red"}}),
         ("publish", {"programme": 1, "document": "not json"}),

@@ -64,14 +64,14 @@ EXCLUSIONS: list[tuple[str, dict[str, Any], int, int]] = [
 
 
 @pytest.mark.parametrize(("name", "changes", "excluded", "included"), EXCLUSIONS)
-def test_c25_each_exclusion_alone(name: str, changes: dict[str, Any], excluded: int, included: int) -> None:
-    """C25."""
+def test_excluded_tender_lines_and_late_birthday_earn_nothing(name: str, changes: dict[str, Any], excluded: int, included: int) -> None:
+    """C25, each exclusion alone. Late birthdays: ``tests/connector/test_birthdays.py`` and ``tests/journeys``."""
     order = an_order(10_000, **changes)
     assert worth(order, programme(per_amount(), earn=EarnPolicy(excludes=frozenset({name})))).points == excluded
     assert worth(order, programme(per_amount(), earn=EarnPolicy(excludes=frozenset()))).points == included
 
 
-def test_c25_all_exclusions_together_and_never_below_zero() -> None:
+def test_excluded_tender_and_lines_together_never_go_below_zero() -> None:
     """C25: half is sale, and of the rest three quarters were paid by other tender."""
     everything = frozenset({"sale_items", "gift_cards", "gift_card_tender", "store_credit_tender", "redeemed_value"})
     order = an_order(
