@@ -54,7 +54,7 @@ async def begin_correction(
 
     expected: sources, members and points of the preview.
     """
-    row = await ProgrammeCorrection.create(
+    await ProgrammeCorrection.create(
         using_db=session.client,
         programme_number=number,
         wrong_version=correction.wrong,
@@ -67,8 +67,9 @@ async def begin_correction(
     sources, members, points = expected
     await CorrectionRun.create(
         using_db=session.client,
-        correction_id=row.id,
         programme_number=number,
+        wrong_version=correction.wrong,
+        paid_from=correction.paid_from,
         expected_sources=sources,
         expected_members=members,
         expected_points=points,
@@ -105,7 +106,12 @@ async def latest_correction(session: Session, number: int) -> Going | None:
 
 
 async def _going(session: Session, row: CorrectionRun) -> Going:
-    of = await ProgrammeCorrection.get(id=row.correction_id, using_db=session.client)
+    of = await ProgrammeCorrection.get(
+        programme_number=row.programme_number,
+        wrong_version=row.wrong_version,
+        paid_from=row.paid_from,
+        using_db=session.client,
+    )
     return Going(
         run_id=row.id,
         correction=Correction(of.wrong_version, of.right_version, of.paid_from, of.paid_until),

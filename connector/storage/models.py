@@ -177,11 +177,15 @@ class ProgrammePause(Model):
 
 
 class CorrectionRun(Model):
-    """How far a correction is: the last member whose sources were decided again, and what came of it."""
+    """How far a correction is: the last member whose sources were decided again, and what came of it.
+
+    wrong_version, paid_from: the key of the correction, which an export keeps, as it does not keep ids.
+    """
 
     id = fields.IntField(primary_key=True)
-    correction_id = fields.IntField(unique=True)
     programme_number = fields.IntField()
+    wrong_version = fields.IntField()
+    paid_from = fields.DatetimeField()
     after_shard = fields.IntField(default=-1)
     after_member = fields.CharField(max_length=64, default="")
     sources = fields.IntField(default=0)
@@ -196,6 +200,7 @@ class CorrectionRun(Model):
 
     class Meta:
         table = "correction_run"
+        unique_together = (("programme_number", "wrong_version", "paid_from"),)
 
 
 class ProgrammeCorrection(Model):

@@ -51,6 +51,7 @@ REFERENCES = (
     Reference(models.Programme, of="number"),
     Reference(models.ProgrammeVersion),
     Reference(models.ProgrammeCorrection),
+    Reference(models.CorrectionRun),
     Reference(models.ProgrammePause),
     Reference(models.ProgrammeStop),
     Reference(models.RewardStock),

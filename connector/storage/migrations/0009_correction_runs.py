@@ -14,8 +14,9 @@ class Migration(migrations.Migration):
             name="CorrectionRun",
             fields=[
                 ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                ("correction_id", fields.IntField(unique=True)),
                 ("programme_number", fields.IntField()),
+                ("wrong_version", fields.IntField()),
+                ("paid_from", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("after_shard", fields.IntField(default=-1)),
                 ("after_member", fields.CharField(max_length=64, default="")),
                 ("sources", fields.IntField(default=0)),
@@ -31,6 +32,7 @@ class Migration(migrations.Migration):
             options={
                 "table": "correction_run",
                 "app": "belong",
+                "unique_together": (("programme_number", "wrong_version", "paid_from"),),
                 "pk_attr": "id",
                 "table_description": "How far a correction is: the last member whose sources were decided again, and what came of it.",
             },
