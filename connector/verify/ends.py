@@ -69,7 +69,8 @@ def _is_told(rows: MemberRows, books: Books, lot: Row) -> bool:
 
 def _nominal_ends(rows: MemberRows, books: Books, entry: Row, through: int) -> Iterator[int | None]:
     """Every end that a policy of the programme gives, counted from the decision, the entry or the last activity, with
-    the pauses that are counted in the lot.
+    the pauses that are counted in the lot. Where points live by activity, what was spent or ended since keeps the end
+    that an earlier activity gave it.
     """
     context, made = rows.contexts.get(entry["source_ref"]), entry["recorded_at_us"]
     activity_us = rows.balance["activity_at_us"] if rows.balance else None
@@ -81,7 +82,8 @@ def _nominal_ends(rows: MemberRows, books: Books, entry: Row, through: int) -> I
         if policy.get("mode", "never") == "never":
             yield None
             continue
-        for start in starts:
+        counted = starts | _active(rows) if policy["mode"] == "inactivity" else starts
+        for start in counted:
             assert start is not None
             end = _end_us(policy, books.zone, local_day(books.zone, start))
             yield _later(books, end, start, through)
@@ -115,6 +117,12 @@ def _moved(zone: str, end_us: int, days: int) -> int:
 
 def _wall(zone: str, moment_us: int) -> datetime:
     return instant(moment_us).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def _active(rows: MemberRows) -> set[int]:
+    """When the member did something: what first qualified, and every entry."""
+    decided = {context["decided_at_us"] for context in rows.contexts.values()}
+    return decided | {entry["recorded_at_us"] for entry in rows.entries}
 
 
 def _end_us(policy: Table, zone: str, day: date) -> int:

@@ -1,0 +1,428 @@
+"""``python -m bench.cdnow``: the default programme lived through by the customers of CDNOW, in a real database.
+
+Day by day, at noon: who buys for the first time joins and confirms the address; who can afford a reward redeems the
+largest that fits the order and orders with its code; every reminder is seen by its member on the day it is due. Orders
+come as webhooks into the inbox and go through facts, work and decide into the ledger. At the end the books are closed,
+everything is verified, every entry is put into words, and beside it stands what ``belong simulate`` says of the same
+file. The programme is the project's default one; it is joined by consent, because a file does not know better.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bench.cpu import load_average
+from bench.databases import databases
+from bench.measure import expect, progress
+from bench.watch import run_loop
+from bench.world import KEYS, keep, opened
+from connector.act import peek
+from connector.actors import SHOPPER
+from connector.books import close_books
+from connector.enrolling import enrol_member
+from connector.event_facts import ENCODER, EVENT_TOPIC, KeptEvent, Subject
+from connector.passing_time import pass_time, review_due
+from connector.pipeline import Pipeline, drain
+from connector.platforms import Connection
+from connector.redemptions import Wish, redeem
+from connector.registry import PLATFORMS
+from connector.shop_facts import shop_facts
+from connector.showing import show_ends
+from connector.simulation import OrdersFile, OrdersRead, Question, file_histories, read_orders, simulate
+from connector.storage.atomic import atomic
+from connector.storage.connections import create_connection, load_connections
+from connector.storage.database import Database
+from connector.storage.facts import Customer
+from connector.storage.inbox import MAX_INSERT, Delivery
+from connector.storage.instance import ensure_instance
+from connector.storage.instants import micros
+from connector.storage.migrate import migrate
+from connector.storage.programmes import create_programme, load_programmes
+from connector.storage.session import Session
+from connector.used_codes import use_codes
+from connector.verify import verify
+from loyalty_engine.cart import Cart
+from loyalty_engine.explain import sentence, words_of
+from loyalty_engine.facts import Line
+from loyalty_engine.lots import available
+from loyalty_engine.programme import Programme, Rulebook, parse_programme, read_document
+from loyalty_engine.programme.resolve import resolve
+from loyalty_engine.simulate import Habit
+from loyalty_engine.simulate.totals import percent
+from loyalty_engine.simulate.walker import best_affordable
+
+HERE = Path(__file__).parent.parent
+SAMPLE = HERE / "tests" / "data" / "cdnow_sample_transactions.csv.gz"
+DEFAULT = HERE / "tests" / "engine" / "data" / "default-programme.toml"
+ZONE = ZoneInfo("America/New_York")
+CURRENCY = "USD"
+BEGAN = datetime(1996, 12, 1, tzinfo=UTC)
+STORE = 1
+LONGEST_LEAD = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """One order. number: of its line in the file."""
+
+    customer: str
+    number: int
+    minor: int
+
+
+@dataclass(slots=True)
+class Shop:
+    """The shop while its history is lived. members: member id by customer."""
+
+    database: Database
+    connection: Connection
+    programme: Programme
+    moment: datetime = BEGAN
+    """Of the day that is lived; each look at the clock is a millisecond later."""
+    members: dict[str, str] = field(default_factory=dict)
+    pipeline: Pipeline = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pipeline = Pipeline(self.database, KEYS, PLATFORMS, self._now)
+
+    def _now(self) -> datetime:
+        self.moment += timedelta(milliseconds=1)
+        return self.moment
+
+    # --- one day ---
+
+    async def live(self, noon: datetime, bought: Sequence[Bought]) -> None:
+        """A day at noon. Several orders of one customer follow one another."""
+        self.moment = noon
+        await self.let_time_pass()
+        self.moment = noon
+        rounds: defaultdict[str, list[Bought]] = defaultdict(list)
+        for one in bought:
+            rounds[one.customer].append(one)
+        for turn in range(max(map(len, rounds.values()), default=0)):
+            at = self.moment = max(self.moment, noon + timedelta(minutes=turn))
+            await self._buy(at, [orders[turn] for orders in rounds.values() if turn < len(orders)])
+
+    async def let_time_pass(self) -> None:
+        """What the night's jobs do: points end, members see what is about to end, tiers and badges are looked at."""
+        while await pass_time(self.pipeline):
+            pass
+        for member_id in await self._unwarned():
+            await show_ends(self.pipeline, self.connection.programme_number, member_id)
+        while await review_due(self.pipeline):
+            pass
+
+    async def _unwarned(self) -> list[str]:
+        rows = await self.database.reading().rows(
+            "SELECT DISTINCT member_id FROM lot WHERE remaining > 0 AND expires_at_us IS NULL AND nominal_at_us <= $1",
+            micros(self.moment + LONGEST_LEAD),
+        )
+        return [row["member_id"] for row in rows]
+
+    # --- buying ---
+
+    async def _buy(self, at: datetime, orders: Sequence[Bought]) -> None:
+        balances = await self._balances()
+        codes = {one.customer: await self._redeemed(one) for one in orders if balances.get(one.customer, 0) > 0}
+        new = [one.customer for one in orders if one.customer not in self.members]
+        for customer in new:
+            await self._join(customer, at)
+        taken = {customer: made for customer, made in codes.items() if made is not None}
+        deliveries = [self._confirmed(customer, at) for customer in new]
+        deliveries += [self._paid(one, at, taken.get(one.customer)) for one in orders]
+        waiting = iter(deliveries)
+        while some := list(islice(waiting, MAX_INSERT)):
+            await keep(self.database, some)
+        await drain(self.pipeline)
+        while await use_codes(self.pipeline):
+            await drain(self.pipeline)
+
+    async def _balances(self) -> dict[str, int]:
+        """Of customers who may be able to afford something."""
+        least = min(reward.points for reward in self.programme.rewards)
+        rows = await self.database.reading().rows(
+            "SELECT i.customer_ref, b.points FROM balance b JOIN identity i ON i.member_id = b.member_id "
+            "WHERE b.points >= $1",
+            least,
+        )
+        return {row["customer_ref"]: row["points"] for row in rows}
+
+    async def _redeemed(self, one: Bought) -> dict[str, Any] | None:
+        """The redemption of the largest reward that points and order allow; None if there is none."""
+        number, member_id = self.connection.programme_number, self.members[one.customer]
+        member, _, moment = await peek(self.pipeline, number, member_id)
+        points = available(member.lots, sum(debt.unpaid for debt in member.debts), moment.now)
+        reward = best_affordable(self.programme, points, one.minor, CURRENCY)
+        if reward is None:
+            return None
+        cart = Cart(CURRENCY, (Line("1", 1, one.minor),))
+        wish = Wish(number, member_id, reward.reward_id, self.connection.number, f"order-{one.number}", cart=cart)
+        return await redeem(self.pipeline, wish)
+
+    async def _join(self, customer: str, at: datetime) -> None:
+        number = self.connection.programme_number
+        enrolled = await enrol_member(self.pipeline, Customer(number, self.connection.number, customer), SHOPPER, at)
+        self.members[customer] = enrolled.member_id
+
+    def _confirmed(self, customer: str, at: datetime) -> Delivery:
+        event = KeptEvent(f"confirmed-{customer}", "bench", "email.confirmed", at, Subject(customer))
+        return self._delivery(EVENT_TOPIC, "event", f"bench:confirmed-{customer}", ENCODER.encode(event))
+
+    def _paid(self, one: Bought, at: datetime, redeemed: dict[str, Any] | None) -> Delivery:
+        body = json.dumps(_order(one, at, redeemed)).encode()
+        return self._delivery("order.created", "order", str(one.number), body)
+
+    def _delivery(self, topic: str, kind: str, object_id: str, body: bytes) -> Delivery:
+        return Delivery(
+            programme_number=self.connection.programme_number,
+            connection_number=self.connection.number,
+            topic=topic,
+            object_kind=kind,
+            object_id=object_id,
+            dedupe_key=f"{topic}:{object_id}",
+            read_at=self.moment,
+            received_at=self.moment,
+            body=body,
+        )
+
+
+def _order(one: Bought, moment: datetime, redeemed: dict[str, Any] | None) -> dict[str, Any]:
+    """The order as WooCommerce sends it."""
+    taken = redeemed["value_minor"] if redeemed else 0
+    at = f"{moment:%Y-%m-%dT%H:%M:%S}"
+    return {
+        "id": one.number,
+        "number": str(one.number),
+        "status": "completed",
+        "currency": CURRENCY,
+        "prices_include_tax": False,
+        "date_created_gmt": at,
+        "date_modified_gmt": at,
+        "date_paid_gmt": at,
+        "date_completed_gmt": at,
+        "discount_total": _text(taken),
+        "shipping_total": "0.00",
+        "shipping_tax": "0.00",
+        "total": _text(one.minor - taken),
+        "total_tax": "0.00",
+        "customer_id": int(one.customer),
+        "billing": {},
+        "shipping": {},
+        "meta_data": [],
+        "created_via": "checkout",
+        "line_items": [
+            {
+                "id": 1,
+                "name": "CD",
+                "product_id": 0,
+                "variation_id": 0,
+                "sku": "",
+                "quantity": 1,
+                "subtotal": _text(one.minor),
+                "total": _text(one.minor - taken),
+                "total_tax": "0.00",
+                "meta_data": [],
+            }
+        ],
+        "shipping_lines": [],
+        "fee_lines": [],
+        "coupon_lines": [{"id": 1, "code": redeemed["code"], "discount": _text(taken)}] if redeemed else [],
+        "refunds": [],
+    }
+
+
+def _text(minor: int) -> str:
+    return f"{minor // 100}.{minor % 100:02d}"
+
+
+# --- the whole ---
+
+
+async def live_through(url: str, orders: OrdersRead) -> dict[str, Any]:
+    """All days, the books, verification, and what came of it."""
+    began = time.monotonic()
+    document = await _document(orders)
+    await migrate(url)
+    async with opened(url) as database:
+        shop = await _opened_shop(database, document)
+        days = _days(orders)
+        first, last = min(days), orders.last_day
+        for day in range(first, last + 1):
+            noon = datetime.fromordinal(day).replace(hour=12, tzinfo=ZONE).astimezone(UTC)
+            await shop.live(noon, days.get(day, ()))
+            if (day - first) % 30 == 0:
+                progress(f"{noon:%Y-%m-%d}  {len(shop.members)} members, {time.monotonic() - began:.0f} s")
+        shop.moment += timedelta(hours=1)
+        await shop.let_time_pass()
+        lived = time.monotonic() - began
+        found = await _found(shop)
+        shop.moment += timedelta(days=1)
+        await close_books(database, shop.moment)
+        report = await verify(database, KEYS, now=lambda: shop.moment)
+        found["verify"] = {
+            "ok": report.ok,
+            "differences": dict(report.difference_counts),
+            "entries": report.counts.entries,
+        }
+        found["seconds"] = {"lived": round(lived), "in_all": round(time.monotonic() - began), "load": load_average()}
+    found["simulate"] = await _simulated(document, orders)
+    return found
+
+
+async def _document(orders: OrdersRead) -> dict[str, Any]:
+    facts = await shop_facts(file_histories(orders), ZONE.key, CURRENCY, orders.last)
+    document = dict(resolve(read_document(DEFAULT.read_text(encoding="utf-8"), "toml"), facts).document)
+    document["programme"] = {**document["programme"], "enrolment": "consent"}
+    return document
+
+
+def _days(orders: OrdersRead) -> dict[int, list[Bought]]:
+    days: defaultdict[int, list[Bought]] = defaultdict(list)
+    for customer, lines in orders.lines.items():
+        for at in range(0, len(lines), 3):
+            number, day, minor = lines[at : at + 3]
+            days[day].append(Bought(customer, number, minor))
+    return days
+
+
+async def _opened_shop(database: Database, document: dict[str, Any]) -> Shop:
+    async def body(session: Session) -> int:
+        await ensure_instance(session, KEYS, BEGAN)
+        number = await create_programme(session, document, BEGAN, BEGAN)
+        await create_connection(session, number, "woocommerce", "cdnow.example", "https://cdnow.example", {}, BEGAN)
+        return number
+
+    number = await atomic(database, body)
+    connection = next(iter((await load_connections(database.reading())).values()))
+    books = (await load_programmes(database.reading()))[number]
+    return Shop(database, connection, books.rulebook.versions[-1])
+
+
+# --- what came of it ---
+
+
+async def _found(shop: Shop) -> dict[str, Any]:
+    session = shop.database.reading()
+    kinds = {
+        row["kind"]: row["points"]
+        for row in await session.rows("SELECT kind, sum(points) AS points FROM entry GROUP BY kind")
+    }
+    used = await session.rows("SELECT value_minor, points, member_id FROM redemption WHERE redemption_state = 'used'")
+    revenue = await session.number("SELECT coalesce(sum(value), 0) FROM counter WHERE counter = 'spend'")
+    earned = kinds.get("earn", 0) + kinds.get("bonus", 0) + kinds.get("clawback", 0)
+    redeemed, expired = -kinds.get("redeem", 0), -kinds.get("expire", 0)
+    cost = sum(row["value_minor"] for row in used)
+    return {
+        "members": len(shop.members),
+        "orders": await session.number("SELECT count(*) FROM source_fact WHERE kind = 'order'"),
+        "revenue_minor": revenue,
+        "reward_cost_percent": percent(cost, revenue),
+        "earned": earned,
+        "redeemed_percent": percent(redeemed, earned),
+        "expired_percent": percent(expired, earned),
+        "outstanding_percent": percent(earned - redeemed - expired, earned),
+        "redeemers_percent": percent(len({row["member_id"] for row in used}), len(shop.members)),
+        "tiers": await _last_rows(session, "tier_change", "tier"),
+        "badges": await _last_rows(session, "badge_change", "badge"),
+        "explained": await _explained(shop, session),
+    }
+
+
+async def _last_rows(session: Session, table: str, column: str) -> dict[str, int]:
+    """How many members hold each tier or badge by their last row."""
+    keys = "shard, member_id" if table == "tier_change" else "shard, member_id, badge, award_key"
+    state = "''" if table == "tier_change" else "badge_state"
+    rows = await session.rows(
+        f"SELECT {column}, count(*) AS members FROM (SELECT {column}, {state} AS held, row_number() OVER "
+        f"(PARTITION BY {keys} ORDER BY n DESC) AS back FROM {table}) ranked "
+        f"WHERE back = 1 AND held <> 'revoked' GROUP BY {column}"
+    )
+    return dict(sorted((row[column], row["members"]) for row in rows))
+
+
+async def _explained(shop: Shop, session: Session) -> int:
+    """Put every entry into words; how many there are. Ends with an error where one has none."""
+    words, count, last = words_of(shop.programme, "en"), 0, (-1, "", 0)
+    while page := await session.rows(
+        "SELECT e.shard, e.member_id, e.n, e.kind, e.points, x.body_text FROM entry e LEFT JOIN explanation x ON "
+        "x.shard = e.shard AND x.member_id = e.member_id AND x.n = e.n "
+        "WHERE (e.shard, e.member_id, e.n) > ($1, $2, $3) ORDER BY e.shard, e.member_id, e.n LIMIT 2000",
+        *last,
+    ):
+        for row in page:
+            told = sentence(row["kind"], row["points"], json.loads(row["body_text"]), words)
+            expect("words for an entry", bool(told), True)
+        count += len(page)
+        last = (page[-1]["shard"], page[-1]["member_id"], page[-1]["n"])
+    return count
+
+
+async def _simulated(document: dict[str, Any], orders: OrdersRead) -> dict[str, Any]:
+    programme = parse_programme(document, 1, BEGAN)
+    question = Question(Rulebook((programme,)), None, orders.last, Habit.SOON)
+    totals = (await simulate(question, file_histories(orders), lambda _: None)).totals
+    return {
+        "members": totals.members,
+        "orders": totals.orders,
+        "revenue_minor": totals.revenue_minor,
+        "reward_cost_percent": percent(totals.cost_minor, totals.revenue_minor),
+        "earned": totals.earned,
+        "redeemed_percent": percent(totals.redeemed, totals.earned),
+        "expired_percent": percent(totals.expired, totals.earned),
+        "outstanding_percent": percent(totals.points, totals.earned),
+        "redeemers_percent": percent(totals.redeemers, totals.members),
+        "tiers": dict(sorted(totals.tiers.items())),
+        "badges": dict(sorted(Counter({k.split(":")[0]: v for k, v in totals.badges.items()}).items())),
+    }
+
+
+def main(arguments: Sequence[str]) -> int:
+    asked = _parser().parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder, databases([asked.database]) as kinds:
+        path = Path(folder) / "orders.csv"
+        opener = gzip.open if asked.file.suffix == ".gz" else open
+        with opener(asked.file, "rt", encoding="utf-8") as lines:
+            path.write_text("".join(_first(lines, asked.customers)), encoding="utf-8")
+        orders = read_orders(OrdersFile(path, CURRENCY, ZONE, ("customer_id", "date", "amount_usd")))
+        where = next(iter(kinds))
+        where.template("cdnow", _nothing)
+        with where.copy("cdnow") as url:
+            found = run_loop(live_through(url, orders))
+    print(json.dumps(found, indent=2))
+    return 0 if found["verify"]["ok"] else 1
+
+
+def _first(lines: Iterable[str], customers: int) -> Iterable[str]:
+    """The header and the orders of the first so many customers; 0: of all. The file's first column names them."""
+    for number, line in enumerate(lines):
+        if number == 0 or not customers or int(line.split(",")[0]) <= customers:
+            yield line
+
+
+async def _nothing(url: str) -> None:
+    """Every run makes its own tables."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench.cdnow", description="The default programme, lived through.")
+    parser.add_argument("file", nargs="?", type=Path, default=SAMPLE, help="CSV (.gz): customer_id, date, amount_usd")
+    parser.add_argument("--customers", type=int, default=0, help="only the first so many")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
