@@ -74,8 +74,10 @@ def award_key(per: str, day: date) -> str:
     return period(number(day))[0]
 
 
-def tallies(badge: Badge, rows: Sequence[CounterRow], standing: Standing, day: date) -> dict[str, Tally]:
-    """What counts for each award key of a badge up to ``day``."""
+def tallies(
+    badge: Badge, rows: Sequence[CounterRow], standing: Standing, day: date, whole: Tally | None = None
+) -> dict[str, Tally]:
+    """What counts for each award key of a badge up to ``day``. whole: of all rows, for whoever asks for many badges."""
     if badge.season is not None:
         first, end = badge.season
         if day < first:
@@ -83,7 +85,7 @@ def tallies(badge: Badge, rows: Sequence[CounterRow], standing: Standing, day: d
         rows = [row for row in rows if first <= row.day < end]
         day = min(day, end - DAY)
     if badge.per == "once":
-        return {"": Tally(rows, day, standing)}
+        return {"": whole if whole is not None and badge.season is None else Tally(rows, day, standing)}
     if badge.per in PERIODS:
         return dict(_by_period(badge, rows, standing, day))
     return dict(_by_thing(badge.per, rows, standing, day))
@@ -145,10 +147,11 @@ def badge_changes(
     n = history[-1].n if history else 0
     changes: list[BadgeChange] = []
     waiting: list[Held] = []
+    whole = Tally(look.rows, look.day, look.standing)
     for badge in programme.badges:
         if badge.manual:
             continue
-        parts = tallies(badge, look.rows, look.standing, look.day)
+        parts = tallies(badge, look.rows, look.standing, look.day, whole)
         keys = {*parts, *(key for name, key in known if name == badge.badge_id)}
         for key in sorted(keys):
             tally = parts.get(key) or Tally((), look.day, look.standing)
@@ -217,6 +220,7 @@ def turns_on(history: Sequence[BadgeChange], programme: Programme, look: Look) -
     """First later day on which time alone may change a badge."""
     holding = held(history)
     days: list[date] = []
+    whole = Tally(look.rows, look.day, look.standing)
     for badge in programme.badges:
         top = holding.get((badge.badge_id, "")) if badge.per == "once" else None
         if badge.manual or (top and badge.keeps and top.level == badge.levels[-1].level):
@@ -225,7 +229,7 @@ def turns_on(history: Sequence[BadgeChange], programme: Programme, look: Look) -
         if badge.per in PERIODS:
             number_of, period = PERIODS[badge.per]
             days.append(period(number_of(look.day))[2])
-        for tally in tallies(badge, look.rows, look.standing, look.day).values():
+        for tally in tallies(badge, look.rows, look.standing, look.day, whole).values():
             if tally.day == look.day:
                 found = (criteria.turns(level.rule, tally) for level in badge.levels)
                 days += [day for day in found if day is not None]

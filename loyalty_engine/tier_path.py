@@ -124,6 +124,20 @@ def same_ladder(one: Programme, other: Programme) -> bool:
     return rungs[0] == rungs[1] and one.tiers_policy == other.tiers_policy
 
 
+def never_rises(rows: Iterable[CounterRow], rulebook: Rulebook) -> bool:
+    """Whether nobody with these rows ever leaves the first tier, by their sums alone. False where only the path can
+    tell: always under more than one version.
+    """
+    if len(rulebook.versions) > 1:
+        return False
+    sums: dict[str, int] = {}
+    for row in rows:
+        if row.value > 0:
+            sums[row.counter] = sums.get(row.counter, 0) + row.value
+    ways = [way for tier in rulebook.versions[0].tiers for way in tier.ways]
+    return all(sums.get(way.metric, 0) < way.at_least for way in ways)
+
+
 class Path:
     """The whole path under a rulebook, as known at ``now``."""
 

@@ -22,7 +22,7 @@ from loyalty_engine.programme.model import Programme, Reward, RewardKind, Rulebo
 from loyalty_engine.review import review
 from loyalty_engine.simulate.account import Account
 from loyalty_engine.simulate.phases import phases
-from loyalty_engine.tier_path import Path
+from loyalty_engine.tier_path import Path, never_rises
 from loyalty_engine.tiers import tier_changes
 
 
@@ -101,6 +101,7 @@ class _Walker:
         self.account = Account(state, rulebook, self.zone, self._note)
         self.taken_off: dict[str, int] = {}
         self._settled: dict[str, OrderState] = {}
+        self.first_tier = next((tier.tier_id for tier in rulebook.versions[-1].tiers), None)
         self.has_tiers = any(len(version.tiers) > 1 for version in rulebook.versions)
 
     def _note(self, entry: NewEntry) -> None:
@@ -120,7 +121,10 @@ class _Walker:
 
     def _look_at_tier(self, now: datetime) -> None:
         account, state = self.account, self.account.state
-        path = Path(account.counter_rows(), self.rulebook, account.day(state.enrolled_at), now)
+        rows = account.counter_rows()
+        if state.tiers and state.tiers[-1].tier == self.first_tier and never_rises(rows, self.rulebook):
+            return
+        path = Path(rows, self.rulebook, account.day(state.enrolled_at), now)
         if changes := tier_changes(state.tiers, path, state.enrolled_at, now):
             account.apply_review(Review(state.member_id, tiers=changes))
 
