@@ -15,7 +15,7 @@ import json
 import sys
 import tempfile
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,8 @@ from zoneinfo import ZoneInfo
 
 from bench.cpu import load_average
 from bench.databases import databases
-from bench.measure import expect, progress
+from bench.figures import of_the_ledger, of_the_what_if
+from bench.measure import progress
 from bench.watch import run_loop
 from bench.world import KEYS, keep, opened
 from connector.act import peek
@@ -41,7 +42,7 @@ from connector.redemptions import Wish, redeem
 from connector.registry import PLATFORMS
 from connector.shop_facts import shop_facts
 from connector.showing import show_ends
-from connector.simulation import OrdersFile, OrdersRead, Question, file_histories, read_orders, simulate
+from connector.simulation import OrdersFile, OrdersRead, file_histories, read_orders
 from connector.storage.atomic import atomic
 from connector.storage.connections import create_connection, load_connections
 from connector.storage.database import Database
@@ -55,13 +56,10 @@ from connector.storage.session import Session
 from connector.used_codes import use_codes
 from connector.verify import verify
 from loyalty_engine.cart import Cart
-from loyalty_engine.explain import sentence, words_of
 from loyalty_engine.facts import Line
 from loyalty_engine.lots import available
-from loyalty_engine.programme import Programme, Rulebook, parse_programme, read_document
+from loyalty_engine.programme import Programme, parse_programme, read_document
 from loyalty_engine.programme.resolve import resolve
-from loyalty_engine.simulate import Habit
-from loyalty_engine.simulate.totals import percent
 from loyalty_engine.simulate.walker import best_affordable
 
 HERE = Path(__file__).parent.parent
@@ -268,7 +266,7 @@ async def live_through(url: str, orders: OrdersRead) -> dict[str, Any]:
         shop.moment += timedelta(hours=1)
         await shop.let_time_pass()
         lived = time.monotonic() - began
-        found = await _found(shop)
+        found = await of_the_ledger(shop.database, shop.programme)
         shop.moment += timedelta(days=1)
         await close_books(database, shop.moment)
         report = await verify(database, KEYS, now=lambda: shop.moment)
@@ -278,7 +276,7 @@ async def live_through(url: str, orders: OrdersRead) -> dict[str, Any]:
             "entries": report.counts.entries,
         }
         found["seconds"] = {"lived": round(lived), "in_all": round(time.monotonic() - began), "load": load_average()}
-    found["simulate"] = await _simulated(document, orders)
+    found["simulate"] = await of_the_what_if(parse_programme(document, 1, BEGAN), orders)
     return found
 
 
@@ -309,84 +307,6 @@ async def _opened_shop(database: Database, document: dict[str, Any]) -> Shop:
     connection = next(iter((await load_connections(database.reading())).values()))
     books = (await load_programmes(database.reading()))[number]
     return Shop(database, connection, books.rulebook.versions[-1])
-
-
-# --- what came of it ---
-
-
-async def _found(shop: Shop) -> dict[str, Any]:
-    session = shop.database.reading()
-    kinds = {
-        row["kind"]: row["points"]
-        for row in await session.rows("SELECT kind, sum(points) AS points FROM entry GROUP BY kind")
-    }
-    used = await session.rows("SELECT value_minor, points, member_id FROM redemption WHERE redemption_state = 'used'")
-    revenue = await session.number("SELECT coalesce(sum(value), 0) FROM counter WHERE counter = 'spend'")
-    earned = kinds.get("earn", 0) + kinds.get("bonus", 0) + kinds.get("clawback", 0)
-    redeemed, expired = -kinds.get("redeem", 0), -kinds.get("expire", 0)
-    cost = sum(row["value_minor"] for row in used)
-    return {
-        "members": len(shop.members),
-        "orders": await session.number("SELECT count(*) FROM source_fact WHERE kind = 'order'"),
-        "revenue_minor": revenue,
-        "reward_cost_percent": percent(cost, revenue),
-        "earned": earned,
-        "redeemed_percent": percent(redeemed, earned),
-        "expired_percent": percent(expired, earned),
-        "outstanding_percent": percent(earned - redeemed - expired, earned),
-        "redeemers_percent": percent(len({row["member_id"] for row in used}), len(shop.members)),
-        "tiers": await _last_rows(session, "tier_change", "tier"),
-        "badges": await _last_rows(session, "badge_change", "badge"),
-        "explained": await _explained(shop, session),
-    }
-
-
-async def _last_rows(session: Session, table: str, column: str) -> dict[str, int]:
-    """How many members hold each tier or badge by their last row."""
-    keys = "shard, member_id" if table == "tier_change" else "shard, member_id, badge, award_key"
-    state = "''" if table == "tier_change" else "badge_state"
-    rows = await session.rows(
-        f"SELECT {column}, count(*) AS members FROM (SELECT {column}, {state} AS held, row_number() OVER "
-        f"(PARTITION BY {keys} ORDER BY n DESC) AS back FROM {table}) ranked "
-        f"WHERE back = 1 AND held <> 'revoked' GROUP BY {column}"
-    )
-    return dict(sorted((row[column], row["members"]) for row in rows))
-
-
-async def _explained(shop: Shop, session: Session) -> int:
-    """Put every entry into words; how many there are. Ends with an error where one has none."""
-    words, count, last = words_of(shop.programme, "en"), 0, (-1, "", 0)
-    while page := await session.rows(
-        "SELECT e.shard, e.member_id, e.n, e.kind, e.points, x.body_text FROM entry e LEFT JOIN explanation x ON "
-        "x.shard = e.shard AND x.member_id = e.member_id AND x.n = e.n "
-        "WHERE (e.shard, e.member_id, e.n) > ($1, $2, $3) ORDER BY e.shard, e.member_id, e.n LIMIT 2000",
-        *last,
-    ):
-        for row in page:
-            told = sentence(row["kind"], row["points"], json.loads(row["body_text"]), words)
-            expect("words for an entry", bool(told), True)
-        count += len(page)
-        last = (page[-1]["shard"], page[-1]["member_id"], page[-1]["n"])
-    return count
-
-
-async def _simulated(document: dict[str, Any], orders: OrdersRead) -> dict[str, Any]:
-    programme = parse_programme(document, 1, BEGAN)
-    question = Question(Rulebook((programme,)), None, orders.last, Habit.SOON)
-    totals = (await simulate(question, file_histories(orders), lambda _: None)).totals
-    return {
-        "members": totals.members,
-        "orders": totals.orders,
-        "revenue_minor": totals.revenue_minor,
-        "reward_cost_percent": percent(totals.cost_minor, totals.revenue_minor),
-        "earned": totals.earned,
-        "redeemed_percent": percent(totals.redeemed, totals.earned),
-        "expired_percent": percent(totals.expired, totals.earned),
-        "outstanding_percent": percent(totals.points, totals.earned),
-        "redeemers_percent": percent(totals.redeemers, totals.members),
-        "tiers": dict(sorted(totals.tiers.items())),
-        "badges": dict(sorted(Counter({k.split(":")[0]: v for k, v in totals.badges.items()}).items())),
-    }
 
 
 def main(arguments: Sequence[str]) -> int:

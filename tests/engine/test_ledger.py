@@ -171,3 +171,14 @@ def is_whole(entries: list[NewEntry]) -> bool:
             return False
         previous = entry.entry_hash
     return True
+
+
+def test_an_explanation_is_written_as_the_standard_encoder_writes_it() -> None:
+    told = {"z": [{"b": None, "a": True}, 1, []], "a": 'ünï \u2028 "quoted" \\ \n', "n": -7, "m": {}}
+    text = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert seal(replace(DRAFT, explanation=told)).explanation == text
+
+
+def test_what_is_no_json_is_refused_and_nothing_is_sealed() -> None:
+    with pytest.raises(TypeError):
+        seal(replace(DRAFT, explanation={"at": PAID}))

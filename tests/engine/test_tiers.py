@@ -10,8 +10,8 @@ from loyalty_engine.counters import CounterRow
 from loyalty_engine.days import add_months, start_of_day
 from loyalty_engine.errors import Refused
 from loyalty_engine.member import TierCause
-from loyalty_engine.programme.model import Threshold, TiersPolicy, TierWindow
-from loyalty_engine.tier_path import Reading
+from loyalty_engine.programme.model import Rulebook, Threshold, TiersPolicy, TierWindow
+from loyalty_engine.tier_path import Path, Reading, never_rises
 from loyalty_engine.tiers import lock_tier, next_tier, risk, unlock_tier
 from tests.engine.reviewing import LADDER, Reviewed, a_ladder, bought, noon, tier
 
@@ -347,3 +347,28 @@ def test_what_threatens_a_tier_is_told_with_what_would_save_it() -> None:
     assert danger.reading.missing == 40_000
     anna.record(lock_tier(anna.tiers, "gold", anna.rulebook.versions[0], "maria", "a friend", noon("2027-06-01")))
     assert risk("gold", anna.tiers, anna.path("2027-06-02")) is None
+
+
+@pytest.mark.parametrize(("spend", "never"), [(14_999, True), (15_000, False), (15_001, False)])
+def test_who_never_rises_is_told_by_sums_alone_and_by_the_path_as_well(spend: int, never: bool) -> None:
+    rulebook = Rulebook((a_ladder(),))
+    rows = bought("2026-02-01", spend - 5_000) + bought("2026-05-01", 5_000, 2)
+    assert never_rises(rows, rulebook) is never
+    path = Path(rows, rulebook, date(2026, 1, 5), noon("2026-06-01"))
+    assert ([step.tier for step in path.steps] == ["member"]) is never
+
+
+def test_sums_over_years_do_not_say_what_a_window_says() -> None:
+    """Enough in all, but never within twelve months: sums cannot tell, and the path says that nobody rose."""
+    rulebook = Rulebook((a_ladder(),))
+    rows = bought("2026-02-01", 9_000) + bought("2027-03-01", 9_000)
+    assert not never_rises(rows, rulebook)
+    path = Path(rows, rulebook, date(2026, 1, 5), noon("2027-06-01"))
+    assert [step.tier for step in path.steps] == ["member"]
+
+
+def test_under_two_versions_only_the_path_can_tell() -> None:
+    easier = (tier("member", 0), tier("silver", 1, Threshold("spend", 100)))
+    later = a_ladder(easier, 2, effective_from=start_of_day(date(2026, 4, 1), "Europe/Berlin"))
+    rows = bought("2026-02-01", 5_000)
+    assert not never_rises(rows, Rulebook((a_ladder(), later)))
