@@ -111,8 +111,8 @@ class Shop:
         for one in bought:
             rounds[one.customer].append(one)
         for turn in range(max(map(len, rounds.values()), default=0)):
-            at = self.moment = max(self.moment, noon + timedelta(minutes=turn))
-            await self._buy(at, [orders[turn] for orders in rounds.values() if turn < len(orders)])
+            # All of them at noon: what one earned has matured for whoever orders on the last day of waiting.
+            await self._buy(noon, [orders[turn] for orders in rounds.values() if turn < len(orders)])
 
     async def let_time_pass(self) -> None:
         """What the night's jobs do: points end, members see what is about to end, tiers and badges are looked at."""
