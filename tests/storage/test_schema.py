@@ -97,7 +97,6 @@ SHARDED_TABLES = {
     "held_award",
     "idempotency",
     "identity",
-    "held_award",
     "level_change",
     "link_request",
     "lot",
