@@ -46,6 +46,7 @@ from connector.storage.connections import (
 from connector.storage.inbox import replay_parked
 from connector.storage.programmes import create_programme, load_programmes
 from connector.storage.push import release_wishes, retry_given_up
+from connector.storage.removals import release_removals, retry_removals
 from connector.storage.session import Session
 from connector.storage.unions import replay_unions
 from connector.storage.work import replay_parked_work
@@ -207,6 +208,7 @@ async def add_secrets(service: Service, params: Params) -> Result:
         await _add_secrets(service, session, connection, secrets, clock.utc_now())
         await set_problem(session, connection.number, None, clock.utc_now())
         await release_wishes(session, connection.number, clock.utc_now())
+        await release_removals(session, connection.number, clock.utc_now())
 
     await atomic(service.database, body)
     service.targets.forget()
@@ -269,7 +271,7 @@ async def revoke_key(service: Service, params: Params) -> Result:
 
 
 async def replay(service: Service, params: Params) -> Result:
-    """Try again everything that was set aside: parked deliveries, parked work, pushes that were given up."""
+    """Try again all that was set aside: parked deliveries, parked work, pushes and removals that were given up."""
 
     async def body(session: Session) -> Result:
         return {
@@ -278,6 +280,7 @@ async def replay(service: Service, params: Params) -> Result:
             "members of segments": await replay_failed_rows(session),
             "unions": await replay_unions(session),
             "pushes": await retry_given_up(session, clock.utc_now()),
+            "removals": await retry_removals(session, clock.utc_now()),
         }
 
     result = await atomic(service.database, body)

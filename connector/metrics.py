@@ -57,6 +57,8 @@ _DEPTHS = {
     ("work", "parked"): "SELECT count(*) FROM work WHERE state = 2",
     ("push", "waiting"): "SELECT count(*) FROM push WHERE state = 0",
     ("push", "given-up"): "SELECT count(*) FROM push WHERE state = 2",
+    ("removal", "waiting"): "SELECT count(*) FROM removal WHERE state = 0",
+    ("removal", "given-up"): "SELECT count(*) FROM removal WHERE state = 2",
     ("read-wish", "waiting"): "SELECT count(*) FROM read_wish",
     ("product-wish", "waiting"): "SELECT count(*) FROM product_wish",
 }

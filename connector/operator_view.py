@@ -131,6 +131,10 @@ async def _set_aside(database: Database) -> None:
         ("Sources that could not be decided", "SELECT source_ref AS what, reason FROM work WHERE state = 2"),
         ("Pushes that were given up", "SELECT 'customer ' || customer_ref AS what, reason FROM push WHERE state = 2"),
         (
+            "Removals of erased customers that a store refused",
+            "SELECT 'customer ' || customer_ref AS what, reason FROM removal WHERE state = 2",
+        ),
+        (
             "Deliveries that were taken, but for a part",
             "SELECT topic || ' ' || object_id AS what, reason FROM delivery WHERE state = 1 AND reason IS NOT NULL",
         ),

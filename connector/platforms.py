@@ -227,6 +227,11 @@ class ShopClient(Protocol):
     async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
         """Write snapshots, at most ``Platform.push_batch_size`` of them; one result each, in order."""
 
+    async def remove_snapshots(self, customer_refs: Sequence[str]) -> list[PushResult]:
+        """Delete what we wrote about customers, at most ``Platform.push_batch_size`` of them; one result each, in
+        order: ACCEPTED if nothing of ours is there any more.
+        """
+
     async def push_programme(self, body: str) -> PushResult:
         """Write the programme's summary where the pages of the shop can read it. REFUSED: the store has no place for
         it (yet).

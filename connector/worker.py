@@ -11,6 +11,7 @@ from connector.catalogue import read_wished_products
 from connector.outbox import push_due
 from connector.pipeline import BATCH, apply_deliveries, decide_work
 from connector.reconcile import read_wishes
+from connector.removing import remove_due
 from connector.service import Service
 from connector.unions import unite_customers
 from connector.used_codes import use_codes
@@ -32,6 +33,7 @@ async def run_worker(service: Service, stop: asyncio.Event) -> None:
     await asyncio.gather(
         _repeat(service, stop, process),
         _repeat(service, stop, push),
+        _repeat(service, stop, remove),
         _repeat(service, stop, place),
         _repeat(service, stop, read),
         _repeat(service, stop, adjust_segments),
@@ -63,6 +65,11 @@ async def push(service: Service) -> int:
     tried = await push_due(service.outbox)
     service.metrics.pushed.inc(tried)
     return tried
+
+
+async def remove(service: Service) -> int:
+    """One batch of customers for every store that shall have nothing of ours any more. Returns how many were tried."""
+    return await remove_due(service.outbox)
 
 
 async def read(service: Service) -> int:

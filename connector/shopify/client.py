@@ -25,6 +25,7 @@ from connector.shopify.orders import OrderReader
 from connector.shopify.products import read_products
 from connector.shopify.push import SnapshotPusher
 from connector.shopify.push_programme import push_programme
+from connector.shopify.removal import remove_snapshots
 from connector.shopify.settings import BIRTHDAY_METAFIELD
 from connector.shopify.subscriptions import ensure_webhooks
 from connector.shopify.vouchers import VoucherDesk
@@ -138,6 +139,10 @@ class ShopifyClient:
     async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
         """Write at most 25 snapshots; one result each, in order."""
         return await self._pusher.push(pushes)
+
+    async def remove_snapshots(self, customer_refs: Sequence[str]) -> list[PushResult]:
+        """Delete our metafield of at most 25 customers; one result each, in order."""
+        return await remove_snapshots(self._admin, customer_refs)
 
     async def push_programme(self, body: str) -> PushResult:
         """Write the programme's summary into the shop's metafield."""

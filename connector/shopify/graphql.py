@@ -39,6 +39,7 @@ DOCUMENTS: Mapping[str, tuple[str, ...]] = {
     "ReadPrices": ("read_prices",),
     "PushSnapshots": ("push_snapshots",),
     "ShownSnapshots": ("shown_snapshots",),
+    "RemoveSnapshots": ("remove_snapshots",),
     "IssueAmountVoucher": ("issue_amount_voucher",),
     "IssueShippingVoucher": ("issue_shipping_voucher",),
     "IssueProductVoucher": ("issue_product_voucher",),

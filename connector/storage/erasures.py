@@ -15,6 +15,7 @@ from connector.storage.instants import micros
 from connector.storage.merges import set_member_status, sources_of
 from connector.storage.people import forget_person
 from connector.storage.referrals import forget_signs, lock_referrer
+from connector.storage.removals import wish_removal
 from connector.storage.seals import sealing
 from connector.storage.session import Row, Session
 from connector.storage.shards import member_shard, source_shard
@@ -89,9 +90,12 @@ async def identities_of(session: Session, member_ids: Sequence[str]) -> list[Row
 async def bury_customer(
     session: Session, keys: Keys, customer: Customer, member_id: str, fact_ref: str, now: datetime
 ) -> None:
-    """A tombstone takes the place of a customer. fact_ref: the source of what the shop told about them, which goes."""
+    """A tombstone takes the place of a customer, whose store is to remove what it has of ours. fact_ref: the source of
+    what the shop told about them, which goes.
+    """
     stone = tombstone_of(keys, customer)
     await set_stone(session, stone, member_id, now)
+    await wish_removal(session, customer, member_id, now)
     await session.run(
         "DELETE FROM identity WHERE shard = $1 AND connection_number = $2 AND customer_ref = $3",
         customer.shard,

@@ -100,6 +100,7 @@ SHARDED = (
     Sharded("product", "shard connection_number product_id"),
     Sharded("product_wish", "shard connection_number product_id"),
     Sharded("push", "shard member_id connection_number customer_ref"),
+    Sharded("removal", "shard connection_number customer_ref"),
     Sharded("work", "shard member_id source_ref"),
     Sharded("customer_union", "shard connection_number customer_ref"),
     Sharded("read_wish", "shard connection_number object_id"),

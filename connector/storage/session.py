@@ -33,7 +33,7 @@ COLUMN_TYPES = {
         "decided_at_us paid_at_us next_change_at_us gone_at_us status_at_us nominal_at_us booked expired "
         "activity_at_us next_review_at_us row_seal at_us value threshold value_minor cap_minor minimum_order_minor "
         "dated_at_us lapses_at_us told_at_us birthday_set_at_us undone_at_us used_at_us erased_at_us registered_at_us "
-        "wished_at_us owed forgiven proven_at_us"
+        "wished_at_us quiet_at_us owed forgiven proven_at_us"
     ),
     "text": (
         "topic object_kind object_id dedupe_key reason source_ref kind customer_ref member_id address_hash book_date "

@@ -16,6 +16,7 @@ async def list_attention(session: Session, keys: Keys, report: Report) -> None:
     await _key(session, keys, report)
     await _parked_deliveries(session, report)
     await _given_up_pushes(session, report)
+    await _given_up_removals(session, report)
     await _unions_set_aside(session, report)
     report.deliveries_waiting = await session.number("SELECT count(*) FROM delivery WHERE state = 0")
 
@@ -61,6 +62,23 @@ async def _given_up_pushes(session: Session, report: Report) -> None:
         for row in rows
     ]
     await _attend(session, "push", matters, report)
+
+
+async def _given_up_removals(session: Session, report: Report) -> None:
+    rows = await session.rows(
+        "SELECT connection_number, customer_ref, reason FROM removal WHERE state = 2 "
+        f"ORDER BY shard, connection_number, customer_ref LIMIT {MAX_LISTED:d}"
+    )
+    matters = [
+        Attention(
+            "removal-given-up",
+            f"customer {row['customer_ref']}",
+            f"The store of connection {row['connection_number']} keeps what it shows of customer "
+            f"{row['customer_ref']}, who was erased: {_why(row)}",
+        )
+        for row in rows
+    ]
+    await _attend(session, "removal", matters, report)
 
 
 async def _unions_set_aside(session: Session, report: Report) -> None:

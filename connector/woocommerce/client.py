@@ -62,6 +62,10 @@ class WooCommerceClient:
         """Write at most 100 snapshots; one result each, in order."""
         return await push.push_snapshots(self._rest, pushes)
 
+    async def remove_snapshots(self, customer_refs: Sequence[str]) -> list[PushResult]:
+        """Remove our meta of at most 100 customers; one result each, in order."""
+        return await push.remove_snapshots(self._rest, customer_refs)
+
     async def push_programme(self, body: str) -> PushResult:
         """Hand the programme's summary to our plugin in the shop."""
         return await push.push_programme(self._rest, body)

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from connector.api_client import Answer
 from connector.errors import Permanent
 from connector.platforms import PushResult, PushState, SnapshotPush
 from connector.woocommerce.rest import RestApi
@@ -64,7 +65,7 @@ async def push_snapshots(rest: RestApi, pushes: Sequence[SnapshotPush]) -> list[
     results: dict[int, PushResult] = {}
     sendable: list[tuple[int, SnapshotPush]] = []
     for place, push in enumerate(pushes):
-        if push.customer_ref.isascii() and push.customer_ref.isdigit() and len(push.customer_ref) < 19:
+        if _is_id(push.customer_ref):
             sendable.append((place, push))
         else:
             results[place] = PushResult(PushState.REFUSED, "not a WooCommerce customer id")
@@ -87,28 +88,63 @@ async def push_programme(rest: RestApi, body: str) -> PushResult:
     return PushResult(PushState.ACCEPTED)
 
 
+async def remove_snapshots(rest: RestApi, customer_refs: Sequence[str]) -> list[PushResult]:
+    """Write null, which deletes a meta key. One result per customer, in order: ACCEPTED once the echo lacks the key."""
+    if len(customer_refs) > PUSH_BATCH_SIZE:
+        raise ValueError(f"at most {PUSH_BATCH_SIZE} customers at once, got {len(customer_refs)}")
+    places = [place for place, ref in enumerate(customer_refs) if _is_id(ref)]
+    results = [PushResult(PushState.GONE, "not a WooCommerce customer id") for _ in customer_refs]
+    if places:
+        answer = await _write(rest, [(customer_refs[place], None) for place in places])
+        for place, echo in zip(places, _echoes(answer, len(places)), strict=True):
+            results[place] = _removed(customer_refs[place], echo)
+    return results
+
+
+def _removed(customer_ref: str, echo: _Customer) -> PushResult:
+    if echo.error is not None:
+        return _refusal(echo.error)
+    if echo.id and str(echo.id) != customer_ref:
+        return PushResult(PushState.RETRY, "the shop answered for another customer")
+    if any(meta.key == META_KEY and meta.value not in (None, "") for meta in echo.meta_data):
+        return PushResult(PushState.REFUSED, f"the shop keeps the meta key {META_KEY}")
+    return PushResult(PushState.ACCEPTED)
+
+
 async def _send(
     rest: RestApi, batch: list[tuple[int, SnapshotPush]], results: dict[int, PushResult]
 ) -> list[list[tuple[int, SnapshotPush]]]:
     """Send one batch; returns the halves to send when the shop finds it too large."""
-    updates = [
-        {"id": int(push.customer_ref), "meta_data": [{"key": META_KEY, "value": push.body}]} for _, push in batch
-    ]
-    answer = await rest.send("POST", "customers/batch", body={"update": updates}, handled=frozenset((413,)))
+    answer = await _write(rest, [(push.customer_ref, push.body) for _, push in batch])
     if answer.status == 413:
         if len(batch) == 1:
             results[batch[0][0]] = PushResult(PushState.REFUSED, "the shop finds the snapshot too large")
             return []
         middle = len(batch) // 2
         return [batch[middle:], batch[:middle]]
-    echoes = answer.json(_Batch).update
-    if len(echoes) != len(batch):
-        raise Permanent(
-            "The shop did not answer for every customer.", detail=f"{len(echoes)} of {len(batch)} customers came back"
-        )
-    for (place, push), echo in zip(batch, echoes, strict=True):
+    for (place, push), echo in zip(batch, _echoes(answer, len(batch)), strict=True):
         results[place] = _result(push, echo)
     return []
+
+
+async def _write(rest: RestApi, values: Sequence[tuple[str, str | None]]) -> Answer:
+    updates = [{"id": int(ref), "meta_data": [{"key": META_KEY, "value": value}]} for ref, value in values]
+    return await rest.send("POST", "customers/batch", body={"update": updates}, handled=frozenset((413,)))
+
+
+def _echoes(answer: Answer, expected: int) -> list[_Customer]:
+    if answer.status == 413:
+        raise Permanent("The shop finds a request without any contents too large.")
+    echoes: list[_Customer] = answer.json(_Batch).update
+    if len(echoes) != expected:
+        raise Permanent(
+            "The shop did not answer for every customer.", detail=f"{len(echoes)} of {expected} customers came back"
+        )
+    return echoes
+
+
+def _is_id(customer_ref: str) -> bool:
+    return customer_ref.isascii() and customer_ref.isdigit() and len(customer_ref) < 19
 
 
 def _result(push: SnapshotPush, echo: _Customer) -> PushResult:

@@ -53,6 +53,8 @@ class MemoryShop:
     voucher_calls: list[tuple[str, str]] = field(default_factory=list)
     programmes: list[dict[str, Any]] = field(default_factory=list)
     products: dict[str, Product] = field(default_factory=dict)
+    removals: list[list[str]] = field(default_factory=list)
+    removal_answer: Callable[[Sequence[str]], list[PushResult]] | None = None
     programme_answer: PushResult | None = None
     voucher_answer: Callable[[str, str], VoucherAnswer] | None = None
 
@@ -78,6 +80,14 @@ class MemoryShop:
         if self.answer is not None:
             return self.answer(pushes)
         return [self._take(push) for push in pushes]
+
+    async def remove_snapshots(self, customer_refs: Sequence[str]) -> list[PushResult]:
+        self.removals.append(list(customer_refs))
+        if self.removal_answer is not None:
+            return self.removal_answer(customer_refs)
+        for ref in customer_refs:
+            self.shown.pop(ref, None)
+        return [PushResult(PushState.ACCEPTED) for _ in customer_refs]
 
     async def push_programme(self, body: str) -> PushResult:
         self.programmes.append(json.loads(body))

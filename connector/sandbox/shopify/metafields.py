@@ -92,6 +92,31 @@ class Metafields:
             return {"metafields": [], "userErrors": problems}
         return {"metafields": [self._view(self._write(given)) for given in inputs], "userErrors": []}
 
+    def delete(self, identifiers: Sequence[Stored]) -> Stored:
+        """``metafieldsDelete``: MetafieldsDeletePayload. One that is not there comes back as null; nothing is deleted
+        when an owner does not exist.
+        """
+        owners = [_owner_number(given["ownerId"]) for given in identifiers]
+        problems = [
+            {"field": ["metafields", str(index), "ownerId"], "message": "Owner does not exist."}
+            for index, owner in enumerate(owners)
+            if owner is None or (owner != SHOP and not self.exists(owner))
+        ]
+        if problems:
+            return {"deletedMetafields": None, "userErrors": problems}
+        return {
+            "deletedMetafields": [self._drop(given) for given in identifiers],
+            "userErrors": [],
+        }
+
+    def _drop(self, given: Stored) -> Stored | None:
+        owner = _owner_number(given["ownerId"])
+        assert owner is not None
+        namespace = self.namespace(given["namespace"])
+        if self._stored.pop((owner, namespace, given["key"]), None) is None:
+            return None
+        return {"ownerId": given["ownerId"], "namespace": namespace, "key": given["key"]}
+
     def _problems(self, index: int, given: Stored) -> list[Stored]:
         at = ["metafields", str(index)]
         owner = _owner_number(given["ownerId"])

@@ -129,9 +129,14 @@ def _mutations(admin: Admin) -> dict[str, Resolver]:
         _allowed(info, "write_customers")
         return admin.metafields.set(_bounded(info, "metafields", metafields))
 
+    def delete_metafields(_: Any, info: Info, metafields: list[dict[str, Any]]) -> Any:
+        _allowed(info, "write_customers")
+        return admin.metafields.delete(_bounded(info, "metafields", metafields))
+
     hooks, discounts, write = admin.subscriptions, admin.discounts, "write_discounts"
     return {
         "metafieldsSet": set_metafields,
+        "metafieldsDelete": delete_metafields,
         "discountCodeBasicCreate": lambda _, info, basicCodeDiscount: (
             _allowed(info, write) and discounts.basic(basicCodeDiscount)
         ),

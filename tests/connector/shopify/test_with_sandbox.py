@@ -149,6 +149,20 @@ async def test_snapshots_arrive_and_newer_ones_stay(world: World) -> None:
     assert repeated.state is PushState.ACCEPTED
 
 
+async def test_what_we_wrote_about_customers_is_deleted_and_nothing_else(world: World) -> None:
+    ada = world.shop.register_customer("ada@example.test", "Ada", "Example")
+    ben = world.shop.register_customer("ben@example.test", "Ben", "Example")
+    eve = world.shop.register_customer("eve@example.test", "Eve", "Example")
+    await world.client.push_snapshots([push(ada.id, 5), push(ben.id, 5)])
+    results = await world.client.remove_snapshots([str(ada.id), "77", "no id", str(eve.id)])
+    states = [PushState.ACCEPTED, PushState.GONE, PushState.GONE, PushState.ACCEPTED]
+    assert [result.state for result in results] == states
+    assert world.shop.snapshot_of(ada) is None
+    assert world.shop.snapshot_of(ben) == push(ben.id, 5).body
+    [again] = await world.client.remove_snapshots([str(ada.id)])
+    assert again.state is PushState.ACCEPTED
+
+
 async def test_two_hundred_batches_are_sent_at_the_pace_of_the_bucket(world: World) -> None:
     people = [world.shop.register_customer(f"p{number}@example.test", "P", "Example") for number in range(25)]
     for counter in range(1, 201):

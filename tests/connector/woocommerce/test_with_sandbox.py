@@ -128,6 +128,19 @@ async def test_snapshots_arrive_at_customers_that_exist(world: World) -> None:
     assert shown is not None and json.loads(shown) == json.loads(body)
 
 
+async def test_what_we_wrote_about_customers_is_removed_and_nothing_else(world: World) -> None:
+    ada = world.shop.register_customer("ada@example.test", "Ada", "Example")
+    ben = world.shop.register_customer("ben@example.test", "Ben", "Example")
+    ada.meta["other"] = "stays"
+    await world.client.push_snapshots([SnapshotPush(str(one.id), "{}", (1, 5)) for one in (ada, ben)])
+    results = await world.client.remove_snapshots([str(ada.id), "999", "no id"])
+    assert [result.state for result in results] == [PushState.ACCEPTED, PushState.GONE, PushState.GONE]
+    assert (world.shop.snapshot_of(ada), ada.meta) == (None, {"other": "stays"})
+    assert world.shop.snapshot_of(ben) == "{}"
+    [again] = await world.client.remove_snapshots([str(ada.id)])
+    assert again.state is PushState.ACCEPTED
+
+
 async def test_webhooks_are_made_once_and_what_they_send_is_believed(world: World) -> None:
     received = [found async for found in deliveries(world)]
     assert {"order.created", "order.updated", "order.deleted", "customer.created"} <= {
