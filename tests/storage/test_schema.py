@@ -115,6 +115,7 @@ SHARDED_TABLES = {
     "reason",
     "redemption",
     "referral",
+    "removal",
     "proven_address",
     "referral_code",
     "referral_ip",
