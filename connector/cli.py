@@ -22,6 +22,7 @@ from connector.cli_bulk import BULK
 from connector.cli_community import community
 from connector.cli_data import export_command, import_export_command, import_group
 from connector.cli_member import member
+from connector.cli_perks import perk
 from connector.cli_programme import programme
 from connector.cli_simulate import simulate_command
 from connector.config import load_settings
@@ -277,6 +278,7 @@ cli.add_command(member)
 for bulk_command in BULK:
     member.add_command(bulk_command)
 cli.add_command(community)
+cli.add_command(perk)
 
 
 @cli.command()

@@ -24,6 +24,7 @@ from connector.crypto import new_secret
 from connector.data_commands import DATA_COMMANDS
 from connector.errors import ConfigProblem, ConnectorError, Permanent
 from connector.people_commands import PEOPLE_COMMANDS
+from connector.perk_commands import PERK_COMMANDS
 from connector.platforms import Connection
 from connector.programme_commands import PROGRAMME_COMMANDS, document_of
 from connector.reconcile import ReconcileReport, reconcile_all
@@ -307,6 +308,7 @@ COMMANDS: Mapping[str, Command] = {
     **PEOPLE_COMMANDS,
     **BULK_COMMANDS,
     **COMMUNITY_COMMANDS,
+    **PERK_COMMANDS,
     "make-key": make_key,
     "revoke-key": revoke_key,
     "replay": replay,

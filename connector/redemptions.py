@@ -48,7 +48,7 @@ from loyalty_engine.desk import Desk
 from loyalty_engine.errors import Refused
 from loyalty_engine.member import Redemption, RedemptionState
 from loyalty_engine.programme.model import Programme, Reward, RewardKind
-from loyalty_engine.rewards import Choice, Situation, redemption_for
+from loyalty_engine.rewards import HAD_AT_ONCE, Choice, Situation, redemption_for
 
 log = logging.getLogger(__name__)
 
@@ -261,19 +261,6 @@ async def cancel(
     return await show(pipeline, programme_number, member_id, redemption_id)
 
 
-async def give_perk(
-    pipeline: Pipeline, programme_number: int, member_id: str, redemption_id: str, actor: str
-) -> dict[str, Any]:
-    """Somebody has given a member what no store gives by itself. Raises Refused as ``commands.used``."""
-
-    async def command(acting: Acting) -> Decision:
-        given = f"belong:perk:{redemption_id}"
-        return commands.used(acting.member, redemption_id, given, acting.rulebook, acting.moment, actor)
-
-    await act(pipeline, programme_number, member_id, command, [f"redemption:{redemption_id}"])
-    return await show(pipeline, programme_number, member_id, redemption_id)
-
-
 # --- what time does ---------------------------------------------------------------------------------------------------
 
 
@@ -373,8 +360,9 @@ async def show(pipeline: Pipeline, programme_number: int, member_id: str, redemp
 
 
 def shown(pipeline: Pipeline, redemption: Redemption) -> dict[str, Any]:
-    """A redemption as JSON. code: what the shopper types at the checkout; None for perks and for what has ended."""
-    live = redemption.state not in GIVEN_BACK and redemption.kind != RewardKind.PERK
+    """A redemption as JSON. code: what the shopper types at the checkout; None for perks, store credit and
+    what has ended."""
+    live = redemption.state not in GIVEN_BACK and redemption.kind not in HAD_AT_ONCE
     return {
         "redemption": redemption.redemption_id,
         "reward": redemption.reward_id,

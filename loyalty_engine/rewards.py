@@ -31,6 +31,8 @@ MONEY_KINDS = frozenset({RewardKind.AMOUNT, RewardKind.SLIDER, RewardKind.STORE_
 """Worth a fixed amount of a currency."""
 OFF_THE_ORDER = frozenset({RewardKind.AMOUNT, RewardKind.SLIDER, RewardKind.PERCENT})
 """They take money off an order, so ``redeem.max_share`` and its total limit them."""
+HAD_AT_ONCE = frozenset({RewardKind.STORE_CREDIT, RewardKind.PERK})
+"""They take nothing off an order, so no points are set aside for one."""
 COUNTS = OPEN_STATES | TAKEN_STATES
 """States of redemptions that use up a member's limit; what was released, lapsed, expired or cancelled does not."""
 
@@ -160,6 +162,8 @@ def redemption_for(reward: Reward, member: MemberState, situation: Situation, ch
         raise Refused(obstacle.code, {"reward": reward.reward_id, **obstacle.numbers})
     if (found.needs_cart or choice.holds) and situation.cart is None:
         raise Refused("needs-cart", {"reward": reward.reward_id})
+    if choice.holds and reward.kind in HAD_AT_ONCE:
+        raise Refused("not-held-for-a-cart", {"reward": reward.reward_id})
     state, lapses_at, expires_at = _life(reward, situation, choice)
     return Redemption(
         redemption_id=choice.redemption_id,

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
-from connector import clock, redemptions
+from connector import clock, perks, redemptions
 from connector.auth import MINT_TOKENS, ProgrammeScope
 from connector.routes.errors import Problem
 from connector.routes.explaining import InLanguage
@@ -20,10 +20,12 @@ from connector.routes.wallet import (
     Examined,
     RedeemBody,
     Redeemed,
+    RedemptionList,
     Word,
     examined,
     redeemed,
     redemption_id_of,
+    redemption_list,
 )
 from connector.shopper_tokens import EXAMINE, LONGEST, READ, REDEEM, SHOPPER_SCOPES, mint_token
 from connector.showing import show_ends
@@ -112,6 +114,20 @@ async def my_release(call: Call) -> Any:
     return await redemptions.release(
         call.service.pipeline, shopper.programme_number, shopper.member_id, redemption_id, "released"
     )
+
+
+async def my_redemptions(call: Call) -> Any:
+    """What the shopper redeemed."""
+    return await redemption_list(call, call.shopper.programme_number, call.shopper.member_id)
+
+
+async def take_back(call: Call) -> Any:
+    """The shopper no longer wants a perk that nobody has given yet."""
+    shopper = call.shopper
+    redemption_id = redemption_id_of(call.path("redemption"))
+    made = await perks.take_back(call.service.pipeline, shopper.programme_number, shopper.member_id, redemption_id)
+    call.service.wake.set()
+    return made
 
 
 class EndingPoints(Struct):
@@ -216,6 +232,26 @@ OPERATIONS = (
         NeedsShopper(REDEEM),
         "Let a hold of the shopper go.",
         my_release,
+        Redeemed,
+        acts=True,
+        tag="storefront",
+        problems={**_NOT_NOW, 404: "There is no such redemption of this shopper."},
+    ),
+    Operation(
+        "GET",
+        "/v1/me/redemptions",
+        NeedsShopper(READ),
+        "What the shopper redeemed, with codes and states: also whether a perk was given.",
+        my_redemptions,
+        RedemptionList,
+        tag="storefront",
+    ),
+    Operation(
+        "POST",
+        "/v1/me/redemptions/{redemption}/take-back",
+        NeedsShopper(REDEEM),
+        "The shopper no longer wants a perk that nobody has given yet; its points come back.",
+        take_back,
         Redeemed,
         acts=True,
         tag="storefront",

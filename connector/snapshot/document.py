@@ -12,11 +12,12 @@ from connector.snapshot.loading import Shown
 from connector.snapshot.standing import badges, level, next_badge, tier
 from connector.snapshot.views import balances, entry_view, utc_text
 from loyalty_engine.codes import voucher_code
+from loyalty_engine.commands.perks import REFUSED as PERK_REFUSED
 from loyalty_engine.expiry import Ending, LotEnd, endings, to_be_shown
 from loyalty_engine.explain import reward_refusal
 from loyalty_engine.member import Redemption, RedemptionState
 from loyalty_engine.programme.model import RewardKind
-from loyalty_engine.rewards import Offer, Situation, next_reward, offers
+from loyalty_engine.rewards import HAD_AT_ONCE, Offer, Situation, next_reward, offers
 from loyalty_engine.texts import TAGS
 
 SCHEMA = 2
@@ -139,8 +140,8 @@ def _offer(shown: Shown, one: Offer) -> dict[str, Any]:
 
 
 def _vouchers(shown: Shown) -> list[dict[str, Any]]:
-    """Those that wait first, soonest end first; then the newest of the others."""
-    told = [one for one in shown.member.redemptions if one.kind != RewardKind.PERK]
+    """Those that wait first, soonest end first; then the newest of the others. Perks among them have no code."""
+    told = [*shown.member.redemptions, *shown.given_back]
     waiting = [one for one in told if one.state in WAITING]
     over = sorted((one for one in told if one.state not in WAITING), key=lambda one: one.updated_at, reverse=True)
     waiting.sort(key=lambda one: (one.expires_at is None, one.expires_at or one.created_at, one.redemption_id))
@@ -148,7 +149,8 @@ def _vouchers(shown: Shown) -> list[dict[str, Any]]:
 
 
 def _voucher(shown: Shown, one: Redemption) -> dict[str, Any]:
-    code = voucher_code(shown.keys.voucher_key, one.redemption_id) if one.state is RedemptionState.ISSUED else None
+    has_code = one.state is RedemptionState.ISSUED and one.kind not in HAD_AT_ONCE
+    code = voucher_code(shown.keys.voucher_key, one.redemption_id) if has_code else None
     ends = one.lapses_at if one.state is RedemptionState.HELD else one.expires_at
     return {
         "id": one.redemption_id,
@@ -161,9 +163,15 @@ def _voucher(shown: Shown, one: Redemption) -> dict[str, Any]:
         "currency": one.currency,
         "percent_bp": one.percent_bp,
         "state": one.state.value,
-        "state_text": shown.words.text(f"voucher.{one.state.value}"),
+        "state_text": _state_text(shown, one),
         "ends_at": utc_text(ends) if ends else None,
     }
+
+
+def _state_text(shown: Shown, one: Redemption) -> str:
+    state = "refused" if one.reason == PERK_REFUSED else one.state.value
+    key = f"perk.{state}" if one.kind == RewardKind.PERK else ""
+    return shown.words.text(key if key and shown.words.has(key) else f"voucher.{one.state.value}")
 
 
 def _referral(shown: Shown, link: str | None) -> dict[str, Any] | None:

@@ -12,18 +12,22 @@ from connector.snapshot.views import MemberView, load_views
 from connector.storage.ledger_load import MemberKey, load_members
 from connector.storage.people import load_people
 from connector.storage.programmes import ProgrammeBooks, load_programmes
+from connector.storage.redemptions import load_given_back
 from connector.storage.referrals import owned_codes
 from connector.storage.reviews import Standing, load_standings
 from connector.storage.session import Session
 from connector.storage.stock import stock_taken
 from loyalty_engine.explain import words_of
-from loyalty_engine.member import MemberState
+from loyalty_engine.member import MemberState, Redemption
 from loyalty_engine.pauses import seen
 from loyalty_engine.programme.model import Programme
 from loyalty_engine.texts import Words, language_of
 
 HOLDERS_BELIEVED = timedelta(hours=1)
 """How many hold a badge changes nothing for anyone; counting them with every push would read every badge."""
+
+GIVEN_BACK_SHOWN = timedelta(days=30)
+"""How long a member sees that a code ran out, or that a perk could not be given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class Shown:
     taken: Mapping[str, int]
     referral_code: str | None
     friends: Mapping[str, int]
+    given_back: Sequence[Redemption] = ()
+    """Redemptions that ended unused not long ago: the member's state above has only those that took points."""
 
 
 @dataclass(slots=True)
@@ -77,6 +83,7 @@ async def load_shown(
     taken = {number: await stock_taken(session, number) for number in counted}
     codes = await owned_codes(session, keys, numbers)
     friends = await _friends(session, wanted)
+    given_back = await load_given_back(session, wanted, now - GIVEN_BACK_SHOWN)
     found = {}
     words: dict[tuple[int, str], Words] = {}
     for member_id, number in numbers.items():
@@ -98,6 +105,7 @@ async def load_shown(
             taken[number],
             codes.get(member_id),
             friends.get(member_id, {}),
+            given_back.get(member_id, ()),
         )
     return found
 

@@ -48,6 +48,8 @@ class Act(StrEnum):
     ADJUST_ASKED = "adjust-asked"
     ADJUST_AGREED = "adjust-agreed"
     ADJUST_REFUSED = "adjust-refused"
+    PERK_GIVE = "perk-give"
+    PERK_REFUSE = "perk-refuse"
 
 
 @dataclass(frozen=True, slots=True)

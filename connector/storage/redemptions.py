@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from connector.storage.instants import instant, micros
+from connector.storage.ledger_load import MemberKey
 from connector.storage.ledger_rows import redemption_of
 from connector.storage.seals import sealing
 from connector.storage.session import Row, Session
@@ -41,6 +43,52 @@ async def list_redemptions(
         programme_number,
     )
     return [redemption_of(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPerk:
+    """What a member asked for and nobody has given."""
+
+    member_id: str
+    redemption: Redemption
+
+
+async def waiting_perks(session: Session, programme_number: int, limit: int = 200) -> list[WaitingPerk]:
+    """Perks that wait to be given, oldest first."""
+    rows = await session.rows(
+        "SELECT * FROM redemption WHERE programme_number = $1 AND kind = 'perk' AND redemption_state = 'requested' "
+        f"ORDER BY created_at_us, redemption_id LIMIT {limit:d}",
+        programme_number,
+    )
+    return [WaitingPerk(row["member_id"], redemption_of(row)) for row in rows]
+
+
+async def find_waiting_perk(session: Session, programme_number: int, redemption_id: str) -> str | None:
+    """The member who waits for this perk; None if nobody does."""
+    row = await session.one(
+        "SELECT member_id FROM redemption WHERE programme_number = $1 AND kind = 'perk' "
+        "AND redemption_state = 'requested' AND redemption_id = $2",
+        programme_number,
+        redemption_id,
+    )
+    return row["member_id"] if row else None
+
+
+async def load_given_back(
+    session: Session, members: Sequence[MemberKey], since: datetime
+) -> dict[str, list[Redemption]]:
+    """Redemptions that gave their points back at or after ``since``, by member."""
+    keyset, values = session.keyset("shard member_id", members)
+    rows = await session.rows(
+        f"SELECT r.* FROM {keyset} CROSS JOIN redemption r WHERE r.shard = k.shard AND r.member_id = k.member_id "
+        f"AND r.redemption_state IN ('expired', 'cancelled') AND r.updated_at_us >= ${len(values) + 1}",
+        *values,
+        micros(since),
+    )
+    found: dict[str, list[Redemption]] = {}
+    for row in rows:
+        found.setdefault(row["member_id"], []).append(redemption_of(row))
+    return found
 
 
 async def next_place(session: Session, member_id: str, reward_id: str) -> int:

@@ -49,7 +49,7 @@ def _due(redemption: Row, books: Books, facts: Mapping[str, Row]) -> int | None:
     points: int = redemption["points"]
     if redemption["redemption_state"] not in TAKEN:
         return 0
-    if redemption["order_ref"] is None:
+    if redemption["order_ref"] is None or redemption["order_ref"] == f"belong:perk:{redemption['redemption_id']}":
         return points
     fact = facts.get(redemption["order_ref"])
     rules = books.corrected(redemption["programme_version"], redemption["created_at_us"])

@@ -16,6 +16,7 @@ from loyalty_engine.commands.moving import (
     transfer_out,
     twins,
 )
+from loyalty_engine.commands.perks import give_perk, refuse_perk
 from loyalty_engine.commands.redeeming import cancel, expire_vouchers_due, issued, redeem, used
 
 __all__ = [
@@ -28,10 +29,12 @@ __all__ = [
     "capture",
     "expire_lots",
     "expire_vouchers_due",
+    "give_perk",
     "hold",
     "issued",
     "lapse_due",
     "redeem",
+    "refuse_perk",
     "transfer_in",
     "transfer_out",
     "twins",

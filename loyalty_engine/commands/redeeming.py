@@ -13,7 +13,7 @@ from loyalty_engine.desk import Desk
 from loyalty_engine.errors import LedgerError, Refused
 from loyalty_engine.lots import Taken
 from loyalty_engine.member import MemberState, MemberStatus, Redemption, RedemptionState
-from loyalty_engine.programme.model import Rulebook
+from loyalty_engine.programme.model import RewardKind, Rulebook
 from loyalty_engine.redemptions import due_of, settle, spendable
 
 _WAITING = frozenset({RedemptionState.REQUESTED, RedemptionState.ISSUED})
@@ -103,12 +103,13 @@ def cancel(
 
 
 def expire_vouchers_due(member: MemberState, rulebook: Rulebook, moment: Moment) -> Decision:
-    """Vouchers whose time is over return their points."""
+    """Vouchers, and perks that nobody gave, return their points when their time is over."""
     desk = Desk(member, rulebook, moment)
     for redemption in member.redemptions:
         end = redemption.expires_at
         if redemption.state in _WAITING and end is not None and end <= desk.now:
-            told = {"reason": "voucher-expired", "expires_at": end.isoformat(), "actor": "system"}
+            reason = "perk-expired" if redemption.kind == RewardKind.PERK else "voucher-expired"
+            told = {"reason": reason, "expires_at": end.isoformat(), "actor": "system"}
             give_back(desk, redemption, RedemptionState.EXPIRED, told)
     return desk.decision()
 

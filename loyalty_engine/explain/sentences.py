@@ -118,7 +118,7 @@ def _reinstate(points: int, amount: str, explanation: Explanation, words: Words)
         is_off = explanation.get("order_status") in ("cancelled", "deleted")
         return words.text(f"entry.reinstate.order-{'cancelled' if is_off else 'refunded'}", **places)
     if words.has(f"entry.reinstate.{reason}"):
-        return words.text(f"entry.reinstate.{reason}", **places)
+        return words.text(f"entry.reinstate.{reason}", note=str(explanation.get("note") or ""), **places)
     if explanation.get("state") == "cancelled":
         return words.text("entry.reinstate.redemption-cancelled", **places)
     return words.text("entry.reinstate", **places)

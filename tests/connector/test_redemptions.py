@@ -249,18 +249,6 @@ class TestEnding:
         assert shop.store.vouchers == {}
         assert await shop.spent() == [("redeem", -100), ("reinstate", 100)]
 
-    async def test_a_perk_is_given_by_a_person(self, shop: RewardShop) -> None:
-        made = await shop.redeem("tour")
-        assert (made["state"], made["code"]) == ("requested", None)
-        assert await shop.settle() == 0
-        pipeline, programme = shop.front.pipeline, shop.front.programme
-        given = await redemptions.give_perk(pipeline, programme, shop.member, made["redemption"], "Ada")
-        assert given["state"] == "used"
-        code, _ = await refusal(
-            redemptions.cancel(pipeline, programme, shop.member, made["redemption"], "changed", "Ada")
-        )
-        assert code == "redemption-used"
-
     async def test_a_perk_that_nobody_gave_can_be_called_off_at_once(self, shop: RewardShop) -> None:
         made = await shop.redeem("tour")
         pipeline, programme = shop.front.pipeline, shop.front.programme

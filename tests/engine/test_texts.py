@@ -109,7 +109,7 @@ def test_every_reason_why_a_rule_does_not_fire_has_a_text() -> None:
 
 
 def test_every_refusal_of_a_reward_has_a_text() -> None:
-    given = codes_in("rewards.py", "commands/redeeming.py") - {"voucher-expired", "redemption-differs"}
+    given = codes_in("rewards.py", "commands/redeeming.py") - {"voucher-expired", "perk-expired", "redemption-differs"}
     given -= {"redemption-unknown"}
     assert {code for code in given if f"reward-refusal.{code}" not in ENGLISH} == set()
     assert "not-enough-points" in given and rewards.OFF_THE_ORDER

@@ -52,6 +52,8 @@ TEXTS = {
     "entry.reinstate.expired-lot": (
         "{points}, die verfallen waren, sind wiederhergestellt, weil die nächste Zeile sie zurückbucht."
     ),
+    "entry.reinstate.perk-refused": "{points} zurückerhalten: {reward} war leider nicht möglich. {note}",
+    "entry.reinstate.perk-expired": "{points} zurückerhalten: {reward} wurde nicht rechtzeitig gewährt.",
     "entry.reinstate.other": "{points} zurückerhalten.",
     "entry.expire": "{points} am {date} verfallen.",
     "entry.expire.inactivity": "{points} am {date} nach langer Zeit ohne Aktivität verfallen.",

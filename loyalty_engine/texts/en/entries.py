@@ -36,6 +36,8 @@ TEXTS = {
     "entry.reinstate.expired-lot": (
         "{points} that had expired were restored, because what earned them is taken back in the next line."
     ),
+    "entry.reinstate.perk-refused": "{points} given back: {reward} could not be given. {note}",
+    "entry.reinstate.perk-expired": "{points} given back: {reward} was not given in time.",
     "entry.reinstate.other": "{points} given back.",
     "entry.expire": "{points} expired on {date}.",
     "entry.expire.inactivity": "{points} expired on {date}, after a long time without activity.",

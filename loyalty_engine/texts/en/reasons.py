@@ -125,6 +125,8 @@ TEXTS = {
     "notice.badge-awarded.text": "You have earned the badge {badge}.",
     "reward-refusal.not-in-this-store": "This reward is not available in this store.",
     "reason.reported-too-late": "It was reported too long after it happened.",
+    "reward-refusal.not-held-for-a-cart": "This reward is had at once; it is not reserved for a cart.",
+    "reward-refusal.not-a-perk": "This is no benefit that somebody gives.",
     "minimum.rating": "stars",
     "minimum.other": "units",
     "minimum.chars": "characters",

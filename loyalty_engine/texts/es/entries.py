@@ -40,6 +40,8 @@ TEXTS = {
     "entry.reinstate.expired-lot": (
         "{points} que habían caducado se restablecen, porque la línea siguiente retira lo que los dio."
     ),
+    "entry.reinstate.perk-refused": "{points} devueltos: no fue posible ofrecerte {reward}. {note}",
+    "entry.reinstate.perk-expired": "{points} devueltos: {reward} no se entregó a tiempo.",
     "entry.reinstate.other": "{points} devueltos.",
     "entry.expire": "{points} caducados el {date}.",
     "entry.expire.inactivity": "{points} caducados el {date}, tras mucho tiempo sin actividad.",

@@ -125,6 +125,8 @@ TEXTS = {
     "notice.badge-awarded.text": "Has conseguido la insignia {badge}.",
     "reward-refusal.not-in-this-store": "Esta recompensa no está disponible en esta tienda.",
     "reason.reported-too-late": "Se comunicó demasiado tiempo después.",
+    "reward-refusal.not-held-for-a-cart": "Esta recompensa se obtiene al momento; no se reserva para un carrito.",
+    "reward-refusal.not-a-perk": "Esto no es una ventaja que alguien entregue en persona.",
     "minimum.rating": "estrellas",
     "minimum.other": "unidades",
     "minimum.chars": "caracteres",

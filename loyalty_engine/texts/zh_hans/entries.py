@@ -32,6 +32,8 @@ TEXTS = {
     "entry.reinstate.redemption-cancelled": "退回 {points}：{reward}的兑换已取消。",
     "entry.reinstate.store-refused": "退回 {points}：商店未能提供{reward}。",
     "entry.reinstate.expired-lot": "恢复已过期的 {points}：它们的来源将在下一笔中收回。",
+    "entry.reinstate.perk-refused": "退回 {points}：很抱歉，未能提供{reward}。{note}",
+    "entry.reinstate.perk-expired": "退回 {points}：{reward}未能按时提供。",
     "entry.reinstate.other": "退回 {points}。",
     "entry.expire": "{points} 已于 {date} 过期。",
     "entry.expire.inactivity": "长时间没有活动，{points} 已于 {date} 过期。",

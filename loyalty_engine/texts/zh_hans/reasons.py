@@ -127,6 +127,8 @@ TEXTS = {
     "notice.tier-reached.title": "欢迎成为 {tier}",
     "reward-refusal.not-in-this-store": "此商店不提供此奖励。",
     "reason.reported-too-late": "上报时间过晚。",
+    "reward-refusal.not-held-for-a-cart": "此奖励即时生效，不能为购物车预留。",
+    "reward-refusal.not-a-perk": "这不是由店员提供的礼遇。",
     "minimum.rating": "星",
     "minimum.other": "个单位",
     "minimum.chars": "个字符",

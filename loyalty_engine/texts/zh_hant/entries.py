@@ -32,6 +32,8 @@ TEXTS = {
     "entry.reinstate.redemption-cancelled": "退回 {points}：{reward}的兌換已取消。",
     "entry.reinstate.store-refused": "退回 {points}：商店無法提供{reward}。",
     "entry.reinstate.expired-lot": "恢復已到期的 {points}：它們的來源會在下一筆收回。",
+    "entry.reinstate.perk-refused": "退回 {points}：很抱歉，無法提供{reward}。{note}",
+    "entry.reinstate.perk-expired": "退回 {points}：{reward}未能如期提供。",
     "entry.reinstate.other": "退回 {points}。",
     "entry.expire": "{points} 已於 {date} 到期。",
     "entry.expire.inactivity": "長時間沒有活動，{points} 已於 {date} 到期。",

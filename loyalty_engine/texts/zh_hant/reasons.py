@@ -127,6 +127,8 @@ TEXTS = {
     "notice.tier-reached.title": "歡迎成為 {tier}",
     "reward-refusal.not-in-this-store": "此商店不提供此獎勵。",
     "reason.reported-too-late": "回報時間過晚。",
+    "reward-refusal.not-held-for-a-cart": "此獎勵即時生效，不能為購物車預留。",
+    "reward-refusal.not-a-perk": "這不是由店員提供的禮遇。",
     "minimum.rating": "星",
     "minimum.other": "個單位",
     "minimum.chars": "個字元",
