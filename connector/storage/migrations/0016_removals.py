@@ -23,6 +23,6 @@ REMOVALS = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("belong", "0011_pace"), ("belong", "0011_resumed_by")]
+    dependencies = [("belong", "0015_resumed_by")]
 
     operations = [DialectSQL(REMOVALS)]

@@ -11,6 +11,6 @@ WAITING = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("belong", "0011_pace"), ("belong", "0011_resumed_by")]
+    dependencies = [("belong", "0016_removals")]
 
     operations = [DialectSQL(WAITING)]
