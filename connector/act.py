@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 
 from connector.moments import moment_of
 from connector.pipeline import Pipeline
-from connector.reviewing import review_changed
+from connector.reviewing import append_reviewed
 from connector.storage.atomic import atomic, consistent_read
-from connector.storage.ledger import Append, append
+from connector.storage.ledger import Append
 from connector.storage.ledger_load import load_members
 from connector.storage.programmes import load_programmes
 from connector.storage.session import Session
@@ -73,8 +73,7 @@ async def act(
         moment = moment_of(books, now)
         decision = await command(Acting(session, member, books.rulebook, moment, books.is_paused, others))
         done = Append(shard, programme_number, member.last_n + 1, decision)
-        await append(session, [done], now)
-        await review_changed(session, {programme_number: books}, members, [done], now)
+        await append_reviewed(session, {programme_number: books}, members, [done], now)
         return decision
 
     return await atomic(pipeline.database, body)

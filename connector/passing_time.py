@@ -11,7 +11,7 @@ from datetime import timedelta
 from connector.batches import Step, batch_or_one_by_one
 from connector.moments import moment_of
 from connector.pipeline import Pipeline
-from connector.reviewing import review_changed, review_members
+from connector.reviewing import append_reviewed, review_members
 from connector.storage.due_members import (
     DueMember,
     claim_changes,
@@ -20,7 +20,7 @@ from connector.storage.due_members import (
     postpone_reviews,
     set_next_changes,
 )
-from connector.storage.ledger import Append, append, want_push
+from connector.storage.ledger import Append, want_push
 from connector.storage.ledger_load import load_members
 from connector.storage.notices import insert_notices
 from connector.storage.programmes import ProgrammeBooks, load_programmes
@@ -93,8 +93,7 @@ async def _pass_time(pipeline: Pipeline, session: Session, due: Sequence[DueMemb
         appends.append(Append(each.shard, each.programme_number, member.last_n + 1, decision))
         told = _reminders(member, decision, books, moment)
         notices += [(each.shard, each.member_id, each.programme_number, notice) for notice in told]
-    await append(session, appends, now)
-    await review_changed(session, programmes, members, appends, now)
+    await append_reviewed(session, programmes, members, appends, now)
     await insert_notices(session, notices)
     await set_next_changes(session, [(one.key, one.decision.next_change_at) for one in appends])
     # Also those whose points only matured: what a store shows of them is old now.

@@ -29,7 +29,7 @@ from connector.merge import (
 )
 from connector.merged import Merged, is_deleted, merge_all, normalise_all, shard_of
 from connector.platforms import Connection, Platform
-from connector.reviewing import review_changed
+from connector.reviewing import append_reviewed
 from connector.storage.code_uses import note_codes
 from connector.storage.connections import load_connections
 from connector.storage.database import Database
@@ -42,7 +42,7 @@ from connector.storage.inbox import (
     mark_deliveries,
     park_deliveries,
 )
-from connector.storage.ledger import Append, append
+from connector.storage.ledger import Append
 from connector.storage.people import Told, note_told, set_birthday
 from connector.storage.programmes import ProgrammeBooks, load_programmes
 from connector.storage.referrals import note_all_signs
@@ -360,6 +360,5 @@ async def _post(
     session: Session, programmes: Mapping[int, ProgrammeBooks], ready: Ready, now: datetime
 ) -> list[Append]:
     appends = await asyncio.to_thread(decide_all, ready, programmes, now)
-    await append(session, appends, now)
-    await review_changed(session, programmes, ready.members, appends, now)
+    await append_reviewed(session, programmes, ready.members, appends, now)
     return appends

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from connector.storage.held_awards import drop_waiting, keep_waiting
-from connector.storage.ledger import Append
+from connector.storage.ledger import Append, append
 from connector.storage.programmes import ProgrammeBooks
 from connector.storage.reviews import Standing, append_reviews, count_members, load_standings
 from connector.storage.session import Session
@@ -23,23 +23,19 @@ def is_reviewed(rulebook: Rulebook) -> bool:
     return any(version.tiers or version.badges or version.levels for version in rulebook.versions)
 
 
-def _changed(done: Append) -> bool:
-    decision = done.decision
-    return bool(decision.entries or decision.contexts or any(not rows for rows in decision.counters.values()))
-
-
-async def review_changed(
+async def append_reviewed(
     session: Session,
     programmes: Mapping[int, ProgrammeBooks],
     members: Mapping[str, MemberState],
     done: Sequence[Append],
     now: datetime,
 ) -> None:
-    """Review members whose entries or counters were written just now."""
+    """Write decisions, and review the members whose entries or counters they changed."""
+    touched = await append(session, done, now)
     wanted = [
-        (one.shard, one.decision.member_id, one.programme_number)
+        (*one.key, one.programme_number)
         for one in done
-        if is_reviewed(programmes[one.programme_number].rulebook) and _changed(one)
+        if one.key in touched and is_reviewed(programmes[one.programme_number].rulebook)
     ]
     await review_members(session, programmes, members, wanted, now)
 

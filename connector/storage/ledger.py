@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from connector.storage.counters import Settled, write_counters
 from connector.storage.instants import micros, micros_or_none
 from connector.storage.ledger_load import MemberKey
 from connector.storage.ledger_rows import LOT_SETS, REDEMPTION_COLUMNS, lot_values, redemption_values
@@ -40,16 +41,17 @@ class Append:
         return bool(d.entries or d.contexts or d.lots or d.redemptions or d.activity_at is not None)
 
 
-async def append(session: Session, appends: Sequence[Append], now: datetime) -> None:
+async def append(session: Session, appends: Sequence[Append], now: datetime) -> set[MemberKey]:
     """Write decisions: entries with their explanations, lots and what took from them, contexts, counters, grants,
-    redemptions, reasons, notices, balances, and the wish to push.
+    redemptions, reasons, notices, balances, and the wish to push. Returns whose standing may follow: whoever has new
+    entries or contexts, or counts otherwise than before, be it that no point moved.
     """
     appends = sorted(appends, key=lambda a: a.key)
     await _insert_entries(session, appends)
     await _write_lots(session, appends)
     await _insert_contexts(session, appends)
     await _write_reasons(session, appends, now)
-    await _write_counters(session, appends)
+    recounted = await write_counters(session, _settled(appends))
     await _write_grants(session, appends)
     await _write_redemptions(session, appends)
     await insert_notices(
@@ -62,8 +64,9 @@ async def append(session: Session, appends: Sequence[Append], now: datetime) -> 
         "points deficit lifetime last_n last_hash next_change_at_us places activity_at_us",
         [(*a.key, *_balance_values(a.decision)) for a in changed],
     )
-    shown = [a.key for a in changed if a.decision.entries or a.decision.lots or a.decision.redemptions]
-    await want_push(session, shown, now)
+    shown = {a.key for a in changed if a.decision.entries or a.decision.lots or a.decision.redemptions}
+    await want_push(session, sorted(shown | recounted), now)
+    return recounted | {a.key for a in appends if a.decision.entries or a.decision.contexts}
 
 
 def _balance_values(decision: Decision) -> tuple[Any, ...]:
@@ -178,21 +181,15 @@ async def _write_reasons(session: Session, appends: Sequence[Append], now: datet
     )
 
 
-async def _write_counters(session: Session, appends: Sequence[Append]) -> None:
-    """All rows of each source that was settled take the place of those it had."""
-    old: Rows = []
-    new: Rows = []
+def _settled(appends: Sequence[Append]) -> list[Settled]:
+    found = []
     for a in appends:
         first_time = {context.source_ref for context in a.decision.contexts}
-        for source_ref, rows in a.decision.counters.items():
-            if source_ref not in first_time:
-                old.append((*a.key, source_ref))
-            new += [
-                (*a.key, source_ref, row.counter, row.key, a.programme_number, row.day.isoformat(), row.value)
-                for row in rows
-            ]
-    await session.delete("counter", "shard member_id source_ref", old)
-    await session.insert("counter", "shard member_id source_ref counter counter_key programme_number day value", new)
+        found += [
+            Settled((*a.key, ref), a.programme_number, ref in first_time, tuple(rows))
+            for ref, rows in a.decision.counters.items()
+        ]
+    return found
 
 
 async def _write_grants(session: Session, appends: Sequence[Append]) -> None:

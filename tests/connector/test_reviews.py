@@ -96,6 +96,24 @@ async def test_what_a_review_changes_is_told_to_the_store_and_noted(front: Shopf
     assert await front.number("SELECT count(*) FROM push WHERE state = 0") == 1
 
 
+async def test_a_refund_that_moves_no_point_takes_the_tier_and_is_told(prepared_database_url: str) -> None:
+    flat = {
+        **CLIMBING,
+        "points": {"earn": {"pending_days": 0}},
+        "rules": [{"id": "thanks", "on": "order", "per_unit": 1, "per_order": 10}],
+    }
+    async with shopfront(prepared_database_url, document=flat) as front:
+        front.clock.moment = START + timedelta(hours=2)
+        await order(front, 1, 300)
+        assert await path(front) == [("member", "joined"), ("gold", "reached")]
+        told = await front.number("SELECT wanted FROM push")
+        front.clock.forward(hours=1)
+        await order(front, 1, 300, back=250)
+        assert await front.points_of("7") == 10
+        assert [tier for tier, _ in await path(front)] == ["member", "gold", "member"]
+        assert await front.number("SELECT wanted FROM push") > told
+
+
 async def test_the_same_fact_again_reviews_nothing_anew(front: Shopfront) -> None:
     await order(front, 1, 100)
     before = (await path(front), await front.rows("SELECT * FROM notice"))
