@@ -61,6 +61,8 @@ async def _set_aside(pipeline: Pipeline, use: CodeUse, why: str) -> None:
 
 
 async def _use(acting: Acting, use: CodeUse) -> Decision:
+    if acting.is_paused:  # since it was found
+        return unchanged(acting)
     await finish_code_use(acting.session, use)
     row = await order_of_use(acting.session, use)
     order = ORDER_DECODER.decode(bytes(row["fact"])).effective() if row else None

@@ -12,6 +12,7 @@ from connector.storage.instants import micros
 from connector.storage.session import Row, Session
 from connector.storage.shards import member_shard
 from connector.storage.vouchers import VoucherKey, find_vouchers
+from connector.storage.work import NOT_PAUSED
 from loyalty_engine.codes import folded_code
 
 
@@ -54,10 +55,10 @@ async def note_codes(session: Session, orders: Sequence[tuple[FactRow, Sequence[
 
 
 async def waiting_code_uses(session: Session, limit: int) -> list[CodeUse]:
-    """What nobody has looked at yet."""
+    """What nobody has looked at yet; in a paused programme they wait for its resumption."""
     rows = await session.rows(
         "SELECT member_id, redemption_id, order_ref, programme_number, fact_shard FROM code_use "
-        f"ORDER BY shard, member_id, redemption_id, order_ref LIMIT {limit:d}"
+        f"WHERE {NOT_PAUSED} ORDER BY shard, member_id, redemption_id, order_ref LIMIT {limit:d}"
     )
     return [CodeUse(**row) for row in rows]
 

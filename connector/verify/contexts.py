@@ -84,7 +84,8 @@ def _waits_us(rules: Rules, fact: Row | None) -> int:
         kind = read_activity(bytes(fact["fact"])).kind
     except (msgspec.DecodeError, UnicodeDecodeError):
         return 0
-    days = [rule.after_days for rule in rules.document.rules if rule.on == kind and rule.factor is None]
+    real = [rule for rule in rules.document.rules if rule.on == kind and rule.factor is None and not rule.is_dry]
+    days = [rule.after_days for rule in real]
     return max(days, default=0) * DAY_US
 
 

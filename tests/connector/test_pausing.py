@@ -19,6 +19,7 @@ from connector.storage.instants import instant
 from connector.storage.programmes import load_programmes, pause, resume, stop_others
 from connector.storage.session import Session
 from connector.storage.shards import member_shard
+from connector.used_codes import use_codes
 from connector.verify.run import verify
 from loyalty_engine import commands
 from loyalty_engine.decision import Decision
@@ -223,3 +224,19 @@ async def test_the_rulebook_knows_every_pause(shop: Shop) -> None:
     later = (await load_programmes(shop.front.database.reading()))[shop.front.programme].rulebook
     assert later.paused_at is None
     assert later.pauses == (replace(rulebook.pauses[0], ends_at=begun + 2 * DAY),)
+
+
+async def test_a_code_on_an_order_waits_for_the_end_of_a_pause(prepared_database_url: str) -> None:
+    async with reward_shop(prepared_database_url, document=PERK) as shop:
+        held = await shop.redeem("five", "k1", holds=True, cart=a_cart())
+        before = (await shop.spent(), await shop.balance())
+        shop.front.clock.forward(minutes=5)
+        await pause_now(shop)
+        shop.front.clock.forward(minutes=5)
+        await shop.order(77, 5000, code=held["code"])
+        assert (await shop.shown(held))["state"] == "held"
+        assert (await shop.spent(), await shop.balance()) == before
+        await resume_now(shop)
+        assert await use_codes(shop.front.pipeline) == 1
+        assert (await shop.shown(held))["state"] == "used"
+        assert await differences(shop) == []

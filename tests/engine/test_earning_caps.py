@@ -165,6 +165,12 @@ def test_what_must_stand_for_days_is_pending_for_them() -> None:
     assert worth(an_activity(), review_rule(10)).matures_at == PAID
 
 
+def test_what_is_only_tried_out_delays_nothing() -> None:
+    paying = review_rule(10)
+    tried = replace(paying.rules[0], rule_id="tried", dry_run=True, after_days=300)
+    assert worth(an_activity(), replace(paying, rules=(*paying.rules, tried))).matures_at == PAID
+
+
 def test_activities_have_conditions_too() -> None:
     rules = review_rule(10, conditions=when("product", "in", "p"))
     assert worth(an_activity(product_id="p"), rules).points == 10
