@@ -156,6 +156,16 @@ class Path:
         past = [step for step in self.steps if step.day <= day]
         return past[-1] if past else None
 
+    def turns(self, after: date) -> set[date]:
+        """Days after one on which numbers, rules or promises change, and with them perhaps the tier."""
+        days = {step.day for step in self.steps}
+        for era in self.eras:
+            days.update(era.totals.turns())
+            days.update((era.start, era.counts_until, era.safe_until))
+            if date.min < era.start:
+                days.add(era.start + DAY)
+        return {day for day in days if after < day < date.max}
+
     def lost_on(self, day: date) -> date | None:
         """When what is held on ``day`` will be lost, if nothing more is added; None if never by time."""
         later = next((step for step in self.steps if step.day > day), None)

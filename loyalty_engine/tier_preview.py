@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from loyalty_engine.counters import CounterRow
-from loyalty_engine.days import local_day
+from loyalty_engine.days import local_day, start_of_day
 from loyalty_engine.member import TierChange
 from loyalty_engine.programme.model import Programme, Rulebook
 from loyalty_engine.tier_path import Path
-from loyalty_engine.tiers import is_locked
+from loyalty_engine.tiers import is_locked, tier_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +66,11 @@ def preview_tiers(members: Iterable[Candidate], old: Rulebook, new: Programme) -
             locked += 1
             continue
         paths = [Path(member.rows, rules, member.joined, new.effective_from) for rules in (old, both)]
-        for path, counts in zip(paths, (before, after), strict=True):
-            tier = _tier(path, day)
+        ways = [_Held(member, rules, path, day) for rules, path in zip((old, both), paths, strict=True)]
+        for way, counts in zip(ways, (before, after), strict=True):
+            tier = way.tier(day)
             counts[tier] = counts.get(tier, 0) + 1
-        move = _first_move(member.member_id, paths[0], paths[1], day)
+        move = _first_move(member.member_id, ways[0], ways[1], day)
         if move is not None and paths[1].height(move.tier_to, move.day) > paths[1].height(move.tier_from, move.day):
             up.append(move)
         elif move is not None:
@@ -77,16 +78,41 @@ def preview_tiers(members: Iterable[Candidate], old: Rulebook, new: Programme) -
     return TierPreview(day, tuple(up), tuple(down), before, after, locked)
 
 
+class _Held:
+    """The tier that one member holds on a day, as its path has it. Where another tier was recorded (kept above the
+    low-water mark after a refund, or not brought up to the path yet), as a review of that day would find it.
+    """
+
+    def __init__(self, member: Candidate, rules: Rulebook, path: Path, day: date) -> None:
+        self._member, self._rules, self._path, self._day = member, rules, path, day
+        self._follows = not member.history or member.history[-1].tier == _tier(path, day)
+
+    def tier(self, day: date) -> str:
+        """Empty: none."""
+        if self._follows:
+            return _tier(self._path, day)
+        zone = self._path.era(self._day).programme.timezone
+        # A version may begin in the middle of its day.
+        moment = max(start_of_day(day, zone), self._rules.versions[-1].effective_from)
+        path = Path(self._member.rows, self._rules, self._member.joined, moment)
+        return tier_held(self._member.history, path, start_of_day(self._member.joined, zone), moment) or ""
+
+    def turns(self) -> set[date]:
+        """Days after the first on which it may change by time alone."""
+        if not self._follows:
+            return self._path.turns(self._day)
+        return {step.day for step in self._path.steps if step.day > self._day}
+
+
 def _tier(path: Path, day: date) -> str:
     step = path.step(day)
     return step.tier if step is not None else ""
 
 
-def _first_move(member_id: str, old: Path, new: Path, day: date) -> TierMove | None:
-    """The first day from ``day`` on at which the new path stands elsewhere than the old one."""
-    days = sorted({day, *(step.day for path in (old, new) for step in path.steps if step.day > day)})
-    for each in days:
-        was, becomes = _tier(old, each), _tier(new, each)
+def _first_move(member_id: str, old: _Held, new: _Held, day: date) -> TierMove | None:
+    """The first day from ``day`` on at which the member stands elsewhere under the new rules than under the old."""
+    for each in sorted({day} | old.turns() | new.turns()):
+        was, becomes = old.tier(each), new.tier(each)
         if was != becomes:
             return TierMove(member_id, was, becomes, each)
     return None

@@ -214,17 +214,22 @@ def rows_of(orders: list[tuple[date, int]]) -> list[CounterRow]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(LADDERS, LADDERS, POLICIES, POLICIES, ORDERS)
+@given(LADDERS, LADDERS, POLICIES, POLICIES, ORDERS, st.integers(0, 50))
 def test_the_preview_is_the_outcome(
-    old: tuple[Tier, ...], new: tuple[Tier, ...], policy: TiersPolicy, new_policy: TiersPolicy, orders: Any
+    old: tuple[Tier, ...], new: tuple[Tier, ...], policy: TiersPolicy, new_policy: TiersPolicy, orders: Any, back: int
 ) -> None:
-    """C11: whoever is looked at as time goes by moves on the day that was shown, and nobody else moves."""
+    """C11: whoever is looked at as time goes by moves on the day that was shown, and nobody else moves; also who was
+    given money back for the first order shortly before.
+    """
     versions = two_versions(old, new, policy, new_policy)
-    rows = rows_of(orders)
-    shown = preview_tiers([candidate("anna", *rows)], Rulebook(versions[:1]), versions[1])
-    anna, without = Reviewed(*versions, rows=rows), Reviewed(versions[0], rows=rows)
+    anna, without = (Reviewed(*those, rows=rows_of(orders)) for those in (versions, versions[:1]))
+    rows = rows_of([(on, max(spend - back, 1) if n == 0 else spend) for n, (on, spend) in enumerate(orders)])
     for each in (anna, without):
+        each.look(CHANGE - 2 * DAY)
+        each.rows = list(rows)
         each.look(CHANGE - DAY)
+    who = candidate("anna", *rows, history=without.tiers)
+    shown = preview_tiers([who], Rulebook(versions[:1]), versions[1])
     moves = [*shown.up, *shown.down]
     until = moves[0].day if moves else CHANGE + 1_000 * DAY
     for look in sorted({CHANGE, *(step.day for step in anna.path(CHANGE).steps if step.day > CHANGE)}):
