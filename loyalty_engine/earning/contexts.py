@@ -136,8 +136,8 @@ def _not_before(source: SourceState, rules: Programme, ready: Compiled, at: date
         return at if waits else at + timedelta(days=rules.earn.pending_days)
     assert source.activity is not None
     found = ready.rules.get(source.activity.kind, ())
-    waits = (each.rule.after_days for each in found if not each.rule.dry_run)
-    return at + timedelta(days=max(waits, default=0))
+    days = (each.rule.after_days for each in found if not each.rule.dry_run)
+    return at + timedelta(days=max(days, default=0))
 
 
 def matures_at(order: OrderState, context: Context, rules: Programme) -> datetime:

@@ -33,6 +33,7 @@ def check(programme: Programme, ground: Ground, reported: Collection[str] | None
     for reward in programme.rewards:
         _check_reward(programme, reward)
     _check_caps(programme)
+    _check_base_rates(programme)
     warn(programme, ground, reported)
 
 
@@ -63,6 +64,26 @@ def earns_in(programme: Programme) -> frozenset[str]:
     """Currencies in which some rule gives points for an amount."""
     awards = [rule.award for rule in programme.rules if rule.award.kind is AwardKind.PER_AMOUNT]
     return frozenset(code for award in awards for code, rate in award.rates.items() if rate)
+
+
+def _check_base_rates(programme: Programme) -> None:
+    """Smallest orders are written in the base currency: without a rate, none in another one would be large enough."""
+    asked = [
+        *(["points.earn.min_order"] if programme.earn.minimum_minor else []),
+        *(f"rules.{rule.rule_id}.when.order_value" for rule in programme.rules if _asks_for(rule, "order_value")),
+        *(f"rewards.{reward.reward_id}.min_order" for reward in programme.rewards if reward.minimum_order_minor),
+    ]
+    missing = sorted(earns_in(programme) - {programme.base_currency} - set(programme.base_rates))
+    if asked and missing:
+        raise ProgrammeError(
+            f"programme.base_rates.{missing[0]}",
+            f"is missing, so no order in {missing[0]} could meet {asked[0]}",
+            f"Say what {missing[0]} is worth in {programme.base_currency}.",
+        )
+
+
+def _asks_for(rule: Rule, field: str) -> bool:
+    return any(condition.field == field for condition in rule.conditions)
 
 
 # --- rules ------------------------------------------------------------------------------------------------------------
@@ -155,6 +176,13 @@ def _check_reward(programme: Programme, reward: Reward) -> None:
                 f"nothing is earned in {code}",
                 "Add a rate in points.earn.rates.",
             )
+    share = programme.redeem.max_share
+    if reward.kind is RewardKind.PERCENT and reward.percent > share * 100:
+        raise ProgrammeError(
+            f"{path}.percent",
+            f"is more than points may pay of an order (points.redeem.max_share is {share})",
+            "Lower it, or raise max_share.",
+        )
     end = programme.wind_down
     if end and reward.starts_at and reward.starts_at >= end.redeem_until:
         raise ProgrammeError(f"{path}.from", "lies after wind_down.redeem_until", "Nobody could have it: change one.")
