@@ -67,7 +67,7 @@ EXCLUSIONS: list[tuple[str, dict[str, Any], int, int]] = [
 def test_excluded_tender_lines_and_late_birthday_earn_nothing(
     name: str, changes: dict[str, Any], excluded: int, included: int
 ) -> None:
-    """C25, each exclusion alone. Late birthdays: ``tests/connector/test_birthdays.py`` and ``tests/journeys``."""
+    """C25, each exclusion alone. Late birthdays: ``tests/members/test_birthdays.py`` and ``tests/journeys``."""
     order = an_order(10_000, **changes)
     assert worth(order, programme(per_amount(), earn=EarnPolicy(excludes=frozenset({name})))).points == excluded
     assert worth(order, programme(per_amount(), earn=EarnPolicy(excludes=frozenset()))).points == included

@@ -49,9 +49,9 @@ PROPERTIES: dict[int, list[str]] = {
 CASES: dict[int, list[str]] = {
     9: ["storage/test_verify_tampering.py::test_random_edits_are_seen"],
     10: [
-        "connector/test_membership.py::test_members_of_other_programmes_are_not_there",
-        "connector/test_members_api.py::test_a_key_of_another_programme_finds_nobody",
-        "connector/test_erasure.py::test_nobody_of_another_programme_is_erased",
+        "members/test_membership.py::test_members_of_other_programmes_are_not_there",
+        "members/test_members_api.py::test_a_key_of_another_programme_finds_nobody",
+        "members/test_erasure.py::test_nobody_of_another_programme_is_erased",
     ],
     11: [
         "connector/test_inbox.py::test_a_delivery_is_durable_the_moment_it_is_called_kept",
@@ -60,8 +60,8 @@ CASES: dict[int, list[str]] = {
         "connector/test_webhook_route.py::test_a_genuine_delivery_is_durable_when_it_is_answered_and_becomes_points",
     ],
     12: [
-        "connector/test_erasure.py::test_whatever_says_who_they_are_goes_and_every_number_stays",
-        "connector/test_erasure.py::test_nothing_that_is_told_again_brings_anybody_back_or_earns",
+        "members/test_erasure.py::test_whatever_says_who_they_are_goes_and_every_number_stays",
+        "members/test_erasure.py::test_nothing_that_is_told_again_brings_anybody_back_or_earns",
     ],
 }
 

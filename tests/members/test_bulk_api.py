@@ -7,7 +7,7 @@ from typing import Any
 from connector.bulk_adjusting import run_bulks
 from connector.commands import COMMANDS
 from connector.worker import adjust_segments
-from tests.connector.test_membership import Desk, desk
+from tests.members.test_membership import Desk, desk
 
 __all__ = ["desk"]
 AT = "/v1/bulk-adjustments"

@@ -16,7 +16,7 @@ from connector.adjusting import adjust_points, answer_request
 from connector.storage.adjust_requests import REQUEST_LIFE, RequestState
 from loyalty_engine.errors import Refused
 from tests.builders import Shopfront, shopfront
-from tests.connector.test_membership import DOCUMENT, Desk, adjustment, desk
+from tests.members.test_membership import DOCUMENT, Desk, adjustment, desk
 from tests.payloads import woocommerce_bodies
 from tests.payloads.stories import SoldLine, Story
 from tests.second_connection import run_apart

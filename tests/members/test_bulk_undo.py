@@ -18,7 +18,7 @@ from connector.segments import Segment
 from connector.storage.atomic import atomic
 from connector.storage.bulks import BulkState, RowState, replay_failed_rows
 from tests.builders import MIA
-from tests.connector.test_bulk_adjusting import EVERYONE, LEE, Town, town
+from tests.members.test_bulk_adjusting import EVERYONE, LEE, Town, town
 
 __all__ = ["town"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from connector.commands import COMMANDS
 from connector.erasure import reapply_erasures
-from tests.connector.test_membership import Desk, desk
+from tests.members.test_membership import Desk, desk
 
 __all__ = ["desk"]
 WHO = {"actor": "Kim", "reason": "asked on the phone"}
