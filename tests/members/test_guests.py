@@ -20,8 +20,8 @@ from connector.storage.atomic import atomic
 from connector.storage.programmes import publish_version
 from loyalty_engine.errors import Refused
 from tests.builders import MIA
-from tests.members.test_linking import LINKED, Shopper, at
 from tests.journeys.world import simulated, some_days_ago, world
+from tests.members.test_linking import LINKED, Shopper, at
 
 ADDRESS = "guest.ada@example.test"
 

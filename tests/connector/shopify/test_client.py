@@ -37,7 +37,8 @@ CHECK = {
     "shop": {"name": "Demo Shop", "myshopifyDomain": SHOP},
     "currentAppInstallation": {
         "accessScopes": [
-            {"handle": name} for name in ("write_orders", "read_products", "write_customers", "write_discounts")
+            {"handle": name}
+            for name in ("write_orders", "read_products", "write_customers", "write_discounts", "read_customer_merge")
         ]
     },
 }
@@ -49,7 +50,7 @@ async def test_checking_tells_the_shops_name() -> None:
 
 async def test_checking_names_missing_scopes_and_a_wrong_shop() -> None:
     few = {**CHECK, "currentAppInstallation": {"accessScopes": [{"handle": "read_orders"}]}}
-    with pytest.raises(ConfigProblem, match="read_products, read_customers, write_customers"):
+    with pytest.raises(ConfigProblem, match="read_products, read_customers, read_customer_merge, write_customers"):
         await FakeAdmin({"Check": lambda _: few}).client().check()
     other = {**CHECK, "shop": {"name": "x", "myshopifyDomain": "other.myshopify.com"}}
     with pytest.raises(ConfigProblem, match=r"another shop, other\.myshopify\.com"):
