@@ -72,6 +72,7 @@ class EarningRule:
     after_days: int = 0
     minimums: Mapping[str, int] = field(default_factory=dict)
     is_for_verified: bool = False
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +221,7 @@ def _rule(
         after_days=table.get("after_days", 0),
         minimums={name: table[f"min_{name}"] for name in ("chars", "photos") if f"min_{name}" in table},
         is_for_verified=is_for_verified or table.get("verified_only", False),
+        priority=table.get("priority", 0),
     )
 
 

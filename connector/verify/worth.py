@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from math import prod
+from math import ceil, prod
 from typing import Any
 
 from connector.verify.document import LINE_CONDITIONS, WEEKDAYS, Document, EarningRule, Limit, Test
@@ -22,11 +22,21 @@ MOST_POINTS = 10**15
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What a rule gives: exact points, multiplied. whole: as its own caps count them; by: what multiplies that."""
+
+    rule: EarningRule
+    points: Fraction
+    whole: int
+    by: Fraction
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What a source was decided under. values: of the context. day: local day it happened.
 
     granted: (points, times) by (cap, window) of this source; taken: the same of all sources. redeemed: minor units by
-    currency that points paid of the order. ungranted: (cap, window) that let more through than was granted.
+    currency that points paid of the order. ungranted: (cap, window) under which more was paid than was granted.
     """
 
     paid_at_us: int
@@ -49,12 +59,9 @@ def order_due(known: KnownOrder, document: Document, terms: Terms) -> int:
     policy = document.earn.get("reverse_on_refund", "proportional")
     if policy == "never" or (policy == "full_only" and kept.goods):
         counted = goods_kept(order, [])
-    exact = _Case(order, kept, counted, document, terms).points()
-    points = _rounded(exact, str(document.earn.get("rounding", "floor")))
-    for limit in document.limits:
-        if "order" in limit.on:
-            points = _within(limit, points, terms, None)
-    return points if points <= MOST_POINTS else 0
+    given = _Case(order, kept, counted, document, terms).given()
+    limits = [limit for limit in document.limits if "order" in limit.on]
+    return _settled(document, given, limits, terms, None)
 
 
 def activity_due(activity: KnownActivity, document: Document, terms: Terms) -> int:
@@ -63,19 +70,14 @@ def activity_due(activity: KnownActivity, document: Document, terms: Terms) -> i
         return 0
     firing = [rule for rule in document.rules if rule.on == activity.kind and _activity_fires(rule, activity, terms)]
     factor = _factors_met(document, [(rule.lane, rule.factor) for rule in firing if rule.factor is not None])
-    lanes: dict[bool, list[Fraction]] = {False: [], True: []}
+    given = []
     for rule in firing:
         if rule.factor is None:
-            added = rule.lane == "campaign"
-            by = Fraction(1) if added else factor
-            lanes[added].append(_capped(document, rule, Fraction(rule.points), by, terms, activity))
-    how = document.earn.get("lanes", {})
-    exact = _lane(lanes[False], how.get("base", "add")) + _lane(lanes[True], how.get("campaign", "best"))
-    points = _rounded(exact, str(document.earn.get("rounding", "floor")))
+            by = Fraction(1) if rule.lane == "campaign" else factor
+            given.append(_capped(document, rule, Fraction(rule.points), by, terms, activity))
     named = [limit for limit in document.limits if activity.kind in limit.on]
-    for limit in [*named, *(limit for limit in document.limits if not limit.on)]:
-        points = _within(limit, points, terms, activity)
-    return points
+    limits = [*named, *(limit for limit in document.limits if not limit.on)]
+    return _settled(document, _lanes(document, given), limits, terms, activity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +90,13 @@ class _Case:
     document: Document
     terms: Terms
 
-    def points(self) -> Fraction:
-        """Exact points before the one rounding."""
+    def given(self) -> list[Given]:
+        """What rules give before the one rounding."""
         minimum, value = self.document.minimum_order, self.value
         if (minimum and (value is None or value < minimum)) or self.terms.values.get("stopped"):
-            return Fraction(0)
-        lanes: dict[str, list[Fraction]] = {"base": [], "tier": [], "campaign": []}
-        for rule in self.document.rules:
-            if rule.on == "order" and rule.factor is None and not rule.is_dry and self.fires(rule):
-                lanes[rule.lane].append(self.award(rule))
-        how = self.document.earn.get("lanes", {})
-        base = _lane([*lanes["base"], *lanes["tier"]], how.get("base", "add"))
-        return base + _lane(lanes["campaign"], how.get("campaign", "best"))
+            return []
+        plain = [rule for rule in self.document.rules if rule.on == "order" and rule.factor is None]
+        return _lanes(self.document, [self.award(rule) for rule in plain if not rule.is_dry and self.fires(rule)])
 
     @property
     def value(self) -> int | None:
@@ -122,12 +119,13 @@ class _Case:
         }
         return read[name]() if name in read else _of_terms(name, terms)
 
-    def award(self, rule: EarningRule) -> Fraction:
+    def award(self, rule: EarningRule) -> Given:
         lines = [line for line in self.lines() if self.is_chosen(rule, line)]
         chooses = any(test.name in LINE_CONDITIONS for test in rule.tests)
+        points = Fraction(0)
         if chooses and not lines:
-            return Fraction(0)
-        if rule.rates:
+            pass
+        elif rule.rates:
             points = self.per_amount(rule, lines, chooses)
         elif rule.per_item:
             points = Fraction(rule.per_item * sum(line.units for line in lines))
@@ -237,8 +235,8 @@ def _capped(
     factor: Fraction,
     terms: Terms,
     activity: KnownActivity | None,
-) -> Fraction:
-    """What a rule gives, multiplied, under its own caps: they count before the factor or after it."""
+) -> Given:
+    """What a rule gives under its own caps: they count before the factor or after it."""
     after = document.earn.get("rule_caps", "before_factors") == "after_factors"
     if after:
         points *= factor
@@ -248,7 +246,8 @@ def _capped(
         whole = _rounded(points, str(document.earn.get("rounding", "floor")))
         allowed = _within(limit, whole, terms, activity)
         points = points if allowed == whole else Fraction(allowed)
-    return points if after else points * factor
+    later = Fraction(1) if after else factor
+    return Given(rule, points * later, _rounded(points, str(document.earn.get("rounding", "floor"))), later)
 
 
 def _unit(currency: str) -> int:
@@ -258,8 +257,39 @@ def _unit(currency: str) -> int:
         return 1
 
 
-def _lane(points: Sequence[Fraction], how: str) -> Fraction:
-    return max(points, default=Fraction(0)) if how == "best" else sum(points, Fraction(0))
+def _lanes(document: Document, given: Sequence[Given]) -> list[Given]:
+    """Those that count: of a lane all, or the one that gives most."""
+    found, how = [], document.earn.get("lanes", {})
+    for lane, usual in (("base", "add"), ("campaign", "best")):
+        several = [one for one in given if (one.rule.lane == "campaign") == (lane == "campaign")]
+        if several and how.get(lane, usual) == "best":
+            several = [min(several, key=lambda one: (-one.points, -one.rule.priority, one.rule.rule_id))]
+        found += several
+    return found
+
+
+def _settled(
+    document: Document, given: Sequence[Given], limits: Sequence[Limit], terms: Terms, activity: KnownActivity | None
+) -> int:
+    """Whole points under the caps over several rules. What came through all caps must be granted under each of them;
+    what rules without caps gave is paid first.
+    """
+    exact = sum((one.points for one in given), Fraction(0))
+    points = _rounded(exact, str(document.earn.get("rounding", "floor")))
+    if points > MOST_POINTS:
+        points = MOST_POINTS if activity is not None else 0
+    for limit in limits:
+        points = _within(limit, points, terms, activity)
+    for limit in limits:
+        _must_be_granted(limit, points, terms, activity)
+    left = points - sum((one.points for one in given if not one.rule.limits), Fraction(0))
+    for one in given:
+        paid = min(one.points, left) if one.rule.limits else Fraction(0)
+        if paid > 0:
+            left -= paid
+            for limit in one.rule.limits:
+                _must_be_granted(limit, min(one.whole, ceil(Fraction(paid, one.by))), terms, activity)
+    return points
 
 
 def _meet(factors: Sequence[Fraction], how: str) -> Fraction:
@@ -353,10 +383,11 @@ def _within(limit: Limit, points: int, terms: Terms, activity: KnownActivity | N
     granted, times = terms.granted.get(key, (0, 0))
     all_points, all_times = terms.taken.get(key, (0, 0))
     if limit.times is not None:
-        given = points if times or all_times < limit.times else 0
-    else:
-        room = max(0, (limit.points or 0) - all_points)
-        given = max(granted, min(points, granted + room))
-    if given and given > granted:
+        return points if times or all_times < limit.times else 0
+    return min(points, granted + max(0, (limit.points or 0) - all_points))
+
+
+def _must_be_granted(limit: Limit, points: int, terms: Terms, activity: KnownActivity | None) -> None:
+    key = (limit.cap_id, window_of(limit, terms.day, activity))
+    if limit.window != "source" and points > terms.granted.get(key, (0, 0))[0]:
         terms.ungranted.append(key)
-    return min(points, given)

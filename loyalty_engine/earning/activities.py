@@ -20,6 +20,7 @@ from loyalty_engine.earning.summing import (
     lanes_met,
     ratio_text,
     rounded,
+    settled,
     without_cuts,
 )
 from loyalty_engine.facts import Activity
@@ -46,8 +47,7 @@ def activity_worth(
     numerator, denominator, factor = _points(total, activity) if may_pay else (0, 1, ONE)
     points = min(rounded(numerator, denominator, ready.rounding), MAX_POINTS)
     uncapped = without_cuts(total, (numerator, denominator)) if total.cut else points
-    for cap in ready.caps_of(activity.kind):
-        points = total.caps.allowed(cap, points) if points else 0
+    points = settled(total, (numerator, denominator), factor, points, ready.caps_of(activity.kind))
     inputs |= {"lines": total.lines}
     if factor != ONE:
         inputs |= {"factor": ratio_text(factor), "rounding": ready.rounding_word}

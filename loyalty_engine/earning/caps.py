@@ -1,12 +1,13 @@
 """Caps: how much of a window is still free, and what a source takes of it.
 
 A grant is a row that never shrinks: a clawback gives no room back, or returned goods would make room for more than the
-cap in one month. It grows only by room that is still free, so no order of arrival ever exceeds a cap.
+cap in one month. It grows only by room that is still free, so no order of arrival ever exceeds a cap. What is let
+through is asked first, of all caps; only what came through every one of them is taken (``summing.settled``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -47,7 +48,9 @@ def _thing(window: Window, activity: Activity | None) -> str:
 
 @dataclass(slots=True)
 class CapBook:
-    """Room under caps while one source is evaluated. grants: what it takes, new or grown. notes: to explain."""
+    """Room under caps while one source is evaluated, which meets each cap once. grants: what it takes, new or grown.
+    notes: to explain.
+    """
 
     source_ref: str
     day: date
@@ -56,52 +59,37 @@ class CapBook:
     grants: dict[tuple[str, str], Grant] = field(default_factory=dict)
     notes: list[dict[str, int | str]] = field(default_factory=list)
 
-    def allowed(self, cap: Cap, points: int) -> int:
-        """Of ``points`` >= 0, how many the cap lets through; what is let through is granted."""
+    def lets_through(self, cap: Cap, points: int) -> int:
+        """Of ``points`` >= 0, how many the cap has room for, with what this source was granted before."""
         if cap.window is Window.SOURCE:
-            return self._under(cap, points, points if cap.points is None else min(points, cap.points))
-        key = (cap.cap_id, window_key(cap, self.day, self.activity))
+            return points if cap.points is None else min(points, cap.points)
+        key = self._key(cap)
         before = self._before(key)
-        taken_points, taken_times = self._taken(key)
+        taken_points, taken_times = self.member.room_taken.get(key, (0, 0))
         if cap.times is not None:
-            is_free = before.times > 0 or taken_times < cap.times
-            given = points if is_free else 0
-        else:
-            room = max(0, (cap.points or 0) - taken_points)
-            given = max(before.points, min(points, before.points + room))
-        if given > before.points or (given and not before.times):
-            self.grants[key] = Grant(self.source_ref, *key, points=max(given, before.points), times=1)
-        return self._under(cap, points, min(points, given))
+            return points if before.times > 0 or taken_times < cap.times else 0
+        return min(points, before.points + max(0, (cap.points or 0) - taken_points))
 
-    def trial(self) -> CapBook:
-        """A copy on which a grant can be tried without being taken."""
-        return CapBook(self.source_ref, self.day, self.activity, self.member, dict(self.grants))
-
-    def _under(self, cap: Cap, points: int, given: int) -> int:
+    def cut(self, cap: Cap, points: int) -> int:
+        """The same, noted where it is less."""
+        given = self.lets_through(cap, points)
         if given < points:
             self.notes.append({"cap": cap.cap_id, "before": points, "after": given})
         return given
 
+    def take(self, caps: Iterable[Cap], points: int) -> None:
+        """Grant ``points``, which came through all of these caps; nothing where it is none."""
+        for cap in caps:
+            if cap.window is not Window.SOURCE:
+                key = self._key(cap)
+                if points > self._before(key).points:
+                    self.grants[key] = Grant(self.source_ref, *key, points=points, times=1)
+
+    def _key(self, cap: Cap) -> tuple[str, str]:
+        return (cap.cap_id, window_key(cap, self.day, self.activity))
+
     def _before(self, key: tuple[str, str]) -> Grant:
-        if key in self.grants:
-            return self.grants[key]
         for grant in self.member.grants:
             if grant.source_ref == self.source_ref and (grant.cap_id, grant.window_key) == key:
                 return grant
         return Grant(self.source_ref, *key, points=0, times=0)
-
-    def _taken(self, key: tuple[str, str]) -> tuple[int, int]:
-        """What all sources took, this one's older grant included, and what this one took since."""
-        points, times = _room(self.member.room_taken, key)
-        new = self.grants.get(key)
-        if new is None:
-            return points, times
-        old = next(
-            (g for g in self.member.grants if g.source_ref == self.source_ref and (g.cap_id, g.window_key) == key),
-            Grant(self.source_ref, *key, points=0, times=0),
-        )
-        return points + new.points - old.points, times + new.times - old.times
-
-
-def _room(taken: Mapping[tuple[str, str], tuple[int, int]], key: tuple[str, str]) -> tuple[int, int]:
-    return taken.get(key, (0, 0))

@@ -32,6 +32,7 @@ from loyalty_engine.earning.summing import (
     lanes_met,
     ratio_text,
     rounded,
+    settled,
     without_cuts,
 )
 from loyalty_engine.facts import OrderState
@@ -200,8 +201,7 @@ def _finished(case: _Case, total: Sum, inputs: dict[str, Any], exactly: Ratio, f
     is_possible = points <= MAX_POINTS
     if not is_possible:
         points = 0
-    for cap in total.ready.caps_of(ORDER):
-        points = total.caps.allowed(cap, points) if points else 0
+    points = settled(total, exactly, factor, points, total.ready.caps_of(ORDER))
     policy, values = case.rules.earn, total.scene.values
     inputs |= {
         "ordered_minor": kept.ordered_minor,
@@ -222,7 +222,7 @@ def _finished(case: _Case, total: Sum, inputs: dict[str, Any], exactly: Ratio, f
         reason if is_possible else "more-points-than-possible",
         inputs,
         tuple(total.missed),
-        tuple(total.caps.grants.values()) if is_possible else (),
+        tuple(total.caps.grants.values()),
         _order_rows(case, total, points),
         matures_at(case.order, case.context, case.rules),
     )

@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
-from math import gcd
+from math import ceil, gcd
 from typing import Any, NamedTuple
 
 from loyalty_engine.earning.caps import CapBook
 from loyalty_engine.earning.compiled import Compiled, Ratio, ReadyRule
 from loyalty_engine.earning.conditions import Scene, told
 from loyalty_engine.goods import GoodsKept, LineKept
-from loyalty_engine.programme.model import Combine, Lane, Rounding
+from loyalty_engine.programme.model import Cap, Combine, Lane, Rounding
 
 ONE: Ratio = (1, 1)
 NOTHING = "nothing-that-counts"
@@ -31,6 +31,13 @@ class Candidate(NamedTuple):
     line: dict[str, Any]
 
 
+class UnderCaps(NamedTuple):
+    """What a rule with caps of its own gives under them, in exact points as these caps count."""
+
+    ready: ReadyRule
+    points: Fraction
+
+
 @dataclass(slots=True)
 class Sum:
     """Exact points while rules are looked at. lines: what counts, to explain; missed: rules that did not fire."""
@@ -44,6 +51,7 @@ class Sum:
     redeemed: int = 0
     cut: Fraction = Fraction(0)
     """Points that caps of rules took after factors: what the lines come to is more by that."""
+    under_caps: list[UnderCaps] = field(default_factory=list)
     lines: list[dict[str, Any]] = field(default_factory=list)
     missed: list[dict[str, Any]] = field(default_factory=list)
 
@@ -129,8 +137,6 @@ def _aside(total: Sum, find: Callable[[], Ratio]) -> tuple[Ratio, list[dict[str,
 def lane_points(total: Sum, candidates: Sequence[Candidate], how: Combine, factor: Ratio = ONE) -> int:
     """Numerator of what the rules of one lane give together, or the best of them (ties: priority, then rule id), times
     the factor; over the programme's denominator times the factor's.
-
-    Only what is given takes room under caps.
     """
     if how is Combine.BEST and len(candidates) > 1:
         candidates = [_best(total, candidates, factor)]
@@ -138,7 +144,7 @@ def lane_points(total: Sum, candidates: Sequence[Candidate], how: Combine, facto
 
 
 def _best(total: Sum, candidates: Sequence[Candidate], factor: Ratio) -> Candidate:
-    under_caps = [_under_caps(total, candidate, total.caps.trial(), factor) for candidate in candidates]
+    under_caps = [_under_caps(total, candidate, total.caps.lets_through, factor) for candidate in candidates]
     ranked = sorted(
         zip(under_caps, candidates, strict=True),
         key=lambda pair: (-pair[0], -pair[1].ready.rule.priority, pair[1].ready.rule.rule_id),
@@ -155,7 +161,8 @@ def _given(total: Sum, candidate: Candidate, factor: Ratio) -> int:
     ready, numerator, line = candidate
     given = numerator * factor[0]
     if ready.rule.caps and numerator:
-        given = _under_caps(total, candidate, total.caps, factor)
+        given = _under_caps(total, candidate, total.caps.cut, factor)
+        total.under_caps.append(UnderCaps(ready, Fraction(given, total.ready.denominator * factor[1])))
         if not given:
             cap = ready.rule.caps[0]
             total.missing(ready.rule.rule_id, "cap-reached", cap.points or cap.times, cap.cap_id)
@@ -169,15 +176,41 @@ def _given(total: Sum, candidate: Candidate, factor: Ratio) -> int:
     return given
 
 
-def _under_caps(total: Sum, candidate: Candidate, caps: CapBook, factor: Ratio) -> int:
+def _under_caps(total: Sum, candidate: Candidate, look: Callable[[Cap, int], int], factor: Ratio) -> int:
     numerator, denominator = candidate.numerator * factor[0], total.ready.denominator * factor[1]
     for cap in candidate.ready.rule.caps:
         if numerator:
             whole = rounded(numerator, denominator, total.ready.rounding)
-            allowed = caps.allowed(cap, whole)
+            allowed = look(cap, whole)
             if allowed < whole:
                 numerator = allowed * denominator
     return numerator
+
+
+def settled(total: Sum, exactly: Ratio, factor: Ratio, points: int, caps: Sequence[Cap]) -> int:
+    """What is left of whole ``points`` under caps over several rules. All caps, those of rules too, are granted what
+    is left, so that none fills up with points that nobody got. exactly: before rounding; factor: in it.
+    """
+    for cap in caps:
+        points = total.caps.cut(cap, points) if points else 0
+    total.caps.take(caps, points)
+    if total.under_caps:
+        _take_of_rules(total, exactly, factor, points)
+    return points
+
+
+def _take_of_rules(total: Sum, exactly: Ratio, factor: Ratio, points: int) -> None:
+    """Of what was paid, what came from rules without caps of their own counts first; then the others in order."""
+    later = ONE if total.ready.caps_after_factors else factor
+    factors = [ONE if one.ready.rule.lane is Lane.CAMPAIGN else later for one in total.under_caps]
+    worths = [one.points * Fraction(*by) for one, by in zip(total.under_caps, factors, strict=True)]
+    left = points - (Fraction(*exactly) - sum(worths))
+    for one, by, worth in zip(total.under_caps, factors, worths, strict=True):
+        paid = min(worth, left)
+        if paid > 0:
+            left -= paid
+            whole = rounded(one.points.numerator, one.points.denominator, total.ready.rounding)
+            total.caps.take(one.ready.rule.caps, min(whole, ceil(Fraction(paid * by[1], by[0]))))
 
 
 def factors_met(ready: Compiled, tiers: list[Ratio], campaign: list[Ratio]) -> Ratio:

@@ -126,7 +126,10 @@ def rules(draw: st.DrawFn) -> list[dict[str, Any]]:
         if "factor" not in rule:
             rule["lane"] = draw(st.sampled_from(["base", "campaign"]))
             if draw(st.booleans()):
-                rule["caps"] = [{"per": draw(WINDOWS), "points": 30}]
+                windows = draw(st.lists(WINDOWS, min_size=1, max_size=2, unique=True))
+                rule["caps"] = [{"per": window, "points": draw(st.integers(30, 60))} for window in windows]
+                if draw(st.integers(0, 3)) == 0:
+                    rule["once"] = True
         if draw(st.integers(0, 5)) == 0:
             rule["dry_run"] = True
         if draw(st.integers(0, 4)) == 0:
@@ -147,6 +150,7 @@ EARN = st.fixed_dictionaries(
         "rounding": st.sampled_from(["floor", "half_up", "ceil", "floor_per_order"]),
         "min_order": st.sampled_from([0, 15]),
         "across": st.sampled_from(["multiply", "add", "best"]),
+        "rule_caps": st.sampled_from(["before_factors", "after_factors"]),
         "reverse_on_refund": st.sampled_from(["proportional", "full_only", "never"]),
         "step": st.sampled_from([0, 3]),
         "lanes": st.fixed_dictionaries(
@@ -231,11 +235,14 @@ def test_any_order_is_worth_the_same_to_both_under_any_document(
     member = MemberState("m" * 32, AT, redemptions=(PAID_WITH,) if has_redeemed else (), room_taken=room)
     worth = worth_of(SourceState(REF, order, True), context, programme, member)
     redeemed = {"EUR": 400} if has_redeemed else {}
-    stored = read_order(ENCODER.encode(OrderKnowledge("5", order, AT)))
-    assert (
-        order_due(stored, read_document(canonical_json(document)), terms_of(context, worth, redeemed, room))
-        == worth.points
-    )
+    stored, read = read_order(ENCODER.encode(OrderKnowledge("5", order, AT))), read_document(canonical_json(document))
+    terms = terms_of(context, worth, redeemed, room)
+    assert order_due(stored, read, terms) == worth.points
+    assert not terms.ungranted
+    if worth.grants:
+        bare = replace(terms, granted={}, taken=room)
+        order_due(stored, read, bare)
+        assert {(grant.cap_id, grant.window_key) for grant in worth.grants} == set(bare.ungranted)
 
 
 @given(ORDERS, REFUNDS)
@@ -288,7 +295,9 @@ def test_any_activity_is_worth_the_same_to_both(activity: Activity, lane: str, c
     source = SourceState(activity.source_ref, None, True, activity)
     worth = worth_of(source, context, programme, MemberState("m" * 32, AT))
     stored = read_activity(msgspec.json.encode(activity))
-    assert activity_due(stored, read_document(canonical_json(document)), terms_of(context, worth, {})) == worth.points
+    terms = terms_of(context, worth, {})
+    assert activity_due(stored, read_document(canonical_json(document)), terms) == worth.points
+    assert not terms.ungranted
 
 
 def case(
