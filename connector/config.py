@@ -4,6 +4,8 @@ setting                      default                          meaning
 BELONG_HOME                  ./belong-data                    folder of database, master key and run files
 DATABASE_URL                 sqlite in BELONG_HOME            sqlite:////abs/path or postgresql://...
 BELONG_KEY_FILE              BELONG_HOME/master.key           master key, mode 0600
+BELONG_ERASURE_JOURNAL       BELONG_HOME/erasures.journal     who was erased, as keyed hashes; never restore an older
+                                                              one, and share it between machines or keep one on each
 BELONG_HOST, BELONG_PORT     127.0.0.1, 8420                  where to listen
 BELONG_PUBLIC_URL            http://host:port                 how shops reach us; webhooks are registered under it
 BELONG_ALLOW_PRIVATE_HOSTS   (none)                           host:port of shops in the own network, by commas
@@ -49,6 +51,7 @@ class Settings:
     shards_per_claim: int
     mail_server: MailServer | None = None
     mail_from: str = "Belong <belong@localhost>"
+    erasure_journal: Path = Path("erasures.journal")
 
     @property
     def mail_folder(self) -> Path:
@@ -91,6 +94,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         shards_per_claim=_number(env, "BELONG_SHARDS_PER_CLAIM", SHARDS_PER_CLAIM, 1, SHARDS),
         mail_server=mail_server(mail) if mail else None,
         mail_from=env.get("BELONG_MAIL_FROM", "Belong <belong@localhost>"),
+        erasure_journal=Path(env.get("BELONG_ERASURE_JOURNAL", home / "erasures.journal")),
     )
 
 

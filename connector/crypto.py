@@ -102,6 +102,10 @@ class Keys:
         digest = hmac.digest(self._tombstone_key, named, "sha256")
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
+    def hash_member(self, member_id: str) -> str:
+        """Keyed hash of a member's id, 32 hex digits: by it the journal of erasures knows them again."""
+        return hmac.digest(self._tombstone_key, f"member:{member_id}".encode(), "sha256").hex()[:32]
+
     def _derive(self, purpose: str) -> bytes:
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"belong/{purpose}".encode()).derive(self.master)
 

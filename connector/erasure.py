@@ -6,13 +6,17 @@ they are, explanations and everything that says whose they are go. The customers
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from connector.act import peek
 from connector.actors import Actor
+from connector.crypto import Keys
+from connector.erasure_journal import NOBODY, Contents, Line
 from connector.merge import ACTIVITY_DECODER, ENCODER, ORDER_DECODER
 from connector.merging import finish_merges
 from connector.pipeline import Pipeline
@@ -28,10 +32,10 @@ from connector.storage.erasures import (
     guest_customer,
     identities_of,
     note_erasures,
+    note_journal,
     save_stripped,
     set_stone,
     tombstone_of,
-    unfinished_erasures,
 )
 from connector.storage.facts import Customer
 from connector.storage.inbox import strip_object
@@ -65,7 +69,8 @@ async def erase(pipeline: Pipeline, programme_number: int, member_id: str, actor
     await peek(pipeline, programme_number, member_id)
     await finish_merges(pipeline)
     members = await memberships(pipeline.database.reading(), member_id)
-    await atomic(pipeline.database, _Note(pipeline, programme_number, members, actor, reason))
+    journal = await _write_journal(pipeline, programme_number, members)
+    await atomic(pipeline.database, _Note(pipeline, programme_number, members, actor, reason, journal))
     await _let_go(pipeline, programme_number, members[0])
     buried = await _bury(pipeline, members)
     for member in members:
@@ -76,12 +81,36 @@ async def erase(pipeline: Pipeline, programme_number: int, member_id: str, actor
     return Erased(tuple(members), buried)
 
 
-async def reapply_erasures(pipeline: Pipeline) -> int:
-    """Erase again whoever is noted as erased and is not, as after a restore. Returns how many."""
-    unfinished = await unfinished_erasures(pipeline.database.reading())
-    for programme_number, member_id, actor in unfinished:
-        await erase(pipeline, programme_number, member_id, Actor("", "job", actor))
-    return len(unfinished)
+async def _write_journal(pipeline: Pipeline, programme_number: int, members: list[str]) -> Contents | None:
+    """On disk before anything is noted: a database that does not know of it yet is behind the journal, never ahead."""
+    if pipeline.journal is None:
+        return None
+    lines = await lines_of(pipeline, programme_number, members)
+    return await asyncio.to_thread(pipeline.journal.append, lines)
+
+
+async def lines_of(pipeline: Pipeline, programme_number: int, members: Sequence[str]) -> list[Line]:
+    """What a journal of erasures says of members: each of them, every customer that they are, and what they bought as
+    guests.
+    """
+    keys = pipeline.keys
+
+    async def body(session: Session) -> list[Line]:
+        lines = [Line(programme_number, 0, keys.hash_member(member), NOBODY) for member in members]
+        for row in await identities_of(session, members):
+            customer = Customer(row["programme_number"], row["connection_number"], row["customer_ref"])
+            lines.append(_line(keys, row["member_id"], customer))
+        for member in members:
+            stones = [stone_of(keys, row) for row in await facts_to_strip(session, member)]
+            lines += [_line(keys, member, stone) for stone in stones if stone is not None]
+        return lines
+
+    return await atomic(pipeline.database, body)
+
+
+def _line(keys: Keys, member_id: str, customer: Customer) -> Line:
+    stone = tombstone_of(keys, customer).customer_ref.removeprefix(TOMBSTONE)
+    return Line(customer.programme_number, customer.connection_number, keys.hash_member(member_id), stone)
 
 
 async def memberships(session: Session, member_id: str) -> list[str]:
@@ -123,8 +152,11 @@ class _Note:
     members: list[str]
     actor: Actor
     reason: str
+    journal: Contents | None
 
     async def __call__(self, session: Session) -> None:
+        if self.journal is not None:
+            await note_journal(session, self.journal.journal_id, len(self.journal.lines))
         now, number = self.pipeline.now(), self.programme_number
         new = await note_erasures(session, number, self.members, self.actor.name, now)
         await note_deeds(session, [Deed(one, number, Act.ERASE, self.actor, self.reason, now) for one in new])
@@ -151,7 +183,7 @@ class _Strip:
     async def __call__(self, session: Session) -> None:
         rows = await facts_to_strip(session, self.member_id)
         for row in rows:
-            stone = self._stone(row)
+            stone = stone_of(self.pipeline.keys, row)
             if row["customer_ref"] is None and stone is not None:
                 await set_stone(session, stone, self.member_id, self.pipeline.now())
         for row in rows:
@@ -160,17 +192,8 @@ class _Strip:
                 await strip_object(session, row["connection_number"], "order", order_id)
         await save_stripped(session, [self._of(row) for row in rows])
 
-    def _stone(self, row: Row) -> Customer | None:
-        programme, connection = row["programme_number"], row["connection_number"]
-        if row["customer_ref"] is None and row["kind"] == "activity":
-            # What somebody did stays theirs without one.
-            return None
-        if row["customer_ref"] is None:
-            return tombstone_of(self.pipeline.keys, guest_customer(programme, connection, row["address_hash"]))
-        return tombstone_of(self.pipeline.keys, Customer(programme, connection, row["customer_ref"]))
-
     def _of(self, row: Row) -> tuple[int, str, str | None, bytes]:
-        buried = self._stone(row)
+        buried = stone_of(self.pipeline.keys, row)
         stone = buried.customer_ref if buried else None
         decoder = ACTIVITY_DECODER if row["kind"] == "activity" else ORDER_DECODER
         return (
@@ -179,6 +202,16 @@ class _Strip:
             stone,
             ENCODER.encode(stripped(decoder.decode(bytes(row["fact"])), stone)),
         )
+
+
+def stone_of(keys: Keys, row: Row) -> Customer | None:
+    """The tombstone for a fact of somebody who is erased; None: what somebody did stays theirs without one."""
+    programme, connection = row["programme_number"], row["connection_number"]
+    if row["customer_ref"] is None and row["kind"] == "activity":
+        return None
+    if row["customer_ref"] is None:
+        return tombstone_of(keys, guest_customer(programme, connection, row["address_hash"]))
+    return tombstone_of(keys, Customer(programme, connection, row["customer_ref"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from connector.awaited_products import hold_unread
 from connector.batches import Step, batch_or_one_by_one
 from connector.crypto import Keys
 from connector.deciding import Ready, decide_all, load_ready
+from connector.erasure_journal import ErasureJournal
 from connector.merge import (
     ENCODER,
     OrderKnowledge,
@@ -67,6 +68,8 @@ class Pipeline:
     platforms: Mapping[str, Platform]
     now: Callable[[], datetime] = clock.utc_now
     shards_per_claim: int = SHARDS
+    journal: ErasureJournal | None = None
+    """Where erasures are written beside the database; None where there is nobody to erase, as in a simulation."""
     _turn: int = field(default=0)
 
     def next_turn(self) -> int:

@@ -14,13 +14,15 @@ from connector.api_client import ApiClient, open_http
 from connector.boards import Boards
 from connector.config import Settings
 from connector.crypto import Keys, load_keys
-from connector.erasure import reapply_erasures
+from connector.erasure_journal import ErasureJournal
+from connector.exporting import key_check
 from connector.hook_targets import HookTargets
 from connector.inbox import Inbox
 from connector.mail import FolderMailer, Mailer, SmtpMailer
 from connector.metrics import Metrics
 from connector.outbox import Outbox
 from connector.pipeline import Pipeline
+from connector.reapplying import reapply_erasures
 from connector.reconcile import Reconciler
 from connector.redaction import PROCESS, Redactor
 from connector.registry import PLATFORMS
@@ -100,7 +102,13 @@ def assemble(
         inbox=inbox,
         targets=HookTargets(database, keys),
         shops=shops,
-        pipeline=Pipeline(database, keys, PLATFORMS, shards_per_claim=settings.shards_per_claim),
+        pipeline=Pipeline(
+            database,
+            keys,
+            PLATFORMS,
+            shards_per_claim=settings.shards_per_claim,
+            journal=ErasureJournal(settings.erasure_journal, key_check(keys)),
+        ),
         outbox=Outbox(database, shops),
         reconciler=Reconciler(database, inbox, shops),
         wake=wake,

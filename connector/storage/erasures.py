@@ -13,6 +13,7 @@ from connector.crypto import Keys
 from connector.storage.facts import Customer
 from connector.storage.instants import micros
 from connector.storage.merges import set_member_status, sources_of
+from connector.storage.models import ErasureJournal
 from connector.storage.people import forget_person
 from connector.storage.referrals import forget_signs, lock_referrer
 from connector.storage.removals import wish_removal
@@ -23,6 +24,7 @@ from connector.storage.shards import member_shard, source_shard
 TOMBSTONE = "erased:"
 """What a customer's id begins with once its owner was erased; the rest is a keyed hash."""
 
+_PAGE = 1_000
 _FREED = ("explanation", "notice", "reason", "push", "audit_note")
 
 
@@ -65,6 +67,37 @@ async def erased_members(session: Session, programme_number: int) -> list[str]:
         "SELECT member_id FROM erasure WHERE programme_number = $1 ORDER BY member_id", programme_number
     )
     return [row["member_id"] for row in rows]
+
+
+async def erased_everywhere(session: Session) -> list[tuple[int, str]]:
+    """(programme, member) of everybody who was erased."""
+    rows = await session.rows("SELECT programme_number, member_id FROM erasure ORDER BY member_id")
+    return [(row["programme_number"], row["member_id"]) for row in rows]
+
+
+async def journals_known(session: Session) -> dict[str, int]:
+    """How many lines each journal of erasures had when it was last written to, by its id."""
+    return {row["journal_id"]: row["lines"] for row in await session.rows("SELECT * FROM erasure_journal")}
+
+
+async def note_journal(session: Session, journal_id: str, lines: int) -> None:
+    """A journal has this many lines; never fewer than before."""
+    row = await ErasureJournal.get_or_none(journal_id=journal_id, using_db=session.client)
+    if row is None:
+        await ErasureJournal.create(journal_id=journal_id, lines=lines, using_db=session.client)
+    elif row.lines < lines:
+        row.lines = lines
+        await row.save(using_db=session.client)
+
+
+async def members_after(session: Session, after: Row | None) -> list[Row]:
+    """The next members of the installation (shard, member_id, programme_number) who are not erased."""
+    return await session.rows(
+        "SELECT m.shard, m.member_id, m.programme_number FROM member m WHERE (m.shard, m.member_id) > ($1, $2) "
+        f"AND m.status <> 'erased' ORDER BY m.shard, m.member_id LIMIT {_PAGE:d}",
+        after["shard"] if after else -1,
+        after["member_id"] if after else "",
+    )
 
 
 async def unfinished_erasures(session: Session) -> list[tuple[int, str, str]]:

@@ -45,6 +45,20 @@ async def by_address(session: Session, programme_number: int, hashes: Collection
     return found
 
 
+async def customers_after(session: Session, after: Row | None) -> list[Row]:
+    """The next customers of stores that are members: (shard, connection_number, customer_ref, programme_number,
+    member_id).
+    """
+    return await session.rows(
+        "SELECT i.shard, i.connection_number, i.customer_ref, i.programme_number, i.member_id FROM identity i "
+        "WHERE (i.shard, i.connection_number, i.customer_ref) > ($1, $2, $3) "
+        f"ORDER BY i.shard, i.connection_number, i.customer_ref LIMIT {PAGE:d}",
+        after["shard"] if after else -1,
+        after["connection_number"] if after else 0,
+        after["customer_ref"] if after else "",
+    )
+
+
 async def statuses(session: Session, member_ids: Collection[str]) -> dict[str, MemberStatus]:
     """In which state members are."""
     found: dict[str, MemberStatus] = {}

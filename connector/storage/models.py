@@ -203,6 +203,17 @@ class CorrectionRun(Model):
         unique_together = (("programme_number", "wrong_version", "paid_from"),)
 
 
+class ErasureJournal(Model):
+    """One file of erasures beside the database, and how many lines it had when it was last written to."""
+
+    id = fields.IntField(primary_key=True)
+    journal_id = fields.CharField(max_length=40, unique=True)
+    lines = fields.IntField(default=0)
+
+    class Meta:
+        table = "erasure_journal"
+
+
 class ProgrammeCorrection(Model):
     """A mistaken version superseded for a past interval of payments (``programme.Correction``)."""
 

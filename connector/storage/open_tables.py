@@ -112,6 +112,7 @@ SHARDED = (
 LEFT_OUT: Mapping[str, str] = {
     "delivery": "messages of shops; what they said is in source_fact",
     "delivery_body": "messages of shops; what they said is in source_fact",
+    "erasure_journal": "of the installation: the files that say who was erased, and how long they were",
     "id_sequence": "numbers of deliveries",
     "instance": "of the installation; its epoch is in the manifest",
     "job_run": "of the installation: which jobs ran when",

@@ -14,10 +14,11 @@ from connector import erasure
 from connector.auth import READ_MEMBERS, WRITE_MEMBERS, create_api_key
 from connector.commands import COMMANDS
 from connector.enrolling import enrol_member
-from connector.erasure import erase, export_person, reapply_erasures
+from connector.erasure import erase, export_person
 from connector.errors import Permanent
 from connector.merging import merge
 from connector.pipeline import drain
+from connector.reapplying import reapply_erasures
 from connector.redemptions import redeem
 from connector.storage.atomic import atomic
 from connector.storage.erasures import erased_members
