@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from connector.commands import COMMANDS
-from connector.erasure import reapply_erasures
+from connector.reapplying import reapply_erasures
 from tests.members.test_membership import Desk, desk
 
 __all__ = ["desk"]
