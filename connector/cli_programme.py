@@ -17,6 +17,8 @@ from connector.errors import Permanent
 from connector.local_control import run_command
 from connector.operator_view import reading
 from connector.programme_files import differences, read_file, template_names, template_summary, template_text
+from connector.registry import PLATFORMS
+from connector.shops import reward_kinds
 from connector.storage.database import Database
 from connector.storage.models import ProgrammeVersion
 from connector.storage.programmes import latest_document, load_programmes
@@ -88,23 +90,26 @@ def check(file: Path, number: int | None, currency: str | None, timezone: str | 
     """
     document = read_file(file)
     if number is None:
-        resolved, reported = resolve(document, ShopFacts(timezone, currency)), None
+        resolved, reported, given = resolve(document, ShopFacts(timezone, currency)), None, None
     else:
-        resolved, reported = _for_programme(document, number)
-    found = parse_programme(resolved.document, 1, clock.utc_now(), reported)
+        resolved, reported, given = _for_programme(document, number)
+    found = parse_programme(resolved.document, 1, clock.utc_now(), reported, given)
     _tell(found, resolved)
     if number is not None:
         preview(resolved.document, number, None, moves)
 
 
-def _for_programme(document: dict[str, Any], number: int) -> tuple[Resolved, frozenset[str]]:
-    async def look(database: Database) -> tuple[ShopFacts, frozenset[str]]:
+def _for_programme(document: dict[str, Any], number: int) -> tuple[Resolved, frozenset[str], frozenset[str] | None]:
+    """The document, kinds of activity that are reported, and kinds of rewards that its stores can give."""
+
+    async def look(database: Database) -> tuple[ShopFacts, frozenset[str], frozenset[str] | None]:
         session = database.reading()
         await _must_be(database, number)
-        return await shop_facts(session, number, clock.utc_now()), await reported_kinds(session, number)
+        reported, given = await reported_kinds(session, number), await reward_kinds(session, number, PLATFORMS)
+        return await shop_facts(session, number, clock.utc_now()), reported, given
 
-    shop, reported = reading(load_settings(), look)
-    return resolve(document, shop), reported
+    shop, reported, given = reading(load_settings(), look)
+    return resolve(document, shop), reported, given
 
 
 async def _must_be(database: Database, number: int) -> None:
@@ -139,7 +144,7 @@ def diff(file: Path, number: int, begins: str | None, moves: Path | None) -> Non
     """What FILE would change in the newest version, a line for each setting; and which members would change tier or
     badges for it, on which day.
     """
-    resolved, _ = _for_programme(read_file(file), number)
+    resolved, _, _ = _for_programme(read_file(file), number)
 
     async def look(database: Database) -> dict[str, Any]:
         return await latest_document(database.reading(), number)
@@ -161,8 +166,8 @@ def publish(file: Path, number: int, begins: str | None, moves: Path | None, yes
     """Publish FILE as the next version. What was paid before keeps the version it was paid under. Before that it says
     which members change tier or badges, and asks if anybody would lose something.
     """
-    resolved, reported = _for_programme(read_file(file), number)
-    found = parse_programme(resolved.document, 1, clock.utc_now(), reported)
+    resolved, reported, given = _for_programme(read_file(file), number)
+    found = parse_programme(resolved.document, 1, clock.utc_now(), reported, given)
     if preview(resolved.document, number, begins, moves).takes and not yes:
         click.confirm("Publish it?", abort=True)
     params = {"programme": number, "document": canonical_json(resolved.document), "from": begins}

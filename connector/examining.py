@@ -7,6 +7,7 @@ from typing import Any
 
 from connector.act import peek
 from connector.pipeline import Pipeline
+from connector.shops import reward_kinds
 from connector.storage.connections import load_connections
 from connector.storage.programmes import load_programmes
 from connector.storage.stock import stock_taken
@@ -26,13 +27,13 @@ async def examine_member(
     cart: Cart | None = None,
     actions: Sequence[Activity] | None = None,
 ) -> dict[str, Any]:
-    """``examine.as_json`` of a member now. connection_number: the store that it is for; None: no store in particular.
+    """``examine.as_json`` of a member now. connection_number: the store that it is for; None: any of the programme's.
 
     Raises Refused ``member-unknown``, ``store-unknown``.
     """
     member, rulebook, moment = await peek(pipeline, programme_number, member_id)
     session = pipeline.database.reading()
-    kinds = None
+    kinds = await reward_kinds(session, programme_number, pipeline.platforms)
     if connection_number is not None:
         connection = (await load_connections(session)).get(connection_number)
         if connection is None or connection.programme_number != programme_number:

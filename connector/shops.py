@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from connector.api_client import ApiClient
 from connector.crypto import Keys
 from connector.platforms import Connection, Platform, ShopClient
-from connector.storage.connections import load_credentials
+from connector.storage.connections import load_connections, load_credentials
 from connector.storage.database import Database
+from connector.storage.session import Session
 
 
 @dataclass(slots=True)
@@ -41,3 +42,13 @@ class Shops:
     def forget(self, connection_number: int) -> None:
         """Make a new client next time, with fresh secrets."""
         self._clients.pop(connection_number, None)
+
+
+async def reward_kinds(
+    session: Session, programme_number: int, platforms: Mapping[str, Platform]
+) -> frozenset[str] | None:
+    """Kinds of rewards that some store of a programme can give by itself; None while it has no store."""
+    stores = [one for one in (await load_connections(session)).values() if one.programme_number == programme_number]
+    if not stores:
+        return None
+    return frozenset[str]().union(*(platforms[one.platform].voucher_kinds for one in stores))

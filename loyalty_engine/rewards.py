@@ -128,13 +128,20 @@ def offer(reward: Reward, member: MemberState, situation: Situation, points: int
         least_points=_least_points(reward) if reward.kind is RewardKind.SLIDER else 0,
         most_points=_most_points(reward, funds, situation) if reward.kind is RewardKind.SLIDER else 0,
         obstacles=obstacles,
-        needs_cart=reward.kind is RewardKind.PERCENT and reward.cap_minor is not None,
+        needs_cart=_needs_cart(reward),
     )
 
 
+def _needs_cart(reward: Reward) -> bool:
+    """No store can cap a percentage, so it becomes an amount off a cart that is there."""
+    return reward.kind is RewardKind.PERCENT and reward.cap_minor is not None
+
+
 def next_reward(found: Sequence[Offer]) -> Offer | None:
-    """Of what only points keep from the member, the one with the fewest missing; None if there is none."""
-    waiting = [one for one in found if [obstacle.code for obstacle in one.obstacles] == ["not-enough-points"]]
+    """Of what only points keep from the member, the one with the fewest missing; None if there is none. A cart comes
+    with the next visit, so that one is needed keeps nothing from them.
+    """
+    waiting = [one for one in found if {each.code for each in one.obstacles} - {"needs-cart"} == {"not-enough-points"}]
     return min(waiting, key=lambda one: (one.missing_points, one.points, one.reward.reward_id), default=None)
 
 
@@ -160,7 +167,7 @@ def redemption_for(reward: Reward, member: MemberState, situation: Situation, ch
     found = offer(reward, member, situation, choice.points)
     for obstacle in found.obstacles:
         raise Refused(obstacle.code, {"reward": reward.reward_id, **obstacle.numbers})
-    if (found.needs_cart or choice.holds) and situation.cart is None:
+    if choice.holds and situation.cart is None:
         raise Refused("needs-cart", {"reward": reward.reward_id})
     if choice.holds and reward.kind in HAD_AT_ONCE:
         raise Refused("not-held-for-a-cart", {"reward": reward.reward_id})
@@ -306,6 +313,8 @@ def _of_cart(reward: Reward, member: MemberState, situation: Situation, value: i
         yield Obstacle("currency-without-rate", {"currency": situation.money})
     cart = situation.cart
     if cart is None:
+        if _needs_cart(reward):
+            yield Obstacle("needs-cart", {})
         return
     total = cart.total_minor + cart.points_minor
     needed = _in_money(reward.minimum_order_minor, situation) or 0

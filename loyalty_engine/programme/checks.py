@@ -22,7 +22,9 @@ from loyalty_engine.programme.warnings import warn
 INSTANT = timedelta(microseconds=1)
 
 
-def check(programme: Programme, ground: Ground, reported: Collection[str] | None) -> None:
+def check(
+    programme: Programme, ground: Ground, reported: Collection[str] | None, given: Collection[str] | None = None
+) -> None:
     """Refuse what clashes (ProgrammeError) and add warnings to ``ground``."""
     _unique("rules", (rule.rule_id for rule in programme.rules))
     _unique("rewards", (reward.reward_id for reward in programme.rewards))
@@ -34,7 +36,7 @@ def check(programme: Programme, ground: Ground, reported: Collection[str] | None
         _check_reward(programme, reward)
     _check_caps(programme)
     _check_base_rates(programme)
-    warn(programme, ground, reported)
+    warn(programme, ground, reported, given)
 
 
 def all_caps(programme: Programme) -> Iterator[Cap]:

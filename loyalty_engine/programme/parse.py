@@ -50,11 +50,12 @@ def parse_programme(
     version: int,
     effective_from: datetime,
     reported: Collection[str] | None = None,
+    given: Collection[str] | None = None,
 ) -> Programme:
     """Read and check a document. Raises ProgrammeError with the path and the cure.
 
     reported: kinds of activity for which a source is connected; what needs another one is warned about. None: nobody
-    looked. What looks mistaken but can be used is in ``Programme.warnings``.
+    looked. given: kinds of rewards that some connected store can give; the same. What looks mistaken but can be used is in ``Programme.warnings``.
     """
     table = Table(document, "", Ground())
     schema = table.take("schema")
@@ -65,7 +66,7 @@ def parse_programme(
     programme = _people(table, programme)
     programme = replace(programme, wind_down=wind_down(table.table("wind_down")), kept=kept_sections(table))
     table.finish()
-    check(programme, table.ground, reported)
+    check(programme, table.ground, reported, given)
     return replace(programme, warnings=tuple(table.ground.warnings))
 
 

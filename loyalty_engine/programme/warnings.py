@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from loyalty_engine.counters import unreported
 from loyalty_engine.programme.fields import Ground
-from loyalty_engine.programme.model import ORDER, AwardKind, Programme
+from loyalty_engine.programme.model import ORDER, AwardKind, Programme, RewardKind
 from loyalty_engine.programme.returns import as_percent, returns
 
 OURS = frozenset({"joined", "birthday", "referral", "referral_friend"})
@@ -18,11 +18,16 @@ GENEROUS = Fraction(25)
 """Percent. A return above it looks like a slip."""
 
 
-def warn(programme: Programme, ground: Ground, reported: Collection[str] | None) -> None:
-    """Add warnings to ``ground``. reported: kinds for which a source is connected; None: nobody looked."""
+def warn(
+    programme: Programme, ground: Ground, reported: Collection[str] | None, given: Collection[str] | None = None
+) -> None:
+    """Add warnings to ``ground``. reported: kinds for which a source is connected; given: kinds of rewards that some
+    connected store can give; None: nobody looked.
+    """
     _earning(programme, ground)
     _money_back(programme, ground)
     _not_counted(programme, ground)
+    _rewards(programme, ground, given)
     if reported is not None:
         _unreported(programme, ground, frozenset(reported) | OURS)
 
@@ -65,6 +70,16 @@ def _not_counted(programme: Programme, ground: Ground) -> None:
         if by_spend:
             sentence = f"What is spent in {code} counts for no tier: say what it is worth in programme.base_rates."
             ground.warn(f"programme.base_rates.{code}", "spend-not-counted", sentence)
+
+
+def _rewards(programme: Programme, ground: Ground, given: Collection[str] | None) -> None:
+    for reward in programme.rewards:
+        if reward.kind is RewardKind.PERCENT and reward.cap_minor is not None:
+            sentence = "No store can cap a percentage: it is had only on a page that passes its cart, as that amount."
+            ground.warn(f"rewards.{reward.reward_id}", "needs-cart", sentence)
+        if given is not None and reward.kind is not RewardKind.PERK and reward.kind not in given:
+            sentence = "No connected store can give it: nobody can redeem it, and no points are taken."
+            ground.warn(f"rewards.{reward.reward_id}", "not-in-this-store", sentence)
 
 
 def _unreported(programme: Programme, ground: Ground, reported: frozenset[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +32,11 @@ def with_(path: str, value: Any, base: Mapping[str, Any] = SMALLEST) -> dict[str
     return found
 
 
-def parsed(*changes: tuple[str, Any], reported: frozenset[str] | None = None) -> Programme:
+def parsed(
+    *changes: tuple[str, Any], reported: frozenset[str] | None = None, given: Collection[str] | None = None
+) -> Programme:
     """What the smallest document with these changes means."""
     document: Mapping[str, Any] = SMALLEST
     for path, value in changes:
         document = with_(path, value, document)
-    return parse_programme(document, 1, OPENING, reported)
+    return parse_programme(document, 1, OPENING, reported, given)

@@ -140,6 +140,29 @@ WARNED: list[tuple[list[tuple[str, Any]], list[tuple[str, str]]]] = [
 ]
 
 
+CAPPED = {"id": "tenth", "kind": "percent", "percent": "10", "at_most": "5.00", "points": 1_000}
+CREDIT = {"id": "credit", "kind": "store_credit", "points": 1_000, "value": "1.00"}
+TOUR = {"id": "tour", "kind": "perk", "points": 1_000}
+
+
+@pytest.mark.parametrize(
+    ("given", "warned"),
+    [
+        (None, []),
+        ({"percent"}, [("rewards.credit", "not-in-this-store")]),
+        ({"store_credit"}, [("rewards.tenth", "not-in-this-store")]),
+        ({"store_credit", "percent"}, []),
+    ],
+)
+def test_a_reward_that_no_store_gives_or_only_a_cart_makes_is_said(given: set[str] | None, warned: list[Any]) -> None:
+    """A perk is given by people, so no store need know it."""
+    found = parsed(("rewards", [CAPPED, CREDIT, TOUR]), given=given).warnings
+    assert [(one.path, one.code) for one in found if one.code != "generous"] == [
+        ("rewards.tenth", "needs-cart"),
+        *warned,
+    ]
+
+
 @pytest.mark.parametrize(("changes", "warned"), WARNED)
 def test_what_looks_mistaken_is_said_and_taken(changes: list[Any], warned: list[tuple[str, str]]) -> None:
     assert [(one.path, one.code) for one in parsed(*changes).warnings] == warned

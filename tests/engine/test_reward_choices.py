@@ -108,7 +108,8 @@ def test_a_redemption_records_what_the_reward_was() -> None:
 
 def test_a_percentage_with_a_cap_becomes_an_amount_off_the_very_cart() -> None:
     """A store cannot cap a percentage: the voucher takes off what it is worth now, for an order at least this large."""
-    assert found(TENTH).needs_cart and found(TENTH).is_available
+    assert found(TENTH).needs_cart
+    assert [(one.code, dict(one.numbers)) for one in found(TENTH).obstacles] == [("needs-cart", {})], "said beforehand"
     assert not found(replace(TENTH, cap_minor=None)).needs_cart
     with pytest.raises(Refused, match="needs-cart"):
         redemption_for(TENTH, a_member(), Situation(a_programme(TENTH), NOW), Choice("1" * 32, 4))

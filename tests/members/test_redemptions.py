@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 
 from connector import redemptions
+from connector.examining import examine_member
 from connector.storage.atomic import atomic
 from connector.storage.idempotency import use_key
 from connector.storage.session import Session
 from connector.storage.stock import RESERVED_FOR, Unit, reserve_unit
+from connector.verify.run import verify
 from loyalty_engine.errors import Refused
-from tests.connector.rewarding import RewardShop, a_cart, reward_shop
+from tests.builders import KEYS
+from tests.connector.rewarding import ALL, RewardShop, a_cart, reward_shop
 
 
 @pytest.fixture
@@ -118,6 +121,39 @@ async def test_reward_that_cannot_apply_takes_no_points(
         assert (await shop.redeem(reward, **changes))["points"] == 100
         return
     assert (await refusal(shop.redeem(reward, **changes)))[0] == code
+    assert await nothing_happened(shop)
+
+
+CAPPED = {"id": "tenth", "kind": "percent", "percent": "10", "at_most": "5.00", "points": 100}
+
+
+async def test_a_capped_percentage_needs_a_cart_and_becomes_its_amount(prepared_database_url: str) -> None:
+    """No store can cap a percentage: what is issued is money, worked out of the cart that the page passes."""
+    async with reward_shop(prepared_database_url, document={**ALL, "rewards": [CAPPED]}) as shop:
+        front = shop.front
+        for number in (None, front.connection.number):
+            told = await examine_member(front.pipeline, front.programme, shop.member, connection_number=number)
+            assert [one["code"] for one in told["rewards"][0]["obstacles"]] == ["needs-cart"]
+        assert (await refusal(shop.redeem("tenth", "none")))[0] == "needs-cart"
+        assert await nothing_happened(shop)
+        for key, minor, off in (("small", 4_990, 499), ("large", 5_010, 500)):
+            made = await shop.redeem("tenth", key, cart=a_cart(minor))
+            await shop.settle()
+            voucher = shop.store.vouchers[made["code"]]
+            assert (voucher.value_minor, voucher.percent_bp, voucher.minimum_minor) == (off, 0, minor)
+        assert await shop.spent() == [("redeem", -100)] * 2
+        report = await verify(front.database, KEYS, now=front.clock)
+        assert report.ok, report.as_text()
+
+
+async def test_what_no_store_of_the_programme_gives_is_said_beforehand(shop: RewardShop) -> None:
+    """C21: WooCommerce has no store credit; asking without a store says so too, and no points are taken."""
+    front = shop.front
+    for number in (None, front.connection.number):
+        told = await examine_member(front.pipeline, front.programme, shop.member, connection_number=number)
+        codes = {one["reward"]: [each["code"] for each in one["obstacles"]] for one in told["rewards"]}
+        assert (codes["credit"], codes["tour"], codes["once"]) == (["not-in-this-store"], [], [])
+    assert (await refusal(shop.redeem("credit")))[0] == "not-in-this-store"
     assert await nothing_happened(shop)
 
 
