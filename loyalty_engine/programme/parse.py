@@ -54,8 +54,9 @@ def parse_programme(
 ) -> Programme:
     """Read and check a document. Raises ProgrammeError with the path and the cure.
 
-    reported: kinds of activity for which a source is connected; what needs another one is warned about. None: nobody
-    looked. given: kinds of rewards that some connected store can give; the same. What looks mistaken but can be used is in ``Programme.warnings``.
+    reported: kinds of activity for which a source is connected; what needs another one is warned about. given: kinds of
+    rewards that some connected store can give; the same. None: nobody looked. What looks mistaken but can be used is in
+    ``Programme.warnings``.
     """
     table = Table(document, "", Ground())
     schema = table.take("schema")
