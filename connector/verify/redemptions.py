@@ -8,10 +8,12 @@ from fractions import Fraction
 import msgspec
 
 from connector.storage.session import Row
+from connector.verify.document import Document, Gift
 from connector.verify.goods import read_order, share_kept
 from connector.verify.load import MemberRows
 from connector.verify.report import Findings
 from connector.verify.rules import Books
+from loyalty_engine.money import exponent_of
 
 TAKEN = frozenset({"requested", "issued", "used"})
 MOVED = "moved"
@@ -83,12 +85,40 @@ def _check_booking(rows: MemberRows, redemption: Row, findings: Findings) -> Non
         findings.differs("booking", rows.place(ref), expected, booked, what=f"Redemption {redemption_id}")
 
 
+def _limits(redemption: Row, gift: Gift, document: Document) -> dict[str, int | None]:
+    """Smallest order and cap in the redemption's currency; of a capped percentage also what it may be worth at most.
+
+    Its cart is not kept, but the voucher asks for an order of at least that size: it is worth no more than the
+    percentage of it.
+    """
+    currency, value = redemption["currency"], redemption["value_minor"]
+    least, cap = _there(gift.minimum_order, currency, document) or 0, _there(gift.cap, currency, document)
+    share = Fraction(str(document.redeem.get("max_share", 1)))
+    if gift.kind in ("amount", "slider") and share < 1:
+        least = max(least, -(-value * share.denominator // share.numerator))
+    if gift.kind != "percent" or cap is None:
+        return {"minimum_order_minor": least, "cap_minor": cap}
+    asked = redemption["minimum_order_minor"]
+    most = min(asked * int(gift.percent * 100) // 10_000, cap)
+    return {"minimum_order_minor": max(least, asked), "cap_minor": cap, "value_minor": min(most, value)}
+
+
+def _there(base_minor: int | None, currency: str, document: Document) -> int | None:
+    """An amount of the base currency in another one, rounded down; None without amount or rate."""
+    if base_minor is None or currency == document.currency:
+        return base_minor
+    rate = document.base_rates.get(currency)
+    if not rate:
+        return None
+    return int(Fraction(base_minor) / rate * 10 ** exponent_of(currency) / 10 ** exponent_of(document.currency))
+
+
 def _check_terms(rows: MemberRows, redemption: Row, books: Books, findings: Findings) -> None:
     """What it is worth is what its reward was worth under its version of the programme."""
     place = rows.place(f"redemption:{redemption['redemption_id']}")
     rules = books.versions.get(redemption["programme_version"])
     gift = rules.document.gifts.get(redemption["reward_id"]) if rules else None
-    if gift is None:
+    if rules is None or gift is None:
         findings.differs("reward", place, "a reward", redemption["reward_id"], what="reward_id")
         return
     steps = redemption["points"] // gift.points if gift.kind == "slider" else 1
@@ -96,15 +126,11 @@ def _check_terms(rows: MemberRows, redemption: Row, books: Books, findings: Find
         "kind": gift.kind,
         "points": gift.points * steps,
         "product_id": gift.product,
-        "minimum_order_minor": gift.minimum_order,
-        "cap_minor": gift.cap,
         "percent_bp": int(gift.percent * 100),
     }
-    # A percentage with a cap can have been turned into an amount for a store that has no such discount.
     if gift.values:
         expected["value_minor"] = gift.values.get(redemption["currency"], 0) * steps
-    elif redemption["kind"] == "amount":
-        expected = {"points": gift.points}
+    expected |= _limits(redemption, gift, rules.document)
     for what, value in expected.items():
         if redemption[what] != value:
             findings.differs("reward", place, value, redemption[what], what=what)

@@ -16,7 +16,9 @@ from connector.storage.idempotency import use_key
 from connector.storage.session import Session
 from connector.storage.stock import RESERVED_FOR, Unit, reserve_unit
 from connector.verify.run import verify
+from loyalty_engine.cart import Cart
 from loyalty_engine.errors import Refused
+from loyalty_engine.facts import Line
 from tests.builders import KEYS
 from tests.connector.rewarding import ALL, RewardShop, a_cart, reward_shop
 
@@ -143,6 +145,35 @@ async def test_a_capped_percentage_needs_a_cart_and_becomes_its_amount(prepared_
             assert (voucher.value_minor, voucher.percent_bp, voucher.minimum_minor) == (off, 0, minor)
         assert await shop.spent() == [("redeem", -100)] * 2
         report = await verify(front.database, KEYS, now=front.clock)
+        assert report.ok, report.as_text()
+        await atomic(front.database, lambda session: session.run("UPDATE redemption SET value_minor = value_minor + 1"))
+        found = (await verify(front.database, KEYS, now=front.clock)).differences
+        assert [one.code for one in found].count("reward") == 2
+
+
+SHARED: dict[str, Any] = {
+    **ALL,
+    "programme": {**ALL["programme"], "base_rates": {"USD": "0.8"}},
+    "points": {
+        "earn": {**ALL["points"]["earn"], "rates": {"EUR": "1", "USD": "1"}},
+        "redeem": {"max_share": "0.3"},
+    },
+    "rewards": [
+        {"id": "five", "kind": "amount", "points": 100, "value": {"EUR": "5.00", "USD": "6.00"}, "min_order": "10.00"},
+        {**CAPPED, "min_order": "10.00"},
+    ],
+}
+
+
+async def test_verify_knows_the_smallest_order_of_a_share_and_of_other_currencies(prepared_database_url: str) -> None:
+    """Defect seen: what may pay a share of an order at most, or is had in another currency, was said to differ."""
+    async with reward_shop(prepared_database_url, document=SHARED) as shop:
+        made = [await shop.redeem("five", "euro")]
+        for reward in ("five", "tenth"):
+            made.append(await shop.redeem(reward, f"dollar-{reward}", cart=Cart("USD", (Line("1", 1, 9_999),))))
+        assert [one["minimum_order_minor"] for one in made] == [1_667, 2_000, 9_999]
+        assert made[2]["value_minor"] == 625, "5.00 EUR are 6.25 USD, and ten percent would be more"
+        report = await verify(shop.front.database, KEYS, now=shop.front.clock)
         assert report.ok, report.as_text()
 
 
