@@ -110,7 +110,8 @@ def _there(base_minor: int | None, currency: str, document: Document) -> int | N
     rate = document.base_rates.get(currency)
     if not rate:
         return None
-    return int(Fraction(base_minor) / rate * 10 ** exponent_of(currency) / 10 ** exponent_of(document.currency))
+    here, there = 10 ** exponent_of(currency), 10 ** exponent_of(document.currency)
+    return base_minor * here * rate.denominator // (rate.numerator * there)
 
 
 def _check_terms(rows: MemberRows, redemption: Row, books: Books, findings: Findings) -> None:
