@@ -110,7 +110,7 @@ def _there(base_minor: int | None, currency: str, document: Document) -> int | N
     rate = document.base_rates.get(currency)
     if not rate:
         return None
-    here, there = 10 ** exponent_of(currency), 10 ** exponent_of(document.currency)
+    here, there = int(10 ** exponent_of(currency)), int(10 ** exponent_of(document.currency))
     return base_minor * here * rate.denominator // (rate.numerator * there)
 
 
