@@ -172,7 +172,7 @@ def _stopped(source: SourceState, rules: Programme, rulebook: Rulebook, at: date
 
 
 def _values(source: SourceState, member: MemberState, ready: Compiled, stopped: list[str]) -> str:
-    if not (stopped or ready.needs_tags or ready.needs_catalogue):
+    if not (stopped or ready.needs_tags or ready.needs_catalogue or ready.needs_prices):
         return "{}"
     values: dict[str, Any] = {"stopped": stopped} if stopped else {}
     if ready.needs_tags:

@@ -99,7 +99,7 @@ def test_a_first_paid_order_earns_and_everything_about_it_is_in_the_decision() -
         member_id=ANNA,
         entries=(entry,),
         contexts=(context,),
-        lots=(Lot(1, SOURCE, 120, 120, PAID + 14 * DAY),),
+        lots=(Lot(1, SOURCE, 120, 120, PAID + 14 * DAY, dated_at=NOW),),
         consumptions=(),
         debts=(),
         reasons={SOURCE: None},

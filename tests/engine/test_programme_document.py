@@ -16,6 +16,7 @@ from loyalty_engine.errors import ProgrammeError
 from loyalty_engine.programme import canonical_json, parse_programme, read_document
 from loyalty_engine.programme.resolve import ShopFacts, resolve
 from loyalty_engine.programme.returns import as_percent, return_percent, returns
+from loyalty_engine.programme.unwritten import UNWRITTEN
 from tests.engine.builders import OPENING
 from tests.engine.programmes import SHOP, SMALLEST, parsed
 
@@ -119,7 +120,10 @@ def test_what_neither_document_nor_shop_says_is_asked_for(shop: ShopFacts, path:
 
 
 def test_what_is_written_counts_more_than_what_the_shop_says() -> None:
-    assert resolve(SMALLEST, ShopFacts("Asia/Tokyo", "JPY")).document == SMALLEST
+    resolved = resolve(SMALLEST, ShopFacts("Asia/Tokyo", "JPY")).document
+    assert resolved["programme"] == SMALLEST["programme"]
+    assert resolved["points"] == {"earn": {**SMALLEST["points"]["earn"], **UNWRITTEN}}
+    assert set(resolved) == set(SMALLEST)
 
 
 WARNED: list[tuple[list[tuple[str, Any]], list[tuple[str, str]]]] = [

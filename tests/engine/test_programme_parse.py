@@ -48,7 +48,7 @@ def test_the_smallest_document_is_a_base_rate_and_nothing_else() -> None:
         name="Circle",
         timezone="Europe/Berlin",
         base_currency="EUR",
-        earn=EarnPolicy(pending_days=14),
+        earn=EarnPolicy(pending_days=14, caps_after_factors=False),
         rules=(Rule("base", ORDER, Award(AwardKind.PER_AMOUNT, rates={"EUR": Fraction(1)})),),
     )
 
@@ -315,7 +315,7 @@ def test_policies_are_read_whole() -> None:
         ExpiryMode.CALENDAR, days=90, calendar_days=((6, 30), (12, 31)), remind_days=(30,)
     )
     assert programme.referral == ReferralPolicy(50, 0, 3000, 20)
-    assert programme.adjust == AdjustPolicy(500, True, 100)
+    assert programme.adjust == AdjustPolicy(500, True, 100, bulk_maximum=500)
     assert programme.wind_down == WindDown(datetime(2027, 3, 30, 22, tzinfo=UTC), datetime(2027, 6, 29, 22, tzinfo=UTC))
     assert programme.base_rates == {"USD": Fraction(9, 10)}
     assert programme.kept == {"budget": {"gross_margin": Decimal("0.40")}}

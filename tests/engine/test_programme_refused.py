@@ -48,6 +48,12 @@ CASES: list[tuple[str, Any, str, str]] = [
     ("points.earn.exclude", ["tips"], "points.earn.exclude[0]", "not possible here"),
     ("points.earn.exclude", ["sale_items", "sale_items"], "points.earn.exclude", "twice"),
     ("points.earn.min_order", "1.005", "points.earn.min_order", "too many decimal places"),
+    (
+        "points.earn",
+        {"rates": {"EUR": 1, "USD": 1}, "min_order": 10},
+        "programme.base_rates.USD",
+        "no order in USD could meet points.earn.min_order",
+    ),
     ("points.earn.lanes", {"base": "multiply"}, "points.earn.lanes.base", "Write add or best"),
     ("points.earn.allow_negative", 1, "points.earn.allow_negative", "1 is above zero"),
     ("points.earn.allow_negative", "0", "points.earn.allow_negative", "is not a number of points"),
@@ -336,3 +342,14 @@ def test_what_can_just_be_reached_is_taken() -> None:
 def test_a_text_that_is_no_document_is_refused(text: str, form: str, words: str) -> None:
     with pytest.raises(ProgrammeError, match=words):
         read_document(text, form)
+
+
+def test_a_percentage_takes_no_more_off_than_points_may_pay() -> None:
+    def reward(percent: int) -> tuple[str, Any]:
+        return ("rewards", [{"id": "x", "kind": "percent", "points": 5, "percent": percent}])
+
+    half = ("points.redeem", {"max_share": "0.5"})
+    assert len(parsed(half, reward(50)).rewards) == 1
+    with pytest.raises(ProgrammeError, match="more than points may pay of an order") as refused:
+        parsed(half, reward(51))
+    assert refused.value.path == "rewards.x.percent"
