@@ -14,6 +14,8 @@ import pytest
 from connector import perks, redemptions
 from connector.actors import Actor
 from connector.auth import MINT_TOKENS, READ_MEMBERS, REDEEM, WRITE_MEMBERS, create_api_key
+from connector.commands import COMMANDS
+from connector.errors import Permanent
 from connector.snapshot import snapshot_of
 from connector.snapshot.loading import Holders, load_shown
 from connector.storage.atomic import atomic, consistent_read
@@ -250,3 +252,23 @@ async def test_a_page_and_a_reading_key_neither_give_nor_see_what_waits(service:
     assert (await service.http.post(path, json={"actor": "x"}, headers=headers)).status_code == 403
     unknown = await service.http.get(f"/v1/members/{uuid.uuid4()}/redemptions", headers=headers)
     assert unknown.status_code == 404
+
+
+async def test_an_operator_gives_and_refuses_by_command(service: Outside) -> None:
+    """``belong perk waiting``, ``give`` and ``refuse``; what no longer waits is said, and nothing happens."""
+    (row,) = await service.rows("SELECT member_id FROM identity WHERE customer_ref = '7'")
+    connection, of = service.connections["woocommerce"], {"programme": 1, "operator": "kim"}
+    for key in ("one", "two"):
+        wish = redemptions.Wish(connection.programme_number, row["member_id"], "tour", connection.number, key)
+        await redemptions.redeem(service.service.pipeline, wish)
+    first, second = (await COMMANDS["waiting-perks"](service.service, of))["perks"]
+    assert (first["member"], first["reward"], first["points"]) == (row["member_id"], "tour", 100)
+    await COMMANDS["give-perk"](service.service, {**of, "redemption": first["redemption"]})
+    told = await COMMANDS["refuse-perk"](service.service, {**of, "redemption": second["redemption"], "reason": "ill"})
+    assert (told["state"], told["points"]) == ("cancelled", 100)
+    assert (await COMMANDS["waiting-perks"](service.service, of))["perks"] == []
+    for gone in (first["redemption"], "no-id"):
+        with pytest.raises(Permanent):
+            await COMMANDS["give-perk"](service.service, {**of, "redemption": gone})
+    acts = await load_deeds(service.service.database.reading(), 1, row["member_id"])
+    assert sorted((one.act.value, one.actor.person) for one in acts) == [("perk-give", "kim"), ("perk-refuse", "kim")]
