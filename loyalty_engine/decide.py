@@ -159,7 +159,8 @@ def _earn(
         rules.version,
         _explained(context, rules, worth, posted),
         matures_at=worth.matures_at or context.matures_at,
-        nominal_at=desk.nominal_at(rules, context.decided_at, is_late=posted.last_source_n > 0),
+        # What was worth nothing until now comes late, too.
+        nominal_at=desk.nominal_at(rules, context.decided_at, is_late=source.source_ref not in desk.contexts),
     )
     desk.take_back_forgiven(difference, source.source_ref)
 

@@ -245,7 +245,7 @@ class Desk:
         end = nominal_end(rules.expiry, rules.timezone, since)
         if end is not None and self.rulebook.pauses:
             end = after_pauses(end, since, self.rulebook.pauses, rules.timezone)
-        return late_end(end, self.now) if is_late else end
+        return late_end(end, self.now, rules.timezone) if is_late else end
 
     def touch(self, activity: str) -> None:
         """The member did something: if the policy counts it, lots that live by activity end later."""

@@ -79,9 +79,16 @@ def _later_end(day: date, months: int, days: int, timezone: str) -> datetime:
     return _end_of_day(add_months(day, months) + timedelta(days=days), timezone)
 
 
-def late_end(nominal_at: datetime | None, now: datetime) -> datetime | None:
+def late_end(nominal_at: datetime | None, now: datetime, timezone: str) -> datetime | None:
     """Nominal end of what is credited later than its source: the source's own, but at least 30 days ahead."""
-    return None if nominal_at is None else max(nominal_at, now + LATE_CREDIT_LIFE)
+    return None if nominal_at is None else max(nominal_at, earliest_end(now, timezone))
+
+
+def earliest_end(now: datetime, timezone: str) -> datetime:
+    """The first end of a local day that is at least 30 days ahead: what comes back on one day ends at one moment."""
+    least = now + LATE_CREDIT_LIFE
+    begun = start_of_day(local_day(least, timezone), timezone)
+    return least if least == begun else _end_of_day(local_day(least, timezone), timezone)
 
 
 def ends_soon(lot: Lot, now: datetime) -> bool:

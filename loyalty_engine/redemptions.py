@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from loyalty_engine.desk import Desk, lines
-from loyalty_engine.expiry import LATE_CREDIT_LIFE, ends_soon
+from loyalty_engine.expiry import earliest_end, ends_soon
 from loyalty_engine.facts import OrderState
 from loyalty_engine.goods import share_kept
 from loyalty_engine.ledger import EntryKind
@@ -145,5 +145,6 @@ def _latest_end_last(lot: Lot) -> tuple[bool, Any, int]:
 
 
 def _reopened(desk: Desk, redemption: Redemption, n: int, points: int, has_ended: bool) -> Lot:
-    end = desk.now + LATE_CREDIT_LIFE if has_ended else desk.nominal_at(desk.programme, desk.now)
+    rules = desk.programme
+    end = earliest_end(desk.now, rules.timezone) if has_ended else desk.nominal_at(rules, desk.now)
     return Lot(n, redemption.source_ref, points, points, desk.now, None, end, dated_at=desk.now)

@@ -15,7 +15,7 @@ from connector.verify.report import Findings
 from connector.verify.rules import DAY_US, Books, day_begins_us, iso, local_day
 
 LEAST_US = 30 * DAY_US
-"""What is credited late, or given back to a lot that ends, lives at least so long."""
+"""What is credited late, or given back to a lot that ends, lives at least so long, and to the end of that day."""
 NOTICE_US = 7 * DAY_US
 
 
@@ -87,9 +87,16 @@ def _nominal_ends(rows: MemberRows, books: Books, entry: Row, through: int) -> I
             assert start is not None
             end = _end_us(policy, books.zone, local_day(books.zone, start))
             yield _later(books, end, start, through)
-            late = max(_later(books, end, start, made), made + LEAST_US)
+            late = max(_later(books, end, start, made), _least_us(books.zone, made))
             yield _later(books, late, made, through)
-        yield _later(books, made + LEAST_US, made, through)
+        yield _later(books, _least_us(books.zone, made), made, through)
+
+
+def _least_us(zone: str, made_us: int) -> int:
+    """The first end of a local day that is 30 days later or more."""
+    day = local_day(zone, made_us + LEAST_US)
+    begun = day_begins_us(zone, day)
+    return begun if begun == made_us + LEAST_US else day_begins_us(zone, day + timedelta(days=1))
 
 
 def _later(books: Books, end_us: int, since_us: int, through_us: int) -> int:

@@ -22,6 +22,13 @@ def end_after(since: datetime) -> datetime:
     return datetime.combine(since.date() + timedelta(days=41), time(), UTC)
 
 
+def a_month_on(now: datetime) -> datetime:
+    """Thirty days later, and on to the next midnight."""
+    later = now + MONTH
+    midnight = datetime.combine(later.date(), time(), UTC)
+    return later if later == midnight else midnight + timedelta(days=1)
+
+
 @dataclass(eq=False)
 class Coin:
     """One point. by: who took it (a source), ``""`` while it is there; held: by which hold."""
@@ -84,12 +91,12 @@ class Purse:
     def settle(self, source: str, due: int, matures: datetime, now: datetime) -> None:
         """Bring what is posted for a source to what is due."""
         had = self.posted.get(source, 0)
-        is_late = source in self.posted
+        is_late = source in self.first_seen
         if due and source not in self.first_seen:
             self.first_seen[source] = now
         if due > had:
             end = end_after(self.first_seen[source])
-            self._mint(due - had, source, matures, max(end, now + MONTH) if is_late else end)
+            self._mint(due - had, source, matures, max(end, a_month_on(now)) if is_late else end)
             self._no_longer_forgiven(source, due - had, now)
         elif due < had:
             self.claw(source, had - due, now)
@@ -140,7 +147,7 @@ class Purse:
             coin.by = ""
         anew = many - len(stays)
         if anew:
-            self._mint(anew, source, now, now + MONTH if len(back) > len(stays) else end_after(now))
+            self._mint(anew, source, now, a_month_on(now) if len(back) > len(stays) else end_after(now))
         for batch in dict.fromkeys(coin.batch for coin in stays):
             self._repay(batch)
         self._no_longer_forgiven(source, many, now)

@@ -8,10 +8,19 @@ import pytest
 
 from loyalty_engine.decide import decide
 from loyalty_engine.decision import Notice
+from loyalty_engine.expiry import late_end
 from loyalty_engine.facts import OrderState, OrderStatus
 from loyalty_engine.lots import NOT_YET
 from loyalty_engine.member import SourceState
-from loyalty_engine.programme.model import Correction, EarnPolicy, MaturesFrom, RedeemPolicy, Rulebook
+from loyalty_engine.programme.model import (
+    Correction,
+    EarnPolicy,
+    ExpiryMode,
+    ExpiryPolicy,
+    MaturesFrom,
+    RedeemPolicy,
+    Rulebook,
+)
 from tests.engine.books import ANNA, Books
 from tests.engine.builders import DAY, MICROSECOND, PAID, a_programme, a_redemption, an_order, bare, moment, source_of
 from tests.engine.soundness import assert_sound
@@ -80,6 +89,19 @@ def test_a_correction_posts_the_difference_for_its_interval_and_nothing_outside(
     books.account().apply(decision)
     again = decide(books.account().state([SOURCE]), [source(inside)], rulebook, moment(NOW))
     assert again.entries == ()
+
+
+def test_points_that_only_a_correction_gives_live_thirty_days() -> None:
+    ends = ExpiryPolicy(ExpiryMode.FIXED, months=12)
+    wrong = a_programme({"USD": "1"}, expiry=ends)
+    right = a_programme(version=2, effective_from=PAID + 390 * DAY, expiry=ends)
+    books = Books(wrong, right)
+    assert books.tell(an_order()) == []
+    rulebook, now = Rulebook((wrong, right), (Correction(1, 2, PAID, PAID + DAY),)), PAID + 400 * DAY
+    decision = decide(books.account().state([SOURCE]), [source(an_order())], rulebook, moment(now))
+    (lot,) = decision.lots
+    assert (lot.size, lot.nominal_at) == (100, late_end(PAID, now, wrong.timezone))
+    assert lot.nominal_at is not None and lot.nominal_at >= now + 30 * DAY
 
 
 # --- fair play ---

@@ -13,6 +13,7 @@ from loyalty_engine.expiry import (
     Reminder,
     armed,
     due_warnings,
+    earliest_end,
     endings,
     ends_soon,
     late_end,
@@ -24,9 +25,12 @@ from loyalty_engine.expiry import (
 from loyalty_engine.lots import NOT_YET, Lot
 from loyalty_engine.member import MemberState
 from loyalty_engine.programme.model import ExpiryMode, ExpiryPolicy, Rulebook
-from tests.engine.builders import DAY, MICROSECOND, PAID, a_programme, moment
+from tests.engine.books import ANNA, Books
+from tests.engine.builders import DAY, MICROSECOND, PAID, a_programme, a_redemption, an_order, moment
 
 END = PAID + 100 * DAY
+IN_31 = datetime(2026, 3, 31, 22, tzinfo=UTC)
+"""The end of the local day 30 days after PAID."""
 POLICY = ExpiryPolicy(ExpiryMode.FIXED, months=3, remind_days=(60, 30, 7))
 
 
@@ -94,7 +98,7 @@ def test_points_end_on_the_first_calendar_day_that_leaves_them_long_enough(
 def test_without_a_policy_nothing_ever_ends() -> None:
     assert nominal_end(ExpiryPolicy(), "UTC", PAID) is None
     lot = a_lot(nominal_at=None)
-    assert (armed(lot, PAID), moved_on(lot, END, PAID), late_end(None, PAID), ends_soon(lot, PAID)) == (
+    assert (armed(lot, PAID), moved_on(lot, END, PAID), late_end(None, PAID, "UTC"), ends_soon(lot, PAID)) == (
         None,
         None,
         None,
@@ -123,14 +127,28 @@ def test_points_live_a_week_after_the_notice_of_their_end(notice_at: datetime, e
 @pytest.mark.parametrize(
     ("own", "end"),
     [
-        (PAID + 30 * DAY - MICROSECOND, PAID + 30 * DAY),
-        (PAID + 30 * DAY, PAID + 30 * DAY),
-        (PAID + 30 * DAY + MICROSECOND, PAID + 30 * DAY + MICROSECOND),
-        (PAID - DAY, PAID + 30 * DAY),
+        (IN_31 - MICROSECOND, IN_31),
+        (IN_31, IN_31),
+        (IN_31 + MICROSECOND, IN_31 + MICROSECOND),
+        (PAID - DAY, IN_31),
     ],
 )
 def test_points_that_come_late_live_thirty_days_at_least(own: datetime, end: datetime) -> None:
-    assert late_end(own, PAID) == end
+    assert late_end(own, PAID, "Europe/Berlin") == end
+
+
+@pytest.mark.parametrize(
+    ("now", "end"),
+    [
+        # Midnight in Berlin, before and after clocks went forward on the 29th of March.
+        (utc(2026, 2, 28, 22) - MICROSECOND, utc(2026, 3, 30, 22)),
+        (utc(2026, 2, 28, 22), utc(2026, 3, 30, 22)),
+        (utc(2026, 2, 28, 22) + MICROSECOND, utc(2026, 3, 31, 22)),
+        (utc(2026, 1, 1, 23), utc(2026, 1, 31, 23)),
+    ],
+)
+def test_what_comes_back_ends_with_a_local_day(now: datetime, end: datetime) -> None:
+    assert earliest_end(now, "Europe/Berlin") == end
 
 
 @pytest.mark.parametrize(
@@ -274,3 +292,18 @@ def test_everything_that_ends_is_shown_by_the_moment_at_which_it_does_if_it_is_t
     ]
     assert [one.points for one in to_be_shown(lots, POLICY, now)] == [5, 47]
     assert [one.points for one in to_be_shown(lots, POLICY, END)] == [47, 9]
+
+
+def test_what_comes_back_on_one_day_has_one_end_and_one_reminder() -> None:
+    rules = a_programme(expiry=ExpiryPolicy(ExpiryMode.FIXED, days=60, remind_days=(30, 7)), pending_days=0)
+    books, back = Books(rules), PAID + 40 * DAY
+    books.tell(an_order(100_000), now=PAID)
+    for number in range(1, 5):
+        redemption = a_redemption(100, number=number, now=PAID + DAY)
+        books.run("redeem", ANNA, redemption, now=PAID + DAY)
+        books.run("cancel", ANNA, redemption.redemption_id, "changed", now=back + number * timedelta(minutes=7))
+    assert {lot.nominal_at for lot in books.account().lots.values() if lot.n > 1} == {
+        earliest_end(back, "Europe/Berlin")
+    }
+    reminders = due_warnings(books.account().lots.values(), rules.expiry, back + DAY)
+    assert [reminder.points for reminder in reminders] == [600, 400]
