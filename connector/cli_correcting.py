@@ -35,7 +35,7 @@ def preview_effect(params: Mapping[str, Any]) -> Previewed:
         click.echo(f"  looked at {found.sources} orders and activities", err=True)
 
 
-def tell(found: Previewed) -> None:
+def tell_effect(found: Previewed) -> None:
     """Print a preview, the largest differences first."""
     points = sum(found.members.values())
     click.echo(

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from connector import clock
-from connector.cli_correcting import finish, preview_effect, tell
+from connector.cli_correcting import finish, preview_effect, tell_effect
 from connector.cli_preview import EXPORT, preview
 from connector.config import load_settings
 from connector.errors import Permanent
@@ -161,8 +161,9 @@ def diff(file: Path, number: int, begins: str | None, moves: Path | None) -> Non
 @_of_programme
 @click.option("--from", "begins", help="When it takes effect: a date or time, now or later. Default: now.")
 @EXPORT
+@click.option("--tell", is_flag=True, help="Members hear what changes in the rules that they can read. Default: not.")
 @click.option("--yes", is_flag=True, help="Do not ask, also when members would lose a tier or a badge.")
-def publish(file: Path, number: int, begins: str | None, moves: Path | None, yes: bool) -> None:
+def publish(file: Path, number: int, begins: str | None, moves: Path | None, tell: bool, yes: bool) -> None:
     """Publish FILE as the next version. What was paid before keeps the version it was paid under. Before that it says
     which members change tier or badges, and asks if anybody would lose something.
     """
@@ -170,12 +171,22 @@ def publish(file: Path, number: int, begins: str | None, moves: Path | None, yes
     found = parse_programme(resolved.document, 1, clock.utc_now(), reported, given)
     if preview(resolved.document, number, begins, moves).takes and not yes:
         click.confirm("Publish it?", abort=True)
-    params = {"programme": number, "document": canonical_json(resolved.document), "from": begins}
+    params = {"programme": number, "document": canonical_json(resolved.document), "from": begins, "tell": tell}
     result = run_command(load_settings(), "publish", params)
     click.echo(
         f"Programme {number} has version {result['version']}, in force from {_minute(result['effective_from'])}."
     )
+    if tell:
+        _say_what_is_told(result["told"])
     _warn((*resolved.warnings, *found.warnings))
+
+
+def _say_what_is_told(lines: Sequence[str]) -> None:
+    if not lines:
+        click.echo("Nothing changes in the rules that members can read, so they are told nothing.")
+        return
+    click.echo("Members hear of it, each in their language:")
+    click.echo("\n".join(f"  {line}" for line in lines))
 
 
 def _minute(text: str) -> str:
@@ -196,7 +207,7 @@ def correct(number: int, wrong: int, right: int, begins: str, until: str, apply:
     """
     params = {"programme": number, "wrong": wrong, "right": right, "from": begins, "until": until}
     found = preview_effect(params)
-    tell(found)
+    tell_effect(found)
     if not apply:
         click.echo("Nothing was changed. To do it, add --apply.")
         return

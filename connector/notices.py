@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from connector.act import Acting, act
+from connector.announcing import CHANGED, changed_version, still_true
 from connector.errors import ConnectorError, Permanent
 from connector.mail import Mail, Mailer
 from connector.passing_time import EXPIRY_NOTICE
 from connector.pipeline import Pipeline
 from connector.storage.atomic import atomic
 from connector.storage.ledger_load import load_members
-from connector.storage.notices import DueNotice, NoticeState, claim_notices, note_failed, note_told
+from connector.storage.notices import DueNotice, NoticeState, claim_notices, note_failed, note_told, withdraw_notice
 from connector.storage.people import Person, load_people
 from connector.storage.programmes import ProgrammeBooks, load_programmes
 from connector.storage.push import shown_ends
@@ -28,6 +29,7 @@ from loyalty_engine.commands import arm
 from loyalty_engine.decision import Decision
 from loyalty_engine.errors import Refused
 from loyalty_engine.expiry import LotEnd, Reminder, due_warnings
+from loyalty_engine.explain.changes import changed_rules, known_before
 from loyalty_engine.explain.names import words_of
 from loyalty_engine.explain.notices import Told, notice_text
 from loyalty_engine.member import MemberState
@@ -137,6 +139,9 @@ def _about_an_end(
 
 async def _tell(telling: Telling, known: _Known) -> None:
     notice = known.notice
+    if not still_true(known.books, notice, telling.now):
+        await _withdraw(telling, notice)
+        return
     if notice.kind == EXPIRY_NOTICE and known.reminder is None:
         await _note(telling, notice, NoticeState.SHOWN_ONLY, "nothing-ends")
         return
@@ -149,6 +154,12 @@ async def _tell(telling: Telling, known: _Known) -> None:
         await _told(telling, known, "snapshot")
     else:
         await _later(telling, notice, telling.now + LOOK_AGAIN, "nobody was shown it yet")
+
+
+async def _withdraw(telling: Telling, notice: DueNotice) -> None:
+    """As if it had never been made, so that the same can be announced if it comes true again."""
+    log.info("a notice is no longer true", extra={"kind": notice.kind, "key": notice.key})
+    await atomic(telling.pipeline.database, lambda session: withdraw_notice(session, notice))
 
 
 async def _is_mailed(telling: Telling, known: _Known) -> bool:
@@ -171,7 +182,17 @@ def _mail(known: _Known, now: datetime) -> Mail:
     language = language_of(known.person.language)
     told: Told = notice_text(notice.kind, inputs, words_of(programme, language), programme.base_currency)
     key = f"{notice.member_id}:{notice.kind}:{notice.key}"
-    return Mail(known.person.email, told.title, told.text, TAGS[language], key, now)
+    text = "\n\n".join([told.text, *_changes(known, language)])
+    return Mail(known.person.email, told.title, text, TAGS[language], key, now)
+
+
+def _changes(known: _Known, language: str) -> list[str]:
+    """What a change of rules changes, a paragraph for each section of their page."""
+    version = changed_version(known.books, known.notice) if known.notice.kind == CHANGED else None
+    if version is None:
+        return []
+    sections = changed_rules(known_before(known.books.rulebook, version), version, language)
+    return ["\n".join([section.title, *section.sentences]) for section in sections]
 
 
 async def _told(telling: Telling, known: _Known, by: str) -> None:

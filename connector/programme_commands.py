@@ -29,6 +29,7 @@ from connector.storage.programmes import (
 )
 from connector.storage.reviews import review_all_of
 from connector.storage.session import Session
+from loyalty_engine.explain.changes import changed_rules, known_before
 from loyalty_engine.programme import Correction, read_document
 from loyalty_engine.programme.fields import moment_of
 
@@ -49,7 +50,8 @@ def document_of(given: Any) -> Mapping[str, Any]:
 async def publish(service: Service, params: Params) -> Result:
     """A new version of a programme; what was paid before keeps the version it was paid under.
 
-    params: programme, document, from? (a moment; local times are the programme's).
+    params: programme, document, from? (a moment; local times are the programme's), tell? (whether members hear of it).
+    told: what they read of it, in English; nothing, and nobody hears of it, if what they can read stays as it is.
     """
     number = int(params["programme"])
     now = clock.utc_now()
@@ -58,13 +60,21 @@ async def publish(service: Service, params: Params) -> Result:
     async def body(session: Session) -> Result:
         zone = await _zone(session, number)
         begins = moment_of(params["from"], "from", zone) if params.get("from") else None
-        version = await publish_version(session, number, document, begins, now, OPERATOR)
-        versions = (await load_programmes(session))[number].rulebook.versions
-        made = versions[-1]
+        version = await publish_version(
+            session, number, document, begins, now, OPERATOR, tells=bool(params.get("tell"))
+        )
+        rulebook = (await load_programmes(session))[number].rulebook
+        versions, made = rulebook.versions, rulebook.versions[-1]
         await review_all_of(session, number, made.effective_from)
         if made.expiry != versions[-2].expiry:
             await change_all_of(session, number, made.effective_from)
-        return {"programme": number, "version": version, "effective_from": made.effective_from.isoformat()}
+        told = changed_rules(known_before(rulebook, made), made, "en") if params.get("tell") else []
+        return {
+            "programme": number,
+            "version": version,
+            "effective_from": made.effective_from.isoformat(),
+            "told": [line for section in told for line in section.sentences],
+        }
 
     return await atomic(service.database, body)
 

@@ -14,14 +14,28 @@ async def members_to_tell(
     session: Session, programme_number: int, kind: str, key: str, limit: int
 ) -> list[tuple[int, str]]:
     """Members who take part and have points, without this notice."""
+    return await _without(session, "b.points > 0", (programme_number, kind, key), limit)
+
+
+async def with_history(
+    session: Session, programme_number: int, kind: str, key: str, before: datetime, limit: int
+) -> list[tuple[int, str]]:
+    """Members who take part and had an entry before that moment, without this notice."""
+    first = (
+        "EXISTS (SELECT 1 FROM entry e WHERE e.shard = b.shard AND e.member_id = b.member_id AND e.n = 1 "
+        "AND e.recorded_at_us < $4)"
+    )
+    return await _without(session, first, (programme_number, kind, key, micros(before)), limit)
+
+
+async def _without(session: Session, concerned: str, values: tuple[object, ...], limit: int) -> list[tuple[int, str]]:
+    """Active members of programme $1 of whom ``concerned`` is true, without the notice of kind $2 and key $3."""
     rows = await session.rows(
         "SELECT b.shard, b.member_id FROM balance b JOIN member m ON m.shard = b.shard AND m.member_id = b.member_id "
-        "WHERE b.programme_number = $1 AND b.points > 0 AND m.status = 'active' AND NOT EXISTS ("
+        f"WHERE b.programme_number = $1 AND {concerned} AND m.status = 'active' AND NOT EXISTS ("
         "SELECT 1 FROM notice n WHERE n.shard = b.shard AND n.member_id = b.member_id AND n.kind = $2 "
         f"AND n.notice_key = $3) ORDER BY b.shard, b.member_id LIMIT {limit:d}",
-        programme_number,
-        kind,
-        key,
+        *values,
     )
     return [(row["shard"], row["member_id"]) for row in rows]
 

@@ -43,7 +43,10 @@ class Programme(Model):
 
 
 class ProgrammeVersion(Model):
-    """One immutable version of a programme's document."""
+    """One immutable version of a programme's document.
+
+    tells: members hear of it. announced_at: when everybody concerned had a notice of it; nobody joins them later.
+    """
 
     id = fields.IntField(primary_key=True)
     programme_number = fields.IntField()
@@ -52,6 +55,8 @@ class ProgrammeVersion(Model):
     document = fields.TextField()
     created_at = fields.DatetimeField()
     actor = fields.CharField(max_length=100)
+    tells = fields.BooleanField(default=False)
+    announced_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "programme_version"

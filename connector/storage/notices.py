@@ -106,6 +106,17 @@ async def note_told(
     )
 
 
+async def withdraw_notice(session: Session, notice: DueNotice) -> None:
+    """One that waits is not to be told: it is as if it had never been made."""
+    await session.run(
+        "DELETE FROM notice WHERE shard = $1 AND member_id = $2 AND kind = $3 AND notice_key = $4 AND state = 0",
+        notice.shard,
+        notice.member_id,
+        notice.kind,
+        notice.key,
+    )
+
+
 async def note_shown(session: Session, programme_number: int, member_id: str, notice: Notice) -> None:
     """A shopper was shown this on a page of their own, just now."""
     shard = member_shard(member_id)

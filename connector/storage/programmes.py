@@ -31,13 +31,16 @@ from loyalty_engine.programme import (
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeBooks:
-    """What a decision needs of a programme. ``closed_through``: last closed day of its books."""
+    """What a decision needs of a programme. ``closed_through``: last closed day of its books. to_announce: versions
+    that members are still to be told of, if they hold.
+    """
 
     number: int
     timezone: str
     starts_at: datetime
     closed_through: date | None
     rulebook: Rulebook
+    to_announce: frozenset[int] = frozenset()
 
     @property
     def is_paused(self) -> bool:
@@ -72,8 +75,11 @@ async def publish_version(
     effective_from: datetime | None,
     now: datetime,
     actor: str,
+    *,
+    tells: bool = False,
 ) -> int:
-    """Add a version in force from ``effective_from``; None: as soon as possible. Earlier orders keep theirs.
+    """Add a version in force from ``effective_from``; None: as soon as possible. Earlier orders keep theirs. tells:
+    members hear of it (``announcing``).
 
     Returns its number. Raises ProgrammeError for the document, ConfigProblem for a time that is not possible.
     """
@@ -95,7 +101,7 @@ async def publish_version(
                 f"cannot change from {old!r}: books and spending are counted in it",
                 f"Keep {old!r}.",
             )
-    await _insert_version(session, number, version, document, begins, now, actor)
+    await _insert_version(session, number, version, document, begins, now, actor, tells=tells)
     return version
 
 
@@ -166,6 +172,8 @@ async def _insert_version(
     effective_from: datetime,
     now: datetime,
     actor: str,
+    *,
+    tells: bool = False,
 ) -> None:
     await ProgrammeVersion.create(
         using_db=session.client,
@@ -175,7 +183,14 @@ async def _insert_version(
         document=canonical_json(document),
         created_at=now,
         actor=actor,
+        tells=tells,
     )
+
+
+async def note_announced(session: Session, number: int, version: int, now: datetime) -> None:
+    """Everybody whom this version concerns has a notice of it."""
+    rows = ProgrammeVersion.filter(programme_number=number, version=version).using_db(session.client)
+    await rows.update(announced_at=now)
 
 
 async def load_programmes(session: Session, lock: bool = False) -> dict[int, ProgrammeBooks]:
@@ -201,6 +216,11 @@ async def load_programmes(session: Session, lock: bool = False) -> dict[int, Pro
                 tuple(_correction(one) for one in corrections if one.programme_number == row.number),
                 tuple(stops[row.number]),
                 tuple(Pause(one.begins_at, one.ends_at) for one in pauses if one.programme_number == row.number),
+            ),
+            frozenset(
+                one.version
+                for one in versions
+                if one.programme_number == row.number and one.tells and one.announced_at is None
             ),
         )
         for row in programmes

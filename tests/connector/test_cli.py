@@ -109,8 +109,8 @@ def test_from_a_fresh_home_to_a_member_that_a_key_may_read(
         document = tmp_path / "next.toml"
         document.write_text(home.must("programme", "new", "plain-3"))
         assert "points.earn.per_unit: 1 -> 3" in home.must("programme", "diff", str(document))
-        published = home.must("programme", "publish", str(document))
-        assert published.startswith("Programme 1 has version 2, in force from ")
+        published = home.must("programme", "publish", str(document), "--tell")
+        assert "Programme 1 has version 2, in force from " in published and "  New: 3 points for every" in published
         assert "programme 1 version 2, in force from " in home.must("programme", "show")
         assert "Programme 1 is paused." in home.must("programme", "pause")
         assert_sentence(home.run("programme", "pause"), "Programme 1 is paused since ")

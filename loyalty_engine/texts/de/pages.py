@@ -135,6 +135,8 @@ TEXTS = {
     "page.ending.title": "Das Programm läuft aus",
     "page.end.earn": "Bestellungen, die ab dem {date} bezahlt werden, bringen nichts mehr.",
     "page.end.redeem": "{many} lassen sich bis zum {date} einlösen.",
+    "page.change.new": "Neu: {sentence}",
+    "page.change.gone": "Nicht mehr: {sentence}",
     "condition.order_tag": "bestimmte Bestellungen",
     "condition.customer_tag": "bestimmte Kundengruppen",
     "condition.first_order": "die erste Bestellung",

@@ -134,6 +134,8 @@ TEXTS = {
     "page.ending.title": "The programme is ending",
     "page.end.earn": "Orders paid from {date} on earn nothing.",
     "page.end.redeem": "{Many} can be redeemed until {date}.",
+    "page.change.new": "New: {sentence}",
+    "page.change.gone": "No longer: {sentence}",
     "condition.order_tag": "certain orders",
     "condition.customer_tag": "certain customers",
     "condition.first_order": "the first order",

@@ -132,6 +132,8 @@ TEXTS = {
     "page.ending.title": "El programa termina",
     "page.end.earn": "Los pedidos pagados a partir del {date} ya no suman.",
     "page.end.redeem": "Tus {many} se pueden canjear hasta el {date}.",
+    "page.change.new": "Nuevo: {sentence}",
+    "page.change.gone": "Ya no: {sentence}",
     "condition.order_tag": "determinados pedidos",
     "condition.customer_tag": "determinados clientes",
     "condition.first_order": "el primer pedido",

@@ -130,6 +130,8 @@ TEXTS = {
     "page.ending.title": "活动即将结束",
     "page.end.earn": "{date} 起付款的订单不再累积。",
     "page.end.redeem": "{many}可兑换至 {date}。",
+    "page.change.new": "新增：{sentence}",
+    "page.change.gone": "不再适用：{sentence}",
     "condition.order_tag": "指定订单",
     "condition.customer_tag": "指定顾客",
     "condition.first_order": "首次订单",

@@ -130,6 +130,8 @@ TEXTS = {
     "page.ending.title": "活動即將結束",
     "page.end.earn": "{date} 起付款的訂單不再累積。",
     "page.end.redeem": "{many}可兌換至 {date}。",
+    "page.change.new": "新增：{sentence}",
+    "page.change.gone": "不再適用：{sentence}",
     "condition.order_tag": "指定訂單",
     "condition.customer_tag": "指定顧客",
     "condition.first_order": "首次訂單",
