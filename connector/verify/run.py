@@ -29,6 +29,7 @@ from connector.verify.load import (
     load_owned_facts,
 )
 from connector.verify.members import check_members
+from connector.verify.moves import check_moves, load_merge_page
 from connector.verify.report import Findings, Report
 from connector.verify.rules import load_books
 
@@ -81,6 +82,7 @@ async def verify(
     await _walk_members(walk)
     await _walk_facts(walk)
     await _walk_identities(walk)
+    await _walk_merges(walk)
     await check_closings(session, walk.report)
     await list_attention(session, keys, walk.report)
     if progress is not None:
@@ -144,3 +146,15 @@ async def _walk_identities(walk: _Walk) -> None:
         walk.advance(len(page))
         last = page[-1]
         after = (last["shard"], last["connection_number"], last["customer_ref"])
+
+
+async def _walk_merges(walk: _Walk) -> None:
+    after = (FIRST[0], "", 0)
+    while page := await load_merge_page(walk.session, after, walk.chunk):
+        findings = await check_moves(walk.session, page)
+        if findings.differences:
+            again = await load_merge_page(walk.session, after, walk.chunk)
+            _keep_common(findings, await check_moves(walk.session, again))
+        walk.report.add(findings)
+        last = page[-1]
+        after = (last["shard"], last["member_id"], last["n"])
