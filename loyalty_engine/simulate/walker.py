@@ -94,6 +94,9 @@ class _Walker:
     def __init__(self, history: History, rulebook: Rulebook, habit: Habit) -> None:
         self.history = history
         self.rulebook = rulebook
+        over = tuple(pause for pause in rulebook.pauses if pause.ends_at is not None)
+        self.unpaused = replace(rulebook, pauses=over)
+        """The rules before a pause that lasts."""
         self.habit = habit
         self.walk = Walk(history.member_id)
         state = MemberState(history.member_id, history.enrolled_at)
@@ -112,12 +115,15 @@ class _Walker:
 
     def wait(self, until: datetime) -> None:
         """Let time pass: what ends by then ends at its moment. The tier is looked at once, at the end: its path follows
-        from the rows, and nobody looked in between.
+        from the rows, and nobody looked in between. Nothing ends in a pause that lasts.
         """
-        while (due := self._next_end()) is not None and due <= until:
+        while (due := self._next_end()) is not None and due <= until and self._goes_on(due):
             self._expire(due)
         if self.has_tiers:
             self._look_at_tier(until)
+
+    def _goes_on(self, at: datetime) -> bool:
+        return self.rulebook.paused_at is None or at < self.rulebook.paused_at
 
     def _look_at_tier(self, now: datetime) -> None:
         account, state = self.account, self.account.state
@@ -144,8 +150,8 @@ class _Walker:
         ]
         if told:
             given_at = min(end.nominal_at for end in told) - lead
-            account.apply(arm(account.state, told, given_at, self.rulebook, account.moment(now)))
-        account.apply(expire_lots(account.state, self.rulebook, account.moment(now)))
+            account.apply(arm(account.state, told, given_at, self.unpaused, account.moment(now)))
+        account.apply(expire_lots(account.state, self.unpaused, account.moment(now)))
 
     # --- what happens ---
 

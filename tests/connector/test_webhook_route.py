@@ -142,6 +142,15 @@ async def test_one_shop_cannot_sign_for_another(service: Outside) -> None:
     assert (answer.status_code, await service.kept()) == (401, 0)
 
 
+async def test_customers_of_two_shops_with_one_number_are_two_members(service: Outside) -> None:
+    for platform in PLATFORMS:
+        assert (await service.deliver(platform, order_body(platform))).status_code == 200
+        await service.work()
+    rows = await service.rows("SELECT member_id, points FROM entry")
+    assert len({row["member_id"] for row in rows}) == 2
+    assert [row["points"] for row in rows] == [10, 10]
+
+
 # The deadline and the connection
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty_engine.facts import OrderState, OrderStatus, Refund
-from loyalty_engine.programme.model import ExpiryMode, ExpiryPolicy, Programme, Reward, RewardKind, Rulebook
+from loyalty_engine.programme.model import ExpiryMode, ExpiryPolicy, Pause, Programme, Reward, RewardKind, Rulebook
 from loyalty_engine.simulate import Comparison, Habit, History, Totals, walk
 from loyalty_engine.simulate.phases import phases
 from loyalty_engine.simulate.totals import face_value, percent
@@ -182,3 +182,27 @@ def test_points_are_worth_what_the_smallest_reward_gives() -> None:
 )
 def test_shares_are_rounded_half_up(part: int, whole: int, text: str) -> None:
     assert percent(part, whole) == text
+
+
+@pytest.mark.parametrize(
+    ("pause", "days", "points"),
+    [
+        (None, 101, 20),
+        (None, 131, 0),
+        # What had ended before has ended; what lived when the pause began lives as long as it lasts.
+        (Pause(PAID + 110 * DAY), 400, 20),
+        (Pause(PAID + 5 * DAY), 400, 30),
+        # A pause that is over delays what it found alive.
+        (Pause(PAID + 50 * DAY, PAID + 60 * DAY), 105, 30),
+        (Pause(PAID + 50 * DAY, PAID + 60 * DAY), 113, 20),
+        (Pause(PAID + 50 * DAY, PAID + 60 * DAY), 143, 0),
+    ],
+)
+def test_a_replay_under_rules_that_stood_still_ends_what_the_books_end(
+    pause: Pause | None, days: int, points: int
+) -> None:
+    """Defect seen: with a pause that lasts, a replay never came to an end."""
+    rules = programme(per_amount(), expiry=ExpiryPolicy(ExpiryMode.FIXED, days=100))
+    paused = Rulebook((rules,), pauses=(pause,) if pause else ())
+    found = walk(history(order(1, 1000), order(2, 2000, 30)), paused, PAID + days * DAY)
+    assert found.points == points
