@@ -287,6 +287,15 @@ class Desk:
 
     # --- the result ---
 
+    def _next_change(self) -> datetime | None:
+        """When time alone changes something next. A version that begins may remind of ends earlier than this one."""
+        lots = self.book.lots.values()
+        found = next_change(lots, self.now, self.programme.expiry)
+        begins = [each.effective_from for each in self.rulebook.versions if each.effective_from > self.now]
+        if begins and any(lot.remaining and lot.nominal_at is not None for lot in lots):
+            return min(begins) if found is None else min(found, *begins)
+        return found
+
     def decision(self) -> Decision:
         """All changes so far."""
         book = self.book
@@ -302,7 +311,7 @@ class Desk:
             lifetime=self.lifetime,
             last_n=self.last_n,
             last_hash=self.last_hash,
-            next_change_at=next_change(book.lots.values(), self.now, self.programme.expiry),
+            next_change_at=self._next_change(),
             places=self.places,
             counters=self.counters,
             grants=tuple(self.grants.values()),
