@@ -26,7 +26,9 @@ LATE_CREDIT_LIFE = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class LotEnd:
-    """One lot's end as its member is told of it: so many points should end at ``nominal_at``."""
+    """One lot's end as its member is told of it: so many points should end at ``nominal_at``. What a cart has set aside
+    is named, too: it ends with the rest if it is let go.
+    """
 
     lot_n: int
     nominal_at: datetime
@@ -34,7 +36,7 @@ class LotEnd:
 
     def covers(self, lot: Lot) -> bool:
         """Whether what was told is still true of a lot: the same end, and no more points than were named."""
-        return lot.nominal_at == self.nominal_at and lot.free <= self.points
+        return lot.nominal_at == self.nominal_at and lot.remaining <= self.points
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +117,20 @@ def armed(lot: Lot, notice_at: datetime) -> Lot | None:
     return dated(lot, matures_at=lot.matures_at, expires_at=end, nominal_at=lot.nominal_at)
 
 
+def disarmed(lot: Lot) -> Lot:
+    """The lot after points came back to it that no notice named: it ends after a notice of all that is in it."""
+    return dated(lot, matures_at=lot.matures_at, expires_at=None, nominal_at=lot.nominal_at)
+
+
 def due_warnings(lots: Iterable[Lot], policy: ExpiryPolicy, now: datetime) -> list[Reminder]:
     """Reminders due at ``now``, soonest end first: of each nominal end, the latest reminder that is due.
 
-    Lots that joined others after these had their last reminder get one of their own a day later.
+    Lots that joined others after these had their last reminder get one of their own a day later. When an end has come
+    of which none is warned, its last reminder begins anew: the one before it was not given, or no longer true.
     """
     by_end: defaultdict[datetime, list[Lot]] = defaultdict(list)
     for lot in lots:
-        if lot.nominal_at is not None and lot.free and lot.is_live(now):
+        if lot.nominal_at is not None and lot.remaining and lot.is_live(now):
             by_end[lot.nominal_at].append(lot)
     return [reminder for end in sorted(by_end) for reminder in _reminders_of(end, by_end[end], policy, now)]
 
@@ -135,15 +143,23 @@ def _reminders_of(end: datetime, lots: list[Lot], policy: ExpiryPolicy, now: dat
     found = [_reminder(key, min(due), end, lots, now)]
     left_out = [lot for lot in lots if lot.expires_at is None]
     is_last = min(due) == min(reminders(policy)) and end - timedelta(days=min(due) - 1) <= now
-    if is_last and 0 < len(left_out) < len(lots):
-        found.append(_reminder(f"{key}:{left_out[0].n}", min(due), end, left_out, now))
+    if is_last and left_out:
+        again = _reminder(f"{key}:{left_out[0].n}", min(due), end, left_out, now)
+        if len(left_out) < len(lots):
+            found.append(again)
+        elif end <= now:
+            found = [again]
     return found
 
 
 def _reminder(key: str, days: int, end: datetime, lots: list[Lot], now: datetime) -> Reminder:
     ends = [lot.expires_at or max(end, now + NOTICE_LIFE) for lot in lots]
     return Reminder(
-        key, days, min(ends), sum(lot.free for lot in lots), tuple(LotEnd(lot.n, end, lot.free) for lot in lots)
+        key,
+        days,
+        min(ends),
+        sum(lot.remaining for lot in lots),
+        tuple(LotEnd(lot.n, end, lot.remaining) for lot in lots),
     )
 
 
@@ -151,13 +167,13 @@ def endings(lots: Iterable[Lot], now: datetime) -> list[Ending]:
     """Everything that ends, by the moment at which it does if it is told of now, soonest first."""
     by_end: defaultdict[datetime, list[Lot]] = defaultdict(list)
     for lot in lots:
-        if lot.nominal_at is not None and lot.free and lot.is_live(now):
+        if lot.nominal_at is not None and lot.remaining and lot.is_live(now):
             by_end[lot.expires_at or max(lot.nominal_at, now + NOTICE_LIFE)].append(lot)
     return [_ending(end, by_end[end]) for end in sorted(by_end)]
 
 
 def _ending(end: datetime, lots: list[Lot]) -> Ending:
-    told = tuple(LotEnd(lot.n, lot.nominal_at, lot.free) for lot in lots if lot.nominal_at is not None)
+    told = tuple(LotEnd(lot.n, lot.nominal_at, lot.remaining) for lot in lots if lot.nominal_at is not None)
     return Ending(end, sum(one.points for one in told), all(lot.expires_at is not None for lot in lots), told)
 
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from loyalty_engine.desk import Desk, lines
-from loyalty_engine.expiry import earliest_end, ends_soon
+from loyalty_engine.expiry import disarmed, earliest_end, ends_soon
 from loyalty_engine.facts import OrderState
 from loyalty_engine.goods import share_kept
 from loyalty_engine.ledger import EntryKind
@@ -119,6 +119,7 @@ def _reinstate(desk: Desk, redemption: Redemption, points: int, told: Mapping[st
         explanation["repaid"] = repaid
     for lot, part in stay:
         desk.book.give_back(number, lot.n, part)
+        desk.book.put(disarmed(desk.book.lots[lot.n]))
     desk.post(EntryKind.REINSTATE, points, redemption.source_ref, redemption.programme_version, explanation)
     if reopened:
         desk.book.open(_reopened(desk, redemption, number, reopened, has_ended=total(back) > total(stay)))

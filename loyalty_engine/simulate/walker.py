@@ -144,7 +144,7 @@ class _Walker:
         lead = timedelta(days=max([*policy.remind_days, 7]))
         account = self.account
         told = [
-            LotEnd(lot.n, lot.nominal_at, lot.free)
+            LotEnd(lot.n, lot.nominal_at, lot.remaining)
             for lot in account.state.lots
             if lot.remaining and lot.nominal_at is not None and lot.nominal_at <= now and lot.expires_at is None
         ]

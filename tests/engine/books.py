@@ -339,7 +339,7 @@ class Books:
         """Their ends are told of at ``now``: those of these lots, or of all that end."""
         known = self.account(member_id).lots
         told = [
-            LotEnd(lot.n, lot.nominal_at, lot.free)
+            LotEnd(lot.n, lot.nominal_at, lot.remaining)
             for lot in known.values()
             if lot.nominal_at is not None and (not lots or lot.n in lots)
         ]

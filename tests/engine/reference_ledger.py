@@ -145,6 +145,9 @@ class Purse:
         stays = [coin for coin in back if (coin.armed or coin.end) >= now + MONTH]
         for coin in stays:
             coin.by = ""
+        for coin in self.coins:
+            if coin.batch in {back.batch for back in stays}:
+                coin.armed = None
         anew = many - len(stays)
         if anew:
             self._mint(anew, source, now, a_month_on(now) if len(back) > len(stays) else end_after(now))

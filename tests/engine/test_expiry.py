@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,7 @@ from loyalty_engine.expiry import (
     to_be_shown,
 )
 from loyalty_engine.lots import NOT_YET, Lot
-from loyalty_engine.member import MemberState
+from loyalty_engine.member import MemberState, RedemptionState
 from loyalty_engine.programme.model import ExpiryMode, ExpiryPolicy, Rulebook
 from tests.engine.books import ANNA, Books
 from tests.engine.builders import DAY, MICROSECOND, PAID, a_programme, a_redemption, an_order, moment
@@ -195,7 +196,8 @@ def test_the_latest_reminder_that_is_due_is_the_one_to_send(before_end: timedelt
         assert due == []
         return
     ends_at = max(END, now + 7 * DAY)
-    assert due == [Reminder(f"{END.isoformat()}:{days}", days, ends_at, 41, (LotEnd(1, END, 40), LotEnd(2, END, 1)))]
+    key = f"{END.isoformat()}:{days}" + (":1" if now >= END else "")
+    assert due == [Reminder(key, days, ends_at, 42, (LotEnd(1, END, 40), LotEnd(2, END, 2)))]
 
 
 def numbers(reminder: Reminder) -> tuple[int, ...]:
@@ -216,7 +218,13 @@ def test_lots_that_joined_after_the_last_reminder_get_one_of_their_own_a_day_lat
         (f"{END.isoformat()}:7", (1, 2)),
         (f"{END.isoformat()}:7:2", (2,)),
     ]
-    assert len(due_warnings([a_lot(1), a_lot(2)], POLICY, END)) == 1
+
+
+def test_an_end_that_comes_without_a_warning_is_told_of_anew_and_once() -> None:
+    lots = [a_lot(1), a_lot(2)]
+    assert [r.key for r in due_warnings(lots, POLICY, END - MICROSECOND)] == [f"{END.isoformat()}:7"]
+    for now in (END, END + 90 * DAY):
+        assert [(r.key, numbers(r)) for r in due_warnings(lots, POLICY, now)] == [(f"{END.isoformat()}:7:1", (1, 2))]
 
 
 def test_without_reminders_in_the_document_one_goes_out_a_week_before() -> None:
@@ -287,11 +295,11 @@ def test_everything_that_ends_is_shown_by_the_moment_at_which_it_does_if_it_is_t
     found = [(one.ends_at, one.points, one.is_warned, len(one.lots)) for one in endings(lots, now)]
     assert found == [
         (END, 5, True, 1),
-        (now + 7 * DAY, 47, False, 2),
+        (now + 7 * DAY, 50, False, 3),
         (END + 60 * DAY, 9, False, 1),
     ]
-    assert [one.points for one in to_be_shown(lots, POLICY, now)] == [5, 47]
-    assert [one.points for one in to_be_shown(lots, POLICY, END)] == [47, 9]
+    assert [one.points for one in to_be_shown(lots, POLICY, now)] == [5, 50]
+    assert [one.points for one in to_be_shown(lots, POLICY, END)] == [50, 9]
 
 
 def test_what_comes_back_on_one_day_has_one_end_and_one_reminder() -> None:
@@ -307,3 +315,46 @@ def test_what_comes_back_on_one_day_has_one_end_and_one_reminder() -> None:
     }
     reminders = due_warnings(books.account().lots.values(), rules.expiry, back + DAY)
     assert [reminder.points for reminder in reminders] == [600, 400]
+
+
+YEARLY = a_programme(expiry=ExpiryPolicy(ExpiryMode.FIXED, days=100), pending_days=0)
+
+
+def test_what_a_cart_held_when_its_end_was_told_was_named() -> None:
+    books, at = Books(YEARLY), PAID + 50 * DAY
+    books.tell(an_order(), now=PAID)
+    held = a_redemption(80, now=at, state=RedemptionState.HELD, lapses_at=at + DAY)
+    books.run("hold", ANNA, held, now=at)
+    (reminder,) = due_warnings(books.account().lots.values(), YEARLY.expiry, at)
+    assert reminder.points == 100
+    books.run("arm", ANNA, list(reminder.lots), at, now=at)
+    books.run("release", ANNA, held.redemption_id, now=at + timedelta(minutes=10))
+    assert [entry.points for entry in books.run("expire_lots", ANNA, now=PAID + 200 * DAY)] == [-100]
+
+
+def test_points_that_come_back_end_only_after_a_notice_that_names_them() -> None:
+    books, warned = Books(YEARLY), PAID + 41 * DAY
+    books.tell(an_order(), now=PAID)
+    redemption = a_redemption(80, now=PAID + 20 * DAY)
+    books.run("redeem", ANNA, redemption, now=PAID + 20 * DAY)
+    books.warn(ANNA, warned)
+    assert [lot.expires_at is None for lot in books.account().lots.values()] == [False]
+    books.run("cancel", ANNA, redemption.redemption_id, "changed", now=warned + DAY)
+    late = PAID + 200 * DAY
+    assert books.run("expire_lots", ANNA, now=late) == []
+    (reminder,) = due_warnings(books.account().lots.values(), YEARLY.expiry, late)
+    assert (reminder.points, reminder.ends_at) == (100, late + 7 * DAY)
+    books.run("arm", ANNA, list(reminder.lots), late, now=late)
+    assert books.run("expire_lots", ANNA, now=late + 7 * DAY - MICROSECOND) == []
+    assert [entry.points for entry in books.run("expire_lots", ANNA, now=late + 7 * DAY)] == [-100]
+
+
+@pytest.mark.parametrize(("points", "at"), [(100, PAID + 10 * DAY), (0, None)])
+def test_whoever_has_points_that_end_is_looked_at_when_the_next_version_begins(
+    points: int, at: datetime | None
+) -> None:
+    old = a_programme(expiry=ExpiryPolicy(ExpiryMode.FIXED, days=62, remind_days=(7,)), pending_days=0)
+    new = replace(old, version=2, effective_from=PAID + 10 * DAY)
+    books = Books(old, new)
+    books.tell(an_order(points * 100), now=PAID)
+    assert books.account().next_change_at == at

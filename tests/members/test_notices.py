@@ -232,7 +232,7 @@ async def test_without_mail_and_without_a_store_nothing_ends(shop: Shop) -> None
 async def test_a_folder_sends_nothing_and_so_ends_nothing(shop: Shop, tmp_path: Path) -> None:
     shop.mailer = FolderMailer(tmp_path, "Circle <hi@shop.example>")
     await shop.days(120)
-    assert len(list((tmp_path / "new").iterdir())) == 2
+    assert len(list((tmp_path / "new").iterdir())) == 3
     assert (await shop.front.points_of("7"), await shop.ends_at()) == (100, None)
 
 
