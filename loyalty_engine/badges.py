@@ -13,7 +13,7 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from loyalty_engine import criteria
-from loyalty_engine.counters import CounterRow, Standing, Tally, unreported
+from loyalty_engine.counters import THINGS, CounterRow, Standing, Tally, unreported
 from loyalty_engine.criteria import Missing, Votes
 from loyalty_engine.days import DAY, first_of_month, month_of
 from loyalty_engine.decision import Award, Held
@@ -102,11 +102,11 @@ def _by_period(badge: Badge, rows: Sequence[CounterRow], standing: Standing, day
         yield key, Tally(part, min(day, end - DAY), standing)
 
 
-def _by_thing(counter: str, rows: Sequence[CounterRow], standing: Standing, day: date) -> Iterator[tuple[str, Tally]]:
-    """One key for each product (category, person...): everything of the sources that have a row of it."""
+def _by_thing(thing: str, rows: Sequence[CounterRow], standing: Standing, day: date) -> Iterator[tuple[str, Tally]]:
+    """One key for each product: everything of the orders, reviews and photos that have a row of it."""
     sources: dict[str, set[str]] = {}
     for row in rows:
-        if row.counter == counter and row.key:
+        if row.counter in THINGS[thing] and row.key:
             sources.setdefault(row.key, set()).add(row.source_ref)
     for key, of_key in sorted(sources.items()):
         yield key, Tally((row for row in rows if row.source_ref in of_key), day, standing)

@@ -50,6 +50,11 @@ KEYED_BY: Mapping[str, str] = {
 Of every other kind it is object_id.
 """
 
+THINGS: Mapping[str, frozenset[str]] = {
+    "product": frozenset({"product", *(kind for kind, field in KEYED_BY.items() if field == "product_id")})
+}
+"""Counters whose keys name a thing that a badge may be given for, each one for itself."""
+
 VALUED_BY: Mapping[str, str] = {"donation": "points"}
 """Kinds whose row counts a number of ``Activity.values`` and not 1."""
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import lcm
 from typing import Any
 
-from loyalty_engine.counters import MEASURES
+from loyalty_engine.counters import MEASURES, THINGS
 from loyalty_engine.earning.conditions import LineTest, SourceTest, line_test, source_test, told
 from loyalty_engine.errors import AmountError
 from loyalty_engine.money import exponent_of
@@ -126,7 +126,8 @@ def _counters_asked(programme: Programme) -> set[str]:
     rules = [level.rule for badge in programme.badges for level in badge.levels]
     rules += [level.require for level in programme.levels]
     names = {comparison.measure for rule in rules for comparison in rule}
-    return {counter for name in names if name in MEASURES for counter in MEASURES[name].needs}
+    things = {badge.per for badge in programme.badges if badge.per in THINGS}
+    return things | {counter for name in names if name in MEASURES for counter in MEASURES[name].needs}
 
 
 def _denominator(programme: Programme) -> int:

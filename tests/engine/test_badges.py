@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -16,6 +17,9 @@ from loyalty_engine.counters import CounterRow
 from loyalty_engine.criteria import Votes, votes
 from loyalty_engine.member import BadgeChange, BadgeState
 from loyalty_engine.programme.model import Badge, Comparison
+from tests.engine.books import Books
+from tests.engine.builders import PAID, an_activity, an_order
+from tests.engine.programmes import parsed
 from tests.engine.reviewing import (
     TODAY,
     Reviewed,
@@ -178,6 +182,27 @@ def test_a_badge_for_a_product_is_held_for_each_product_by_the_orders_that_have_
     anna.rows = [row for row in rows if not row.source_ref.endswith("-4")]
     anna.look(TODAY)
     assert held_badges(anna) == {}
+
+
+def test_facts_alone_give_a_badge_for_a_product() -> None:
+    """Through what is really counted: an order's line and an approved review name the product."""
+    rules = parsed(
+        (
+            "badges",
+            [
+                {"id": "buyer", "rule": "orders >= 1", "per": "product"},
+                {"id": "critic", "rule": "reviews_approved >= 1", "per": "product"},
+            ],
+        )
+    )
+    books = Books(rules)
+    tea = an_order()
+    books.tell(replace(tea, lines=tuple(replace(line, product_id="tea") for line in tea.lines)), now=PAID)
+    books.tell(an_activity("review", "1", product_id="cup"), now=PAID)
+    rows = [row for of_source in books.account().counters.values() for row in of_source]
+    found = Reviewed(rules, rows=rows)
+    found.look(PAID.date())
+    assert held_badges(found) == {"buyer:tea": "bronze", "critic:cup": "bronze"}
 
 
 @pytest.mark.parametrize(("per", "key"), [("once", ""), ("year", "2026"), ("month", "2026-11"), ("product", "")])
