@@ -69,6 +69,10 @@ ZONE = ZoneInfo("America/New_York")
 CURRENCY = "USD"
 BEGAN = datetime(1996, 12, 1, tzinfo=UTC)
 STORE = 1
+SECOND = timedelta(seconds=1)
+"""Shops tell time in seconds: so far apart are several orders of one customer on one day."""
+LATER = timedelta(seconds=30)
+"""Each day begins so much later than the one before: all that a day earned has matured when its last day comes."""
 LONGEST_LEAD = timedelta(days=60)
 
 
@@ -111,8 +115,8 @@ class Shop:
         for one in bought:
             rounds[one.customer].append(one)
         for turn in range(max(map(len, rounds.values()), default=0)):
-            # All of them at noon: what one earned has matured for whoever orders on the last day of waiting.
-            await self._buy(noon, [orders[turn] for orders in rounds.values() if turn < len(orders)])
+            at = self.moment = max(self.moment, noon + turn * SECOND).replace(microsecond=0) + SECOND
+            await self._buy(at, [orders[turn] for orders in rounds.values() if turn < len(orders)])
 
     async def let_time_pass(self) -> None:
         """What the night's jobs do: points end, members see what is about to end, tiers and badges are looked at."""
@@ -259,7 +263,7 @@ async def live_through(url: str, orders: OrdersRead) -> dict[str, Any]:
         days = _days(orders)
         first, last = min(days), orders.last_day
         for day in range(first, last + 1):
-            noon = datetime.fromordinal(day).replace(hour=12, tzinfo=ZONE).astimezone(UTC)
+            noon = datetime.fromordinal(day).replace(hour=12, tzinfo=ZONE).astimezone(UTC) + (day - first) * LATER
             await shop.live(noon, days.get(day, ()))
             if (day - first) % 30 == 0:
                 progress(f"{noon:%Y-%m-%d}  {len(shop.members)} members, {time.monotonic() - began:.0f} s")
