@@ -137,8 +137,8 @@ class Shop:
     # --- buying ---
 
     async def _buy(self, at: datetime, orders: Sequence[Bought]) -> None:
-        balances = await self._balances()
-        codes = {one.customer: await self._redeemed(one) for one in orders if balances.get(one.customer, 0) > 0}
+        wealthy = await self._wealthy()
+        codes = {one.customer: await self._redeemed(one) for one in orders if self.members.get(one.customer) in wealthy}
         new = [one.customer for one in orders if one.customer not in self.members]
         for customer in new:
             await self._join(customer, at)
@@ -152,15 +152,11 @@ class Shop:
         while await use_codes(self.pipeline):
             await drain(self.pipeline)
 
-    async def _balances(self) -> dict[str, int]:
-        """Of customers who may be able to afford something."""
+    async def _wealthy(self) -> set[str]:
+        """Members who may be able to afford something."""
         least = min(reward.points for reward in self.programme.rewards)
-        rows = await self.database.reading().rows(
-            "SELECT i.customer_ref, b.points FROM balance b JOIN identity i ON i.member_id = b.member_id "
-            "WHERE b.points >= $1",
-            least,
-        )
-        return {row["customer_ref"]: row["points"] for row in rows}
+        rows = await self.database.reading().rows("SELECT member_id FROM balance WHERE points >= $1", least)
+        return {row["member_id"] for row in rows}
 
     async def _redeemed(self, one: Bought) -> dict[str, Any] | None:
         """The redemption of the largest reward that points and order allow; None if there is none."""
