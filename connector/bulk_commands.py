@@ -15,6 +15,7 @@ from connector.actors import by_command
 from connector.bulk_adjusting import Asking
 from connector.csv_rows import read_file
 from connector.errors import Permanent
+from connector.refusals import in_words
 from connector.segments import Segment, read_list, read_segment, with_emails
 from connector.service import Service
 from connector.storage.bulks import Bulk, BulkState, RowState, find_bulk, list_bulks, progress_of
@@ -35,8 +36,7 @@ def _refusal(error: Refused) -> Permanent:
             "Since it was shown, others have come into the segment or left it: it means "
             f"{numbers['members']} members and {numbers['points']} points now. Look again; nothing has happened."
         )
-    told = ", ".join(f"{name} {value}" for name, value in error.numbers.items())
-    return Permanent(f"Refused, and nothing has happened: {error.code}{f' ({told})' if told else ''}.")
+    return in_words(error)
 
 
 def _segment(service: Service, params: Params) -> Segment:

@@ -9,6 +9,7 @@ from typing import Any
 from connector import community
 from connector.actors import by_command
 from connector.errors import Permanent
+from connector.refusals import in_words
 from connector.service import Service
 from connector.storage.held_awards import HeldAward
 from loyalty_engine.errors import Refused
@@ -24,11 +25,6 @@ def _who(params: Params) -> tuple[int, str]:
         raise Permanent(f"{params['member']} is no member's id.") from error
 
 
-def _not_possible(refused: Refused) -> Permanent:
-    numbers = ", ".join(f"{name} {value}" for name, value in refused.numbers.items())
-    return Permanent(f"Not possible: {refused.code}{f' ({numbers})' if numbers else ''}.")
-
-
 async def set_level(service: Service, params: Params) -> Result:
     """Appoint to a level, or dismiss from it. params: programme, member, level (None: dismiss), reason."""
     actor, reason, level = by_command(params), str(params["reason"]), params.get("level")
@@ -38,7 +34,7 @@ async def set_level(service: Service, params: Params) -> Result:
         else:
             made = await community.appoint_level(service.pipeline, *_who(params), str(level), actor, reason)
     except Refused as refused:
-        raise _not_possible(refused) from refused
+        raise in_words(refused) from refused
     service.wake.set()
     return {"level": made.level, "at": made.at.isoformat()}
 
@@ -57,7 +53,7 @@ async def decide_award(service: Service, params: Params) -> Result:
             service.pipeline, *_who(params), award, bool(params["accepts"]), actor, reason
         )
     except Refused as refused:
-        raise _not_possible(refused) from refused
+        raise in_words(refused) from refused
     service.wake.set()
     return _told(made)
 

@@ -11,6 +11,7 @@ from connector.actors import by_command
 from connector.erasure import erase, export_person
 from connector.errors import Permanent
 from connector.guests import claim, withdraw_claim
+from connector.refusals import in_words
 from connector.service import Service
 from connector.storage.adjust_requests import RequestState, waiting_requests
 from connector.storage.audit import load_deeds
@@ -32,8 +33,7 @@ def _member(params: Params) -> str:
 def _sentence(params: Params, refused: Refused) -> Permanent:
     if refused.code == "member-unknown":
         return Permanent(f"Programme {params['programme']} has no member {params['member']}.")
-    numbers = ", ".join(f"{name} {value}" for name, value in refused.numbers.items())
-    return Permanent(f"Refused, and nothing has happened: {refused.code}{f' ({numbers})' if numbers else ''}.")
+    return in_words(refused)
 
 
 async def erase_member(service: Service, params: Params) -> Result:
@@ -68,7 +68,7 @@ async def claim_address(service: Service, params: Params) -> Result:
     try:
         orders = await claim(service.pipeline, programme, member_id, hashed, "store", by_command(params))
     except Refused as refused:
-        raise Permanent(f"Refused: {refused.code}.") from refused
+        raise in_words(refused) from refused
     service.wake.set()
     return {"orders": orders}
 
@@ -80,7 +80,7 @@ async def undo_claim(service: Service, params: Params) -> Result:
     try:
         orders = await withdraw_claim(service.pipeline, programme, member_id, hashed, by_command(params))
     except Refused as refused:
-        raise Permanent(f"Refused: {refused.code}.") from refused
+        raise in_words(refused) from refused
     service.wake.set()
     return {"orders": orders}
 

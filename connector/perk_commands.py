@@ -9,6 +9,7 @@ from typing import Any
 from connector import perks
 from connector.actors import by_command
 from connector.errors import Permanent
+from connector.refusals import in_words
 from connector.service import Service
 from connector.storage.redemptions import find_waiting_perk, waiting_perks
 from loyalty_engine.errors import Refused
@@ -42,7 +43,7 @@ async def give(service: Service, params: Params) -> Result:
     try:
         made = await perks.give_perk(service.pipeline, programme, member_id, redemption_id, actor, note)
     except Refused as refused:
-        raise _not_possible(refused) from refused
+        raise in_words(refused) from refused
     service.wake.set()
     return {"state": made["state"], "member": member_id}
 
@@ -54,7 +55,7 @@ async def refuse(service: Service, params: Params) -> Result:
     try:
         made = await perks.refuse_perk(service.pipeline, programme, member_id, redemption_id, actor, reason)
     except Refused as refused:
-        raise _not_possible(refused) from refused
+        raise in_words(refused) from refused
     service.wake.set()
     return {"state": made["state"], "member": member_id, "points": made["points"]}
 
@@ -69,11 +70,6 @@ async def _which(service: Service, params: Params) -> tuple[int, str, str]:
     if member_id is None:
         raise Permanent(f"No perk {params['redemption']} waits. What waits is shown by: belong perk waiting")
     return programme, member_id, redemption_id
-
-
-def _not_possible(refused: Refused) -> Permanent:
-    numbers = ", ".join(f"{name} {value}" for name, value in refused.numbers.items())
-    return Permanent(f"Refused, and nothing has happened: {refused.code}{f' ({numbers})' if numbers else ''}.")
 
 
 PERK_COMMANDS: Mapping[str, Callable[[Service, Params], Awaitable[Result]]] = {

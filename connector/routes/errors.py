@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from connector.errors import BadSignature, ConfigProblem, ConnectorError, Permanent, Transient, Unreadable
+from connector.refusals import meaning
 from connector.storage.atomic import is_outage
 from loyalty_engine.errors import Refused
 
@@ -70,13 +71,13 @@ def problem_of_refusal(error: Refused) -> Problem:
     """What the engine refuses, with its code and numbers: nothing has happened."""
     more = {"code": error.code, "numbers": error.numbers}
     if error.code in _UNKNOWN:
-        return Problem(404, "Not found", f"There is none in your programme: {error.code}.", more=more)
+        return Problem(404, "Not found", meaning(error.code), more=more)
     if error.code == "too-fast":
         seconds = str(error.numbers["retry_after_seconds"])
         return Problem(429, "Too fast", "Nothing has happened. Try again later.", {"Retry-After": seconds}, more)
     if error.code == "key-used-for-something-else":
-        return Problem(422, "Not usable", "This key was used for something else.", more=more)
-    return Problem(409, "Not possible now", f"Nothing has happened: {error.code}.", more=more)
+        return Problem(422, "Not usable", meaning(error.code), more=more)
+    return Problem(409, "Not possible now", f"Nothing has happened. {meaning(error.code)}", more=more)
 
 
 def problem_of_any(error: Exception) -> Problem:
