@@ -94,9 +94,6 @@ class _Walker:
     def __init__(self, history: History, rulebook: Rulebook, habit: Habit) -> None:
         self.history = history
         self.rulebook = rulebook
-        over = tuple(pause for pause in rulebook.pauses if pause.ends_at is not None)
-        self.unpaused = replace(rulebook, pauses=over)
-        """The rules before a pause that lasts."""
         self.habit = habit
         self.walk = Walk(history.member_id)
         state = MemberState(history.member_id, history.enrolled_at)
@@ -117,13 +114,26 @@ class _Walker:
         """Let time pass: what ends by then ends at its moment. The tier is looked at once, at the end: its path follows
         from the rows, and nobody looked in between. Nothing ends in a pause that lasts.
         """
-        while (due := self._next_end()) is not None and due <= until and self._goes_on(due):
-            self._expire(due)
+        while (due := self._next_end()) is not None and (at := self._awake(due)) is not None and at <= until:
+            self._expire(at)
         if self.has_tiers:
             self._look_at_tier(until)
 
-    def _goes_on(self, at: datetime) -> bool:
-        return self.rulebook.paused_at is None or at < self.rulebook.paused_at
+    def _awake(self, at: datetime) -> datetime | None:
+        """Then, or when the pause is over in which it falls; None if that lasts."""
+        for pause in self.rulebook.pauses:
+            if pause.begins_at <= at and (pause.ends_at is None or at < pause.ends_at):
+                return pause.ends_at
+        return at
+
+    def _rules(self, at: datetime) -> Rulebook:
+        """The rules with the pauses that were over by then: of a later one nobody knew, and it is counted when it is
+        over, not when points are given.
+        """
+        if not self.rulebook.pauses:
+            return self.rulebook
+        over = tuple(one for one in self.rulebook.pauses if one.ends_at is not None and one.ends_at <= at)
+        return replace(self.rulebook, pauses=over)
 
     def _look_at_tier(self, now: datetime) -> None:
         account, state = self.account, self.account.state
@@ -150,8 +160,8 @@ class _Walker:
         ]
         if told:
             given_at = min(end.nominal_at for end in told) - lead
-            account.apply(arm(account.state, told, given_at, self.unpaused, account.moment(now)))
-        account.apply(expire_lots(account.state, self.unpaused, account.moment(now)))
+            account.apply(arm(account.state, told, given_at, self._rules(now), account.moment(now)))
+        account.apply(expire_lots(account.state, self._rules(now), account.moment(now)))
 
     # --- what happens ---
 
@@ -165,7 +175,7 @@ class _Walker:
         else:
             source = SourceState(fact.source_ref, None, belongs=True, activity=fact)
             self.walk.activities += 1
-        self.account.apply(decide(self.account.state, [source], self.rulebook, self.account.moment(at)))
+        self.account.apply(decide(self.account.state, [source], self._rules(at), self.account.moment(at)))
 
     def _review(self, now: datetime) -> None:
         account = self.account
@@ -206,9 +216,9 @@ class _Walker:
         self.walk.redemptions += 1
         redemption = _redemption(reward, f"{self.walk.redemptions:032x}", order, programme, at)
         account = self.account
-        account.apply(redeem(state, redemption, self.rulebook, account.moment(at)))
+        account.apply(redeem(state, redemption, self._rules(at), account.moment(at)))
         account.apply(
-            used(account.state, redemption.redemption_id, order.source_ref, self.rulebook, account.moment(at))
+            used(account.state, redemption.redemption_id, order.source_ref, self._rules(at), account.moment(at))
         )
         return redemption.value_minor
 

@@ -194,14 +194,20 @@ def test_shares_are_rounded_half_up(part: int, whole: int, text: str) -> None:
         (Pause(PAID + 5 * DAY), 400, 30),
         # A pause that is over delays what it found alive.
         (Pause(PAID + 50 * DAY, PAID + 60 * DAY), 105, 30),
-        (Pause(PAID + 50 * DAY, PAID + 60 * DAY), 113, 20),
-        (Pause(PAID + 50 * DAY, PAID + 60 * DAY), 143, 0),
+        (Pause(PAID + 50 * DAY, PAID + 60 * DAY), 111, 20),
+        (Pause(PAID + 50 * DAY, PAID + 60 * DAY), 141, 0),
+        # An end within it, and points given within it.
+        (Pause(PAID + 95 * DAY, PAID + 105 * DAY), 104, 30),
+        (Pause(PAID + 95 * DAY, PAID + 105 * DAY), 109, 30),
+        (Pause(PAID + 95 * DAY, PAID + 105 * DAY), 111, 20),
+        (Pause(PAID + 25 * DAY, PAID + 35 * DAY), 134, 20),
+        (Pause(PAID + 25 * DAY, PAID + 35 * DAY), 137, 0),
     ],
 )
 def test_a_replay_under_rules_that_stood_still_ends_what_the_books_end(
     pause: Pause | None, days: int, points: int
 ) -> None:
-    """Defect seen: with a pause that lasts, a replay never came to an end."""
+    """Defects seen: with a pause that lasts, a replay never came to an end; one that is over was counted twice."""
     rules = programme(per_amount(), expiry=ExpiryPolicy(ExpiryMode.FIXED, days=100))
     paused = Rulebook((rules,), pauses=(pause,) if pause else ())
     found = walk(history(order(1, 1000), order(2, 2000, 30)), paused, PAID + days * DAY)
