@@ -34,14 +34,16 @@ def export_person(member_id: str, programme: int, reason: str) -> None:
 
 @member.command("erase")
 @click.argument("member_ids", nargs=-1, required=True)
+@REASON
 @PROGRAMME
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def erase(member_ids: Sequence[str], programme: int, yes: bool) -> None:
+def erase(member_ids: Sequence[str], reason: str, programme: int, yes: bool) -> None:
     """Erase the persons behind MEMBER_IDS for ever. Their ledgers keep the numbers. Once more erases what was left."""
     if not yes:
         click.confirm(f"Erase {len(member_ids)} for ever?", abort=True)
     for member_id in member_ids:
-        result = run_command(load_settings(), "erase-member", {"programme": programme, "member": member_id})
+        params = {"programme": programme, "member": member_id, "reason": reason}
+        result = run_command(load_settings(), "erase-member", params)
         click.echo(f"{member_id} is erased: {len(result['members'])} memberships, {result['customers']} customers.")
 
 

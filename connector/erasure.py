@@ -17,6 +17,7 @@ from connector.act import peek
 from connector.actors import Actor
 from connector.crypto import Keys
 from connector.erasure_journal import NOBODY, Contents, Line
+from connector.event_bodies import strip_events
 from connector.merge import ACTIVITY_DECODER, ENCODER, ORDER_DECODER
 from connector.merging import finish_merges
 from connector.pipeline import Pipeline
@@ -26,6 +27,7 @@ from connector.storage.audit import Act, Deed, note_deeds
 from connector.storage.connections import load_connections
 from connector.storage.erasures import (
     TOMBSTONE,
+    addresses_of,
     bury_customer,
     clear_member,
     facts_to_strip,
@@ -72,6 +74,7 @@ async def erase(pipeline: Pipeline, programme_number: int, member_id: str, actor
     journal = await _write_journal(pipeline, programme_number, members)
     await atomic(pipeline.database, _Note(pipeline, programme_number, members, actor, reason, journal))
     await _let_go(pipeline, programme_number, members[0])
+    await strip_events(pipeline, await _names_of(pipeline, members))
     buried = await _bury(pipeline, members)
     for member in members:
         await atomic(pipeline.database, _Strip(pipeline, member))
@@ -131,6 +134,15 @@ async def _let_go(pipeline: Pipeline, programme_number: int, member_id: str) -> 
         except Refused as refused:
             # Used or ended meanwhile: there is nothing left to withdraw.
             log.info("a redemption had ended before it could be called off", extra={"code": refused.code})
+
+
+async def _names_of(pipeline: Pipeline, members: list[str]) -> set[tuple[int, str]]:
+    """What messages call a person, by connection: customers of stores, and hashes of their addresses there."""
+    reading = pipeline.database.reading()
+    identities = await identities_of(reading, members)
+    names = {(row["connection_number"], row["customer_ref"]) for row in identities}
+    hashes = await addresses_of(reading, members)
+    return names | {(row["connection_number"], hashed) for row in identities for hashed in hashes}
 
 
 async def _bury(pipeline: Pipeline, members: list[str]) -> int:
@@ -225,20 +237,50 @@ class _Clear:
 
 # --- what is kept about a person --------------------------------------------------------------------------------------
 
-_TOLD = {
+TOLD = {
     "lots": "lot",
+    "paid_from": "consumption",
+    "terms": "context",
     "tiers": "tier_change",
     "badges": "badge_change",
     "levels": "level_change",
     "held_awards": "held_award",
+    "counted": "counter",
+    "caps": "cap_grant",
     "redemptions": "redemption",
+    "codes": "voucher",
+    "code_uses": "code_use",
+    "bookings": "booking",
     "referrals": "referral",
+    "referral_codes": "referral_code",
+    "brought_by": "referred_by",
+    "signs": "member_sign",
+    "network_addresses": "referral_ip",
     "notices": "notice",
     "nothing_earned": "reason",
+    "proven_addresses": "proven_address",
+    "links_asked_for": "link_request",
+    "merges": "merge",
+    "merges_taken_in": "parcel",
     "adjustments_asked_for": "adjust_request",
+    "segments": "bulk_member",
+    "facts": "source_fact",
+    "shown_in_stores": "push",
     "done_by_hand": "audit",
     "said_by_hand": "audit_note",
+    "erased": "erasure",
 }
+"""What a person's export calls the tables that have rows of a member."""
+TOLD_OTHERWISE = frozenset({"member", "balance", "person", "identity", "entry", "explanation"})
+"""Tables of members that an export tells in words of its own."""
+NOT_TOLD = {
+    "member_seal": "a number over rows that are told",
+    "stock_claim": "stock of the programme, held for a moment",
+    "work": "what is still to be decided, from facts that are told",
+}
+"""Tables of members that say nothing about a person, and why."""
+_SECRET = frozenset({"digest", "token"})
+"""Columns that open something: nobody is told them."""
 
 
 async def export_person(
@@ -277,14 +319,23 @@ async def _membership(session: Session, member_id: str, person: Any) -> dict[str
         "choices": {name: known[name] for name in choices if name in known},
         "ledger": await _ledger(session, member_id),
     }
-    return found | {name: await _rows(session, table, member_id) for name, table in _TOLD.items()}
+    return found | {name: await _rows(session, table, member_id) for name, table in TOLD.items()}
 
 
 async def _rows(session: Session, table: str, member_id: str) -> list[dict[str, Any]]:
-    rows = await session.rows(
-        f"SELECT * FROM {table} WHERE shard = $1 AND member_id = $2", member_shard(member_id), member_id
-    )
-    return [{name: value for name, value in open_row(row).items() if name != "shard"} for row in rows]
+    if table in _ELSEWHERE:
+        # Not in the member's shard; with an index by member, or few. Asked for rarely.
+        rows = await session.rows(f"SELECT * FROM {table} WHERE member_id = $1", member_id)
+    else:
+        rows = await session.rows(
+            f"SELECT * FROM {table} WHERE shard = $1 AND member_id = $2", member_shard(member_id), member_id
+        )
+    hidden = {"shard"} | (_SECRET if table not in ("entry",) else set())
+    return [{name: value for name, value in open_row(row).items() if name not in hidden} for row in rows]
+
+
+_ELSEWHERE = frozenset({"voucher", "referral_code", "referral_ip", "proven_address", "source_fact"})
+"""Tables whose shard is another one than the member's."""
 
 
 async def _ledger(session: Session, member_id: str) -> list[dict[str, Any]]:

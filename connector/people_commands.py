@@ -36,9 +36,16 @@ def _sentence(params: Params, refused: Refused) -> Permanent:
     return in_words(refused)
 
 
+def _reason(params: Params) -> str:
+    reason = str(params.get("reason") or "").strip()
+    if not reason:
+        raise Permanent("Say why: a reason is kept with it. Nothing has happened.")
+    return reason
+
+
 async def erase_member(service: Service, params: Params) -> Result:
-    """Erase a person. params: programme, member, reason?."""
-    programme, actor, reason = int(params["programme"]), by_command(params), str(params.get("reason") or "")
+    """Erase a person. params: programme, member, reason."""
+    programme, actor, reason = int(params["programme"]), by_command(params), _reason(params)
     try:
         done = await erase(service.pipeline, programme, _member(params), actor, reason)
     except Refused as refused:
@@ -95,7 +102,7 @@ async def set_status(service: Service, params: Params) -> Result:
             _member(params),
             status,
             by_command(params),
-            str(params["reason"]),
+            _reason(params),
         )
     except Refused as refused:
         raise _sentence(params, refused) from refused
@@ -133,7 +140,7 @@ async def adjust_member(service: Service, params: Params) -> Result:
             int(params["points"]),
             adjust_id,
             by_command(params),
-            str(params["reason"]),
+            _reason(params),
         )
     except Refused as refused:
         raise _sentence(params, refused) from refused

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from tortoise.exceptions import IntegrityError
 
 from connector import clock
+from connector.actors import by_command
 from connector.corrections import FIRST, Effect, correction_of, effect_of, go_on
 from connector.errors import ConfigProblem, Permanent
 from connector.service import Service
@@ -35,7 +36,6 @@ from loyalty_engine.programme.fields import moment_of
 
 Params = Mapping[str, Any]
 Result = dict[str, Any]
-OPERATOR = "operator"
 
 
 def document_of(given: Any) -> Mapping[str, Any]:
@@ -61,7 +61,7 @@ async def publish(service: Service, params: Params) -> Result:
         zone = await _zone(session, number)
         begins = moment_of(params["from"], "from", zone) if params.get("from") else None
         version = await publish_version(
-            session, number, document, begins, now, OPERATOR, tells=bool(params.get("tell"))
+            session, number, document, begins, now, by_command(params).name, tells=bool(params.get("tell"))
         )
         rulebook = (await load_programmes(session))[number].rulebook
         versions, made = rulebook.versions, rulebook.versions[-1]
@@ -131,7 +131,7 @@ async def correct(service: Service, params: Params) -> Result:
         if books.is_paused:
             raise ConfigProblem(f"Programme {number} is paused: nothing is decided. Resume it first.")
         sums = (int(expected["sources"]), int(expected["members"]), int(expected["points"]))
-        await begin_correction(session, number, correction, sums, now, OPERATOR)
+        await begin_correction(session, number, correction, sums, now, by_command(params).name)
 
     try:
         await atomic(service.database, body)
@@ -175,7 +175,7 @@ async def pause_programme(service: Service, params: Params) -> Result:
     async def body(session: Session) -> datetime:
         await stop_others(session, number)
         now = clock.utc_now()
-        await pause(session, number, now, OPERATOR)
+        await pause(session, number, now, by_command(params).name)
         return now
 
     paused_at = await atomic(service.database, body)
@@ -189,7 +189,7 @@ async def resume_programme(service: Service, params: Params) -> Result:
     async def body(session: Session) -> tuple[datetime, datetime]:
         await stop_others(session, number)
         now = clock.utc_now()
-        return await resume(session, number, now, OPERATOR), now
+        return await resume(session, number, now, by_command(params).name), now
 
     since, now = await atomic(service.database, body)
     # Not in that transaction, which others wait for. Were it lost, members would be looked at when their time comes.

@@ -99,7 +99,7 @@ class MergeBody(Struct, forbid_unknown_fields=True):
 
     survivor: Word
     actor: Word
-    reason: Annotated[str, Meta(max_length=500)] = ""
+    reason: Sentence
 
 
 class ClaimBody(Struct, forbid_unknown_fields=True):

@@ -91,6 +91,13 @@ class Why(Struct, forbid_unknown_fields=True):
     reason: Annotated[str, Meta(max_length=500)] = ""
 
 
+class WhyErase(Struct, forbid_unknown_fields=True):
+    """reason: why, for the member's audit. Once the person is erased, only the key that asked for it is kept."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=500)]
+    actor: Annotated[str, Meta(max_length=100)] = ""
+
+
 async def export(call: Call) -> Exported:
     """All of it."""
     scope = call.key_scope
@@ -129,7 +136,7 @@ OPERATIONS = (
         "Erase the person behind a member for ever. The ledger keeps its numbers; whose they are is forgotten.",
         forget,
         ErasedPerson,
-        query=Why,
+        query=WhyErase,
         acts=True,
         problems=_PROBLEMS,
     ),

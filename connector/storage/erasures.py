@@ -120,6 +120,21 @@ async def identities_of(session: Session, member_ids: Sequence[str]) -> list[Row
     )
 
 
+async def addresses_of(session: Session, member_ids: Sequence[str]) -> set[str]:
+    """Keyed hashes of every address that stores told of these members, that they ordered under or have proven."""
+    keyset, values = session.keyset("member_id", [(m,) for m in member_ids])
+    rows = await session.rows(
+        f"SELECT f.address_hash FROM {keyset} CROSS JOIN source_fact f WHERE f.member_id = k.member_id "
+        "AND f.address_hash IS NOT NULL "
+        f"UNION SELECT p.address_hash FROM {keyset} CROSS JOIN proven_address p WHERE p.member_id = k.member_id "
+        f"UNION SELECT f.address_hash FROM {keyset} CROSS JOIN identity i CROSS JOIN source_fact f "
+        "WHERE i.member_id = k.member_id AND f.shard = i.shard AND f.connection_number = i.connection_number "
+        "AND f.customer_ref = i.customer_ref AND f.kind = 'customer' AND f.address_hash IS NOT NULL",
+        *values,
+    )
+    return {row["address_hash"] for row in rows}
+
+
 async def bury_customer(
     session: Session, keys: Keys, customer: Customer, member_id: str, fact_ref: str, now: datetime
 ) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER
 from connector.storage.instants import instant, micros
-from connector.storage.session import Session
+from connector.storage.session import Row, Session
 from connector.storage.shards import SHARDS, object_shard
 
 Seal = Callable[[bytes, str], bytes]
@@ -204,6 +204,30 @@ async def strip_object(session: Session, connection_number: int, object_kind: st
     await session.run(
         f"UPDATE delivery AS d SET state = {DeliveryState.IGNORED:d}, reason = 'erased' WHERE {about} AND d.state = 2",
         *place,
+    )
+
+
+async def event_bodies_after(
+    session: Session, connection_number: int, topic: str, after: tuple[int, int], limit: int = 500
+) -> list[Row]:
+    """The next bodies (shard, id, body) of one topic that do not wait to be worked on."""
+    return await session.rows(
+        "SELECT d.shard, d.id, b.body FROM delivery d JOIN delivery_body b ON b.shard = d.shard AND b.id = d.id "
+        "WHERE (d.shard, d.id) > ($1, $2) AND d.connection_number = $3 AND d.topic = $4 AND d.state <> 0 "
+        f"ORDER BY d.shard, d.id LIMIT {limit:d}",
+        *after,
+        connection_number,
+        topic,
+    )
+
+
+async def strip_bodies(session: Session, keys: Sequence[tuple[int, int]]) -> None:
+    """Delete bodies by (shard, id) of deliveries; what nobody could read goes unread."""
+    await session.delete("delivery_body", "shard id", keys)
+    await session.many(
+        f"UPDATE delivery SET state = {DeliveryState.IGNORED:d}, reason = 'erased' "
+        "WHERE shard = $1 AND id = $2 AND state = 2",
+        keys,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from connector.commands import COMMANDS
 from connector.reapplying import reapply_erasures
-from tests.members.test_membership import Desk, desk
+from tests.members.test_membership import DOCUMENT, Desk, desk
 
 __all__ = ["desk"]
 WHO = {"actor": "Kim", "reason": "asked on the phone"}
@@ -141,3 +141,16 @@ async def test_strangers_read_nothing_of_it(desk: Desk) -> None:
     await desk.post("/v1/members/{anna}/status", {"status": "blocked", **WHO})
     path = "/v1/members/{anna}/audit".format(**desk.members)
     assert (await desk.outside.http.get(path)).status_code == 401
+
+
+async def test_a_programme_remembers_who_published_paused_and_resumed(desk: Desk) -> None:
+    service = desk.outside.service
+    rows = await desk.outside.rows("SELECT programme_number FROM member")
+    params = {"programme": rows[0]["programme_number"], "operator": "mia"}
+    await COMMANDS["publish"](service, {**params, "document": DOCUMENT})
+    await COMMANDS["pause"](service, params)
+    await COMMANDS["resume"](service, {**params, "operator": "lee"})
+    made = await desk.outside.rows("SELECT actor FROM programme_version ORDER BY version DESC LIMIT 1")
+    assert made == [{"actor": "mia"}]
+    paused = await desk.outside.rows("SELECT actor, resumed_by FROM programme_pause")
+    assert paused == [{"actor": "mia", "resumed_by": "lee"}]

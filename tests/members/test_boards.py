@@ -187,6 +187,6 @@ async def test_what_was_chosen_is_exported_and_erased_with_the_person(town: Comm
     path = f"/v1/members/{town.id_of(7)}/person"
     exported = (await town.ask("GET", path)).json()
     assert "'public_name': 'Ada'" in str(exported)
-    assert (await town.ask("DELETE", path, town.keys["members:write"])).status_code == 200
+    assert (await town.ask("DELETE", path + "?reason=asked", town.keys["members:write"])).status_code == 200
     town.outside.service.boards.forget(town.outside.connections["woocommerce"].programme_number)
     assert await places(town) == []

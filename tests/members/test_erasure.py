@@ -16,6 +16,7 @@ from connector.commands import COMMANDS
 from connector.enrolling import enrol_member
 from connector.erasure import erase, export_person
 from connector.errors import Permanent
+from connector.guests import claim
 from connector.merging import merge
 from connector.pipeline import drain
 from connector.reapplying import reapply_erasures
@@ -23,6 +24,7 @@ from connector.redemptions import redeem
 from connector.storage.atomic import atomic
 from connector.storage.erasures import erased_members
 from connector.storage.facts import Customer
+from connector.storage.open_tables import LEFT_OUT, SHARDED, Sharded, columns_of
 from connector.storage.people import Person, save_people
 from connector.storage.referrals import note_signs
 from connector.storage.session import Session
@@ -244,18 +246,20 @@ async def test_the_api_exports_with_one_key_and_erases_with_another(prepared_dat
             return {s: await create_api_key(session, programme, s, OPENED, frozenset({s})) for s in scopes}
 
         keys = await atomic(made.service.database, make)
-        path = f"/v1/members/{uuid.UUID(member['member_id'])}/person"
+        path, why = f"/v1/members/{uuid.UUID(member['member_id'])}/person", "?reason=asked"
         read = {"Authorization": f"Bearer {keys[READ_MEMBERS]}"}
         shown = await made.http.get(path, headers=read)
         assert (shown.status_code, len(shown.json()["memberships"])) == (200, 1)
-        assert (await made.http.delete(path, headers=read)).status_code == 403
+        assert (await made.http.delete(path + why, headers=read)).status_code == 403
         assert await made.number("SELECT count(*) FROM erasure") == 0
         write = {"Authorization": f"Bearer {keys[WRITE_MEMBERS]}"}
-        done = await made.http.delete(path, headers=write)
+        assert (await made.http.delete(path, headers=write)).status_code == 400
+        assert await made.number("SELECT count(*) FROM erasure") == 0
+        done = await made.http.delete(path + why, headers=write)
         assert (done.status_code, done.json()["customers"]) == (200, 1)
         assert await made.number("SELECT count(*) FROM erasure") == 1
         unknown = f"/v1/members/{uuid.uuid4()}/person"
-        assert (await made.http.delete(unknown, headers=write)).status_code == 404
+        assert (await made.http.delete(unknown + why, headers=write)).status_code == 404
 
 
 async def test_the_operators_commands_export_erase_and_list(prepared_database_url: str, tmp_path: Path) -> None:
@@ -263,10 +267,10 @@ async def test_the_operators_commands_export_erase_and_list(prepared_database_ur
         await made.deliver("woocommerce", order_body("woocommerce"))
         await made.work()
         row = (await made.rows("SELECT member_id, programme_number FROM member"))[0]
-        params = {"programme": row["programme_number"], "member": row["member_id"]}
+        params = {"programme": row["programme_number"], "member": row["member_id"], "reason": "asked"}
         shown = await COMMANDS["export-member"](made.service, params)
         assert [one["customer_ref"] for one in shown["identities"]] == ["7"]
-        for wrong in ({**params, "member": "nobody"}, {**params, "member": "f" * 32}):
+        for wrong in ({**params, "member": "nobody"}, {**params, "member": "f" * 32}, {**params, "reason": " "}):
             with pytest.raises(Permanent):
                 await COMMANDS["erase-member"](made.service, wrong)
         assert await COMMANDS["erased-members"](made.service, params) == {"members": []}
@@ -296,3 +300,26 @@ async def test_what_stores_sent_about_the_person_is_kept_no_longer(shop: RewardS
         assert await shop.front.number(bodies + f"d.object_kind = 'order' AND d.object_id = '{order}'") == 0
     assert await shop.front.number(bodies + "d.object_kind = 'order' AND d.object_id = '2'") == others
     assert await shop.front.number("SELECT count(*) FROM delivery WHERE state = 2") == 0
+
+
+async def test_every_table_of_members_is_in_a_persons_export_or_left_out_for_a_reason(shop: RewardShop) -> None:
+    named = []
+    for table in (*SHARDED, *(Sharded(name, "") for name in LEFT_OUT)):
+        if "member_id" in await columns_of(shop.front.database.reading(), table):
+            named.append(table.name)
+    decided = [*erasure.TOLD.values(), *erasure.TOLD_OTHERWISE, *erasure.NOT_TOLD]
+    assert sorted(named) == sorted(decided)
+
+
+async def test_an_export_holds_what_was_proven_counted_and_done(shop: RewardShop) -> None:
+    hashed = KEYS.hash_address(shop.front.programme, "ada@old.example")
+    await claim(shop.front.pipeline, shop.front.programme, shop.member, hashed, "store", MIA)
+    made = await export_person(shop.front.pipeline, shop.front.programme, shop.member, MIA)
+    (one,) = made["memberships"]
+    assert [row["address_hash"] for row in one["proven_addresses"]] == [hashed]
+    assert {row["act"] for row in one["done_by_hand"]} >= {"claim", "export"}
+    assert {row["counter"] for row in one["counted"]}
+    assert {row["kind"] for row in one["facts"]} == {"order", "customer"}
+    assert [row["sign_hash"] for row in one["signs"]] == ["a-hash"]
+    assert [row["customer_ref"] for row in one["shown_in_stores"]] == ["7"]
+    assert "token" not in one["shown_in_stores"][0]

@@ -15,12 +15,13 @@ import pytest
 
 from connector import clock
 from connector.auth import BACKFILL_EVENTS, READ_MEMBERS, WRITE_EVENTS, create_api_key
+from connector.erasure import erase
 from connector.events import MAX_EVENTS
 from connector.signatures import sign
 from connector.storage.atomic import atomic
 from connector.storage.connections import create_connection
 from connector.storage.waiting import waiting_activities
-from tests.builders import DOCUMENT, NOW, found_programme
+from tests.builders import DOCUMENT, MIA, NOW, found_programme
 from tests.connector.outside import SECRETS, Outside, outside
 
 RULES: dict[str, Any] = {
@@ -374,3 +375,17 @@ async def test_a_shop_cannot_deliver_what_only_a_key_may_report(desk: Desk) -> N
     body = json.dumps(event()).encode()
     answer = await desk.outside.deliver("woocommerce", body, path=desk.outside.path("woocommerce", "belong/event"))
     assert (answer.status_code, await desk.outside.kept()) == (404, before)
+
+
+async def test_messages_that_name_an_erased_person_lose_their_bodies_and_no_others(desk: Desk) -> None:
+    mine = event("custom.quiz", "e-1")
+    theirs = event("custom.quiz", "e-2", subject={"platform": "woocommerce", "customer_id": "8"})
+    await desk.report(mine, theirs)
+    bodies = (
+        "SELECT count(*) FROM delivery d JOIN delivery_body b ON b.shard = d.shard AND b.id = d.id "
+        "WHERE d.topic = 'belong/event' AND d.object_id LIKE $1"
+    )
+    assert [await desk.outside.number(bodies, f"%e-{n}") for n in (1, 2)] == [1, 1]
+    rows = await desk.outside.rows("SELECT member_id, programme_number FROM identity WHERE customer_ref = '7'")
+    await erase(desk.outside.service.pipeline, rows[0]["programme_number"], rows[0]["member_id"], MIA)
+    assert [await desk.outside.number(bodies, f"%e-{n}") for n in (1, 2)] == [0, 1]

@@ -165,9 +165,12 @@ async def test_a_badge_is_given_by_hand_within_its_limit_and_taken_as_a_row(desk
 
 
 async def test_a_merge_is_shown_done_and_undone(desk: Desk) -> None:
-    body = {"survivor": desk.members["anna"], "actor": "Kim"}
+    body = {"survivor": desk.members["anna"], "actor": "Kim", "reason": "the same person"}
     shown = (await desk.post("/v1/members/{ben}/merge/preview", body)).json()
     assert (shown["going"]["points"], shown["staying"]["points"], shown["merged"]["points"]) == (50, 50, 100)
+    assert await desk.available() == 50
+    for silent in ({**body, "reason": ""}, {name: value for name, value in body.items() if name != "reason"}):
+        assert (await desk.post("/v1/members/{ben}/merge", silent)).status_code == 400
     assert await desk.available() == 50
     assert (await desk.post("/v1/members/{ben}/merge", body)).status_code == 200
     await desk.outside.work()
@@ -183,7 +186,7 @@ async def test_members_of_other_programmes_are_not_there(desk: Desk) -> None:
     for path, body in (
         (f"/v1/members/{stranger}/adjust", adjustment(10)),
         (f"/v1/members/{stranger}/status", status("blocked")),
-        (f"/v1/members/{stranger}/merge", {"survivor": desk.members["anna"], "actor": "Kim"}),
+        (f"/v1/members/{stranger}/merge", {"survivor": desk.members["anna"], "actor": "Kim", "reason": "r"}),
     ):
         assert (await desk.post(path, body)).status_code == 404
 
