@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -228,6 +229,8 @@ async def _pack(pipeline: Pipeline, programme_number: int, going: str, staying: 
 
 
 _BACK = ":back"
+UNDO_REF = "adjust:undo-"
+"""How the source of an adjustment begins that takes another one back, whose name follows."""
 
 
 async def _note_deed(acting: Acting, one: Merge, member_id: str, by: _By | None) -> None:
@@ -263,6 +266,7 @@ async def _pack_back(pipeline: Pipeline, one: Merge, by: _By) -> Merge:
             raise Refused("survivor-not-active", {"member": one.survivor_id, "status": acting.member.status.value})
         kept = _kept(one)
         refs = kept.parcel.refs | await _brought(acting.session, one.survivor_id, kept)
+        refs |= _taken_back(acting.member, refs)
         name = by.actor.name
         decision, parcel = transfer_out(acting.member, back, one.member_id, name, acting.rulebook, acting.moment, refs)
         kept.parcel, kept.by = parcel, by
@@ -276,6 +280,12 @@ async def _pack_back(pipeline: Pipeline, one: Merge, by: _By) -> Merge:
 
     await act(pipeline, one.programme_number, one.survivor_id, command, whole=True)
     return made[-1]
+
+
+def _taken_back(survivor: MemberState, refs: Collection[str]) -> set[str]:
+    """Undoings, booked at the survivor, of adjustments that go back: of a bulk, or of an import."""
+    undone = (ref for ref in survivor.posted if ref.startswith(UNDO_REF))
+    return {ref for ref in undone if f"adjust:{ref.removeprefix(UNDO_REF)}" in refs}
 
 
 async def _bring_back(pipeline: Pipeline, one: Merge) -> Merge:
@@ -323,7 +333,8 @@ async def _rename(pipeline: Pipeline, one: Merge, before: str, after: str) -> No
             return
         await rename_customers(session, kept.customers, before, after)
         await move_pushes(session, kept.customers, before, after)
-        await rename_vouchers(session, keys, before, after)
+        held = [redemption.redemption_id for redemption in kept.parcel.redemptions]
+        await rename_vouchers(session, keys, held, before, after)
         await rename_addresses(session, one.programme_number, kept.addresses, before, after)
         await rename_referrals(session, one.programme_number, kept.referring, before, after)
 

@@ -223,8 +223,12 @@ async def rename_customers(session: Session, customers: Iterable[tuple[int, str]
         )
 
 
-async def rename_vouchers(session: Session, keys: Iterable[VoucherKey], before: str, after: str) -> None:
-    """From now on these codes are another member's, and so is what orders with them still have to settle."""
+async def rename_vouchers(
+    session: Session, keys: Iterable[VoucherKey], redemptions: Collection[str], before: str, after: str
+) -> None:
+    """From now on these codes are another member's, and so is what orders with them still have to settle; what orders
+    with other codes of ``before`` have to settle stays theirs.
+    """
     for key in sorted(keys, key=lambda key: key.place):
         await session.run(
             "UPDATE voucher SET member_id = $5 "
@@ -233,12 +237,15 @@ async def rename_vouchers(session: Session, keys: Iterable[VoucherKey], before: 
             before,
             after,
         )
-    rows = await session.rows(
-        "DELETE FROM code_use WHERE shard = $1 AND member_id = $2 "
-        "RETURNING redemption_id, order_ref, programme_number, fact_shard",
-        member_shard(before),
-        before,
-    )
+    rows: list[Row] = []
+    for redemption_id in sorted(redemptions):
+        rows += await session.rows(
+            "DELETE FROM code_use WHERE shard = $1 AND member_id = $2 AND redemption_id = $3 "
+            "RETURNING redemption_id, order_ref, programme_number, fact_shard",
+            member_shard(before),
+            before,
+            redemption_id,
+        )
     await session.insert(
         "code_use",
         "shard member_id redemption_id order_ref programme_number fact_shard",

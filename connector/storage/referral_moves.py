@@ -11,6 +11,7 @@ from connector.crypto import Keys
 from connector.storage.instants import micros
 from connector.storage.merges import forwarded, merged_into
 from connector.storage.referrals import CODE_ATTEMPTS, owner_of, referrer_of, text_shard
+from connector.storage.seals import sealing
 from connector.storage.session import Session
 from connector.storage.shards import member_shard
 from loyalty_engine.referral import referral_code
@@ -60,16 +61,17 @@ async def _codes_of(
 
 async def void_own(session: Session, going: str, staying: str, actor: str, now: datetime) -> None:
     """Whoever brought themselves is paid nothing more for it."""
-    for referrer, friend in ((going, staying), (staying, going)):
-        await session.run(
-            "UPDATE referral SET referral_state = 'void', decided_at_us = $4, actor = $5 WHERE shard = $1 "
-            "AND member_id = $2 AND friend_id = $3 AND referral_state IN ('registered', 'ordered', 'review')",
-            member_shard(referrer),
-            referrer,
-            friend,
-            micros(now),
-            actor,
-        )
+    async with sealing(session, "referral", [going, staying]):
+        for referrer, friend in ((going, staying), (staying, going)):
+            await session.run(
+                "UPDATE referral SET referral_state = 'void', decided_at_us = $4, actor = $5 WHERE shard = $1 "
+                "AND member_id = $2 AND friend_id = $3 AND referral_state IN ('registered', 'ordered', 'review')",
+                member_shard(referrer),
+                referrer,
+                friend,
+                micros(now),
+                actor,
+            )
 
 
 async def rename_referrals(
@@ -86,10 +88,14 @@ async def rename_referrals(
             before,
             after,
         )
-    for friend in referring.friends:
-        await _rename_referrer(session, await forwarded(session, friend), before, after)
-    if referring.was_brought:
-        await _rename_friend(session, before, after)
+    friends = [await forwarded(session, friend) for friend in referring.friends]
+    brought_by = await referrer_of(session, before) if referring.was_brought else None
+    referrers = {before, after, *([brought_by] if brought_by else [])}
+    async with sealing(session, "referral", referrers), sealing(session, "referred_by", {before, after, *friends}):
+        for friend in friends:
+            await _rename_referrer(session, friend, before, after)
+        if referring.was_brought:
+            await _rename_friend(session, before, after)
 
 
 _MOVED = "programme_number, code, referral_state, score, reasons, order_ref, registered_at_us, decided_at_us, actor"

@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 
-from connector import merging
+from connector import bulk_adjusting, merging
 from connector.merging import finish_merges, merge, preview, unmerge
 from connector.pipeline import apply_deliveries, drain
+from connector.segments import Segment
 from connector.storage.atomic import atomic
 from connector.storage.merges import Merge, MergeState
 from connector.storage.referrals import claim_friend, code_of, owner_of, referrer_of, save_referral
 from connector.storage.session import Session
+from connector.used_codes import use_codes
+from connector.verify import verify
 from loyalty_engine.errors import Refused
 from loyalty_engine.referral import Referral
-from tests.builders import MIA
+from tests.builders import KEYS, MIA
 from tests.connector.rewarding import ALL, RewardShop, reward_shop
+from tests.payloads import woocommerce_bodies
+from tests.payloads.stories import SoldLine, Story
 
 WELCOMING = {**ALL, "points": {**ALL["points"], "start": {"welcome": 20, "confirm_email": False}}}
 
 
 @pytest.fixture
-async def shop(prepared_database_url: str) -> AsyncIterator[RewardShop]:
+async def two(prepared_database_url: str) -> AsyncIterator[RewardShop]:
     """Customer 7 has 1,020 points, customer 8 has 320; 20 each for having joined."""
     async with reward_shop(prepared_database_url, document=WELCOMING) as made:
         await made.order(2, 30_000, customer=8)
         yield made
+
+
+@pytest.fixture
+async def shop(two: RewardShop) -> AsyncIterator[RewardShop]:
+    """The same, and every book and seal is whole in the end."""
+    yield two
+    await drain(two.front.pipeline)
+    report = await verify(two.front.database, KEYS, now=two.front.clock)
+    assert report.ok, report.as_text()
 
 
 async def member_of(shop: RewardShop, customer: str) -> str:
@@ -277,19 +292,19 @@ async def test_a_survivor_who_goes_on_before_the_parcel_arrives_takes_it_along(s
     assert (done.survivor_id, await balances(shop)) == (seven, {seven: 1_030, eight: 320, nine: 0})
 
 
-async def test_what_the_survivor_passed_on_is_undone_from_the_end(shop: RewardShop) -> None:
-    seven, eight = shop.member, await member_of(shop, "8")
-    await shop.order(3, 1_000, customer=9)
-    nine = await member_of(shop, "9")
-    await merged(shop, eight, nine)
-    await merged(shop, nine, seven)
+async def test_what_the_survivor_passed_on_is_undone_from_the_end(two: RewardShop) -> None:
+    seven, eight = two.member, await member_of(two, "8")
+    await two.order(3, 1_000, customer=9)
+    nine = await member_of(two, "9")
+    await merged(two, eight, nine)
+    await merged(two, nine, seven)
     with pytest.raises(Refused) as refused:
-        await unmerge(shop.front.pipeline, shop.front.programme, eight, MIA)
+        await unmerge(two.front.pipeline, two.front.programme, eight, MIA)
     assert refused.value.code == "survivor-not-active"
     for member in (nine, eight):
-        await unmerge(shop.front.pipeline, shop.front.programme, member, MIA)
-        await drain(shop.front.pipeline)
-    assert await balances(shop) == {seven: 1_020, eight: 320, nine: 30}
+        await unmerge(two.front.pipeline, two.front.programme, member, MIA)
+        await drain(two.front.pipeline)
+    assert await balances(two) == {seven: 1_020, eight: 320, nine: 30}
 
 
 async def referrals(shop: RewardShop) -> set[tuple[str, str, str]]:
@@ -347,3 +362,39 @@ async def test_of_two_who_brought_them_the_survivors_counts(shop: RewardShop) ->
     await merged(shop, eight, seven)
     assert await referrer_of(shop.front.pipeline.database.reading(), seven) == nine
     assert (nine, seven, "registered") in await referrals(shop)
+
+
+async def test_an_undone_bulk_is_charged_to_whoever_had_it(shop: RewardShop) -> None:
+    seven, eight = shop.member, await member_of(shop, "8")
+    pipeline, programme = shop.front.pipeline, shop.front.programme
+    segment = Segment(members=[eight])
+    shown = await bulk_adjusting.preview(pipeline, programme, segment, 50)
+    asking = bulk_adjusting.Asking(programme, "b1", segment, 50, MIA, "a present", shown.digest)
+    await bulk_adjusting.ask(pipeline, asking)
+    while await bulk_adjusting.run_bulks(pipeline):
+        pass
+    assert await balances(shop) == {seven: 1_020, eight: 370}
+    await merged(shop, eight, seven)
+    await bulk_adjusting.undo(pipeline, programme, "b1", MIA, "a mistake")
+    while await bulk_adjusting.run_bulks(pipeline):
+        pass
+    assert await balances(shop) == {seven: 1_320, eight: 0}
+    await unmerge(pipeline, programme, eight, MIA)
+    await drain(pipeline)
+    assert await balances(shop) == {seven: 1_020, eight: 320}
+
+
+async def test_codes_that_the_survivor_used_stay_theirs_to_settle(shop: RewardShop) -> None:
+    seven, eight = shop.member, await member_of(shop, "8")
+    await merged(shop, eight, seven)
+    made = await shop.redeem("five", "k7")
+    await shop.settle()
+    body = woocommerce_bodies.webhook_order(Story((SoldLine(1, 1, 5_000),), order_id=55, customer=7))
+    coupons = [{"id": 1, "code": made["code"], "discount": "5.00", "discount_tax": "0.00"}]
+    await shop.front.receive("order.updated", json.dumps({**body, "coupon_lines": coupons}).encode())
+    assert await shop.front.rows("SELECT member_id FROM code_use") == [{"member_id": seven}]
+    await unmerge(shop.front.pipeline, shop.front.programme, eight, MIA)
+    assert await shop.front.rows("SELECT member_id FROM code_use") == [{"member_id": seven}]
+    while await use_codes(shop.front.pipeline):
+        await drain(shop.front.pipeline)
+    assert (await shop.shown(made))["state"] == "used"
