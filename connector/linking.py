@@ -338,7 +338,9 @@ async def links_of(pipeline: Pipeline, programme_number: int, member_id: str) ->
 
 
 async def unlink(pipeline: Pipeline, programme_number: int, member_id: str, linked_member_id: str) -> Merge:
-    """Undo a link. Raises Refused ``not-linked``, or as ``merging.unmerge``."""
+    """Undo a link; never so that what was spent is there again. Raises Refused ``not-linked``, or as
+    ``merging.unmerge``: ``merged-points-spent`` where only support can part the accounts, who sees what is owed then.
+    """
     if linked_member_id not in {link.member_id for link in await links_of(pipeline, programme_number, member_id)}:
         raise Refused("not-linked", {"member": linked_member_id})
-    return await unmerge(pipeline, programme_number, linked_member_id, SHOPPER)
+    return await unmerge(pipeline, programme_number, linked_member_id, SHOPPER, may_owe=False)

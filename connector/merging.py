@@ -24,6 +24,7 @@ import msgspec
 
 from connector.act import Acting, act, peek
 from connector.actors import Actor
+from connector.parting import refuse_spent
 from connector.pipeline import Pipeline
 from connector.redemptions import code_key, unchanged
 from connector.storage.atomic import atomic, is_outage
@@ -131,11 +132,20 @@ async def merge(
     return await _deliver(pipeline, known)
 
 
-async def unmerge(pipeline: Pipeline, programme_number: int, member_id: str, actor: Actor, reason: str = "") -> Merge:
+async def unmerge(
+    pipeline: Pipeline,
+    programme_number: int,
+    member_id: str,
+    actor: Actor,
+    reason: str = "",
+    *,
+    may_owe: bool = True,
+) -> Merge:
     """Undo the last merge of a member, source by source; what was redeemed since stays with the survivor. Orders that
-    the member's own customers placed since go along.
+    the member's own customers placed since go along. may_owe: whether the survivor may owe what they spent of it.
 
-    Raises Refused: ``not-merged``, ``survivor-not-active`` (it went to somebody else itself: undo that first).
+    Raises Refused: ``not-merged``, ``survivor-not-active`` (it went to somebody else itself: undo that first), and
+    ``merged-points-spent`` unless ``may_owe``, with the points that are missing.
     """
     known = await _current(pipeline, programme_number, member_id)
     if known is None or known.state is MergeState.UNDONE:
@@ -143,7 +153,7 @@ async def unmerge(pipeline: Pipeline, programme_number: int, member_id: str, act
     if known.state is MergeState.PACKED:
         known = await _deliver(pipeline, known)
     if known.state is MergeState.DONE:
-        known = await _pack_back(pipeline, known, _By(actor, reason))
+        known = await _pack_back(pipeline, known, _By(actor, reason), may_owe=may_owe)
     return await _bring_back(pipeline, known)
 
 
@@ -256,10 +266,11 @@ async def _deliver(pipeline: Pipeline, one: Merge) -> Merge:
     return await _note(pipeline, replace(one, state=MergeState.DONE), one.state)
 
 
-async def _pack_back(pipeline: Pipeline, one: Merge, by: _By) -> Merge:
+async def _pack_back(pipeline: Pipeline, one: Merge, by: _By, *, may_owe: bool) -> Merge:
     """Pack at the survivor what came with the merge, and what the same customers brought since."""
     back = f"{one.merge_id}{_BACK}"
     made: list[Merge] = []
+    member, _, _ = await peek(pipeline, one.programme_number, one.member_id)
 
     async def command(acting: Acting) -> Decision:
         if acting.member.status in (MemberStatus.MERGED, MemberStatus.ERASED):
@@ -269,6 +280,8 @@ async def _pack_back(pipeline: Pipeline, one: Merge, by: _By) -> Merge:
         refs |= _taken_back(acting.member, refs)
         name = by.actor.name
         decision, parcel = transfer_out(acting.member, back, one.member_id, name, acting.rulebook, acting.moment, refs)
+        if not may_owe:
+            refuse_spent(acting.member, member, (decision, parcel), acting.rulebook, acting.moment)
         kept.parcel, kept.by = parcel, by
         new = replace(one, state=MergeState.UNPACKING, actor=name, body=_text(kept))
         if not await stands(acting.session, one, MergeState.DONE):

@@ -25,7 +25,10 @@ from connector.service import Service
 from connector.shopper_tokens import LINK
 from connector.snapshot import utc_text
 from connector.storage.connections import load_connections
+from connector.storage.people import load_people
+from connector.storage.programmes import load_programmes
 from loyalty_engine.errors import Refused
+from loyalty_engine.explain.names import words_of
 from loyalty_engine.texts import TAGS, Words, language_of
 
 MAX_FORM_BYTES = 2000
@@ -143,6 +146,16 @@ async def my_links(call: Call) -> LinkedAccounts:
     )
 
 
+async def _spent(call: Call, error: Refused) -> str:
+    """Why not, in the shopper's language."""
+    shopper, pipeline = call.shopper, call.service.pipeline
+    person = (await load_people(call.session, pipeline.keys, [shopper.member_id])).get(shopper.member_id)
+    now = pipeline.now()
+    programme = (await load_programmes(call.session))[shopper.programme_number].rulebook.in_force(now)
+    words = words_of(programme, language_of(person.language if person else ""))
+    return words.text("link.spent", points=words.points(error.numbers["missing"]))
+
+
 async def undo(call: Call) -> Unlinked:
     """Take a link back."""
     shopper, member_id = call.shopper, member_id_of(call.path("member"))
@@ -151,6 +164,9 @@ async def undo(call: Call) -> Unlinked:
     except Refused as error:
         if error.code == "not-linked":
             raise Problem(404, "Not linked", "There is no such link of this shopper.") from error
+        if error.code == "merged-points-spent":
+            more = {"code": error.code, "numbers": error.numbers}
+            raise Problem(409, "Not possible now", await _spent(call, error), more=more) from error
         raise
     call.service.wake.set()
     return Unlinked(member_id)

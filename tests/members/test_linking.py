@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from connector import clock, linking
+from connector.adjusting import adjust_points
 from connector.app import build_app
 from connector.sandbox.shop import Basket
 from connector.shopper_tokens import LINK, mint_token
@@ -24,6 +25,7 @@ from connector.storage.connections import create_connection
 from connector.storage.programmes import create_programme
 from connector.verify import verify
 from loyalty_engine.errors import Refused
+from tests.builders import MIA
 from tests.journeys.world import CIRCLE, World, simulated, world
 
 LINKED: dict[str, Any] = {
@@ -258,6 +260,23 @@ async def test_taking_a_link_back_restores_both(ada: Shopper) -> None:
     assert {p: ada.world.shown(p)[c] for p, c in ada.customers.items()} == before
     assert (await ada.http.get("/v1/me/links", headers=ada.bearer())).json() == {"links": []}
     assert (await ada.http.post(undo, headers=ada.bearer())).status_code == 404
+    await ada.assert_clean()
+
+
+async def test_a_link_is_not_taken_back_once_its_points_are_spent(ada: Shopper) -> None:
+    path, code = await ada.asked()
+    await ada.http.post(path, data={"code": code})
+    await ada.world.settle()
+    held = await ada.points()
+    survivor, pipeline = ada.members["shopify"], ada.world.service.pipeline
+    programme = ada.world.connections["shopify"].programme_number
+    await adjust_points(pipeline, programme, survivor, -held["shopify"], "all", MIA, "spent")
+    answer = await ada.http.post(f"/v1/me/links/{ada.members['woocommerce']}/undo", headers=ada.bearer())
+    assert (answer.status_code, answer.json()["code"]) == (409, "merged-points-spent")
+    assert str(answer.json()["numbers"]["missing"]) in answer.json()["detail"]
+    assert len((await ada.http.get("/v1/me/links", headers=ada.bearer())).json()["links"]) == 1
+    await ada.world.settle()
+    assert await ada.points() == {"shopify": 0, "woocommerce": 0}
     await ada.assert_clean()
 
 

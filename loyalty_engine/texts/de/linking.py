@@ -25,6 +25,10 @@ TEXTS = {
     "link.over": "Dieser Link gilt nicht mehr oder galt nie. Fordern Sie im Shop einen neuen an.",
     "link.wrong": "Das ist nicht der Code. Sehen Sie auf der Seite nach, auf der Sie den Link angefordert haben.",
     "link.not-possible": "Diese Konten können jetzt nicht verbunden werden.",
+    "link.spent": (
+        "Diese Konten können jetzt nicht getrennt werden: "
+        "{points} aus beiden sind schon ausgegeben. Bitte fragen Sie im Shop nach."
+    ),
     "claim.subject": "{many} für Ihre Bestellungen bei {store}",
     "claim.mail": (
         "Jemand, der bei {store} angemeldet ist, möchte {many} für Bestellungen, die mit dieser Adresse ohne Konto "

@@ -23,6 +23,9 @@ TEXTS = {
     "link.over": "This link does not work any more, or never did. Ask for a new one in the shop.",
     "link.wrong": "That is not the code. Look at the page where you asked for the link.",
     "link.not-possible": "These accounts cannot be linked now.",
+    "link.spent": (
+        "These accounts cannot be parted now: {points} of what came together are spent. Please ask the shop."
+    ),
     "claim.subject": "Collect {many} for your orders at {store}",
     "claim.mail": (
         "Somebody who is signed in at {store} asked to collect {many} for orders that were placed with this address "

@@ -27,6 +27,9 @@ TEXTS = {
     "link.over": "Este enlace ya no funciona, o nunca funcionó. Pide otro en la tienda.",
     "link.wrong": "Ese no es el código. Mira la página en la que pediste el enlace.",
     "link.not-possible": "Estas cuentas no se pueden unir ahora.",
+    "link.spent": (
+        "Estas cuentas no se pueden separar ahora: ya se gastaron {points} de lo reunido. Pregunta en la tienda."
+    ),
     "claim.subject": "{Many} por tus pedidos en {store}",
     "claim.mail": (
         "Alguien que ha iniciado sesión en {store} pide {many} por pedidos hechos con esta dirección sin cuenta.\n\n"

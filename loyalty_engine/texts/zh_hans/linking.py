@@ -23,6 +23,7 @@ TEXTS = {
     "link.over": "此链接已失效或从未有效。请在商店中重新申请。",
     "link.wrong": "验证码不正确。请查看您申请链接的页面。",
     "link.not-possible": "目前无法关联这两个账户。",
+    "link.spent": "目前无法分开这两个账户：合并后的 {points} 已被使用。请联系商店。",
     "claim.subject": "领取您在 {store} 的订单{many}",
     "claim.mail": (
         "有人在 {store} 登录后，请求领取以此邮箱、未登录账户下单的订单的{many}。\n\n"
