@@ -48,6 +48,7 @@ from loyalty_engine.programme.model import Programme, ReferralPolicy
 from loyalty_engine.referral import FriendsOrder, Pace, Referral, Surroundings
 
 IP_WINDOW = timedelta(days=7)
+_BRINGS_NOBODY = frozenset({MemberStatus.BLOCKED.value, MemberStatus.ERASED.value})
 NO_STORE = 0
 """Connection number of what we found ourselves."""
 
@@ -92,6 +93,9 @@ async def register_friend(
         known = await find_referral(session, programme_number, friend_id)
         if known is not None:
             return told(known)
+        if await status_of(session, programme_number, owner_id) in _BRINGS_NOBODY:
+            # As if there were no such code: a friend is told nothing about who gave it.
+            raise Refused("code-unknown")
         came_at = since or now
         around = await _around(session, books, owner_id, friend_id, signs.get("ips", frozenset()), came_at, now)
         sides = await party(session, owner_id), await party(session, friend_id)

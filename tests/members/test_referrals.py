@@ -10,10 +10,12 @@ import pytest
 
 from connector import referrals
 from connector.crypto import Keys
+from connector.membership import set_status
 from connector.pipeline import drain
 from connector.signs import Shown, folded_address, hashed
 from loyalty_engine.errors import Refused
-from tests.builders import DOCUMENT, KEYS
+from loyalty_engine.member import MemberStatus
+from tests.builders import DOCUMENT, KEYS, MIA
 from tests.connector.rewarding import RewardShop, reward_shop
 
 REFERRING = {
@@ -143,6 +145,17 @@ async def test_an_unknown_code_is_refused_and_leaves_nothing(shop: RewardShop) -
         await come(shop, bob, "NOBODYS0")
     assert await shop.front.number("SELECT count(*) FROM referred_by") == 0
     assert await shop.front.number("SELECT count(*) FROM member_sign") == shown
+
+
+async def test_the_code_of_a_blocked_referrer_brings_nobody_new(shop: RewardShop) -> None:
+    bob, eve, given = await join(shop, 8), await join(shop, 9), await code(shop)
+    await come(shop, bob, given)
+    await set_status(shop.front.pipeline, shop.front.programme, shop.member, MemberStatus.BLOCKED, MIA, "fraud")
+    with pytest.raises(Refused) as refused:
+        await come(shop, eve, given)
+    assert refused.value.code == "code-unknown"
+    assert await shop.front.number("SELECT count(*) FROM referred_by") == 1, "nothing has happened"
+    assert (await come(shop, bob, given))["state"] == "registered", "who came before has come"
 
 
 async def test_a_household_waits_for_a_person_who_lets_it_pass(shop: RewardShop) -> None:
