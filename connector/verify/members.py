@@ -14,6 +14,7 @@ from connector.verify.due import cases_of, check_due, count_work
 from connector.verify.ends import check_ends
 from connector.verify.load import MemberRows
 from connector.verify.lots import check_balance, check_lots, check_maturity, reckon
+from connector.verify.order_of_use import check_order_of_use
 from connector.verify.paths import check_paths
 from connector.verify.redemptions import check_redemptions
 from connector.verify.report import Findings
@@ -53,6 +54,7 @@ def _check_member(
         check_due(rows, books, cases, findings)
         check_maturity(rows, cases, findings)
         check_ends(rows, books, findings)
+        check_order_of_use(rows, books, findings)
         check_counters(rows, books, cases, findings)
         check_redemptions(rows, books, facts, findings)
         check_paths(rows, books, now_us, findings)

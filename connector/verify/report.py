@@ -67,6 +67,7 @@ CLASSES: Mapping[str, Class] = {
     "due": Class((1, 4, 5, 6), "{source} is worth {expected} points to member {member}, but {found} are posted."),
     "counter": Class((1,), "{source} counts as {what} {found}, where its content gives {expected}."),
     "grant": Class((4,), "Under {what} {found} were granted, where {expected} is the most."),
+    "order-of-use": Class((3,), "Entry {n} left {found} points in {what}, which comes before one that it took from."),
     "move": Class((1, 2), "By {what} {expected} points of {source} left, and {found} arrived."),
     "redemption": Class((1, 2), "{source} took {found} points, where its state gives {expected}."),
     "reward": Class((6,), "{source} has {what} {found}, where its version of the programme gives {expected}."),

@@ -13,7 +13,7 @@ from connector.storage.atomic import atomic
 from connector.storage.session import Session
 from connector.verify.chain import START, entry_fingerprint
 from tests.builders import MIA
-from tests.connector.rewarding import ALL, RewardShop, reward_shop
+from tests.connector.rewarding import ALL, RewardShop, a_cart, reward_shop
 from tests.storage.verify_world import change, checked, drop_guards
 
 ENDING = {**ALL, "points": {**ALL["points"], "expiry": {"mode": "fixed", "days": 100, "remind_days": [30]}}}
@@ -98,3 +98,62 @@ async def test_a_merge_whose_explanations_were_erased_is_not_guessed_at(shop: Re
     await change(shop.front, "DELETE FROM explanation WHERE member_id = $1", shop.member)
     report = await checked(shop.front)
     assert (report.ok, report.erased > 0) == (True, True)
+
+
+async def swap(shop: RewardShop, kind: str, points: int) -> int:
+    """An entry took so many points from the other lot, and nothing says otherwise: its explanation was erased."""
+    [entry] = await shop.front.rows("SELECT n FROM entry WHERE kind = $1 AND member_id = $2", kind, shop.member)
+    n = int(entry["n"])
+    old, new = 1, 2
+    [row] = await shop.front.rows("SELECT lot_n FROM consumption WHERE debit_n = $1 AND member_id = $2", n, shop.member)
+    if row["lot_n"] == 2:
+        old, new = 2, 1
+    await change(shop.front, "DELETE FROM explanation WHERE member_id = $1 AND n = $2", shop.member, n)
+    await change(
+        shop.front, "UPDATE consumption SET lot_n = $3 WHERE member_id = $1 AND debit_n = $2", shop.member, n, new
+    )
+    for lot, more in ((old, points), (new, -points)):
+        await change(
+            shop.front,
+            "UPDATE lot SET remaining = remaining + $3 WHERE member_id = $1 AND n = $2",
+            *(shop.member, lot, more),
+        )
+    return n
+
+
+async def test_what_is_redeemed_is_taken_from_what_ends_first(shop: RewardShop) -> None:
+    await shop.redeem()
+    assert await found(shop) == []
+    n = await swap(shop, "redeem", 500)
+    assert await found(shop) == [("order-of-use", f"redemption:{await redemption(shop)}", 0, 1_000)]
+    [difference] = (await checked(shop.front)).differences
+    assert (difference.n, "lot 1" in difference.sentence) == (n, True)
+
+
+async def redemption(shop: RewardShop) -> str:
+    [row] = await shop.front.rows("SELECT redemption_id FROM redemption")
+    return str(row["redemption_id"])
+
+
+async def test_what_came_later_is_no_part_of_the_order_then(shop: RewardShop) -> None:
+    await shop.redeem()
+    await shop.order(4, 20_000)
+    await shop.redeem(key="k2")
+    await shop.redeem(key="k3")
+    await shop.order(1, 100_000, status="cancelled")
+    assert await found(shop) == []
+
+
+async def test_points_that_are_set_aside_are_passed_over(shop: RewardShop) -> None:
+    held = await shop.redeem(cart=a_cart(), holds=True)
+    await shop.redeem(key="k2")
+    await shop.redeem("mug", "k3")
+    assert (held["state"], await found(shop)) == ("held", [])
+
+
+async def test_a_clawback_takes_from_its_own_source_first(shop: RewardShop) -> None:
+    await shop.order(2, 60_000, status="cancelled")
+    assert await found(shop) == []
+    await swap(shop, "clawback", 600)
+    assert ("order-of-use", f"woocommerce:{shop.front.connection.number}:order:2", 0, 600) in await found(shop)
+    assert {code for code, *_ in await found(shop)} == {"order-of-use"}
