@@ -8,11 +8,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from connector.awaited_products import WAIT
+from connector.awaited import WAIT
 from connector.deciding import asks_for_prices
 from connector.errors import ConfigProblem, ConnectorError, Permanent
 from connector.platforms import Connection
-from connector.reconcile import Reconciler
+from connector.reconcile import Reconciler, next_reading
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.catalogue import (
     ProductWish,
@@ -31,8 +31,6 @@ from loyalty_engine.facts import Product
 log = logging.getLogger(__name__)
 
 WISHES_AT_ONCE = 100
-PAUSE = timedelta(seconds=5)
-PAUSE_MAX = timedelta(hours=6)
 REFRESHED_AT_ONCE = 100
 FRESH = timedelta(hours=20)
 """Less than a day, so that a daily job finds what it read the day before."""
@@ -43,7 +41,9 @@ async def read_wished_products(reconciler: Reconciler) -> int:
     now = reconciler.now()
 
     async def claim(session: Session) -> list[ProductWish]:
-        return await claim_product_wishes(session, now, WISHES_AT_ONCE, lambda wish: _next_at(wish, now))
+        return await claim_product_wishes(
+            session, now, WISHES_AT_ONCE, lambda wish: next_reading(wish.attempts, instant(wish.wished_at_us), now)
+        )
 
     due = await atomic(reconciler.database, claim)
     if not due:
@@ -56,14 +56,6 @@ async def read_wished_products(reconciler: Reconciler) -> int:
         *[_fulfil(reconciler, connections[number], wishes) for number, wishes in of_connection.items()]
     )
     return len(due)
-
-
-def _next_at(wish: ProductWish, now: datetime) -> datetime:
-    """After a growing pause; but when orders need not wait any longer, they must be told."""
-    pause: timedelta = PAUSE * 2 ** min(wish.attempts, 20)
-    again = now + min(pause, PAUSE_MAX)
-    ends = instant(wish.wished_at_us) + WAIT
-    return min(again, ends) if now < ends else again
 
 
 async def _fulfil(reconciler: Reconciler, connection: Connection, wishes: Sequence[ProductWish]) -> None:

@@ -16,9 +16,10 @@ MEMBERS_SHOWN = 50
 
 @dataclass(slots=True)
 class Previewed:
-    """What a correction would change in all. members: points by member."""
+    """What a correction would change in all. members: points by member. unjudged: orders that it cannot judge whole."""
 
     sources: int = 0
+    unjudged: int = 0
     members: dict[str, int] = field(default_factory=dict)
 
 
@@ -28,6 +29,7 @@ def preview_effect(params: Mapping[str, Any]) -> Previewed:
     while True:
         page = run_command(load_settings(), "preview-correction", {**params, "after": after})
         found.sources += page["sources"]
+        found.unjudged += page["unjudged"]
         found.members |= {one["member"]: one["points"] for one in page["differences"]}
         after = page["after"]
         if after is None:
@@ -42,6 +44,11 @@ def tell_effect(found: Previewed) -> None:
         f"{found.sources} orders and activities fall in the interval; {len(found.members)} members get another sum, "
         f"{points:+d} points in all."
     )
+    if found.unjudged:
+        click.echo(
+            f"{found.unjudged} orders cannot be judged whole: the right version asks for what nobody asked of "
+            "products, prices or customers when they were decided. Such rules give nothing for them."
+        )
     most = sorted(found.members.items(), key=lambda one: (-abs(one[1]), one[0]))
     for member, difference in most[:MEMBERS_SHOWN]:
         click.echo(f"  {member}  {difference:+d}")

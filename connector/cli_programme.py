@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from connector.registry import PLATFORMS
 from connector.shops import reward_kinds
 from connector.storage.database import Database
 from connector.storage.models import ProgrammeVersion
+from connector.storage.programme_changes import Change, changes_of
 from connector.storage.programmes import latest_document, load_programmes
 from connector.storage.shop_facts import reported_kinds, shop_facts
 from loyalty_engine.programme import Programme, canonical_json, parse_programme
@@ -43,7 +45,7 @@ def _of_programme(command: Any) -> Any:
 
 @programme.command()
 def show() -> None:
-    """Print every programme with all its versions, corrections and pauses."""
+    """Print every programme with all its versions, and what was done to it: by whom, when and why."""
 
     async def look(database: Database) -> None:
         session = database.reading()
@@ -53,15 +55,31 @@ def show() -> None:
             since = f"{row.effective_from:%Y-%m-%d %H:%M} UTC"
             click.echo(f"programme {row.programme_number} version {row.version}, in force from {since}")
             click.echo(json.dumps(json.loads(row.document, parse_float=str), indent=2, ensure_ascii=False))
-        for number, books in programmes.items():
-            for one in books.rulebook.corrections:
-                interval = f"{one.paid_from:%Y-%m-%d %H:%M} until {one.paid_until:%Y-%m-%d %H:%M} UTC"
-                click.echo(f"programme {number}: version {one.wrong} is corrected by {one.right}, paid {interval}")
-            for pause in books.rulebook.pauses:
-                until = "it still is" if pause.ends_at is None else f"until {pause.ends_at:%Y-%m-%d %H:%M} UTC"
-                click.echo(f"programme {number} was paused from {pause.begins_at:%Y-%m-%d %H:%M} UTC, {until}")
+        for number in programmes:
+            for change in await changes_of(session, number):
+                click.echo(_sentence(number, change))
 
     reading(load_settings(), look)
+
+
+_ACTS = {
+    "publish": "published version {version}",
+    "wind-down": "published version {version}, which ends the programme",
+    "correct": "corrected version {wrong} by {right} for what was paid {paid_from} until {paid_until}",
+    "pause": "paused it",
+    "resume": "let it go on",
+}
+
+
+def _sentence(number: int, change: Change) -> str:
+    about = {name: _instant(one) if isinstance(one, datetime) else one for name, one in change.about.items()}
+    done = _ACTS[change.act].format_map(about)
+    why = f": {change.reason}" if change.reason else ""
+    return f"programme {number}: {_instant(change.at)} {change.actor or 'somebody'} {done}{why}"
+
+
+def _instant(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 @programme.command()
@@ -160,10 +178,13 @@ def diff(file: Path, number: int, begins: str | None, moves: Path | None) -> Non
 @click.argument("file", type=FILE)
 @_of_programme
 @click.option("--from", "begins", help="When it takes effect: a date or time, now or later. Default: now.")
+@click.option("--reason", default="", help="Why; programme show tells it.")
 @EXPORT
 @click.option("--tell", is_flag=True, help="Members hear what changes in the rules that they can read. Default: not.")
 @click.option("--yes", is_flag=True, help="Do not ask, also when members would lose a tier or a badge.")
-def publish(file: Path, number: int, begins: str | None, moves: Path | None, tell: bool, yes: bool) -> None:
+def publish(
+    file: Path, number: int, begins: str | None, reason: str, moves: Path | None, tell: bool, yes: bool
+) -> None:
     """Publish FILE as the next version. What was paid before keeps the version it was paid under. Before that it says
     which members change tier or badges, and asks if anybody would lose something.
     """
@@ -171,7 +192,13 @@ def publish(file: Path, number: int, begins: str | None, moves: Path | None, tel
     found = parse_programme(resolved.document, 1, clock.utc_now(), reported, given)
     if preview(resolved.document, number, begins, moves).takes and not yes:
         click.confirm("Publish it?", abort=True)
-    params = {"programme": number, "document": canonical_json(resolved.document), "from": begins, "tell": tell}
+    params = {
+        "programme": number,
+        "document": canonical_json(resolved.document),
+        "from": begins,
+        "tell": tell,
+        "reason": reason,
+    }
     result = run_command(load_settings(), "publish", params)
     click.echo(
         f"Programme {number} has version {result['version']}, in force from {_minute(result['effective_from'])}."
@@ -200,11 +227,14 @@ def _minute(text: str) -> str:
 @click.option("--from", "begins", required=True, help="First moment of payment: a date or time.")
 @click.option("--until", required=True, help="The moment after the last payment.")
 @click.option("--apply", is_flag=True, help="Do it; without this only the effect is shown.")
-def correct(number: int, wrong: int, right: int, begins: str, until: str, apply: bool) -> None:
+@click.option("--reason", default="", help="Why; needed with --apply.")
+def correct(number: int, wrong: int, right: int, begins: str, until: str, apply: bool, reason: str) -> None:
     """Let a past interval count under another version; the differences are posted as entries of their own.
 
     What is begun is finished even if this command is ended: by the service, or by the same command again.
     """
+    if apply and not reason.strip():
+        raise click.UsageError("--apply needs a --reason: whoever looks at it later will ask.")
     params = {"programme": number, "wrong": wrong, "right": right, "from": begins, "until": until}
     found = preview_effect(params)
     tell_effect(found)
@@ -212,7 +242,7 @@ def correct(number: int, wrong: int, right: int, begins: str, until: str, apply:
         click.echo("Nothing was changed. To do it, add --apply.")
         return
     expected = {"sources": found.sources, "members": len(found.members), "points": sum(found.members.values())}
-    run_command(load_settings(), "correct", {**params, "expected": expected})
+    run_command(load_settings(), "correct", {**params, "expected": expected, "reason": reason})
     finish(number)
 
 
@@ -225,15 +255,17 @@ def correcting(number: int) -> None:
 
 @programme.command()
 @_of_programme
-def pause(number: int) -> None:
+@click.option("--reason", required=True, help="Why; programme show tells it.")
+def pause(number: int, reason: str) -> None:
     """From now on keep what shops tell, but earn, redeem and expire nothing."""
-    run_command(load_settings(), "pause", {"programme": number})
+    run_command(load_settings(), "pause", {"programme": number, "reason": reason})
     click.echo(f"Programme {number} is paused. Go on with: belong programme resume --programme {number}")
 
 
 @programme.command("resume")
 @_of_programme
-def resume_(number: int) -> None:
+@click.option("--reason", default="", help="Why; programme show tells it.")
+def resume_(number: int, reason: str) -> None:
     """End a pause; everything that waited is decided."""
-    result = run_command(load_settings(), "resume", {"programme": number})
+    result = run_command(load_settings(), "resume", {"programme": number, "reason": reason})
     click.echo(f"Programme {number} goes on; it was paused since {_minute(result['paused_at'])}.")

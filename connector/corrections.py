@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from connector.deciding import decide_all, load_ready
+from connector.deciding import Ready, decide_all, load_ready
 from connector.errors import ConfigProblem
 from connector.pipeline import Pipeline, decide_works
 from connector.storage.atomic import atomic, is_outage
@@ -31,7 +31,10 @@ from connector.storage.ledger_load import MemberKey
 from connector.storage.programmes import ProgrammeBooks, load_programmes
 from connector.storage.session import Session
 from connector.storage.work import Work, leave_work
+from loyalty_engine.earning.compiled import Compiled, compiled
+from loyalty_engine.earning.contexts import read_values
 from loyalty_engine.ledger import POSTED_KINDS
+from loyalty_engine.member import Context
 from loyalty_engine.programme import Correction, Rulebook
 
 log = logging.getLogger(__name__)
@@ -44,10 +47,13 @@ FIRST: MemberKey = (-1, "")
 class Effect:
     """What one batch of members comes to. members: points more (or fewer) by member, those without difference left out.
 
+    unjudged: orders of which the right version asks for what was not known, or not asked for, when they were decided:
+    what products or customers were like then can no longer be found out, so such a rule finds nothing in them.
     after: the last member looked at, None once there is nobody left.
     """
 
     sources: int = 0
+    unjudged: int = 0
     members: dict[str, int] = field(default_factory=dict)
     after: MemberKey | None = None
 
@@ -90,11 +96,32 @@ async def effect_of(
     before, then = [
         await asyncio.to_thread(decide_all, ready, {books.number: rules}, now) for rules in (books, corrected)
     ]
+    effect.unjudged = _unjudged(ready, works, books, correction)
     was = _points(before)
     effect.members = {
         member_id: points - was[member_id] for member_id, points in _points(then).items() if points != was[member_id]
     }
     return effect
+
+
+def _unjudged(ready: Ready, works: Sequence[Work], books: ProgrammeBooks, correction: Correction) -> int:
+    versions = {programme.version: compiled(programme) for programme in books.rulebook.versions}
+    asked = versions[correction.right]
+    total = 0
+    for work in works:
+        context = ready.members[work.member_id].contexts[work.source_ref]
+        is_order = any(s.source_ref == work.source_ref and s.order is not None for s in ready.sources[work.member_id])
+        total += is_order and _misses(versions[context.programme_version], asked, context)
+    return total
+
+
+def _misses(recorded: Compiled, asked: Compiled, context: Context) -> bool:
+    """Whether a context lacks what another version asks for."""
+    return (
+        (asked.needs_catalogue and (not recorded.needs_catalogue or "unread" in read_values(context)))
+        or (asked.needs_prices and not recorded.needs_prices)
+        or (asked.needs_tags and not recorded.needs_tags)
+    )
 
 
 def _with(rulebook: Rulebook, correction: Correction) -> Rulebook:

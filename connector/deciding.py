@@ -19,7 +19,7 @@ from connector.storage.session import Row, Session
 from connector.storage.work import Work
 from loyalty_engine.decide import decide
 from loyalty_engine.earning.compiled import compiled
-from loyalty_engine.facts import Product
+from loyalty_engine.facts import OrderState, Product
 from loyalty_engine.member import MemberState, MemberStatus, SourceState
 
 
@@ -58,7 +58,7 @@ async def load_ready(session: Session, claimed: Sequence[Work], programmes: Mapp
             for work in works.values()
             if work.programme_number in asking
             for source in sources[work.member_id]
-            for key in products_of(source)
+            for key in products_of(source.source_ref, source.order)
         ],
     )
     return Ready(members, sources, works, products)
@@ -78,12 +78,12 @@ def _asks(books: ProgrammeBooks, what: str) -> bool:
     return any(getattr(compiled(version), what) for version in books.rulebook.versions)
 
 
-def products_of(source: SourceState) -> list[ProductKey]:
+def products_of(source_ref: str, order: OrderState | None) -> list[ProductKey]:
     """The products that an order's lines name; none of an activity."""
-    if source.order is None:
+    if order is None:
         return []
-    connection_number = int(source.source_ref.split(":", 2)[1])
-    return [(connection_number, line.product_id) for line in source.order.lines if line.product_id is not None]
+    connection_number = int(source_ref.split(":", 2)[1])
+    return [(connection_number, line.product_id) for line in order.lines if line.product_id is not None]
 
 
 async def _facts_of(session: Session, claimed: Sequence[Work]) -> dict[str, Row]:
@@ -127,5 +127,5 @@ def decide_all(ready: Ready, programmes: Mapping[int, ProgrammeBooks], now: date
 def _with_products(source: SourceState, products: Mapping[ProductKey, Product]) -> SourceState:
     if not products or source.order is None:
         return source
-    known = {key[1]: products[key] for key in products_of(source) if key in products}
+    known = {key[1]: products[key] for key in products_of(source.source_ref, source.order) if key in products}
     return replace(source, products=known) if known else source

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connector import clock
-from connector.awaited_products import hold_unread
+from connector.awaited import hold_unread
 from connector.batches import Step, batch_or_one_by_one
 from connector.crypto import Keys
 from connector.deciding import Ready, decide_all, load_ready
@@ -227,6 +227,8 @@ async def _save(
     for use in await note_codes(session, [(row, merged[row.source_ref].codes) for row in rows]):
         # Whose code it is must look at the order too, whoever ordered.
         work[use.member_id, use.order_ref] = (use.member_id, use.order_ref, use.programme_number, use.fact_shard)
+    # Before the work, in the order in which whoever decides locks the two.
+    await wish_to_read(session, sorted(wishes), pipeline.now())
     await leave_work(session, work.values())
     await attach_addressed(
         session,
@@ -236,7 +238,6 @@ async def _save(
             if row.kind == "customer" and row.address_hash and row.member_id
         },
     )
-    await wish_to_read(session, sorted(wishes), pipeline.now())
     await forget_customers(
         session, [m.customer for m in merged.values() if m.customer and is_deleted(m)], pipeline.now()
     )

@@ -36,6 +36,7 @@ from loyalty_engine.programme.fields import moment_of
 
 Params = Mapping[str, Any]
 Result = dict[str, Any]
+REASON_MAX = 500
 
 
 def document_of(given: Any) -> Mapping[str, Any]:
@@ -47,13 +48,29 @@ def document_of(given: Any) -> Mapping[str, Any]:
     return given
 
 
+def reason_of(params: Params) -> str:
+    """Why something is done, in the words of whoever does it; empty if they did not say. Raises ConfigProblem."""
+    reason = str(params.get("reason") or "").strip()
+    if len(reason) > REASON_MAX:
+        raise ConfigProblem(f"A reason has at most {REASON_MAX} characters.")
+    return reason
+
+
+def _needed_reason(params: Params) -> str:
+    reason = reason_of(params)
+    if not reason:
+        raise ConfigProblem("Say why, as a reason: whoever looks at it later will ask.")
+    return reason
+
+
 async def publish(service: Service, params: Params) -> Result:
     """A new version of a programme; what was paid before keeps the version it was paid under.
 
-    params: programme, document, from? (a moment; local times are the programme's), tell? (whether members hear of it).
+    params: programme, document, from? (a moment; local times are the programme's), tell? (whether members hear of it),
+    reason?.
     told: what they read of it, in English; nothing, and nobody hears of it, if what they can read stays as it is.
     """
-    number = int(params["programme"])
+    number, reason = int(params["programme"]), reason_of(params)
     now = clock.utc_now()
     document = document_of(params["document"])
 
@@ -61,7 +78,7 @@ async def publish(service: Service, params: Params) -> Result:
         zone = await _zone(session, number)
         begins = moment_of(params["from"], "from", zone) if params.get("from") else None
         version = await publish_version(
-            session, number, document, begins, now, by_command(params).name, tells=bool(params.get("tell"))
+            session, number, document, begins, now, by_command(params).name, reason, tells=bool(params.get("tell"))
         )
         rulebook = (await load_programmes(session))[number].rulebook
         versions, made = rulebook.versions, rulebook.versions[-1]
@@ -103,6 +120,7 @@ async def preview_correction(service: Service, params: Params) -> Result:
     effect = await atomic(service.database, body)
     return {
         "sources": effect.sources,
+        "unjudged": effect.unjudged,
         "differences": [{"member": member, "points": points} for member, points in sorted(effect.members.items())],
         "after": list(effect.after) if effect.after else None,
     }
@@ -121,9 +139,10 @@ async def correct(service: Service, params: Params) -> Result:
     """Begin a correction: from now on it holds. What was decided before is decided again by ``go-on-correcting``, or by
     the service's own job.
 
-    params: as of ``preview_correction``; expected: its sources, members and points in all.
+    params: as of ``preview_correction``; expected: its sources, members and points in all; reason.
     """
     number, now = int(params["programme"]), clock.utc_now()
+    reason = _needed_reason(params)
     expected = params["expected"]
 
     async def body(session: Session) -> None:
@@ -131,7 +150,7 @@ async def correct(service: Service, params: Params) -> Result:
         if books.is_paused:
             raise ConfigProblem(f"Programme {number} is paused: nothing is decided. Resume it first.")
         sums = (int(expected["sources"]), int(expected["members"]), int(expected["points"]))
-        await begin_correction(session, number, correction, sums, now, by_command(params).name)
+        await begin_correction(session, number, correction, sums, now, by_command(params).name, reason)
 
     try:
         await atomic(service.database, body)
@@ -169,13 +188,13 @@ async def correcting(service: Service, params: Params) -> Result:
 
 
 async def pause_programme(service: Service, params: Params) -> Result:
-    """Keep facts, decide nothing. params: programme."""
-    number = int(params["programme"])
+    """Keep facts, decide nothing. params: programme, reason."""
+    number, reason = int(params["programme"]), _needed_reason(params)
 
     async def body(session: Session) -> datetime:
         await stop_others(session, number)
         now = clock.utc_now()
-        await pause(session, number, now, by_command(params).name)
+        await pause(session, number, now, by_command(params).name, reason)
         return now
 
     paused_at = await atomic(service.database, body)
@@ -183,13 +202,13 @@ async def pause_programme(service: Service, params: Params) -> Result:
 
 
 async def resume_programme(service: Service, params: Params) -> Result:
-    """Decide again, also what waited. params: programme."""
-    number = int(params["programme"])
+    """Decide again, also what waited. params: programme, reason?."""
+    number, reason = int(params["programme"]), reason_of(params)
 
     async def body(session: Session) -> tuple[datetime, datetime]:
         await stop_others(session, number)
         now = clock.utc_now()
-        return await resume(session, number, now, by_command(params).name), now
+        return await resume(session, number, now, by_command(params).name, reason), now
 
     since, now = await atomic(service.database, body)
     # Not in that transaction, which others wait for. Were it lost, members would be looked at when their time comes.

@@ -17,6 +17,7 @@ from functools import partial
 import msgspec
 
 from connector import clock
+from connector.awaited import WAIT
 from connector.errors import ConfigProblem, ConnectorError, Permanent
 from connector.inbox import Inbox
 from connector.merge import ORDER_DECODER, OrderKnowledge
@@ -32,9 +33,9 @@ from connector.storage.connections import (
 )
 from connector.storage.database import Database
 from connector.storage.inbox import Delivery
-from connector.storage.instants import micros
+from connector.storage.instants import instant, micros
 from connector.storage.session import Row, Session
-from connector.storage.work import wish_to_read
+from connector.storage.work import release_work, wish_to_read
 from loyalty_engine.facts import OrderStatus
 
 log = logging.getLogger(__name__)
@@ -179,18 +180,24 @@ async def _claim_wishes(reconciler: Reconciler) -> list[Row]:
 
     async def body(session: Session) -> list[Row]:
         rows = await session.rows(
-            "SELECT w.shard, w.connection_number, w.object_id, w.mark, w.attempts FROM read_wish w "
+            "SELECT w.shard, w.connection_number, w.object_id, w.programme_number, w.mark, w.attempts, "
+            "w.wished_at_us FROM read_wish w "
             f"WHERE w.next_at_us <= $1 ORDER BY w.next_at_us LIMIT {WISHES_AT_ONCE:d}" + session.skip_locked("w"),
             micros(now),
         )
-        pauses = [min(WISH_PAUSE * 2 ** min(row["attempts"], 20), WISH_PAUSE_MAX) for row in rows]
         await session.update(
             "read_wish",
             "shard connection_number object_id",
             "attempts next_at_us",
             [
-                (r["shard"], r["connection_number"], r["object_id"], min(r["attempts"] + 1, 1000), micros(now + pause))
-                for r, pause in zip(rows, pauses, strict=True)
+                (
+                    r["shard"],
+                    r["connection_number"],
+                    r["object_id"],
+                    min(r["attempts"] + 1, 1000),
+                    micros(next_reading(r["attempts"], instant(r["wished_at_us"]), now)),
+                )
+                for r in rows
             ],
         )
         return rows
@@ -198,32 +205,49 @@ async def _claim_wishes(reconciler: Reconciler) -> list[Row]:
     return await atomic(reconciler.database, body)
 
 
+def next_reading(attempts: int, wished_at: datetime, now: datetime) -> datetime:
+    """When to try again what could not be read: after a growing pause; but when orders that wait for it need not wait
+    any longer, they must be told.
+    """
+    pause: timedelta = WISH_PAUSE * 2 ** min(attempts, 20)
+    again, ends = now + min(pause, WISH_PAUSE_MAX), wished_at + WAIT
+    return min(again, ends) if now < ends else again
+
+
 async def _read_wish(reconciler: Reconciler, connection: Connection, row: Row) -> None:
+    if not await _was_read(reconciler, connection, row) and instant(row["wished_at_us"]) + WAIT <= reconciler.now():
+        # The order waited long enough and is decided without; the wish stays, and what it tells is put right then.
+        await atomic(reconciler.database, lambda session: release_work(session, [row["programme_number"]]))
+
+
+async def _was_read(reconciler: Reconciler, connection: Connection, row: Row) -> bool:
+    """Whether the shop's answer is kept. What could not be read now is said in the log, and tried again."""
     read_at = reconciler.now()
     try:
         client = await reconciler.shops.client(connection)
         fetched = await client.read_order(row["object_id"])
         if fetched is None and await _proves_nothing(reconciler, connection, client, row):
             log.warning("the shop hides an order for its age", extra={"order": row["object_id"]})
-            await _forget_wish(reconciler, row)
-            return
+            await _forget_wish(reconciler, row, and_release=True)
+            return True
     except Permanent as error:
         log.error("an order cannot be read", extra={"order": row["object_id"], "why": error.detail})
-        return
+        return False
     except ConnectorError as error:
         log.warning("an order could not be read now", extra={"order": row["object_id"], "why": error.detail})
         if isinstance(error, ConfigProblem):
             await _note_problem(reconciler, connection, str(error))
-        return
+        return False
     except Exception as error:
         if is_outage(error):
             raise
         log.exception("an order could not be read for a reason that nobody foresaw", extra={"order": row["object_id"]})
-        return
+        return False
     now = reconciler.now()
     known = _delivery_of(connection, fetched, now) if fetched else _gone(connection, row["object_id"], read_at, now)
     await _feed(reconciler, connection, [known])
     await _forget_wish(reconciler, row)
+    return True
 
 
 async def _proves_nothing(reconciler: Reconciler, connection: Connection, client: ShopClient, row: Row) -> bool:
@@ -235,10 +259,14 @@ async def _proves_nothing(reconciler: Reconciler, connection: Connection, client
     return _is_hidden(found[0][1], await client.orders_visible_since())
 
 
-async def _forget_wish(reconciler: Reconciler, row: Row) -> None:
+async def _forget_wish(reconciler: Reconciler, row: Row, and_release: bool = False) -> None:
+    """and_release: nothing will be told of the order, so whatever waits for that need not."""
+
     async def body(session: Session) -> None:
         key = (row["shard"], row["connection_number"], row["object_id"], row["mark"])
         await session.delete("read_wish", "shard connection_number object_id mark", [key])
+        if and_release:
+            await release_work(session, [row["programme_number"]])
 
     await atomic(reconciler.database, body)
 

@@ -74,10 +74,11 @@ async def remove(service: Service) -> int:
 
 async def read(service: Service) -> int:
     """Orders and products that somebody wished to read. Returns how many were tried."""
-    products = await read_wished_products(service.reconciler)
-    if products:
+    tried = await read_wished_products(service.reconciler) + await read_wishes(service.reconciler)
+    if tried:
+        # What was read, or was waited for long enough, can be decided.
         service.wake.set()
-    return products + await read_wishes(service.reconciler)
+    return tried
 
 
 async def adjust_segments(service: Service) -> int:

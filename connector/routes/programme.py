@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from msgspec import Struct
 
 from connector import clock
@@ -9,6 +11,7 @@ from connector.auth import READ_PROGRAMME
 from connector.routes.explaining import InLanguage
 from connector.routes.operations import Call, NeedsKey, NeedsShopper, Operation
 from connector.shopper_tokens import READ
+from connector.storage.programme_changes import changes_of
 from connector.storage.programmes import load_programmes
 from loyalty_engine.explain.rules_page import rules_page
 from loyalty_engine.programme.model import Programme
@@ -44,10 +47,28 @@ class Cannot(Struct):
     sentence: str
 
 
+class ProgrammeChange(Struct):
+    """What was done to the programme, and why (empty where nobody said). act: ``publish``, ``wind-down``, ``correct``,
+    ``pause`` or ``resume``. version: of publish and wind-down; wrong, right, paid_from, paid_until: of correct.
+    """
+
+    at: datetime
+    act: str
+    actor: str
+    reason: str
+    version: int | None = None
+    effective_from: datetime | None = None
+    wrong: int | None = None
+    right: int | None = None
+    paid_from: datetime | None = None
+    paid_until: datetime | None = None
+
+
 class ProgrammeOwned(ProgrammeShown):
-    """What only the merchant sees besides: warnings."""
+    """What only the merchant sees besides: warnings, and what was done to the programme, oldest first."""
 
     warnings: list[Cannot] = []
+    changes: list[ProgrammeChange] = []
 
 
 async def _in_force(call: Call, number: int) -> tuple[Programme, bool]:
@@ -72,6 +93,10 @@ async def shown(call: Call) -> ProgrammeOwned:
         str(return_percent(programme)),
         _rules(programme, language),
         [Cannot(one.path, one.code, one.sentence) for one in programme.warnings],
+        [
+            ProgrammeChange(one.at, one.act, one.actor, one.reason, **one.about)
+            for one in await changes_of(call.session, call.key_scope.programme_number)
+        ],
     )
 
 
@@ -95,7 +120,7 @@ OPERATIONS = (
         "GET",
         "/v1/programme",
         NeedsKey(READ_PROGRAMME),
-        "The programme in force: its rules in words, and what in it cannot work yet.",
+        "The programme in force: its rules in words, what in it cannot work yet, and what was done to it and why.",
         shown,
         ProgrammeOwned,
         query=InLanguage,

@@ -48,7 +48,13 @@ class Place:
 
 
 async def begin_correction(
-    session: Session, number: int, correction: Correction, expected: tuple[int, int, int], now: datetime, actor: str
+    session: Session,
+    number: int,
+    correction: Correction,
+    expected: tuple[int, int, int],
+    now: datetime,
+    actor: str,
+    reason: str = "",
 ) -> None:
     """From now on sources of the interval are worth what the right version says; those decided before wait their turn.
 
@@ -63,6 +69,7 @@ async def begin_correction(
         paid_until=correction.paid_until,
         decided_at=now,
         actor=actor,
+        reason=reason or None,
     )
     sources, members, points = expected
     await CorrectionRun.create(

@@ -46,6 +46,7 @@ class ProgrammeVersion(Model):
     """One immutable version of a programme's document.
 
     tells: members hear of it. announced_at: when everybody concerned had a notice of it; nobody joins them later.
+    reason: why it was published, None where nobody said.
     """
 
     id = fields.IntField(primary_key=True)
@@ -57,6 +58,7 @@ class ProgrammeVersion(Model):
     actor = fields.CharField(max_length=100)
     tells = fields.BooleanField(default=False)
     announced_at = fields.DatetimeField(null=True)
+    reason = fields.TextField(null=True)
 
     class Meta:
         table = "programme_version"
@@ -167,7 +169,10 @@ class JobRun(Model):
 
 
 class ProgrammePause(Model):
-    """A time in which a programme's facts are kept and nothing is decided. ``ends_at``: None while it lasts."""
+    """A time in which a programme's facts are kept and nothing is decided. ``ends_at``: None while it lasts.
+
+    reason, resume_reason: why it was begun and ended, None where nobody said.
+    """
 
     id = fields.IntField(primary_key=True)
     programme_number = fields.IntField()
@@ -175,6 +180,8 @@ class ProgrammePause(Model):
     ends_at = fields.DatetimeField(null=True)
     actor = fields.CharField(max_length=100)
     resumed_by = fields.CharField(max_length=100, null=True)
+    reason = fields.TextField(null=True)
+    resume_reason = fields.TextField(null=True)
 
     class Meta:
         table = "programme_pause"
@@ -220,7 +227,10 @@ class ErasureJournal(Model):
 
 
 class ProgrammeCorrection(Model):
-    """A mistaken version superseded for a past interval of payments (``programme.Correction``)."""
+    """A mistaken version superseded for a past interval of payments (``programme.Correction``).
+
+    reason: why, None where nobody said.
+    """
 
     id = fields.IntField(primary_key=True)
     programme_number = fields.IntField()
@@ -230,6 +240,7 @@ class ProgrammeCorrection(Model):
     paid_until = fields.DatetimeField()
     decided_at = fields.DatetimeField()
     actor = fields.CharField(max_length=100)
+    reason = fields.TextField(null=True)
 
     class Meta:
         table = "programme_correction"

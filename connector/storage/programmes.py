@@ -75,6 +75,7 @@ async def publish_version(
     effective_from: datetime | None,
     now: datetime,
     actor: str,
+    reason: str = "",
     *,
     tells: bool = False,
 ) -> int:
@@ -101,7 +102,7 @@ async def publish_version(
                 f"cannot change from {old!r}: books and spending are counted in it",
                 f"Keep {old!r}.",
             )
-    await _insert_version(session, number, version, document, begins, now, actor, tells=tells)
+    await _insert_version(session, number, version, document, begins, now, actor, reason, tells=tells)
     return version
 
 
@@ -128,15 +129,17 @@ async def stop_others(session: Session, number: int) -> None:
         await session.rows("SELECT number FROM programme WHERE number = $1 FOR UPDATE", number)
 
 
-async def pause(session: Session, number: int, now: datetime, actor: str) -> None:
+async def pause(session: Session, number: int, now: datetime, actor: str, reason: str = "") -> None:
     """From now on facts are kept and nothing is decided. Raises Permanent if that is so already."""
     paused_at = (await _books(session, number)).rulebook.paused_at
     if paused_at is not None:
         raise Permanent(f"Programme {number} is paused since {paused_at:%Y-%m-%d %H:%M} UTC.")
-    await ProgrammePause.create(using_db=session.client, programme_number=number, begins_at=now, actor=actor)
+    await ProgrammePause.create(
+        using_db=session.client, programme_number=number, begins_at=now, actor=actor, reason=reason or None
+    )
 
 
-async def resume(session: Session, number: int, now: datetime, actor: str) -> datetime:
+async def resume(session: Session, number: int, now: datetime, actor: str, reason: str = "") -> datetime:
     """End the pause; what waited is decided. What was to end later than it began ends later by its length: points when
     they are looked at next (``loyalty_engine.pauses``), reservations and what no store keeps at once.
 
@@ -147,7 +150,7 @@ async def resume(session: Session, number: int, now: datetime, actor: str) -> da
     if paused_at is None:
         raise Permanent(f"Programme {number} is not paused.")
     lasting = ProgrammePause.filter(programme_number=number, ends_at=None).using_db(session.client)
-    await lasting.update(ends_at=now, resumed_by=actor)
+    await lasting.update(ends_at=now, resumed_by=actor, resume_reason=reason or None)
     await move_open_ends(session, number, books.timezone, paused_at, now)
     return paused_at
 
@@ -172,6 +175,7 @@ async def _insert_version(
     effective_from: datetime,
     now: datetime,
     actor: str,
+    reason: str = "",
     *,
     tells: bool = False,
 ) -> None:
@@ -184,6 +188,7 @@ async def _insert_version(
         created_at=now,
         actor=actor,
         tells=tells,
+        reason=reason or None,
     )
 
 

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connector.storage.inbox import claim_shards
-from connector.storage.instants import micros
+from connector.storage.instants import instant, micros
 from connector.storage.session import Session
 from connector.storage.shards import member_shard
 
 NOT_PAUSED = "programme_number NOT IN (SELECT programme_number FROM programme_pause WHERE ends_at IS NULL)"
+
+OrderKey = tuple[int, int, str]
+"""(shard of its fact, connection number, the shop's order id)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +100,28 @@ async def replay_parked_work(session: Session, programme_number: int | None = No
 
 
 async def wish_to_read(session: Session, wishes: Sequence[tuple[int, int, str, int, str]], now: datetime) -> None:
-    """Remember that orders must be read from their shop: (shard, connection, order id, programme, reason)."""
+    """Remember that orders must be read from their shop: (shard, connection, order id, programme, reason).
+
+    Wished again, a wish keeps its age, and is due at once.
+    """
     await session.insert(
         "read_wish",
-        "shard connection_number object_id programme_number reason next_at_us",
-        [(*wish, micros(now)) for wish in sorted(wishes)],
+        "shard connection_number object_id programme_number reason wished_at_us next_at_us",
+        [(*wish, micros(now), micros(now)) for wish in sorted(wishes)],
         "ON CONFLICT (shard, connection_number, object_id) "
         "DO UPDATE SET mark = read_wish.mark + 1, next_at_us = excluded.next_at_us, attempts = 0",
     )
+
+
+async def reading_wished_since(session: Session, keys: Iterable[OrderKey]) -> dict[OrderKey, datetime]:
+    """Since when it is wished that these orders be read; of those that are. Locked: whoever fulfils one of them
+    releases what waits for it after us.
+    """
+    keyset, values = session.keyset("shard connection_number object_id", sorted(set(keys)))
+    rows = await session.rows(
+        f"SELECT w.shard, w.connection_number, w.object_id, w.wished_at_us FROM {keyset} CROSS JOIN read_wish w "
+        "WHERE w.shard = k.shard AND w.connection_number = k.connection_number AND w.object_id = k.object_id "
+        "ORDER BY w.shard, w.connection_number, w.object_id" + session.locked("w"),
+        *values,
+    )
+    return {(r["shard"], r["connection_number"], r["object_id"]): instant(r["wished_at_us"]) for r in rows}

@@ -78,11 +78,14 @@ def without_tender(amount: int, order: OrderState, excluded: int) -> int:
 
 
 TENDER = frozenset({"gift_card_tender", "store_credit_tender"})
+TENDER_UNKNOWN = "tender-unknown"
 
 
 def tender_notes(order: OrderState, policy: EarnPolicy) -> tuple[str, ...]:
     """What to say of tender where it earns nothing."""
-    return order.tender_notes if TENDER & policy.excludes else ()
+    if not TENDER & policy.excludes:
+        return ()
+    return order.tender_notes if order.tender_known else (*order.tender_notes, TENDER_UNKNOWN)
 
 
 def redeemed_minor(order: OrderState, redemptions: Iterable[Redemption]) -> int:

@@ -79,9 +79,7 @@ def buys(shop: SimulatedWooCommerce, customer_id: int) -> int:
     return sum(line.net_minor for line in order.lines) // 100
 
 
-def test_from_a_fresh_home_to_a_member_that_a_key_may_read(
-    home: Home, shop: SimulatedWooCommerce, tmp_path: Path
-) -> None:
+def test_from_a_fresh_home_to_a_member_that_a_key_may_read(home: Home, shop: SimulatedWooCommerce) -> None:
     with home.serving(BELONG_ALLOW_PRIVATE_HOSTS=shop.base_url.removeprefix("http://")) as service:
         said = connected(home, shop, "--back-pay-days", "1", "--pending-days", "0")
         assert f"{shop.base_url} is connected to programme 1.\n" in said
@@ -106,15 +104,6 @@ def test_from_a_fresh_home_to_a_member_that_a_key_may_read(
         assert f"{key.partition('.')[0]}  programme 1  valid  members:read  support" in home.must("keys", "list")
         assert key.partition(".")[2] not in home.must("keys", "list")
 
-        document = tmp_path / "next.toml"
-        document.write_text(home.must("programme", "new", "plain-3"))
-        assert "points.earn.per_unit: 1 -> 3" in home.must("programme", "diff", str(document))
-        published = home.must("programme", "publish", str(document), "--tell")
-        assert "Programme 1 has version 2, in force from " in published and "  New: 3 points for every" in published
-        assert "programme 1 version 2, in force from " in home.must("programme", "show")
-        assert "Programme 1 is paused." in home.must("programme", "pause")
-        assert_sentence(home.run("programme", "pause"), "Programme 1 is paused since ")
-        assert "Programme 1 goes on" in home.must("programme", "resume")
         home.must("keys", "revoke", key.partition(".")[0])
         assert service.get(lookup, **bearer).status_code == 401
         assert_sentence(home.run("keys", "revoke", key.partition(".")[0]), "There is no valid key bk_")
@@ -124,6 +113,39 @@ def test_from_a_fresh_home_to_a_member_that_a_key_may_read(
     assert (stopped.code, "Traceback" in stopped.err) == (0, False)
     assert not (home.folder / "service.json").exists()
     assert "Everything agrees" in home.must("verify")
+
+
+def test_a_programme_is_published_paused_and_resumed_and_tells_why(
+    home: Home, shop: SimulatedWooCommerce, tmp_path: Path
+) -> None:
+    document = tmp_path / "next.toml"
+    with home.serving(BELONG_ALLOW_PRIVATE_HOSTS=shop.base_url.removeprefix("http://")) as service:
+        connected(home, shop)
+        document.write_text(home.must("programme", "new", "plain-3"))
+        assert "points.earn.per_unit: 1 -> 3" in home.must("programme", "diff", str(document))
+        published = home.must("programme", "publish", str(document), "--tell", "--reason", "A better rate")
+        assert "Programme 1 has version 2, in force from " in published and "  New: 3 points for every" in published
+        assert "programme 1 version 2, in force from " in home.must("programme", "show")
+        assert home.run("programme", "pause").code == 2
+        assert_sentence(home.run("programme", "pause", "--reason", " "), "Say why, as a reason")
+        assert "Programme 1 is paused." in home.must("programme", "pause", "--reason", "We move our shop")
+        assert_sentence(home.run("programme", "pause", "--reason", "Again"), "Programme 1 is paused since ")
+        assert "Programme 1 goes on" in home.must("programme", "resume", "--reason", "It is moved")
+        done = [line.partition(" UTC ")[2] for line in home.must("programme", "show").splitlines()[-4:]]
+        assert [one.partition(" ")[2] for one in done] == [
+            "published version 1",
+            "published version 2: A better rate",
+            "paused it: We move our shop",
+            "let it go on: It is moved",
+        ]
+        reader = {"Authorization": f"Bearer {home.must('keys', 'create', '--scope', 'programme:read').strip()}"}
+        changes = service.get("/v1/programme", **reader).json()["changes"]
+        assert [(one["act"], one["reason"]) for one in changes] == [
+            ("publish", ""),
+            ("publish", "A better rate"),
+            ("pause", "We move our shop"),
+            ("resume", "It is moved"),
+        ]
 
 
 def test_a_correction_is_shown_first_and_compared_with_what_came_of_it(
@@ -147,11 +169,15 @@ def test_a_correction_is_shown_first_and_compared_with_what_came_of_it(
         correct = ("programme", "correct", "--wrong", "1", "--right", "2", *span)
         said = home.must(*correct)
         assert f"1 members get another sum, {more:+d} points in all." in said and "Nothing was changed." in said
-        said = home.must(*correct, "--apply")
+        assert home.run(*correct, "--apply").code == 2
+        why = ("--apply", "--reason", "One in place of three")
+        said = home.must(*correct, *why)
         assert f"Corrected: {more:+d} points for 1 members.\nThat is what the preview said." in said
         service.until(lookup, {"balance": worth + more}, **bearer)
         assert f"Corrected: {more:+d} points for 1 members." in home.must("programme", "correcting")
-        assert_sentence(home.run(*correct, "--apply"), "Version 1 is corrected from ")
+        assert_sentence(home.run(*correct, *why), "Version 1 is corrected from ")
+        last = home.must("programme", "show").splitlines()[-1]
+        assert "corrected version 1 by 2 for what was paid " in last and last.endswith(": One in place of three")
 
 
 def test_sigterm_loses_nothing_that_was_answered(home: Home, shop: SimulatedWooCommerce) -> None:

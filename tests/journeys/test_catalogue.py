@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from connector import clock
-from connector.awaited_products import REASON, WAIT
+from connector.awaited import REASON, WAIT
 from connector.catalogue import FRESH, refresh_products
 from connector.sandbox.shop import Basket
 from tests.journeys.oracle import order_points
