@@ -35,6 +35,7 @@ from connector.service import Service
 from loyalty_engine.errors import LoyaltyError
 from loyalty_engine.programme import canonical_json
 from loyalty_engine.programme.resolve import ShopFacts, resolve
+from loyalty_engine.programme.unwritten import ALLOW_NEGATIVE
 
 ROLES = ("web", "worker", "scheduler")
 LONG_RUNNING = ("serve", "demo")
@@ -134,7 +135,8 @@ def _refuse_rules_for_existing(programme: int | None) -> None:
 def _document(given: dict[str, Any]) -> dict[str, Any]:
     """The document of a new programme: a template that the options complete, or one point for so much."""
     if given["template"] is None:
-        document: dict[str, Any] = {"schema": 2, "programme": {}, "points": {"earn": {"per_unit": given["rate"]}}}
+        earn = {"per_unit": given["rate"], "allow_negative": ALLOW_NEGATIVE}
+        document: dict[str, Any] = {"schema": 2, "programme": {}, "points": {"earn": earn}}
     else:
         document = template(given["template"])
     general = document["programme"]

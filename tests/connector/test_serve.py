@@ -54,7 +54,9 @@ def test_a_running_service_leaves_its_address_for_its_owner_alone(home: Home, se
     for wrong in (None, "x", found["token"][:-1], found["token"] + "x"):
         answer = ask(wrong)
         assert (answer.status_code, answer.json()["detail"]) == (404, "Not found")
-    assert ask(found["token"]).json() == {"deliveries": 0, "work": 0, "pushes": 0}
+    again = ask(found["token"]).json()
+    assert {"deliveries", "work", "pushes"} <= set(again)
+    assert set(again.values()) == {0}
     for content, status in ((b"", 400), (b"[]", 400), (b"{", 400), (b"[" * 60_000, 400), (b" " * 70_000, 413)):
         assert (content[:1], ask(found["token"], content=content).status_code) == (content[:1], status)
     assert ask(found["token"], "make-key").json()["detail"] == "The command needs 'programme'."

@@ -27,4 +27,4 @@ def test_the_examples_of_the_page_make_one_programme() -> None:
     assert [rule.rule_id for rule in programme.rules] == ["base", "welcome", "birthday", "review_verified", "advent"]
     assert [reward.reward_id for reward in programme.rewards] == ["off-100", "off-250", "ten-percent"]
     assert [badge.badge_id for badge in programme.badges] == ["helper"]
-    assert programme.warnings == ()
+    assert [(warned.path, warned.code) for warned in programme.warnings] == [("rewards.ten-percent", "needs-cart")]
