@@ -43,6 +43,7 @@ HARMLESS = {
 }
 """Columns of which some edit is not seen."""
 KINDS = ("earn", "bonus", "redeem", "clawback", "adjust")
+STATES = {"redemption_state": ("held", "used", "released", "expired"), "badge_state": ("awarded", "revoked")}
 IS_LONG = os.environ.get("BELONG_HYPOTHESIS") == "long"
 RANDOM_EDITS = 500 if IS_LONG else 40
 SEEDS = range(20 if IS_LONG else 1)
@@ -99,6 +100,8 @@ def other_values(column: str, value: Any) -> Iterator[Any]:
     """Values that somebody might write instead, until the database takes one."""
     if column == "kind":
         yield from (kind for kind in KINDS if kind != value)
+    elif column in STATES:
+        yield from (state for state in STATES[column] if state != value)
     elif isinstance(value, date):
         # A moment is a date, too.
         yield from (value + timedelta(days=1), value + timedelta(days=4000))
