@@ -1,4 +1,4 @@
-"""Where the pipeline's time goes: its own steps, timed by standing between ``connector.pipeline`` and what it calls."""
+"""Where the pipeline's time goes: its own steps, timed by standing between pipeline and reviewing and what they call."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from connector import pipeline
+from connector import pipeline, reviewing
 from connector.crypto import Keys
 
 STEPS = {
@@ -24,9 +24,10 @@ STEPS = {
     "load members and facts": ("load_ready",),
     "decide": ("decide_all",),
     "append": ("append",),
-    "review": ("review_changed",),
+    "review": ("review_members",),
     "finish work": ("finish_work",),
 }
+CALLED_BY_REVIEWING = frozenset({"append", "review_members"})
 DECRYPT = "of which decrypt"
 REST = "begin, commit, hand over"
 TOTAL = "all"
@@ -59,7 +60,7 @@ def profiled() -> Iterator[Profile]:
 
     for step, names in STEPS.items():
         for name in names:
-            replace(pipeline, name, step)
+            replace(reviewing if name in CALLED_BY_REVIEWING else pipeline, name, step)
     replace(Keys, "open", DECRYPT)
     replace(pipeline, "batch_or_one_by_one", "")
     try:
