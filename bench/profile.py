@@ -1,4 +1,4 @@
-"""Where the pipeline's time goes: its own steps, timed by standing between pipeline and reviewing and what they call."""
+"""Where the pipeline's time goes: its own steps, timed by standing between it, reviewing and what they call."""
 
 from __future__ import annotations
 
