@@ -50,6 +50,7 @@ MEANINGS: Mapping[str, str] = {
     "survivor-not-active": "The member who would remain is not active. Merge into an active one.",
     "merge-with-oneself": "Both names mean the same member.",
     "not-merged": "The member is not merged, so there is nothing to undo.",
+    "merged-points-spent": "Points that came together are spent; numbers.missing are missing. Support can part them.",
     "address-claimed": "Another member has proven this address. Undo that claim first, if it was wrong.",
     "not-claimed": "The member has no claim on this address.",
     "link-over": "The link was used already or is too old. Ask for a new one.",

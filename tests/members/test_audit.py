@@ -148,8 +148,8 @@ async def test_a_programme_remembers_who_published_paused_and_resumed(desk: Desk
     rows = await desk.outside.rows("SELECT programme_number FROM member")
     params = {"programme": rows[0]["programme_number"], "operator": "mia"}
     await COMMANDS["publish"](service, {**params, "document": DOCUMENT})
-    await COMMANDS["pause"](service, params)
-    await COMMANDS["resume"](service, {**params, "operator": "lee"})
+    await COMMANDS["pause"](service, {**params, "reason": "The shop moves"})
+    await COMMANDS["resume"](service, {**params, "operator": "lee", "reason": "It has moved"})
     made = await desk.outside.rows("SELECT actor FROM programme_version ORDER BY version DESC LIMIT 1")
     assert made == [{"actor": "mia"}]
     paused = await desk.outside.rows("SELECT actor, resumed_by FROM programme_pause")
