@@ -60,6 +60,18 @@ def os_user() -> str:
         return f"uid-{os.getuid()}"
 
 
+def folded(person: str) -> str:
+    """A person as they are compared: capitals and outer spaces make nobody another one."""
+    return person.strip().casefold()
+
+
+def is_same_caller(one: Actor, other: Actor) -> bool:
+    """Whether two requests come from one person; of nobody knows whom, whether through the same key."""
+    if folded(one.person) or folded(other.person):
+        return folded(one.person) == folded(other.person)
+    return one.through == other.through
+
+
 def refuse_unknown(actor: Actor) -> None:
     """Raises Refused ``owner-unknown``: where two people must agree, each must be somebody."""
     if not actor.person.strip():
@@ -71,5 +83,5 @@ def refuse_same_person(asked_by: str, actor: Actor) -> None:
     refuse_unknown(actor)
     if not asked_by.strip():
         raise Refused("owner-unknown", {"through": "asked"})
-    if asked_by.strip().casefold() == actor.person.strip().casefold():
+    if folded(asked_by) == folded(actor.person):
         raise Refused("adjust-needs-second-person", {"asked_by": asked_by})

@@ -5,8 +5,9 @@ programme's limit it waits until a second person agrees, who is proven to be ano
 from __future__ import annotations
 
 from connector.act import Acting, act
-from connector.actors import Actor, refuse_same_person, refuse_unknown
+from connector.actors import Actor, is_same_caller, refuse_same_person, refuse_unknown
 from connector.pipeline import Pipeline
+from connector.second_person import alone_before
 from connector.storage.adjust_requests import (
     AdjustRequest,
     RequestState,
@@ -14,7 +15,7 @@ from connector.storage.adjust_requests import (
     keep_request,
     settle_request,
 )
-from connector.storage.audit import Act, Deed, note_deeds
+from connector.storage.audit import Act, Deed, adjusted_by, note_deeds
 from loyalty_engine.commands import adjust
 from loyalty_engine.decision import Decision
 from loyalty_engine.errors import Refused
@@ -25,29 +26,31 @@ async def adjust_points(
 ) -> RequestState:
     """Give or take points; the same id once more changes nothing. WAITING: a second person must agree first.
 
-    Raises Refused as ``commands.adjust``, and ``owner-unknown`` if a second person must agree and who asks is unknown.
+    Raises Refused as ``commands.adjust``; ``owner-unknown`` if a second person must agree and who asks is unknown;
+    ``key-of-somebody-else`` and ``key-used-for-something-else`` if the id stands for something else already.
     """
     waiting: list[bool] = []
 
     async def command(acting: Acting) -> Decision:
         waiting.clear()
-        posted = acting.member.posted.get(f"adjust:{adjust_id}")
-        if posted is not None and posted.last_source_n and posted.adjusted != points:
-            raise Refused("key-used-for-something-else", {"points": posted.adjusted})
         asked = await find_request(acting.session, programme_number, member_id, adjust_id)
-        if asked is not None and (asked.points, asked.actor.name) != (points, actor.name):
-            raise Refused("key-used-for-something-else", {"points": asked.points})
-        state = asked.state_at(acting.moment.now) if asked is not None else RequestState.WAITING
+        is_posted = await _refuse_another_use(acting, asked, adjust_id, points, actor)
+        state = asked.state_at(acting.moment.now) if asked is not None else RequestState.AGREED
         if state in (RequestState.REFUSED, RequestState.OVER):
             raise Refused("request-answered", {"request": adjust_id, "state": state.name.lower()})
+        if is_posted or state is RequestState.WAITING:
+            waiting.extend([True] if not is_posted else [])
+            return Decision(member_id)
+        alone = await alone_before(acting, programme_number, actor)
         try:
-            decision = adjust(acting.member, points, adjust_id, actor.name, reason, acting.rulebook, acting.moment)
+            decision = adjust(
+                acting.member, points, adjust_id, actor.name, reason, acting.rulebook, acting.moment, alone=alone
+            )
         except Refused as error:
             if error.code != "adjust-needs-second-person":
                 raise
             waiting.append(True)
-            if asked is None:
-                await _ask(acting, programme_number, adjust_id, points, actor, reason)
+            await _ask(acting, programme_number, adjust_id, points, actor, reason)
             return Decision(member_id)
         if decision.entries:
             await _note(acting, programme_number, Act.ADJUST, actor, reason, {"points": points, "adjust": adjust_id})
@@ -55,6 +58,26 @@ async def adjust_points(
 
     await act(pipeline, programme_number, member_id, command, [f"adjust:{adjust_id}"])
     return RequestState.WAITING if waiting else RequestState.AGREED
+
+
+async def _refuse_another_use(
+    acting: Acting, asked: AdjustRequest | None, adjust_id: str, points: int, actor: Actor
+) -> bool:
+    """Whether it is posted already. Raises Refused if the id stands for other points or is somebody else's."""
+    posted = acting.member.posted.get(f"adjust:{adjust_id}")
+    is_posted = posted is not None and bool(posted.last_source_n)
+    if posted is not None and is_posted and posted.adjusted != points:
+        raise Refused("key-used-for-something-else", {"points": posted.adjusted})
+    if asked is not None and asked.points != points:
+        raise Refused("key-used-for-something-else", {"points": asked.points})
+    first = asked.actor if asked is not None else None
+    if is_posted and asked is None:
+        first = await adjusted_by(acting.session, acting.member.member_id, adjust_id)
+    if first is not None and not is_same_caller(first, actor):
+        raise Refused("key-of-somebody-else", {"adjust": adjust_id})
+    if asked is not None and asked.actor.name != actor.name:
+        raise Refused("key-used-for-something-else", {"points": asked.points})
+    return is_posted
 
 
 async def _ask(acting: Acting, programme_number: int, adjust_id: str, points: int, actor: Actor, reason: str) -> None:

@@ -10,14 +10,15 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connector.act import Acting, act
-from connector.actors import Actor, refuse_same_person, refuse_unknown
+from connector.actors import Actor, is_same_caller, refuse_same_person, refuse_unknown
 from connector.batches import reason_text
 from connector.pipeline import Pipeline
 from connector.redemptions import unchanged
+from connector.second_person import refuse_alone, segment_needs_second
 from connector.segments import Segment, Selection, select
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.audit import Act, Deed, note_deeds
@@ -87,13 +88,16 @@ class Asking:
     digest: str
 
 
-async def preview(pipeline: Pipeline, programme_number: int, segment: Segment, points: int) -> Preview:
-    """What a bulk would do now; changes nothing. Raises Refused as ``select``, ``adjust-nothing``."""
-    return _preview(
-        await _programme(pipeline, programme_number),
-        await _selected(pipeline, programme_number, segment, points),
-        points,
-    )
+async def preview(pipeline: Pipeline, programme_number: int, segment: Segment, points: int, actor: Actor) -> Preview:
+    """What a bulk would do if ``actor`` asked for it now; changes nothing. Raises Refused as ``select``,
+    ``adjust-nothing``.
+    """
+    programme = await _programme(pipeline, programme_number)
+    found = await _selected(pipeline, programme_number, segment, points)
+    asking = Asking(programme_number, "", segment, points, actor, "", "")
+    bulk, members = _bulk(pipeline, asking, found), [one.member_id for one in found.members]
+    needs = await segment_needs_second(pipeline.database.reading(), bulk, programme.adjust, members, takes_turn=False)
+    return _preview(programme, found, points, needs)
 
 
 async def _selected(pipeline: Pipeline, programme_number: int, segment: Segment, points: int) -> Selection:
@@ -109,7 +113,21 @@ async def _programme(pipeline: Pipeline, programme_number: int) -> Programme:
     return books.rulebook.in_force(pipeline.now())
 
 
-def _preview(programme: Programme, found: Selection, points: int) -> Preview:
+def _bulk(pipeline: Pipeline, asking: Asking, found: Selection) -> Bulk:
+    return Bulk(
+        asking.bulk_id,
+        asking.programme_number,
+        asking.points,
+        len(found.members),
+        _digest(found, asking.points),
+        found.segment.text(),
+        asking.reason,
+        asking.actor,
+        pipeline.now(),
+    )
+
+
+def _preview(programme: Programme, found: Selection, points: int, needs_second: bool) -> Preview:
     total, policy = points * len(found.members), programme.adjust
     return Preview(
         members=len(found.members),
@@ -119,14 +137,10 @@ def _preview(programme: Programme, found: Selection, points: int) -> Preview:
         sample=[(one.member_id, one.points, one.tier) for one in found.members[:SAMPLE]],
         unknown=found.unknown,
         too_few=sum(one.points < -points for one in found.members) if points < 0 else 0,
-        needs_second_person=_needs_second(policy, total),
+        needs_second_person=needs_second,
         above_maximum=abs(total) > policy.bulk_maximum,
         digest=_digest(found, points),
     )
-
-
-def _needs_second(policy: AdjustPolicy, total: int) -> bool:
-    return policy.second_person_above is not None and abs(total) > policy.second_person_above
 
 
 def _digest(found: Selection, points: int) -> str:
@@ -140,51 +154,46 @@ async def ask(pipeline: Pipeline, asking: Asking) -> Bulk:
     """Write a bulk down, to be run, or to wait for a second person. The same again is the same bulk.
 
     Raises Refused: as ``preview``; ``segment-changed`` if it means others by now than when it was shown;
-    ``segment-nobody``; ``adjust-reason-missing``; ``adjust-above-maximum`` (all points together); ``owner-unknown``.
+    ``segment-nobody``; ``adjust-reason-missing``; ``adjust-above-maximum`` (all points together); ``owner-unknown``;
+    ``key-of-somebody-else``, ``key-used-for-something-else``.
     """
     known = await find_bulk(pipeline.database.reading(), asking.programme_number, asking.bulk_id)
     if known is not None:
         return _same(known, asking)
     programme = await _programme(pipeline, asking.programme_number)
     found = await _selected(pipeline, asking.programme_number, asking.segment, asking.points)
-    seen = _preview(programme, found, asking.points)
-    _check(programme.adjust, asking, seen)
-    state = BulkState.WAITING if seen.needs_second_person else BulkState.RUNNING
-    bulk = Bulk(
-        asking.bulk_id,
-        asking.programme_number,
-        asking.points,
-        seen.members,
-        seen.digest,
-        found.segment.text(),
-        asking.reason,
-        asking.actor,
-        pipeline.now(),
-        state,
-    )
+    asked = _bulk(pipeline, asking, found)
+    _check(programme.adjust, asking, asked)
     members = [one.member_id for one in found.members]
-    if await atomic(pipeline.database, lambda session: save_bulk(session, bulk, members)):
-        return bulk
-    return await ask(pipeline, asking)
+
+    async def body(session: Session) -> Bulk | None:
+        needs_second = await segment_needs_second(session, asked, programme.adjust, members, takes_turn=True)
+        if needs_second:
+            refuse_unknown(asking.actor)
+        bulk = replace(asked, state=BulkState.WAITING if needs_second else BulkState.RUNNING)
+        return bulk if await save_bulk(session, bulk, members) else None
+
+    return await atomic(pipeline.database, body) or await ask(pipeline, asking)
 
 
 def _same(known: Bulk, asking: Asking) -> Bulk:
+    if not is_same_caller(known.actor, asking.actor):
+        raise Refused("key-of-somebody-else", {"bulk": known.bulk_id})
     if (known.points, known.digest, known.reason) != (asking.points, asking.digest, asking.reason):
         raise Refused("key-used-for-something-else", {"bulk": known.bulk_id})
     return known
 
 
-def _check(policy: AdjustPolicy, asking: Asking, seen: Preview) -> None:
+def _check(policy: AdjustPolicy, asking: Asking, seen: Bulk) -> None:
+    total = seen.points * seen.members
     if asking.digest != seen.digest:
-        raise Refused("segment-changed", {"members": seen.members, "points": seen.points, "digest": seen.digest})
+        raise Refused("segment-changed", {"members": seen.members, "points": total, "digest": seen.digest})
     if not seen.members:
         raise Refused("segment-nobody")
     if policy.reason_required and not asking.reason.strip():
         raise Refused("adjust-reason-missing")
-    if seen.above_maximum:
-        raise Refused("adjust-above-maximum", {"points": seen.points, "maximum": policy.bulk_maximum})
-    if seen.needs_second_person:
-        refuse_unknown(asking.actor)
+    if abs(total) > policy.bulk_maximum:
+        raise Refused("adjust-above-maximum", {"points": total, "maximum": policy.bulk_maximum})
 
 
 async def answer(pipeline: Pipeline, programme_number: int, bulk_id: str, actor: Actor, *, agrees: bool) -> Bulk:
@@ -290,6 +299,7 @@ async def _post(pipeline: Pipeline, bulk: Bulk, row: BulkRow) -> None:
     async def command(acting: Acting) -> Decision:
         if not await row_stands(acting.session, row):
             return unchanged(acting)
+        await refuse_alone(acting, bulk)
         decision = commands.adjust(
             acting.member,
             bulk.points,
@@ -302,18 +312,18 @@ async def _post(pipeline: Pipeline, bulk: Bulk, row: BulkRow) -> None:
             is_limited=False,
         )
         await set_row(acting.session, row, RowState.POSTED)
-        await _note(acting, bulk, bulk.actor, bulk.reason, bulk.points)
+        await _note(acting, bulk, Act.BULK_ADJUST, bulk.actor, bulk.reason, bulk.points)
         return decision
 
     await act(pipeline, bulk.programme_number, row.member_id, command, [f"adjust:{adjust_id}"])
 
 
-async def _note(acting: Acting, bulk: Bulk, actor: Actor, reason: str, points: int) -> None:
+async def _note(acting: Acting, bulk: Bulk, done: Act, actor: Actor, reason: str, points: int) -> None:
     details: dict[str, Any] = {"points": points, "bulk": bulk.bulk_id}
     if bulk.second is not None:
         details["agreed"] = bulk.second.person
     member_id, now = acting.member.member_id, acting.moment.now
-    await note_deeds(acting.session, [Deed(member_id, bulk.programme_number, Act.ADJUST, actor, reason, now, details)])
+    await note_deeds(acting.session, [Deed(member_id, bulk.programme_number, done, actor, reason, now, details)])
 
 
 async def _take_back(pipeline: Pipeline, bulk: Bulk, row: BulkRow) -> None:
@@ -348,7 +358,7 @@ async def _take_back(pipeline: Pipeline, bulk: Bulk, row: BulkRow) -> None:
         forgiven = sum(one.points for one in decision.entries if one.source_ref == f"writeoff:adjust:{adjust_id}")
         done.append(_Set(row, RowState.TAKEN_BACK, None, owed, forgiven))
         if decision.entries:
-            await _note(acting, bulk, actor, bulk.undo_reason, -bulk.points)
+            await _note(acting, bulk, Act.BULK_UNDO, actor, bulk.undo_reason, -bulk.points)
         if is_here:
             await done[-1](acting.session)
         return decision

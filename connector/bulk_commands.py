@@ -53,7 +53,9 @@ async def preview(service: Service, params: Params) -> Result:
     """What it would do. params: programme, points, segment, csv?."""
     programme, points = int(params["programme"]), int(params["points"])
     try:
-        seen = await bulk_adjusting.preview(service.pipeline, programme, _segment(service, params), points)
+        seen = await bulk_adjusting.preview(
+            service.pipeline, programme, _segment(service, params), points, by_command(params)
+        )
     except Refused as error:
         raise _refusal(error) from error
     return {

@@ -62,6 +62,7 @@ MEANINGS: Mapping[str, str] = {
     "adjust-above-maximum": "More than adjust.max of the programme allows at once.",
     "adjust-reason-missing": "Say why: the programme asks for a reason.",
     "adjust-needs-second-person": "Another person must agree. No key of the one who asked can.",
+    "key-of-somebody-else": "Somebody else has used this Idempotency-Key. Send a key of your own.",
     "owner-unknown": "The key has no owner, so nobody knows who asks. `belong keys create --owner` makes one.",
     "request-unknown": "There is no such request for this member.",
     "request-answered": "The request was answered already, or its 14 days are over.",

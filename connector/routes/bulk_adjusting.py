@@ -142,7 +142,8 @@ async def show_preview(call: Call) -> BulkPreview:
     """What it would do."""
     programme, body = call.key_scope.programme_number, call.body
     segment = with_emails(call.service.keys, programme, body.segment, body.emails)
-    seen = await bulk_adjusting.preview(call.service.pipeline, programme, segment, body.points)
+    actor = by_key(call.key_scope)
+    seen = await bulk_adjusting.preview(call.service.pipeline, programme, segment, body.points, actor)
     sample = [SampleMember(str(uuid.UUID(member)), points, tier) for member, points, tier in seen.sample]
     return BulkPreview(
         seen.members,

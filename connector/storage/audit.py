@@ -45,6 +45,8 @@ class Act(StrEnum):
     EXPORT = "export"
     ERASE = "erase"
     ADJUST = "adjust"
+    BULK_ADJUST = "bulk-adjust"
+    BULK_UNDO = "bulk-undo"
     ADJUST_ASKED = "adjust-asked"
     ADJUST_AGREED = "adjust-agreed"
     ADJUST_REFUSED = "adjust-refused"
@@ -113,6 +115,18 @@ async def load_deeds(
         micros(before) if before is not None else 2**63 - 1,
     )
     return [_deed(row) for row in rows]
+
+
+async def adjusted_by(session: Session, member_id: str, adjust_id: str) -> Actor | None:
+    """Who made an adjustment alone; None if nobody did."""
+    rows = await session.rows(
+        "SELECT a.*, '' AS actor, '' AS reason FROM audit a "
+        "WHERE a.shard = $1 AND a.member_id = $2 AND a.act = 'adjust'",
+        member_shard(member_id),
+        member_id,
+    )
+    found = [deed.actor for deed in map(_deed, rows) if deed.details.get("adjust") == adjust_id]
+    return found[0] if found else None
 
 
 def _deed(row: Row) -> Deed:

@@ -4,7 +4,7 @@ A command that cannot be done raises Refused, and nothing happened. The same com
 second time.
 """
 
-from loyalty_engine.commands.adjusting import adjust, write_off
+from loyalty_engine.commands.adjusting import MovedAlone, adjust, check_alone, write_off
 from loyalty_engine.commands.ending import arm, expire_lots
 from loyalty_engine.commands.holding import capture, hold, lapse_due
 from loyalty_engine.commands.holding import release as release
@@ -20,12 +20,14 @@ from loyalty_engine.commands.perks import give_perk, refuse_perk
 from loyalty_engine.commands.redeeming import cancel, expire_vouchers_due, issued, redeem, used
 
 __all__ = [
+    "MovedAlone",
     "MovedDebit",
     "MovedLot",
     "Parcel",
     "adjust",
     "arm",
     "cancel",
+    "check_alone",
     "capture",
     "expire_lots",
     "expire_vouchers_due",

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from loyalty_engine.decision import Decision, Moment
 from loyalty_engine.desk import Desk
 from loyalty_engine.errors import Refused
 from loyalty_engine.ledger import EntryKind
 from loyalty_engine.member import MemberState, MemberStatus
 from loyalty_engine.programme.model import AdjustPolicy, Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class MovedAlone:
+    """Points that were moved by hand lately (``adjust.second_person_days``) without a second person, either way.
+
+    of_member: of this member, by whomever; by_person: by whoever acts now, for all members together.
+    """
+
+    of_member: int = 0
+    by_person: int = 0
+
 
 _GONE = frozenset({MemberStatus.MERGED, MemberStatus.ERASED})
 
@@ -22,13 +36,15 @@ def adjust(
     moment: Moment,
     *,
     second_actor: str | None = None,
+    alone: MovedAlone = MovedAlone(),
     is_limited: bool = True,
     may_owe: bool = False,
 ) -> Decision:
     """Give or take points by hand; source ``adjust:<adjust_id>``.
 
-    is_limited: the programme's limits hold (not for balances that are brought in, or an undo). may_owe: what is taken
-    beyond what is there is owed; else it is refused. Refused: ``adjust-nothing``, ``adjust-reason-missing``,
+    is_limited: the programme's limits hold (not for balances that are brought in, or an undo). alone: what counts
+    towards needing a second person besides. may_owe: what is taken beyond what is there is owed; else it is refused.
+    Refused: ``adjust-nothing``, ``adjust-reason-missing``,
     ``adjust-above-maximum``, ``adjust-needs-second-person``, ``not-enough-points``, ``member-not-active``.
     """
     desk = Desk(member, rulebook, moment)
@@ -40,7 +56,9 @@ def adjust(
     if member.status in _GONE:
         raise Refused("member-not-active", {"status": member.status.value})
     if is_limited:
-        _check_limits(desk.programme.adjust, points, actor, reason, second_actor)
+        _check_limits(desk.programme.adjust, points, reason)
+        if second_actor in (None, "", actor):
+            check_alone(desk.programme.adjust, points, alone)
     told = {"reason": reason, "actor": actor, "adjusted": points}
     if second_actor is not None:
         told["second_actor"] = second_actor
@@ -55,14 +73,22 @@ def adjust(
     return desk.decision()
 
 
-def _check_limits(policy: AdjustPolicy, points: int, actor: str, reason: str, second_actor: str | None) -> None:
+def _check_limits(policy: AdjustPolicy, points: int, reason: str) -> None:
     if policy.reason_required and not reason.strip():
         raise Refused("adjust-reason-missing")
     if abs(points) > policy.maximum:
         raise Refused("adjust-above-maximum", {"points": points, "maximum": policy.maximum})
-    above = policy.second_person_above
-    if above is not None and abs(points) > above and second_actor in (None, "", actor):
-        raise Refused("adjust-needs-second-person", {"points": points, "above": above})
+
+
+def check_alone(policy: AdjustPolicy, points: int, alone: MovedAlone) -> None:
+    """Raises Refused ``adjust-needs-second-person`` if points may not be moved by one person."""
+    for above, before in (
+        (policy.second_person_above, alone.of_member),
+        (policy.second_person_total, alone.by_person),
+    ):
+        if above is not None and abs(points) + before > above:
+            numbers = {"points": points, "above": above, "before": before, "days": policy.second_person_days}
+            raise Refused("adjust-needs-second-person", numbers)
 
 
 def _check_there(desk: Desk, points: int, may_owe: bool) -> None:

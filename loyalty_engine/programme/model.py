@@ -188,14 +188,19 @@ class ReferralPolicy:
 
 @dataclass(frozen=True, slots=True)
 class AdjustPolicy:
-    """Manual entries: at most ``maximum`` points either way; above ``second_person_above`` another person must agree
-    (None: never). bulk_maximum: for all members of a segment together, either way.
+    """Manual entries: at most ``maximum`` points either way. bulk_maximum: for all members of a segment together.
+
+    Another person must agree (None: never) once points moved by one person alone, either way, within the last
+    ``second_person_days`` would exceed ``second_person_above`` for one member, whoever moved them, or
+    ``second_person_total`` over all members.
     """
 
     maximum: int = 300
     reason_required: bool = True
     second_person_above: int | None = None
     bulk_maximum: int = 300
+    second_person_days: int = 30
+    second_person_total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from loyalty_engine.errors import ProgrammeError
-from loyalty_engine.programme.fields import MAX_POINTS, Table, currency_of, fraction_of, list_of
+from loyalty_engine.programme.fields import MAX_DAYS, MAX_POINTS, Table, currency_of, fraction_of, list_of
 from loyalty_engine.programme.model import (
     AdjustPolicy,
     Basis,
@@ -195,18 +195,33 @@ def _calendar_clashes(expiry: Table, policy: ExpiryPolicy) -> None:
         raise expiry.refuse("months", "mode calendar counts no months", "Write days instead.")
 
 
+TIMES_ALONE = 10
+"""How often one person may reach the limit of a member alone, where a programme does not say it."""
+
+
+def _total_alone(table: Table, above: int | None) -> int | None:
+    written = table.whole_or_none("second_person_total", 0, MAX_POINTS)
+    return above * TIMES_ALONE if written is None and above is not None else written
+
+
 def adjust_policy(adjust: Table, goodwill: Table) -> AdjustPolicy:
     """``[adjust]``, or the action ``goodwill`` as its short form."""
     if adjust.data and goodwill.data:
         raise ProgrammeError(adjust.path, f"stands beside {goodwill.path}", "Keep one of them.")
     table = adjust if adjust.data else goodwill
     usual = AdjustPolicy()
+    above = table.whole_or_none("second_person_above", 0, MAX_POINTS)
+    for key in ("second_person_days", "second_person_total") if above is None else ():
+        if table.has(key):
+            raise table.refuse(key, "has no effect without second_person_above", "Write that, too, or neither.")
     maximum = table.whole("max", 0, MAX_POINTS, usual.maximum, "number of points")
     policy = AdjustPolicy(
         maximum=maximum,
         reason_required=table.flag("reason_required", usual.reason_required),
-        second_person_above=table.whole_or_none("second_person_above", 0, MAX_POINTS),
+        second_person_above=above,
         bulk_maximum=table.whole("bulk_max", 0, MAX_POINTS, maximum, "number of points"),
+        second_person_days=table.whole("second_person_days", 1, MAX_DAYS, usual.second_person_days, "number of days"),
+        second_person_total=_total_alone(table, above),
     )
     if table is goodwill and not table.flag("staff_only", True):
         raise table.refuse("staff_only", "nobody gives goodwill to themselves", "Write true or leave it out.")

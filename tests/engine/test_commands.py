@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from loyalty_engine import commands
+from loyalty_engine.commands import MovedAlone
 from loyalty_engine.decision import Decision
 from loyalty_engine.errors import LedgerError, Refused
 from loyalty_engine.lots import Lot
@@ -99,6 +100,33 @@ def test_above_a_limit_two_people_must_agree(points: int, second: str | None, co
         return commands.adjust(a_member(), points, "a1", "mia", "why", rules, moment(NOW), second_actor=second)
 
     assert refused(run)[0] == code if code else run().entries[0].points == points
+
+
+@pytest.mark.parametrize(
+    ("points", "alone", "numbers"),
+    [
+        (20, MovedAlone(29, 0), None),
+        (20, MovedAlone(30, 0), None),
+        (20, MovedAlone(31, 0), {"points": 20, "above": 50, "before": 31, "days": 7}),
+        (-20, MovedAlone(31, 0), {"points": -20, "above": 50, "before": 31, "days": 7}),
+        (20, MovedAlone(0, 180), None),
+        (20, MovedAlone(0, 181), {"points": 20, "above": 200, "before": 181, "days": 7}),
+    ],
+)
+def test_what_was_moved_alone_before_counts(points: int, alone: MovedAlone, numbers: dict[str, int] | None) -> None:
+    policy = AdjustPolicy(second_person_above=50, second_person_days=7, second_person_total=200)
+
+    def run(second: str | None = None) -> Decision:
+        rules = rules_of(adjust=policy)
+        return commands.adjust(
+            a_member(), points, "a1", "mia", "why", rules, moment(NOW), second_actor=second, alone=alone
+        )
+
+    if numbers is None:
+        assert run().points == 100 + points
+    else:
+        assert refused(run) == ("adjust-needs-second-person", numbers)
+        assert run("jon").points == 100 + points
 
 
 @pytest.mark.parametrize("reason", ["", "  "])

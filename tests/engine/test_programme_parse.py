@@ -315,7 +315,9 @@ def test_policies_are_read_whole() -> None:
         ExpiryMode.CALENDAR, days=90, calendar_days=((6, 30), (12, 31)), remind_days=(30,)
     )
     assert programme.referral == ReferralPolicy(50, 0, 3000, 20)
-    assert programme.adjust == AdjustPolicy(500, True, 100, bulk_maximum=500)
+    assert programme.adjust == AdjustPolicy(
+        500, True, 100, bulk_maximum=500, second_person_days=30, second_person_total=1000
+    )
     assert programme.wind_down == WindDown(datetime(2027, 3, 30, 22, tzinfo=UTC), datetime(2027, 6, 29, 22, tzinfo=UTC))
     assert programme.base_rates == {"USD": Fraction(9, 10)}
     assert programme.kept == {"budget": {"gross_margin": Decimal("0.40")}}

@@ -258,6 +258,9 @@ CASES: list[tuple[str, Any, str, str]] = [
     ("measure", {"alpha": 2}, "measure.alpha", "largest possible is 1"),
     ("budget", {"margin": 1}, "budget.margin", "Did you mean gross_margin?"),
     ("adjust", {"max": -1}, "adjust.max", "is not a number of points"),
+    ("adjust", {"second_person_days": 30}, "adjust.second_person_days", "no effect without second_person_above"),
+    ("adjust", {"second_person_total": 30}, "adjust.second_person_total", "no effect without second_person_above"),
+    ("adjust", {"second_person_above": 5, "second_person_days": 0}, "adjust.second_person_days", "number of days"),
     ("referral", {"referrer": 5}, "referral.friend", "is not a number of points"),
 ]
 

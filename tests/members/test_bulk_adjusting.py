@@ -46,7 +46,7 @@ class Town:
         self.front, self.members = front, members
 
     async def see(self, segment: Segment = EVERYONE, points: int = 5) -> Preview:
-        return await preview(self.front.pipeline, self.front.programme, segment, points)
+        return await preview(self.front.pipeline, self.front.programme, segment, points, MIA)
 
     async def ask(self, segment: Segment = EVERYONE, points: int = 5, key: str = "k1", **more: Any) -> Bulk:
         digest = more.pop("digest", None) or (await self.see(segment, points)).digest
@@ -113,7 +113,7 @@ async def test_what_is_shown_is_what_is_done_once_each(town: Town) -> None:
     await town.run()
     assert await town.adjusted() == [[], [], [7], [7], [7]]
     rows = await town.front.rows("SELECT act, person, numbers_text FROM audit")
-    assert [(row["act"], row["person"]) for row in rows] == [("adjust", "mia")] * 3
+    assert [(row["act"], row["person"]) for row in rows] == [("bulk-adjust", "mia")] * 3
     assert json.loads(rows[0]["numbers_text"]) == {"bulk": bulk.bulk_id, "points": 7}
     assert await town.is_sound()
 

@@ -9,7 +9,7 @@ import pytest
 
 from connector import bulk_adjusting
 from connector.act import act
-from connector.adjusting import adjust_points
+from connector.adjusting import adjust_points, answer_request
 from connector.bulk_adjusting import run_bulks, undo
 from connector.erasure import erase
 from connector.merging import merge
@@ -72,6 +72,7 @@ async def test_undone_once_with_what_is_owed_and_forgiven_said(town: Town) -> No
     await town.run()
     pipeline, number = town.front.pipeline, town.front.programme
     await adjust_points(pipeline, number, town.members[0], -105, "x", MIA, "fraud")
+    assert await answer_request(pipeline, number, town.members[0], "x", LEE, agrees=True)
     for _ in range(2):
         await undo(pipeline, number, bulk.bulk_id, LEE, "a mistake")
         await town.run()

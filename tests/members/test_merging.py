@@ -368,7 +368,7 @@ async def test_an_undone_bulk_is_charged_to_whoever_had_it(shop: RewardShop) -> 
     seven, eight = shop.member, await member_of(shop, "8")
     pipeline, programme = shop.front.pipeline, shop.front.programme
     segment = Segment(members=[eight])
-    shown = await bulk_adjusting.preview(pipeline, programme, segment, 50)
+    shown = await bulk_adjusting.preview(pipeline, programme, segment, 50, MIA)
     asking = bulk_adjusting.Asking(programme, "b1", segment, 50, MIA, "a present", shown.digest)
     await bulk_adjusting.ask(pipeline, asking)
     while await bulk_adjusting.run_bulks(pipeline):
