@@ -46,5 +46,6 @@ async def examine_member(
         taken=await stock_taken(session, programme_number),
         paused=(await load_programmes(session))[programme_number].is_paused,
         kinds=kinds,
+        connection_number=connection_number,
     )
     return as_json(examine(member, rulebook, situation, actions))

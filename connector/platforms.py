@@ -162,7 +162,8 @@ class Voucher:
 
     kind: of ``RewardKind``. value_minor: taken off the order; percent_bp: hundredths of a percent off its goods;
     one of them is 0. minimum_minor: of goods that the order must have. product_id: what is free, with kind ``product``.
-    mark: written into the store beside the code, so that we know our own again. stacks: may be used beside other codes.
+    mark: written into the store beside the code, so that we know our own again. stacks: may be used beside other codes;
+    stacks_with_money: beside those that take money off an order, too.
     """
 
     code: str
@@ -178,6 +179,7 @@ class Voucher:
     product_id: str | None = None
     expires_at: datetime | None = None
     stacks: bool = False
+    stacks_with_money: bool = True
 
 
 class VoucherState(StrEnum):

@@ -178,6 +178,7 @@ async def _take(pipeline: Pipeline, acting: Acting, wish: Wish, reward: Reward, 
         taken=taken,
         paused=acting.is_paused,
         kinds=pipeline.platforms[connection.platform].voucher_kinds,
+        connection_number=wish.connection_number,
     )
     place = await next_place(session, wish.member_id, wish.reward_id)
     choice = Choice(wish.redemption_id, wish.connection_number, place, wish.points, wish.holds)

@@ -36,7 +36,8 @@ from loyalty_engine.codes import voucher_code
 from loyalty_engine.decision import Decision
 from loyalty_engine.errors import Refused
 from loyalty_engine.member import Redemption, RedemptionState
-from loyalty_engine.programme.model import Reward, Rulebook
+from loyalty_engine.order_share import combines_with_money
+from loyalty_engine.programme.model import Programme, Reward, Rulebook
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +105,8 @@ async def _settle(placing: Placing, client: ShopClient, voucher: KeptVoucher) ->
     try:
         async with asyncio.timeout(CALL_SECONDS):
             if voucher.state is VoucherRow.TO_ISSUE:
-                asked = _asked(placing, voucher, redemption, _reward(rulebook, redemption))
+                rules = rulebook.recorded(redemption.programme_version, redemption.created_at)
+                asked = _asked(placing, voucher, redemption, rules)
                 answer = await client.issue_voucher(asked)
             else:
                 code = voucher_code(placing.pipeline.keys.voucher_key, voucher.redemption_id)
@@ -126,13 +128,14 @@ async def _loaded(placing: Placing, voucher: KeptVoucher) -> tuple[Redemption, R
     return redemption, books.rulebook
 
 
-def _reward(rulebook: Rulebook, redemption: Redemption) -> Reward | None:
-    rules = rulebook.recorded(redemption.programme_version, redemption.created_at)
+def reward_of(rules: Programme | None, redemption: Redemption) -> Reward | None:
+    """What was redeemed, as the version in force then has it."""
     found = rules.rewards if rules else ()
     return next((reward for reward in found if reward.reward_id == redemption.reward_id), None)
 
 
-def _asked(placing: Placing, voucher: KeptVoucher, redemption: Redemption, reward: Reward | None) -> Voucher:
+def _asked(placing: Placing, voucher: KeptVoucher, redemption: Redemption, rules: Programme | None) -> Voucher:
+    reward = reward_of(rules, redemption)
     name = next(iter(reward.name.values()), reward.reward_id) if reward else redemption.reward_id
     return Voucher(
         code=voucher_code(placing.pipeline.keys.voucher_key, redemption.redemption_id),
@@ -148,6 +151,7 @@ def _asked(placing: Placing, voucher: KeptVoucher, redemption: Redemption, rewar
         product_id=redemption.product_id,
         expires_at=redemption.expires_at,
         stacks=reward.stacks if reward else False,
+        stacks_with_money=rules is not None and combines_with_money(redemption.kind, rules),
     )
 
 

@@ -25,12 +25,11 @@ from loyalty_engine.member import (
     Redemption,
     RedemptionState,
 )
+from loyalty_engine.order_share import OFF_THE_ORDER, allowed_minor, paid_minor, percent_of, stacks
 from loyalty_engine.programme.model import Cap, Programme, Reward, RewardKind
 
 MONEY_KINDS = frozenset({RewardKind.AMOUNT, RewardKind.SLIDER, RewardKind.STORE_CREDIT})
 """Worth a fixed amount of a currency."""
-OFF_THE_ORDER = frozenset({RewardKind.AMOUNT, RewardKind.SLIDER, RewardKind.PERCENT})
-"""They take money off an order, so ``redeem.max_share`` and its total limit them."""
 HAD_AT_ONCE = frozenset({RewardKind.STORE_CREDIT, RewardKind.PERK})
 """They take nothing off an order, so no points are set aside for one."""
 COUNTS = OPEN_STATES | TAKEN_STATES
@@ -44,7 +43,8 @@ class Situation:
     programme: the version in force now. cart: None when nothing is about to be ordered; then only what the member and
     the programme bring decides. currency: of the store, without a cart (None: the base currency). taken: how many of
     each reward with a stock were taken, over all members. paused: nothing can be redeemed until the programme resumes.
-    kinds: what the store can give by itself (``Platform.voucher_kinds``); None: no store is named yet.
+    kinds: what the store can give by itself (``Platform.voucher_kinds``); connection_number: which it is. None: no
+    store is named yet.
     """
 
     programme: Programme
@@ -54,6 +54,7 @@ class Situation:
     taken: Mapping[str, int] = field(default_factory=dict)
     paused: bool = False
     kinds: frozenset[str] | None = None
+    connection_number: int | None = None
 
     @property
     def money(self) -> str:
@@ -126,7 +127,9 @@ def offer(reward: Reward, member: MemberState, situation: Situation, points: int
         missing_points=max(0, price - funds),
         step_points=reward.points if reward.kind is RewardKind.SLIDER else 0,
         least_points=_least_points(reward) if reward.kind is RewardKind.SLIDER else 0,
-        most_points=_most_points(reward, funds, situation) if reward.kind is RewardKind.SLIDER else 0,
+        most_points=_most_points(reward, funds, situation, _paid(member, situation))
+        if reward.kind is RewardKind.SLIDER
+        else 0,
         obstacles=obstacles,
         needs_cart=_needs_cart(reward),
     )
@@ -186,7 +189,7 @@ def redemption_for(reward: Reward, member: MemberState, situation: Situation, ch
         percent_bp=percent_bp(reward),
         cap_minor=_in_money(reward.cap_minor, situation),
         product_id=reward.product_id,
-        minimum_order_minor=_least_order(found, situation),
+        minimum_order_minor=_least_order(found, situation, _paid(member, situation)),
         connection_number=choice.connection_number,
         lapses_at=lapses_at,
         expires_at=expires_at,
@@ -194,16 +197,16 @@ def redemption_for(reward: Reward, member: MemberState, situation: Situation, ch
     )
 
 
-def _least_order(found: Offer, situation: Situation) -> int:
+def _least_order(found: Offer, situation: Situation, paid: int) -> int:
     """The smallest order that the voucher is for. It may be used on another cart than this one, so it carries the
-    largest share that points may pay itself.
+    largest share that points may pay itself, beside what they pay already.
     """
     reward, share = found.reward, situation.programme.redeem.max_share
     least = _in_money(reward.minimum_order_minor, situation) or 0
     if found.needs_cart and situation.cart is not None:
         least = max(least, situation.cart.goods_minor)
     if share < 1 and reward.kind in OFF_THE_ORDER & MONEY_KINDS:
-        least = max(least, -(-found.value_minor * share.denominator // share.numerator))
+        least = max(least, -(-(found.value_minor + paid) * share.denominator // share.numerator))
     return least
 
 
@@ -220,15 +223,13 @@ def _life(
     return RedemptionState.REQUESTED, None, expires_at
 
 
+def _paid(member: MemberState, situation: Situation) -> int:
+    return paid_minor(member, situation.cart, situation.money, situation.connection_number)
+
+
 def percent_bp(reward: Reward) -> int:
     """The percentage in hundredths of a percent, rounded down: 10 % is 1000."""
     return int(reward.percent * 100) if reward.kind is RewardKind.PERCENT else 0
-
-
-def percent_of(minor: int, basis_points: int, cap_minor: int | None) -> int:
-    """What a percentage takes off an amount, rounded down, at most the cap."""
-    off = minor * basis_points // 10_000
-    return off if cap_minor is None else min(off, cap_minor)
 
 
 # --- what may stand in the way ----------------------------------------------------------------------------------------
@@ -321,26 +322,13 @@ def _of_cart(reward: Reward, member: MemberState, situation: Situation, value: i
     if total < needed:
         numbers = {"needs": needed, "found": total, "missing": needed - total, "currency": cart.currency}
         yield Obstacle("order-too-small", numbers)
-    allowed = _allowed_minor(cart, situation.programme)
+    allowed = allowed_minor(cart, situation.programme, _paid(member, situation))
     if reward.kind in OFF_THE_ORDER and value is not None and value > allowed:
         share = situation.programme.redeem.max_share
         numbers = {"allowed": allowed, "found": value, "max_share": str(share), "currency": cart.currency}
         yield Obstacle("more-than-share", numbers)
-    if cart.redemptions and not _stacks(reward, member, situation.programme, cart):
+    if cart.redemptions and not stacks(reward, member, situation.programme, cart):
         yield Obstacle("does-not-stack", {"with": sorted(cart.redemptions)})
-
-
-def _stacks(reward: Reward, member: MemberState, programme: Programme, cart: Cart) -> bool:
-    """Both sides must allow it: the reward, and each that is used already."""
-    stacking = {known.reward_id for known in programme.rewards if known.stacks}
-    used = [one.reward_id for one in member.redemptions if one.redemption_id in cart.redemptions]
-    return reward.stacks and len(used) == len(cart.redemptions) and all(one in stacking for one in used)
-
-
-def _allowed_minor(cart: Cart, programme: Programme) -> int:
-    """How much of this cart points may still pay, rounded down."""
-    whole = cart.total_minor + cart.points_minor
-    return max(0, int(whole * programme.redeem.max_share) - cart.points_minor)
 
 
 # --- amounts ----------------------------------------------------------------------------------------------------------
@@ -379,12 +367,13 @@ def _least_points(reward: Reward) -> int:
     return max(1, -(-reward.minimum_points // reward.points)) * reward.points
 
 
-def _most_points(reward: Reward, funds: int, situation: Situation) -> int:
+def _most_points(reward: Reward, funds: int, situation: Situation, paid: int) -> int:
     """The largest choice of a slider that balance, maximum and cart allow; 0 if none does."""
     steps = funds // reward.points
     if reward.maximum_points:
         steps = min(steps, reward.maximum_points // reward.points)
     value = reward.values.get(situation.money, 0)
     if situation.cart is not None and value:
-        steps = min(steps, _allowed_minor(situation.cart, situation.programme) // value)
+        allowed = allowed_minor(situation.cart, situation.programme, paid)
+        steps = min(steps, allowed // value)
     return steps * reward.points

@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import combinations
 from typing import Any
 
 from connector.sandbox.amounts import spread
 from connector.sandbox.records import Customer, Order, Product
+
+SORTS = {"fixed": "order", "percent": "order"}
+EVERY_SORT = frozenset({"order", "product", "shipping"})
 
 
 class CouponRefused(ValueError):
@@ -22,8 +26,9 @@ class CouponRefused(ValueError):
 class Coupon:
     """One code. kind: ``percent``, ``fixed``, ``shipping`` or ``product`` (one unit of ``product_id`` for nothing).
 
-    customers, addresses: who may use it; both empty: everybody. marks: what an app wrote beside it. used_by: ids of the
-    orders placed with it.
+    customers, addresses: who may use it; both empty: everybody. combines: sorts of codes (``order``, ``product``,
+    ``shipping``) that it may be used beside, if they allow it too. marks: what an app wrote beside it. used_by: ids of
+    the orders placed with it.
     """
 
     id: int
@@ -39,8 +44,14 @@ class Coupon:
     customers: frozenset[int] = frozenset()
     addresses: tuple[str, ...] = ()
     ends_at: datetime | None = None
+    combines: frozenset[str] = frozenset()
     marks: dict[str, Any] = field(default_factory=dict)
     used_by: list[int] = field(default_factory=list)
+
+    @property
+    def sort(self) -> str:
+        """What it takes its money off."""
+        return SORTS.get(self.kind, self.kind)
 
     def refuse_unless_valid(self, customer: Customer | None, goods_minor: int, now: datetime) -> None:
         """Raise CouponRefused if this checkout may not use it."""
@@ -92,9 +103,22 @@ class Coupons:
         found.refuse_unless_valid(customer, goods_minor, now)
         return found
 
+    def usable_together(
+        self, codes: Sequence[str], customer: Customer | None, goods_minor: int, now: datetime
+    ) -> list[Coupon]:
+        """The coupons of one checkout. Raises CouponRefused, too, where two do not allow each other."""
+        found = [self.usable(code, customer, goods_minor, now) for code in codes]
+        for one, other in combinations(found, 2):
+            if one.sort not in other.combines or other.sort not in one.combines:
+                raise CouponRefused(f"{one.code} does not combine with {other.code}")
+        return found
+
 
 def note_use(coupon: Coupon, order: Order) -> None:
-    """An order was placed with a code."""
+    """An order was placed with a code, its first or one more."""
     coupon.used_by.append(order.id)
+    if order.coupon is not None:
+        order.more_codes.append(coupon.code)
+        return
     order.coupon, order.coupon_kind = coupon.code, coupon.kind
     order.coupon_percent, order.coupon_minor = coupon.percent_bp // 100, coupon.amount_minor

@@ -132,7 +132,8 @@ class Refund:
 class Order:
     """One order as the shop knows it. ``customer_id`` None: a guest. ``status`` is the shop's own word.
 
-    coupon_kind: as in coupons.Coupon; coupon_percent, coupon_minor: its value.
+    coupon_kind: as in coupons.Coupon; coupon_percent, coupon_minor: its value. more_codes: used beside the coupon; what
+    they took off is told with it.
     country: ISO 3166 code of where it goes. tender: (gateway, minor units) of what the shop's own gift cards and store
     credit paid; tender_outside: it was taken off after the total was made, so the total lacks it. is_preorder: ships
     later.
@@ -157,6 +158,7 @@ class Order:
     coupon_percent: int = 0
     coupon_kind: str = "percent"
     coupon_minor: int = 0
+    more_codes: list[str] = field(default_factory=list)
     paid_at: datetime | None = None
     completed_at: datetime | None = None
     cancelled_at: datetime | None = None

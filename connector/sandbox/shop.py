@@ -36,9 +36,10 @@ class Basket:
 
     items: (product id, units). currency None: the shop's own. paid False: left pending. gateway ``cod``: money comes
     later. checkout: ``classic``, ``block`` or ``rest``; only WooCommerce tells them apart. voucher: a code that the
-    shop knows and may refuse. coupon, coupon_percent: one that everybody may use. tender: (gateway, minor units) of
-    gift cards and store credit. Shopify has ``gift_card`` and ``shopify_store_credit``; WooCommerce has extensions:
-    ``gift_cards``, ``yith``, ``wallet``, ``funds``, and ``unheard_of``, which tells nothing.
+    shop knows and may refuse; more_vouchers: further ones beside it. coupon, coupon_percent: one that everybody may
+    use. tender: (gateway, minor units) of gift cards and store credit. Shopify has ``gift_card`` and
+    ``shopify_store_credit``; WooCommerce has extensions: ``gift_cards``, ``yith``, ``wallet``, ``funds``, and
+    ``unheard_of``, which tells nothing.
     """
 
     items: Sequence[tuple[int, int]]
@@ -47,6 +48,7 @@ class Basket:
     coupon: str | None = None
     coupon_percent: int = 0
     voucher: str | None = None
+    more_vouchers: Sequence[str] = ()
     currency: str | None = None
     presentment: tuple[str, int, int] | None = None
     paid: bool = True
@@ -136,7 +138,7 @@ class Shop(Accounts):
         now = self.now()
         currency = basket.currency or self.currency
         customer = self.truth.customers[customer_id] if customer_id is not None else None
-        voucher = self._voucher(basket, customer, currency)
+        vouchers = self._vouchers(basket, customer, currency)
         number = self.next_id("order")
         order = Order(
             id=number,
@@ -147,7 +149,7 @@ class Shop(Accounts):
             created_at=now,
             updated_at=now,
             status="pending",
-            lines=self._lines(basket, currency, voucher),
+            lines=self._lines(basket, currency, vouchers),
             coupon=basket.coupon if basket.coupon_percent else None,
             coupon_percent=basket.coupon_percent,
             is_test=basket.is_test,
@@ -161,9 +163,9 @@ class Shop(Accounts):
             tender_outside=self.tender_outside,
             is_preorder=basket.is_preorder,
         )
-        if voucher is not None:
+        for voucher in vouchers:
             note_use(voucher, order)
-        is_free = voucher is not None and voucher.kind == "shipping"
+        is_free = any(voucher.kind == "shipping" for voucher in vouchers)
         order.shipping_net_minor, order.shipping_tax_minor = self._taxed(
             0 if is_free else basket.shipping_minor, currency
         )
@@ -296,20 +298,24 @@ class Shop(Accounts):
         grain = self.grain(currency)
         return converted(product.price_minor, (currency, *RATES[currency]), self.currency) // grain * grain
 
-    def _voucher(self, basket: Basket, customer: Customer | None, currency: str) -> Coupon | None:
+    def _vouchers(self, basket: Basket, customer: Customer | None, currency: str) -> list[Coupon]:
         if basket.voucher is None:
-            return None
+            return []
         goods = sum(self._price(self.truth.products[number], currency) * units for number, units in basket.items)
-        return self.coupons.usable(basket.voucher, customer, goods, self.now())
+        return self.coupons.usable_together([basket.voucher, *basket.more_vouchers], customer, goods, self.now())
 
-    def _lines(self, basket: Basket, currency: str, voucher: Coupon | None = None) -> list[Line]:
+    def _lines(self, basket: Basket, currency: str, vouchers: Sequence[Coupon] = ()) -> list[Line]:
         grain = self.grain(currency)
         chosen = [(self.truth.products[product_id], units) for product_id, units in basket.items]
         gross = [self._price(product, currency) * units for product, units in chosen]
         priced = zip(chosen, gross, strict=True)
         reducible = [0 if product.is_gift_card else cost // grain for (product, _), cost in priced]
         cut = sum(reducible) * basket.coupon_percent // 100
-        parts = voucher.parts(chosen, reducible, grain) if voucher else spread(cut, reducible)
+        parts = spread(cut, reducible)
+        for voucher in vouchers:
+            left = [most - part for most, part in zip(reducible, parts, strict=True)]
+            more = voucher.parts(chosen, left, grain)
+            parts = [part + each for part, each in zip(parts, more, strict=True)]
         lines = []
         for (product, units), cost, part in zip(chosen, gross, parts, strict=True):
             discount = part * grain

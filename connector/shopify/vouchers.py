@@ -139,7 +139,12 @@ def _discount(voucher: Voucher) -> tuple[str, dict[str, Any]]:
         "appliesOncePerCustomer": True,
         "tags": [TAG, voucher.mark],
         "context": {"customers": {"add": [f"gid://shopify/Customer/{voucher.customer_ref}"]}},
-        "combinesWith": dict.fromkeys(("orderDiscounts", "productDiscounts", "shippingDiscounts"), voucher.stacks),
+        "combinesWith": {
+            # Money off all goods is an order discount here, a free product a product discount.
+            "orderDiscounts": voucher.stacks and voucher.stacks_with_money,
+            "productDiscounts": voucher.stacks,
+            "shippingDiscounts": voucher.stacks,
+        },
     }
     minimum = decimal_from_minor(voucher.minimum_minor, voucher.currency)
     if voucher.kind == "product":

@@ -89,13 +89,13 @@ def _limits(redemption: Row, gift: Gift, document: Document) -> dict[str, int | 
     """Smallest order and cap in the redemption's currency; of a capped percentage also what it may be worth at most.
 
     Its cart is not kept, but the voucher asks for an order of at least that size: it is worth no more than the
-    percentage of it.
+    percentage of it. Under a share it asks for more where points paid of the same order already.
     """
     currency, value = redemption["currency"], redemption["value_minor"]
     least, cap = _there(gift.minimum_order, currency, document) or 0, _there(gift.cap, currency, document)
     share = Fraction(str(document.redeem.get("max_share", 1)))
     if gift.kind in ("amount", "slider") and share < 1:
-        least = max(least, -(-value * share.denominator // share.numerator))
+        least = max(least, -(-value * share.denominator // share.numerator), redemption["minimum_order_minor"])
     if gift.kind != "percent" or cap is None:
         return {"minimum_order_minor": least, "cap_minor": cap}
     asked = redemption["minimum_order_minor"]

@@ -99,7 +99,8 @@ def _coupon(voucher: Voucher, address: str) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "code": voucher.code,
         "description": voucher.title,
-        "individual_use": not voucher.stacks,
+        # A coupon here stands alone or beside any other; it cannot tell money off from free shipping.
+        "individual_use": not (voucher.stacks and voucher.stacks_with_money),
         "usage_limit": 1,
         "usage_limit_per_user": 1,
         "email_restrictions": [address],

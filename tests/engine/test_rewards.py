@@ -13,8 +13,8 @@ from loyalty_engine.cart import Cart
 from loyalty_engine.facts import Line
 from loyalty_engine.lots import Debt, Lot
 from loyalty_engine.member import MemberStatus, RedemptionState, TierCause, TierChange
+from loyalty_engine.order_share import percent_of
 from loyalty_engine.programme.model import RedeemPolicy, WindDown, Window
-from loyalty_engine.rewards import percent_of
 from tests.engine.rewarding import (
     DAY,
     FIVE_EUROS,
@@ -192,7 +192,7 @@ def test_what_points_pay_already_counts_into_the_share() -> None:
     """Half of 20.00 is 10.00; 6.00 are paid by points, so 4.00 are left and 5.00 are too much."""
     stacking = replace(FIVE_EUROS, stacks=True)
     programme = a_programme(stacking, redeem=RedeemPolicy(max_share=Fraction(1, 2)))
-    used = a_redemption(stacking)
+    used = a_redemption(stacking, state=RedemptionState.HELD)
     member = a_member(redemptions=(used,))
     cart = a_cart(1_400, points_minor=600, redemptions=(used.redemption_id,))
     numbers = {"allowed": 400, "found": 500, "max_share": "1/2", "currency": "EUR"}

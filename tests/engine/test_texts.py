@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import loyalty_engine
-from loyalty_engine import goods, programme, referral, rewards, texts
+from loyalty_engine import goods, order_share, programme, referral, texts
 from loyalty_engine.activities import KINDS
 from loyalty_engine.counters import MEASURES
 from loyalty_engine.earning.conditions import FIELDS, LINE_READERS
@@ -112,7 +112,7 @@ def test_every_refusal_of_a_reward_has_a_text() -> None:
     given = codes_in("rewards.py", "commands/redeeming.py") - {"voucher-expired", "perk-expired", "redemption-differs"}
     given -= {"redemption-unknown"}
     assert {code for code in given if f"reward-refusal.{code}" not in ENGLISH} == set()
-    assert "not-enough-points" in given and rewards.OFF_THE_ORDER
+    assert "not-enough-points" in given and order_share.OFF_THE_ORDER
 
 
 def test_every_sign_of_a_referral_has_a_text() -> None:

@@ -233,9 +233,14 @@ class Bodies(Parts):
             "code": code,
         }
         cut = plain(sum(line.discount_minor for line in order.lines), order.currency)
+        codes = [{"code": code, "amount": cut, "type": CODE_TYPES[order.coupon_kind]}] if code else []
+        nothing = plain(0, order.currency)
         return {
             "line_items": [self.line(order, line) for line in order.lines],
-            "discount_codes": [{"code": code, "amount": cut, "type": CODE_TYPES[order.coupon_kind]}] if code else [],
+            "discount_codes": [
+                *codes,
+                *({"code": more, "amount": nothing, "type": "fixed_amount"} for more in order.more_codes),
+            ],
             "discount_applications": [application] if code else [],
             "fulfillments": self.fulfillments(order),
             "refunds": [self.refund(order, refund) for refund in order.refunds],

@@ -96,6 +96,9 @@ class Discounts:
             usage_limit=given.get("usageLimit"),
             customers=customers,
             ends_at=_moment_of(given.get("endsAt")),
+            combines=frozenset(
+                name.removesuffix("Discounts") for name, allowed in (given.get("combinesWith") or {}).items() if allowed
+            ),
             marks={"tags": list(given.get("tags") or [])},
             **worth,
         )

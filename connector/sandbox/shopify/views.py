@@ -92,7 +92,7 @@ class Views:
             "presentmentCurrencyCode": (order.presentment or (order.currency,))[0],
             "taxesIncluded": self.with_tax,
             "dutiesIncluded": False,
-            "discountCodes": [order.coupon] if order.coupon else [],
+            "discountCodes": [order.coupon, *order.more_codes] if order.coupon else [],
             "displayFinancialStatus": financial_status(order).upper(),
             "displayFulfillmentStatus": "FULFILLED" if order.completed_at else "UNFULFILLED",
             "fullyPaid": order.paid_at is not None,

@@ -283,8 +283,21 @@ class Bodies:
                 "discount_type": kind,
                 "nominal_amount": Decimal(nominal),
                 "free_shipping": order.coupon_kind == "shipping",
-            }
+            },
+            *(self._more_code(order, place, code) for place, code in enumerate(order.more_codes)),
         ]
+
+    def _more_code(self, order: Order, place: int, code: str) -> Body:
+        return {
+            "id": order.id * 10 + 6 + place,
+            "code": code.lower(),
+            "discount": _shortened(self.amount(0, order.currency)),
+            "discount_tax": _shortened(self.amount(0, order.currency)),
+            "meta_data": [],
+            "discount_type": "fixed_cart",
+            "nominal_amount": Decimal(0),
+            "free_shipping": False,
+        }
 
     def _refunds(self, order: Order) -> list[Body]:
         """Newest first, and only the sums: lines must be asked for."""

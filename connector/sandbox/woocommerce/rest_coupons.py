@@ -10,7 +10,7 @@ from typing import Any
 from starlette.requests import Request
 
 from connector.sandbox.amounts import EXPONENTS, plain
-from connector.sandbox.coupons import Coupon
+from connector.sandbox.coupons import EVERY_SORT, Coupon
 from connector.sandbox.shop import Shop
 from connector.sandbox.woocommerce.bodies import Bodies, local, utc
 from connector.sandbox.woocommerce.errors import RestError, invalid_coupon
@@ -48,7 +48,7 @@ class Coupons:
         if self.shop.coupons.find(code) is not None:
             text = "The coupon code already exists"
             raise RestError(400, "woocommerce_rest_coupon_code_already_exists", text)
-        made = Coupon(self.shop.next_id("order"), code, "", "fixed", self.shop.now())
+        made = Coupon(self.shop.next_id("order"), code, "", "fixed", self.shop.now(), combines=EVERY_SORT)
         self._fill(made, given)
         self.shop.coupons.add(made)
         return self.view(made), {}
@@ -73,6 +73,8 @@ class Coupons:
             coupon.minimum_minor = self._minor(given["minimum_amount"])
         if "usage_limit" in given:
             coupon.usage_limit = given["usage_limit"]
+        if "individual_use" in given:
+            coupon.combines = frozenset() if given["individual_use"] else EVERY_SORT
         if "email_restrictions" in given:
             coupon.addresses = tuple(address.lower() for address in given["email_restrictions"])
         if given.get("date_expires_gmt"):
@@ -112,7 +114,7 @@ class Coupons:
             "date_expires": local(coupon.ends_at, self.bodies.zone),
             "date_expires_gmt": utc(coupon.ends_at),
             "usage_count": len(coupon.used_by),
-            "individual_use": True,
+            "individual_use": not coupon.combines,
             "product_ids": [coupon.product_id] if coupon.product_id else [],
             "usage_limit": coupon.usage_limit,
             "usage_limit_per_user": coupon.usage_limit,

@@ -73,6 +73,16 @@ async def test_a_percentage_is_a_share_of_one(basis_points: int, share: float) -
     assert discount["endsAt"] is None
 
 
+async def test_what_a_share_limits_stands_beside_no_other_money_off() -> None:
+    shop = FakeAdmin({"IssueAmountVoucher": lambda _: created()})
+    await shop.client().issue_voucher(voucher(stacks=True, stacks_with_money=False))
+    assert shop.asked[0][1]["discount"]["combinesWith"] == {
+        "orderDiscounts": False,
+        "productDiscounts": True,
+        "shippingDiscounts": True,
+    }
+
+
 @pytest.mark.parametrize(
     ("refusal", "state"),
     [

@@ -92,6 +92,12 @@ async def test_a_percentage_is_written_without_needless_places(basis_points: int
     assert "date_expires_gmt" not in sent[0]
 
 
+async def test_what_a_share_limits_stands_alone() -> None:
+    fake, sent = shop(accepting)
+    await fake.client().issue_voucher(voucher(stacks=True, stacks_with_money=False))
+    assert sent[0]["individual_use"] is True
+
+
 async def test_a_customer_without_an_address_gets_none() -> None:
     fake, sent = shop(accepting, email="")
     assert (await fake.client().issue_voucher(voucher())).state is VoucherState.REFUSED
