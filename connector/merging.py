@@ -45,6 +45,7 @@ from connector.storage.merges import (
     save_merge,
     set_member_status,
     set_merge_state,
+    sources_elsewhere,
     sources_of,
     sources_of_customers,
     stands,
@@ -189,7 +190,7 @@ class _By:
 class _Kept(msgspec.Struct):
     """What a merge keeps: the parcel, who the member was in stores, (connection, customer), what they were, and the
     keyed hashes of the addresses that they had proven, and their referrals. by: who sent the parcel on its way, for the
-    note at whoever opens it.
+    note at whoever opens it. elsewhere: sources in the parcel that were somebody else's already when it was packed.
     """
 
     parcel: Parcel
@@ -199,6 +200,7 @@ class _Kept(msgspec.Struct):
     addresses: list[str] = []
     by: _By | None = None
     referring: Referring = msgspec.field(default_factory=Referring)
+    elsewhere: list[str] = []
 
 
 def _kept(one: Merge) -> _Kept:
@@ -225,7 +227,8 @@ async def _pack(pipeline: Pipeline, programme_number: int, going: str, staying: 
         addresses = await addresses_of(acting.session, going)
         referring = await referring_of(acting.session, pipeline.keys, programme_number, going, staying)
         await void_own(acting.session, going, staying, by.actor.name, acting.moment.now)
-        body = _text(_Kept(parcel, customers, member.status.value, member.left_at, addresses, by, referring))
+        status, elsewhere = member.status.value, await sources_elsewhere(acting.session, going, parcel.refs)
+        body = _text(_Kept(parcel, customers, status, member.left_at, addresses, by, referring, elsewhere))
         n, name = len(before) + 1, by.actor.name
         new = Merge(going, n, programme_number, staying, merge_id, MergeState.PACKED, cause, name, body)
         await save_merge(acting.session, new, acting.moment.now)
@@ -276,7 +279,8 @@ async def _pack_back(pipeline: Pipeline, one: Merge, by: _By, *, may_owe: bool) 
         if acting.member.status in (MemberStatus.MERGED, MemberStatus.ERASED):
             raise Refused("survivor-not-active", {"member": one.survivor_id, "status": acting.member.status.value})
         kept = _kept(one)
-        refs = kept.parcel.refs | await _brought(acting.session, one.survivor_id, kept)
+        refs = kept.parcel.refs - set(kept.elsewhere)
+        refs |= await _brought(acting.session, one.survivor_id, kept)
         refs |= _taken_back(acting.member, refs)
         name = by.actor.name
         decision, parcel = transfer_out(acting.member, back, one.member_id, name, acting.rulebook, acting.moment, refs)

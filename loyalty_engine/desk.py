@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from loyalty_engine.counters import CounterRow
@@ -203,13 +204,17 @@ class Desk:
         version = self.programme.version
         self.credit(EntryKind.ADJUST, points, ref, version, told, matures_at=self.now, nominal_at=None)
 
-    def take_back_forgiven(self, points: int, source_ref: str) -> None:
-        """After a source gave ``points`` again: what was forgiven when it took them is no longer."""
+    def forgiven(self, source_ref: str) -> int:
+        """What was forgiven when a source took more than there was, and not taken back since."""
         posted = self.posted(f"writeoff:{source_ref}")
-        again = min(points, posted.adjusted + posted.points)
+        return max(0, posted.adjusted + posted.points)
+
+    def take_back_forgiven(self, points: int, source_ref: str, why: Explanation = MappingProxyType({})) -> None:
+        """After a source gave ``points`` again, or left: what was forgiven when it took them is no longer."""
+        again = min(points, self.forgiven(source_ref))
         if again <= 0:
             return
-        told = {"reason": "no-longer-written-off", "source": source_ref, "actor": "system"}
+        told = {"reason": "no-longer-written-off", "source": source_ref, "actor": "system", **why}
         taken = self.book.claw_back(self.next_n(), again, source_ref, self.now)
         self.debit(EntryKind.ADJUST, again, f"writeoff:{source_ref}", self.programme.version, told, taken)
 

@@ -267,6 +267,21 @@ async def sources_of(session: Session, member_id: str) -> set[str]:
     return {row["source_ref"] for row in rows if source_shard(row["source_ref"]) is not None}
 
 
+async def sources_elsewhere(session: Session, member_id: str, refs: Collection[str]) -> list[str]:
+    """Those of these sources whose facts belong to somebody else than the member, or to nobody."""
+    keys = sorted((shard, ref) for ref in refs if (shard := source_shard(ref)) is not None)
+    if not keys:
+        return []
+    keyset, values = session.keyset("shard source_ref", keys)
+    rows = await session.rows(
+        f"SELECT f.source_ref FROM {keyset} CROSS JOIN source_fact f WHERE f.shard = k.shard "
+        f"AND f.source_ref = k.source_ref AND (f.member_id IS NULL OR f.member_id <> ${len(values) + 1})",
+        *values,
+        member_id,
+    )
+    return sorted(row["source_ref"] for row in rows)
+
+
 async def sources_of_customers(session: Session, member_id: str, customers: Collection[tuple[int, str]]) -> set[str]:
     """Sources of a member that these customers of stores brought."""
     refs = await sources_of(session, member_id)

@@ -99,6 +99,9 @@ def transfer_out(
     told = {"merge": merge_id, "to": to_member, "actor": actor}
     for debit in parcel.debits:
         _undo_debit(desk, debit, told)
+    if refs is not None:
+        for ref in sorted(moved):
+            desk.take_back_forgiven(desk.forgiven(ref), ref, {"merge": merge_id, "to": to_member})
     for lot in parcel.lots:
         _send(desk, lot, told)
     for lot_n in list(desk.book.lots):
@@ -111,7 +114,8 @@ def _moved_refs(member: MemberState, refs: Collection[str] | None) -> frozenset[
         named = {lot.source_ref for lot in member.lots} | set(member.posted) | set(member.contexts)
         named |= {redemption.source_ref for redemption in member.redemptions}
     else:
-        named = set(refs)
+        # What was forgiven a source that goes is settled here: what it takes is owed, or forgiven, where it is taken.
+        named = set(refs) - {f"writeoff:{ref}" for ref in refs}
     return frozenset(ref for ref in named if not ref.startswith("lot:"))
 
 
@@ -195,9 +199,10 @@ def transfer_in(member: MemberState, parcel: Parcel, actor: str, rulebook: Ruleb
     numbers = {lot.lot_n: _receive(desk, lot, told) for lot in parcel.lots}
     for debit in parcel.debits:
         _redo_debit(desk, debit, numbers, told)
-    for debit in parcel.debits:
-        _owe_again(desk, debit, told)
     _take_over(desk, parcel, numbers)
+    for debit in parcel.debits:
+        # After the holds have their points again: what is set aside pays nobody's debt.
+        _owe_again(desk, debit, told)
     for number in numbers.values():
         desk.book.repay(number)
     for ref, twin in _held_by_both(member, parcel, rulebook, desk.now):
@@ -248,8 +253,12 @@ def _take_over(desk: Desk, parcel: Parcel, numbers: Mapping[int, int]) -> None:
         if context.source_ref not in desk.member.contexts:
             desk.contexts[context.source_ref] = context
             desk.places += context.place > 0
+    known_grants = {(grant.source_ref, grant.cap_id, grant.window_key): grant for grant in desk.member.grants}
     for grant in parcel.grants:
-        desk.grants[grant.source_ref, grant.cap_id, grant.window_key] = grant
+        key = (grant.source_ref, grant.cap_id, grant.window_key)
+        own = known_grants.get(key, grant)
+        # A source that was here before has its room here: a grant never shrinks.
+        desk.grants[key] = replace(grant, points=max(grant.points, own.points), times=max(grant.times, own.times))
     places: dict[str, int] = {}
     for known in desk.member.redemptions:
         places[known.reward_id] = max(places.get(known.reward_id, 0), known.place)

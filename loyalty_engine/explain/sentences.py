@@ -134,7 +134,8 @@ def _expire(points: int, amount: str, explanation: Explanation, words: Words) ->
 def _adjust(points: int, amount: str, explanation: Explanation, words: Words) -> str:
     reason = str(explanation.get("reason") or "")
     if reason == "no-longer-written-off":
-        return words.text("entry.adjust.writeoff-undone", points=amount)
+        key = "entry.adjust.writeoff-moved" if "merge" in explanation else "entry.adjust.writeoff-undone"
+        return words.text(key, points=amount)
     if "deficit" in explanation:
         return words.text("entry.adjust.writeoff", points=amount)
     key = "entry.adjust.added" if points > 0 else "entry.adjust.taken"

@@ -7,7 +7,7 @@ the source was first decided, in UTC; 10 points a review, at most 25 for all; wh
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
 PENDING = timedelta(days=5)
@@ -178,7 +178,7 @@ class Purse:
         for source, many in self.owed:
             owed[source] = owed.get(source, 0) + many
         for source in sorted(owed):
-            other.claw(source, owed[source], now)
+            other._owe_again(source, owed[source], now)
         for batch in arrived.values():
             other._repay(batch)
         for source, many in self.posted.items():
@@ -190,6 +190,79 @@ class Purse:
         self.coins, self.owed = [], []
         self.posted = dict.fromkeys(self.posted, 0)
         self.granted, self.forgiven = {}, {}
+
+    def send_back(self, refs: frozenset[str], other: Purse, now: datetime) -> None:
+        """Some sources go to another purse. What they took of coins that stay is given back here and taken there; what
+        stays and took of their coins pays for it here. What was forgiven them is so no more, or is so anew.
+        """
+        refs -= {f"writeoff:{ref}" for ref in refs}
+        leaving = [coin for coin in self.coins if coin.source in refs and coin.by != coin.source]
+        copies = self._copied(leaving, refs, other)
+        outside = self._undo_debits(refs)
+        for ref in sorted(refs & self.forgiven.keys()):
+            self._no_longer_forgiven(ref, self.forgiven[ref], now)
+        for batch in sorted({coin.batch for coin in leaving}):
+            of_batch = [coin for coin in leaving if coin.batch == batch]
+            free = [coin for coin in self.coins if coin.batch == batch and coin.is_there()]
+            there, others = self._own_and_others(of_batch[0].source, now)
+            rest = [coin for coin in (*there, *others) if coin.batch != batch]
+            self._take(of_batch[0].source, len(of_batch), [*free, *rest], now)
+        for batch in sorted({coin.batch for coin in self.coins}):
+            self._repay(batch)
+        other.coins += copies
+        for ref in sorted(outside):
+            other._owe_again(ref, outside[ref], now)
+        for batch in sorted({coin.batch for coin in copies}):
+            other._repay(batch)
+        self._hand_over(refs, other)
+
+    def _copied(self, leaving: list[Coin], refs: frozenset[str], other: Purse) -> list[Coin]:
+        """The coins as they arrive: taken and held by what goes along, otherwise there."""
+        arrived = {}
+        for batch in sorted({coin.batch for coin in leaving}):
+            other.batches += 1
+            arrived[batch] = other.batches
+        along = {*refs, "time"}
+        return [
+            replace(
+                coin,
+                batch=arrived[coin.batch],
+                by=coin.by if coin.by in along else "",
+                held=coin.held if coin.held in refs else "",
+            )
+            for coin in leaving
+        ]
+
+    def _undo_debits(self, refs: frozenset[str]) -> dict[str, int]:
+        """Everything that the sources took or hold is there again; what they took of coins that stay, and owe."""
+        outside: dict[str, int] = {}
+        for coin in self.coins:
+            if coin.held in refs:
+                coin.held = ""
+            if coin.by in refs and coin.source != coin.by:
+                if coin.source not in refs:
+                    outside[coin.by] = outside.get(coin.by, 0) + 1
+                coin.by = ""
+            elif coin.by == "time" and coin.source in refs:
+                coin.by = ""
+        for source, many in self.owed:
+            if source in refs:
+                outside[source] = outside.get(source, 0) + many
+        self.owed = [(source, many) for source, many in self.owed if source not in refs]
+        return outside
+
+    def _owe_again(self, source: str, many: int, now: datetime) -> None:
+        there, others = self._own_and_others(source, now)
+        self._take(source, many, [*there, *others], now)
+
+    def _hand_over(self, refs: frozenset[str], other: Purse) -> None:
+        for ref in sorted(refs & self.posted.keys()):
+            other.posted[ref] = other.posted.get(ref, 0) + self.posted[ref]
+            self.posted[ref] = 0
+        for ref in sorted(refs & self.first_seen.keys()):
+            other.first_seen.setdefault(ref, self.first_seen[ref])
+        for ref in sorted(refs & self.granted.keys()):
+            other.granted[ref] = max(other.granted.get(ref, 0), self.granted.pop(ref))
 
     # --- coins ---
 

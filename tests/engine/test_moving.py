@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from loyalty_engine.facts import OrderState, OrderStatus
 from loyalty_engine.member import RedemptionState
-from loyalty_engine.programme.model import Cap, ExpiryMode, ExpiryPolicy, Window
+from loyalty_engine.programme.model import Cap, ExpiryMode, ExpiryPolicy, RedeemPolicy, Window
 from tests.engine.books import ANNA, BEN, Account, Books
 from tests.engine.builders import DAY, PAID, a_programme, a_redemption, an_activity, an_order, bare, fixed, source_of
 from tests.engine.histories import SOURCES, VERSIONS, Step, histories, later, lived, members
@@ -210,3 +210,53 @@ def live_at_random(random: Random) -> None:
         elif what == "adjust":
             books.run("adjust", ANNA, random.choice([-20, 20]), str(step), "mia", "why", now=now, may_owe=True)
         assert_sound(account, now)
+
+
+@pytest.mark.parametrize("since", [False, True], ids=["before", "since"])
+def test_what_was_forgiven_is_forgiven_once_wherever_the_points_were_spent(since: bool) -> None:
+    """Ben's order is cancelled at the survivor after its points were spent; what could not be taken is forgiven."""
+    books = Books(a_programme(pending_days=0, redeem=RedeemPolicy(allow_negative=0)))
+    books.tell(an_order(6_000, order_id="1"), BEN)
+    spent = a_redemption(60, 1, PAID + DAY)
+    if not since:
+        books.run("redeem", BEN, spent, now=PAID + DAY)
+    books.merge("m1", BEN, ANNA, PAID + DAY)
+    if since:
+        books.run("redeem", ANNA, spent, now=PAID + DAY)
+    books.tell(an_order(6_000, order_id="1", status=OrderStatus.CANCELLED), ANNA, PAID + DAY)
+    anna, ben = books.account(ANNA), books.account(BEN)
+    assert (anna.points, anna.deficit) == (0, 0)
+    books.merge("m2", ANNA, BEN, NOW, books.parcels["m1"].refs)
+    assert [(who.points, who.available(NOW), who.deficit) for who in (anna, ben)] == [(0, 0, 0), (0, 0, 0)]
+    books.tell(an_order(6_000, order_id="1"), BEN, NOW)
+    assert ben.points == (60 if since else 0), "whoever spent it has had it"
+    assert anna.points == 0
+    for account in (anna, ben):
+        assert_sound(account, NOW)
+
+
+def test_what_is_set_aside_pays_nobodys_debt_on_the_way() -> None:
+    books = Books(a_programme(pending_days=0))
+    books.tell(an_order(6_000, order_id="1"), BEN)
+    hold = a_redemption(60, 1, PAID, state=RedemptionState.HELD, lapses_at=NOW + DAY)
+    books.run("hold", BEN, hold, now=PAID)
+    books.run("adjust", BEN, -25, "1", "merchant", "a broken cup", now=PAID, may_owe=True)
+    ben = books.account(BEN)
+    assert (ben.held(), ben.deficit) == (60, 25)
+    books.merge("m1", BEN, ANNA, NOW)
+    anna = books.account(ANNA)
+    assert (anna.held(), anna.deficit) == (60, 25)
+    assert_sound(anna, NOW)
+
+
+def test_room_that_a_source_has_at_the_survivor_does_not_shrink_by_a_merge() -> None:
+    """It was Ben's first, who had less room left; then it became Anna's."""
+    cap = Cap("posts", Window.LIFETIME, points=25)
+    books = Books(a_programme(None, 1, fixed("review", 10, cap), pending_days=0))
+    for number in ("1", "2"):
+        books.tell(an_activity("review", number), BEN)
+    books.tell(an_activity("review", "3"), BEN)
+    books.tell(an_activity("review", "3"), ANNA)
+    assert (books.account(BEN).points, books.account(ANNA).points) == (20, 10)
+    books.merge("m1", BEN, ANNA, NOW)
+    assert (books.account(BEN).points, books.account(ANNA).points) == (0, 30)

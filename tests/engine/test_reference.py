@@ -55,6 +55,8 @@ class Ledgers(RuleBasedStateMachine):
         self.spent: dict[int, dict[str, Any]] = {}
         self.log: list[tuple[str, tuple[Any, ...], datetime]] = []
         self.merged = False
+        self.merges = 0
+        self.stay: set[str] = set()
 
     # --- orders ---
 
@@ -230,11 +232,26 @@ class Ledgers(RuleBasedStateMachine):
     @precondition(lambda self: not self.merged)
     @rule()
     def merge(self) -> None:
-        self._engine("merge", "1", BEN, ANNA)
+        self.merges += 1
+        self.stay = {ref for ref, owner in self.books.owners.items() if owner == ANNA}
+        self._engine("merge", str(self.merges), BEN, ANNA)
         self.merged = True
         self.purses[BEN].move_to(self.purses[ANNA], self.now)
         for known in self.spent.values():
             known["who"] = ANNA
+
+    @precondition(lambda self: self.merged)
+    @rule()
+    def unmerge(self) -> None:
+        """What came goes back, and nothing that was the survivor's before; what was done since stays. The same steps
+        as those of linking two shops and unlinking them.
+        """
+        refs = self.books.parcels[str(self.merges)].refs - self.stay
+        self._engine("merge", f"{self.merges}:back", ANNA, BEN, refs)
+        self.merged = False
+        self.purses[ANNA].send_back(refs, self.purses[BEN], self.now)
+        for number, known in self.spent.items():
+            known["who"] = BEN if f"redemption:{number:032x}" in refs else ANNA
 
     def _alive(self, who: str) -> str:
         return ANNA if self.merged else who
@@ -297,8 +314,8 @@ def perform(books: Books, act: str, given: tuple[Any, ...], named: dict[str, Any
     if act == "run":
         return books.run(*given, now=now, **named)
     if act == "merge":
-        merge_id, old, survivor = given
-        return books.merge(merge_id, old, survivor, now)
+        merge_id, old, survivor, *refs = given
+        return books.merge(merge_id, old, survivor, now, *refs)
     return books.account(*given).erase_texts()
 
 

@@ -398,3 +398,18 @@ async def test_codes_that_the_survivor_used_stay_theirs_to_settle(shop: RewardSh
     while await use_codes(shop.front.pipeline):
         await drain(shop.front.pipeline)
     assert (await shop.shown(made))["state"] == "used"
+
+
+async def test_what_was_the_survivors_before_the_merge_stays_when_it_is_undone(shop: RewardShop) -> None:
+    """An order that its shop had given from the one customer to the other went through the books of both."""
+    seven, eight = shop.member, await member_of(shop, "8")
+    shop.front.clock.forward(minutes=1)
+    await shop.order(2, 30_000, customer=7)
+    before = await balances(shop)
+    assert before == {seven: 1_320, eight: 20}
+    await merged(shop, eight, seven)
+    await unmerge(shop.front.pipeline, shop.front.programme, eight, MIA)
+    await drain(shop.front.pipeline)
+    assert await balances(shop) == before
+    owners = await shop.front.rows("SELECT DISTINCT member_id FROM source_fact WHERE kind = 'order'")
+    assert owners == [{"member_id": seven}]

@@ -68,6 +68,9 @@ TEXTS = {
     "entry.transfer.out": "{points} auf dein anderes Konto übertragen.",
     "entry.transfer.debit-out": "{points}: ein Abzug, der auf dein anderes Konto überging.",
     "entry.transfer.debit-in": "{points}: ein Abzug, der von deinem anderen Konto kam.",
+    "entry.adjust.writeoff-moved": (
+        "{points}, die dir erlassen waren, zählen wieder: Worum es ging, wird in deinem anderen Konto verrechnet."
+    ),
     "entry.adjust.writeoff-undone": (
         "{points}, die dir erlassen waren, zählen wieder: Was sie gekostet hatte, hat sie erneut gebracht."
     ),

@@ -52,6 +52,9 @@ TEXTS = {
     "entry.transfer.out": "{points} moved to your other account.",
     "entry.transfer.debit-out": "{points}: a deduction that moved to your other account.",
     "entry.transfer.debit-in": "{points}: a deduction that came from your other account.",
+    "entry.adjust.writeoff-moved": (
+        "{points} that had been forgiven count again: what they were taken back for is settled in your other account."
+    ),
     "entry.adjust.writeoff-undone": (
         "{points} that had been forgiven count again: what they were taken back for has earned them once more."
     ),

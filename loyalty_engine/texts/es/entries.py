@@ -58,6 +58,9 @@ TEXTS = {
     "entry.transfer.out": "{points} pasados a tu otra cuenta.",
     "entry.transfer.debit-out": "{points}: un descuento que pasó a tu otra cuenta.",
     "entry.transfer.debit-in": "{points}: un descuento que llegó de tu otra cuenta.",
+    "entry.adjust.writeoff-moved": (
+        "{points} que se habían perdonado vuelven a contar: lo que los motivó se liquida en tu otra cuenta."
+    ),
     "entry.adjust.writeoff-undone": ("{points} que se habían perdonado vuelven a contar: se han conseguido de nuevo."),
     "entry.erased": "{points}. La explicación se borró a petición.",
     "entry.note.status-refunded-but-partly-kept": (

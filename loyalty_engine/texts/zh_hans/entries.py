@@ -48,6 +48,7 @@ TEXTS = {
     "entry.transfer.out": "{points} 已转到您的另一个账户。",
     "entry.transfer.debit-out": "{points}：转到您另一个账户的扣减。",
     "entry.transfer.debit-in": "{points}：从您另一个账户转来的扣减。",
+    "entry.adjust.writeoff-moved": "曾免除的 {points} 重新计入：相关事项已转到您的另一个账户结算。",
     "entry.adjust.writeoff-undone": ("曾免除的 {points} 重新计入：对应的{many}已再次获得。"),
     "entry.erased": "{points}。说明已应要求删除。",
     "entry.note.status-refunded-but-partly-kept": "该订单标记为已退款，但实际退款只占一部分，以实际退款为准。",

@@ -48,6 +48,7 @@ TEXTS = {
     "entry.transfer.out": "{points} 已轉到您的另一個帳號。",
     "entry.transfer.debit-out": "{points}：轉到您另一個帳號的扣除。",
     "entry.transfer.debit-in": "{points}：從您另一個帳號轉來的扣除。",
+    "entry.adjust.writeoff-moved": "曾免除的 {points} 重新計入：相關事項已轉到您的另一個帳號結算。",
     "entry.adjust.writeoff-undone": ("曾免除的 {points} 重新計入：對應的{many}已再次獲得。"),
     "entry.erased": "{points}。說明已應要求刪除。",
     "entry.note.status-refunded-but-partly-kept": "此訂單標示為已退款，但實際退款只占一部分，以實際退款為準。",
