@@ -11,11 +11,12 @@ from datetime import timedelta
 from connector.batches import Step, batch_or_one_by_one
 from connector.moments import moment_of
 from connector.pipeline import Pipeline
-from connector.reviewing import append_reviewed, review_members
+from connector.reviewing import append_reviewed, is_reviewed, last_look_before, review_members
 from connector.storage.due_members import (
     DueMember,
     claim_changes,
     claim_reviews,
+    claim_unwatched,
     postpone_changes,
     postpone_reviews,
     set_next_changes,
@@ -52,8 +53,28 @@ async def pass_time(pipeline: Pipeline, limit: int = BATCH) -> int:
 
 
 async def review_due(pipeline: Pipeline, limit: int = BATCH) -> int:
-    """Review up to ``limit`` members whom time alone may have moved. Returns how many."""
+    """Review up to ``limit`` members whom time may have moved, or at whom nobody looked today. Returns how many."""
+    return await _review(pipeline, _claiming(pipeline, claim_reviews), limit)
 
+
+async def review_unwatched(pipeline: Pipeline, limit: int = BATCH) -> int:
+    """Review up to ``limit`` members for whom no review is due by tomorrow: from then on one is, each day. Returns how
+    many.
+    """
+    total = 0
+    for number, books in (await load_programmes(pipeline.database.reading())).items():
+        if is_reviewed(books.rulebook):
+
+            async def claimed(
+                session: Session, limit: int, number: int = number, books: ProgrammeBooks = books
+            ) -> list[DueMember]:
+                return await claim_unwatched(session, number, last_look_before(books, pipeline.now()), limit)
+
+            total += await _review(pipeline, claimed, limit)
+    return total
+
+
+async def _review(pipeline: Pipeline, claim: Callable[[Session, int], Awaitable[list[DueMember]]], limit: int) -> int:
     async def process(session: Session, due: Sequence[DueMember]) -> None:
         programmes = await load_programmes(session)
         members = await load_members(session, [], also=[member.key for member in due])
@@ -63,9 +84,7 @@ async def review_due(pipeline: Pipeline, limit: int = BATCH) -> int:
     async def postpone(session: Session, due: Sequence[DueMember], _: str) -> None:
         await postpone_reviews(session, due, pipeline.now() + ANOTHER_TRY)
 
-    return await batch_or_one_by_one(
-        pipeline.database, Step(_claiming(pipeline, claim_reviews), process, postpone), limit
-    )
+    return await batch_or_one_by_one(pipeline.database, Step(claim, process, postpone), limit)
 
 
 Claim = Callable[..., Awaitable[list[DueMember]]]

@@ -1,21 +1,31 @@
-"""Reviews: tiers, badges and levels follow what a decision changed, in the same transaction, and what time changes."""
+"""Reviews: tiers, badges and levels follow what a decision changed, in the same transaction, and what time changes.
+
+Besides, everybody is looked at once in each day of the programme, so that nothing that went past us stays: a review
+leaves a moment of the next day at the latest. A second look at what did not change writes nothing but that moment.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from connector.storage.held_awards import drop_waiting, keep_waiting
 from connector.storage.ledger import Append, append
 from connector.storage.programmes import ProgrammeBooks
 from connector.storage.reviews import Standing, append_reviews, count_members, load_standings
 from connector.storage.session import Session
+from connector.storage.shards import SHARDS
+from loyalty_engine.days import DAY, start_of_day
 from loyalty_engine.decision import Moment, Review
 from loyalty_engine.levels import FULL_SCALE
-from loyalty_engine.member import MemberState
+from loyalty_engine.member import MemberState, MemberStatus
 from loyalty_engine.programme.model import Rulebook
 from loyalty_engine.review import review
+
+SWEEP = timedelta(hours=6)
+"""Over how long after its midnight a programme looks at everybody."""
 
 
 def is_reviewed(rulebook: Rulebook) -> bool:
@@ -58,9 +68,22 @@ async def review_members(
         moment = Moment(now, books.day(now), lambda: os.urandom(16))
         about = (standing.rows, standing.badges, standing.levels)
         found = review(members[member_id], *about, books.rulebook, moment, counts.get(number), standing.verdicts)
+        if members[member_id].status is MemberStatus.ACTIVE:
+            found = replace(found, next_review_at=_next_look(found, shard, books, now))
         reviews.append((shard, number, found))
         await _keep_held(session, number, standing, found, now)
     await append_reviews(session, reviews, now)
+
+
+def _next_look(found: Review, shard: int, books: ProgrammeBooks, now: datetime) -> datetime:
+    """When time says so, and tomorrow at the latest, in the hours after midnight one shard after another."""
+    tomorrow = start_of_day(books.day(now) + DAY, books.timezone) + SWEEP * shard // SHARDS
+    return tomorrow if found.next_review_at is None else min(found.next_review_at, tomorrow)
+
+
+def last_look_before(books: ProgrammeBooks, now: datetime) -> datetime:
+    """The latest moment that a review can have left by now; whoever is to wait longer was lost sight of."""
+    return start_of_day(books.day(now) + DAY, books.timezone) + SWEEP
 
 
 async def _keep_held(session: Session, number: int, standing: Standing, found: Review, now: datetime) -> None:

@@ -46,8 +46,15 @@ async def pass_time(service: Service) -> str:
 
 
 async def review_members(service: Service) -> str:
-    """Look again at tiers, badges and levels that time alone may have changed."""
+    """Look again at tiers, badges and levels: where time alone may have changed them, and at everybody each day."""
     total = await _until_none(lambda: passing_time.review_due(service.pipeline))
+    service.wake.set()
+    return f"{total} members"
+
+
+async def review_unwatched(service: Service) -> str:
+    """Look at members for whom no look is due, though each day has one: who did nothing yet, or was lost sight of."""
+    total = await _until_none(lambda: passing_time.review_unwatched(service.pipeline))
     service.wake.set()
     return f"{total} members"
 
@@ -228,6 +235,7 @@ JOBS: tuple[Schedule, ...] = (
     Schedule(pass_time, timedelta(minutes=1)),
     Schedule(tell_notices, timedelta(minutes=1), offset=timedelta(seconds=40)),
     Schedule(review_members, timedelta(minutes=10), offset=timedelta(minutes=3)),
+    Schedule(review_unwatched, timedelta(days=1), offset=timedelta(hours=1, minutes=15)),
     Schedule(tell_programmes, timedelta(minutes=10), offset=timedelta(seconds=20)),
     Schedule(lapse_holds, timedelta(minutes=1), offset=timedelta(seconds=30)),
     Schedule(expire_vouchers, timedelta(minutes=5), offset=timedelta(minutes=1)),

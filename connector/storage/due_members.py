@@ -38,6 +38,22 @@ async def claim_reviews(session: Session, now: datetime, limit: int) -> list[Due
     return await _claim(session, "next_review_at_us", now, limit)
 
 
+async def claim_unwatched(session: Session, programme_number: int, latest: datetime, limit: int) -> list[DueMember]:
+    """Members who take part and for whom no review is due by ``latest``, though every review leaves such a moment:
+    nobody ever looked at them, or it was lost. Locked, too.
+    """
+    rows = await session.rows(
+        "SELECT b.shard, b.member_id, b.programme_number FROM balance b "
+        "JOIN member m ON m.shard = b.shard AND m.member_id = b.member_id "
+        "WHERE b.programme_number = $1 AND (b.next_review_at_us IS NULL OR b.next_review_at_us > $2) "
+        f"AND m.status = 'active' AND b.{NOT_PAUSED} ORDER BY b.shard, b.member_id LIMIT {limit:d}"
+        + session.skip_locked("b"),
+        programme_number,
+        micros(latest),
+    )
+    return [DueMember(**row) for row in rows]
+
+
 async def _claim(session: Session, column: str, now: datetime, limit: int) -> list[DueMember]:
     rows = await session.rows(
         "SELECT b.shard, b.member_id, b.programme_number FROM balance b "
