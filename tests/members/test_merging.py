@@ -197,20 +197,6 @@ async def test_codes_go_along_and_come_back(shop: RewardShop) -> None:
     assert await balances(shop) == {seven: 1_020, eight: 220}
 
 
-async def test_orders_since_the_merge_go_back_with_their_customer_and_redemptions_stay(shop: RewardShop) -> None:
-    seven, eight = shop.member, await member_of(shop, "8")
-    await merged(shop, eight, seven)
-    await shop.order(3, 5_000, customer=8)
-    await shop.redeem("five", "after")
-    assert await balances(shop) == {seven: 870, eight: 0}
-    await unmerge(shop.front.pipeline, shop.front.programme, eight, MIA)
-    await drain(shop.front.pipeline)
-    assert await balances(shop) == {seven: 520, eight: 370}
-    with pytest.raises(Refused) as refused:
-        await unmerge(shop.front.pipeline, shop.front.programme, eight, MIA)
-    assert refused.value.code == "not-merged"
-
-
 async def test_a_code_of_the_merged_member_is_used_on_an_order_of_the_survivor(shop: RewardShop) -> None:
     seven, eight = shop.member, await member_of(shop, "8")
     shop.member = eight
@@ -398,18 +384,3 @@ async def test_codes_that_the_survivor_used_stay_theirs_to_settle(shop: RewardSh
     while await use_codes(shop.front.pipeline):
         await drain(shop.front.pipeline)
     assert (await shop.shown(made))["state"] == "used"
-
-
-async def test_what_was_the_survivors_before_the_merge_stays_when_it_is_undone(shop: RewardShop) -> None:
-    """An order that its shop had given from the one customer to the other went through the books of both."""
-    seven, eight = shop.member, await member_of(shop, "8")
-    shop.front.clock.forward(minutes=1)
-    await shop.order(2, 30_000, customer=7)
-    before = await balances(shop)
-    assert before == {seven: 1_320, eight: 20}
-    await merged(shop, eight, seven)
-    await unmerge(shop.front.pipeline, shop.front.programme, eight, MIA)
-    await drain(shop.front.pipeline)
-    assert await balances(shop) == before
-    owners = await shop.front.rows("SELECT DISTINCT member_id FROM source_fact WHERE kind = 'order'")
-    assert owners == [{"member_id": seven}]
