@@ -7,10 +7,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from connector.actors import Actor
 from connector.moments import moment_of
 from connector.pipeline import Pipeline
 from connector.reviewing import append_reviewed
 from connector.storage.atomic import atomic, consistent_read
+from connector.storage.audit import Act, Deed, note_deeds
 from connector.storage.ledger import Append
 from connector.storage.ledger_load import load_members
 from connector.storage.programmes import load_programmes
@@ -77,6 +79,14 @@ async def act(
         return decision
 
     return await atomic(pipeline.database, body)
+
+
+async def note(
+    acting: Acting, programme_number: int, done: Act, actor: Actor, reason: str, details: Mapping[str, object]
+) -> None:
+    """Write down who did it, in the same transaction. details: numbers and ids, nothing that says who the member is."""
+    member_id, now = acting.member.member_id, acting.moment.now
+    await note_deeds(acting.session, [Deed(member_id, programme_number, done, actor, reason, now, details)])
 
 
 async def peek(pipeline: Pipeline, programme_number: int, member_id: str) -> tuple[MemberState, Rulebook, Moment]:

@@ -35,6 +35,9 @@ SHOPPER = Actor("shopper", "shopper", "shopper")
 SHOP = Actor("shop", "job", "shop")
 """What a shop did with its own customers, and says so."""
 
+SYSTEM = Actor("system", "job", "")
+"""What no person did: the programme's own rules, or what follows from something that is noted itself."""
+
 
 def by_key(scope: ProgrammeScope, name: str = "") -> Actor:
     """Somebody with an API key, who calls themselves ``name``."""

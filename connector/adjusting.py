@@ -4,7 +4,7 @@ programme's limit it waits until a second person agrees, who is proven to be ano
 
 from __future__ import annotations
 
-from connector.act import Acting, act
+from connector.act import Acting, act, note
 from connector.actors import Actor, is_same_caller, refuse_same_person, refuse_unknown
 from connector.pipeline import Pipeline
 from connector.second_person import alone_before
@@ -15,7 +15,7 @@ from connector.storage.adjust_requests import (
     keep_request,
     settle_request,
 )
-from connector.storage.audit import Act, Deed, adjusted_by, note_deeds
+from connector.storage.audit import Act, adjusted_by
 from loyalty_engine.commands import adjust
 from loyalty_engine.decision import Decision
 from loyalty_engine.errors import Refused
@@ -53,7 +53,7 @@ async def adjust_points(
             await _ask(acting, programme_number, adjust_id, points, actor, reason)
             return Decision(member_id)
         if decision.entries:
-            await _note(acting, programme_number, Act.ADJUST, actor, reason, {"points": points, "adjust": adjust_id})
+            await note(acting, programme_number, Act.ADJUST, actor, reason, {"points": points, "adjust": adjust_id})
         return decision
 
     await act(pipeline, programme_number, member_id, command, [f"adjust:{adjust_id}"])
@@ -85,14 +85,7 @@ async def _ask(acting: Acting, programme_number: int, adjust_id: str, points: in
     request = AdjustRequest(adjust_id, acting.member.member_id, points, reason, actor, acting.moment.now)
     await keep_request(acting.session, programme_number, request)
     details = {"points": points, "request": adjust_id}
-    await _note(acting, programme_number, Act.ADJUST_ASKED, actor, reason, details)
-
-
-async def _note(
-    acting: Acting, programme_number: int, done: Act, actor: Actor, reason: str, details: dict[str, object]
-) -> None:
-    member_id, now = acting.member.member_id, acting.moment.now
-    await note_deeds(acting.session, [Deed(member_id, programme_number, done, actor, reason, now, details)])
+    await note(acting, programme_number, Act.ADJUST_ASKED, actor, reason, details)
 
 
 async def answer_request(
@@ -124,7 +117,7 @@ async def answer_request(
         await settle_request(acting.session, request, state, actor, acting.moment.now)
         details: dict[str, object] = {"points": request.points, "request": request_id}
         done = Act.ADJUST_AGREED if agrees else Act.ADJUST_REFUSED
-        await _note(acting, programme_number, done, actor, reason, details)
+        await note(acting, programme_number, done, actor, reason, details)
         if not agrees:
             return Decision(member_id)
         return adjust(

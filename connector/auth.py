@@ -14,6 +14,8 @@ from connector.storage.session import Session
 READ_MEMBERS = "members:read"
 WRITE_MEMBERS = "members:write"
 """Adjust, enrol, block, merge, erase: whatever a support desk does."""
+EXPORT_PEOPLE = "people:export"
+"""Everything about a person at once, names and addresses included: for privacy requests."""
 REDEEM = "redemptions:write"
 WRITE_EVENTS = "events:write"
 BACKFILL_EVENTS = "events:backfill"
@@ -25,6 +27,7 @@ SCOPES = frozenset(
     {
         READ_MEMBERS,
         WRITE_MEMBERS,
+        EXPORT_PEOPLE,
         REDEEM,
         WRITE_EVENTS,
         BACKFILL_EVENTS,

@@ -15,6 +15,7 @@ from connector.actors import by_command
 from connector.bulk_adjusting import Asking
 from connector.csv_rows import read_file
 from connector.errors import Permanent
+from connector.reasons import needed_reason
 from connector.refusals import in_words
 from connector.segments import Segment, read_list, read_segment, with_emails
 from connector.service import Service
@@ -80,7 +81,7 @@ async def ask(service: Service, params: Params) -> Result:
         _segment(service, params),
         int(params["points"]),
         by_command(params),
-        str(params["reason"]),
+        needed_reason(params),
         str(params["digest"]),
     )
     try:
@@ -128,7 +129,7 @@ async def undo(service: Service, params: Params) -> Result:
     programme, bulk_id = int(params["programme"]), str(params["bulk"])
     try:
         bulk = await bulk_adjusting.undo(
-            service.pipeline, programme, bulk_id, by_command(params), str(params["reason"])
+            service.pipeline, programme, bulk_id, by_command(params), needed_reason(params)
         )
     except Refused as error:
         raise _refusal(error) from error

@@ -24,9 +24,9 @@ def member() -> None:
 
 @member.command("export")
 @click.argument("member_id")
+@REASON
 @PROGRAMME
-@click.option("--reason", default="", help="Why; kept with your user name.")
-def export_person(member_id: str, programme: int, reason: str) -> None:
+def export_person(member_id: str, reason: str, programme: int) -> None:
     """Print everything that is kept about the person behind MEMBER_ID, as JSON."""
     params = {"programme": programme, "member": member_id, "reason": reason}
     click.echo(json.dumps(run_command(load_settings(), "export-member", params), indent=2, ensure_ascii=False))

@@ -10,6 +10,7 @@ from dataclasses import replace
 from connector.act import Acting, act
 from connector.actors import Actor
 from connector.pipeline import Pipeline
+from connector.reasons import refuse_without_reason
 from connector.reviewing import review_members
 from connector.storage.audit import Act, Deed, note_deeds
 from connector.storage.held_awards import HeldAward, HeldState, save_verdict, waiting_awards
@@ -93,8 +94,7 @@ async def decide_held(
     Raises Refused ``reason-missing``, ``award-not-held``, ``award-accepted-already`` (take it away by hand instead),
     ``member-not-active``.
     """
-    if not actor.name.strip() or not reason.strip():
-        raise Refused("reason-missing")
+    refuse_without_reason(reason if actor.name.strip() else "")
     state = HeldState.ACCEPTED if accepts else HeldState.REFUSED
     made: list[HeldAward] = []
 

@@ -9,6 +9,7 @@ from typing import Any
 from connector import community
 from connector.actors import by_command
 from connector.errors import Permanent
+from connector.reasons import needed_reason
 from connector.refusals import in_words
 from connector.service import Service
 from connector.storage.held_awards import HeldAward
@@ -27,7 +28,7 @@ def _who(params: Params) -> tuple[int, str]:
 
 async def set_level(service: Service, params: Params) -> Result:
     """Appoint to a level, or dismiss from it. params: programme, member, level (None: dismiss), reason."""
-    actor, reason, level = by_command(params), str(params["reason"]), params.get("level")
+    actor, reason, level = by_command(params), needed_reason(params), params.get("level")
     try:
         if level is None:
             made = await community.dismiss_level(service.pipeline, *_who(params), actor, reason)
@@ -47,7 +48,7 @@ async def held_awards(service: Service, params: Params) -> Result:
 async def decide_award(service: Service, params: Params) -> Result:
     """Say whether an award counts. params: programme, member, subject, award_key, level, accepts, reason."""
     award = (str(params["subject"]), str(params.get("award_key") or ""), str(params.get("level") or ""))
-    actor, reason = by_command(params), str(params["reason"])
+    actor, reason = by_command(params), needed_reason(params)
     try:
         made = await community.decide_held(
             service.pipeline, *_who(params), award, bool(params["accepts"]), actor, reason

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from connector import clock
+from connector.actors import by_command
 from connector.csv_rows import read_file
 from connector.errors import Permanent
 from connector.identity_map import map_identities
@@ -48,7 +49,7 @@ async def import_balances(service: Service, params: Params) -> Result:
     wanted = BalanceImport(programme, store.number, read_file(Path(str(params["file"]))), str(params["format"]))
     posted = None
     if params.get("apply"):
-        plan, posted = await apply_import(service.pipeline, wanted)
+        plan, posted = await apply_import(service.pipeline, wanted, by_command(params))
         service.wake.set()
     else:
         plan = await plan_import(service.pipeline, wanted)
@@ -68,8 +69,9 @@ async def import_balances(service: Service, params: Params) -> Result:
 
 async def undo(service: Service, params: Params) -> Result:
     """Take back an import of balances. params: programme, import, apply."""
+    programme, import_id = int(params["programme"]), str(params["import"])
     done = await undo_import(
-        service.pipeline, int(params["programme"]), str(params["import"]), apply=bool(params.get("apply"))
+        service.pipeline, programme, import_id, by_command(params), apply=bool(params.get("apply"))
     )
     service.wake.set()
     return {"members": done.members, "points": done.points, "posted": done.posted}
@@ -80,7 +82,7 @@ async def import_identities(service: Service, params: Params) -> Result:
     connections = await load_connections(service.database.reading())
     by_id = {connection.public_id: connection for connection in connections.values()}
     raw = read_file(Path(str(params["file"])))
-    mapped = await map_identities(service.pipeline, raw, by_id, apply=bool(params.get("apply")))
+    mapped = await map_identities(service.pipeline, raw, by_id, by_command(params), apply=bool(params.get("apply")))
     service.wake.set()
     return {
         "rows": mapped.rows,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connector.act import peek
-from connector.actors import Actor
+from connector.actors import SYSTEM, Actor
 from connector.crypto import Keys
 from connector.erasure_journal import NOBODY, Contents, Line
 from connector.event_bodies import strip_events
@@ -128,7 +128,7 @@ async def _let_go(pipeline: Pipeline, programme_number: int, member_id: str) -> 
     for redemption in member.redemptions:
         try:
             if redemption.state in _OPEN_VOUCHER:
-                await cancel(pipeline, programme_number, member_id, redemption.redemption_id, "erased", "erasure")
+                await cancel(pipeline, programme_number, member_id, redemption.redemption_id, "erased", SYSTEM)
             elif redemption.state is RedemptionState.HELD:
                 await release(pipeline, programme_number, member_id, redemption.redemption_id, "erased")
         except Refused as refused:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from connector.actors import Actor
 from connector.csv_rows import cells, positions, text_of
 from connector.errors import Permanent
 from connector.pipeline import Pipeline
 from connector.platforms import Connection
 from connector.storage.atomic import atomic
+from connector.storage.audit import Act, Deed, note_deeds
 from connector.storage.facts import Customer
 from connector.storage.known_customers import by_customer, know_as, statuses
 from connector.storage.session import Session
@@ -87,7 +89,7 @@ def _pair(
 
 
 async def map_identities(
-    pipeline: Pipeline, raw: bytes, connections: Mapping[str, Connection], *, apply: bool
+    pipeline: Pipeline, raw: bytes, connections: Mapping[str, Connection], actor: Actor, *, apply: bool
 ) -> Mapped:
     """Work out a file and, with ``apply``, do it, page by page. Unusable lines stop it before anything is done."""
     mapped = Mapped()
@@ -99,7 +101,7 @@ async def map_identities(
         )
     for start in range(0, len(pairs), PAGE):
         page = pairs[start : start + PAGE]
-        part = await atomic(pipeline.database, _PageOf(pipeline, page, apply))
+        part = await atomic(pipeline.database, _PageOf(pipeline, page, actor, apply))
         mapped.known += part.known
         mapped.already += part.already
         mapped.unknown += part.unknown
@@ -113,6 +115,7 @@ class _PageOf:
 
     pipeline: Pipeline
     pairs: Sequence[Pair]
+    actor: Actor
     apply: bool
 
     async def __call__(self, session: Session) -> Mapped:
@@ -142,6 +145,22 @@ class _PageOf:
         for customer, member in wanted.items():
             if owners[_key(customer)] != member:
                 part.conflicts.append((new.pop(customer)[1], member, owners[_key(customer)]))
+        now = self.pipeline.now()
+        await note_deeds(
+            session,
+            [
+                Deed(
+                    member,
+                    customer.programme_number,
+                    Act.MAP_IDENTITY,
+                    self.actor,
+                    "",
+                    now,
+                    {"connection": customer.connection_number, "line": line},
+                )
+                for customer, (member, line) in new.items()
+            ],
+        )
         await attach_waiting(session, {_key(customer): member for customer, (member, _) in new.items()}, list(new))
 
 

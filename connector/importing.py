@@ -11,11 +11,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from connector.act import Acting, act
+from connector.act import Acting, act, note
+from connector.actors import Actor
 from connector.balance_files import BalanceFile, BalanceRow, read_balances
 from connector.errors import Permanent
 from connector.pipeline import Pipeline
 from connector.storage.atomic import consistent_read
+from connector.storage.audit import Act
 from connector.storage.facts import Customer
 from connector.storage.known_customers import by_address, by_customer, posted_adjusts, statuses
 from connector.storage.session import Session
@@ -110,7 +112,7 @@ def _plan(wanted: BalanceImport, file: BalanceFile, people: Mapping[int, set[str
     return plan
 
 
-async def apply_import(pipeline: Pipeline, wanted: BalanceImport) -> tuple[Plan, int]:
+async def apply_import(pipeline: Pipeline, wanted: BalanceImport, actor: Actor) -> tuple[Plan, int]:
     """Post what is planned; returns the plan and how many adjustments are new. Raises Permanent if there are errors."""
     plan = await plan_import(pipeline, wanted)
     if plan.errors:
@@ -122,15 +124,24 @@ async def apply_import(pipeline: Pipeline, wanted: BalanceImport) -> tuple[Plan,
     for member, row in plan.found.items():
         if row.points:
             adjust_id = f"import-{plan.import_id}-{row.line}"
-            posted += await _adjust(pipeline, wanted.programme, member, row.points, adjust_id, REASON)
+            doing = _Doing(wanted.programme, plan.import_id, Act.IMPORT_BALANCE, actor)
+            posted += await _adjust(pipeline, doing, member, row.points, adjust_id, REASON)
     return plan, posted
 
 
-async def _adjust(pipeline: Pipeline, programme: int, member: str, points: int, adjust_id: str, reason: str) -> int:
+@dataclass(frozen=True, slots=True)
+class _Doing:
+    programme: int
+    import_id: str
+    act: Act
+    actor: Actor
+
+
+async def _adjust(pipeline: Pipeline, doing: _Doing, member: str, points: int, adjust_id: str, reason: str) -> int:
     """1 if it is posted now, 0 if it was posted before."""
 
     async def command(acting: Acting) -> Decision:
-        return commands.adjust(
+        decision = commands.adjust(
             acting.member,
             points,
             adjust_id,
@@ -141,8 +152,12 @@ async def _adjust(pipeline: Pipeline, programme: int, member: str, points: int, 
             is_limited=False,
             may_owe=True,
         )
+        if decision.entries:
+            details = {"points": points, "import": doing.import_id}
+            await note(acting, doing.programme, doing.act, doing.actor, "", details)
+        return decision
 
-    decision = await act(pipeline, programme, member, command, [f"adjust:{adjust_id}"])
+    decision = await act(pipeline, doing.programme, member, command, [f"adjust:{adjust_id}"])
     return int(bool(decision.entries))
 
 
@@ -155,7 +170,7 @@ class Undo:
     posted: int = 0
 
 
-async def undo_import(pipeline: Pipeline, programme: int, import_id: str, *, apply: bool) -> Undo:
+async def undo_import(pipeline: Pipeline, programme: int, import_id: str, actor: Actor, *, apply: bool) -> Undo:
     """Take back all points of an import, from whoever has them now; what was spent is owed. Again: nothing."""
     if not (len(import_id) == 16 and set(import_id) <= set("0123456789abcdef")):
         raise Permanent("An import's id has 16 hexadecimal digits; belong import balances prints it.")
@@ -172,5 +187,6 @@ async def undo_import(pipeline: Pipeline, programme: int, import_id: str, *, app
     posted = 0
     for member, ref, points in left if apply else []:
         undo_id = f"undo-{ref.removeprefix('adjust:')}"
-        posted += await _adjust(pipeline, programme, member, -points, undo_id, UNDONE)
+        doing = _Doing(programme, import_id, Act.IMPORT_UNDO, actor)
+        posted += await _adjust(pipeline, doing, member, -points, undo_id, UNDONE)
     return Undo(len(left), sum(points for _, _, points in left), posted)

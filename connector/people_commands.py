@@ -11,6 +11,7 @@ from connector.actors import by_command
 from connector.erasure import erase, export_person
 from connector.errors import Permanent
 from connector.guests import claim, withdraw_claim
+from connector.reasons import needed_reason, reason_of
 from connector.refusals import in_words
 from connector.service import Service
 from connector.storage.adjust_requests import RequestState, waiting_requests
@@ -36,16 +37,9 @@ def _sentence(params: Params, refused: Refused) -> Permanent:
     return in_words(refused)
 
 
-def _reason(params: Params) -> str:
-    reason = str(params.get("reason") or "").strip()
-    if not reason:
-        raise Permanent("Say why: a reason is kept with it. Nothing has happened.")
-    return reason
-
-
 async def erase_member(service: Service, params: Params) -> Result:
     """Erase a person. params: programme, member, reason."""
-    programme, actor, reason = int(params["programme"]), by_command(params), _reason(params)
+    programme, actor, reason = int(params["programme"]), by_command(params), needed_reason(params)
     try:
         done = await erase(service.pipeline, programme, _member(params), actor, reason)
     except Refused as refused:
@@ -55,8 +49,8 @@ async def erase_member(service: Service, params: Params) -> Result:
 
 
 async def export_member(service: Service, params: Params) -> Result:
-    """Everything about a person. params: programme, member, reason?."""
-    programme, actor, reason = int(params["programme"]), by_command(params), str(params.get("reason") or "")
+    """Everything about a person. params: programme, member, reason."""
+    programme, actor, reason = int(params["programme"]), by_command(params), needed_reason(params)
     try:
         return await export_person(service.pipeline, programme, _member(params), actor, reason)
     except Refused as refused:
@@ -102,7 +96,7 @@ async def set_status(service: Service, params: Params) -> Result:
             _member(params),
             status,
             by_command(params),
-            _reason(params),
+            needed_reason(params),
         )
     except Refused as refused:
         raise _sentence(params, refused) from refused
@@ -140,7 +134,7 @@ async def adjust_member(service: Service, params: Params) -> Result:
             int(params["points"]),
             adjust_id,
             by_command(params),
-            _reason(params),
+            needed_reason(params),
         )
     except Refused as refused:
         raise _sentence(params, refused) from refused
@@ -176,7 +170,7 @@ async def answer_request(service: Service, params: Params) -> Result:
             _member(params),
             str(params["request"]),
             by_command(params),
-            str(params.get("reason") or ""),
+            reason_of(params),
             agrees=bool(params["agrees"]),
         )
     except Refused as refused:

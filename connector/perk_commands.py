@@ -9,6 +9,7 @@ from typing import Any
 from connector import perks
 from connector.actors import by_command
 from connector.errors import Permanent
+from connector.reasons import needed_reason, reason_of
 from connector.refusals import in_words
 from connector.service import Service
 from connector.storage.redemptions import find_waiting_perk, waiting_perks
@@ -39,7 +40,7 @@ async def list_perks(service: Service, params: Params) -> Result:
 async def give(service: Service, params: Params) -> Result:
     """A perk was given. params: programme, redemption, reason?."""
     programme, member_id, redemption_id = await _which(service, params)
-    actor, note = by_command(params), str(params.get("reason") or "")
+    actor, note = by_command(params), reason_of(params)
     try:
         made = await perks.give_perk(service.pipeline, programme, member_id, redemption_id, actor, note)
     except Refused as refused:
@@ -51,7 +52,7 @@ async def give(service: Service, params: Params) -> Result:
 async def refuse(service: Service, params: Params) -> Result:
     """A perk cannot be given; its points come back. params: programme, redemption, reason."""
     programme, member_id, redemption_id = await _which(service, params)
-    actor, reason = by_command(params), str(params["reason"])
+    actor, reason = by_command(params), needed_reason(params)
     try:
         made = await perks.refuse_perk(service.pipeline, programme, member_id, redemption_id, actor, reason)
     except Refused as refused:

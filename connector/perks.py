@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from connector.act import Acting, act
-from connector.actors import Actor
+from connector.actors import SHOPPER, Actor
 from connector.pipeline import Pipeline
 from connector.redemptions import let_go, return_stock, show
 from connector.storage.audit import Act, Deed, note_deeds
@@ -64,6 +64,7 @@ async def take_back(pipeline: Pipeline, programme_number: int, member_id: str, r
         decision = commands.cancel(
             acting.member, redemption_id, "taken-back", acting.rulebook, acting.moment, "shopper"
         )
+        await _note(acting, programme_number, decision, Act.REDEMPTION_CANCEL, SHOPPER, "")
         await let_go(acting, programme_number, decision)
         return decision
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connector import clock
+from connector.actors import SYSTEM
 from connector.awaited import hold_unread
 from connector.batches import Step, batch_or_one_by_one
 from connector.crypto import Keys
@@ -31,11 +32,12 @@ from connector.merge import (
 from connector.merged import Merged, is_deleted, merge_all, normalise_all, shard_of
 from connector.platforms import Connection, Platform
 from connector.reviewing import append_reviewed
+from connector.storage.audit import Act, Deed, note_deeds
 from connector.storage.code_uses import note_codes
 from connector.storage.connections import load_connections
 from connector.storage.database import Database
 from connector.storage.erasures import TOMBSTONE
-from connector.storage.facts import FactRow, enrol, forget_customers, load_identities, save_facts
+from connector.storage.facts import Customer, FactRow, enrol, forget_customers, load_identities, save_facts
 from connector.storage.guests import Address, claim_told, claimable_since, owners_of, told_addresses
 from connector.storage.inbox import (
     Waiting,
@@ -178,12 +180,25 @@ async def _members_of(
         if (customer.connection_number, customer.customer_ref) not in members
     ]
     if new:
-        members |= await enrol(session, new, pipeline.now())
+        made = await enrol(session, new, pipeline.now())
+        await note_deeds(session, _joined_by_rule(new, made, pipeline.now()))
+        members |= made
         joined = [customer for customer, _, _ in new]
         told = await told_addresses(session, members, joined)
         await welcome(session, programmes, members, joined, pipeline.now())
         await claim_told(session, programmes, told, pipeline.now())
     return members
+
+
+def _joined_by_rule(
+    new: Sequence[tuple[Customer, str, datetime]], made: Mapping[tuple[int, str], str], now: datetime
+) -> list[Deed]:
+    """No person did it: the programme takes everybody."""
+    return [
+        Deed(member_id, who.programme_number, Act.ENROL, SYSTEM, "", now, {"connection": who.connection_number})
+        for who, member_id, _ in new
+        if made[who.connection_number, who.customer_ref] == member_id
+    ]
 
 
 def _enrols(merged: Merged, programmes: Mapping[int, ProgrammeBooks], now: datetime) -> bool:

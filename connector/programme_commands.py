@@ -16,6 +16,7 @@ from connector import clock
 from connector.actors import by_command
 from connector.corrections import FIRST, Effect, correction_of, effect_of, go_on
 from connector.errors import ConfigProblem, Permanent
+from connector.reasons import needed_reason, reason_of
 from connector.service import Service
 from connector.storage.atomic import atomic
 from connector.storage.corrections import begin_correction, latest_correction
@@ -36,7 +37,6 @@ from loyalty_engine.programme.fields import moment_of
 
 Params = Mapping[str, Any]
 Result = dict[str, Any]
-REASON_MAX = 500
 
 
 def document_of(given: Any) -> Mapping[str, Any]:
@@ -46,21 +46,6 @@ def document_of(given: Any) -> Mapping[str, Any]:
     if not isinstance(given, Mapping):
         raise Permanent("The document is neither JSON text nor an object.")
     return given
-
-
-def reason_of(params: Params) -> str:
-    """Why something is done, in the words of whoever does it; empty if they did not say. Raises ConfigProblem."""
-    reason = str(params.get("reason") or "").strip()
-    if len(reason) > REASON_MAX:
-        raise ConfigProblem(f"A reason has at most {REASON_MAX} characters.")
-    return reason
-
-
-def _needed_reason(params: Params) -> str:
-    reason = reason_of(params)
-    if not reason:
-        raise ConfigProblem("Say why, as a reason: whoever looks at it later will ask.")
-    return reason
 
 
 async def publish(service: Service, params: Params) -> Result:
@@ -142,7 +127,7 @@ async def correct(service: Service, params: Params) -> Result:
     params: as of ``preview_correction``; expected: its sources, members and points in all; reason.
     """
     number, now = int(params["programme"]), clock.utc_now()
-    reason = _needed_reason(params)
+    reason = needed_reason(params)
     expected = params["expected"]
 
     async def body(session: Session) -> None:
@@ -189,7 +174,7 @@ async def correcting(service: Service, params: Params) -> Result:
 
 async def pause_programme(service: Service, params: Params) -> Result:
     """Keep facts, decide nothing. params: programme, reason."""
-    number, reason = int(params["programme"]), _needed_reason(params)
+    number, reason = int(params["programme"]), needed_reason(params)
 
     async def body(session: Session) -> datetime:
         await stop_others(session, number)

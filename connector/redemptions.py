@@ -14,10 +14,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from connector.act import Acting, act
+from connector.act import Acting, act, note
+from connector.actors import Actor
 from connector.pipeline import Pipeline
 from connector.redeeming_pace import begin
 from connector.storage.atomic import atomic, is_outage
+from connector.storage.audit import Act
 from connector.storage.connections import load_connections
 from connector.storage.idempotency import KeyState, KeyUse, forget_key, keep_answer
 from connector.storage.programmes import load_programmes
@@ -239,27 +241,32 @@ async def capture(
 
 
 async def cancel(
-    pipeline: Pipeline, programme_number: int, member_id: str, redemption_id: str, reason: str, actor: str
+    pipeline: Pipeline, number: int, member_id: str, redemption_id: str, cause: str, actor: Actor, reason: str = ""
 ) -> dict[str, Any]:
     """Call a redemption off. The points of a voucher come back when its store has withdrawn it, so not at once.
 
+    cause: a word for the books, such as ``cancelled``; reason: why, in somebody's words, for the member's audit.
     Raises Refused ``redemption-unknown``, ``redemption-used``, ``redemption-not-open``.
     """
+    done = (number, Act.REDEMPTION_CANCEL, actor, reason, {"redemption": redemption_id})
 
     async def command(acting: Acting) -> Decision:
-        now = acting.moment.now
         redemption = next((one for one in acting.member.redemptions if one.redemption_id == redemption_id), None)
         if redemption is not None and redemption.state in (RedemptionState.REQUESTED, RedemptionState.ISSUED):
             key = code_key(pipeline, redemption.connection_number, redemption_id)
-            if await wish_to_withdraw(acting.session, [key], f"{reason} ({actor})", now):
+            if await wish_to_withdraw(acting.session, [key], cause, acting.moment.now):
+                await note(acting, *done)
                 return unchanged(acting)
-        decision = commands.cancel(acting.member, redemption_id, reason, acting.rulebook, acting.moment, actor)
-        await let_go(acting, programme_number, decision)
+        who = actor.name or actor.person
+        decision = commands.cancel(acting.member, redemption_id, cause, acting.rulebook, acting.moment, who)
+        if decision.entries:
+            await note(acting, *done)
+        await let_go(acting, number, decision)
         return decision
 
-    await act(pipeline, programme_number, member_id, command, [f"redemption:{redemption_id}"])
+    await act(pipeline, number, member_id, command, [f"redemption:{redemption_id}"])
     await return_stock(pipeline)
-    return await show(pipeline, programme_number, member_id, redemption_id)
+    return await show(pipeline, number, member_id, redemption_id)
 
 
 # --- what time does ---------------------------------------------------------------------------------------------------

@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from connector.actors import Actor
 from connector.merge import ENCODER, ORDER_DECODER
 from connector.pipeline import Pipeline
 from connector.signs import Shown, hashed
 from connector.storage.atomic import atomic
+from connector.storage.audit import Act, Deed, note_deeds
 from connector.storage.facts import FactRow, save_facts
 from connector.storage.programmes import ProgrammeBooks, load_programmes
 from connector.storage.referrals import (
@@ -146,29 +148,53 @@ async def brought(pipeline: Pipeline, programme_number: int, member_id: str) -> 
     return [told(referral) for referral in found]
 
 
-async def approve(pipeline: Pipeline, programme_number: int, friend_id: str, actor: str) -> dict[str, Any]:
+async def approve(
+    pipeline: Pipeline, programme_number: int, friend_id: str, actor: Actor, reason: str = ""
+) -> dict[str, Any]:
     """A person let a referral pass. Refused: ``referral-unknown``, ``referral-not-in-review``."""
     return await _decide(
-        pipeline, programme_number, friend_id, lambda known: engine.approve(known, actor, pipeline.now())
+        pipeline,
+        programme_number,
+        friend_id,
+        lambda known: engine.approve(known, actor.name, pipeline.now()),
+        (Act.REFERRAL_APPROVE, actor, reason),
     )
 
 
-async def refuse(pipeline: Pipeline, programme_number: int, friend_id: str, actor: str, reason: str) -> dict[str, Any]:
+async def refuse(
+    pipeline: Pipeline, programme_number: int, friend_id: str, actor: Actor, reason: str
+) -> dict[str, Any]:
     """A person refused a referral. Refused: ``referral-unknown``, ``referral-not-in-review``."""
     return await _decide(
-        pipeline, programme_number, friend_id, lambda known: engine.refuse(known, actor, reason, pipeline.now())
+        pipeline,
+        programme_number,
+        friend_id,
+        lambda known: engine.refuse(known, actor.name, reason, pipeline.now()),
+        (Act.REFERRAL_REFUSE, actor, reason),
     )
 
 
 async def _decide(
-    pipeline: Pipeline, programme_number: int, friend_id: str, decision: Callable[[Referral], Referral]
+    pipeline: Pipeline,
+    programme_number: int,
+    friend_id: str,
+    decision: Callable[[Referral], Referral],
+    deed: tuple[Act, Actor, str],
 ) -> dict[str, Any]:
+    """Both of them have it in their audit."""
+
     async def body(session: Session) -> dict[str, Any]:
         known = await find_referral(session, programme_number, friend_id)
         if known is None:
             raise Refused("referral-unknown", {"friend": friend_id})
         decided = decision(known)
         await save_referral(session, programme_number, decided)
+        now, (done, actor, reason) = pipeline.now(), deed
+        pair = ((known.referrer_id, "friend", friend_id), (friend_id, "referrer", known.referrer_id))
+        await note_deeds(
+            session,
+            [Deed(one, programme_number, done, actor, reason, now, {name: other}) for one, name, other in pair],
+        )
         return told(decided)
 
     return await atomic(pipeline.database, body)

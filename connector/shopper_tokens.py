@@ -17,8 +17,10 @@ from connector.crypto import Keys
 READ = "read"
 EXAMINE = "examine"
 REDEEM = "redeem"
+CHOOSE = "choose"
+"""What shoppers decide of themselves: being on leaderboards, having a code for friends."""
 LINK = "link"
-SHOPPER_SCOPES = frozenset({READ, EXAMINE, REDEEM, LINK})
+SHOPPER_SCOPES = frozenset({READ, EXAMINE, REDEEM, CHOOSE, LINK})
 LONGEST = timedelta(minutes=15)
 USUAL = timedelta(minutes=5)
 CLOCK_SKEW = timedelta(seconds=10)

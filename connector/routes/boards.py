@@ -10,7 +10,7 @@ from connector import boards
 from connector.auth import READ_MEMBERS
 from connector.boards import MOST_PLACES, Found, Wanted
 from connector.routes.operations import Call, NeedsKey, NeedsShopper, Operation
-from connector.shopper_tokens import READ
+from connector.shopper_tokens import CHOOSE, READ
 from connector.snapshot import utc_text
 from connector.storage.people import Person, load_people
 
@@ -176,7 +176,7 @@ OPERATIONS = (
     Operation(
         "POST",
         "/v1/me/leaderboard-choice",
-        NeedsShopper(READ),
+        NeedsShopper(CHOOSE),
         "Come onto leaderboards, under a name or pseudonyms, or leave them at once.",
         choose,
         Chosen,

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from connector import adjusting, clock, guests, membership, merging
 from connector.actors import Actor, by_key
 from connector.auth import WRITE_MEMBERS
+from connector.reasons import REASON_MAX, refuse_without_reason
 from connector.routes.errors import Problem
 from connector.routes.members import member_id_of
 from connector.routes.operations import Call, NeedsKey, Nothing, Operation
@@ -19,7 +20,7 @@ from connector.snapshot import utc_text
 from connector.storage.adjust_requests import RequestState, waiting_requests
 from loyalty_engine.member import MemberStatus
 
-Sentence = Annotated[str, Meta(min_length=1, max_length=500)]
+Sentence = Annotated[str, Meta(min_length=1, max_length=REASON_MAX)]
 _PROBLEMS = {404: "There is no such member in your programme.", 409: "Not possible: code and numbers say why."}
 
 
@@ -119,7 +120,7 @@ class UndoBody(Struct, forbid_unknown_fields=True):
     """Who does it, and why."""
 
     actor: Word
-    reason: Annotated[str, Meta(max_length=500)] = ""
+    reason: Sentence
 
 
 class BirthdayBody(Struct, forbid_unknown_fields=True):
@@ -283,6 +284,7 @@ async def merge(call: Call) -> Done:
 
 async def unmerge(call: Call) -> Done:
     """Undo the last merge of a member."""
+    refuse_without_reason(call.body.reason)
     made = await merging.unmerge(call.service.pipeline, *_who(call), _actor(call), call.body.reason)
     call.service.wake.set()
     return Done("done", made.merge_id)

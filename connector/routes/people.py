@@ -9,8 +9,11 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from connector.actors import by_key
-from connector.auth import READ_MEMBERS, WRITE_MEMBERS
+from connector.auth import EXPORT_PEOPLE, READ_MEMBERS, WRITE_MEMBERS
 from connector.erasure import erase, export_person
+from connector.reasons import refuse_without_reason
+from connector.routes.errors import Problem
+from connector.routes.member_acts import Sentence
 from connector.routes.members import member_id_of, no_such_member
 from connector.routes.operations import Call, NeedsKey, Operation
 from connector.storage.audit import load_deeds
@@ -34,10 +37,13 @@ class ErasedPerson(Struct):
 
 
 class AuditPage(Struct, forbid_unknown_fields=True):
-    """Newest first: up to ``limit`` rows from before a moment."""
+    """Newest first: up to ``limit`` rows from before a moment; with ``before_id`` also those of that moment which come
+    after it. Both are those of the last page's end.
+    """
 
     limit: Annotated[int, Meta(ge=1, le=200)] = 100
     before: Annotated[datetime, Meta(tz=True)] | None = None
+    before_id: Annotated[str, Meta(pattern="^([0-9a-f]{32})?$")] = ""
 
 
 class AuditAct(Struct):
@@ -56,10 +62,11 @@ class AuditAct(Struct):
 
 
 class Audit(Struct):
-    """What was done to a member by hand. next_before: continues; None at the end."""
+    """What was done to a member by hand. next_before, next_before_id: continue; None at the end."""
 
     acts: list[AuditAct]
     next_before: str | None
+    next_before_id: str | None
 
 
 async def audit(call: Call) -> Audit:
@@ -67,7 +74,10 @@ async def audit(call: Call) -> Audit:
     member_id, query = member_id_of(call.path("id")), call.query
     if await find_member(call.session, call.key_scope, member_id) is None:
         raise no_such_member()
-    deeds = await load_deeds(call.session, call.key_scope.programme_number, member_id, query.before, query.limit)
+    if query.before_id and query.before is None:
+        raise Problem(400, "Bad parameter", "before_id: needs before.")
+    before = (query.before, query.before_id) if query.before is not None else None
+    deeds = await load_deeds(call.session, call.key_scope.programme_number, member_id, before, query.limit)
     acts = [
         AuditAct(
             one.audit_id,
@@ -81,25 +91,20 @@ async def audit(call: Call) -> Audit:
         )
         for one in deeds
     ]
-    return Audit(acts, acts[-1].at if len(acts) == query.limit else None)
+    last = acts[-1] if len(acts) == query.limit else None
+    return Audit(acts, last.at if last else None, last.id if last else None)
 
 
 class Why(Struct, forbid_unknown_fields=True):
-    """actor, reason: for the member's audit. Once the person is erased, only the key that asked for it is kept."""
-
-    actor: Annotated[str, Meta(max_length=100)] = ""
-    reason: Annotated[str, Meta(max_length=500)] = ""
-
-
-class WhyErase(Struct, forbid_unknown_fields=True):
     """reason: why, for the member's audit. Once the person is erased, only the key that asked for it is kept."""
 
-    reason: Annotated[str, Meta(min_length=1, max_length=500)]
+    reason: Sentence
     actor: Annotated[str, Meta(max_length=100)] = ""
 
 
 async def export(call: Call) -> Exported:
     """All of it."""
+    refuse_without_reason(call.query.reason)
     scope = call.key_scope
     member_id, actor = member_id_of(call.path("id")), by_key(scope, call.query.actor)
     made = await export_person(call.service.pipeline, scope.programme_number, member_id, actor, call.query.reason)
@@ -108,6 +113,7 @@ async def export(call: Call) -> Exported:
 
 async def forget(call: Call) -> ErasedPerson:
     """Erase; once more erases whatever was left."""
+    refuse_without_reason(call.query.reason)
     member_id = member_id_of(call.path("id"))
     scope, query = call.key_scope, call.query
     actor = by_key(scope, query.actor)
@@ -116,12 +122,12 @@ async def forget(call: Call) -> ErasedPerson:
     return ErasedPerson([str(uuid.UUID(member)) for member in done.members], done.customers)
 
 
-_PROBLEMS = {404: "There is no such member in your programme."}
+_PROBLEMS = {404: "There is no such member in your programme.", 409: "Not possible: code and numbers say why."}
 OPERATIONS = (
     Operation(
         "GET",
         "/v1/members/{id}/person",
-        NeedsKey(READ_MEMBERS),
+        NeedsKey(EXPORT_PEOPLE),
         "Everything that is kept about the person behind a member.",
         export,
         Exported,
@@ -136,7 +142,7 @@ OPERATIONS = (
         "Erase the person behind a member for ever. The ledger keeps its numbers; whose they are is forgotten.",
         forget,
         ErasedPerson,
-        query=WhyErase,
+        query=Why,
         acts=True,
         problems=_PROBLEMS,
     ),

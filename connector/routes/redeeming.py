@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from connector import redemptions
+from connector.actors import by_key
 from connector.auth import READ_MEMBERS, REDEEM
+from connector.reasons import REASON_MAX
 from connector.routes.errors import Problem
 from connector.routes.members import member_id_of
 from connector.routes.operations import Call, NeedsKey, Operation
@@ -31,6 +33,13 @@ class InStore(Struct, forbid_unknown_fields=True):
     """For which store: its connection id."""
 
     connection: Word
+
+
+class WhyCancel(Struct, forbid_unknown_fields=True):
+    """actor, reason: for the member's audit."""
+
+    actor: Annotated[str, Meta(max_length=100)] = ""
+    reason: Annotated[str, Meta(max_length=REASON_MAX)] = ""
 
 
 async def examine(call: Call) -> Any:
@@ -65,7 +74,8 @@ async def release(call: Call) -> Any:
 
 async def cancel(call: Call) -> Any:
     """Call a voucher off; its points come back when the store has withdrawn it."""
-    made = await redemptions.cancel(call.service.pipeline, *_which(call), "cancelled", "api")
+    actor = by_key(call.key_scope, call.query.actor)
+    made = await redemptions.cancel(call.service.pipeline, *_which(call), "cancelled", actor, call.query.reason)
     call.service.wake.set()
     return made
 
@@ -133,6 +143,7 @@ OPERATIONS = (
         "Call an unused voucher off; the points come back.",
         cancel,
         Redeemed,
+        query=WhyCancel,
         acts=True,
         tag="redeeming",
         problems=_PROBLEMS,

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from connector import referrals
+from connector.actors import by_key
 from connector.auth import READ_MEMBERS, WRITE_MEMBERS
 from connector.routes.members import member_id_of
 from connector.routes.operations import Call, NeedsKey, NeedsShopper, Operation
 from connector.routes.wallet import Word
-from connector.shopper_tokens import READ
+from connector.shopper_tokens import CHOOSE
 from connector.signs import Shown
 
 Text = Annotated[str, Meta(max_length=300)]
@@ -117,9 +118,10 @@ async def decide(call: Call) -> Any:
     """A person lets a referral pass, or refuses it."""
     pipeline, programme = call.service.pipeline, call.key_scope.programme_number
     friend, body = member_id_of(call.path("id")), call.body
+    actor = by_key(call.key_scope, body.actor)
     if body.passes:
-        return await referrals.approve(pipeline, programme, friend, body.actor)
-    return await referrals.refuse(pipeline, programme, friend, body.actor, body.reason)
+        return await referrals.approve(pipeline, programme, friend, actor, body.reason)
+    return await referrals.refuse(pipeline, programme, friend, actor, body.reason)
 
 
 OPERATIONS = (
@@ -138,7 +140,7 @@ OPERATIONS = (
     Operation(
         "POST",
         "/v1/me/referral-code",
-        NeedsShopper(READ),
+        NeedsShopper(CHOOSE),
         "The shopper's own code for friends.",
         my_code,
         Code,

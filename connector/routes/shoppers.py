@@ -42,14 +42,14 @@ _NOT_NOW = {409: "Not possible now: code and numbers say why."}
 
 
 class TokenBody(Struct, forbid_unknown_fields=True):
-    """For which customer of which store. scopes: of read, examine, redeem, link; the last only if
-    asked for.
+    """For which customer of which store. scopes: of read, examine, redeem, choose, link; the
+    last only if asked for.
     """
 
     connection: Word
     customer: Word
-    scopes: Annotated[list[str], Meta(min_length=1, max_length=4)] = field(
-        default_factory=lambda: ["read", "examine", "redeem"]
+    scopes: Annotated[list[str], Meta(min_length=1, max_length=5)] = field(
+        default_factory=lambda: ["read", "examine", "redeem", "choose"]
     )
     seconds: Annotated[int, Meta(ge=1, le=MAX_SECONDS)] = 300
 

@@ -50,6 +50,13 @@ class Act(StrEnum):
     ADJUST_ASKED = "adjust-asked"
     ADJUST_AGREED = "adjust-agreed"
     ADJUST_REFUSED = "adjust-refused"
+    IMPORT_BALANCE = "import-balance"
+    IMPORT_UNDO = "import-undo"
+    MAP_IDENTITY = "map-identity"
+    REFERRAL_APPROVE = "referral-approve"
+    REFERRAL_REFUSE = "referral-refuse"
+    REDEMPTION_CANCEL = "redemption-cancel"
+    BIRTHDAY = "birthday"
     PERK_GIVE = "perk-give"
     PERK_REFUSE = "perk-refuse"
 
@@ -101,18 +108,27 @@ async def note_deeds(session: Session, deeds: Sequence[Deed]) -> None:
 
 
 async def load_deeds(
-    session: Session, programme_number: int, member_id: str, before: datetime | None = None, limit: int = 100
+    session: Session,
+    programme_number: int,
+    member_id: str,
+    before: tuple[datetime, str] | None = None,
+    limit: int = 100,
 ) -> list[Deed]:
-    """What was done to a member, newest first; name and reason are empty once the member was erased."""
+    """What was done to a member, newest first, after the one of that moment and id; without an id, from before that
+    moment. Name and reason are empty once the member was erased.
+    """
+    moment, after_id = (micros(before[0]), before[1]) if before is not None else (2**63 - 1, "")
     rows = await session.rows(
         "SELECT a.*, n.actor, n.reason FROM audit a LEFT JOIN audit_note n ON n.shard = a.shard "
         "AND n.member_id = a.member_id AND n.audit_id = a.audit_id "
-        "WHERE a.shard = $1 AND a.member_id = $2 AND a.programme_number = $3 AND a.at_us < $4 "
+        "WHERE a.shard = $1 AND a.member_id = $2 AND a.programme_number = $3 "
+        "AND (a.at_us < $4 OR (a.at_us = $4 AND $5 <> '' AND a.audit_id > $5)) "
         f"ORDER BY a.at_us DESC, a.audit_id LIMIT {limit:d}",
         member_shard(member_id),
         member_id,
         programme_number,
-        micros(before) if before is not None else 2**63 - 1,
+        moment,
+        after_id,
     )
     return [_deed(row) for row in rows]
 

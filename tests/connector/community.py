@@ -15,6 +15,7 @@ import httpx
 from connector import clock
 from connector.auth import (
     BACKFILL_EVENTS,
+    EXPORT_PEOPLE,
     MINT_TOKENS,
     READ_MEMBERS,
     WRITE_EVENTS,
@@ -87,7 +88,7 @@ async def community(url: str, home: Path, document: Mapping[str, Any]) -> AsyncI
     async with outside(url, home, document) as service:
         made = Community(service)
         number = service.connections["woocommerce"].programme_number
-        for scope in (READ_MEMBERS, WRITE_MEMBERS, WRITE_EVENTS, MINT_TOKENS):
+        for scope in (READ_MEMBERS, WRITE_MEMBERS, WRITE_EVENTS, MINT_TOKENS, EXPORT_PEOPLE):
 
             async def key(session: Any, scope: str = scope) -> str:
                 scopes = {scope, BACKFILL_EVENTS} if scope == WRITE_EVENTS else {scope}

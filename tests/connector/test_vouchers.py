@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from connector import redemptions
+from connector.actors import SHOPPER
 from connector.errors import ConfigProblem, Permanent, Transient
 from connector.platforms import VoucherAnswer, VoucherState
 from connector.storage.vouchers import LEASE
@@ -25,7 +26,7 @@ async def shop(prepared_database_url: str) -> AsyncIterator[RewardShop]:
 
 async def cancel(shop: RewardShop, redemption: str) -> str:
     pipeline, programme = shop.front.pipeline, shop.front.programme
-    shown = await redemptions.cancel(pipeline, programme, shop.member, redemption, "changed-mind", "shopper")
+    shown = await redemptions.cancel(pipeline, programme, shop.member, redemption, "changed-mind", SHOPPER)
     state: str = shown["state"]
     return state
 
@@ -143,6 +144,9 @@ class TestCancelling:
         assert shop.store.vouchers == {}
         assert await shop.spent() == [("redeem", -500), ("reinstate", 500)]
         assert await cancel(shop, made["redemption"]) == "cancelled"
+        rows = await shop.front.rows("SELECT person, numbers_text FROM audit WHERE act = 'redemption-cancel'")
+        assert [row["person"] for row in rows] == ["shopper"]
+        assert json.loads(rows[0]["numbers_text"]) == {"redemption": made["redemption"]}
         assert await shop.settle() == 0
         assert await shop.balance() == 1_000
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from connector import redemptions
+from connector.actors import SHOPPER
 from connector.redemptions import Wish
 from connector.sandbox.coupons import CouponRefused
 from connector.sandbox.records import Order
@@ -89,7 +90,7 @@ async def test_a_code_that_the_checkout_rejects_stays_worth_its_points(made: Wor
     await made.settle()
     with pytest.raises(CouponRefused, match="needs an order"):
         buy(made, platform, customer, redeemed["code"], product=1)
-    await redemptions.cancel(pipeline, number, member, redeemed["redemption"], "rejected", "shopper")
+    await redemptions.cancel(pipeline, number, member, redeemed["redemption"], "rejected", SHOPPER)
     await made.settle()
     assert (await made.ledger(platform))[customer] == before
     with pytest.raises(CouponRefused):

@@ -185,7 +185,7 @@ async def test_a_board_needs_a_key_or_a_token_of_its_own_kind(town: Community) -
 async def test_what_was_chosen_is_exported_and_erased_with_the_person(town: Community) -> None:
     await choose(town, 7, name="Ada")
     path = f"/v1/members/{town.id_of(7)}/person"
-    exported = (await town.ask("GET", path)).json()
+    exported = (await town.ask("GET", path + "?reason=asked", town.keys["people:export"])).json()
     assert "'public_name': 'Ada'" in str(exported)
     assert (await town.ask("DELETE", path + "?reason=asked", town.keys["members:write"])).status_code == 200
     town.outside.service.boards.forget(town.outside.connections["woocommerce"].programme_number)

@@ -53,7 +53,7 @@ async def test_it_is_done_by_the_worker_watched_and_taken_back(desk: Desk) -> No
     assert (seen["state"], seen["progress"]["taken_back"], seen["undone_by"]) == ("undone", 2, "lee")
     assert (await desk.available(), await desk.available("ben")) == (50, 50)
     acts = (await desk.get("/v1/members/{anna}/audit"))["acts"]
-    assert [(one["person"], one["details"]["points"]) for one in acts] == [("lee", -10), ("kim", 10)]
+    assert [(one["person"], one["details"]["points"]) for one in acts[:2]] == [("lee", -10), ("kim", 10)]
     assert await desk.is_sound()
 
 

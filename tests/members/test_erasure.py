@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from connector import erasure
-from connector.auth import READ_MEMBERS, WRITE_MEMBERS, create_api_key
+from connector.auth import EXPORT_PEOPLE, READ_MEMBERS, WRITE_MEMBERS, create_api_key
 from connector.commands import COMMANDS
 from connector.enrolling import enrol_member
 from connector.erasure import erase, export_person
@@ -242,13 +242,18 @@ async def test_the_api_exports_with_one_key_and_erases_with_another(prepared_dat
         programme = member["programme_number"]
 
         async def make(session: Session) -> dict[str, str]:
-            scopes = (READ_MEMBERS, WRITE_MEMBERS)
+            scopes = (READ_MEMBERS, WRITE_MEMBERS, EXPORT_PEOPLE)
             return {s: await create_api_key(session, programme, s, OPENED, frozenset({s})) for s in scopes}
 
         keys = await atomic(made.service.database, make)
         path, why = f"/v1/members/{uuid.UUID(member['member_id'])}/person", "?reason=asked"
         read = {"Authorization": f"Bearer {keys[READ_MEMBERS]}"}
-        shown = await made.http.get(path, headers=read)
+        export = {"Authorization": f"Bearer {keys[EXPORT_PEOPLE]}"}
+        assert (await made.http.get(path + why, headers=read)).status_code == 403
+        for nothing, status in (("", 400), ("?reason=", 400), ("?reason=%20", 409)):
+            assert (await made.http.get(path + nothing, headers=export)).status_code == status
+        assert await made.number("SELECT count(*) FROM audit WHERE act = 'export'") == 0
+        shown = await made.http.get(path + why, headers=export)
         assert (shown.status_code, len(shown.json()["memberships"])) == (200, 1)
         assert (await made.http.delete(path + why, headers=read)).status_code == 403
         assert await made.number("SELECT count(*) FROM erasure") == 0
@@ -270,6 +275,8 @@ async def test_the_operators_commands_export_erase_and_list(prepared_database_ur
         params = {"programme": row["programme_number"], "member": row["member_id"], "reason": "asked"}
         shown = await COMMANDS["export-member"](made.service, params)
         assert [one["customer_ref"] for one in shown["identities"]] == ["7"]
+        with pytest.raises(Permanent, match="Say why"):
+            await COMMANDS["export-member"](made.service, {**params, "reason": " "})
         for wrong in ({**params, "member": "nobody"}, {**params, "member": "f" * 32}, {**params, "reason": " "}):
             with pytest.raises(Permanent):
                 await COMMANDS["erase-member"](made.service, wrong)

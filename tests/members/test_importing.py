@@ -144,9 +144,9 @@ class TestBalances:
 
     async def test_the_same_file_twice_posts_once_and_the_ledger_stays_true(self, shop: RewardShop) -> None:
         wanted = balances(shop, "customer_id,email,points\n7,,250\n,eight@example.com,40\n")
-        plan, posted = await apply_import(shop.front.pipeline, wanted)
+        plan, posted = await apply_import(shop.front.pipeline, wanted, MIA)
         assert (plan.points, posted) == (290, 2)
-        assert (await apply_import(shop.front.pipeline, wanted))[1] == 0
+        assert (await apply_import(shop.front.pipeline, wanted, MIA))[1] == 0
         assert await shop.front.points() == {"7": 1_250, "8": 40}
         rows = await shop.front.rows(
             "SELECT x.body_text FROM entry e JOIN explanation x ON x.member_id = e.member_id AND x.n = e.n "
@@ -171,9 +171,9 @@ class TestBalances:
 
         monkeypatch.setattr("connector.importing.act", once)
         with pytest.raises(ConnectionError):
-            await apply_import(shop.front.pipeline, wanted)
+            await apply_import(shop.front.pipeline, wanted, MIA)
         assert await adjusted(shop) == [250]
-        assert (await apply_import(shop.front.pipeline, wanted))[1] == 1
+        assert (await apply_import(shop.front.pipeline, wanted, MIA))[1] == 1
         assert await shop.front.points() == {"7": 1_250, "8": 40}
 
     @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ class TestBalances:
     )
     async def test_one_wrong_line_posts_nothing_at_all(self, shop: RewardShop, text: str, line: str) -> None:
         with pytest.raises(Permanent, match=line):
-            await apply_import(shop.front.pipeline, balances(shop, text))
+            await apply_import(shop.front.pipeline, balances(shop, text), MIA)
         assert await adjusted(shop) == []
 
     async def test_an_address_of_two_members_is_nobodys(self, shop: RewardShop) -> None:
@@ -195,7 +195,7 @@ class TestBalances:
         assert plan.found == {}
 
     async def test_zero_points_are_told_and_not_posted(self, shop: RewardShop) -> None:
-        plan, posted = await apply_import(shop.front.pipeline, balances(shop, "customer_id,points\n7,0\n"))
+        plan, posted = await apply_import(shop.front.pipeline, balances(shop, "customer_id,points\n7,0\n"), MIA)
         assert (len(plan.found), plan.nothing, posted) == (1, 1, 0)
         assert await adjusted(shop) == []
 
@@ -203,36 +203,36 @@ class TestBalances:
 class TestUndo:
     async def test_an_undo_takes_back_all_and_only_once_also_what_was_spent(self, shop: RewardShop) -> None:
         wanted = balances(shop, "customer_id,points\n7,250\n8,100\n")
-        await apply_import(shop.front.pipeline, wanted)
+        await apply_import(shop.front.pipeline, wanted, MIA)
         rows = await shop.front.rows("SELECT member_id FROM identity WHERE customer_ref = '8'")
         await redeem(shop.front.pipeline, replace(shop.wish("once", "k9"), member_id=rows[0]["member_id"]))
-        seen = await undo_import(shop.front.pipeline, shop.front.programme, wanted.import_id, apply=False)
+        seen = await undo_import(shop.front.pipeline, shop.front.programme, wanted.import_id, MIA, apply=False)
         assert (seen.members, seen.points, seen.posted) == (2, 350, 0)
         assert await shop.front.points() == {"7": 1_250, "8": 0}
 
-        done = await undo_import(shop.front.pipeline, shop.front.programme, wanted.import_id, apply=True)
+        done = await undo_import(shop.front.pipeline, shop.front.programme, wanted.import_id, MIA, apply=True)
         assert (done.members, done.points, done.posted) == (2, 350, 2)
         assert await shop.front.points() == {"7": 1_000, "8": -100}
-        again = await undo_import(shop.front.pipeline, shop.front.programme, wanted.import_id, apply=True)
+        again = await undo_import(shop.front.pipeline, shop.front.programme, wanted.import_id, MIA, apply=True)
         assert (again.members, again.points, again.posted) == (0, 0, 0)
-        assert (await apply_import(shop.front.pipeline, wanted))[1] == 0
+        assert (await apply_import(shop.front.pipeline, wanted, MIA))[1] == 0
         assert (await verify(shop.front.database, KEYS, now=shop.front.clock)).ok
 
     async def test_what_a_merge_took_along_is_taken_back_from_the_survivor(self, shop: RewardShop) -> None:
         wanted = balances(shop, "customer_id,points\n8,100\n")
-        await apply_import(shop.front.pipeline, wanted)
+        await apply_import(shop.front.pipeline, wanted, MIA)
         rows = await shop.front.rows("SELECT member_id FROM identity WHERE customer_ref = '8'")
         going = rows[0]["member_id"]
         await merge(shop.front.pipeline, shop.front.programme, going, shop.member, "merchant", MIA)
         assert await shop.balance() == 1_100
-        done = await undo_import(shop.front.pipeline, shop.front.programme, wanted.import_id, apply=True)
+        done = await undo_import(shop.front.pipeline, shop.front.programme, wanted.import_id, MIA, apply=True)
         assert (done.members, done.points, done.posted) == (1, 100, 1)
         assert await shop.balance() == 1_000
 
     @pytest.mark.parametrize("import_id", ["0" * 16, "%", "0" * 15, "G" * 16])
     async def test_an_import_that_never_was_is_refused(self, shop: RewardShop, import_id: str) -> None:
         with pytest.raises(Permanent, match="16 hexadecimal digits|has no import"):
-            await undo_import(shop.front.pipeline, shop.front.programme, import_id, apply=True)
+            await undo_import(shop.front.pipeline, shop.front.programme, import_id, MIA, apply=True)
         assert await adjusted(shop) == []
 
 
@@ -263,22 +263,22 @@ class TestIdentities:
     async def test_a_member_is_known_in_the_new_store_and_keeps_everything(self, shop: RewardShop) -> None:
         stores = await self.stores(shop)
         raw = f"{HEAD}old,7,new,700\nold,404,new,800\n".encode()
-        dry = await map_identities(shop.front.pipeline, raw, stores, apply=False)
+        dry = await map_identities(shop.front.pipeline, raw, stores, MIA, apply=False)
         assert (dry.rows, dry.known, dry.unknown, dry.conflicts, dry.errors) == (2, 1, [3], [], [])
         assert await self.identities(shop) == [(1, "7")]
 
-        done = await map_identities(shop.front.pipeline, raw, stores, apply=True)
+        done = await map_identities(shop.front.pipeline, raw, stores, MIA, apply=True)
         assert (done.known, done.already) == (1, 0)
         assert await self.identities(shop) == [(1, "7"), (2, "700")]
         told = await shop.front.rows("SELECT customer_ref FROM push WHERE connection_number = 2 AND state = 0")
         assert [row["customer_ref"] for row in told] == ["700"]
-        again = await map_identities(shop.front.pipeline, raw, stores, apply=True)
+        again = await map_identities(shop.front.pipeline, raw, stores, MIA, apply=True)
         assert (again.known, again.already) == (0, 1)
         assert (await verify(shop.front.database, KEYS, now=shop.front.clock)).ok
 
     async def test_orders_of_both_stores_are_the_same_members(self, shop: RewardShop) -> None:
         stores = await self.stores(shop)
-        await map_identities(shop.front.pipeline, f"{HEAD}old,7,new,700\n".encode(), stores, apply=True)
+        await map_identities(shop.front.pipeline, f"{HEAD}old,7,new,700\n".encode(), stores, MIA, apply=True)
         await shop.order(2, 1_000)
         at = NOW.strftime("%Y-%m-%dT%H:%M:%S")
         body = webhook_order(Story((SoldLine(1, 1, 3_000),), order_id=5, customer=700))
@@ -293,7 +293,7 @@ class TestIdentities:
     async def test_a_new_id_of_another_member_is_left_for_a_merge(self, shop: RewardShop) -> None:
         stores = await self.stores(shop)
         raw = f"{HEAD}old,7,old,8\n".encode()
-        done = await map_identities(shop.front.pipeline, raw, stores, apply=True)
+        done = await map_identities(shop.front.pipeline, raw, stores, MIA, apply=True)
         rows = await shop.front.rows("SELECT member_id FROM identity WHERE customer_ref = '8'")
         assert (done.known, done.conflicts) == (0, [(2, shop.member, rows[0]["member_id"])])
         assert await self.identities(shop) == [(1, "7")]
@@ -310,16 +310,16 @@ class TestIdentities:
     async def test_one_wrong_line_changes_nothing(self, shop: RewardShop, lines: str, cure: str) -> None:
         stores = await self.stores(shop)
         raw = (HEAD + lines).encode()
-        assert len((await map_identities(shop.front.pipeline, raw, stores, apply=False)).errors) == 1
+        assert len((await map_identities(shop.front.pipeline, raw, stores, MIA, apply=False)).errors) == 1
         with pytest.raises(Permanent, match=cure):
-            await map_identities(shop.front.pipeline, raw, stores, apply=True)
+            await map_identities(shop.front.pipeline, raw, stores, MIA, apply=True)
         assert await self.identities(shop) == [(1, "7")]
 
     async def test_stores_of_two_programmes_are_never_joined(self, shop: RewardShop) -> None:
         stores = await self.stores(shop)
         stores["new"] = replace(stores["new"], programme_number=2)
         mapped: Mapped = await map_identities(
-            shop.front.pipeline, f"{HEAD}old,7,new,700\n".encode(), stores, apply=False
+            shop.front.pipeline, f"{HEAD}old,7,new,700\n".encode(), stores, MIA, apply=False
         )
         assert mapped.errors == [(2, "the two stores are of different programmes")]
         assert mapped.known == 0

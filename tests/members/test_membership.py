@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from connector.actors import SHOPPER
-from connector.auth import READ_MEMBERS, WRITE_MEMBERS, create_api_key
+from connector.auth import EXPORT_PEOPLE, READ_MEMBERS, WRITE_MEMBERS, create_api_key
 from connector.merging import merge
 from connector.storage.atomic import atomic
 from connector.storage.session import Session
@@ -77,7 +77,7 @@ async def desk(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Desk
         await service.deliver("woocommerce", order_body("woocommerce", 2, 5000, 8))
         await service.work()
         number = service.connections["woocommerce"].programme_number
-        scopes = frozenset({READ_MEMBERS, WRITE_MEMBERS})
+        scopes = frozenset({READ_MEMBERS, WRITE_MEMBERS, EXPORT_PEOPLE})
         keys = {}
         for name, owner in (("kim", "kim"), ("kim too", " Kim "), ("lee", "lee"), ("max", "max"), ("nobody", "")):
 
@@ -175,7 +175,7 @@ async def test_a_merge_is_shown_done_and_undone(desk: Desk) -> None:
     assert (await desk.post("/v1/members/{ben}/merge", body)).status_code == 200
     await desk.outside.work()
     assert (await desk.available(), await desk.available("ben")) == (100, 0)
-    assert (await desk.post("/v1/members/{ben}/unmerge", {"actor": "Kim"})).status_code == 200
+    assert (await desk.post("/v1/members/{ben}/unmerge", {"actor": "Kim", "reason": "twins"})).status_code == 200
     await desk.outside.work()
     assert (await desk.available(), await desk.available("ben")) == (50, 50)
     assert await desk.is_sound()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from connector import redemptions
+from connector.actors import SHOPPER
 from connector.examining import examine_member
 from connector.storage.atomic import atomic
 from connector.storage.idempotency import use_key
@@ -319,7 +320,7 @@ class TestEnding:
     async def test_a_perk_that_nobody_gave_can_be_called_off_at_once(self, shop: RewardShop) -> None:
         made = await shop.redeem("tour")
         pipeline, programme = shop.front.pipeline, shop.front.programme
-        called_off = await redemptions.cancel(pipeline, programme, shop.member, made["redemption"], "changed", "Ada")
+        called_off = await redemptions.cancel(pipeline, programme, shop.member, made["redemption"], "changed", SHOPPER)
         assert called_off["state"] == "cancelled"
         assert await shop.balance() == 1_000
 

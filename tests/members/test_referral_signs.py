@@ -22,6 +22,7 @@ from connector.woocommerce.shown import shown as woocommerce_shown
 from tests.builders import DOCUMENT
 from tests.connector.rewarding import RewardShop, reward_shop
 
+GRACE = Actor("grace", "key:bk_grace", "Grace")
 REFERRING = {
     **DOCUMENT,
     "points": {"earn": {"rates": {"EUR": "1"}, "pending_days": 14}},
@@ -116,7 +117,7 @@ async def test_a_sign_that_was_forgotten_since_still_counts(shop: RewardShop) ->
     assert (await settle(shop))["state"] == "review"
     await atomic(shop.front.database, lambda s: s.run("DELETE FROM member_sign"))
     assert reasons(await settle(shop)) == ["same-phone"]
-    passed = await referrals.approve(shop.front.pipeline, shop.front.programme, friend, "Grace")
+    passed = await referrals.approve(shop.front.pipeline, shop.front.programme, friend, GRACE)
     shop.front.clock.forward(days=14)
     await shop.order(20, 3_000, customer=8, **{**ADA})
     found = await settle(shop)

@@ -9,15 +9,18 @@ from typing import Any
 import pytest
 
 from connector import referrals
+from connector.actors import Actor
 from connector.crypto import Keys
 from connector.membership import set_status
 from connector.pipeline import drain
 from connector.signs import Shown, folded_address, hashed
+from connector.storage.audit import load_deeds
 from loyalty_engine.errors import Refused
 from loyalty_engine.member import MemberStatus
 from tests.builders import DOCUMENT, KEYS, MIA
 from tests.connector.rewarding import RewardShop, reward_shop
 
+GRACE = Actor("grace", "key:bk_grace", "Grace")
 REFERRING = {
     **DOCUMENT,
     "points": {"earn": {"rates": {"EUR": "1"}, "pending_days": 14}},
@@ -169,13 +172,17 @@ async def test_a_household_waits_for_a_person_who_lets_it_pass(shop: RewardShop)
     pipeline, programme = shop.front.pipeline, shop.front.programme
     [waiting] = await referrals.review_queue(pipeline, programme)
     assert (waiting["friend"], waiting["score"], await paid(shop)) == (bob, 90, [])
-    passed = await referrals.approve(pipeline, programme, bob, "Grace")
+    passed = await referrals.approve(pipeline, programme, bob, GRACE)
     assert (passed["state"], passed["actor"]) == ("ordered", "Grace")
+    for one, details in ((shop.member, {"friend": bob}), (bob, {"referrer": shop.member})):
+        deed = (await load_deeds(shop.front.database.reading(), programme, one))[0]
+        told = (deed.act, deed.actor.person, deed.actor.through, deed.details)
+        assert told == ("referral-approve", "grace", "key:bk_grace", details)
     await settle(shop)
     assert await paid(shop) == [("referral", 50), ("referral_friend", 30)]
     assert await referrals.review_queue(pipeline, programme) == []
     with pytest.raises(Refused, match="referral-not-in-review"):
-        await referrals.approve(pipeline, programme, bob, "Grace")
+        await referrals.approve(pipeline, programme, bob, GRACE)
 
 
 async def test_what_a_person_refuses_is_never_paid(shop: RewardShop) -> None:
@@ -185,7 +192,9 @@ async def test_what_a_person_refuses_is_never_paid(shop: RewardShop) -> None:
     await shop.order(20, 3_000, customer=8)
     shop.front.clock.forward(days=15)
     await settle(shop)
-    refused = await referrals.refuse(shop.front.pipeline, shop.front.programme, bob, "Grace", "One person.")
+    refused = await referrals.refuse(shop.front.pipeline, shop.front.programme, bob, GRACE, "One person.")
+    deed = (await load_deeds(shop.front.database.reading(), shop.front.programme, bob))[0]
+    assert (deed.act, deed.reason) == ("referral-refuse", "One person.")
     assert (refused["state"], refused["reasons"][-1]["numbers"]) == ("refused", {"reason": "One person."})
     assert await settle(shop) == 0
     assert await paid(shop) == []

@@ -186,6 +186,14 @@ async def test_a_token_does_only_what_it_was_made_for(shop: Shop) -> None:
     assert (await shop.ask("GET", "/v1/me", reads)).status_code == 200
     for path, body in (("/v1/me/examine", {}), ("/v1/me/redemptions", {"reward": "five"})):
         assert (await shop.ask("POST", path, reads, json=body, headers=KEY)).status_code == 403
+    choice = {"takes_part": True}
+    for path in ("/v1/me/leaderboard-choice", "/v1/me/referral-code"):
+        assert (await shop.ask("POST", path, reads, json=choice)).status_code == 403
+    shown = await shop.ask("GET", "/v1/me/leaderboard-choice", reads)
+    assert (shown.status_code, shown.json()["takes_part"]) == (200, False)
+    chooses = await shop.token(scopes=["choose"])
+    assert (await shop.ask("POST", "/v1/me/leaderboard-choice", chooses, json=choice)).status_code == 200
+    assert (await shop.ask("GET", "/v1/me", chooses)).status_code == 403
     bad = {"connection": shop.connection, "customer": "7", "scopes": ["everything"]}
     answer = await shop.ask("POST", "/v1/shopper-tokens", shop.server, json=bad)
     assert (answer.status_code, answer.json()["title"]) == (400, "Bad request")
