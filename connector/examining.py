@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from connector.act import peek
@@ -13,8 +12,8 @@ from connector.storage.programmes import load_programmes
 from connector.storage.stock import stock_taken
 from loyalty_engine.cart import Cart
 from loyalty_engine.errors import Refused
-from loyalty_engine.examine import as_json, examine
-from loyalty_engine.facts import Activity
+from loyalty_engine.examine import as_json, examine, possible_actions
+from loyalty_engine.programme.earnable import earnable
 from loyalty_engine.rewards import Situation
 
 
@@ -25,9 +24,11 @@ async def examine_member(
     *,
     connection_number: int | None = None,
     cart: Cart | None = None,
-    actions: Sequence[Activity] | None = None,
+    reported: frozenset[str],
 ) -> dict[str, Any]:
     """``examine.as_json`` of a member now. connection_number: the store that it is for; None: any of the programme's.
+
+    reported: kinds of activity that something connected reports: others are not offered.
 
     Raises Refused ``member-unknown``, ``store-unknown``.
     """
@@ -39,8 +40,10 @@ async def examine_member(
         if connection is None or connection.programme_number != programme_number:
             raise Refused("store-unknown", {"store": connection_number})
         kinds = pipeline.platforms[connection.platform].voucher_kinds
+    programme = rulebook.in_force(moment.now)
+    actions = possible_actions(earnable(programme, reported), moment.now)
     situation = Situation(
-        rulebook.in_force(moment.now),
+        programme,
         moment.now,
         cart,
         taken=await stock_taken(session, programme_number),

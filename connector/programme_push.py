@@ -1,4 +1,4 @@
-"""Tells each store the programme's summary, once whenever a version takes effect."""
+"""Tells each store the programme's summary: when a version takes effect, or what is counted for it changed."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from datetime import datetime
 from connector.errors import ConnectorError
 from connector.platforms import Connection, PushState
 from connector.shops import Shops
-from connector.snapshot.programme import programme_summary, summary_version
+from connector.snapshot import Holders
+from connector.snapshot.programme import programme_summary, shares, summary_version
 from connector.storage.atomic import atomic
 from connector.storage.connections import load_connections, note_programme_told, programmes_told
 from connector.storage.instance import load_epoch
 from connector.storage.programmes import load_programmes
-from loyalty_engine.programme.model import Programme
+from loyalty_engine.programme.earnable import earnable
 
 log = logging.getLogger(__name__)
 
 
-async def push_programmes(shops: Shops, now: datetime) -> int:
+async def push_programmes(shops: Shops, holders: Holders, now: datetime) -> int:
     """Tell every store whose programme changed since it was told. Returns how many took it; others are tried again."""
     session = shops.database.reading()
     epoch = await load_epoch(session)
@@ -27,16 +28,17 @@ async def push_programmes(shops: Shops, now: datetime) -> int:
     taken = 0
     for connection in (await load_connections(session)).values():
         programme = programmes[connection.programme_number].rulebook.in_force(now)
-        version = summary_version(epoch, programme, connection.settings.get("language", ""))
+        language = connection.settings.get("language", "")
+        counted = await holders.of(session, connection.programme_number, now)
+        rare = shares(programme, counted.holders, counted.members)
+        version = summary_version(epoch, programme, language, rare, counted.reported)
         if told.get(connection.number) != version:
-            taken += await _push(shops, connection, programme, epoch, version, now)
+            body = programme_summary(earnable(programme, counted.reported), epoch, now, language, rare)
+            taken += await _push(shops, connection, body, version)
     return taken
 
 
-async def _push(
-    shops: Shops, connection: Connection, programme: Programme, epoch: int, version: str, now: datetime
-) -> bool:
-    body = programme_summary(programme, epoch, now, connection.settings.get("language", ""))
+async def _push(shops: Shops, connection: Connection, body: str, version: str) -> bool:
     try:
         result = await (await shops.client(connection)).push_programme(body)
     except ConnectorError as error:

@@ -161,7 +161,7 @@ async def prune(service: Service) -> str:
 
 async def tell_programmes(service: Service) -> str:
     """Give stores the summary of a programme whose version took effect."""
-    return f"{await push_programmes(service.shops, clock.utc_now())} stores"
+    return f"{await push_programmes(service.shops, service.outbox.holders, clock.utc_now())} stores"
 
 
 async def lapse_holds(service: Service) -> str:

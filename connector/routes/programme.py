@@ -14,6 +14,7 @@ from connector.shopper_tokens import READ
 from connector.storage.programme_changes import changes_of
 from connector.storage.programmes import load_programmes
 from loyalty_engine.explain.rules_page import rules_page
+from loyalty_engine.programme.earnable import earnable
 from loyalty_engine.programme.model import Programme
 from loyalty_engine.programme.returns import return_percent
 from loyalty_engine.texts import language_of
@@ -76,8 +77,11 @@ async def _in_force(call: Call, number: int) -> tuple[Programme, bool]:
     return books.rulebook.in_force(clock.utc_now()), books.is_paused
 
 
-def _rules(programme: Programme, language: str) -> list[RulesSection]:
-    return [RulesSection(one.key, one.title, list(one.sentences)) for one in rules_page(programme, language)]
+async def _rules(call: Call, number: int, programme: Programme, language: str) -> list[RulesSection]:
+    """As shoppers read them: without what cannot be earned yet."""
+    counted = await call.service.outbox.holders.of(call.session, number, clock.utc_now())
+    told = rules_page(earnable(programme, counted.reported), language)
+    return [RulesSection(one.key, one.title, list(one.sentences)) for one in told]
 
 
 async def shown(call: Call) -> ProgrammeOwned:
@@ -91,7 +95,7 @@ async def shown(call: Call) -> ProgrammeOwned:
         language,
         paused,
         str(return_percent(programme)),
-        _rules(programme, language),
+        await _rules(call, call.key_scope.programme_number, programme, language),
         [Cannot(one.path, one.code, one.sentence) for one in programme.warnings],
         [
             ProgrammeChange(one.at, one.act, one.actor, one.reason, **one.about)
@@ -111,7 +115,7 @@ async def shown_to_shopper(call: Call) -> ProgrammeShown:
         language,
         paused,
         str(return_percent(programme)),
-        _rules(programme, language),
+        await _rules(call, call.shopper.programme_number, programme, language),
     )
 
 

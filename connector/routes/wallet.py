@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from connector import redemptions
+from connector import clock, redemptions
 from connector.examining import examine_member
 from connector.routes.errors import Problem
 from connector.routes.operations import Call
@@ -188,12 +188,14 @@ async def redemption_list(call: Call, programme_number: int, member_id: str) -> 
 async def examined(call: Call, programme_number: int, member_id: str, connection_number: int | None) -> Any:
     """``Examined`` of a member."""
     body: ExamineBody = call.body
+    counted = await call.service.outbox.holders.of(call.session, programme_number, clock.utc_now())
     return await examine_member(
         call.service.pipeline,
         programme_number,
         member_id,
         connection_number=connection_number,
         cart=body.cart.cart() if body.cart else None,
+        reported=counted.reported,
     )
 
 

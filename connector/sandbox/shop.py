@@ -91,6 +91,11 @@ class Shop(Accounts):
         if self.with_gift_cards:
             self._stock(GIFT_CARD, is_gift_card=True)
 
+    @property
+    @abstractmethod
+    def programme(self) -> str | None:
+        """JSON text that was pushed for every page, or None."""
+
     @abstractmethod
     def snapshot_of(self, customer: Customer) -> str | None:
         """JSON text that was pushed for a shopper, or None."""

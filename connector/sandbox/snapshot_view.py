@@ -58,9 +58,22 @@ class Tier(msgspec.Struct):
 class Badge(msgspec.Struct):
     """A badge held."""
 
+    id: str
     name: str
     level: Literal["bronze", "silver", "gold"]
-    rarity: str | None = None
+
+
+class CountedBadge(msgspec.Struct):
+    """What the programme's summary says of a badge: how rare it is, by language."""
+
+    id: str
+    rarity: dict[str, str] | None = None
+
+
+class Summary(msgspec.Struct):
+    """What was pushed for every page."""
+
+    badges: list[CountedBadge] = []
 
 
 class NextBadge(msgspec.Struct):
@@ -192,6 +205,15 @@ class PointsView:
         if self.state != "ok":
             return ""
         return WORDS["announce"].format(available=self.available, name=self.name, pending=self.pending)
+
+
+def rarities(summary: str | None, language: str) -> dict[str, str]:
+    """How rare each badge is, in words, by id: nothing where the shop was told nothing, or what nobody can read."""
+    try:
+        badges = msgspec.json.decode(summary or "{}", type=Summary).badges
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return {}
+    return {badge.id: badge.rarity[language] for badge in badges if badge.rarity and language in badge.rarity}
 
 
 def points_view(pushed: str | None, zone: ZoneInfo, order_numbers: Mapping[str, str]) -> PointsView:

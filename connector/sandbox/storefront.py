@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute, Route
 from connector.sandbox.amounts import plain
 from connector.sandbox.records import Customer, Order
 from connector.sandbox.shop import Basket, Shop
-from connector.sandbox.snapshot_view import PointsView, points_view, when
+from connector.sandbox.snapshot_view import PointsView, points_view, rarities, when
 from connector.sandbox.words import LANGUAGE, STATUSES, WORDS
 
 STATIC = {"storefront.css": "text/css", "storefront.js": "text/javascript"}
@@ -134,6 +134,7 @@ class Storefront:
         numbers = {str(order.id): str(order.number) for order in orders}
         return {
             "points": points_view(pushed, self.zone, numbers),
+            "rarities": rarities(self.shop.programme, LANGUAGE),
             "orders": [self._order(order) for order in orders[:SHOWN_ORDERS]],
             "shopper": customer,
         }

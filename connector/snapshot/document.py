@@ -15,6 +15,7 @@ from loyalty_engine.codes import voucher_code
 from loyalty_engine.commands.perks import REFUSED as PERK_REFUSED
 from loyalty_engine.expiry import Ending, LotEnd, endings, to_be_shown
 from loyalty_engine.explain import reward_refusal
+from loyalty_engine.explain.notices import measure_name, measured
 from loyalty_engine.member import Redemption, RedemptionState
 from loyalty_engine.programme.model import RewardKind
 from loyalty_engine.rewards import HAD_AT_ONCE, Offer, Situation, next_reward, offers
@@ -207,9 +208,13 @@ def _texts(shown: Shown, found: dict[str, Any]) -> dict[str, str]:
     texts |= _tier_texts(shown, found["tier"])
     if found["next_badge"]:
         badge = found["next_badge"]
-        numbers = {"found": words.number(badge["value"]), "needs": words.number(badge["needed"])}
+        currency, measure = shown.programme.base_currency, badge["measure"]
+        numbers = {
+            "found": measured(measure, badge["value"], words, currency),
+            "needs": measured(measure, badge["needed"], words, currency),
+        }
         texts["next_badge"] = words.text(
-            "shown.next-badge", badge=badge["name"], measure=words.text(f"measure.{badge['measure']}"), **numbers
+            "shown.next-badge", badge=badge["name"], measure=measure_name(measure, words), **numbers
         )
     if found["next_reward"]:
         missing = words.points(found["next_reward"]["missing"])

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from connector.crypto import Keys
 from connector.snapshot.views import MemberView, load_views
@@ -16,6 +17,7 @@ from connector.storage.redemptions import load_given_back
 from connector.storage.referrals import owned_codes
 from connector.storage.reviews import Standing, load_standings
 from connector.storage.session import Session
+from connector.storage.shop_facts import reported_kinds
 from connector.storage.stock import stock_taken
 from loyalty_engine.explain import words_of
 from loyalty_engine.member import MemberState, Redemption
@@ -34,6 +36,7 @@ GIVEN_BACK_SHOWN = timedelta(days=30)
 class Shown:
     """One member with all that a snapshot says of it. holders: members by badge; members: of the programme.
 
+    reported: kinds of activity that something connected reports.
     taken: of each reward with a stock. referral_code: None before somebody asked for it. friends: referrals by state.
     """
 
@@ -46,6 +49,7 @@ class Shown:
     keys: Keys
     holders: Mapping[str, int]
     members: int
+    reported: frozenset[str]
     taken: Mapping[str, int]
     referral_code: str | None
     friends: Mapping[str, int]
@@ -53,19 +57,28 @@ class Shown:
     """Redemptions that ended unused not long ago: the member's state above has only those that took points."""
 
 
+class Counted(NamedTuple):
+    """holders: members by badge. members: active ones. reported: kinds of activity that were ever reported."""
+
+    holders: dict[str, int]
+    members: int
+    reported: frozenset[str]
+
+
 @dataclass(slots=True)
 class Holders:
-    """How many members hold each badge of each programme, counted once an hour."""
+    """How many members hold each badge of each programme, and what is reported of them, counted once an hour."""
 
-    _counted: dict[int, tuple[datetime, dict[str, int], int]] = field(default_factory=dict)
+    _counted: dict[int, tuple[datetime, Counted]] = field(default_factory=dict)
 
-    async def of(self, session: Session, programme_number: int, now: datetime) -> tuple[dict[str, int], int]:
-        """(holders by badge, members) of a programme."""
+    async def of(self, session: Session, programme_number: int, now: datetime) -> Counted:
+        """What was counted of a programme, at most an hour ago."""
         known = self._counted.get(programme_number)
         if known is None or now - known[0] >= HOLDERS_BELIEVED:
-            known = (now, *await _count(session, programme_number))
+            reported = await reported_kinds(session, programme_number)
+            known = (now, Counted(*await _count(session, programme_number), reported))
             self._counted[programme_number] = known
-        return known[1], known[2]
+        return known[1]
 
 
 async def load_shown(

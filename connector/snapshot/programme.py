@@ -6,15 +6,20 @@ condition that it does not know) it asks us. docs/snapshot.md has the meaning of
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Any
 
 from connector.snapshot.limit import cut, encoded
 from connector.snapshot.views import utc_text
+from loyalty_engine.badges import rarity
 from loyalty_engine.explain import rules_page, words_of
 from loyalty_engine.programme.model import ORDER, Programme, Reward, Rule
+from loyalty_engine.programme.standing_model import Badge
 from loyalty_engine.texts import LANGUAGES, TAGS, language_of, points_name
+from loyalty_engine.texts.formats import percent_text
 
 SUMMARY_SCHEMA = 1
 MAX_SUMMARY_BYTES = 65_536
@@ -23,13 +28,37 @@ MAX_SUMMARY_BYTES = 65_536
 Document = dict[str, Any]
 
 
-def summary_version(epoch: int, programme: Programme, language: str) -> str:
-    """Changes with whatever changes a summary: stores are told again when it does."""
-    return f"{epoch}.{programme.version}.{SUMMARY_SCHEMA}.{language_of(language)}"
+def shares(programme: Programme, holders: Mapping[str, int], members: int) -> dict[str, Fraction]:
+    """How rare each badge is, as it is told: whole per cent, below ten tenths of one; never nothing, never above all.
+
+    holders: members by badge. A badge that nobody holds, and a hidden one, is not in it. So coarse that a store is not
+    told again with every order.
+    """
+    found = {}
+    for badge in programme.badges:
+        if holders.get(badge.badge_id) and members and not badge.hidden:
+            exact = min(rarity(holders[badge.badge_id], members), Fraction(1))
+            parts = 100 if exact >= Fraction(1, 10) else 1000
+            found[badge.badge_id] = Fraction(max(1, int(exact * parts)), parts)
+    return found
 
 
-def programme_summary(programme: Programme, epoch: int, now: datetime, language: str = "") -> str:
-    """The summary as JSON text of at most MAX_SUMMARY_BYTES. language: of the store; its rules are dropped last."""
+def summary_version(
+    epoch: int, programme: Programme, language: str, rare: Mapping[str, Fraction], reported: Iterable[str]
+) -> str:
+    """Changes with whatever changes a summary: stores are told again when it does. rare: see ``shares``."""
+    counted = [*(f"{badge}={share}" for badge, share in sorted(rare.items())), *sorted(reported)]
+    seen = hashlib.sha256(";".join(counted).encode()).hexdigest()
+    return f"{epoch}.{programme.version}.{SUMMARY_SCHEMA}.{language_of(language)}.{seen[:12]}"
+
+
+def programme_summary(
+    programme: Programme, epoch: int, now: datetime, language: str = "", rare: Mapping[str, Fraction] | None = None
+) -> str:
+    """The summary as JSON text of at most MAX_SUMMARY_BYTES.
+
+    language: of the store; its rules are dropped last. rare: see ``shares``; None where nobody has counted.
+    """
     speaks = language_of(language)
     document: Document = {
         "schema": SUMMARY_SCHEMA,
@@ -46,6 +75,7 @@ def programme_summary(programme: Programme, epoch: int, now: datetime, language:
             for tier in programme.tiers
             if not tier.hidden
         ],
+        "badges": [_badge(badge, programme, rare or {}) for badge in programme.badges if not badge.hidden],
         "rewards": [_reward(reward, programme) for reward in programme.rewards if not reward.hidden],
         "referral": _referral(programme),
         "language": TAGS[speaks],
@@ -127,6 +157,19 @@ def _reward(reward: Reward, programme: Programme) -> Document:
     }
 
 
+def _badge(badge: Badge, programme: Programme, rare: Mapping[str, Fraction]) -> Document:
+    share = rare.get(badge.badge_id)
+    return {
+        "id": badge.badge_id,
+        "names": _names("badge", badge.badge_id, programme),
+        "rarity": {TAGS[one]: _rarity(share, programme, one) for one in LANGUAGES} if share else None,
+    }
+
+
+def _rarity(share: Fraction, programme: Programme, language: str) -> str:
+    return words_of(programme, language).text("shown.rarity", percent=percent_text(share, language))
+
+
 def _names(kind: str, name_id: str, programme: Programme) -> dict[str, str]:
     return {TAGS[language]: cut(words_of(programme, language).name(kind, name_id)) for language in LANGUAGES}
 
@@ -183,6 +226,7 @@ def _order_rules(document: Document) -> bool:
 
 SUMMARY_DROPPED: tuple[tuple[str, Callable[[Document], bool]], ...] = (
     ("rules", _other_language),
+    ("badges", _popped("badges")),
     ("rewards", _popped("rewards")),
     ("rules", _own_language),
     ("tiers", _popped("tiers")),

@@ -16,9 +16,9 @@ from loyalty_engine.days import local_day
 from loyalty_engine.explain.notices import metric_text
 from loyalty_engine.explain.privileges import benefit_text
 from loyalty_engine.levels import level_held, privileges
+from loyalty_engine.programme.earnable import OURS, counters_of
 from loyalty_engine.programme.model import Programme, Tier
 from loyalty_engine.rewards import tier_of
-from loyalty_engine.texts.formats import percent_text
 from loyalty_engine.tier_path import Path
 
 
@@ -82,20 +82,9 @@ def badges(shown: Shown) -> list[dict[str, Any]]:
             "level": change.level,
             "award_key": cut(change.award_key),
             "since": utc_text(change.at),
-            "rarity": _rarity(shown, change.badge),
         }
         for change in badge_book.showcase(shown.standing.badges, shown.holders)
     ]
-
-
-def _rarity(shown: Shown, badge: str) -> str | None:
-    """The share of members who hold it, rounded down to 0.1 % and never nothing; None before anybody counted."""
-    holders = shown.holders.get(badge, 0)
-    if not holders or not shown.members:
-        return None
-    tenths = int(min(badge_book.rarity(holders, shown.members), Fraction(1)) * 1000)
-    share = percent_text(Fraction(max(1, tenths), 1000), shown.words.language)
-    return shown.words.text("shown.rarity", percent=share)
 
 
 def next_badge(shown: Shown, now: datetime) -> dict[str, Any] | None:
@@ -108,7 +97,7 @@ def next_badge(shown: Shown, now: datetime) -> dict[str, Any] | None:
     has = level_held(shown.standing.levels, programme)
     day = local_day(now, programme.timezone)
     look = badge_book.Look(rows, Standing(joined, has.rank if has else 0), day, now, criteria.votes(rows))
-    for near in badge_book.progress(shown.standing.badges, programme, look):
+    for near in badge_book.progress(shown.standing.badges, programme, look, counters_of(shown.reported | OURS)):
         if near.missing:
             most = min(near.missing, key=lambda one: Fraction(one.value, one.needed) if one.needed else Fraction(1))
             return {

@@ -35,9 +35,12 @@ def metric_text(metric: str, value: int, words: Words, currency: str) -> str:
     """A number that tiers and badges are measured by: points, an amount, or so many."""
     if metric.startswith("tier_points"):
         return words.points(value)
-    if metric.startswith("spend") and currency:
-        return words.money(value, currency)
-    return words.counted("page.tier.orders", value) if metric == "orders" else words.number(value)
+    return words.counted("page.tier.orders", value) if metric == "orders" else measured(metric, value, words, currency)
+
+
+def measured(measure: str, value: int, words: Words, currency: str) -> str:
+    """A number beside the name of what it counts: an amount for money, else the bare number."""
+    return words.money(value, currency) if measure.startswith("spend") and currency else words.number(value)
 
 
 def measure_name(measure: str, words: Words) -> str:

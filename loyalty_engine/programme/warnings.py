@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from fractions import Fraction
 
-from loyalty_engine.counters import unreported
+from loyalty_engine.programme.earnable import OURS, counters_of, is_reported, missing_counters
 from loyalty_engine.programme.fields import Ground
 from loyalty_engine.programme.model import ORDER, AwardKind, Programme, RewardKind
 from loyalty_engine.programme.returns import as_percent, returns
+from loyalty_engine.programme.standing_model import Comparison
 
-OURS = frozenset({"joined", "birthday", "referral", "referral_friend"})
-"""Kinds of activity that we find ourselves."""
-FROM_ORDERS = frozenset({"orders", "spend", "tier_points", "category", "product"})
-"""Counters that orders own, so they are always reported."""
 GENEROUS = Fraction(25)
 """Percent. A return above it looks like a slip."""
 
@@ -85,22 +82,18 @@ def _rewards(programme: Programme, ground: Ground, given: Collection[str] | None
 def _unreported(programme: Programme, ground: Ground, reported: frozenset[str]) -> None:
     """What waits for a source that is not connected. It is hidden from shoppers until then."""
     for rule in programme.rules:
-        if rule.trigger != ORDER and rule.trigger not in reported:
+        if not is_reported(rule, reported):
             sentence = f"It cannot be earned yet: nothing connected reports {rule.trigger}."
             ground.warn(f"rules.{rule.rule_id}", "cannot-be-earned-yet", sentence)
-    counters = (
-        reported | FROM_ORDERS | {f"{kind}.verified" for kind in reported} | {f"{kind}.active" for kind in reported}
-    )
+    counters = counters_of(reported)
     for badge in programme.badges:
-        names = {comparison.measure for level in badge.levels for comparison in level.rule}
-        _say(ground, f"badges.{badge.badge_id}", sorted(names), counters)
+        _say(ground, f"badges.{badge.badge_id}", [one for level in badge.levels for one in level.rule], counters)
     for level in programme.levels:
-        names = {comparison.measure for comparison in level.require if comparison.operator not in ("<", "<=")}
-        _say(ground, f"levels.{level.level_id}", sorted(names), counters)
+        _say(ground, f"levels.{level.level_id}", level.require, counters)
 
 
-def _say(ground: Ground, path: str, names: list[str], counters: frozenset[str]) -> None:
-    missing = unreported(names, counters)
+def _say(ground: Ground, path: str, require: Iterable[Comparison], counters: frozenset[str]) -> None:
+    missing = missing_counters(require, counters)
     if missing:
         sentence = f"It cannot be earned yet: nothing connected reports {', '.join(missing)}."
         ground.warn(path, "cannot-be-earned-yet", sentence)

@@ -16,7 +16,7 @@ import connector
 from connector.platforms import PushResult, PushState
 from connector.programme_files import template, template_names
 from connector.programme_push import push_programmes
-from connector.snapshot.programme import MAX_SUMMARY_BYTES, SUMMARY_SCHEMA, programme_summary
+from connector.snapshot.programme import MAX_SUMMARY_BYTES, SUMMARY_SCHEMA, programme_summary, shares
 from connector.storage.atomic import atomic
 from connector.storage.programmes import publish_version
 from loyalty_engine.programme.model import (
@@ -33,6 +33,7 @@ from loyalty_engine.programme.model import (
 )
 from loyalty_engine.programme.parse import parse_programme
 from loyalty_engine.programme.resolve import ShopFacts, resolve
+from loyalty_engine.programme.standing_model import Badge, BadgeLevel
 from tests.connector.rewarding import ALL, RewardShop, reward_shop
 from tests.engine.builders import a_programme, fixed
 
@@ -48,7 +49,8 @@ async def shop(prepared_database_url: str) -> AsyncIterator[RewardShop]:
 
 
 async def tell(shop: RewardShop) -> int:
-    return await push_programmes(shop.placing.outbox.shops, shop.front.clock())
+    outbox = shop.placing.outbox
+    return await push_programmes(outbox.shops, outbox.holders, shop.front.clock())
 
 
 async def test_a_store_is_told_once_and_again_when_another_version_takes_effect(shop: RewardShop) -> None:
@@ -74,6 +76,48 @@ async def test_a_store_without_a_place_for_it_is_tried_again(shop: RewardShop) -
     assert len(shop.store.programmes) == 2
     shop.store.programme_answer = None
     assert [await tell(shop), await tell(shop)] == [1, 0]
+
+
+async def test_a_store_hears_how_rare_a_badge_is_and_again_when_that_changed(prepared_database_url: str) -> None:
+    badges = [
+        {"id": "welcome_back", "tier": "bronze", "rule": "orders >= 2"},
+        {"id": "secret", "tier": "bronze", "rule": "orders >= 1", "hidden": True},
+        {"id": "critic", "tier": "silver", "rule": "reviews_approved >= 1"},
+    ]
+    async with reward_shop(prepared_database_url, document={**ALL, "badges": badges}) as shop:
+        assert [await tell(shop), await tell(shop)] == [1, 0]
+        [badge] = shop.store.programmes[-1]["badges"]
+        assert (badge["id"], badge["rarity"]) == ("welcome_back", None)
+        await shop.order(2)
+        await shop.order(3, customer=8)
+        shop.front.clock.forward(minutes=59)
+        assert await tell(shop) == 0, "counting reads every badge: once an hour is enough"
+        shop.front.clock.forward(minutes=1)
+        assert [await tell(shop), await tell(shop)] == [1, 0]
+        [badge] = shop.store.programmes[-1]["badges"]
+        assert (badge["rarity"]["en"], badge["rarity"]["de"]) == (
+            "held by 50% of members",
+            "50\u00a0% der Mitglieder haben es",
+        )
+
+
+@pytest.mark.parametrize(
+    ("holders", "members", "share"),
+    [
+        (1, 1, Fraction(1)),
+        (199, 1000, Fraction(19, 100)),
+        (100, 1000, Fraction(1, 10)),
+        (99, 1000, Fraction(99, 1000)),
+        (1, 100_000, Fraction(1, 1000)),
+        (3, 2, Fraction(1)),
+        (0, 10, None),
+        (1, 0, None),
+    ],
+)
+def test_shares_are_coarse_and_never_nothing(holders: int, members: int, share: Fraction | None) -> None:
+    badge = Badge("b", (BadgeLevel("bronze", ()),))
+    told = shares(a_programme(badges=(badge,)), {"b": holders}, members)
+    assert told.get("b") == share
 
 
 def summary(programme: Programme, epoch: int = 1, language: str = "") -> dict[str, Any]:

@@ -130,12 +130,18 @@ async def test_reward_that_cannot_apply_takes_no_points(
 CAPPED = {"id": "tenth", "kind": "percent", "percent": "10", "at_most": "5.00", "points": 100}
 
 
+async def examined(shop: RewardShop, number: int | None) -> dict[str, Any]:
+    """What customer 7 is offered, for one store or for any."""
+    pipeline, programme = shop.front.pipeline, shop.front.programme
+    return await examine_member(pipeline, programme, shop.member, connection_number=number, reported=frozenset())
+
+
 async def test_a_capped_percentage_needs_a_cart_and_becomes_its_amount(prepared_database_url: str) -> None:
     """No store can cap a percentage: what is issued is money, worked out of the cart that the page passes."""
     async with reward_shop(prepared_database_url, document={**ALL, "rewards": [CAPPED]}) as shop:
         front = shop.front
         for number in (None, front.connection.number):
-            told = await examine_member(front.pipeline, front.programme, shop.member, connection_number=number)
+            told = await examined(shop, number)
             assert [one["code"] for one in told["rewards"][0]["obstacles"]] == ["needs-cart"]
         assert (await refusal(shop.redeem("tenth", "none")))[0] == "needs-cart"
         assert await nothing_happened(shop)
@@ -182,7 +188,7 @@ async def test_what_no_store_of_the_programme_gives_is_said_beforehand(shop: Rew
     """C21: WooCommerce has no store credit; asking without a store says so too, and no points are taken."""
     front = shop.front
     for number in (None, front.connection.number):
-        told = await examine_member(front.pipeline, front.programme, shop.member, connection_number=number)
+        told = await examined(shop, number)
         codes = {one["reward"]: [each["code"] for each in one["obstacles"]] for one in told["rewards"]}
         assert (codes["credit"], codes["tour"], codes["once"]) == (["not-in-this-store"], [], [])
     assert (await refusal(shop.redeem("credit")))[0] == "not-in-this-store"

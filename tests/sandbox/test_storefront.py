@@ -57,6 +57,21 @@ def push(shop: Shop, customer: Customer, snapshot: Any) -> None:
         assert shop.metafields.set([given])["userErrors"] == []
 
 
+def tell(shop: Shop, summary: Any) -> None:
+    """The programme's summary arrives."""
+    if isinstance(shop, SimulatedWooCommerce):
+        shop._programme = json.dumps(summary)
+    elif isinstance(shop, SimulatedShopify):
+        given = {
+            "ownerId": "gid://shopify/Shop/1",
+            "namespace": "$app",
+            "key": "programme",
+            "type": "json",
+            "value": json.dumps(summary),
+        }
+        assert shop.metafields.set([given])["userErrors"] == []
+
+
 @pytest.fixture(params=["shopify", "woocommerce"])
 def shop(request: pytest.FixtureRequest) -> SimulatedShopify | SimulatedWooCommerce:
     return shopify(Receiver()) if request.param == "shopify" else woocommerce(Receiver())
@@ -90,7 +105,7 @@ STANDING = {
         "benefits": [{"id": "free_shipping", "text": "free shipping"}],
         "next": {"name": "Gold", "value": 26_000, "threshold": 40_000},
     },
-    "badges": [{"name": "Photographer", "level": "silver", "rarity": "held by 4.1% of members"}],
+    "badges": [{"id": "photographer", "name": "Photographer", "level": "silver"}],
     "next_badge": {"name": "Explorer", "value": 3, "needed": 5},
     "vouchers": [
         {"name": "€5.00 off", "state": "issued", "state_text": "ready to use", "code": "7K2M-Q9RD", "ends_at": None},
@@ -110,6 +125,7 @@ STANDING = {
 
 async def test_the_page_shows_where_a_shopper_stands(shop: SimulatedShopify | SimulatedWooCommerce) -> None:
     push(shop, shop.register_customer("ada@example.test", "Ada", "Example"), SNAPSHOT | STANDING)
+    tell(shop, {"badges": [{"id": "photographer", "rarity": {"en": "held by 4.1% of members"}}]})
     text = await page(shop)
     assert "Silver</p>" in text and "<li>free shipping</li>" in text and "120 beans expire" in text
     assert '<progress max="100" value="65" aria-labelledby="tier-progress">' in text

@@ -70,8 +70,7 @@ class SimulatedWooCommerce(Shop):
     ) -> None:
         self._last = {"product": 10, "customer": 1, "post": 27, "item": 12, "meta": 40}
         self._meta_ids: dict[tuple[int, str], int] = {}
-        self.programme: str | None = None
-        """The programme's summary, as our plugin was told it."""
+        self._programme: str | None = None
         super().__init__(
             seed=seed, now=now, currency=currency, prices_with_tax=prices_with_tax, tax_basis_points=tax_basis_points
         )
@@ -141,6 +140,11 @@ class SimulatedWooCommerce(Shop):
         for order in self.truth.orders.values():
             if order.customer_id == customer_id:
                 order.customer_id = None
+
+    @property
+    def programme(self) -> str | None:
+        """The programme's summary, as our plugin was told it."""
+        return self._programme
 
     def snapshot_of(self, customer: Customer) -> str | None:
         """What was pushed for a shopper: the meta row ``belong_snapshot``, as JSON text."""
@@ -288,8 +292,8 @@ class SimulatedWooCommerce(Shop):
 
     async def _take_programme(self, request: Request) -> tuple[Any, dict[str, str]]:
         """What our plugin does with the programme: keep it as it came, and show it."""
-        self.programme = str((await _json_of(request))["programme"])
-        return {"programme": self.programme}, {}
+        self._programme = str((await _json_of(request))["programme"])
+        return {"programme": self._programme}, {}
 
     def _open(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
