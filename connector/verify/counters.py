@@ -59,7 +59,7 @@ def _check_last_grants(rows: MemberRows, books: Books, cases: Mapping[str, Case]
             most[ref] = max(most[ref], posted[ref])
     for ref, case in cases.items():
         limit = _last_limit(case)
-        if limit is None or most[ref] < 0 or ref in rows.work:
+        if limit is None or most[ref] < 0 or rows.forgot or ref in {*rows.moved, *rows.work}:
             continue
         day = local_day(books.zone, case.context["paid_at_us"])
         grant = rows.grants.get((limit.cap_id, window_of(limit, day, case.activity), ref))
@@ -127,14 +127,18 @@ def _of_order(case: Case) -> dict[tuple[str, str], int]:
 
 
 def _check_grants(rows: MemberRows, books: Books, findings: Findings) -> None:
-    """Of each cap and window, all grants together are no more than the largest room any version gave."""
+    """Of each cap and window, all grants together are no more than the largest room any version gave; what a merge
+    moved keeps its room beside it.
+    """
+    if rows.forgot:
+        return
     room: dict[str, tuple[int | None, int | None]] = {}
     for rules in books.versions.values():
         for limit in (*rules.document.limits, *(cap for rule in rules.document.rules for cap in rule.limits)):
             before = room.get(limit.cap_id, (0, 0))
             room[limit.cap_id] = (_larger(before[0], limit.points), _larger(before[1], limit.times))
     sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
-    moved = {entry["source_ref"] for entry in rows.entries if entry["kind"] == "transfer"}
+    moved = rows.moved | {entry["source_ref"] for entry in rows.entries if entry["kind"] == "transfer"}
     for (cap_id, window, ref), row in rows.grants.items():
         if cap_id == HELD_BY_BOTH or ref in moved:
             continue

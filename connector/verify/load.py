@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from connector.storage.session import Row, Session
 from connector.storage.shards import address_shard, object_shard, source_shard
 from connector.verify.report import Place
@@ -78,7 +80,9 @@ class MemberRows:
     """Everything stored about one member. entries: by number; the others by their key within the member.
 
     consumptions: points by (entry number, lot number). counters: by (source, counter, key). grants: by (cap, window,
-    source). bookings: by (redemption, lot). told: explanations that fit their entry's digest, read, by number.
+    source). bookings: by (redemption, lot). told: explanations that fit their entry's digest, read, by number. moved:
+    sources that a merge brought or took, also where nothing was left of them to write an entry of; forgot: whether
+    some of them are unknown, since somebody was erased.
     """
 
     shard: int
@@ -108,6 +112,8 @@ class MemberRows:
     bookings: dict[tuple[str, int], Row] = field(default_factory=dict)
     notices: list[Row] = field(default_factory=list)
     told: dict[int, dict[str, Any]] = field(default_factory=dict)
+    moved: set[str] = field(default_factory=set)
+    forgot: bool = False
 
     def place(self, source_ref: str | None = None, n: int | None = None) -> Place:
         """A place in this member's books."""
@@ -166,7 +172,46 @@ async def load_chunk(session: Session, after: MemberKey, end: MemberKey | None) 
         keep = _KEEP[table]
         for row in await _range(session, table, after, end):
             keep(_of(chunk, row), row)
+    await _note_moved(session, chunk)
     return chunk
+
+
+class _Packed(msgspec.Struct):
+    refs: frozenset[str] = frozenset()
+
+
+class _Kept(msgspec.Struct):
+    """What a merge keeps, as far as it matters here; nothing once somebody was erased."""
+
+    parcel: _Packed | None = None
+
+
+async def _note_moved(session: Session, chunk: Mapping[MemberKey, MemberRows]) -> None:
+    """What the parcels of merges held, at both of each merge."""
+    by_id = {member_id: rows for (_, member_id), rows in chunk.items()}
+    opened = sorted((rows.member_id,) for rows in chunk.values() if rows.parcels)
+    merges = [row for rows in chunk.values() for row in rows.merges]
+    if opened:
+        keyset, values = session.keyset("member_id", opened)
+        merges += await session.rows(
+            f"SELECT m.member_id, m.survivor_id, m.body_text FROM {keyset} CROSS JOIN merge m WHERE m.survivor_id = k.member_id",
+            *values,
+        )
+    for row in merges:
+        parcel = _parcel_of(row["body_text"])
+        for name in ("member_id", "survivor_id"):
+            rows = by_id.get(row[name])
+            if rows is not None and parcel is not None:
+                rows.moved |= parcel.refs
+            elif rows is not None:
+                rows.forgot = True
+
+
+def _parcel_of(text: str) -> _Packed | None:
+    try:
+        return msgspec.json.decode(text, type=_Kept).parcel
+    except msgspec.DecodeError:
+        return None
 
 
 def _keep_member(rows: MemberRows, row: Row) -> None:

@@ -41,7 +41,11 @@ async def shop(two: RewardShop) -> AsyncIterator[RewardShop]:
     """The same, and every book and seal is whole in the end."""
     yield two
     await drain(two.front.pipeline)
-    report = await verify(two.front.database, KEYS, now=two.front.clock)
+    await assert_clean(two)
+
+
+async def assert_clean(shop: RewardShop) -> None:
+    report = await verify(shop.front.database, KEYS, now=shop.front.clock)
     assert report.ok, report.as_text()
 
 
@@ -278,19 +282,40 @@ async def test_a_survivor_who_goes_on_before_the_parcel_arrives_takes_it_along(s
     assert (done.survivor_id, await balances(shop)) == (seven, {seven: 1_030, eight: 320, nine: 0})
 
 
-async def test_what_the_survivor_passed_on_is_undone_from_the_end(two: RewardShop) -> None:
-    seven, eight = two.member, await member_of(two, "8")
-    await two.order(3, 1_000, customer=9)
-    nine = await member_of(two, "9")
-    await merged(two, eight, nine)
-    await merged(two, nine, seven)
+async def test_what_the_survivor_passed_on_is_undone_from_the_end(shop: RewardShop) -> None:
+    seven, eight = shop.member, await member_of(shop, "8")
+    await shop.order(3, 1_000, customer=9)
+    nine = await member_of(shop, "9")
+    await merged(shop, eight, nine)
+    await assert_clean(shop)
+    await merged(shop, nine, seven)
+    await assert_clean(shop)
     with pytest.raises(Refused) as refused:
-        await unmerge(two.front.pipeline, two.front.programme, eight, MIA)
+        await unmerge(shop.front.pipeline, shop.front.programme, eight, MIA)
     assert refused.value.code == "survivor-not-active"
     for member in (nine, eight):
-        await unmerge(two.front.pipeline, two.front.programme, member, MIA)
-        await drain(two.front.pipeline)
-    assert await balances(two) == {seven: 1_020, eight: 320, nine: 30}
+        await unmerge(shop.front.pipeline, shop.front.programme, member, MIA)
+        await drain(shop.front.pipeline)
+        await assert_clean(shop)
+    assert await balances(shop) == {seven: 1_020, eight: 320, nine: 30}
+
+
+CAPPED = {**ALL, "caps": [{"id": "month", "per": "month", "points": 1_200, "on": ["order"]}]}
+
+
+async def test_a_cap_that_both_used_up_and_sources_with_nothing_left_are_no_error(prepared_database_url: str) -> None:
+    async with reward_shop(prepared_database_url, document=CAPPED) as shop:
+        await shop.order(2, 90_000, customer=8)
+        seven, eight = shop.member, await member_of(shop, "8")
+        await shop.order(2, 90_000, customer=8, status="cancelled")
+        await shop.order(3, 20_000, customer=8)
+        assert await balances(shop) == {seven: 1_000, eight: 200}
+        await merged(shop, eight, seven)
+        await assert_clean(shop)
+        await unmerge(shop.front.pipeline, shop.front.programme, eight, MIA)
+        await drain(shop.front.pipeline)
+        assert await balances(shop) == {seven: 1_000, eight: 200}
+        await assert_clean(shop)
 
 
 async def referrals(shop: RewardShop) -> set[tuple[str, str, str]]:
