@@ -16,9 +16,11 @@ from connector.storage.adjust_requests import (
     settle_request,
 )
 from connector.storage.audit import Act, adjusted_by
+from connector.storage.merges import forwarded
 from loyalty_engine.commands import adjust
 from loyalty_engine.decision import Decision
 from loyalty_engine.errors import Refused
+from loyalty_engine.member import MemberStatus
 
 
 async def adjust_points(
@@ -101,7 +103,8 @@ async def answer_request(
     """A second person agrees, and the points move, or refuses; whoever asked may only refuse.
 
     Raises Refused ``request-unknown``, ``request-answered`` (its state says how; ``over`` after ``REQUEST_LIFE``),
-    ``owner-unknown``, ``adjust-needs-second-person`` (the person who asked cannot agree), or as ``commands.adjust``.
+    ``owner-unknown``, ``adjust-needs-second-person`` (the person who asked cannot agree), ``member-not-active``
+    (erased, or merged: then it waits at the ``survivor``), or as ``commands.adjust``.
     """
     state = RequestState.AGREED if agrees else RequestState.REFUSED
 
@@ -109,6 +112,10 @@ async def answer_request(
         request = await find_request(acting.session, programme_number, member_id, request_id)
         if request is None:
             raise Refused("request-unknown", {"request": request_id})
+        if acting.member.status in (MemberStatus.MERGED, MemberStatus.ERASED):
+            survivor = await forwarded(acting.session, member_id)
+            status = acting.member.status.value
+            raise Refused("member-not-active", {"member": member_id, "status": status, "survivor": survivor})
         found = request.state_at(acting.moment.now)
         if found is not RequestState.WAITING:
             raise Refused("request-answered", {"request": request_id, "state": found.name.lower()})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
 
@@ -111,6 +112,67 @@ def adjust(member_id: str, points: int, reason: str, programme: int, key: str | 
         click.echo(f"Nothing moved yet: somebody else must agree, with  belong member answer {result['request']}")
     else:
         click.echo("Done.")
+
+
+@member.command("merge")
+@click.argument("member_id")
+@click.argument("survivor_id")
+@PROGRAMME
+@click.option("--reason", default="", help="Why; it is kept with your user name.")
+@click.option("--dry-run", is_flag=True, help="Only show what it would give.")
+def merge(member_id: str, survivor_id: str, programme: int, reason: str, dry_run: bool) -> None:
+    """Everything of MEMBER_ID becomes SURVIVOR_ID's. It can be undone."""
+    params = {"programme": programme, "member": member_id, "survivor": survivor_id, "dry_run": dry_run}
+    result = run_command(load_settings(), "merge-members", {**params, "reason": reason})
+    if dry_run:
+        for name, text in (("going", "who goes"), ("staying", "survivor now"), ("merged", "survivor then")):
+            _show_numbers(text, result[name])
+        for source in result["once"]:
+            click.echo(f"{source} counts once: both have had it")
+        _show_standing(result)
+    else:
+        click.echo(f"{member_id} is {survivor_id} now, by merge {result['merge']}.")
+
+
+@member.command("unmerge")
+@click.argument("member_id")
+@PROGRAMME
+@click.option("--reason", default="", help="Why; it is kept with your user name.")
+@click.option("--dry-run", is_flag=True, help="Only show what it would give, and what would be owed.")
+def unmerge(member_id: str, programme: int, reason: str, dry_run: bool) -> None:
+    """Undo the last merge of MEMBER_ID. What was redeemed since stays with the survivor."""
+    params = {"programme": programme, "member": member_id, "dry_run": dry_run, "reason": reason}
+    result = run_command(load_settings(), "unmerge-member", params)
+    if not dry_run:
+        click.echo(f"{member_id} is a member of their own again: merge {result['merge']} is undone.")
+        return
+    for name, text in (("staying", "survivor now"), ("parted", "survivor then"), ("restored", "who comes back")):
+        _show_numbers(text, result[name])
+    for each in result["sources"]:
+        click.echo(f"{each['points']:+} of {each['source']} go back")
+    for each in result["once"]:
+        click.echo(f"{each['points']:+} of {each['source']} count again")
+    for request in result["requests"]:
+        click.echo(f"adjustment {request} goes back, and waits there")
+    _show_standing(result)
+    if result["owed"]:
+        click.echo(f"{result['survivor']} would owe {result['owed']} more: it was spent")
+
+
+def _show_numbers(what: str, numbers: Mapping[str, int]) -> None:
+    owed = f", {numbers['deficit']} owed" if numbers["deficit"] else ""
+    click.echo(f"{what:14} {numbers['points']:>10} points, {numbers['available']} to spend{owed}")
+
+
+def _show_standing(result: Mapping[str, Any]) -> None:
+    tiers = result["tiers"]
+    if tiers["after"]:
+        click.echo(
+            f"tiers          {tiers['going']} and {tiers['staying']} before, {tiers['after']} at the survivor then"
+        )
+    for move in result["standing"]:
+        name = " ".join(part for part in (move["subject"], move["level"], move["award_key"]) if part)
+        click.echo(f"at the survivor: {name} ({move['state']})")
 
 
 @member.command("waiting")

@@ -22,6 +22,7 @@ from connector.merge import ACTIVITY_DECODER, ENCODER, ORDER_DECODER
 from connector.merging import finish_merges
 from connector.pipeline import Pipeline
 from connector.redemptions import cancel, release
+from connector.storage.adjust_requests import RequestState, requests_at, settle_request
 from connector.storage.atomic import atomic, consistent_read
 from connector.storage.audit import Act, Deed, note_deeds
 from connector.storage.connections import load_connections
@@ -78,7 +79,7 @@ async def erase(pipeline: Pipeline, programme_number: int, member_id: str, actor
     buried = await _bury(pipeline, members)
     for member in members:
         await atomic(pipeline.database, _Strip(pipeline, member))
-        await atomic(pipeline.database, _Clear(pipeline, member))
+        await atomic(pipeline.database, _Clear(pipeline, member, actor))
     # What was redeemed in between; from here on nobody can.
     await _let_go(pipeline, programme_number, members[0])
     return Erased(tuple(members), buried)
@@ -230,9 +231,14 @@ def stone_of(keys: Keys, row: Row) -> Customer | None:
 class _Clear:
     pipeline: Pipeline
     member_id: str
+    actor: Actor
 
     async def __call__(self, session: Session) -> None:
-        await clear_member(session, self.member_id, self.pipeline.now())
+        """First whoever waits for a second person is refused: nobody may say yes to points for somebody erased."""
+        now = self.pipeline.now()
+        for one in await requests_at(session, self.member_id):
+            await settle_request(session, one, RequestState.REFUSED, self.actor, now)
+        await clear_member(session, self.member_id, now)
 
 
 # --- what is kept about a person --------------------------------------------------------------------------------------
@@ -310,7 +316,7 @@ async def export_person(
 
 async def _membership(session: Session, member_id: str, person: Any) -> dict[str, Any]:
     known = {name: getattr(person, name) for name in person.__struct_fields__} if person else {}
-    choices = ("accepts_mail", "public_name", "shows", "on_leaderboards")
+    choices = ("accepts_mail", "public_name", "shows", "on_leaderboards", "boards_chosen")
     found: dict[str, Any] = {
         "id": member_id,
         "member": (await _rows(session, "member", member_id))[0],

@@ -20,7 +20,8 @@ from connector.crypto import Keys, same
 from connector.errors import ConnectorError
 from connector.guests import claim
 from connector.mail import Mail, Mailer
-from connector.merging import Outlook, merge, preview, unmerge
+from connector.merging import merge, unmerge
+from connector.outlooks import Outlook, preview
 from connector.pipeline import Pipeline
 from connector.platforms import Connection
 from connector.storage.atomic import atomic
@@ -38,7 +39,7 @@ from connector.storage.links import (
     take_request,
     used_requests,
 )
-from connector.storage.merges import Merge, MergeState, load_merges
+from connector.storage.merges import Merge, merged_into, standing_merge
 from connector.storage.pace import one_at_a_time
 from connector.storage.people import load_people
 from connector.storage.programmes import load_programmes
@@ -323,23 +324,23 @@ class Link:
 
 
 async def links_of(pipeline: Pipeline, programme_number: int, member_id: str) -> list[Link]:
-    """Accounts that were linked to a member and still are."""
+    """Accounts that were linked to a member and still are, also to one who was merged into them since."""
     session = pipeline.database.reading()
     links = {}
-    for one in await used_requests(session, member_id):
-        if one.is_claim:
-            continue
-        merges = await load_merges(session, programme_number, one.linked_member_id)
-        last = merges[-1] if merges else None
-        is_ours = last is not None and last.survivor_id == member_id and last.cause == BY_ADDRESS
-        if is_ours and last is not None and last.state in (MergeState.PACKED, MergeState.DONE) and one.used_at:
-            links[one.linked_member_id] = Link(one.linked_member_id, one.connection_number, one.used_at)
+    for whole in [member_id, *await merged_into(session, member_id)]:
+        for one in await used_requests(session, whole):
+            last = await standing_merge(session, programme_number, one.linked_member_id)
+            if one.is_claim or last is None or not one.used_at:
+                continue
+            if (last.survivor_id, last.cause) == (whole, BY_ADDRESS):
+                links[one.linked_member_id] = Link(one.linked_member_id, one.connection_number, one.used_at)
     return list(links.values())
 
 
 async def unlink(pipeline: Pipeline, programme_number: int, member_id: str, linked_member_id: str) -> Merge:
     """Undo a link; never so that what was spent is there again. Raises Refused ``not-linked``, or as
-    ``merging.unmerge``: ``merged-points-spent`` where only support can part the accounts, who sees what is owed then.
+    ``merging.unmerge``: ``merged-points-spent`` where only support can part the accounts, who sees what is owed then;
+    ``merged-on`` where another link, or a merge, must be undone first.
     """
     if linked_member_id not in {link.member_id for link in await links_of(pipeline, programme_number, member_id)}:
         raise Refused("not-linked", {"member": linked_member_id})

@@ -79,10 +79,13 @@ def _act_of(before: MemberStatus, after: MemberStatus) -> Act:
 async def hold_tier(
     pipeline: Pipeline, programme_number: int, member_id: str, tier: str | None, actor: Actor, reason: str
 ) -> TierChange:
-    """Put a member into a tier by hand until it is unlocked; None unlocks. Raises Refused as ``tiers.lock_tier``."""
+    """Put a member into a tier by hand until it is unlocked; None unlocks. Raises Refused as ``tiers.lock_tier``, or
+    ``member-not-active`` for members who are merged or erased; so do the next two.
+    """
     made: list[TierChange] = []
 
     async def command(acting: Acting) -> Decision:
+        _refuse_gone(acting)
         member, now = acting.member, acting.moment.now
         programme = acting.rulebook.in_force(now)
         if tier is not None:
@@ -109,6 +112,7 @@ async def give_badge(
     made: list[BadgeChange] = []
 
     async def command(acting: Acting) -> Decision:
+        _refuse_gone(acting)
         now = acting.moment.now
         programme = acting.rulebook.in_force(now)
         day = local_day(now, programme.timezone)
@@ -131,6 +135,7 @@ async def take_badge(
     made: list[BadgeChange] = []
 
     async def command(acting: Acting) -> Decision:
+        _refuse_gone(acting)
         now = acting.moment.now
         standing = (await load_standings(acting.session, [(member_shard(member_id), member_id)]))[member_id]
         programme = acting.rulebook.in_force(now)
@@ -142,6 +147,12 @@ async def take_badge(
 
     await act(pipeline, programme_number, member_id, command)
     return made[-1]
+
+
+def _refuse_gone(acting: Acting) -> None:
+    """What is said of somebody who was merged would be heard nowhere."""
+    if acting.member.status not in _BY_HAND:
+        raise Refused("member-not-active", {"status": acting.member.status.value})
 
 
 async def _given(session: Session, programme_number: int, badge: str, day: date) -> int:

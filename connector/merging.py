@@ -4,7 +4,8 @@ One transaction writes one member's shard (ADR 0002), so a merge goes like this:
 
 1. At the member who goes: everything is packed, the books end at zero, the parcel is kept, the member forwards.
 2. At the survivor: the parcel is opened, once.
-3. Stores' customers and facts are the survivor's from now on, and every source is decided again at both: that moves
+3. What persons said of who goes is said of the survivor.
+4. Stores' customers and facts are the survivor's from now on, and every source is decided again at both: that moves
    counters and finds whatever arrived in between.
 
 Whoever dies half-way leaves a row that ``finish_merges`` works off. Why two members may become one is the caller's to
@@ -15,21 +16,19 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Collection
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
-
-import msgspec
+from dataclasses import replace
 
 from connector.act import Acting, act, peek
 from connector.actors import Actor
-from connector.parting import refuse_spent
+from connector.parcels import BACK, By, Kept, kept_of, text_of
+from connector.parting import brought_by, going_back, refuse_merged_on, refuse_spent, refuse_unfit
 from connector.pipeline import Pipeline
 from connector.redemptions import code_key, unchanged
+from connector.standing_moves import give_standing_back, pack_standing, take_standing
+from connector.storage.adjust_requests import bring_requests, send_requests
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.audit import Act, Deed, note_deeds
-from connector.storage.guests import addresses_of, claimed_orders, rename_addresses
+from connector.storage.guests import addresses_of, rename_addresses
 from connector.storage.merges import (
     Merge,
     MergeState,
@@ -47,74 +46,20 @@ from connector.storage.merges import (
     set_merge_state,
     sources_elsewhere,
     sources_of,
-    sources_of_customers,
     stands,
     unfinished_merges,
 )
-from connector.storage.referral_moves import Referring, referring_of, rename_referrals, void_own
+from connector.storage.referral_moves import referring_of, rename_referrals, void_own
 from connector.storage.session import Session
 from connector.storage.shards import source_shard
 from connector.storage.work import leave_work
 from loyalty_engine.commands import Parcel, transfer_in, transfer_out
 from loyalty_engine.decision import Decision
 from loyalty_engine.errors import Refused
-from loyalty_engine.lots import available
-from loyalty_engine.member import MemberState, MemberStatus
+from loyalty_engine.member import MemberStatus
+from loyalty_engine.standing_moves import by_hand
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """What a merge would give: both as they are, and the survivor as they would be. once: one-time awards that both
-    had, by source, which count once.
-    """
-
-    going: dict[str, int]
-    staying: dict[str, int]
-    merged: dict[str, int]
-    once: tuple[str, ...]
-
-
-async def preview(
-    pipeline: Pipeline, programme_number: int, going: str, staying: str, cause: str = "merchant"
-) -> Outlook:
-    """What ``merge`` would do, without doing it. Raises Refused as it would."""
-    one, rulebook, moment = await peek(pipeline, programme_number, going)
-    two, _, _ = await peek(pipeline, programme_number, staying)
-    _check(one, two, cause)
-    _, parcel = transfer_out(one, "preview", staying, "preview", rulebook, moment)
-    decision = transfer_in(two, parcel, "preview", rulebook, moment)
-    lots = {lot.n: lot for lot in two.lots} | {lot.n: lot for lot in decision.lots}
-    deficit = sum(debt.unpaid for debt in decision.debts)
-    merged = {
-        "points": decision.points,
-        "available": available(lots.values(), deficit, moment.now),
-        "lifetime": decision.lifetime,
-        "deficit": deficit,
-    }
-    once = tuple(sorted(ref for ref, reason in decision.reasons.items() if reason is not None))
-    return Outlook(_numbers(one, moment.now), _numbers(two, moment.now), merged, once)
-
-
-def _numbers(member: MemberState, now: Any) -> dict[str, int]:
-    deficit = sum(debt.unpaid for debt in member.debts)
-    return {
-        "points": member.points,
-        "available": available(member.lots, deficit, now),
-        "lifetime": member.lifetime,
-        "deficit": deficit,
-    }
-
-
-def _check(going: MemberState, staying: MemberState, cause: str) -> None:
-    """A block is the merchant's word: only the merchant may undo it by a merge."""
-    if going.member_id == staying.member_id:
-        raise Refused("merge-with-oneself")
-    for member in (going, staying):
-        gone = member.status in (MemberStatus.MERGED, MemberStatus.ERASED)
-        if gone or (member.status is MemberStatus.BLOCKED and cause != "merchant"):
-            raise Refused("member-not-active", {"member": member.member_id, "status": member.status.value})
 
 
 async def merge(
@@ -127,7 +72,7 @@ async def merge(
     """
     known = await _current(pipeline, programme_number, going)
     if known is None or known.state is MergeState.UNDONE:
-        known = await _pack(pipeline, programme_number, going, staying, cause, _By(actor, reason))
+        known = await _pack(pipeline, programme_number, going, staying, cause, By(actor, reason))
     elif known.survivor_id != staying:
         raise Refused("member-not-active", {"member": going, "status": MemberStatus.MERGED.value})
     return await _deliver(pipeline, known)
@@ -145,8 +90,9 @@ async def unmerge(
     """Undo the last merge of a member, source by source; what was redeemed since stays with the survivor. Orders that
     the member's own customers placed since go along. may_owe: whether the survivor may owe what they spent of it.
 
-    Raises Refused: ``not-merged``, ``survivor-not-active`` (it went to somebody else itself: undo that first), and
-    ``merged-points-spent`` unless ``may_owe``, with the points that are missing.
+    Raises Refused: ``not-merged``, ``merged-on`` (the survivor went to somebody else since: ``member`` and ``merge``
+    name the merge to undo first), ``survivor-not-active`` (erased), and ``merged-points-spent`` unless ``may_owe``,
+    with the points that are missing.
     """
     known = await _current(pipeline, programme_number, member_id)
     if known is None or known.state is MergeState.UNDONE:
@@ -154,7 +100,7 @@ async def unmerge(
     if known.state is MergeState.PACKED:
         known = await _deliver(pipeline, known)
     if known.state is MergeState.DONE:
-        known = await _pack_back(pipeline, known, _By(actor, reason), may_owe=may_owe)
+        known = await _pack_back(pipeline, known, By(actor, reason), may_owe=may_owe)
     return await _bring_back(pipeline, known)
 
 
@@ -179,39 +125,7 @@ async def _current(pipeline: Pipeline, programme_number: int, member_id: str) ->
     return merges[-1] if merges else None
 
 
-@dataclass(frozen=True, slots=True)
-class _By:
-    """Who does it and why."""
-
-    actor: Actor
-    reason: str
-
-
-class _Kept(msgspec.Struct):
-    """What a merge keeps: the parcel, who the member was in stores, (connection, customer), what they were, and the
-    keyed hashes of the addresses that they had proven, and their referrals. by: who sent the parcel on its way, for the
-    note at whoever opens it. elsewhere: sources in the parcel that were somebody else's already when it was packed.
-    """
-
-    parcel: Parcel
-    customers: list[tuple[int, str]]
-    status: str
-    left_at: datetime | None = None
-    addresses: list[str] = []
-    by: _By | None = None
-    referring: Referring = msgspec.field(default_factory=Referring)
-    elsewhere: list[str] = []
-
-
-def _kept(one: Merge) -> _Kept:
-    return msgspec.json.decode(one.body, type=_Kept)
-
-
-def _text(kept: _Kept) -> str:
-    return msgspec.json.encode(kept).decode()
-
-
-async def _pack(pipeline: Pipeline, programme_number: int, going: str, staying: str, cause: str, by: _By) -> Merge:
+async def _pack(pipeline: Pipeline, programme_number: int, going: str, staying: str, cause: str, by: By) -> Merge:
     merge_id = uuid.uuid4().hex
     made: list[Merge] = []
 
@@ -220,17 +134,24 @@ async def _pack(pipeline: Pipeline, programme_number: int, going: str, staying: 
         if survivor is None:
             raise Refused("member-unknown", {"member": staying})
         # Both are locked, so no two members can go to each other, nor round in a ring.
-        _check(member, survivor, cause)
+        refuse_unfit(member, survivor, cause)
         before = await load_merges(acting.session, programme_number, going)
         decision, parcel = transfer_out(member, merge_id, staying, by.actor.name, acting.rulebook, acting.moment)
         customers = await customers_of(acting.session, going)
         addresses = await addresses_of(acting.session, going)
         referring = await referring_of(acting.session, pipeline.keys, programme_number, going, staying)
         await void_own(acting.session, going, staying, by.actor.name, acting.moment.now)
-        status, elsewhere = member.status.value, await sources_elsewhere(acting.session, going, parcel.refs)
-        body = _text(_Kept(parcel, customers, status, member.left_at, addresses, by, referring, elsewhere))
+        requests = await send_requests(acting.session, going, _cause(merge_id, by), acting.moment.now)
+        rows, verdicts, leaves = await pack_standing(
+            acting.session, pipeline, (member, survivor), acting.rulebook, acting.moment
+        )
+        standing = by_hand(rows, acting.rulebook.in_force(acting.moment.now))
+        elsewhere = await sources_elsewhere(acting.session, going, parcel.refs)
+        status, left_at = member.status.value, member.left_at
+        kept = Kept(parcel, customers, status, left_at, addresses, by, referring, elsewhere)
+        kept.requests, kept.standing, kept.verdicts, kept.leaves_boards = requests, standing, verdicts, leaves
         n, name = len(before) + 1, by.actor.name
-        new = Merge(going, n, programme_number, staying, merge_id, MergeState.PACKED, cause, name, body)
+        new = Merge(going, n, programme_number, staying, merge_id, MergeState.PACKED, cause, name, text_of(kept))
         await save_merge(acting.session, new, acting.moment.now)
         await set_member_status(acting.session, going, MemberStatus.MERGED.value, acting.moment.now, staying)
         await _note_deed(acting, new, going, by)
@@ -241,12 +162,12 @@ async def _pack(pipeline: Pipeline, programme_number: int, going: str, staying: 
     return made[-1]
 
 
-_BACK = ":back"
-UNDO_REF = "adjust:undo-"
-"""How the source of an adjustment begins that takes another one back, whose name follows."""
+def _cause(merge_id: str, by: By) -> Actor:
+    """Whom an adjustment that waits names for where it went."""
+    return Actor(by.actor.person, by.actor.through, f"merge:{merge_id}")
 
 
-async def _note_deed(acting: Acting, one: Merge, member_id: str, by: _By | None) -> None:
+async def _note_deed(acting: Acting, one: Merge, member_id: str, by: By | None) -> None:
     """A row at each of the two; a shopper who proved an address has linked."""
     if by is None:
         return
@@ -259,35 +180,36 @@ async def _note_deed(acting: Acting, one: Merge, member_id: str, by: _By | None)
 
 async def _deliver(pipeline: Pipeline, one: Merge) -> Merge:
     """Open the parcel where everything of the survivor is by now, and send the rest after it."""
-    while not await _open(pipeline, one, one.survivor_id, _kept(one).parcel, one.merge_id):
+    while not await _open(pipeline, one, one.survivor_id, kept_of(one).parcel, one.merge_id):
         # The survivor went to somebody else before the parcel arrived.
         survivor = await forwarded(pipeline.database.reading(), one.survivor_id)
-        kept = _kept(one)
+        kept = kept_of(one)
         kept.parcel = replace(kept.parcel, to_member=survivor)
-        one = await _note(pipeline, replace(one, survivor_id=survivor, body=_text(kept)), one.state)
+        one = await _note(pipeline, replace(one, survivor_id=survivor, body=text_of(kept)), one.state)
+    await take_standing(pipeline, one)
     await _rename(pipeline, one, one.member_id, one.survivor_id)
     return await _note(pipeline, replace(one, state=MergeState.DONE), one.state)
 
 
-async def _pack_back(pipeline: Pipeline, one: Merge, by: _By, *, may_owe: bool) -> Merge:
+async def _pack_back(pipeline: Pipeline, one: Merge, by: By, *, may_owe: bool) -> Merge:
     """Pack at the survivor what came with the merge, and what the same customers brought since."""
-    back = f"{one.merge_id}{_BACK}"
+    back = f"{one.merge_id}{BACK}"
     made: list[Merge] = []
     member, _, _ = await peek(pipeline, one.programme_number, one.member_id)
 
     async def command(acting: Acting) -> Decision:
-        if acting.member.status in (MemberStatus.MERGED, MemberStatus.ERASED):
-            raise Refused("survivor-not-active", {"member": one.survivor_id, "status": acting.member.status.value})
-        kept = _kept(one)
-        refs = kept.parcel.refs - set(kept.elsewhere)
-        refs |= await _brought(acting.session, one.survivor_id, kept)
-        refs |= _taken_back(acting.member, refs)
+        await refuse_merged_on(acting.session, acting.member)
+        kept = kept_of(one)
+        refs = await going_back(acting.session, acting.member, kept)
         name = by.actor.name
         decision, parcel = transfer_out(acting.member, back, one.member_id, name, acting.rulebook, acting.moment, refs)
         if not may_owe:
             refuse_spent(acting.member, member, (decision, parcel), acting.rulebook, acting.moment)
+        ids = {one.request_id for one in kept.requests}
+        cause, now = _cause(back, by), acting.moment.now
+        kept.requests = await send_requests(acting.session, one.survivor_id, cause, now, ids)
         kept.parcel, kept.by = parcel, by
-        new = replace(one, state=MergeState.UNPACKING, actor=name, body=_text(kept))
+        new = replace(one, state=MergeState.UNPACKING, actor=name, body=text_of(kept))
         if not await stands(acting.session, one, MergeState.DONE):
             raise Refused("not-merged", {"member": one.member_id})
         await set_merge_state(acting.session, new, one.state, acting.moment.now)
@@ -299,21 +221,16 @@ async def _pack_back(pipeline: Pipeline, one: Merge, by: _By, *, may_owe: bool) 
     return made[-1]
 
 
-def _taken_back(survivor: MemberState, refs: Collection[str]) -> set[str]:
-    """Undoings, booked at the survivor, of adjustments that go back: of a bulk, or of an import."""
-    undone = (ref for ref in survivor.posted if ref.startswith(UNDO_REF))
-    return {ref for ref in undone if f"adjust:{ref.removeprefix(UNDO_REF)}" in refs}
-
-
 async def _bring_back(pipeline: Pipeline, one: Merge) -> Merge:
-    kept = _kept(one)
+    kept = kept_of(one)
 
     async def wake(session: Session) -> None:
         if await stands(session, one, one.state):
             await set_member_status(session, one.member_id, kept.status, kept.left_at or pipeline.now())
 
     await atomic(pipeline.database, wake)
-    await _open(pipeline, one, one.member_id, kept.parcel, f"{one.merge_id}{_BACK}")
+    await _open(pipeline, one, one.member_id, kept.parcel, f"{one.merge_id}{BACK}")
+    await give_standing_back(pipeline, one)
     await _rename(pipeline, one, one.survivor_id, one.member_id)
     return await _note(pipeline, replace(one, state=MergeState.UNDONE), one.state)
 
@@ -330,7 +247,9 @@ async def _open(pipeline: Pipeline, one: Merge, member_id: str, parcel: Parcel, 
             moved.append(True)
             return unchanged(acting)
         await open_parcel(acting.session, member_id, parcel_id, one.programme_number, acting.moment.now)
-        await _note_deed(acting, one, member_id, _kept(one).by)
+        kept = kept_of(one)
+        await bring_requests(acting.session, one.programme_number, member_id, kept.requests)
+        await _note_deed(acting, one, member_id, kept.by)
         return transfer_in(acting.member, parcel, one.actor, acting.rulebook, acting.moment)
 
     await act(pipeline, one.programme_number, member_id, command, whole=True)
@@ -339,7 +258,7 @@ async def _open(pipeline: Pipeline, one: Merge, member_id: str, parcel: Parcel, 
 
 async def _rename(pipeline: Pipeline, one: Merge, before: str, after: str) -> None:
     """Customers, codes and facts of the parcel are another member's from now on."""
-    kept = _kept(one)
+    kept = kept_of(one)
     keys = [
         code_key(pipeline, redemption.connection_number, redemption.redemption_id)
         for redemption in kept.parcel.redemptions
@@ -361,7 +280,7 @@ async def _rename(pipeline: Pipeline, one: Merge, before: str, after: str) -> No
         if before == one.member_id:
             more = await sources_of(session, before)
         else:
-            more = await _brought(session, before, kept)
+            more = await brought_by(session, before, kept)
         named = [(shard, ref) for ref in sorted(kept.parcel.refs | more) if (shard := source_shard(ref)) is not None]
         await rename_sources(session, named, before, after)
         both = [(member_id, ref, one.programme_number, shard) for shard, ref in named for member_id in (before, after)]
@@ -369,13 +288,6 @@ async def _rename(pipeline: Pipeline, one: Merge, before: str, after: str) -> No
 
     await atomic(pipeline.database, stores)
     await atomic(pipeline.database, facts)
-
-
-async def _brought(session: Session, survivor_id: str, kept: _Kept) -> set[str]:
-    """Sources of the survivor that the customers of who went brought, or guests under their addresses."""
-    orders = await claimed_orders(session, survivor_id, kept.addresses)
-    by_customers = await sources_of_customers(session, survivor_id, kept.customers)
-    return by_customers | {row["source_ref"] for row in orders}
 
 
 async def _note(pipeline: Pipeline, one: Merge, before: MergeState) -> Merge:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
-from connector import adjusting, clock, membership
+from connector import adjusting, clock, membership, merging, outlooks
 from connector.actors import by_command
 from connector.erasure import erase, export_person
 from connector.errors import Permanent
@@ -179,6 +180,34 @@ async def answer_request(service: Service, params: Params) -> Result:
     return {"state": state.name.lower()}
 
 
+async def merge_members(service: Service, params: Params) -> Result:
+    """Merge a member into another, or show what it would give. params: programme, member, survivor, reason, dry_run."""
+    programme, going = int(params["programme"]), _member(params)
+    staying = _member({"member": params["survivor"]})
+    try:
+        if params.get("dry_run"):
+            return asdict(await outlooks.preview(service.pipeline, programme, going, staying))
+        actor, reason = by_command(params), needed_reason(params)
+        made = await merging.merge(service.pipeline, programme, going, staying, "merchant", actor, reason)
+    except Refused as refused:
+        raise _sentence(params, refused) from refused
+    service.wake.set()
+    return {"merge": made.n}
+
+
+async def unmerge_member(service: Service, params: Params) -> Result:
+    """Undo a member's last merge, or show what it would give. params: programme, member, reason, dry_run."""
+    programme, member_id = int(params["programme"]), _member(params)
+    try:
+        if params.get("dry_run"):
+            return asdict(await outlooks.preview_unmerge(service.pipeline, programme, member_id))
+        made = await merging.unmerge(service.pipeline, programme, member_id, by_command(params), needed_reason(params))
+    except Refused as refused:
+        raise _sentence(params, refused) from refused
+    service.wake.set()
+    return {"merge": made.n}
+
+
 PEOPLE_COMMANDS: Mapping[str, Callable[[Service, Params], Awaitable[Result]]] = {
     "erase-member": erase_member,
     "export-member": export_member,
@@ -190,4 +219,6 @@ PEOPLE_COMMANDS: Mapping[str, Callable[[Service, Params], Awaitable[Result]]] = 
     "adjust-member": adjust_member,
     "adjust-requests": list_requests,
     "answer-adjust": answer_request,
+    "merge-members": merge_members,
+    "unmerge-member": unmerge_member,
 }

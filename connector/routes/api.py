@@ -14,6 +14,7 @@ from connector.routes import (
     linking,
     member_acts,
     members,
+    merging,
     openapi,
     people,
     perks,
@@ -29,6 +30,7 @@ from connector.service import Service
 OPERATIONS = (
     *members.OPERATIONS,
     *member_acts.OPERATIONS,
+    *merging.OPERATIONS,
     *bulk_adjusting.OPERATIONS,
     *people.OPERATIONS,
     *explaining.OPERATIONS,

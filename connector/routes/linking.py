@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from connector import linking
 from connector.linking import Asking, Pending
-from connector.merging import Outlook
+from connector.outlooks import Outlook
 from connector.routes.errors import Problem
 from connector.routes.members import Word, member_id_of
 from connector.routes.operations import Call, NeedsShopper, Operation
@@ -146,13 +146,15 @@ async def my_links(call: Call) -> LinkedAccounts:
     )
 
 
-async def _spent(call: Call, error: Refused) -> str:
+async def _why_not(call: Call, error: Refused) -> str:
     """Why not, in the shopper's language."""
     shopper, pipeline = call.shopper, call.service.pipeline
     person = (await load_people(call.session, pipeline.keys, [shopper.member_id])).get(shopper.member_id)
     now = pipeline.now()
     programme = (await load_programmes(call.session))[shopper.programme_number].rulebook.in_force(now)
     words = words_of(programme, language_of(person.language if person else ""))
+    if error.code == "merged-on":
+        return words.text("link.merged-on")
     return words.text("link.spent", points=words.points(error.numbers["missing"]))
 
 
@@ -164,9 +166,9 @@ async def undo(call: Call) -> Unlinked:
     except Refused as error:
         if error.code == "not-linked":
             raise Problem(404, "Not linked", "There is no such link of this shopper.") from error
-        if error.code == "merged-points-spent":
+        if error.code in ("merged-points-spent", "merged-on"):
             more = {"code": error.code, "numbers": error.numbers}
-            raise Problem(409, "Not possible now", await _spent(call, error), more=more) from error
+            raise Problem(409, "Not possible now", await _why_not(call, error), more=more) from error
         raise
     call.service.wake.set()
     return Unlinked(member_id)
@@ -218,7 +220,10 @@ OPERATIONS = (
         Unlinked,
         acts=True,
         tag="storefront",
-        problems={404: "There is no such link of this shopper."},
+        problems={
+            404: "There is no such link of this shopper.",
+            409: "Its points are spent, or another link must be taken back first: code and numbers say which.",
+        },
     ),
 )
 

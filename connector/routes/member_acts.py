@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from connector import adjusting, clock, guests, membership, merging
+from connector import adjusting, clock, guests, membership
 from connector.actors import Actor, by_key
 from connector.auth import WRITE_MEMBERS
-from connector.reasons import REASON_MAX, refuse_without_reason
+from connector.reasons import REASON_MAX
 from connector.routes.errors import Problem
 from connector.routes.members import member_id_of
 from connector.routes.operations import Call, NeedsKey, Nothing, Operation
@@ -21,7 +21,7 @@ from connector.storage.adjust_requests import RequestState, waiting_requests
 from loyalty_engine.member import MemberStatus
 
 Sentence = Annotated[str, Meta(min_length=1, max_length=REASON_MAX)]
-_PROBLEMS = {404: "There is no such member in your programme.", 409: "Not possible: code and numbers say why."}
+PROBLEMS = {404: "There is no such member in your programme.", 409: "Not possible: code and numbers say why."}
 
 
 class AdjustBody(Struct, forbid_unknown_fields=True):
@@ -95,14 +95,6 @@ class BadgeBody(Struct, forbid_unknown_fields=True):
     award_key: str = ""
 
 
-class MergeBody(Struct, forbid_unknown_fields=True):
-    """survivor: the member who has everything afterwards."""
-
-    survivor: Word
-    actor: Word
-    reason: Sentence
-
-
 class ClaimBody(Struct, forbid_unknown_fields=True):
     """address: proven to be the member's; what was ordered under it without an account is theirs."""
 
@@ -135,39 +127,23 @@ class BirthdaySet(Struct):
     is_new: bool
 
 
-class Numbers(Struct):
-    """A member's numbers before or after a merge."""
-
-    points: int
-    available: int
-    lifetime: int
-    deficit: int
-
-
-class MergePreview(Struct):
-    """What a merge would give. once: one-time awards that both had, by source, which count once."""
-
-    going: Numbers
-    staying: Numbers
-    merged: Numbers
-    once: list[str]
-
-
-def _who(call: Call) -> tuple[int, str]:
+def who(call: Call) -> tuple[int, str]:
+    """Programme and member that a request names."""
     return call.key_scope.programme_number, member_id_of(call.path("id"))
 
 
-def _actor(call: Call) -> Actor:
+def actor_of(call: Call) -> Actor:
+    """Whose key it is, under the name in the body."""
     return by_key(call.key_scope, call.body.actor)
 
 
 async def adjust(call: Call) -> Done:
     """Give or take points."""
-    programme, member_id = _who(call)
+    programme, member_id = who(call)
     adjust_id = uuid.uuid5(uuid.UUID(member_id), idempotency_key(call)).hex
     body: AdjustBody = call.body
     state = await adjusting.adjust_points(
-        call.service.pipeline, programme, member_id, body.points, adjust_id, _actor(call), body.reason
+        call.service.pipeline, programme, member_id, body.points, adjust_id, actor_of(call), body.reason
     )
     call.service.wake.set()
     return Done("waiting", adjust_id) if state is RequestState.WAITING else Done("done", adjust_id)
@@ -175,11 +151,11 @@ async def adjust(call: Call) -> Done:
 
 async def answer(call: Call) -> Done:
     """A second person answers."""
-    programme, member_id = _who(call)
+    programme, member_id = who(call)
     request = call.path("request")
     body: AnswerBody = call.body
     state = await adjusting.answer_request(
-        call.service.pipeline, programme, member_id, request, _actor(call), body.reason, agrees=body.agrees
+        call.service.pipeline, programme, member_id, request, actor_of(call), body.reason, agrees=body.agrees
     )
     call.service.wake.set()
     return Done("done" if state is RequestState.AGREED else "refused", request)
@@ -208,20 +184,20 @@ async def list_waiting(call: Call) -> WaitingList:
 async def set_status(call: Call) -> Done:
     """Block, unblock, leave."""
     status = MemberStatus(call.body.status)
-    await membership.set_status(call.service.pipeline, *_who(call), status, _actor(call), call.body.reason)
+    await membership.set_status(call.service.pipeline, *who(call), status, actor_of(call), call.body.reason)
     return Done("done")
 
 
 async def set_tier(call: Call) -> Done:
     """Lock a tier, or unlock it."""
-    await membership.hold_tier(call.service.pipeline, *_who(call), call.body.tier, _actor(call), call.body.reason)
+    await membership.hold_tier(call.service.pipeline, *who(call), call.body.tier, actor_of(call), call.body.reason)
     call.service.wake.set()
     return Done("done")
 
 
 async def give_badge(call: Call) -> Done:
     """Give a badge by hand."""
-    await membership.give_badge(call.service.pipeline, *_who(call), call.path("badge"), _actor(call), call.body.reason)
+    await membership.give_badge(call.service.pipeline, *who(call), call.path("badge"), actor_of(call), call.body.reason)
     call.service.wake.set()
     return Done("done")
 
@@ -230,7 +206,7 @@ async def take_badge(call: Call) -> Done:
     """Take a badge away by hand."""
     body: BadgeBody = call.body
     await membership.take_badge(
-        call.service.pipeline, *_who(call), call.path("badge"), body.award_key, _actor(call), body.reason
+        call.service.pipeline, *who(call), call.path("badge"), body.award_key, actor_of(call), body.reason
     )
     call.service.wake.set()
     return Done("done")
@@ -238,7 +214,7 @@ async def take_badge(call: Call) -> Done:
 
 async def tell_birthday(call: Call) -> BirthdaySet:
     """A member's birthday, told once."""
-    programme, member_id = _who(call)
+    programme, member_id = who(call)
     text = call.body.birthday
     try:
         date.fromisoformat(f"2024-{text}")
@@ -249,48 +225,23 @@ async def tell_birthday(call: Call) -> BirthdaySet:
 
 async def claim(call: Call) -> Claimed:
     """Claim what was ordered under an address without an account."""
-    programme, member_id = _who(call)
+    programme, member_id = who(call)
     hashed = call.service.keys.hash_address(programme, call.body.address)
-    orders = await guests.claim(call.service.pipeline, programme, member_id, hashed, "store", _actor(call))
+    orders = await guests.claim(call.service.pipeline, programme, member_id, hashed, "store", actor_of(call))
     call.service.wake.set()
     return Claimed(orders)
 
 
 async def unclaim(call: Call) -> Claimed:
     """Undo a claim: what it earned is clawed back."""
-    programme, member_id = _who(call)
+    programme, member_id = who(call)
     hashed = call.service.keys.hash_address(programme, call.body.address)
-    orders = await guests.withdraw_claim(call.service.pipeline, programme, member_id, hashed, _actor(call))
+    orders = await guests.withdraw_claim(call.service.pipeline, programme, member_id, hashed, actor_of(call))
     call.service.wake.set()
     return Claimed(orders)
 
 
-async def preview(call: Call) -> Any:
-    """What a merge would give, without doing it."""
-    programme, member_id = _who(call)
-    return await merging.preview(call.service.pipeline, programme, member_id, member_id_of(call.body.survivor))
-
-
-async def merge(call: Call) -> Done:
-    """Everything of a member becomes another's."""
-    programme, member_id = _who(call)
-    survivor = member_id_of(call.body.survivor)
-    made = await merging.merge(
-        call.service.pipeline, programme, member_id, survivor, "merchant", _actor(call), call.body.reason
-    )
-    call.service.wake.set()
-    return Done("done", made.merge_id)
-
-
-async def unmerge(call: Call) -> Done:
-    """Undo the last merge of a member."""
-    refuse_without_reason(call.body.reason)
-    made = await merging.unmerge(call.service.pipeline, *_who(call), _actor(call), call.body.reason)
-    call.service.wake.set()
-    return Done("done", made.merge_id)
-
-
-def _post(path: str, summary: str, handle: Any, body: type[Struct], answer: Any = Done) -> Operation:
+def support_post(path: str, summary: str, handle: Any, body: type[Struct], answer: Any = Done) -> Operation:
     return Operation(
         "POST",
         path,
@@ -301,14 +252,16 @@ def _post(path: str, summary: str, handle: Any, body: type[Struct], answer: Any 
         body=body,
         acts=True,
         tag="support",
-        problems=_PROBLEMS,
+        problems=PROBLEMS,
     )
 
 
-_OF = "/v1/members/{id}"
+OF = "/v1/members/{id}"
 OPERATIONS = (
-    _post(f"{_OF}/adjust", "Give or take points by hand. Needs an Idempotency-Key.", adjust, AdjustBody),
-    _post(f"{_OF}/adjust/{{request}}", "A second person agrees to an adjustment, or refuses it.", answer, AnswerBody),
+    support_post(f"{OF}/adjust", "Give or take points by hand. Needs an Idempotency-Key.", adjust, AdjustBody),
+    support_post(
+        f"{OF}/adjust/{{request}}", "A second person agrees to an adjustment, or refuses it.", answer, AnswerBody
+    ),
     Operation(
         "GET",
         "/v1/adjustments/waiting",
@@ -319,20 +272,19 @@ OPERATIONS = (
         query=Nothing,
         tag="support",
     ),
-    _post(f"{_OF}/status", "Block, unblock, or let a member leave.", set_status, StatusBody),
-    _post(f"{_OF}/tier", "Put a member into a tier by hand, or unlock it.", set_tier, TierBody),
-    _post(f"{_OF}/badges/{{badge}}/award", "Give a badge by hand.", give_badge, BadgeBody),
-    _post(f"{_OF}/badges/{{badge}}/revoke", "Take a badge away by hand.", take_badge, BadgeBody),
-    _post(f"{_OF}/birthday", "A member's birthday, told once and for ever.", tell_birthday, BirthdayBody, BirthdaySet),
-    _post(
-        f"{_OF}/claims",
+    support_post(f"{OF}/status", "Block, unblock, or let a member leave.", set_status, StatusBody),
+    support_post(f"{OF}/tier", "Put a member into a tier by hand, or unlock it.", set_tier, TierBody),
+    support_post(f"{OF}/badges/{{badge}}/award", "Give a badge by hand.", give_badge, BadgeBody),
+    support_post(f"{OF}/badges/{{badge}}/revoke", "Take a badge away by hand.", take_badge, BadgeBody),
+    support_post(
+        f"{OF}/birthday", "A member's birthday, told once and for ever.", tell_birthday, BirthdayBody, BirthdaySet
+    ),
+    support_post(
+        f"{OF}/claims",
         "An address is proven to be the member's: claim what was ordered under it without an account.",
         claim,
         ClaimBody,
         Claimed,
     ),
-    _post(f"{_OF}/claims/undo", "Undo a claim; what it earned is clawed back.", unclaim, ClaimBody, Claimed),
-    _post(f"{_OF}/merge/preview", "What a merge would give, without doing it.", preview, MergeBody, MergePreview),
-    _post(f"{_OF}/merge", "Everything of a member becomes another's.", merge, MergeBody),
-    _post(f"{_OF}/unmerge", "Undo the last merge of a member.", unmerge, UndoBody),
+    support_post(f"{OF}/claims/undo", "Undo a claim; what it earned is clawed back.", unclaim, ClaimBody, Claimed),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 
@@ -17,7 +18,7 @@ REQUEST_LIFE = timedelta(days=14)
 
 
 class RequestState(IntEnum):
-    """What became of it. OVER: nobody answered in time."""
+    """What became of it. OVER: nobody answered in time, or it waits at another member since a merge."""
 
     WAITING = 0
     AGREED = 1
@@ -102,8 +103,9 @@ async def find_request(
 async def waiting_requests(session: Session, programme_number: int, now: datetime) -> list[AdjustRequest]:
     """All that wait in a programme and can still be agreed to, oldest first, at most 200."""
     rows = await session.rows(
-        "SELECT * FROM adjust_request WHERE programme_number = $1 AND state = 0 AND created_at_us > $2 "
-        "ORDER BY created_at_us LIMIT 200",
+        "SELECT r.* FROM adjust_request r JOIN member m ON m.shard = r.shard AND m.member_id = r.member_id "
+        "WHERE r.programme_number = $1 AND r.state = 0 AND r.created_at_us > $2 "
+        "AND m.status NOT IN ('merged', 'erased') ORDER BY r.created_at_us LIMIT 200",
         programme_number,
         micros(now - REQUEST_LIFE),
     )
@@ -127,3 +129,41 @@ async def settle_request(
             second.through,
             micros(now),
         )
+
+
+async def requests_at(session: Session, member_id: str) -> list[AdjustRequest]:
+    """Everything that waits at one member, oldest first."""
+    rows = await session.rows(
+        "SELECT * FROM adjust_request WHERE shard = $1 AND member_id = $2 AND state = 0 "
+        "ORDER BY created_at_us, request_id",
+        member_shard(member_id),
+        member_id,
+    )
+    return [_request(row) for row in rows]
+
+
+async def send_requests(
+    session: Session, member_id: str, merge: Actor, now: datetime, only: Collection[str] | None = None
+) -> list[AdjustRequest]:
+    """What waits at a member waits there no more: it goes with a merge to another. only: these ids; None: all."""
+    going = [one for one in await requests_at(session, member_id) if only is None or one.request_id in only]
+    for one in going:
+        await settle_request(session, one, RequestState.OVER, merge, now)
+    return going
+
+
+async def bring_requests(
+    session: Session, programme_number: int, member_id: str, requests: Sequence[AdjustRequest]
+) -> None:
+    """What came with a merge waits at this member, since it was asked for; also what went from here and comes back."""
+    for one in requests:
+        await keep_request(session, programme_number, replace(one, member_id=member_id))
+        async with sealing(session, "adjust_request", [member_id]):
+            await session.run(
+                "UPDATE adjust_request SET state = 0, second_actor = NULL, second_person = NULL, "
+                "second_through = NULL, decided_at_us = NULL "
+                "WHERE shard = $1 AND member_id = $2 AND request_id = $3 AND state = 3",
+                member_shard(member_id),
+                member_id,
+                one.request_id,
+            )

@@ -99,8 +99,34 @@ async def keep_waiting(
     )
 
 
+async def put_held(session: Session, programme_number: int, held: Sequence[HeldAward]) -> None:
+    """Write whole rows, over what was said of the same awards before."""
+    await session.insert(
+        "held_award",
+        f"{_KEY} programme_number held_state code numbers_text at_us decided_at_us actor reason",
+        [
+            (
+                member_shard(each.member_id),
+                each.member_id,
+                *each.award,
+                programme_number,
+                each.state.value,
+                each.code,
+                json.dumps(dict(each.numbers), sort_keys=True),
+                micros(each.at),
+                micros_or_none(each.decided_at),
+                each.actor,
+                each.reason,
+            )
+            for each in held
+        ],
+        f"ON CONFLICT ({_KEY.replace(' ', ', ')}) DO UPDATE SET held_state = excluded.held_state, "
+        "decided_at_us = excluded.decided_at_us, actor = excluded.actor, reason = excluded.reason",
+    )
+
+
 async def drop_waiting(session: Session, member_id: str, awards: Iterable[Award]) -> None:
-    """These awards wait no more: what they rested on is gone."""
+    """These awards wait no more, and nothing is said of them: what they rested on is gone."""
     await session.delete("held_award", _KEY, [(member_shard(member_id), member_id, *award) for award in sorted(awards)])
 
 

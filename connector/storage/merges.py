@@ -13,6 +13,7 @@ from connector.storage.seals import SEALED, sealing, turn_seals
 from connector.storage.session import Row, Session
 from connector.storage.shards import member_shard, object_shard, source_shard
 from connector.storage.vouchers import VoucherKey
+from loyalty_engine.member import HELD_BY_BOTH
 
 
 class MergeState(IntEnum):
@@ -120,6 +121,18 @@ async def load_merges(session: Session, programme_number: int, member_id: str) -
     return [_merge(row) for row in rows]
 
 
+async def undone_merges(session: Session, survivor_id: str) -> set[str]:
+    """Ids of merges into a member that were undone, or are being undone."""
+    rows = await session.rows("SELECT merge_id FROM merge WHERE survivor_id = $1 AND state IN (2, 3)", survivor_id)
+    return {row["merge_id"] for row in rows}
+
+
+async def standing_merge(session: Session, programme_number: int, member_id: str) -> Merge | None:
+    """The merge by which a member is another's now; None if they are nobody's."""
+    merges = await load_merges(session, programme_number, member_id)
+    return merges[-1] if merges and merges[-1].state in (MergeState.PACKED, MergeState.DONE) else None
+
+
 async def unfinished_merges(session: Session, limit: int = 100) -> list[Merge]:
     """Merges that stopped half-way, of every programme."""
     rows = await session.rows(
@@ -189,6 +202,19 @@ async def merged_into(session: Session, survivor_id: str) -> list[str]:
         found += new
         waiting += new
     return found
+
+
+async def held_by_both(session: Session, member_id: str, refs: Collection[str]) -> dict[str, int]:
+    """Of these sources, the one-time awards that were taken back since the member had them as well, with the points."""
+    rows = await session.rows(
+        "SELECT e.source_ref, e.points FROM cap_grant g JOIN entry e ON e.shard = g.shard "
+        "AND e.member_id = g.member_id AND e.source_ref = g.source_ref "
+        "WHERE g.shard = $1 AND g.member_id = $2 AND g.cap_id = $3 AND e.kind = 'clawback' ORDER BY e.n",
+        member_shard(member_id),
+        member_id,
+        HELD_BY_BOTH,
+    )
+    return {row["source_ref"]: -row["points"] for row in rows if row["source_ref"] in refs}
 
 
 async def customers_of(session: Session, member_id: str) -> list[tuple[int, str]]:

@@ -24,7 +24,7 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     """One member as a person. language: BCP 47, as the shop says. public_name: the pseudonym they chose.
 
     accepts_mail: consent to mail that is not necessary; None while unknown. shows: who may see their badges.
-    on_leaderboards: opted in.
+    on_leaderboards: opted in. boards_chosen: whether they ever said so, or that they do not want to.
     """
 
     email: str = ""
@@ -36,6 +36,7 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     public_name: str = ""
     shows: str = "nobody"
     on_leaderboards: bool = False
+    boards_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +141,22 @@ async def choose_boards(
 ) -> None:
     """Whether a member is on leaderboards, and under which name; an empty one: under pseudonyms."""
     person = (await load_people(session, keys, [member_id], lock=True)).get(member_id, Person())
-    chosen = msgspec.structs.replace(person, on_leaderboards=takes_part, public_name=public_name)
+    chosen = msgspec.structs.replace(person, on_leaderboards=takes_part, public_name=public_name, boards_chosen=True)
     if chosen != person:
         await save_people(session, keys, programme_number, {member_id: chosen}, now)
+
+
+async def set_on_boards(
+    session: Session, keys: Keys, programme_number: int, member_id: str, takes_part: bool, now: datetime
+) -> None:
+    """Take a member off leaderboards whom another membership of theirs keeps off, or put them back unless they chose
+    since; under the name that they have.
+    """
+    person = (await load_people(session, keys, [member_id], lock=True)).get(member_id)
+    chose_since = takes_part and person is not None and person.boards_chosen
+    if person is not None and person.on_leaderboards is not takes_part and not chose_since:
+        changed = msgspec.structs.replace(person, on_leaderboards=takes_part, boards_chosen=takes_part)
+        await save_people(session, keys, programme_number, {member_id: changed}, now)
 
 
 async def birthday_set_at(session: Session, member_id: str) -> datetime | None:

@@ -17,14 +17,16 @@ from connector.storage.ledger_rows import (
     counter_of,
     level_change_of,
     level_values,
+    tier_change_of,
     tier_values,
 )
 from connector.storage.notices import insert_notices
 from connector.storage.seals import SEALED, turn_seals
 from connector.storage.session import Session
+from connector.storage.shards import member_shard
 from loyalty_engine.counters import CounterRow
 from loyalty_engine.decision import Award, Review
-from loyalty_engine.member import BadgeChange, LevelChange
+from loyalty_engine.member import BadgeChange, LevelChange, TierChange
 
 
 @dataclass(slots=True)
@@ -71,6 +73,14 @@ async def load_standings(session: Session, keys: Sequence[MemberKey]) -> dict[st
     for held in await held_of(session, keys):
         found[held.member_id].held.append(held)
     return found
+
+
+async def tiers_of(session: Session, member_id: str) -> list[TierChange]:
+    """A member's path through the tiers as it stands in this transaction, oldest first."""
+    rows = await session.rows(
+        "SELECT * FROM tier_change WHERE shard = $1 AND member_id = $2 ORDER BY n", member_shard(member_id), member_id
+    )
+    return [tier_change_of(row) for row in rows]
 
 
 async def append_reviews(session: Session, reviews: Sequence[tuple[int, int, Review]], now: datetime) -> None:

@@ -194,7 +194,8 @@ async def _note_moved(session: Session, chunk: Mapping[MemberKey, MemberRows]) -
     if opened:
         keyset, values = session.keyset("member_id", opened)
         merges += await session.rows(
-            f"SELECT m.member_id, m.survivor_id, m.body_text FROM {keyset} CROSS JOIN merge m WHERE m.survivor_id = k.member_id",
+            f"SELECT m.member_id, m.survivor_id, m.body_text FROM {keyset} CROSS JOIN merge m "
+            "WHERE m.survivor_id = k.member_id",
             *values,
         )
     for row in merges:

@@ -10,17 +10,29 @@ from connector.verify.load import MemberRows
 from connector.verify.report import Findings
 from connector.verify.rules import Books, Rules, local_day
 
+MERGE, BACK = "merge:", ":back"
+"""How the reason begins of what came with a merge, and how it ends where that was undone."""
 BY_NUMBER = {"reached": 1, "lost": -1}
 """Causes that a number explains, and on which side of its threshold it lies."""
 
 
 def check_paths(rows: MemberRows, books: Books, now_us: int, findings: Findings) -> None:
-    """Tiers and badges."""
+    """Tiers and badges, and what merges brought of them."""
     _check_numbering(rows, rows.tiers, "tier", findings)
     _check_numbering(rows, rows.badges, "badge", findings)
     _check_tiers(rows, books, findings)
     _check_reached(rows, books, now_us, findings)
     _check_badges(rows, findings)
+    _check_merged(rows, findings)
+
+
+def _check_merged(rows: MemberRows, findings: Findings) -> None:
+    """Whatever names a merge as its reason names one whose parcel this member has opened."""
+    opened = {row["merge_id"] for row in rows.parcels}
+    for change in (*rows.tiers, *rows.badges, *rows.levels):
+        merge = change["reason"].removesuffix(BACK).removeprefix(MERGE)
+        if change["reason"].startswith(MERGE) and merge not in opened:
+            findings.differs("path", rows.place(n=change["n"]), "a merge", merge, what="reason")
 
 
 def _check_numbering(rows: MemberRows, changes: Sequence[Row], what: str, findings: Findings) -> None:
@@ -88,10 +100,10 @@ def _totals(rows: MemberRows, rules: Rules, zone: str, now_us: int) -> dict[str,
 
 
 def _check_badges(rows: MemberRows, findings: Findings) -> None:
-    """A badge is revoked only where it was awarded."""
+    """A badge is revoked only where it was awarded; that it was taken by hand goes along with a merge."""
     held: set[tuple[str, str]] = set()
     for change in rows.badges:
         key = (change["badge"], change["award_key"])
-        if change["badge_state"] == "revoked" and key not in held:
+        if change["badge_state"] == "revoked" and key not in held and not change["reason"].startswith(MERGE):
             findings.differs("path", rows.place(n=change["n"]), "awarded", "revoked", what=change["badge"])
         held = held | {key} if change["badge_state"] == "awarded" else held - {key}

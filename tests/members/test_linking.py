@@ -18,6 +18,7 @@ import pytest
 from connector import clock, linking
 from connector.adjusting import adjust_points
 from connector.app import build_app
+from connector.merging import merge, unmerge
 from connector.sandbox.shop import Basket
 from connector.shopper_tokens import LINK, mint_token
 from connector.storage.atomic import atomic
@@ -260,6 +261,36 @@ async def test_taking_a_link_back_restores_both(ada: Shopper) -> None:
     assert {p: ada.world.shown(p)[c] for p, c in ada.customers.items()} == before
     assert (await ada.http.get("/v1/me/links", headers=ada.bearer())).json() == {"links": []}
     assert (await ada.http.post(undo, headers=ada.bearer())).status_code == 404
+    await ada.assert_clean()
+
+
+async def test_who_was_merged_on_since_is_told_what_to_undo_first(ada: Shopper) -> None:
+    path, code = await ada.asked()
+    await ada.http.post(path, data={"code": code})
+    shop = ada.world.shop("woocommerce")
+    customer = shop.register_customer("bea@example.test", "Bea", "Byron").id
+    shop.place_order(customer, Basket([(next(iter(shop.truth.products)), 1)]))
+    await ada.world.deliver()
+    [row] = await ada.world.service.database.reading().rows(
+        "SELECT member_id FROM identity WHERE customer_ref = $1 AND connection_number = $2",
+        str(customer),
+        ada.world.connections["woocommerce"].number,
+    )
+    bea, linked = row["member_id"], ada.members["woocommerce"]
+    pipeline = ada.world.service.pipeline
+    await merge(pipeline, ada.number, ada.members["shopify"], bea, "merchant", MIA)
+    await ada.world.settle()
+    held = await ada.points()
+    bearer = ada.bearer("woocommerce", member=bea)
+    assert [one["member"] for one in (await ada.http.get("/v1/me/links", headers=bearer)).json()["links"]] == [linked]
+    answer = await ada.http.post(f"/v1/me/links/{linked}/undo", headers=bearer)
+    assert (answer.status_code, answer.json()["code"]) == (409, "merged-on")
+    assert answer.json()["numbers"] == {"member": ada.members["shopify"], "merge": 1, "survivor": bea}
+    assert "joined with another one" in answer.json()["detail"]
+    assert await ada.points() == held
+    await unmerge(pipeline, ada.number, ada.members["shopify"], MIA, "they are two")
+    assert (await ada.http.post(f"/v1/me/links/{linked}/undo", headers=ada.bearer())).status_code == 200
+    await ada.world.settle()
     await ada.assert_clean()
 
 

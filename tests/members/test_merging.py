@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from connector import bulk_adjusting, merging
-from connector.merging import finish_merges, merge, preview, unmerge
+from connector.merging import finish_merges, merge, unmerge
+from connector.outlooks import preview
 from connector.pipeline import apply_deliveries, drain
 from connector.segments import Segment
 from connector.storage.atomic import atomic
@@ -25,7 +26,11 @@ from tests.connector.rewarding import ALL, RewardShop, reward_shop
 from tests.payloads import woocommerce_bodies
 from tests.payloads.stories import SoldLine, Story
 
-WELCOMING = {**ALL, "points": {**ALL["points"], "start": {"welcome": 20, "confirm_email": False}}}
+WELCOMING = {
+    **ALL,
+    "points": {**ALL["points"], "start": {"welcome": 20, "confirm_email": False}},
+    "adjust": {"max": 5_000, "second_person_above": 2_000},
+}
 
 
 @pytest.fixture
@@ -292,7 +297,8 @@ async def test_what_the_survivor_passed_on_is_undone_from_the_end(shop: RewardSh
     await assert_clean(shop)
     with pytest.raises(Refused) as refused:
         await unmerge(shop.front.pipeline, shop.front.programme, eight, MIA)
-    assert refused.value.code == "survivor-not-active"
+    assert (refused.value.code, refused.value.numbers) == ("merged-on", {"member": nine, "merge": 1, "survivor": seven})
+    assert await balances(shop) == {seven: 1_330, eight: 0, nine: 0}, "nothing has happened"
     for member in (nine, eight):
         await unmerge(shop.front.pipeline, shop.front.programme, member, MIA)
         await drain(shop.front.pipeline)

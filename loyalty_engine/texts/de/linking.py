@@ -25,6 +25,9 @@ TEXTS = {
     "link.over": "Dieser Link gilt nicht mehr oder galt nie. Fordern Sie im Shop einen neuen an.",
     "link.wrong": "Das ist nicht der Code. Sehen Sie auf der Seite nach, auf der Sie den Link angefordert haben.",
     "link.not-possible": "Diese Konten können jetzt nicht verbunden werden.",
+    "link.merged-on": (
+        "Dieses Konto wurde seither mit einem weiteren verbunden. Löse zuerst jene Verbindung, oder frag im Shop nach."
+    ),
     "link.spent": (
         "Diese Konten können jetzt nicht getrennt werden: "
         "{points} aus beiden sind schon ausgegeben. Bitte fragen Sie im Shop nach."

@@ -23,6 +23,7 @@ TEXTS = {
     "link.over": "This link does not work any more, or never did. Ask for a new one in the shop.",
     "link.wrong": "That is not the code. Look at the page where you asked for the link.",
     "link.not-possible": "These accounts cannot be linked now.",
+    "link.merged-on": "This account was joined with another one since. Take that link back first, or ask the shop.",
     "link.spent": (
         "These accounts cannot be parted now: {points} of what came together are spent. Please ask the shop."
     ),

@@ -27,6 +27,9 @@ TEXTS = {
     "link.over": "Este enlace ya no funciona, o nunca funcionó. Pide otro en la tienda.",
     "link.wrong": "Ese no es el código. Mira la página en la que pediste el enlace.",
     "link.not-possible": "Estas cuentas no se pueden unir ahora.",
+    "link.merged-on": (
+        "Desde entonces esta cuenta se unió a otra más. Deshaz primero esa unión o pregunta en la tienda."
+    ),
     "link.spent": (
         "Estas cuentas no se pueden separar ahora: ya se gastaron {points} de lo reunido. Pregunta en la tienda."
     ),

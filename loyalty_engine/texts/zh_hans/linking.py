@@ -23,6 +23,7 @@ TEXTS = {
     "link.over": "此链接已失效或从未有效。请在商店中重新申请。",
     "link.wrong": "验证码不正确。请查看您申请链接的页面。",
     "link.not-possible": "目前无法关联这两个账户。",
+    "link.merged-on": "此账户之后又与另一个账户合并。请先解除那次关联，或联系商店。",
     "link.spent": "目前无法分开这两个账户：合并后的 {points} 已被使用。请联系商店。",
     "claim.subject": "领取您在 {store} 的订单{many}",
     "claim.mail": (

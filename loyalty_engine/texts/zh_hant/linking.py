@@ -23,6 +23,7 @@ TEXTS = {
     "link.over": "此連結已失效或從未有效。請在商店中重新申請。",
     "link.wrong": "驗證碼不正確。請查看您申請連結的頁面。",
     "link.not-possible": "目前無法連結這兩個帳戶。",
+    "link.merged-on": "此帳戶之後又與另一個帳戶合併。請先解除那次連結，或聯絡商店。",
     "link.spent": "目前無法分開這兩個帳戶：合併後的 {points} 已被使用。請聯絡商店。",
     "claim.subject": "領取您在 {store} 的訂單{many}",
     "claim.mail": (
