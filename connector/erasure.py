@@ -265,6 +265,7 @@ TOLD = {
     "notices": "notice",
     "nothing_earned": "reason",
     "proven_addresses": "proven_address",
+    "past_addresses": "past_address",
     "links_asked_for": "link_request",
     "merges": "merge",
     "merges_taken_in": "parcel",
@@ -340,7 +341,7 @@ async def _rows(session: Session, table: str, member_id: str) -> list[dict[str, 
     return [{name: value for name, value in open_row(row).items() if name not in hidden} for row in rows]
 
 
-_ELSEWHERE = frozenset({"voucher", "referral_code", "referral_ip", "proven_address", "source_fact"})
+_ELSEWHERE = frozenset({"voucher", "referral_code", "referral_ip", "proven_address", "past_address", "source_fact"})
 """Tables whose shard is another one than the member's."""
 
 

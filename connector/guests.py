@@ -9,6 +9,7 @@ rules of when it was paid; its points run from the claim.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 
@@ -19,6 +20,7 @@ from connector.storage.atomic import atomic
 from connector.storage.audit import Act, Deed, note_deeds
 from connector.storage.guests import (
     attach_guests,
+    claim_told,
     claimable_since,
     detach_guests,
     forget_address,
@@ -26,6 +28,7 @@ from connector.storage.guests import (
     prove,
     unsettled_guests,
 )
+from connector.storage.past_addresses import Address, claimed_elsewhere
 from connector.storage.programmes import load_programmes
 from connector.storage.session import Session
 from loyalty_engine.decision import Decision
@@ -50,7 +53,8 @@ async def claim(
         address = (programme_number, address_hash)
         owners = await prove(acting.session, {address: member_id}, proof, actor.name, now)
         if owners[address] != member_id:
-            raise Refused("address-claimed")
+            # Told to whoever holds a key; the page of a shopper says only that it is not possible.
+            raise Refused("address-claimed", {"member": owners[address]})
         since = claimable_since(await load_programmes(acting.session), now)
         claimed.append(await attach_guests(acting.session, owners, since))
         details = {"proof": proof, "orders": claimed[-1]}
@@ -64,14 +68,15 @@ async def claim(
 async def withdraw_claim(
     pipeline: Pipeline, programme_number: int, member_id: str, address_hash: str, actor: Actor
 ) -> int:
-    """Undo a claim: the orders are nobody's again and what they earned is clawed back. Returns how many orders.
+    """Undo a claim: the orders are nobody's again and what they earned is clawed back. It stays undone until the member
+    proves the address anew; what the shop says of it goes on to be what the person has undone. Returns how many orders.
 
     Raises Refused ``member-unknown``, ``not-claimed``.
     """
     withdrawn: list[int] = []
 
     async def command(acting: Acting) -> Decision:
-        if not await forget_address(acting.session, programme_number, address_hash, member_id):
+        if not await forget_address(acting.session, programme_number, address_hash, member_id, acting.moment.now):
             raise Refused("not-claimed", {"member": member_id})
         withdrawn.append(await detach_guests(acting.session, programme_number, address_hash, member_id))
         now, details = acting.moment.now, {"orders": withdrawn[-1]}
@@ -84,8 +89,10 @@ async def withdraw_claim(
 
 async def settle_guests(pipeline: Pipeline) -> tuple[int, int]:
     """Give guests' orders that came while their address was being proven to whose they are, and let those forget
-    their address whose time for a claim is over. Returns how many of each.
+    their address whose time for a claim is over. Returns how many of each. First addresses are passed on whose shops
+    say by now that they are others'.
     """
+    await _pass_on(pipeline)
     since = claimable_since(await load_programmes(pipeline.database.reading()), pipeline.now())
 
     async def give(session: Session) -> int:
@@ -93,6 +100,18 @@ async def settle_guests(pipeline: Pipeline) -> tuple[int, int]:
 
     claimed = await atomic(pipeline.database, give)
     return claimed, sum([await _forget_old(pipeline, number, before) for number, before in since.items()])
+
+
+async def _pass_on(pipeline: Pipeline) -> None:
+    after, more = "", True
+    while more:
+        claims, after, more = await claimed_elsewhere(pipeline.database.reading(), after)
+        if claims:
+            await atomic(pipeline.database, partial(_told, pipeline, claims))
+
+
+async def _told(pipeline: Pipeline, claims: Mapping[Address, str], session: Session) -> None:
+    await claim_told(session, await load_programmes(session), claims, pipeline.now())
 
 
 async def _forget_old(pipeline: Pipeline, programme_number: int, since: datetime) -> int:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -38,7 +38,7 @@ from connector.storage.connections import load_connections
 from connector.storage.database import Database
 from connector.storage.erasures import TOMBSTONE
 from connector.storage.facts import Customer, FactRow, enrol, forget_customers, load_identities, save_facts
-from connector.storage.guests import Address, claim_told, claimable_since, owners_of, told_addresses
+from connector.storage.guests import claim_told, claimable_since, owners_of, told_addresses
 from connector.storage.inbox import (
     Waiting,
     claim_deliveries,
@@ -46,6 +46,7 @@ from connector.storage.inbox import (
     park_deliveries,
 )
 from connector.storage.ledger import Append
+from connector.storage.past_addresses import PASSED_ON, Address, Had, past_of
 from connector.storage.people import Told, note_told, set_birthday
 from connector.storage.programmes import ProgrammeBooks, load_programmes
 from connector.storage.referrals import note_all_signs
@@ -59,6 +60,10 @@ from loyalty_engine.facts import Activity, CustomerState
 
 BATCH = 500
 SALT_BYTES = 16
+
+
+Guests = tuple[Mapping[Address, str], Set[Had]]
+"""Whose proven addresses are, and whose they were before they were passed on."""
 
 
 @dataclass(slots=True)
@@ -121,9 +126,9 @@ async def _apply(pipeline: Pipeline, session: Session, claimed: Sequence[Waiting
     applied = await asyncio.to_thread(normalise_all, pipeline.keys, pipeline.platforms, connections, claimed, referring)
     merged = await merge_all(session, connections, applied)
     await _find_addressed(session, connections, merged)
-    guests = await _owners_of_guests(pipeline, session, programmes, merged)
+    guests, passed_on = await _owners_of_guests(pipeline, session, programmes, merged)
     members = await _members_of(pipeline, session, programmes, merged)
-    rows = await _save(pipeline, session, merged, members, guests)
+    rows = await _save(pipeline, session, merged, members, (guests, passed_on))
     await claim_told(session, programmes, _proven(rows, merged), pipeline.now())
     await _note_addresses(pipeline, session, merged, members, applied.addresses)
     await _note_birthdays(pipeline, session, connections, members, applied.birthdays)
@@ -148,8 +153,10 @@ async def _find_addressed(
 
 async def _owners_of_guests(
     pipeline: Pipeline, session: Session, programmes: Mapping[int, ProgrammeBooks], merged: Mapping[str, Merged]
-) -> dict[Address, str]:
-    """Who has proven the addresses of the batch's guests. An order that is too old for a claim forgets its address."""
+) -> Guests:
+    """Who has proven the addresses of the batch's guests, and who had. An order that is too old for a claim forgets its
+    address.
+    """
     since = claimable_since(programmes, pipeline.now())
     addresses: set[Address] = set()
     for m in merged.values():
@@ -160,7 +167,7 @@ async def _owners_of_guests(
             m.knowledge = stripped(m.knowledge, None)
         else:
             addresses.add(m.addressed)
-    return await owners_of(session, addresses)
+    return await owners_of(session, addresses), await past_of(session, addresses, PASSED_ON)
 
 
 async def _members_of(
@@ -222,7 +229,7 @@ async def _save(
     session: Session,
     merged: Mapping[str, Merged],
     members: Mapping[tuple[int, str], str],
-    guests: Mapping[Address, str],
+    guests: Guests,
 ) -> list[FactRow]:
     """Write what is new and leave work for whoever it concerns. Returns what is new."""
     rows: list[FactRow] = []
@@ -322,9 +329,7 @@ async def _note_signs(
     await note_all_signs(session, found, pipeline.now())
 
 
-def _fact_row(
-    source_ref: str, m: Merged, members: Mapping[tuple[int, str], str], guests: Mapping[Address, str]
-) -> FactRow:
+def _fact_row(source_ref: str, m: Merged, members: Mapping[tuple[int, str], str], guests: Guests) -> FactRow:
     customer = m.customer
     order = m.knowledge.order if isinstance(m.knowledge, OrderKnowledge) else None
     member_id = members.get((customer.connection_number, customer.customer_ref)) if customer else None
@@ -332,7 +337,10 @@ def _fact_row(
         # What somebody did stays theirs, also when a later event about it names nobody.
         member_id = member_id or m.old_member
     elif customer is None and m.addressed is not None:
-        member_id = guests.get(m.addressed)
+        owners, passed_on = guests
+        kept = m.old_member if m.old_member and (*m.addressed, m.old_member) in passed_on else None
+        # What was ordered while it was theirs stays theirs.
+        member_id = kept or owners.get(m.addressed)
     return FactRow(
         shard=shard_of(source_ref),
         source_ref=source_ref,

@@ -6,7 +6,7 @@ and its reasons, and only a person or certainty (oneself, a ring) refuses one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from connector.signs import Shown, hashed
 from connector.storage.atomic import atomic
 from connector.storage.audit import Act, Deed, note_deeds
 from connector.storage.facts import FactRow, save_facts
+from connector.storage.merges import sources_of
 from connector.storage.programmes import ProgrammeBooks, load_programmes
 from connector.storage.referrals import (
     OpenKey,
@@ -44,7 +45,7 @@ from connector.storage.shards import source_shard
 from connector.storage.work import leave_work
 from loyalty_engine import referral as engine
 from loyalty_engine.errors import Refused
-from loyalty_engine.facts import Activity
+from loyalty_engine.facts import Activity, OrderState
 from loyalty_engine.member import MemberStatus
 from loyalty_engine.programme.model import Programme, ReferralPolicy
 from loyalty_engine.referral import FriendsOrder, Pace, Referral, Surroundings
@@ -127,10 +128,10 @@ async def _around(
 ) -> Surroundings:
     """now: of the registration."""
     today = now.astimezone(ZoneInfo(books.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
-    earlier = [paid_at for _, paid_at, _ in await orders_with_contexts(session, friend_id) if paid_at < came_at]
+    paid = [order.paid_at for order in await _known_orders(session, friend_id) if order.paid_at and not order.is_test]
     return Surroundings(
         referrers_above=await referrers_above(session, referrer_id),
-        earlier_orders=len(earlier),
+        earlier_orders=sum(paid_at < came_at for paid_at in paid),
         registered_today=await registered_between(session, referrer_id, today, now, friend_id),
         same_ip_week=await friends_from_ips(session, books.number, ips, friend_id, now - IP_WINDOW, now),
     )
@@ -272,11 +273,23 @@ async def _looked_at_again(
 
 async def _orders_of(session: Session, member_id: str) -> tuple[FriendsOrder, ...]:
     """The orders that belong to a member now, as far as they ever qualified."""
-    known = await orders_with_contexts(session, member_id)
-    if not known:
-        return ()
-    matures = {source_ref: matures_at for source_ref, _, matures_at in known}
-    keyset, values = session.keyset("shard source_ref", sorted((_shard(ref), ref) for ref in matures))
+    matures = {ref: matures_at for ref, _, matures_at in await orders_with_contexts(session, member_id)}
+    orders = await _orders_at(session, member_id, matures)
+    return tuple(FriendsOrder(order, matures[order.source_ref]) for order in orders)
+
+
+async def _known_orders(session: Session, member_id: str) -> list[OrderState]:
+    """Every order that belongs to a member now, also what earned nothing: ordered before there was a programme, or as a
+    guest under an address that they have claimed since.
+    """
+    refs = await sources_of(session, member_id)
+    return await _orders_at(session, member_id, [ref for ref in refs if ":order:" in ref])
+
+
+async def _orders_at(session: Session, member_id: str, refs: Collection[str]) -> list[OrderState]:
+    if not refs:
+        return []
+    keyset, values = session.keyset("shard source_ref", sorted((_shard(ref), ref) for ref in refs))
     rows = await session.rows(
         f"SELECT f.source_ref, f.fact, f.member_id FROM {keyset} CROSS JOIN source_fact f "
         "WHERE f.shard = k.shard AND f.source_ref = k.source_ref",
@@ -286,8 +299,8 @@ async def _orders_of(session: Session, member_id: str) -> tuple[FriendsOrder, ..
     for row in rows:
         order = ORDER_DECODER.decode(bytes(row["fact"])).effective()
         if order is not None and row["member_id"] == member_id:
-            found.append(FriendsOrder(order, matures[row["source_ref"]]))
-    return tuple(found)
+            found.append(order)
+    return found
 
 
 def _shard(source_ref: str) -> int:

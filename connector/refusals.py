@@ -53,7 +53,7 @@ MEANINGS: Mapping[str, str] = {
     "merge-under-way": "The merge is still being carried out. Ask again in a minute.",
     "not-merged": "The member is not merged, so there is nothing to undo.",
     "merged-points-spent": "Points that came together are spent; numbers.missing are missing. Support can part them.",
-    "address-claimed": "Another member has proven this address. Undo that claim first, if it was wrong.",
+    "address-claimed": "numbers.member has proven this address. Undo that claim first, if it was wrong.",
     "not-claimed": "The member has no claim on this address.",
     "link-over": "The link was used already or is too old. Ask for a new one.",
     "wrong-code": "The code does not belong to this link. Look at the page that asked for it.",

@@ -209,6 +209,7 @@ async def clear_member(session: Session, member_id: str, now: datetime) -> None:
         await session.run(f"DELETE FROM {table} WHERE shard = $1 AND member_id = $2", shard, member_id)
     await session.run("DELETE FROM link_request WHERE member_id = $1", member_id)
     await session.run("DELETE FROM proven_address WHERE member_id = $1", member_id)
+    await session.run("DELETE FROM past_address WHERE member_id = $1", member_id)
     await session.run("DELETE FROM idempotency WHERE scope_key = $1", f"redeem:{member_id}")
     await session.run("UPDATE held_award SET reason = '' WHERE shard = $1 AND member_id = $2", shard, member_id)
     await session.run("UPDATE adjust_request SET reason = '' WHERE shard = $1 AND member_id = $2", shard, member_id)

@@ -10,18 +10,28 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from connector.merge import CUSTOMER_DECODER, ENCODER, ORDER_DECODER
+from connector.merge import ENCODER, ORDER_DECODER
 from connector.storage.facts import Customer
 from connector.storage.instants import micros
 from connector.storage.merges import sources_of
+from connector.storage.past_addresses import (
+    PASSED_ON,
+    WITHDRAWN,
+    Address,
+    forget_past,
+    news_of_stores,
+    note_past,
+    past_hashes_of,
+    past_of,
+    rename_past,
+    says_proven,
+)
 from connector.storage.programmes import ProgrammeBooks
 from connector.storage.session import Row, Session
 from connector.storage.shards import address_shard, source_shard
 from connector.storage.waiting import give_facts
 from connector.storage.work import leave_work
 
-Address = tuple[int, str]
-"""(programme number, keyed hash)."""
 PAGE = 500
 _GUESTS = "f.kind = 'order' AND f.member_id IS NULL AND f.address_hash IS NOT NULL"
 
@@ -52,15 +62,21 @@ async def prove(
 ) -> dict[Address, str]:
     """These addresses are these members', unless somebody has proven them before. Returns whose each is now.
 
-    proof: ``shop`` (the shop's own word), ``mail`` (a link of ours was opened) or ``store`` (whoever has a key).
+    proof: ``shop`` (the shop's own word, see ``news_of_stores``), ``mail`` (a link of ours was opened) or ``store``
+    (whoever has a key).
     """
+    asked = list(claims)
+    if proof == "shop":
+        claims = await news_of_stores(session, claims, now)
     await session.insert(
         "proven_address",
         "shard programme_number address_hash member_id proof actor proven_at_us",
         [(address_shard(*each), *each, claims[each], proof, actor, micros(now)) for each in sorted(claims)],
         "ON CONFLICT (shard, programme_number, address_hash) DO NOTHING",
     )
-    return await owners_of(session, list(claims))
+    owners = await owners_of(session, asked)
+    await forget_past(session, [(*each, member) for each, member in claims.items() if owners[each] == member])
+    return owners
 
 
 async def claim_told(
@@ -76,17 +92,16 @@ async def claim_told(
 
 
 async def addresses_of(session: Session, member_id: str) -> list[str]:
-    """Hashes of the addresses that a member has proven."""
-    rows = await session.rows(
-        "SELECT address_hash FROM proven_address WHERE member_id = $1 ORDER BY address_hash", member_id
-    )
-    return [row["address_hash"] for row in rows]
+    """Hashes of the addresses that a member has proven, or had."""
+    rows = await session.rows("SELECT address_hash FROM proven_address WHERE member_id = $1", member_id)
+    return sorted({*(row["address_hash"] for row in rows), *await past_hashes_of(session, member_id)})
 
 
 async def rename_addresses(
     session: Session, programme_number: int, hashes: Collection[str], before: str, after: str
 ) -> None:
-    """From now on these proven addresses are another member's."""
+    """From now on these proven addresses are another member's, and those that were."""
+    await rename_past(session, programme_number, hashes, before, after)
     for address_hash in sorted(hashes):
         await session.run(
             "UPDATE proven_address SET member_id = $5 "
@@ -99,8 +114,12 @@ async def rename_addresses(
         )
 
 
-async def forget_address(session: Session, programme_number: int, address_hash: str, member_id: str) -> bool:
-    """A member's proof of an address is taken back. False: it was not theirs."""
+async def forget_address(
+    session: Session, programme_number: int, address_hash: str, member_id: str, now: datetime
+) -> bool:
+    """A member's proof of an address is taken back, or what it left when it was passed on; only a new proof of theirs
+    brings it back. False: it was not theirs.
+    """
     rows = await session.rows(
         "DELETE FROM proven_address WHERE shard = $1 AND programme_number = $2 AND address_hash = $3 "
         "AND member_id = $4 RETURNING shard",
@@ -109,7 +128,11 @@ async def forget_address(session: Session, programme_number: int, address_hash: 
         address_hash,
         member_id,
     )
-    return bool(rows)
+    had = (programme_number, address_hash, member_id)
+    was = had in await past_of(session, [had[:2]], PASSED_ON)
+    if rows or was:
+        await note_past(session, [had], WITHDRAWN, now)
+    return bool(rows) or was
 
 
 async def waiting_guests(session: Session, address: Address, since: datetime) -> int:
@@ -190,7 +213,7 @@ async def told_addresses(
         "connection_number customer_ref", sorted((c.connection_number, c.customer_ref) for c in customers)
     )
     rows = await session.rows(
-        "SELECT f.programme_number, f.connection_number, f.customer_ref, f.fact "
+        "SELECT f.programme_number, f.connection_number, f.customer_ref, f.address_hash, f.fact "
         f"FROM {keyset} CROSS JOIN source_fact f WHERE f.connection_number = k.connection_number "
         "AND f.customer_ref = k.customer_ref "
         "AND f.member_id IS NULL AND f.customer_ref IS NOT NULL AND f.kind = 'customer'",
@@ -198,10 +221,9 @@ async def told_addresses(
     )
     found: dict[Address, str] = {}
     for row in rows:
-        known = CUSTOMER_DECODER.decode(bytes(row["fact"]))
-        if known.address_proven and known.address_hash and not known.is_deleted:
+        if row["address_hash"] and says_proven(bytes(row["fact"])):
             owner = members[row["connection_number"], row["customer_ref"]]
-            found[row["programme_number"], known.address_hash] = owner
+            found[row["programme_number"], row["address_hash"]] = owner
     return found
 
 

@@ -68,6 +68,7 @@ SHARDED = (
     Sharded("identity", "shard connection_number customer_ref"),
     Sharded("source_fact", "shard source_ref"),
     Sharded("proven_address", "shard programme_number address_hash"),
+    Sharded("past_address", "shard programme_number address_hash member_id"),
     Sharded("entry", "shard member_id n"),
     Sharded("explanation", "shard member_id n", is_of_member=True),
     Sharded("lot", "shard member_id n", is_of_member=True),

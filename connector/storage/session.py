@@ -38,7 +38,7 @@ COLUMN_TYPES = {
     "text": (
         "topic object_kind object_id dedupe_key reason source_ref kind customer_ref member_id address_hash book_date "
         "body_text reasons token status merged_into tier values_text counter counter_key day cap_id window_key cause "
-        "metric keep_until actor badge award_key level badge_state numbers_text redemption_id reward_id "
+        "metric keep_until actor past_state badge award_key level badge_state numbers_text redemption_id reward_id "
         "redemption_state currency "
         "product_id order_ref code scope_key idempotency_key request_hash notice_key told_by birthday_key survivor_id "
         "merge_id "

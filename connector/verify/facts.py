@@ -11,7 +11,7 @@ from connector.storage.connections import load_connections
 from connector.storage.session import Row, Session
 from connector.storage.shards import member_shard, object_shard, source_shard
 from connector.verify.goods import KnownActivity, KnownOrder, read_activity, read_customer, read_order
-from connector.verify.load import load_decided, load_member_rows, load_owners, load_proven
+from connector.verify.load import load_decided, load_member_rows, load_owners, load_passed_on, load_proven
 from connector.verify.report import Findings, Place
 from connector.verify.rules import Books
 
@@ -36,14 +36,16 @@ async def check_facts(session: Session, page: Sequence[Row], programmes: Mapping
     findings = Findings()
     filed = [known for row in page if (known := _read(row, findings)) is not None]
     owners = await load_owners(session, {(f.row["connection_number"], f.customer_ref) for f in filed if f.customer_ref})
-    proven = await load_proven(session, [f.row for f in filed if f.customer_ref is None and f.address_hash])
+    guests = [f.row for f in filed if f.customer_ref is None and f.address_hash]
+    proven, passed_on = await load_proven(session, guests), await load_passed_on(session, guests)
     connections = {number: (c.platform, c.programme_number) for number, c in (await load_connections(session)).items()}
     for fact in filed:
         if fact.activity is not None:
             _check_activity(fact, findings)
             continue
         _check_filing(fact, connections.get(fact.row["connection_number"]), findings)
-        _check_owner(fact, owners, proven, findings)
+        if (fact.row["programme_number"], fact.address_hash, fact.row["member_id"]) not in passed_on:
+            _check_owner(fact, owners, proven, findings)
     await _check_forgotten(
         session, [fact for fact in filed if fact.order and fact.row["member_id"]], programmes, findings
     )

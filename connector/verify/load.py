@@ -363,6 +363,25 @@ async def load_proven(session: Session, facts: Sequence[Row]) -> dict[tuple[int,
     return {(row["programme_number"], row["address_hash"]): row["member_id"] for row in rows}
 
 
+async def load_passed_on(session: Session, facts: Sequence[Row]) -> set[tuple[int, str, str]]:
+    """(programme number, keyed hash, member id) of those who had the addresses on these facts of guests until a store
+    said that they are others'.
+    """
+    hashes = {(row["programme_number"], row["address_hash"]) for row in facts if row["address_hash"]}
+    if not hashes:
+        return set()
+    keyset, values = session.keyset(
+        "shard programme_number address_hash", sorted((address_shard(*each), *each) for each in hashes)
+    )
+    rows = await session.rows(
+        f"SELECT p.programme_number, p.address_hash, p.member_id FROM {keyset} CROSS JOIN past_address p "
+        "WHERE p.shard = k.shard AND p.programme_number = k.programme_number AND p.address_hash = k.address_hash "
+        "AND p.past_state = 'passed-on'",
+        *values,
+    )
+    return {(row["programme_number"], row["address_hash"], row["member_id"]) for row in rows}
+
+
 async def load_decided(session: Session, table: str, keys: Sequence[tuple[int, str, str]]) -> set[tuple[str, str]]:
     """Which (member_id, source_ref) of the keys (shard, member_id, source_ref) have a row in a table."""
     keyset, values = session.keyset("shard member_id source_ref", sorted(keys))

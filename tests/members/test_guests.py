@@ -123,6 +123,15 @@ async def test_an_address_is_claimed_once_and_by_one(ada: Shopper) -> None:
     await ada.assert_clean()
 
 
+async def test_a_shopper_is_not_told_whose_claim_stands_in_the_way(ada: Shopper) -> None:
+    await guest_order(ada)
+    code = str((await mine(ada)).json()["code"])
+    assert await claim(ada, "woocommerce") == 1
+    answer = await ada.http.post(ada.newest_link(), data={"code": code})
+    assert (answer.status_code, "cannot be collected now" in answer.text) == (409, True)
+    assert ada.members["woocommerce"] not in answer.text
+
+
 async def test_a_later_order_under_a_proven_address_is_its_members_at_once(ada: Shopper) -> None:
     await guest_order(ada)
     await claim(ada)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connector import referrals
+from connector import guests, referrals
 from connector.actors import Actor
 from connector.crypto import Keys
 from connector.membership import set_status
@@ -206,6 +206,63 @@ async def test_who_has_bought_before_is_not_new(shop: RewardShop) -> None:
     shop.front.clock.forward(minutes=1)
     made = await come(shop, bob, await code(shop))
     assert [reason["code"] for reason in made["reasons"]] == ["friend-not-new"]
+
+
+async def guest_order(shop: RewardShop, number: int, paid: str | None = None) -> None:
+    """Somebody without an account orders for 30.00 under Bob's other address."""
+    dates = {name: paid for name in ("date_created_gmt", "date_modified_gmt", "date_paid_gmt")} if paid else {}
+    billing = {"email": "bob.guest@example.test", "country": "DE"}
+    await shop.order(number, 3_000, customer_id=0, billing=billing, **dates)
+
+
+async def claims(shop: RewardShop, friend: str) -> int:
+    address = KEYS.hash_address(shop.front.programme, "bob.guest@example.test")
+    found = await guests.claim(shop.front.pipeline, shop.front.programme, friend, address, "mail", MIA)
+    await drain(shop.front.pipeline)
+    return found
+
+
+async def reasons(shop: RewardShop) -> list[str]:
+    [found] = await referrals.brought(shop.front.pipeline, shop.front.programme, shop.member)
+    return [reason["code"] for reason in found["reasons"]]
+
+
+@pytest.mark.parametrize("when", [None, "2026-05-20T10:00:00"], ids=["which earned", "before there was a programme"])
+@pytest.mark.parametrize("first", [True, False], ids=["claimed before", "claimed after"])
+async def test_who_has_bought_before_as_a_guest_is_not_new_once_that_is_claimed(
+    shop: RewardShop, first: bool, when: str | None
+) -> None:
+    await guest_order(shop, 20, when)
+    bob = await join(shop, 8)
+    shop.front.clock.forward(minutes=1)
+    if first:
+        assert await claims(shop, bob) == 1
+    made = await come(shop, bob, await code(shop))
+    assert [reason["code"] for reason in made["reasons"]] == (["friend-not-new"] if first else [])
+    shop.front.clock.forward(minutes=1)
+    await shop.order(21, 3_000, customer=8)
+    if not first:
+        assert await claims(shop, bob) == 1
+    await settle(shop)
+    assert (await state(shop), await reasons(shop)) == ("review", ["friend-not-new"])
+    shop.front.clock.forward(days=30)
+    await settle(shop)
+    assert await paid(shop) == []
+
+
+async def test_a_guests_order_after_the_registration_is_the_friends_first_once_it_is_claimed(shop: RewardShop) -> None:
+    bob = await join(shop, 8)
+    await come(shop, bob, await code(shop))
+    shop.front.clock.forward(minutes=1)
+    await guest_order(shop, 20)
+    await settle(shop)
+    assert await state(shop) == "registered"
+    assert await claims(shop, bob) == 1
+    await settle(shop)
+    assert (await state(shop), await reasons(shop)) == ("ordered", [])
+    shop.front.clock.forward(days=14)
+    await settle(shop)
+    assert await paid(shop) == [("referral", 50), ("referral_friend", 30)]
 
 
 async def test_beyond_the_years_limit_only_friends_are_paid(shop: RewardShop) -> None:

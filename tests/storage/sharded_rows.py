@@ -168,6 +168,13 @@ ROWS: dict[str, Values] = {
         "actor": "shopper",
         "proven_at_us": 1,
     },
+    "past_address": {
+        "programme_number": 1,
+        "address_hash": "hash",
+        "member_id": "m",
+        "past_state": "withdrawn",
+        "at_us": 1,
+    },
     "adjust_request": {
         "member_id": "m",
         "request_id": "q",
@@ -249,6 +256,7 @@ VIOLATIONS: list[tuple[str, str, Values]] = [
     ("merge", "merge: state", {"state": 4}),
     ("customer_union", "customer_union: state", {"state": 1}),
     ("proven_address", "proven_address: proof", {"proof": "rumour"}),
+    ("past_address", "past_address: past_state", {"past_state": "lost"}),
     ("adjust_request", "adjust_request: state", {"state": 4}),
     ("bulk_member", "bulk_member: state", {"state": 6}),
     ("bulk_member", "bulk_member: owed", {"owed": -1}),

@@ -110,6 +110,7 @@ SHARDED_TABLES = {
     "notice",
     "pace",
     "parcel",
+    "past_address",
     "person",
     "product",
     "product_wish",
