@@ -20,6 +20,6 @@ PAST = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("belong", "0024_adjusted_alone")]
+    dependencies = [("belong", "0021_reasons_of_changes")]
 
     operations = [DialectSQL(PAST)]

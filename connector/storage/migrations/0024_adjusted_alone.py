@@ -11,6 +11,6 @@ INDEXES = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("belong", "0021_reasons_of_changes")]
+    dependencies = [("belong", "0023_past_addresses")]
 
     operations = [DialectSQL(INDEXES)]
