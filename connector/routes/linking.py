@@ -39,6 +39,8 @@ STYLE = (
     "th:first-child{text-align:start;overflow-wrap:anywhere}input,button{font:inherit;padding:.75rem;margin:.25rem 0}"
     "input{width:12ch;letter-spacing:.1em;text-transform:uppercase}label{display:block;font-weight:600}"
     "button{display:block;background:#14532d;color:#fff;border:0;border-radius:.25rem}"
+    "[role]{border-inline-start:.25rem solid #14532d;background:#f3f7f4;padding:.75rem;font-weight:600}"
+    "[role=alert]{border-color:#b42318;background:#fef3f2}"
     ":focus-visible{outline:3px solid #1d4ed8;outline-offset:2px}"
 )
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
