@@ -20,6 +20,7 @@ from tortoise.exceptions import BaseORMException
 from connector import event_loop, operator_view
 from connector.cli_bulk import BULK
 from connector.cli_community import community
+from connector.cli_credits import credit
 from connector.cli_data import export_command, import_export_command, import_group
 from connector.cli_member import member
 from connector.cli_perks import perk
@@ -281,6 +282,7 @@ for bulk_command in BULK:
     member.add_command(bulk_command)
 cli.add_command(community)
 cli.add_command(perk)
+cli.add_command(credit)
 
 
 @cli.command()

@@ -20,6 +20,7 @@ from connector.addresses import check_url, is_excepted
 from connector.auth import READ_MEMBERS, create_api_key, revoke_api_key
 from connector.bulk_commands import BULK_COMMANDS
 from connector.community_commands import COMMUNITY_COMMANDS
+from connector.credit_commands import CREDIT_COMMANDS
 from connector.crypto import new_secret
 from connector.data_commands import DATA_COMMANDS
 from connector.errors import ConfigProblem, ConnectorError, Permanent
@@ -309,6 +310,7 @@ COMMANDS: Mapping[str, Command] = {
     **BULK_COMMANDS,
     **COMMUNITY_COMMANDS,
     **PERK_COMMANDS,
+    **CREDIT_COMMANDS,
     "make-key": make_key,
     "revoke-key": revoke_key,
     "replay": replay,

@@ -50,6 +50,7 @@ from connector.storage.shards import member_shard
 from connector.tombstones import stripped
 from loyalty_engine.errors import Refused
 from loyalty_engine.member import RedemptionState
+from loyalty_engine.programme.model import RewardKind
 
 log = logging.getLogger(__name__)
 
@@ -124,10 +125,14 @@ async def memberships(session: Session, member_id: str) -> list[str]:
 
 
 async def _let_go(pipeline: Pipeline, programme_number: int, member_id: str) -> None:
-    """Open vouchers are withdrawn from their stores, and held points are let go."""
+    """Open vouchers are withdrawn from their stores, and held points are let go. Credit that a store gave is the
+    customer's money there.
+    """
     member, _, _ = await peek(pipeline, programme_number, member_id)
     for redemption in member.redemptions:
         try:
+            if redemption.kind == RewardKind.STORE_CREDIT and redemption.state is RedemptionState.ISSUED:
+                continue
             if redemption.state in _OPEN_VOUCHER:
                 await cancel(pipeline, programme_number, member_id, redemption.redemption_id, "erased", SYSTEM)
             elif redemption.state is RedemptionState.HELD:
@@ -255,6 +260,7 @@ TOLD = {
     "caps": "cap_grant",
     "redemptions": "redemption",
     "codes": "voucher",
+    "store_credits": "store_credit",
     "code_uses": "code_use",
     "bookings": "booking",
     "referrals": "referral",
@@ -341,7 +347,9 @@ async def _rows(session: Session, table: str, member_id: str) -> list[dict[str, 
     return [{name: value for name, value in open_row(row).items() if name not in hidden} for row in rows]
 
 
-_ELSEWHERE = frozenset({"voucher", "referral_code", "referral_ip", "proven_address", "past_address", "source_fact"})
+_ELSEWHERE = frozenset(
+    {"voucher", "store_credit", "referral_code", "referral_ip", "proven_address", "past_address", "source_fact"}
+)
 """Tables whose shard is another one than the member's."""
 
 

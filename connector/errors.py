@@ -3,6 +3,8 @@
 ConnectorError
 ├── Transient         try again later (``retry_after_seconds`` if the other side said when)
 ├── ConfigProblem     stop and tell the merchant what to do
+│   └── MissingScope  because we may not do this one thing
+├── CreditRefused     a store has no credit for this customer
 ├── Permanent         give up on this one thing, visibly
 ├── Unreadable        a payload that cannot be understood; it is parked, never lost
 └── BadSignature      nobody we know sent this
@@ -31,6 +33,18 @@ class Transient(ConnectorError):
 
 class ConfigProblem(ConnectorError):
     """It works again only after the merchant has done something; the message says what."""
+
+
+class MissingScope(ConfigProblem):
+    """We were not granted what this question needs. is_whole: so nothing of it was done."""
+
+    def __init__(self, message: str, *, detail: str = "", is_whole: bool = True) -> None:
+        super().__init__(message, detail=detail)
+        self.is_whole = is_whole
+
+
+class CreditRefused(ConnectorError):
+    """A store has no credit for this customer; the message says why."""
 
 
 class Permanent(ConnectorError):

@@ -52,6 +52,7 @@ from connector.storage.merges import (
 from connector.storage.referral_moves import referring_of, rename_referrals, void_own
 from connector.storage.session import Session
 from connector.storage.shards import source_shard
+from connector.storage.store_credits import rename_credits
 from connector.storage.work import leave_work
 from loyalty_engine.commands import Parcel, transfer_in, transfer_out
 from loyalty_engine.decision import Decision
@@ -271,6 +272,7 @@ async def _rename(pipeline: Pipeline, one: Merge, before: str, after: str) -> No
         await move_pushes(session, kept.customers, before, after)
         held = [redemption.redemption_id for redemption in kept.parcel.redemptions]
         await rename_vouchers(session, keys, held, before, after)
+        await rename_credits(session, held, before, after)
         await rename_addresses(session, one.programme_number, kept.addresses, before, after)
         await rename_referrals(session, one.programme_number, kept.referring, before, after)
 

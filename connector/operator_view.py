@@ -135,6 +135,15 @@ async def _set_aside(database: Database) -> None:
             "SELECT 'customer ' || customer_ref AS what, reason FROM removal WHERE state = 2",
         ),
         (
+            "Store credit of which nobody knows whether the store gave it, or took it back (see belong credit)",
+            "SELECT 'redemption ' || redemption_id AS what, reason FROM store_credit WHERE state IN (7, 8)",
+        ),
+        (
+            "Store credit that a store refused; the points are back",
+            "SELECT 'redemption ' || redemption_id AS what, reason FROM store_credit "
+            "WHERE state = 3 AND reason LIKE 'store-refused:%' ORDER BY next_at_us DESC",
+        ),
+        (
             "Deliveries that were taken, but for a part",
             "SELECT topic || ' ' || object_id AS what, reason FROM delivery WHERE state = 1 AND reason IS NOT NULL",
         ),

@@ -16,8 +16,10 @@ from typing import Any
 
 from connector.act import Acting, act, note
 from connector.actors import Actor
+from connector.credit_wishes import wish_to_take_back
 from connector.pipeline import Pipeline
 from connector.redeeming_pace import begin
+from connector.shown_redemptions import GIVEN_BACK, shown
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.audit import Act
 from connector.storage.connections import load_connections
@@ -41,6 +43,7 @@ from connector.storage.stock import (
     return_unit,
     stock_taken,
 )
+from connector.storage.store_credits import KeptCredit, credit_key, keep_credit
 from connector.storage.vouchers import KeptVoucher, VoucherKey, VoucherRow, keep_voucher, wish_to_withdraw
 from loyalty_engine import commands
 from loyalty_engine.cart import Cart
@@ -48,16 +51,13 @@ from loyalty_engine.codes import folded_code, voucher_code
 from loyalty_engine.decision import Decision
 from loyalty_engine.desk import Desk
 from loyalty_engine.errors import Refused
-from loyalty_engine.member import Redemption, RedemptionState
+from loyalty_engine.member import RedemptionState
 from loyalty_engine.programme.model import Programme, Reward, RewardKind
-from loyalty_engine.rewards import HAD_AT_ONCE, Choice, Situation, redemption_for
+from loyalty_engine.rewards import Choice, Situation, redemption_for
 
 log = logging.getLogger(__name__)
 
 CREATED = 201
-NEVER_BEGAN = frozenset({RedemptionState.RELEASED, RedemptionState.LAPSED})
-GIVEN_BACK = NEVER_BEGAN | {RedemptionState.EXPIRED, RedemptionState.CANCELLED}
-"""States whose redemption stands for no unit of stock any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +177,7 @@ async def _take(pipeline: Pipeline, acting: Acting, wish: Wish, reward: Reward, 
         acting.rulebook.in_force(moment.now),
         moment.now,
         wish.cart,
+        connection.settings.get("currency"),
         taken=taken,
         paused=acting.is_paused,
         kinds=pipeline.platforms[connection.platform].voucher_kinds,
@@ -189,7 +190,11 @@ async def _take(pipeline: Pipeline, acting: Acting, wish: Wish, reward: Reward, 
         decision = commands.hold(member, redemption, acting.rulebook, moment)
     else:
         decision = commands.redeem(member, redemption, acting.rulebook, moment, wish.actor)
-    if reward.kind is not RewardKind.PERK:
+    if reward.kind is RewardKind.STORE_CREDIT:
+        where = wish.connection_number, wish.redemption_id, customer_ref
+        wanted = KeptCredit(credit_key(*where), wish.programme_number, wish.member_id, customer_ref)
+        await keep_credit(session, wanted, moment.now)
+    elif reward.kind is not RewardKind.PERK:
         await keep_voucher(session, _voucher(pipeline, wish, customer_ref), moment.now)
     return decision
 
@@ -243,10 +248,10 @@ async def capture(
 async def cancel(
     pipeline: Pipeline, number: int, member_id: str, redemption_id: str, cause: str, actor: Actor, reason: str = ""
 ) -> dict[str, Any]:
-    """Call a redemption off. The points of a voucher come back when its store has withdrawn it, so not at once.
+    """Call a redemption off. The points of a voucher or a credit come back when its store has it no more, not at once.
 
-    cause: a word for the books, such as ``cancelled``; reason: why, in somebody's words, for the member's audit.
-    Raises Refused ``redemption-unknown``, ``redemption-used``, ``redemption-not-open``.
+    cause: a word for the books, such as ``cancelled``; reason: why, in somebody's words, for the member's audit. Raises
+    Refused ``redemption-unknown``, ``redemption-used``, ``redemption-not-open``, ``credit-under-way``.
     """
     done = (number, Act.REDEMPTION_CANCEL, actor, reason, {"redemption": redemption_id})
 
@@ -254,7 +259,11 @@ async def cancel(
         redemption = next((one for one in acting.member.redemptions if one.redemption_id == redemption_id), None)
         if redemption is not None and redemption.state in (RedemptionState.REQUESTED, RedemptionState.ISSUED):
             key = code_key(pipeline, redemption.connection_number, redemption_id)
-            if await wish_to_withdraw(acting.session, [key], cause, acting.moment.now):
+            is_credit, now = redemption.kind == RewardKind.STORE_CREDIT, acting.moment.now
+            if is_credit and await wish_to_take_back(acting.session, redemption, cause, now):
+                await note(acting, *done)
+                return unchanged(acting)
+            if not is_credit and await wish_to_withdraw(acting.session, [key], cause, now):
                 await note(acting, *done)
                 return unchanged(acting)
         who = actor.name or actor.person
@@ -365,32 +374,3 @@ async def show(pipeline: Pipeline, programme_number: int, member_id: str, redemp
     if redemption is None:
         raise Refused("redemption-unknown", {"redemption": redemption_id})
     return shown(pipeline, redemption)
-
-
-def shown(pipeline: Pipeline, redemption: Redemption) -> dict[str, Any]:
-    """A redemption as JSON. code: what the shopper types at the checkout; None for perks, store credit and
-    what has ended."""
-    live = redemption.state not in GIVEN_BACK and redemption.kind not in HAD_AT_ONCE
-    return {
-        "redemption": redemption.redemption_id,
-        "reward": redemption.reward_id,
-        "kind": redemption.kind,
-        "state": redemption.state.value,
-        "points": redemption.points,
-        "code": voucher_code(pipeline.keys.voucher_key, redemption.redemption_id) if live else None,
-        "value_minor": redemption.value_minor,
-        "currency": redemption.currency,
-        "percent_bp": redemption.percent_bp,
-        "minimum_order_minor": redemption.minimum_order_minor,
-        "product_id": redemption.product_id,
-        "order_ref": redemption.order_ref,
-        "created_at": _iso(redemption.created_at),
-        "lapses_at": _iso(redemption.lapses_at),
-        "expires_at": _iso(redemption.expires_at),
-        "late": redemption.late,
-        "reason": redemption.reason,
-    }
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from connector.api_client import ApiClient
@@ -45,10 +45,16 @@ class Shops:
 
 
 async def reward_kinds(
-    session: Session, programme_number: int, platforms: Mapping[str, Platform]
+    session: Session, programme_number: int, platforms: Mapping[str, Platform], among: Collection[int] | None = None
 ) -> frozenset[str] | None:
-    """Kinds of rewards that some store of a programme can give by itself; None while it has no store."""
-    stores = [one for one in (await load_connections(session)).values() if one.programme_number == programme_number]
+    """Kinds of rewards that some store of a programme can give by itself; None while it has no store. among: numbers
+    of the connections that count; None: all.
+    """
+    stores = [
+        one
+        for one in (await load_connections(session)).values()
+        if one.programme_number == programme_number and (among is None or one.number in among)
+    ]
     if not stores:
         return None
     return frozenset[str]().union(*(platforms[one.platform].voucher_kinds for one in stores))

@@ -13,6 +13,7 @@ from connector.pipeline import BATCH, apply_deliveries, decide_work
 from connector.reconcile import read_wishes
 from connector.removing import remove_due
 from connector.service import Service
+from connector.store_credits import settle_credits
 from connector.unions import unite_customers
 from connector.used_codes import use_codes
 from connector.vouchers import Placing, settle_vouchers
@@ -56,8 +57,11 @@ async def process(service: Service) -> int:
 
 
 async def place(service: Service) -> int:
-    """One batch of codes to every store that has some to take or to forget. Returns how many were tried."""
-    return await settle_vouchers(Placing(service.pipeline, service.outbox))
+    """One batch of codes and of credit to every store that has some to take or to forget. Returns how many were
+    tried.
+    """
+    placing = Placing(service.pipeline, service.outbox)
+    return await settle_vouchers(placing) + await settle_credits(placing)
 
 
 async def push(service: Service) -> int:

@@ -7,7 +7,7 @@ Everything that stands in the way is named, not only the first thing: a shopper 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -44,7 +44,7 @@ class Situation:
     the programme bring decides. currency: of the store, without a cart (None: the base currency). taken: how many of
     each reward with a stock were taken, over all members. paused: nothing can be redeemed until the programme resumes.
     kinds: what the store can give by itself (``Platform.voucher_kinds``); connection_number: which it is. None: no
-    store is named yet.
+    store is named yet. unseen: kinds that none of the member's stores gives; such rewards are not shown.
     """
 
     programme: Programme
@@ -55,6 +55,7 @@ class Situation:
     paused: bool = False
     kinds: frozenset[str] | None = None
     connection_number: int | None = None
+    unseen: frozenset[str] = frozenset()
 
     @property
     def money(self) -> str:
@@ -62,6 +63,10 @@ class Situation:
         if self.cart is not None:
             return self.cart.currency
         return self.currency or self.programme.base_currency
+
+    def of(self, reward: Reward) -> Situation:
+        """The same for one reward: store credit is in the store's currency and for no cart."""
+        return replace(self, cart=None) if reward.kind is RewardKind.STORE_CREDIT else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +110,13 @@ def spendable(member: MemberState, now: datetime) -> int:
 
 def offers(member: MemberState, situation: Situation) -> tuple[Offer, ...]:
     """Every reward that is shown, in the order of the programme."""
-    return tuple(offer(reward, member, situation) for reward in situation.programme.rewards if not reward.hidden)
+    shown = [one for one in situation.programme.rewards if not one.hidden and one.kind not in situation.unseen]
+    return tuple(offer(reward, member, situation) for reward in shown)
 
 
 def offer(reward: Reward, member: MemberState, situation: Situation, points: int | None = None) -> Offer:
     """One reward for one member. points: of a slider, what the shopper chose; None: the smallest choice."""
+    situation = situation.of(reward)
     price = _price(reward, points)
     funds = spendable(member, situation.now)
     value = _value(reward, price, situation)
@@ -174,6 +181,7 @@ def redemption_for(reward: Reward, member: MemberState, situation: Situation, ch
         raise Refused("needs-cart", {"reward": reward.reward_id})
     if choice.holds and reward.kind in HAD_AT_ONCE:
         raise Refused("not-held-for-a-cart", {"reward": reward.reward_id})
+    situation = situation.of(reward)
     state, lapses_at, expires_at = _life(reward, situation, choice)
     return Redemption(
         redemption_id=choice.redemption_id,
@@ -217,9 +225,9 @@ def _life(
     if choice.holds:
         lapses_at = situation.now + timedelta(minutes=situation.programme.redeem.hold_minutes)
         return RedemptionState.HELD, lapses_at, None
-    # Store credit is money of the shop once it is there; nothing of ours is left to end.
-    ends = reward.voucher_days and reward.kind is not RewardKind.STORE_CREDIT
-    expires_at = situation.now + timedelta(days=reward.voucher_days) if ends else None
+    # Store credit is money of the shop once it is there: it ends there, if it ends, and nothing of ours with it.
+    days = reward.credit_days if reward.kind is RewardKind.STORE_CREDIT else reward.voucher_days
+    expires_at = situation.now + timedelta(days=days) if days else None
     return RedemptionState.REQUESTED, None, expires_at
 
 

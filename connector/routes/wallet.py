@@ -12,6 +12,7 @@ from connector import clock, redemptions
 from connector.examining import examine_member
 from connector.routes.errors import Problem
 from connector.routes.operations import Call
+from connector.shown_redemptions import shown
 from connector.storage.redemptions import list_redemptions
 from loyalty_engine.cart import Cart
 from loyalty_engine.facts import Line
@@ -182,7 +183,7 @@ class RedemptionList(Struct):
 async def redemption_list(call: Call, programme_number: int, member_id: str) -> Any:
     """``RedemptionList`` of a member."""
     found = await list_redemptions(call.session, programme_number, member_id)
-    return {"redemptions": [redemptions.shown(call.service.pipeline, one) for one in found]}
+    return {"redemptions": [shown(call.service.pipeline, one) for one in found]}
 
 
 async def examined(call: Call, programme_number: int, member_id: str, connection_number: int | None) -> Any:

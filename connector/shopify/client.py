@@ -13,6 +13,7 @@ from connector.errors import ConfigProblem
 from connector.platforms import (
     Connection,
     Credentials,
+    CreditDesk,
     Fetched,
     PushResult,
     SnapshotPush,
@@ -27,6 +28,7 @@ from connector.shopify.push import SnapshotPusher
 from connector.shopify.push_programme import push_programme
 from connector.shopify.removal import remove_snapshots
 from connector.shopify.settings import BIRTHDAY_METAFIELD
+from connector.shopify.store_credits import ShopifyCredits
 from connector.shopify.subscriptions import ensure_webhooks
 from connector.shopify.vouchers import VoucherDesk
 from loyalty_engine.facts import Product
@@ -41,6 +43,8 @@ SCOPES = (
 )
 """What the app must be granted; products, because a line's product may decide what it earns; discounts, for vouchers.
 ``write_x`` includes ``read_x``; orders older than 60 days need read_all_orders too."""
+STORE_CREDIT_SCOPES = ("read_store_credit_accounts", "write_store_credit_account_transactions")
+"""What the app must be granted besides where a reward is store credit; without them only that is refused."""
 ALL_ORDERS = "read_all_orders"
 SHOWN_WITHOUT_ALL_ORDERS = timedelta(days=55)
 """Shopify says 60 days; what is nearly as old may vanish between two of our questions."""
@@ -91,6 +95,7 @@ class ShopifyClient:
         self._orders = OrderReader(self._admin, api.now)
         self._pusher = SnapshotPusher(self._admin)
         self._vouchers = VoucherDesk(self._admin)
+        self.credits: CreditDesk | None = ShopifyCredits(self._admin)
         self._now = api.now
         self._scopes: set[str] | None = None
         self._scopes_read_at = api.now()

@@ -17,7 +17,7 @@ import msgspec
 
 from connector.api_client import Answer, ApiClient, Call
 from connector.clock import monotonic_seconds
-from connector.errors import ConfigProblem, Permanent, Transient
+from connector.errors import ConfigProblem, MissingScope, Permanent, Transient
 from connector.platforms import Connection, Credentials
 from connector.shopify.auth import ADVICE, SHOP_PATTERN, TokenSource
 from connector.shopify.cost import CostBucket, read_cost
@@ -45,6 +45,9 @@ DOCUMENTS: Mapping[str, tuple[str, ...]] = {
     "IssueProductVoucher": ("issue_product_voucher",),
     "ShownVoucher": ("shown_voucher",),
     "WithdrawVoucher": ("withdraw_voucher",),
+    "CreditAccounts": ("credit_accounts",),
+    "GiveCredit": ("give_credit",),
+    "TakeCredit": ("take_credit",),
     "ShopId": ("shop_id",),
     "PushProgramme": ("push_programme",),
     "Subscriptions": ("subscriptions",),
@@ -164,9 +167,11 @@ class AdminApi:
         detail = f"{operation}: {code or 'no code'}: {message}"
         if code == "ACCESS_DENIED":
             needed = _extension(first, "requiredAccess") or message
-            raise ConfigProblem(
+            raise MissingScope(
                 f"The Shopify app lacks a permission: {needed} Add the scope to the app, install it again, reconnect.",
                 detail=detail,
+                # Deeper down, what the field stands in was done.
+                is_whole=len(first.get("path") or ()) <= 1,
             )
         if code == "INTERNAL_SERVER_ERROR":
             raise Transient("Shopify has trouble at the moment.", detail=detail)

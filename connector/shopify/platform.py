@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from connector.api_client import ApiClient
 from connector.platforms import Connection, Credentials, Headers, Normaliser, ObjectKey
-from connector.shopify import normalise, shown, vouchers, webhooks
+from connector.shopify import normalise, shown, store_credits, vouchers, webhooks
 from connector.shopify.client import ShopifyClient
 from connector.shopify.push import PUSH_BATCH_SIZE
 from connector.signs import Shown
@@ -18,7 +18,7 @@ class ShopifyPlatform:
 
     name = "shopify"
     push_batch_size = PUSH_BATCH_SIZE
-    voucher_kinds = vouchers.KINDS
+    voucher_kinds = vouchers.KINDS | {store_credits.KIND}
     retries_deliveries = True
 
     def check_delivery(

@@ -171,7 +171,8 @@ def _voucher(shown: Shown, one: Redemption) -> dict[str, Any]:
 
 def _state_text(shown: Shown, one: Redemption) -> str:
     state = "refused" if one.reason == PERK_REFUSED else one.state.value
-    key = f"perk.{state}" if one.kind == RewardKind.PERK else ""
+    own = {RewardKind.PERK: "perk", RewardKind.STORE_CREDIT: "credit"}.get(RewardKind(one.kind))
+    key = f"{own}.{state}" if own else ""
     return shown.words.text(key if key and shown.words.has(key) else f"voucher.{one.state.value}")
 
 

@@ -55,13 +55,13 @@ class EndingVoucher:
 async def ending_vouchers(
     session: Session, now: datetime, until: datetime, lead: timedelta, limit: int
 ) -> list[EndingVoucher]:
-    """Unused ones that end after ``now`` and by ``until``, were made at least ``lead`` earlier than that, and whose
-    member has no notice of it yet.
+    """Unused codes and perks that end after ``now`` and by ``until``, were made at least ``lead`` earlier than that,
+    and whose member has no notice of it yet.
     """
     key = "r.redemption_id || ':' || CAST(r.expires_at_us AS TEXT)"
     rows = await session.rows(
         f"SELECT r.shard, r.member_id, r.programme_number, r.reward_id, r.expires_at_us, {key} AS notice_key "
-        "FROM redemption r WHERE r.redemption_state IN ('requested', 'issued') "
+        "FROM redemption r WHERE r.redemption_state IN ('requested', 'issued') AND r.kind <> 'store_credit' "
         "AND r.expires_at_us > $1 AND r.expires_at_us <= $2 AND r.expires_at_us - r.created_at_us > $3 "
         f"AND r.{NOT_PAUSED} AND NOT EXISTS (SELECT 1 FROM notice n WHERE n.shard = r.shard "
         f"AND n.member_id = r.member_id AND n.kind = 'voucher-expiring' AND n.notice_key = {key}) "

@@ -59,6 +59,7 @@ class Act(StrEnum):
     BIRTHDAY = "birthday"
     PERK_GIVE = "perk-give"
     PERK_REFUSE = "perk-refuse"
+    CREDIT_SETTLE = "credit-settle"
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,6 +216,9 @@ async def clear_member(session: Session, member_id: str, now: datetime) -> None:
     # What is still to be withdrawn keeps its customer until the store has forgotten the code.
     await session.run("UPDATE voucher SET customer_ref = '' WHERE member_id = $1 AND state NOT IN (0, 3)", member_id)
     await session.run(
+        "UPDATE store_credit SET customer_ref = '' WHERE member_id = $1 AND state IN (2, 3, 6)", member_id
+    )
+    await session.run(
         "UPDATE merge SET body_text = '{}' WHERE state IN (1, 3) "
         "AND (survivor_id = $1 OR (shard = $2 AND member_id = $3))",
         member_id,

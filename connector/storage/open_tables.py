@@ -85,6 +85,7 @@ SHARDED = (
     Sharded("bulk_member", "shard member_id bulk_id"),
     Sharded("booking", "shard member_id redemption_id lot_n", is_of_member=True),
     Sharded("voucher", "shard connection_number code"),
+    Sharded("store_credit", "shard connection_number redemption_id"),
     Sharded("code_use", "shard member_id redemption_id order_ref"),
     Sharded("stock_claim", "shard member_id redemption_id"),
     Sharded("idempotency", "shard programme_number scope_key idempotency_key"),

@@ -113,6 +113,16 @@ async def customer_in_store(session: Session, member_id: str, connection_number:
     return row["customer_ref"] if row else None
 
 
+async def stores_of(session: Session, member_id: str) -> frozenset[int]:
+    """Connections in which a member has an account."""
+    rows = await session.rows(
+        "SELECT DISTINCT connection_number FROM push WHERE shard = $1 AND member_id = $2",
+        member_shard(member_id),
+        member_id,
+    )
+    return frozenset(row["connection_number"] for row in rows)
+
+
 Due = tuple[int, str]
 """(programme number, member id)."""
 
@@ -131,8 +141,9 @@ async def members_with_ended_vouchers(session: Session, now: datetime, limit: in
     """Members with an unused voucher whose time is over."""
     rows = await session.rows(
         "SELECT DISTINCT programme_number, member_id FROM redemption WHERE redemption_state IN ('requested', 'issued') "
-        f"AND expires_at_us IS NOT NULL AND expires_at_us <= $1 LIMIT {limit:d}",
+        f"AND expires_at_us IS NOT NULL AND expires_at_us <= $1 AND kind <> $2 LIMIT {limit:d}",
         micros(now),
+        RewardKind.STORE_CREDIT.value,
     )
     return [(row["programme_number"], row["member_id"]) for row in rows]
 

@@ -44,7 +44,7 @@ COLUMN_TYPES = {
         "merge_id "
         "request_id second_actor second_person second_through person through act audit_id bulk_id "
         "friend_id referral_state referrer_id sign_hash linked_member_id shown_text proof subject held_state "
-        "kept_ref"
+        "kept_ref seen_ref given_ref taken_ref"
     ),
     "bytea": "body fact digest entry_hash last_hash salt seal sealed",
 }

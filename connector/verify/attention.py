@@ -18,6 +18,7 @@ async def list_attention(session: Session, keys: Keys, report: Report) -> None:
     await _given_up_pushes(session, report)
     await _given_up_removals(session, report)
     await _unions_set_aside(session, report)
+    await _unclear_credits(session, report)
     report.deliveries_waiting = await session.number("SELECT count(*) FROM delivery WHERE state = 0")
 
 
@@ -98,12 +99,31 @@ async def _unions_set_aside(session: Session, report: Report) -> None:
     await _attend(session, "customer_union", matters, report)
 
 
+async def _unclear_credits(session: Session, report: Report) -> None:
+    rows = await session.rows(
+        "SELECT connection_number, redemption_id, state, reason FROM store_credit WHERE state IN (7, 8) "
+        f"ORDER BY shard, redemption_id LIMIT {MAX_LISTED:d}"
+    )
+    matters = [
+        Attention(
+            "credit-unclear",
+            f"redemption {row['redemption_id']}",
+            f"Nobody knows whether the store of connection {row['connection_number']} "
+            f"{'gave this store credit' if row['state'] == 7 else 'took this store credit back'}: {_why(row)}",
+        )
+        for row in rows
+    ]
+    await _attend(session, "store_credit", matters, report, "state IN (7, 8)")
+
+
 def _why(row: Row) -> str:
     return row["reason"] or "no reason was noted"
 
 
-async def _attend(session: Session, table: str, matters: list[Attention], report: Report) -> None:
+async def _attend(
+    session: Session, table: str, matters: list[Attention], report: Report, which: str = "state = 2"
+) -> None:
     report.attend(matters)
     if len(matters) == MAX_LISTED:
-        total = await session.number(f"SELECT count(*) FROM {table} WHERE state = 2")
+        total = await session.number(f"SELECT count(*) FROM {table} WHERE {which}")
         report.attention_counts[matters[0].code] += total - len(matters)

@@ -51,7 +51,8 @@ def _due(redemption: Row, books: Books, facts: Mapping[str, Row]) -> int | None:
     points: int = redemption["points"]
     if redemption["redemption_state"] not in TAKEN:
         return 0
-    if redemption["order_ref"] is None or redemption["order_ref"] == f"belong:perk:{redemption['redemption_id']}":
+    ref = redemption["order_ref"]
+    if ref is None or ref == f"belong:perk:{redemption['redemption_id']}" or ref.startswith("belong:credit:"):
         return points
     fact = facts.get(redemption["order_ref"])
     rules = books.corrected(redemption["programme_version"], redemption["created_at_us"])

@@ -70,6 +70,7 @@ CLASSES: Mapping[str, Class] = {
     "order-of-use": Class((3,), "Entry {n} left {found} points in {what}, which comes before one that it took from."),
     "move": Class((1, 2), "By {what} {expected} points of {source} left, and {found} arrived."),
     "redemption": Class((1, 2), "{source} took {found} points, where its state gives {expected}."),
+    "credit": Class((2,), "The store credit of {source} is {what} {found}, where its redemption gives {expected}."),
     "reward": Class((6,), "{source} has {what} {found}, where its version of the programme gives {expected}."),
     "booking": Class((2,), "{what} has {found} points set aside, where its state gives {expected}."),
     "path": Class((1,), "Change {n} of member {member} has {what} {found}, where {expected} follows."),

@@ -16,6 +16,7 @@ from connector.crypto import Keys
 from connector.storage.database import Database
 from connector.storage.instants import micros
 from connector.storage.session import Row, Session
+from connector.verify import credits
 from connector.verify.attention import list_attention
 from connector.verify.closings import check_closings
 from connector.verify.facts import check_facts, check_identities
@@ -83,6 +84,7 @@ async def verify(
     await _walk_facts(walk)
     await _walk_identities(walk)
     await _walk_merges(walk)
+    await _walk_credits(walk)
     await check_closings(session, walk.report)
     await list_attention(session, keys, walk.report)
     if progress is not None:
@@ -158,3 +160,23 @@ async def _walk_merges(walk: _Walk) -> None:
         walk.report.add(findings)
         last = page[-1]
         after = (last["shard"], last["member_id"], last["n"])
+
+
+async def _walk_credits(walk: _Walk) -> None:
+    """From redemptions to what stores were asked, and back."""
+    after = credits.FIRST
+    while page := await credits.load_credit_page(walk.session, after):
+        findings = await credits.check_credits(walk.session, page)
+        if findings.differences:
+            again = await credits.load_credit_page(walk.session, after)
+            _keep_common(findings, await credits.check_credits(walk.session, again))
+        walk.report.add(findings)
+        after = (page[-1]["shard"], page[-1]["member_id"], page[-1]["redemption_id"])
+    kept_after = (-1, 0, "")
+    while page := await credits.load_kept_page(walk.session, kept_after):
+        findings = await credits.check_kept(walk.session, page)
+        if findings.differences:
+            again = await credits.load_kept_page(walk.session, kept_after)
+            _keep_common(findings, await credits.check_kept(walk.session, again))
+        walk.report.add(findings)
+        kept_after = (page[-1]["shard"], page[-1]["connection_number"], page[-1]["redemption_id"])

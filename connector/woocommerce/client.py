@@ -11,6 +11,7 @@ from connector.errors import ConfigProblem
 from connector.platforms import (
     Connection,
     Credentials,
+    CreditDesk,
     Fetched,
     PushResult,
     SnapshotPush,
@@ -26,6 +27,9 @@ from loyalty_engine.facts import Product
 
 class WooCommerceClient:
     """One shop. Light: make one whenever needed, what must be kept lives in the ApiClient."""
+
+    credits: CreditDesk | None = None
+    """WooCommerce itself has no store credit; each extension has its own."""
 
     def __init__(self, connection: Connection, credentials: Credentials, api: ApiClient) -> None:
         self._connection = connection

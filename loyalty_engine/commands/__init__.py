@@ -5,6 +5,7 @@ second time.
 """
 
 from loyalty_engine.commands.adjusting import MovedAlone, adjust, check_alone, write_off
+from loyalty_engine.commands.credits import credit_kept, credited
 from loyalty_engine.commands.ending import arm, expire_lots
 from loyalty_engine.commands.holding import capture, hold, lapse_due
 from loyalty_engine.commands.holding import release as release
@@ -29,6 +30,8 @@ __all__ = [
     "cancel",
     "check_alone",
     "capture",
+    "credit_kept",
+    "credited",
     "expire_lots",
     "expire_vouchers_due",
     "give_perk",

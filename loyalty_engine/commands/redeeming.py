@@ -103,10 +103,12 @@ def cancel(
 
 
 def expire_vouchers_due(member: MemberState, rulebook: Rulebook, moment: Moment) -> Decision:
-    """Vouchers, and perks that nobody gave, return their points when their time is over."""
+    """Vouchers, and perks that nobody gave, return their points when their time is over. Store credit that ends is the
+    shop's money: nothing returns.
+    """
     desk = Desk(member, rulebook, moment)
     for redemption in member.redemptions:
-        end = redemption.expires_at
+        end = redemption.expires_at if redemption.kind != RewardKind.STORE_CREDIT else None
         if redemption.state in _WAITING and end is not None and end <= desk.now:
             reason = "perk-expired" if redemption.kind == RewardKind.PERK else "voucher-expired"
             told = {"reason": reason, "expires_at": end.isoformat(), "actor": "system"}

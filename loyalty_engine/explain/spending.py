@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from loyalty_engine.explain.names import reward_text
@@ -20,15 +20,23 @@ def reward_lines(programme: Programme, words: Words) -> Iterator[str]:
     for reward in shown:
         yield reward_line(reward, programme, words)
     yield from _return(programme, words)
-    lives = {reward.voucher_days for reward in shown if reward.voucher_days}
-    if len(lives) == 1:
-        yield words.counted("page.reward.valid", lives.pop())
-    if any(reward.voucher_days for reward in shown):
-        yield words.text("page.reward.unused")
+    yield from _ends(shown, words)
     policy = programme.redeem
     if policy.max_share < 1:
         yield words.text("page.redeem.share", percent=percent_text(policy.max_share, words.language))
     yield words.text(f"page.redeem.reinstate.{policy.reinstate}")
+
+
+def _ends(shown: Sequence[Reward], words: Words) -> Iterator[str]:
+    """How long codes live, and store credit, which is no code and returns nothing."""
+    lives = {one.voucher_days for one in shown if one.voucher_days and one.kind is not RewardKind.STORE_CREDIT}
+    if len(lives) == 1:
+        yield words.counted("page.reward.valid", *lives)
+    if lives:
+        yield words.text("page.reward.unused")
+    credits = {one.credit_days for one in shown if one.credit_days}
+    if len(credits) == 1:
+        yield words.counted("page.reward.credit", *credits)
 
 
 def reward_line(reward: Reward, programme: Programme, words: Words) -> str:

@@ -133,8 +133,8 @@ class Reward:
     values: minor units by currency for AMOUNT, SLIDER and STORE_CREDIT (of one step with SLIDER). percent: of the
     order's goods (10: ten percent), at most ``cap_minor`` of the base currency (None: no cap). stock: how many in all;
     per_member: how many for one member in ``per_member_window``. tiers: only for these (empty: all).
-    minimum_order_minor: of the order it is used on. voucher_days: how long a code lives; 0: for ever. stacks: may be
-    used beside another voucher of ours.
+    minimum_order_minor: of the order it is used on. voucher_days: how long a code lives; credit_days: how long store
+    credit does; 0: for ever. stacks: may be used beside another voucher of ours.
     """
 
     reward_id: str
@@ -155,6 +155,7 @@ class Reward:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     voucher_days: int = 60
+    credit_days: int = 0
     stacks: bool = False
     hidden: bool = False
 

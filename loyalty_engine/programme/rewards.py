@@ -87,6 +87,8 @@ def _of_kind(table: Table, kind: RewardKind) -> dict[str, Any]:
             "minimum_points": table.whole("min_points", 0, MAX_POINTS, 0),
             "maximum_points": table.whole("max_points", 0, MAX_POINTS, 0),
         }
+    if kind is RewardKind.STORE_CREDIT:
+        return {"credit_days": table.days("credit_days", 0)}
     return {}
 
 

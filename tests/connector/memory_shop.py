@@ -12,6 +12,9 @@ from connector.api_client import ApiClient
 from connector.platforms import (
     Connection,
     Credentials,
+    CreditAnswer,
+    CreditDesk,
+    CreditState,
     Fetched,
     Headers,
     Normaliser,
@@ -21,6 +24,7 @@ from connector.platforms import (
     PushState,
     ShopClient,
     SnapshotPush,
+    StoreCredit,
     Voucher,
     VoucherAnswer,
     VoucherState,
@@ -35,6 +39,33 @@ Answer = Callable[[Sequence[SnapshotPush]], list[PushResult]]
 
 async def nothing() -> None:
     """What happens between asking the shop and its answer, unless a test has something happen there."""
+
+
+@dataclass
+class MemoryCredits:
+    """Credit accounts in memory: what each customer was given, less what was taken, by number of the transaction."""
+
+    transactions: list[tuple[str, int]] = field(default_factory=list)
+
+    async def newest(self, customer_ref: str, currency: str) -> str:
+        return str(len(self.transactions))
+
+    async def give(self, credit: StoreCredit) -> CreditAnswer:
+        return self._do(credit.customer_ref, credit.amount_minor)
+
+    async def take(self, credit: StoreCredit) -> CreditAnswer:
+        if sum(minor for ref, minor in self.transactions if ref == credit.customer_ref) < credit.amount_minor:
+            return CreditAnswer(CreditState.NOT_ENOUGH)
+        return self._do(credit.customer_ref, -credit.amount_minor)
+
+    async def done_since(self, credit: StoreCredit, newest: str, *, gives: bool) -> list[str]:
+        wanted = (credit.customer_ref, credit.amount_minor if gives else -credit.amount_minor)
+        later = list(enumerate(self.transactions, 1))[int(newest) :]
+        return [str(number) for number, done in later if done == wanted]
+
+    def _do(self, customer_ref: str, minor: int) -> CreditAnswer:
+        self.transactions.append((customer_ref, minor))
+        return CreditAnswer(CreditState.DONE, transaction=str(len(self.transactions)))
 
 
 @dataclass
@@ -57,6 +88,7 @@ class MemoryShop:
     removal_answer: Callable[[Sequence[str]], list[PushResult]] | None = None
     programme_answer: PushResult | None = None
     voucher_answer: Callable[[str, str], VoucherAnswer] | None = None
+    credits: CreditDesk | None = None
 
     async def check(self) -> str:
         return "shop.example"

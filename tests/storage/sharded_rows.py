@@ -132,6 +132,15 @@ ROWS: dict[str, Values] = {
         "next_at_us": 0,
         "state": 0,
     },
+    "store_credit": {
+        "connection_number": 1,
+        "redemption_id": "d",
+        "programme_number": 1,
+        "member_id": "m",
+        "customer_ref": "7",
+        "next_at_us": 0,
+        "state": 0,
+    },
     "notice": {
         "member_id": "m",
         "kind": "expiry",
@@ -251,6 +260,7 @@ VIOLATIONS: list[tuple[str, str, Values]] = [
     ("redemption", "redemption: place", {"place": 0}),
     ("booking", "booking: points", {"points": 0}),
     ("voucher", "voucher: state", {"state": 5}),
+    ("store_credit", "store_credit: state", {"state": 9}),
     ("notice", "notice: state", {"state": 4}),
     ("merge", "merge: n", {"n": 0}),
     ("merge", "merge: state", {"state": 4}),

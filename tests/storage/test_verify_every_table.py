@@ -24,7 +24,9 @@ from connector.signs import Shown
 from connector.storage.atomic import atomic
 from connector.storage.seals import seal_everything
 from connector.storage.session import Row, Session
+from connector.store_credits import settle_credits
 from tests.builders import Shopfront
+from tests.connector.memory_shop import MemoryCredits
 from tests.connector.rewarding import ALL, RewardShop, a_cart, reward_shop
 from tests.databases import Databases
 from tests.storage.catalogue import catalogue
@@ -88,6 +90,11 @@ async def _live(shop: RewardShop) -> None:
     await redeem(
         pipeline, Wish(programme, people["9"], "once", front.connection.number, "k3", cart=a_cart(), holds=True)
     )
+    platform = front.platforms["woocommerce"]
+    platform.voucher_kinds |= {"store_credit"}
+    shop.store.credits = MemoryCredits()
+    await shop.redeem("credit", "k4")
+    await settle_credits(shop.placing)
     code = await referrals.own_code(pipeline, programme, shop.member, Shown(address="ada@example.test"))
     body = b'{"id": 12, "email": "c12@example.test"}'
     await front.receive("customer.created", body)

@@ -29,6 +29,7 @@ from connector.sandbox.shopify.grants import Grants
 from connector.sandbox.shopify.hooks import TIMEOUT_SECONDS, Hooks, Subscription
 from connector.sandbox.shopify.metafields import SHOP, Metafields
 from connector.sandbox.shopify.schema import Access, Admin, resolvers, schema
+from connector.sandbox.shopify.store_credits import StoreCredits
 from connector.sandbox.shopify.subscriptions import Subscriptions
 from connector.sandbox.shopify.views import Views
 from connector.sandbox.storefront import Storefront
@@ -44,6 +45,8 @@ SCOPES = (
     "write_customers",
     "write_discounts",
 )
+STORE_CREDIT_SCOPES = ("read_store_credit_accounts", "write_store_credit_account_transactions")
+"""What a merchant grants besides, where points buy store credit."""
 BAD_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"
 
 Message = tuple[str, str, dict[str, Any]]
@@ -115,7 +118,11 @@ class SimulatedShopify(Shop):
         discounts = Discounts(
             self.coupons, currency=currency, now=self.now, next_id=self._number, exists=self._has_customer
         )
-        admin = Admin(self, name, shop, zone, views, self.metafields, subscriptions, discounts, api_client_id)
+        self.credits = StoreCredits(now=self.now, next_id=self._number, exists=self._has_customer)
+        views.show_credits = self.credits.of
+        admin = Admin(
+            self, name, shop, zone, views, self.metafields, subscriptions, discounts, self.credits, api_client_id
+        )
         self.bucket = Bucket(now)
         self._resolvers = resolvers(admin)
         self.executor = Executor(schema(), self.bucket, real_schema)

@@ -17,6 +17,7 @@ from connector.sandbox.shop import Shop
 from connector.sandbox.shopify.discounts import Discounts
 from connector.sandbox.shopify.metafields import Metafields
 from connector.sandbox.shopify.paging import connection, search
+from connector.sandbox.shopify.store_credits import StoreCredits
 from connector.sandbox.shopify.subscriptions import Subscriptions, topic_of
 from connector.sandbox.shopify.views import Views, gid, moment
 
@@ -27,7 +28,10 @@ GUARDED_FIELDS = (
     ("Order", "customer", "read_customers"),
     ("LineItem", "product", "read_products"),
     ("LineItem", "variant", "read_products"),
+    ("Customer", "storeCreditAccounts", "read_store_credit_accounts"),
+    ("StoreCreditAccount", "transactions", "read_store_credit_account_transactions"),
 )
+WRITE_CREDIT = "write_store_credit_account_transactions"
 SCOPE_OF_NODE = {
     "Order": "read_orders",
     "Refund": "read_orders",
@@ -59,6 +63,7 @@ class Admin:
     metafields: Metafields
     subscriptions: Subscriptions
     discounts: Discounts
+    credits: StoreCredits
     api_client_id: int
 
 
@@ -88,7 +93,12 @@ def _of_the_shop(source: Any, info: Info, **arguments: Any) -> Any:
 def _guard(built: GraphQLSchema, kind: str, name: str, scope: str) -> None:
     owner = built.type_map[kind]
     assert isinstance(owner, GraphQLObjectType)
-    owner.fields[name].resolve = lambda source, info: _allowed(info, scope) and source[name]
+
+    def resolve(source: dict[str, Any], info: Info, **args: Any) -> Any:
+        value = _allowed(info, scope) and source[name]
+        return value(info, **args) if callable(value) else value
+
+    owner.fields[name].resolve = resolve
 
 
 def _queries(admin: Admin) -> dict[str, Resolver]:
@@ -147,6 +157,12 @@ def _mutations(admin: Admin) -> dict[str, Resolver]:
             _allowed(info, write) and discounts.bxgy(bxgyCodeDiscount)
         ),
         "discountCodeDeactivate": lambda _, info, id: _allowed(info, write) and discounts.deactivate(id),
+        "storeCreditAccountCredit": lambda _, info, id, creditInput: (
+            _allowed(info, WRITE_CREDIT) and admin.credits.credit(id, creditInput)
+        ),
+        "storeCreditAccountDebit": lambda _, info, id, debitInput: (
+            _allowed(info, WRITE_CREDIT) and admin.credits.debit(id, debitInput)
+        ),
         "webhookSubscriptionCreate": lambda _, info, topic, webhookSubscription: (
             _may_listen(info, topic) and hooks.create(topic, webhookSubscription)
         ),

@@ -42,6 +42,7 @@ class Views:
         metafields.show_owner = lambda number: (
             self.customer(truth.customers[number]) if number != SHOP else {"__typename": "Shop"}
         )
+        self.show_credits: Callable[[int, View], Any] = lambda number, args: None
         self.currency = currency
         self.with_tax = with_tax
         self.tax_basis_points = tax_basis_points
@@ -63,6 +64,7 @@ class Views:
             "verifiedEmail": customer.is_verified,
             "numberOfOrders": str(len(self.truth.orders_of(customer.id))),
             "metafield": lambda info, **args: self.metafields.read(customer.id, args.get("namespace"), args["key"]),
+            "storeCreditAccounts": lambda info, **args: self.show_credits(customer.id, args),
         }
 
     def order(self, order: Order) -> View:

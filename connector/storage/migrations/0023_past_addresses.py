@@ -20,6 +20,6 @@ PAST = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("belong", "0021_reasons_of_changes")]
+    dependencies = [("belong", "0022_store_credits")]
 
     operations = [DialectSQL(PAST)]

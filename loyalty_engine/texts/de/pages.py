@@ -67,6 +67,8 @@ TEXTS = {
     "page.reward.tiers": "für {tiers}",
     "page.reward.valid.one": "Codes gelten {n} Tag.",
     "page.reward.valid.other": "Codes gelten {n} Tage.",
+    "page.reward.credit.one": "Guthaben kann {n} Tag lang ausgegeben werden.",
+    "page.reward.credit.other": "Guthaben kann {n} Tage lang ausgegeben werden.",
     "page.reward.unused": "Läuft ein Code unbenutzt ab, bekommst du die {many} zurück.",
     "page.redeem.share": "{many} bezahlen höchstens {percent} einer Bestellung.",
     "page.redeem.reinstate.proportional": (

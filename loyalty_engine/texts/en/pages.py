@@ -67,6 +67,8 @@ TEXTS = {
     "page.reward.tiers": "for {tiers}",
     "page.reward.valid.one": "Codes can be used for {n} day.",
     "page.reward.valid.other": "Codes can be used for {n} days.",
+    "page.reward.credit.one": "Store credit can be spent for {n} day.",
+    "page.reward.credit.other": "Store credit can be spent for {n} days.",
     "page.reward.unused": "An unused code returns its {many} when it runs out.",
     "page.redeem.share": "{Many} can pay at most {percent} of an order.",
     "page.redeem.reinstate.proportional": (

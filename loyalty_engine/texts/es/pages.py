@@ -67,6 +67,8 @@ TEXTS = {
     "page.reward.tiers": "para {tiers}",
     "page.reward.valid.one": "Los códigos valen {n} día.",
     "page.reward.valid.other": "Los códigos valen {n} días.",
+    "page.reward.credit.one": "El saldo de la tienda se puede gastar durante {n} día.",
+    "page.reward.credit.other": "El saldo de la tienda se puede gastar durante {n} días.",
     "page.reward.unused": "Un código que caduca sin usarse te devuelve tus {many}.",
     "page.redeem.share": "Tus {many} pagan como máximo un {percent} de un pedido.",
     "page.redeem.reinstate.proportional": (

@@ -67,6 +67,8 @@ TEXTS = {
     "page.reward.tiers": "限 {tiers}",
     "page.reward.valid.one": "兑换码 {n} 天内有效。",
     "page.reward.valid.other": "兑换码 {n} 天内有效。",
+    "page.reward.credit.one": "商店余额可在 {n} 天内使用。",
+    "page.reward.credit.other": "商店余额可在 {n} 天内使用。",
     "page.reward.unused": "兑换码到期未使用，{many}会退回。",
     "page.redeem.share": "{many}最多可支付订单的 {percent}。",
     "page.redeem.reinstate.proportional": "用{many}支付的订单退款时，{many}按相同比例退回。",

@@ -67,6 +67,8 @@ TEXTS = {
     "page.reward.tiers": "限 {tiers}",
     "page.reward.valid.one": "兌換碼 {n} 天內有效。",
     "page.reward.valid.other": "兌換碼 {n} 天內有效。",
+    "page.reward.credit.one": "購物金可在 {n} 天內使用。",
+    "page.reward.credit.other": "購物金可在 {n} 天內使用。",
     "page.reward.unused": "兌換碼到期未使用，{many}會退回。",
     "page.redeem.share": "{many}最多可支付訂單的 {percent}。",
     "page.redeem.reinstate.proportional": "用{many}支付的訂單退款時，{many}依相同比例退回。",

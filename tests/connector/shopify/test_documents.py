@@ -25,7 +25,7 @@ from graphql import (
 )
 
 from connector.sandbox.shopify.cost import Pricer
-from connector.shopify.client import SCOPES, missing_scopes
+from connector.shopify.client import SCOPES, STORE_CREDIT_SCOPES, missing_scopes
 from connector.shopify.graphql import DOCUMENTS, document
 from connector.shopify.orders import PAGE_ORDERS
 from connector.shopify.subscriptions import TOPICS, enum_of
@@ -88,6 +88,9 @@ def test_a_document_needs_no_scope_that_we_do_not_ask_for(operation: str, admin:
         ("ReadPrices", {"ids": ["x"] * 50}, 13),
         ("Subscriptions", {}, 11),
         ("PushSnapshots", {"metafields": []}, 11),
+        ("CreditAccounts", {"customer": "x"}, 54),
+        ("GiveCredit", {"id": "x", "credit": {}}, 10),
+        ("TakeCredit", {"id": "x", "debit": {}}, 10),
     ],
 )
 def test_a_document_costs_well_below_the_thousand_points_of_a_query(
@@ -103,12 +106,13 @@ def test_no_scope_is_asked_for_in_vain(admin: AdminSchema) -> None:
     for operation in DOCUMENTS:
         for choices in scopes_needed(parse(document(operation)), admin).values():
             needed |= choices
-    assert set(SCOPES) <= needed
+    assert {*SCOPES, *STORE_CREDIT_SCOPES} <= needed
 
 
 def missing_scopes_of(scope: str) -> list[str]:
     """Scopes missing when we are granted exactly what we ask for."""
-    granted = set(SCOPES) | {name.replace("write_", "read_") for name in SCOPES}
+    asked = (*SCOPES, *STORE_CREDIT_SCOPES)
+    granted = set(asked) | {name.replace("write_", "read_") for name in asked}
     return [] if scope in granted else [scope]
 
 
