@@ -246,7 +246,7 @@ class TestByHand:
         await self.settle(shop, unclear, None)
         await shop.patiently(2)
         assert ((await shop.shown(unclear))["state"], shop.credit) == ("issued", 1_500)
-        rows = await shop.rows("SELECT act, person FROM audit")
+        rows = await shop.rows("SELECT act, person FROM audit WHERE act = 'credit-settle'")
         assert [(row["act"], row["person"]) for row in rows] == [("credit-settle", "ida")]
 
     async def test_what_is_another_redemptions_is_refused(self, shop: CreditShop, unclear: dict[str, Any]) -> None:
