@@ -21,6 +21,8 @@ from connector.sandbox.shopify.store_credits import StoreCredits
 from connector.sandbox.shopify.subscriptions import Subscriptions, topic_of
 from connector.sandbox.shopify.views import Views, gid, moment
 
+PARTS = ("admin", "store_credit")
+"""Files that make up the schema."""
 MAX_INPUT_ITEMS = 250
 SHOWN_TO_ALL = timedelta(days=60)
 """Older orders are shown to apps with read_all_orders only; to others they seem not to exist."""
@@ -75,7 +77,8 @@ def resolvers(admin: Admin) -> dict[str, Resolver]:
 @cache
 def schema() -> GraphQLSchema:
     """The executable schema of all simulated shops: which shop is asked stands in the context."""
-    built = build_schema(files("connector.sandbox.shopify").joinpath("admin.graphql").read_text("utf-8"))
+    folder = files("connector.sandbox.shopify")
+    built = build_schema("\n".join(folder.joinpath(f"{name}.graphql").read_text("utf-8") for name in PARTS))
     for root in (built.query_type, built.mutation_type):
         assert root is not None
         for field in root.fields.values():
