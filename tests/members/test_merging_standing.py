@@ -13,12 +13,15 @@ from connector.merging import merge, unmerge
 from connector.outlooks import preview, preview_unmerge
 from connector.passing_time import review_due
 from connector.pipeline import drain
+from connector.storage.atomic import atomic
 from connector.storage.people import Person, load_people
-from connector.storage.reviews import load_standings
+from connector.storage.reviews import append_reviews, load_standings
 from connector.storage.shards import member_shard
 from connector.verify import verify
 from loyalty_engine.badges import held, latest
+from loyalty_engine.decision import Review
 from loyalty_engine.errors import Refused
+from loyalty_engine.member import TierCause, TierChange
 from tests.builders import KEYS, MIA
 from tests.connector.community import Community
 from tests.connector.rewarding import ALL, RewardShop, reward_shop
@@ -300,3 +303,14 @@ async def test_a_verdict_on_mutual_votes_goes_along_and_comes_back(town: Communi
     assert latest(both[nine].badges)["voice", ""].reason == "criteria-lost"
     report = await verify(service.database, KEYS)
     assert report.ok, report.as_text()
+
+
+async def test_a_row_that_names_a_merge_which_was_not_is_found(prepared_database_url: str) -> None:
+    async with reward_shop(prepared_database_url, document=DOCUMENT) as shop:
+        member, now = shop.member, shop.front.clock()
+        path = await shop.front.rows("SELECT max(n) AS n FROM tier_change WHERE member_id = $1", member)
+        row = TierChange(path[0]["n"] + 1, "circle", TierCause.LOCKED, now, 1, actor="Kim", reason="merge:" + "f" * 32)
+        made = (member_shard(member), shop.front.programme, Review(member, tiers=(row,)))
+        await atomic(shop.front.database, lambda session: append_reviews(session, [made], now))
+        report = await verify(shop.front.database, KEYS, now=shop.front.clock)
+        assert [(one.code, one.found) for one in report.differences] == [("path", "f" * 32)]
