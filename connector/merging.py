@@ -24,7 +24,7 @@ from connector.parcels import BACK, By, Kept, kept_of, text_of
 from connector.parting import brought_by, going_back, refuse_merged_on, refuse_spent, refuse_unfit
 from connector.pipeline import Pipeline
 from connector.redemptions import code_key, unchanged
-from connector.standing_moves import give_standing_back, pack_standing, take_standing
+from connector.standing_moves import give_standing_back, give_tier_back, pack_standing, take_standing
 from connector.storage.adjust_requests import bring_requests, send_requests
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.audit import Act, Deed, note_deeds
@@ -150,6 +150,7 @@ async def _pack(pipeline: Pipeline, programme_number: int, going: str, staying: 
         elsewhere = await sources_elsewhere(acting.session, going, parcel.refs)
         status, left_at = member.status.value, member.left_at
         kept = Kept(parcel, customers, status, left_at, addresses, by, referring, elsewhere)
+        kept.tier_before = (staying, survivor.tiers[-1].n if survivor.tiers else 0)
         kept.requests, kept.standing, kept.verdicts, kept.leaves_boards = requests, standing, verdicts, leaves
         n, name = len(before) + 1, by.actor.name
         new = Merge(going, n, programme_number, staying, merge_id, MergeState.PACKED, cause, name, text_of(kept))
@@ -233,6 +234,7 @@ async def _bring_back(pipeline: Pipeline, one: Merge) -> Merge:
     await _open(pipeline, one, one.member_id, kept.parcel, f"{one.merge_id}{BACK}")
     await give_standing_back(pipeline, one)
     await _rename(pipeline, one, one.survivor_id, one.member_id)
+    await give_tier_back(pipeline, one)
     return await _note(pipeline, replace(one, state=MergeState.UNDONE), one.state)
 
 

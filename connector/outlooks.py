@@ -21,7 +21,7 @@ from loyalty_engine.errors import Refused
 from loyalty_engine.lots import available
 from loyalty_engine.member import MemberState
 from loyalty_engine.programme.model import Rulebook
-from loyalty_engine.standing_moves import Histories, by_hand, taken_over
+from loyalty_engine.standing_moves import Histories, by_hand, fallen, taken_over
 
 Numbers = Mapping[str, int]
 """points, available, lifetime and deficit."""
@@ -231,5 +231,10 @@ async def _standing_apart(
     rows: Histories = histories(survivor, standing)
     counted = [row for row in standing.rows if row.source_ref not in refs]
     review = parted(rulebook, survivor, rows, counted, await undone_of(session, one), one, moment)
-    after = review.tiers[-1].tier if review.tiers else _tier(survivor)
+    whose, before = kept_of(one).tier_before
+    programme, by_facts = rulebook.in_force(moment.now), facts_tier(rulebook, survivor, counted, moment)
+    row = review.tiers[-1] if review.tiers else None
+    if row is None and whose == survivor.member_id:
+        row = fallen(survivor.tiers, before, one.merge_id, programme, by_facts, moment.now)
+    after = row.tier if row else _tier(survivor)
     return Tiers(_tier(member), _tier(survivor), after), _moves(review)

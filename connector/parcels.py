@@ -39,7 +39,8 @@ class Kept(msgspec.Struct):
     addresses that they had proven, and their referrals. by: who sent the parcel on its way, for the note at whoever
     opens it. elsewhere: sources in the parcel that were somebody else's already when it was packed. requests:
     adjustments that wait for a second person, on their way to where they wait. standing, verdicts: what persons said of
-    the one who goes. leaves_boards: that one has said no to leaderboards, the survivor yes.
+    the one who goes. leaves_boards: that one has said no to leaderboards, the survivor yes. tier_before: the survivor,
+    and the number of their last tier change.
     """
 
     parcel: Parcel
@@ -54,6 +55,7 @@ class Kept(msgspec.Struct):
     standing: ByHand = msgspec.field(default_factory=ByHand)
     verdicts: list[KeptVerdict] = []
     leaves_boards: bool = False
+    tier_before: tuple[str, int] = ("", 0)
 
 
 def kept_of(one: Merge) -> Kept:

@@ -25,7 +25,7 @@ from loyalty_engine.days import local_day
 from loyalty_engine.decision import Decision, Moment, Review
 from loyalty_engine.member import MemberState, MemberStatus, TierChange
 from loyalty_engine.programme.model import Rulebook
-from loyalty_engine.standing_moves import BACK, Histories, given_back, reason_of, taken_over
+from loyalty_engine.standing_moves import BACK, Histories, fallen, given_back, reason_of, taken_over
 from loyalty_engine.tier_path import Path
 from loyalty_engine.tiers import unlock_tier
 
@@ -101,6 +101,31 @@ async def give_standing_back(pipeline: Pipeline, one: Merge) -> None:
         if kept.leaves_boards:
             await set_on_boards(session, pipeline.keys, one.programme_number, member.member_id, True, now)
         await _write(acting, found, must_look=said)
+        return Decision(member.member_id)
+
+    await act(pipeline, one.programme_number, one.survivor_id, command)
+
+
+async def give_tier_back(pipeline: Pipeline, one: Merge) -> None:
+    """What went back counts no more at the survivor, and no low-water mark keeps a tier that it gave them: it was never
+    theirs. After the facts are who came back's, whose own look finds them.
+    """
+    kept = kept_of(one)
+    whose, before = kept.tier_before
+
+    async def command(acting: Acting) -> Decision:
+        member, now = acting.member, acting.moment.now
+        programme = acting.rulebook.in_force(now)
+        if member.status in _GONE or whose != member.member_id or not programme.tiers:
+            return Decision(member.member_id)
+        key = _key(member.member_id)
+        await acting.session.delete(
+            "counter", "shard member_id source_ref", [(*key, ref) for ref in sorted(kept.parcel.refs)]
+        )
+        standing = (await load_standings(acting.session, [key]))[member.member_id]
+        tier = facts_tier(acting.rulebook, member, standing.rows, acting.moment)
+        row = fallen(member.tiers, before, one.merge_id, programme, tier, now)
+        await _write(acting, Review("", tiers=(row,) if row else ()), must_look=True)
         return Decision(member.member_id)
 
     await act(pipeline, one.programme_number, one.survivor_id, command)

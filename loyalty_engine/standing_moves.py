@@ -198,6 +198,24 @@ def _tier_back(
         yield unlocked()
 
 
+def fallen(
+    history: Sequence[TierChange], before: int, merge_id: str, programme: Programme, facts_tier: str, now: datetime
+) -> TierChange | None:
+    """The row to the tier that the survivor would have without a merge that was undone, if what they have is higher.
+
+    before: number of their last row when it was made. What a person locked stays, and what their own facts give.
+    """
+    ranks = {tier.tier_id: tier.rank for tier in programme.tiers}
+    held = next((row.tier for row in reversed(history) if row.n <= before), "")
+    due = max((held, facts_tier), key=lambda tier: ranks.get(tier, -1))
+    if is_locked(history) or not history or history[-1].n <= before or due not in ranks:
+        return None
+    if ranks[due] >= ranks.get(history[-1].tier, -1):
+        return None
+    reason = reason_of(merge_id) + BACK
+    return TierChange(_next(history), due, TierCause.MERGED, now, programme.version, reason=reason)
+
+
 def _badges_back(
     history: Sequence[BadgeChange], merge_id: str, gone: frozenset[str], now: datetime
 ) -> Iterator[BadgeChange]:

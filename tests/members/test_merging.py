@@ -218,7 +218,7 @@ class Killed(BaseException):
     """The process ends here."""
 
 
-STEPS = ("_open", "standing", "_rename", "_note", "move_pushes", "leave_work")
+STEPS = ("_open", "standing", "give_tier_back", "_rename", "_note", "move_pushes", "leave_work")
 
 
 @pytest.mark.parametrize("is_undoing", [False, True], ids=["merging", "undoing"])
@@ -230,6 +230,8 @@ async def test_whoever_dies_at_a_step_leaves_nothing_lost_or_doubled(
     seven, eight = shop.member, await member_of(shop, "8")
     if is_undoing:
         await merged(shop, eight, seven)
+    if step == "give_tier_back" and not is_undoing:
+        pytest.skip("nothing of it is done in a merge")
     if step == "standing":
         step = "give_standing_back" if is_undoing else "take_standing"
     real: Callable[..., Any] = getattr(merging, step)

@@ -314,3 +314,38 @@ async def test_a_row_that_names_a_merge_which_was_not_is_found(prepared_database
         await atomic(shop.front.database, lambda session: append_reviews(session, [made], now))
         report = await verify(shop.front.database, KEYS, now=shop.front.clock)
         assert [(one.code, one.found) for one in report.differences] == [("path", "f" * 32)]
+
+
+LOW_WATER = {**DOCUMENT, "tiers_policy": {"low_water_percent": 80}}
+
+
+async def test_a_tier_that_both_reached_together_is_not_kept_by_who_stays(prepared_database_url: str) -> None:
+    """Also where the rest is above the low-water mark: the orders of somebody else were never theirs."""
+    async with reward_shop(prepared_database_url, document=LOW_WATER) as shop:
+        await shop.order(3, 450_000, customer=8)
+        seven, eight = shop.member, await member_of(shop, "8")
+        assert await tier(shop, eight) == ("silver", "reached")
+        await together(shop, seven, eight)
+        assert await tier(shop, eight) == ("gold", "reached")
+        shown = await preview_unmerge(shop.front.pipeline, shop.front.programme, seven)
+        assert (shown.tiers.staying, shown.tiers.after) == ("gold", "silver")
+        await undone(shop, seven)
+        assert (await tier(shop, seven), await tier(shop, eight)) == (("silver", "reached"), ("silver", "merged"))
+        await assert_clean(shop)
+        shop.front.clock.forward(days=2)
+        await reviewed(shop)
+        assert (await tier(shop, eight))[0] == "silver"
+        await shop.order(4, 60_000, customer=8)
+        assert await tier(shop, eight) == ("gold", "reached"), "by orders of their own"
+        await assert_clean(shop)
+
+
+async def test_a_tier_that_who_stays_reached_alone_since_is_kept(prepared_database_url: str) -> None:
+    async with reward_shop(prepared_database_url, document=LOW_WATER) as shop:
+        await shop.order(3, 450_000, customer=8)
+        seven, eight = shop.member, await member_of(shop, "8")
+        await together(shop, seven, eight)
+        await shop.order(4, 60_000, customer=8)
+        await undone(shop, seven)
+        assert await tier(shop, eight) == ("gold", "reached")
+        await assert_clean(shop)
