@@ -143,10 +143,15 @@ def _offer(shown: Shown, one: Offer) -> dict[str, Any]:
 def _vouchers(shown: Shown) -> list[dict[str, Any]]:
     """Those that wait first, soonest end first; then the newest of the others. Perks among them have no code."""
     told = [*shown.member.redemptions, *shown.given_back]
-    waiting = [one for one in told if one.state in WAITING]
-    over = sorted((one for one in told if one.state not in WAITING), key=lambda one: one.updated_at, reverse=True)
+    waiting = [one for one in told if _waits(one)]
+    over = sorted((one for one in told if not _waits(one)), key=lambda one: one.updated_at, reverse=True)
     waiting.sort(key=lambda one: (one.expires_at is None, one.expires_at or one.created_at, one.redemption_id))
     return [_voucher(shown, one) for one in [*waiting, *over[:MAX_OVER]]]
+
+
+def _waits(one: Redemption) -> bool:
+    """Store credit that was given lies in the shop: nothing of it is left to be used here."""
+    return one.state in WAITING and not (one.kind == RewardKind.STORE_CREDIT and one.state is RedemptionState.ISSUED)
 
 
 def _voucher(shown: Shown, one: Redemption) -> dict[str, Any]:

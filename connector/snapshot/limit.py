@@ -41,8 +41,13 @@ def _last_of(key: str, keep: int) -> Callable[[Document], bool]:
     return shorten
 
 
+def _is_over(voucher: Document) -> bool:
+    waits = ("held", "requested") if voucher.get("kind") == "store_credit" else ("held", "requested", "issued")
+    return voucher["state"] not in waits
+
+
 def _vouchers_that_are_over(document: Document) -> bool:
-    over = [voucher for voucher in document["vouchers"] if voucher["state"] not in ("held", "requested", "issued")]
+    over = [voucher for voucher in document["vouchers"] if _is_over(voucher)]
     if not over:
         return False
     document["vouchers"].remove(over[-1])

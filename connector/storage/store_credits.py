@@ -9,7 +9,7 @@ from enum import IntEnum
 
 from connector.storage.instants import micros
 from connector.storage.session import Row, Session
-from connector.storage.shards import object_shard
+from connector.storage.shards import member_shard, object_shard
 from connector.storage.vouchers import LEASE
 
 
@@ -33,7 +33,7 @@ class CreditRow(IntEnum):
 
 
 ASKED = frozenset({CreditRow.GIVING, CreditRow.TAKING})
-UNCLEAR = frozenset({CreditRow.GIVING_UNCLEAR, CreditRow.TAKING_UNCLEAR})
+SETTLED = frozenset({CreditRow.GIVEN, CreditRow.REFUSED, CreditRow.TAKEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +205,15 @@ async def settle_credit(
         credit.next_at_us,
         micros(due_at) if due_at else credit.next_at_us,
     )
+    if rows and state in SETTLED:
+        # Whoever was erased while the store was asked is forgotten now.
+        await session.run(
+            f"UPDATE store_credit SET customer_ref = '' WHERE {_HERE} "
+            "AND EXISTS (SELECT 1 FROM erasure e WHERE e.shard = $4 AND e.member_id = $5)",
+            *credit.key.place,
+            member_shard(credit.member_id),
+            credit.member_id,
+        )
     return bool(rows)
 
 

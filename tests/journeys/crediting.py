@@ -42,6 +42,7 @@ class Fickle:
 
     ``lost-before``: it never arrives. ``lost-after``: the shop acts, its answer is lost. ``killed-before``,
     ``killed-after``: we die meanwhile. ``error``: HTTP 503 although the shop acted. ``throttled``: not now.
+    ``odd``: nothing is done, and the answer says nothing.
     asked: how often each operation arrived.
     """
 
@@ -56,14 +57,8 @@ class Fickle:
         fate = next(iter(self.fates.get(operation, [])), "fine")
         if fate != "fine":
             self.fates[operation].pop(0)
-        if fate == "lost-before":
-            raise httpx.ConnectTimeout("it never arrived")
-        if fate == "killed-before":
-            raise Killed
-        if fate == "throttled":
-            await _answer(send, 200, {"errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}]})
+        if await self._is_kept_from_it(operation, fate, send):
             return
-        self.asked[operation] = self.asked.get(operation, 0) + 1
         if fate == "fine":
             await self.app(scope, _again(body), send)
             if operation in ("GiveCredit", "TakeCredit") and self.meanwhile is not None:
@@ -76,6 +71,19 @@ class Fickle:
             await _answer(send, 503, {"errors": "Service Unavailable"})
             return
         raise httpx.ReadTimeout("the answer was lost")
+
+    async def _is_kept_from_it(self, operation: str, fate: str, send: Send) -> bool:
+        if fate == "lost-before":
+            raise httpx.ConnectTimeout("it never arrived")
+        if fate == "killed-before":
+            raise Killed
+        if fate == "throttled":
+            await _answer(send, 200, {"errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}]})
+            return True
+        self.asked[operation] = self.asked.get(operation, 0) + 1
+        if fate == "odd":
+            await _answer(send, 200, {"data": {"storeCreditAccountCredit": None}})
+        return fate == "odd"
 
 
 async def _body(receive: Receive) -> bytes:

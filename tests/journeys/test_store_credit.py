@@ -296,3 +296,40 @@ async def test_erasing_a_person_leaves_them_their_credit_and_forgets_whose_it_wa
     rows = await shop.rows("SELECT state, customer_ref FROM store_credit")
     assert [(row["state"], row["customer_ref"]) for row in rows] == [(2, "")]
     await assert_verified(shop)
+
+
+async def test_who_is_erased_while_the_store_is_asked_is_forgotten_when_it_has_answered(shop: CreditShop) -> None:
+    await shop.redeem()
+    shop.fickle.fates["GiveCredit"] = ["lost-after"]
+    await shop.settle()
+    await erase(shop.placing.pipeline, shop.programme, shop.member, IDA, "asked")
+    assert [row["customer_ref"] for row in await shop.rows("SELECT customer_ref FROM store_credit")] == [
+        str(shop.customer)
+    ], "without it nobody could look"
+    await shop.patiently()
+    rows = await shop.rows("SELECT state, customer_ref FROM store_credit")
+    assert ([(row["state"], row["customer_ref"]) for row in rows], shop.credit) == ([(2, "")], 500)
+    await assert_verified(shop)
+
+
+async def test_an_answer_in_an_unknown_shape_is_for_a_person_in_the_end(shop: CreditShop) -> None:
+    """The shop says neither yes nor no for a day, and its account shows nothing: it was asked, so nobody guesses."""
+    made = await shop.redeem()
+    shop.fickle.fates["GiveCredit"] = ["odd"] * 30
+    for _ in range(25):
+        await shop.settle()
+        shop.clock.forward(hours=7)
+    assert (await shop.states(), shop.credit) == ([7], 0)
+    assert (await shop.shown(made))["state"] == "requested"
+    assert shop.fickle.asked["GiveCredit"] <= 20
+
+
+async def test_given_credit_takes_no_place_of_codes_in_the_snapshot(shop: CreditShop) -> None:
+    await shop.redeem("k1")
+    await shop.settle()
+    waiting = await shop.redeem("k2")
+    await shop.made.settle()
+    shopify = shop.made.shops.shopify
+    told = json.loads(shopify.snapshot_of(shopify.truth.customers[shop.customer]) or "")["vouchers"]
+    assert [one["state"] for one in told] == ["requested", "issued"]
+    assert told[0]["id"] == waiting["redemption"]
