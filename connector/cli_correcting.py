@@ -16,10 +16,13 @@ MEMBERS_SHOWN = 50
 
 @dataclass(slots=True)
 class Previewed:
-    """What a correction would change in all. members: points by member. unjudged: orders that it cannot judge whole."""
+    """What a correction would change in all. members: points by member. unknown: orders and activities that can only
+    stay as they are. redated: points that become available at another moment.
+    """
 
     sources: int = 0
-    unjudged: int = 0
+    unknown: int = 0
+    redated: int = 0
     members: dict[str, int] = field(default_factory=dict)
 
 
@@ -29,7 +32,8 @@ def preview_effect(params: Mapping[str, Any]) -> Previewed:
     while True:
         page = run_command(load_settings(), "preview-correction", {**params, "after": after})
         found.sources += page["sources"]
-        found.unjudged += page["unjudged"]
+        found.unknown += page["unknown"]
+        found.redated += page["redated"]
         found.members |= {one["member"]: one["points"] for one in page["differences"]}
         after = page["after"]
         if after is None:
@@ -44,10 +48,12 @@ def tell_effect(found: Previewed) -> None:
         f"{found.sources} orders and activities fall in the interval; {len(found.members)} members get another sum, "
         f"{points:+d} points in all."
     )
-    if found.unjudged:
+    if found.redated:
+        click.echo(f"{found.redated} pending points become available at another time.")
+    if found.unknown:
         click.echo(
-            f"{found.unjudged} orders cannot be judged whole: the right version asks for what nobody asked of "
-            "products, prices or customers when they were decided. Such rules give nothing for them."
+            f"{found.unknown} of them cannot be worked out: the right version asks for what nobody asked of products, "
+            "prices or customers when they were decided. They stay as they are; --apply needs --keep-unknown."
         )
     most = sorted(found.members.items(), key=lambda one: (-abs(one[1]), one[0]))
     for member, difference in most[:MEMBERS_SHOWN]:

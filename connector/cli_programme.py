@@ -228,7 +228,10 @@ def _minute(text: str) -> str:
 @click.option("--until", required=True, help="The moment after the last payment.")
 @click.option("--apply", is_flag=True, help="Do it; without this only the effect is shown.")
 @click.option("--reason", default="", help="Why; needed with --apply.")
-def correct(number: int, wrong: int, right: int, begins: str, until: str, apply: bool, reason: str) -> None:
+@click.option("--keep-unknown", is_flag=True, help="Do it although some can only stay as they are.")
+def correct(
+    number: int, wrong: int, right: int, begins: str, until: str, apply: bool, reason: str, keep_unknown: bool
+) -> None:
     """Let a past interval count under another version; the differences are posted as entries of their own.
 
     What is begun is finished even if this command is ended: by the service, or by the same command again.
@@ -242,7 +245,8 @@ def correct(number: int, wrong: int, right: int, begins: str, until: str, apply:
         click.echo("Nothing was changed. To do it, add --apply.")
         return
     expected = {"sources": found.sources, "members": len(found.members), "points": sum(found.members.values())}
-    run_command(load_settings(), "correct", {**params, "expected": expected, "reason": reason})
+    more = {"expected": expected, "reason": reason, "keep_unknown": keep_unknown}
+    run_command(load_settings(), "correct", {**params, **more})
     finish(number)
 
 

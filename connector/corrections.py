@@ -21,6 +21,7 @@ from connector.pipeline import Pipeline, decide_works
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.corrections import (
     Going,
+    Place,
     correction_going,
     note_step,
     places_of,
@@ -31,8 +32,8 @@ from connector.storage.ledger_load import MemberKey
 from connector.storage.programmes import ProgrammeBooks, load_programmes
 from connector.storage.session import Session
 from connector.storage.work import Work, leave_work
-from loyalty_engine.earning.compiled import Compiled, compiled
-from loyalty_engine.earning.contexts import read_values
+from loyalty_engine.earning.compiled import compiled
+from loyalty_engine.earning.corrected import asked_by, kept_in, rules_of
 from loyalty_engine.ledger import POSTED_KINDS
 from loyalty_engine.member import Context
 from loyalty_engine.programme import Correction, Rulebook
@@ -47,13 +48,15 @@ FIRST: MemberKey = (-1, "")
 class Effect:
     """What one batch of members comes to. members: points more (or fewer) by member, those without difference left out.
 
-    unjudged: orders of which the right version asks for what was not known, or not asked for, when they were decided:
-    what products or customers were like then can no longer be found out, so such a rule finds nothing in them.
+    unknown: sources of which the right version asks for what was not asked, or not answered, when they were decided.
+    What products, prices or customers were like then cannot be found out any more: they stay as they are.
+    redated: points of other sources that are pending and become available at another moment.
     after: the last member looked at, None once there is nobody left.
     """
 
     sources: int = 0
-    unjudged: int = 0
+    unknown: int = 0
+    redated: int = 0
     members: dict[str, int] = field(default_factory=dict)
     after: MemberKey | None = None
 
@@ -73,13 +76,31 @@ def correction_of(
         raise ConfigProblem("The interval ends before it begins.")
     if paid_until > now:
         raise ConfigProblem("Only the past is corrected: let the interval end now or earlier. For later, publish.")
-    for other in books.rulebook.corrections:
-        if other.wrong == wrong and paid_from < other.paid_until and other.paid_from < paid_until:
+    for at in _moments(books.rulebook, interval):
+        if wrong not in counting(books.rulebook, at):
+            now_right = books.rulebook.path(wrong, at)[-1].version
             raise ConfigProblem(
-                f"Version {wrong} is corrected from {other.paid_from:%Y-%m-%d %H:%M} until "
-                f"{other.paid_until:%Y-%m-%d %H:%M} UTC already: correct version {other.right} there."
+                f"Version {wrong} is corrected from {at:%Y-%m-%d %H:%M} UTC already, and nothing counts under it there "
+                f"any more: correct version {now_right} there."
             )
     return Correction(wrong, right, paid_from, paid_until)
+
+
+def _moments(rulebook: Rulebook, interval: tuple[datetime, datetime]) -> list[datetime]:
+    """Where an interval begins and where inside it another set of corrections holds."""
+    edges = {edge for one in rulebook.corrections for edge in (one.paid_from, one.paid_until)}
+    return [interval[0], *sorted(edge for edge in edges if interval[0] < edge < interval[1])]
+
+
+def counting(rulebook: Rulebook, at: datetime) -> set[int]:
+    """Versions under which something paid at that moment may count, after every correction so far."""
+    ready = {programme.version: compiled(programme) for programme in rulebook.versions}
+    found = set(ready)
+    for one in rulebook.corrections:
+        if one.holds_at(at) and one.wrong in found:
+            # By a version that asks for nothing all are corrected; else what it asks for may be missing of some.
+            found = found | {one.right} if ready[one.right].asks else found - {one.wrong} | {one.right}
+    return found
 
 
 async def effect_of(
@@ -96,7 +117,8 @@ async def effect_of(
     before, then = [
         await asyncio.to_thread(decide_all, ready, {books.number: rules}, now) for rules in (books, corrected)
     ]
-    effect.unjudged = _unjudged(ready, works, books, correction)
+    effect.unknown = _unknown(ready, works, books, correction)
+    effect.redated = _redated(ready, then)
     was = _points(before)
     effect.members = {
         member_id: points - was[member_id] for member_id, points in _points(then).items() if points != was[member_id]
@@ -104,24 +126,36 @@ async def effect_of(
     return effect
 
 
-def _unjudged(ready: Ready, works: Sequence[Work], books: ProgrammeBooks, correction: Correction) -> int:
-    versions = {programme.version: compiled(programme) for programme in books.rulebook.versions}
-    asked = versions[correction.right]
+def _unknown(ready: Ready, works: Sequence[Work], books: ProgrammeBooks, correction: Correction) -> int:
+    contexts = [ready.members[work.member_id].contexts[work.source_ref] for work in works]
+    return sum(is_unknown(books.rulebook, context, correction.right) for context in contexts)
+
+
+def is_unknown(rulebook: Rulebook, context: Context, right: int) -> bool:
+    """Whether a version asks for more than a context holds, so that it cannot hold for that source."""
+    asked = next(programme for programme in rulebook.versions if programme.version == right)
+    return not asked_by(asked, context) <= kept_in(rulebook, context)
+
+
+async def count_unknown(session: Session, books: ProgrammeBooks, correction: Correction) -> int:
+    """How many sources a correction would leave as they are, for lack of what its right version asks for."""
+    total, after = 0, FIRST
+    while True:
+        places, last = await _counting_under(session, books, correction, after)
+        total += sum(is_unknown(books.rulebook, place.context, correction.right) for place in places)
+        if last is None:
+            return total
+        after = last
+
+
+def _redated(ready: Ready, appends: Sequence[Append]) -> int:
     total = 0
-    for work in works:
-        context = ready.members[work.member_id].contexts[work.source_ref]
-        is_order = any(s.source_ref == work.source_ref and s.order is not None for s in ready.sources[work.member_id])
-        total += is_order and _misses(versions[context.programme_version], asked, context)
+    for append in appends:
+        before = {lot.n: lot.matures_at for lot in ready.members[append.decision.member_id].lots}
+        total += sum(
+            lot.remaining for lot in append.decision.lots if before.get(lot.n, lot.matures_at) != lot.matures_at
+        )
     return total
-
-
-def _misses(recorded: Compiled, asked: Compiled, context: Context) -> bool:
-    """Whether a context lacks what another version asks for."""
-    return (
-        (asked.needs_catalogue and (not recorded.needs_catalogue or "unread" in read_values(context)))
-        or (asked.needs_prices and not recorded.needs_prices)
-        or (asked.needs_tags and not recorded.needs_tags)
-    )
 
 
 def _with(rulebook: Rulebook, correction: Correction) -> Rulebook:
@@ -139,13 +173,23 @@ def _points(appends: Sequence[Append]) -> Mapping[str, int]:
 async def _works(
     session: Session, books: ProgrammeBooks, correction: Correction, after: MemberKey
 ) -> tuple[list[Work], MemberKey | None]:
+    places, last = await _counting_under(session, books, correction, after)
+    return [
+        Work(place.shard, place.member_id, place.context.source_ref, books.number, place.fact_shard, 0)
+        for place in places
+    ], last
+
+
+async def _counting_under(
+    session: Session, books: ProgrammeBooks, correction: Correction, after: MemberKey
+) -> tuple[list[Place], MemberKey | None]:
     """Sources of the next members that count under the wrong version; the last member looked at, None: that was all."""
     places, last = await places_of(session, books.number, correction, after, BATCH)
     found = []
     for place in places:
-        rules = books.rulebook.recorded(place.programme_version, place.paid_at)
+        rules = rules_of(books.rulebook, place.context)
         if rules is not None and rules.version == correction.wrong:
-            found.append(Work(place.shard, place.member_id, place.source_ref, books.number, place.fact_shard, 0))
+            found.append(place)
     return found, last
 
 
@@ -174,8 +218,8 @@ async def _next(session: Session, number: int) -> tuple[Going, list[Work], Membe
     if books.is_paused:
         return None
     # As it was before this correction: what was decided under it since needs no second look, and posts nothing in one.
-    others = tuple(one for one in books.rulebook.corrections if one != going.correction)
-    before = replace(books, rulebook=replace(books.rulebook, corrections=others))
+    # The oldest unfinished one is gone through first, so every later one was made when this one held already.
+    before = replace(books, rulebook=replace(books.rulebook, corrections=books.rulebook.corrections[: going.nth]))
     works, last = await _works(session, before, going.correction, going.after)
     return going, works, last
 

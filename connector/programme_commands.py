@@ -10,13 +10,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tortoise.exceptions import IntegrityError
-
 from connector import clock
 from connector.actors import by_command
-from connector.corrections import FIRST, Effect, correction_of, effect_of, go_on
+from connector.corrections import FIRST, Effect, correction_of, count_unknown, effect_of, go_on
 from connector.errors import ConfigProblem, Permanent
 from connector.reasons import needed_reason, reason_of
+from connector.refusals import in_words
 from connector.service import Service
 from connector.storage.atomic import atomic
 from connector.storage.corrections import begin_correction, latest_correction
@@ -31,6 +30,7 @@ from connector.storage.programmes import (
 )
 from connector.storage.reviews import review_all_of
 from connector.storage.session import Session
+from loyalty_engine.errors import Refused
 from loyalty_engine.explain.changes import changed_rules, known_before
 from loyalty_engine.programme import Correction, read_document
 from loyalty_engine.programme.fields import moment_of
@@ -105,7 +105,8 @@ async def preview_correction(service: Service, params: Params) -> Result:
     effect = await atomic(service.database, body)
     return {
         "sources": effect.sources,
-        "unjudged": effect.unjudged,
+        "unknown": effect.unknown,
+        "redated": effect.redated,
         "differences": [{"member": member, "points": points} for member, points in sorted(effect.members.items())],
         "after": list(effect.after) if effect.after else None,
     }
@@ -124,24 +125,38 @@ async def correct(service: Service, params: Params) -> Result:
     """Begin a correction: from now on it holds. What was decided before is decided again by ``go-on-correcting``, or by
     the service's own job.
 
-    params: as of ``preview_correction``; expected: its sources, members and points in all; reason.
+    params: as of ``preview_correction``; expected: its sources, members and points in all; reason; keep_unknown:
+    do it although orders and activities lack what the right version asks for, which stay as they are.
     """
-    number, now = int(params["programme"]), clock.utc_now()
+    number = int(params["programme"])
     reason = needed_reason(params)
     expected = params["expected"]
+    if not params.get("keep_unknown"):
+        await _refuse_unknown(service, number, params)
 
     async def body(session: Session) -> None:
+        await stop_others(session, number)
+        now = clock.utc_now()
         books, correction = await _correction(session, number, params, now)
         if books.is_paused:
             raise ConfigProblem(f"Programme {number} is paused: nothing is decided. Resume it first.")
         sums = (int(expected["sources"]), int(expected["members"]), int(expected["points"]))
         await begin_correction(session, number, correction, sums, now, by_command(params).name, reason)
 
-    try:
-        await atomic(service.database, body)
-    except IntegrityError as error:
-        raise Permanent("That version is corrected from that time already.") from error
+    await atomic(service.database, body)
     return await correcting(service, params)
+
+
+async def _refuse_unknown(service: Service, number: int, params: Params) -> None:
+    """What cannot be worked out stays as it is in any case; whoever corrects must know of it before."""
+
+    async def look(session: Session) -> int:
+        books, correction = await _correction(session, number, params, clock.utc_now())
+        return await count_unknown(session, books, correction)
+
+    unknown = await atomic(service.database, look)
+    if unknown:
+        raise in_words(Refused("correction-lacks-facts", {"sources": unknown}))
 
 
 async def go_on_correcting(service: Service, params: Params) -> Result:

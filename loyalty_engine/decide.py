@@ -16,6 +16,7 @@ from typing import Any
 
 from loyalty_engine.decision import Decision, Moment, Reason
 from loyalty_engine.desk import Desk
+from loyalty_engine.earning.corrected import rules_of
 from loyalty_engine.earning.evaluate import first_context, worth_of
 from loyalty_engine.errors import LedgerError
 from loyalty_engine.ledger import EntryKind
@@ -85,7 +86,7 @@ def _keep_context(desk: Desk, context: Context, is_last: bool) -> None:
 
 def _settle_under(desk: Desk, source: SourceState, context: Context, posted: Posted) -> None:
     ref = source.source_ref
-    rules = desk.rulebook.recorded(context.programme_version, context.paid_at)
+    rules = rules_of(desk.rulebook, context)
     if rules is None:
         # Never StopIteration: a thread cannot hand that one back, and whoever waits for it would wait for ever.
         raise LedgerError(f"version {context.programme_version} of the programme is recorded, but was not given")
@@ -98,7 +99,7 @@ def _settle_under(desk: Desk, source: SourceState, context: Context, posted: Pos
     if ref in desk.contexts:
         desk.touch(ORDER if source.activity is None else source.activity.kind)
     if posted.last_source_n and worth.matures_at is not None:
-        _mature(desk, ref, worth.matures_at)
+        _mature(desk, ref, worth.matures_at, is_corrected=desk.rulebook.is_corrected(context.paid_at))
     silent = worth.reason is None or worth.reason in _NO_SURPRISE
     desk.reasons[ref] = None if silent else Reason(ref, str(worth.reason), worth.inputs, worth.rules)
     difference = worth.points - posted.points
@@ -135,10 +136,14 @@ def _keep_grants(desk: Desk, grants: Sequence[Grant]) -> None:
     desk.member = replace(desk.member, grants=tuple(known.values()), room_taken=room)
 
 
-def _mature(desk: Desk, ref: str, matures_at: datetime) -> None:
-    """All lots of a source mature when its present state says so."""
+def _mature(desk: Desk, ref: str, matures_at: datetime, is_corrected: bool) -> None:
+    """All lots of a source mature when its present state says so. What was spendable before its version was corrected
+    stays so: nobody is told twice that they have points.
+    """
     for lot in list(desk.book.lots.values()):
         if lot.source_ref == ref and lot.remaining and lot.matures_at != matures_at:
+            if is_corrected and lot.matures_at <= desk.now < matures_at:
+                continue
             desk.book.put(dated(lot, matures_at=matures_at, expires_at=lot.expires_at, nominal_at=lot.nominal_at))
 
 

@@ -5,23 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from connector.storage.instants import instant, micros
+from connector.storage.instants import micros
 from connector.storage.ledger_load import MemberKey
+from connector.storage.ledger_rows import context_of
 from connector.storage.models import CorrectionRun, ProgrammeCorrection
 from connector.storage.session import Row, Session
 from connector.storage.shards import source_shard
+from loyalty_engine.member import Context
 from loyalty_engine.programme import Correction
 
 
 @dataclass(frozen=True, slots=True)
 class Going:
-    """One correction that was begun. after: the last member whose sources were decided again.
+    """One correction that was begun. nth: how many of the programme were made before it. after: the last member whose
+    sources were decided again.
 
     sources, members, points: what came of it so far (points: more, or fewer). left: sources left to the pipeline, since
     their batch could not be decided. expected_...: what its preview said.
     """
 
     run_id: int
+    nth: int
     correction: Correction
     after: MemberKey
     sources: int
@@ -37,14 +41,12 @@ class Going:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A decided source: whose, where its fact lies, and under which version it was decided."""
+    """A decided source: whose, where its fact lies, and what it was decided under."""
 
     shard: int
     member_id: str
-    source_ref: str
     fact_shard: int
-    programme_version: int
-    paid_at: datetime
+    context: Context
 
 
 async def begin_correction(
@@ -58,7 +60,7 @@ async def begin_correction(
 ) -> None:
     """From now on sources of the interval are worth what the right version says; those decided before wait their turn.
 
-    expected: sources, members and points of the preview.
+    expected: sources, members and points of the preview. now: later than of every correction before it.
     """
     await ProgrammeCorrection.create(
         using_db=session.client,
@@ -117,10 +119,13 @@ async def _going(session: Session, row: CorrectionRun) -> Going:
         programme_number=row.programme_number,
         wrong_version=row.wrong_version,
         paid_from=row.paid_from,
+        decided_at=row.begun_at,
         using_db=session.client,
     )
+    earlier = ProgrammeCorrection.filter(programme_number=row.programme_number, id__lt=of.id)
     return Going(
         run_id=row.id,
+        nth=await earlier.using_db(session.client).count(),
         correction=Correction(of.wrong_version, of.right_version, of.paid_from, of.paid_until),
         after=(row.after_shard, row.after_member),
         sources=row.sources,
@@ -173,7 +178,7 @@ async def _contexts(
     session: Session, number: int, correction: Correction, which: str, key: MemberKey, limit: int | None
 ) -> list[Row]:
     return await session.rows(
-        "SELECT c.shard, c.member_id, c.source_ref, c.programme_version, c.paid_at_us FROM context c "
+        "SELECT c.* FROM context c "
         "JOIN balance b ON b.shard = c.shard AND b.member_id = c.member_id "
         f"WHERE b.programme_number = $1 AND c.paid_at_us >= $2 AND c.paid_at_us < $3 AND {which} "
         "ORDER BY c.shard, c.member_id, c.source_ref" + (f" LIMIT {limit:d}" if limit is not None else ""),
@@ -189,7 +194,5 @@ def _placed(rows: list[Row]) -> list[Place]:
     for row in rows:
         fact_shard = source_shard(row["source_ref"])
         if fact_shard is not None:
-            at = instant(row["paid_at_us"])
-            place = Place(row["shard"], row["member_id"], row["source_ref"], fact_shard, row["programme_version"], at)
-            found.append(place)
+            found.append(Place(row["shard"], row["member_id"], fact_shard, context_of(row)))
     return found

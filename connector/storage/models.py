@@ -191,7 +191,7 @@ class ProgrammePause(Model):
 class CorrectionRun(Model):
     """How far a correction is: the last member whose sources were decided again, and what came of it.
 
-    wrong_version, paid_from: the key of the correction, which an export keeps, as it does not keep ids.
+    wrong_version, paid_from, begun_at: the key of the correction, which an export keeps, as it does not keep ids.
     """
 
     id = fields.IntField(primary_key=True)
@@ -212,7 +212,7 @@ class CorrectionRun(Model):
 
     class Meta:
         table = "correction_run"
-        unique_together = (("programme_number", "wrong_version", "paid_from"),)
+        unique_together = (("programme_number", "wrong_version", "paid_from", "begun_at"),)
 
 
 class ErasureJournal(Model):
@@ -229,7 +229,8 @@ class ErasureJournal(Model):
 class ProgrammeCorrection(Model):
     """A mistaken version superseded for a past interval of payments (``programme.Correction``).
 
-    reason: why, None where nobody said.
+    reason: why, None where nobody said. The moment of deciding is part of the key: what is corrected may be led back to
+    the version where it began, and corrected anew.
     """
 
     id = fields.IntField(primary_key=True)
@@ -244,7 +245,7 @@ class ProgrammeCorrection(Model):
 
     class Meta:
         table = "programme_correction"
-        unique_together = (("programme_number", "wrong_version", "paid_from"),)
+        unique_together = (("programme_number", "wrong_version", "paid_from", "decided_at"),)
 
 
 class ProgrammeStop(Model):

@@ -95,9 +95,8 @@ def _check_context(rows: MemberRows, entry: Row, books: Books | None, findings: 
     if context is None:
         findings.differs("context-missing", rows.place(ref, n), ref, None)
         return
-    corrected = books.corrected(context["programme_version"], context["paid_at_us"]) if books else None
-    allowed = {context["programme_version"], corrected.version if corrected else None}
-    if version not in allowed:
+    allowed = {rules.version for rules in books.ways(context)} if books else set()
+    if version not in allowed | {context["programme_version"]}:
         findings.differs("entry-version", rows.place(ref, n), context["programme_version"], version)
 
 

@@ -12,7 +12,7 @@ from connector.storage.session import Row
 from connector.verify.goods import read_activity
 from connector.verify.load import MemberRows
 from connector.verify.report import Findings
-from connector.verify.rules import DAY_US, Books, Rules, iso
+from connector.verify.rules import Books, Rules, iso
 
 _MOMENTS = ("enrolled_at_us", "paid_at_us", "matures_at_us", "decided_at_us")
 
@@ -77,16 +77,12 @@ def _check_moments(rows: MemberRows, context: Row, rules: Rules, fact: Row | Non
 
 
 def _waits_us(rules: Rules, fact: Row | None) -> int:
-    """How long points wait at least: an order's return window, unless shipping begins it; an activity's own days."""
     if fact is None or fact["kind"] == "order":
-        return 0 if rules.document.earn.get("matures_from", "paid") == "fulfilled" else rules.pending_us
+        return rules.waits_us(None)
     try:
-        kind = read_activity(bytes(fact["fact"])).kind
+        return rules.waits_us(read_activity(bytes(fact["fact"])).kind)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return 0
-    real = [rule for rule in rules.document.rules if rule.on == kind and rule.factor is None and not rule.is_dry]
-    days = [rule.after_days for rule in real]
-    return max(days, default=0) * DAY_US
 
 
 def _check_tier(rows: MemberRows, context: Row, books: Books, findings: Findings) -> None:

@@ -111,6 +111,26 @@ class Document:
     gifts: Mapping[str, Gift]
     ways: Mapping[str, Mapping[str, int]]
     tiers_policy: Table
+    counts_categories: bool
+
+    @property
+    def keeps(self) -> frozenset[str]:
+        """What terms of sources keep of shops for this version."""
+        found = frozenset().union(*(_asked(rule) for rule in self.rules)) | self._prices()
+        return found | {"catalogue"} if self.counts_categories else found
+
+    def asks(self, paid_at_us: int, *, is_order: bool) -> frozenset[str]:
+        """What of it points for a payment of that moment hang on."""
+        found = self._prices() if is_order else frozenset()
+        for rule in self.rules:
+            begun = rule.from_us is None or rule.from_us <= paid_at_us
+            is_open = begun and (rule.until_us is None or paid_at_us < rule.until_us)
+            if (rule.on == "order") is is_order and is_open and not rule.is_dry:
+                found |= _asked(rule)
+        return found
+
+    def _prices(self) -> frozenset[str]:
+        return frozenset({"prices"}) if "sale_items" in self.excluded else frozenset()
 
     @property
     def pending_days(self) -> int:
@@ -145,7 +165,14 @@ def read_document(text: str) -> Document:
         gifts=_gifts(whole, redeem, currency),
         ways={tier["id"]: _ways(tier.get("qualify"), currency) for tier in whole.get("tiers", [])},
         tiers_policy=policy,
+        counts_categories="categories_bought" in json.dumps([whole.get("badges"), whole.get("levels")], default=str),
     )
+
+
+def _asked(rule: EarningRule) -> frozenset[str]:
+    names = {test.name for test in rule.tests}
+    found = {"catalogue"} if names & {"collection", "category", "product_tag"} else set()
+    return frozenset(found | {"customer-tags"} if "customer_tag" in names else found)
 
 
 def minor(amount: Any, currency: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -27,23 +27,34 @@ HELD_BY_BOTH = "held-by-both"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One source of a member with everything that decides it. order, activity: one at most."""
+    """One source of a member with everything that decides it. order, activity: one at most. before: versions that it
+    counted under until they were corrected.
+    """
 
     context: Row
     rules: Rules
+    before: Sequence[Rules]
     order: KnownOrder | None
     activity: KnownActivity | None
     belongs: bool
 
     def matures_at_us(self) -> int:
         """When its points become spendable, by its present state."""
-        earliest: int = self.context["matures_at_us"]
+        return self._matures_at_us(self.rules)
+
+    def matured_at_us(self) -> set[int]:
+        """When they became so before its version was corrected, if they had by then."""
+        return {self._matures_at_us(rules) for rules in self.before}
+
+    def _matures_at_us(self, rules: Rules) -> int:
         order = self.order.order if self.order else None
+        fact_kind = self.activity.kind if self.activity else None
+        earliest: int = self.context["paid_at_us"] + rules.waits_us(fact_kind)
         if order is None:
             return earliest
         shipped = None if order.fulfilled_at is None else micros(order.fulfilled_at)
-        if self.rules.document.earn.get("matures_from", "paid") == "fulfilled":
-            return NOT_YET_US if shipped is None else max(earliest, shipped + self.rules.pending_us)
+        if rules.document.earn.get("matures_from", "paid") == "fulfilled":
+            return NOT_YET_US if shipped is None else max(earliest, shipped + rules.pending_us)
         if order.is_preorder:
             return NOT_YET_US if shipped is None else max(earliest, shipped)
         return earliest
@@ -53,16 +64,18 @@ def cases_of(rows: MemberRows, books: Books, facts: Mapping[str, Row]) -> dict[s
     """Every source with recorded terms whose fact and version can be read; others are reported elsewhere."""
     found: dict[str, Case] = {}
     for ref, context in rows.contexts.items():
-        rules = books.corrected(context["programme_version"], context["paid_at_us"])
+        ways = books.ways(context)
         fact = facts.get(ref)
-        if rules is None:
+        if not ways:
             continue
         try:
             order = read_order(bytes(fact["fact"])) if fact and fact["kind"] != "activity" else None
             activity = read_activity(bytes(fact["fact"])) if fact and fact["kind"] == "activity" else None
         except (msgspec.DecodeError, UnicodeDecodeError):
             continue
-        found[ref] = Case(context, rules, order, activity, fact is not None and fact["member_id"] == rows.member_id)
+        found[ref] = Case(
+            context, ways[-1], ways[:-1], order, activity, fact is not None and fact["member_id"] == rows.member_id
+        )
     return found
 
 

@@ -96,8 +96,10 @@ def _compare_lot(rows: MemberRows, state: Reckoned, stored: Row, findings: Findi
             findings.differs("lot-differs", place, value, stored[what], what=what)
 
 
-def check_maturity(rows: MemberRows, cases: Mapping[str, Case], findings: Findings) -> None:
-    """A lot with points left matures when its source's terms and present state say so; one made by hand, at once."""
+def check_maturity(rows: MemberRows, cases: Mapping[str, Case], now_us: int, findings: Findings) -> None:
+    """A lot with points left matures when its source's terms and present state say so; one made by hand, at once.
+    What was spendable before its version was corrected stays so.
+    """
     recorded = {entry["n"]: entry for entry in rows.entries}
     for n, lot in rows.lots.items():
         entry, case = recorded.get(n), cases.get(lot["source_ref"])
@@ -105,6 +107,8 @@ def check_maturity(rows: MemberRows, cases: Mapping[str, Case], findings: Findin
             continue
         if case is not None and case.belongs:
             expected = case.matures_at_us()
+            if lot["matures_at_us"] <= now_us and lot["matures_at_us"] in case.matured_at_us():
+                continue
         elif case is None and entry["kind"] in ("adjust", "reinstate"):
             expected = entry["recorded_at_us"]
         else:

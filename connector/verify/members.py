@@ -52,7 +52,7 @@ def _check_member(
     if books is not None:
         cases = cases_of(rows, books, facts)
         check_due(rows, books, cases, findings)
-        check_maturity(rows, cases, findings)
+        check_maturity(rows, cases, now_us, findings)
         check_ends(rows, books, findings)
         check_order_of_use(rows, books, findings)
         check_counters(rows, books, cases, findings)

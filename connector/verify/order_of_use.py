@@ -101,6 +101,7 @@ def _dates_stay(books: Books) -> bool:
         one.expiry == documents[0].expiry
         and one.expiry.get("mode") != "inactivity"
         and one.earn.get("matures_from", "paid") == "paid"
+        and (not books.corrections or one.pending_days == documents[0].pending_days)
         for one in documents
     )
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from connector.storage.instants import instant, micros
 from connector.storage.models import Programme, ProgrammeCorrection, ProgrammePause, ProgrammeVersion
-from connector.storage.session import Session
+from connector.storage.session import Row, Session
 from connector.verify.document import Document, read_document
 
 DAY_US = 24 * 60 * 60 * 1_000_000
@@ -29,6 +31,13 @@ class Rules:
     def pending_us(self) -> int:
         """From payment, or from shipping."""
         return self.document.pending_days * DAY_US
+
+    def waits_us(self, activity: str | None) -> int:
+        """How long points wait at least: an order's return window, unless shipping begins it; an activity's days."""
+        if activity is None:
+            return 0 if self.document.earn.get("matures_from", "paid") == "fulfilled" else self.pending_us
+        real = [rule for rule in self.document.rules if rule.on == activity and rule.factor is None and not rule.is_dry]
+        return max((rule.after_days for rule in real), default=0) * DAY_US
 
     @property
     def back_pay_us(self) -> int:
@@ -70,11 +79,34 @@ class Books:
         return next(iter(self.versions.values()), None)
 
     def corrected(self, version: int, paid_at_us: int) -> Rules | None:
-        """The rules that count for a source decided under ``version``, whatever was corrected since."""
+        """The rules that count for a redemption made under ``version``, whatever was corrected since."""
         for correction in self.corrections:
             if correction.wrong == version and correction.from_us <= paid_at_us < correction.until_us:
                 version = correction.right
         return self.versions.get(version)
+
+    def ways(self, context: Row) -> list[Rules]:
+        """Every version that a source with these terms has counted under, the present one last. What asks for more than
+        its terms hold did not hold for it.
+        """
+        number, at = context["programme_version"], context["paid_at_us"]
+        found = [self.versions[number]] if number in self.versions else []
+        for correction in self.corrections:
+            right = self.versions.get(correction.right)
+            if correction.wrong == number and correction.from_us <= at < correction.until_us and right is not None:
+                if right.document.asks(at, is_order=context["place"] > 0) <= self._answered(context):
+                    number = correction.right
+                    found.append(right)
+        return found
+
+    def _answered(self, context: Row) -> frozenset[str]:
+        own = self.versions.get(context["programme_version"])
+        try:
+            values = json.loads(context["values_text"], parse_float=Decimal)
+        except ValueError:
+            values = {}
+        found = (own.document.keeps if own is not None else frozenset()) | set(values.get("asked", ()))
+        return found - {"catalogue"} if "unread" in values else found
 
 
 async def load_books(session: Session) -> dict[int, Books]:

@@ -10,7 +10,7 @@ from loyalty_engine.days import local_day
 from loyalty_engine.earning.caps import CapBook
 from loyalty_engine.earning.compiled import Ratio, ReadyRule, compiled
 from loyalty_engine.earning.conditions import Scene
-from loyalty_engine.earning.contexts import named, read_values, why_not_activity
+from loyalty_engine.earning.contexts import activity_matures_at, named, read_values, why_not_activity
 from loyalty_engine.earning.summing import (
     ONE,
     STOPPED,
@@ -63,7 +63,7 @@ def activity_worth(
         tuple(total.missed),
         tuple(total.caps.grants.values()),
         rows,
-        context.matures_at,
+        activity_matures_at(activity, context, rules),
         is_activity=True,
     )
 

@@ -18,6 +18,9 @@ LINE_FIELDS = frozenset({"product", "variant", "sku", "collection", "category", 
 """Conditions that choose lines of an order; all others are about the source as a whole."""
 CATALOGUE_FIELDS = frozenset({"collection", "category", "product_tag"})
 
+CATALOGUE, CUSTOMER_TAGS, PRICES = "catalogue", "customer-tags", "prices"
+"""What a version may ask of shops besides the fact itself; a context says what was answered when it was written."""
+
 Ratio = tuple[int, int]
 """Numerator and denominator, in lowest terms."""
 
@@ -27,7 +30,8 @@ class ReadyRule:
     """A rule with its conditions sorted. rates: by currency, points x ``Compiled.denominator`` for one minor unit.
 
     always: has neither window nor conditions on the whole source. head: how its line of an explanation begins.
-    needs_of_lines: what the first condition on lines asks for, to explain.
+    needs_of_lines: what the first condition on lines asks for, to explain. asks: what its conditions read of catalogue
+    and customer (``CATALOGUE``, ``CUSTOMER_TAGS``).
     """
 
     rule: Rule
@@ -41,6 +45,7 @@ class ReadyRule:
     head: Mapping[str, Any]
     source_tests: tuple[SourceTest, ...]
     needs_of_lines: tuple[str, list[Any]] | None
+    asks: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,12 @@ class Compiled:
     lanes: Mapping[Lane, Combine]
     across: Combine
     caps_after_factors: bool
+
+    @property
+    def asks(self) -> frozenset[str]:
+        """What contexts keep for this version, whichever of its rules asks."""
+        asked = ((CATALOGUE, self.needs_catalogue), (CUSTOMER_TAGS, self.needs_tags), (PRICES, self.needs_prices))
+        return frozenset(name for name, is_asked in asked if is_asked)
 
     def caps_of(self, trigger: str) -> tuple[Cap, ...]:
         """The member's caps that a source of this trigger falls under."""
@@ -157,7 +168,14 @@ def _ready(rule: Rule, denominator: int) -> ReadyRule:
         source_tests=tuple(source_test(condition, *_needs(condition)) for condition in on_source),
         needs_of_lines=_needs(on_lines[0]) if on_lines else None,
         head={"rule": rule.rule_id, "lane": rule.lane.value, "award": award.kind.value},
+        asks=_asks(rule),
     )
+
+
+def _asks(rule: Rule) -> frozenset[str]:
+    fields = {condition.field for condition in rule.conditions}
+    found = {CATALOGUE} if fields & CATALOGUE_FIELDS else set()
+    return frozenset(found | {CUSTOMER_TAGS} if "customer_tag" in fields else found)
 
 
 def _needs(condition: Condition) -> tuple[str, list[Any]]:

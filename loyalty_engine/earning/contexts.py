@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from loyalty_engine.days import local_day
 from loyalty_engine.earning.caps import falls_under, window_key
-from loyalty_engine.earning.compiled import Compiled, compiled
+from loyalty_engine.earning.compiled import CATALOGUE, CUSTOMER_TAGS, PRICES, compiled
 from loyalty_engine.facts import Activity, ActivityStatus, OrderState, OrderStatus, Product
 from loyalty_engine.lots import NOT_YET
 from loyalty_engine.member import Context, MemberState, MemberStatus, SourceState
 from loyalty_engine.programme.model import ORDER, MaturesFrom, Programme, Rulebook
 from loyalty_engine.worth import Refusal
 
+UNREAD = "unread"
+"""In a context's values: products of which nobody knew when it was written what they were in."""
+ASKED = "asked"
+"""In a context's values: what was asked besides what its version asks, since a correction of it was known already."""
 PRICE_HOLDS = timedelta(minutes=5)
 """So much older than an order may be what its shop said of prices: shops' clocks differ, and not every order asks."""
 
@@ -82,18 +87,18 @@ def first_context(source: SourceState, member: MemberState, rulebook: Rulebook, 
     refusal = _not_a_member_then(source, member, rules, at)
     if refusal is not None:
         return refusal
-    ready = compiled(rules)
+    asks = frozenset[str]().union(*(compiled(one).asks for one in rulebook.path(rules.version, at)))
     is_order = source.order is not None
     return Context(
         source_ref=source.source_ref,
         programme_version=rules.version,
         enrolled_at=member.enrolled_at,
         paid_at=at,
-        matures_at=_not_before(source, rules, ready, at),
+        matures_at=not_before(source.order, source.activity, rules, at),
         decided_at=now,
         tier=_tier_at(member, rules, at),
         place=member.places + 1 if is_order else 0,
-        values=_values(source, member, ready, _stopped(source, rules, rulebook, at) if rulebook.stops else []),
+        values=_values(source, member, rules, asks, _stopped(source, rules, rulebook, at) if rulebook.stops else []),
     )
 
 
@@ -130,19 +135,29 @@ def _not_a_member_then(source: SourceState, member: MemberState, rules: Programm
     return Refusal(code, named(source) | {"programme_version": rules.version, "paid_at": at.isoformat()} | more)
 
 
-def _not_before(source: SourceState, rules: Programme, ready: Compiled, at: datetime) -> datetime:
-    if source.order is not None:
+def not_before(order: OrderState | None, activity: Activity | None, rules: Programme, at: datetime) -> datetime:
+    """Before when points for what happened ``at`` never become spendable under these rules."""
+    if order is not None:
         waits = rules.earn.matures_from is MaturesFrom.FULFILLED
         return at if waits else at + timedelta(days=rules.earn.pending_days)
-    assert source.activity is not None
-    found = ready.rules.get(source.activity.kind, ())
+    found = compiled(rules).rules.get(activity.kind, ()) if activity is not None else ()
     days = (each.rule.after_days for each in found if not each.rule.dry_run)
     return at + timedelta(days=max(days, default=0))
+
+
+def activity_matures_at(activity: Activity, context: Context, rules: Programme) -> datetime:
+    """When an activity's points become spendable."""
+    if rules.version == context.programme_version:
+        return context.matures_at
+    return not_before(None, activity, rules, context.paid_at)
 
 
 def matures_at(order: OrderState, context: Context, rules: Programme) -> datetime:
     """When an order's points become spendable, by its present state: NOT_YET while they wait for shipping."""
     policy = rules.earn
+    if rules.version != context.programme_version:
+        # Corrected: its terms begin where they would have begun under the right version.
+        context = replace(context, matures_at=not_before(order, None, rules, context.paid_at))
     if policy.matures_from is MaturesFrom.FULFILLED:
         if order.fulfilled_at is None:
             return NOT_YET
@@ -171,25 +186,30 @@ def _stopped(source: SourceState, rules: Programme, rulebook: Rulebook, at: date
     return sorted(reached)
 
 
-def _values(source: SourceState, member: MemberState, ready: Compiled, stopped: list[str]) -> str:
-    if not (stopped or ready.needs_tags or ready.needs_catalogue or ready.needs_prices):
+def _values(
+    source: SourceState, member: MemberState, rules: Programme, asks: frozenset[str], stopped: list[str]
+) -> str:
+    if not (stopped or asks):
         return "{}"
     values: dict[str, Any] = {"stopped": stopped} if stopped else {}
-    if ready.needs_tags:
+    besides = asks - compiled(rules).asks
+    if besides:
+        values[ASKED] = sorted(besides)
+    if CUSTOMER_TAGS in asks:
         tags = {*member.tags, *(source.order.customer_tags if source.order else ())}
         if tags:
             values["tags"] = sorted(tags)
-    if ready.needs_catalogue and source.products:
+    if CATALOGUE in asks and source.products:
         values["products"] = {
             product_id: found for product_id, product in source.products.items() if (found := _catalogued(product))
         }
-    if ready.needs_prices and source.order is not None:
+    if PRICES in asks and source.order is not None:
         values |= _prices(source.order, source.products)
-    if ready.needs_catalogue and source.order is not None:
+    if CATALOGUE in asks and source.order is not None:
         unread = {line.product_id for line in source.order.lines if line.product_id} - set(source.products)
         if unread:
             # Why a rule found these in no category: the shop could not be asked in time.
-            values["unread"] = sorted(unread)
+            values[UNREAD] = sorted(unread)
     return json.dumps(values, sort_keys=True, separators=(",", ":")) if values else "{}"
 
 

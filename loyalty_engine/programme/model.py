@@ -6,7 +6,7 @@ base currency unless another is named; rates and factors are exact ratios.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -268,12 +268,18 @@ class Programme:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """Sources paid in [from, until) under version ``wrong`` are worth what version ``right`` says."""
+    """Sources paid in [from, until) that count under version ``wrong`` when it is made are worth what version ``right``
+    says, unless that asks for what nobody asked when they were decided (``earning.corrected``).
+    """
 
     wrong: int
     right: int
     paid_from: datetime
     paid_until: datetime
+
+    def holds_at(self, paid_at: datetime) -> bool:
+        """Whether a payment falls in its interval."""
+        return self.paid_from <= paid_at < self.paid_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,19 +329,37 @@ class Rulebook:
                 chosen = programme
         return chosen
 
-    def recorded(self, version: int, paid_at: datetime) -> Programme | None:
+    def recorded(
+        self, version: int, paid_at: datetime, may_hold: Callable[[Programme], bool] | None = None
+    ) -> Programme | None:
         """The rules for a source whose context names ``version``: that one, unless it was corrected for its payment.
 
-        None if there is no such version.
+        may_hold: whether a corrected version can be worked out for the source; by one that cannot, nothing is
+        corrected. None if there is no such version.
         """
-        number = version
+        if self.corrections:
+            path = self.path(version, paid_at, may_hold)
+            return path[-1] if path else None
+        return next((programme for programme in self.versions if programme.version == version), None)
+
+    def is_corrected(self, paid_at: datetime) -> bool:
+        """Whether any correction was made for payments of that moment."""
+        return any(correction.holds_at(paid_at) for correction in self.corrections)
+
+    def path(
+        self, version: int, paid_at: datetime, may_hold: Callable[[Programme], bool] | None = None
+    ) -> list[Programme]:
+        """Every version that such a source has counted under, oldest first; corrections hold in the order in which
+        they were made, so that one can lead back to where another began.
+        """
+        versions = {programme.version: programme for programme in self.versions}
+        found = [versions[version]] if version in versions else []
         for correction in self.corrections:
-            if correction.wrong == number and correction.paid_from <= paid_at < correction.paid_until:
-                number = correction.right
-        for programme in self.versions:
-            if programme.version == number:
-                return programme
-        return None
+            if found and correction.wrong == found[-1].version and correction.holds_at(paid_at):
+                right = versions[correction.right]
+                if may_hold is None or may_hold(right):
+                    found.append(right)
+        return found
 
 
 def newest(versions: Sequence[Programme]) -> Programme:

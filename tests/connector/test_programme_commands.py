@@ -71,7 +71,8 @@ async def corrected(
     while after is not None:
         page = await atomic(front.database, partial(page_of, front, (wrong, right), interval, after))
         found.sources += page.sources
-        found.unjudged += page.unjudged
+        found.unknown += page.unknown
+        found.redated += page.redated
         found.members |= page.members
         after = page.after
     if apply:
@@ -216,6 +217,8 @@ async def test_an_interval_is_corrected_once(front: Shopfront) -> None:
     await corrected(front, (FIRST, SECOND), apply=True)
     with pytest.raises(ConfigProblem, match="correct version 2 there"):
         await corrected(front, (FIRST + DAY / 2, NOW), apply=True)
+    with pytest.raises(ConfigProblem, match="from 2026-11-18 12:00 UTC already"):
+        await corrected(front, (FIRST - DAY, NOW), apply=True)
     await corrected(front, (SECOND, NOW), apply=True)
     assert await front.number("SELECT count(*) FROM programme_correction") == 2
 
@@ -355,40 +358,3 @@ async def test_a_shop_of_many_buyers_knows_its_average_and_percentiles(prepared_
         found = await shop_facts(front.database.reading(), front.programme, NOW)
         assert (found.aov_minor, found.spend_percentiles[80], found.spend_percentiles[95]) == (2550, 4000, 4800)
         assert {"orders", "spend"} <= await reported_kinds(front.database.reading(), front.programme)
-
-
-# --- what nobody asked then -------------------------------------------------------------------------------------------
-
-COFFEE = {"id": "coffee", "per_item": 10, "when": {"category": ["coffee"]}}
-REGULARS = {"id": "regulars", "points": 5, "when": {"customer_tag": ["regular"]}}
-
-
-@pytest.mark.parametrize(
-    ("document", "unjudged"),
-    [
-        (earning("2"), 0),
-        ({**DOCUMENT, "rules": [COFFEE]}, 2),
-        ({**DOCUMENT, "rules": [REGULARS]}, 2),
-        ({**DOCUMENT, "points": {"earn": {"rates": {"EUR": "1"}, "exclude": ["sale_items"]}}}, 2),
-    ],
-)
-async def test_a_preview_says_how_many_orders_the_right_version_cannot_judge(
-    front: Shopfront, document: dict[str, Any], unjudged: int
-) -> None:
-    assert await publish(front, document) == 2
-    assert (await corrected(front, (FIRST, SECOND + DAY))).unjudged == unjudged
-
-
-async def test_orders_that_were_asked_then_are_judged_and_those_without_an_answer_are_not(front: Shopfront) -> None:
-    """Version 2 asked for products already; the shop did not answer for one of its two orders."""
-    await publish(front, {**DOCUMENT, "rules": [COFFEE]})
-    await publish(front, {**DOCUMENT, "rules": [{**COFFEE, "per_item": 20}]}, front.clock() + DAY)
-
-    async def know(values: str, source: str) -> None:
-        sql = "UPDATE context SET programme_version = 2, values_text = $1 WHERE source_ref LIKE $2"
-        await atomic(front.database, lambda session: session.run(sql, values, source))
-
-    await know('{"products":{}}', "%:order:1")
-    await know('{"unread":["11"]}', "%:order:2")
-    found = await corrected(front, (FIRST, SECOND + DAY), wrong=2, right=3)
-    assert (found.sources, found.unjudged) == (2, 1)
