@@ -8,7 +8,7 @@ WHERE = ("programme_number", "wrong_version", "paid_from")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("belong", "0021_reasons_of_changes")]
+    dependencies = [("belong", "0024_adjusted_alone")]
 
     operations = [
         UniqueBy("ProgrammeCorrection", WHERE, (*WHERE, "decided_at")),
