@@ -255,7 +255,9 @@ class CreditDesk(Protocol):
         """Take money out of the account."""
 
     async def done_since(self, credit: StoreCredit, newest: str, *, gives: bool) -> list[str]:
-        """Transactions after ``newest``, made by hand or by an app, that gave (or took) exactly this, oldest first."""
+        """Transactions after ``newest``, made by hand or by an app, that gave (or took) exactly this, oldest first.
+        Raises CreditRefused where the account cannot be read any more.
+        """
 
 
 class ShopClient(Protocol):

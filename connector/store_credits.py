@@ -202,6 +202,10 @@ async def _look(asking: _Asking) -> None:
             found = await asking.desk.done_since(asking.wish, newest, gives=asking.gives)
     except TimeoutError as error:
         raise Transient("The shop did not answer in time.", detail="reading an account took too long") from error
+    except CreditRefused as refused:
+        # Their account may have gone to another customer, with what was given.
+        await _unclear(asking.placing, credit, str(refused))
+        return
     session = asking.placing.outbox.database.reading()
     claimed = await claimed_refs(session, credit, found)
     free = [ref for ref in found if ref not in claimed]

@@ -126,7 +126,7 @@ class ShopifyCredits:
         for _ in range(PAGES_MAX):
             data = await self._read(credit.customer_ref, after)
             if data.customer is None:
-                return
+                raise CreditRefused("The customer is not there any more.")
             page = next(
                 (one for one in data.customer.store_credit_accounts.nodes if _currency(one) == credit.currency), None
             )

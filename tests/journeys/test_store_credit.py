@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 from connector.actors import Actor
+from connector.credit_commands import CREDIT_COMMANDS
 from connector.erasure import erase, export_person
+from connector.errors import Permanent
 from connector.examining import examine_member
+from connector.operator_view import _set_aside
 from connector.redemptions import Wish, expire_vouchers, redeem, return_stock
 from connector.sandbox.shop import Basket
 from connector.shopify.client import SCOPES
@@ -248,6 +251,29 @@ class TestByHand:
         assert ((await shop.shown(unclear))["state"], shop.credit) == ("issued", 1_500)
         rows = await shop.rows("SELECT act, person FROM audit WHERE act = 'credit-settle'")
         assert [(row["act"], row["person"]) for row in rows] == [("credit-settle", "ida")]
+
+    async def test_the_operator_is_told_and_says_it_by_command(
+        self, shop: CreditShop, unclear: dict[str, Any], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        service, params = shop.made.service, {"programme": shop.programme, "redemption": unclear["redemption"]}
+        [told] = (await CREDIT_COMMANDS["unclear-credits"](service, params))["credits"]
+        assert (told["redemption"], told["customer"], told["asked"]) == (
+            unclear["redemption"],
+            str(shop.customer),
+            "give",
+        )
+        await _set_aside(service.database)
+        assert unclear["redemption"] in capsys.readouterr().out
+        for wrong in ({"transaction": "x"}, {"transaction": "1", "redemption": "x"}):
+            with pytest.raises(Permanent):
+                await CREDIT_COMMANDS["settle-credit"](service, {**params, "reason": "seen", **wrong})
+        with pytest.raises(Permanent, match="Say why"):
+            await CREDIT_COMMANDS["settle-credit"](service, {**params, "reason": " "})
+        assert await shop.states() == [7]
+        [account] = shop.accounts.accounts.values()
+        settled = {**params, "reason": "seen", "transaction": str(account.transactions[0].id)}
+        assert await CREDIT_COMMANDS["settle-credit"](service, settled) == {"state": "issued"}
+        assert await CREDIT_COMMANDS["unclear-credits"](service, params) == {"credits": []}
 
     async def test_what_is_another_redemptions_is_refused(self, shop: CreditShop, unclear: dict[str, Any]) -> None:
         other = await shop.redeem("k2")

@@ -195,3 +195,16 @@ async def test_a_shop_that_is_away_for_days_is_asked_again(shop: CreditShop) -> 
     await shop.patiently(2)
     assert (await shop.shown(made))["state"] == "issued"
     assert shop.credit == 500
+
+
+async def test_a_customer_who_goes_before_the_account_was_read_is_for_a_person(shop: CreditShop) -> None:
+    """Their account may be another customer's by now: neither points nor credit are given once more."""
+    before = await shop.points()
+    made = await shop.redeem()
+    shop.fickle.fates["GiveCredit"] = ["lost-after"]
+    await shop.settle()
+    shop.made.shops.shopify.truth.customers[shop.customer].deleted = True
+    await shop.patiently()
+    assert await shop.states() == [7]
+    assert ((await shop.shown(made))["state"], await shop.points()) == ("requested", before - 100)
+    assert shop.credit == 500
