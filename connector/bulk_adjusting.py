@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
+
 from connector.act import Acting, act
 from connector.actors import Actor, is_same_caller, refuse_same_person, refuse_unknown
 from connector.batches import reason_text
@@ -120,7 +122,8 @@ def _bulk(pipeline: Pipeline, asking: Asking, found: Selection) -> Bulk:
         asking.points,
         len(found.members),
         _digest(found, asking.points),
-        found.segment.text(),
+        # Who is on it is written down by id; hashes of addresses would outlive whoever is erased.
+        msgspec.structs.replace(found.segment, address_hashes=[]).text(),
         asking.reason,
         asking.actor,
         pipeline.now(),

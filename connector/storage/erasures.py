@@ -20,6 +20,7 @@ from connector.storage.removals import wish_removal
 from connector.storage.seals import sealing
 from connector.storage.session import Row, Session
 from connector.storage.shards import member_shard, source_shard
+from connector.storage.words import forget_words
 
 TOMBSTONE = "erased:"
 """What a customer's id begins with once its owner was erased; the rest is a keyed hash."""
@@ -205,6 +206,7 @@ async def clear_member(session: Session, member_id: str, now: datetime) -> None:
     await lock_referrer(session, member_id)
     await forget_person(session, member_id)
     await forget_signs(session, member_id)
+    await forget_words(session, member_id)
     for table in _FREED:
         await session.run(f"DELETE FROM {table} WHERE shard = $1 AND member_id = $2", shard, member_id)
     await session.run("DELETE FROM link_request WHERE member_id = $1", member_id)
