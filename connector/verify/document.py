@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector.storage.instants import micros
+from connector.verify.standing_rules import BadgeText, LevelText, read_badges, read_ladder
 from loyalty_engine.money import exponent_of
 
 Table = Mapping[str, Any]
@@ -112,6 +113,9 @@ class Document:
     ways: Mapping[str, Mapping[str, int]]
     tiers_policy: Table
     counts_categories: bool
+    badges: Mapping[str, BadgeText]
+    ladder: tuple[LevelText, ...]
+    levels_scale: bool
 
     @property
     def keeps(self) -> frozenset[str]:
@@ -166,6 +170,9 @@ def read_document(text: str) -> Document:
         ways={tier["id"]: _ways(tier.get("qualify"), currency) for tier in whole.get("tiers", [])},
         tiers_policy=policy,
         counts_categories="categories_bought" in json.dumps([whole.get("badges"), whole.get("levels")], default=str),
+        badges=read_badges(whole, lambda amount: minor(amount, currency)),
+        ladder=read_ladder(whole),
+        levels_scale=bool(whole.get("levels_policy", {}).get("scale_with_members", False)),
     )
 
 

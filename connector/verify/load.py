@@ -40,7 +40,7 @@ _COLUMNS = {
     "member_seal": "*",
     "balance": (
         "shard, member_id, programme_number, points, deficit, lifetime, last_n, last_hash, next_change_at_us, places, "
-        "activity_at_us"
+        "activity_at_us, next_review_at_us"
     ),
     "entry": (
         "shard, member_id, n, programme_number, kind, points, source_ref, source_n, programme_version, book_date, "

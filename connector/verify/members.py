@@ -20,6 +20,7 @@ from connector.verify.redemptions import check_redemptions
 from connector.verify.report import Findings
 from connector.verify.rules import Books, local_day
 from connector.verify.seals import check_seal
+from connector.verify.standing import check_standing
 
 
 def check_members(
@@ -58,6 +59,7 @@ def _check_member(
         check_counters(rows, books, cases, findings)
         check_redemptions(rows, books, facts, findings)
         check_paths(rows, books, now_us, findings)
+        check_standing(rows, books, cases, now_us, findings)
 
 
 def _check_rows(rows: MemberRows, programmes: Mapping[int, Books], findings: Findings) -> Books | None:

@@ -74,6 +74,7 @@ CLASSES: Mapping[str, Class] = {
     "reward": Class((6,), "{source} has {what} {found}, where its version of the programme gives {expected}."),
     "booking": Class((2,), "{what} has {found} points set aside, where its state gives {expected}."),
     "path": Class((1,), "Change {n} of member {member} has {what} {found}, where {expected} follows."),
+    "standing": Class((1,), "Member {member} has {found} for {what}, where {expected} follows from the counters."),
     "seal": Class(
         (1, 6),
         "The seal of member {member} does not fit: a row of theirs was changed, taken away or added past Belong.",
