@@ -1,7 +1,9 @@
 """Time in which a programme stands still does not count: what lives when a pause begins ends later by its length.
 
-A pause is counted in whole local days, rounded up, so that ends stay ends of days and nobody gets less. A lot says up
-to when pauses are counted in its dates; whoever looks at it counts the rest. Nothing has to be moved before that.
+A pause is counted in whole local days, rounded up, so that ends stay ends of days and nobody gets less. One that began
+and ended on the same day moves only what was to end with that day, by one day: of everything else it took no day. A
+lot says up to when pauses are counted in its dates; whoever looks at it counts the rest. Nothing has to be moved
+before that.
 """
 
 from __future__ import annotations
@@ -16,8 +18,13 @@ from loyalty_engine.lots import Lot
 from loyalty_engine.programme.model import Pause, Rulebook
 
 
-def days_paused(begins_at: datetime, ends_at: datetime, timezone: str) -> int:
-    """Whole local days after which the wall shows at least the time at which the pause ended."""
+def days_paused(begins_at: datetime, ends_at: datetime, timezone: str, end: datetime) -> int:
+    """By how many local days a pause moves an ``end`` ahead: whole ones after which the wall shows at least the time at
+    which the pause ended; of a pause inside one day that day, and only where it was the last.
+    """
+    day = local_day(begins_at, timezone)
+    if local_day(ends_at, timezone) == day:
+        return int(begins_at < ends_at and end <= start_of_day(day + timedelta(days=1), timezone))
     lasted = _wall(ends_at, timezone) - _wall(begins_at, timezone)
     return max(0, -(-lasted // DAY))
 
@@ -36,7 +43,7 @@ def after_pauses(end: datetime, since: datetime | None, pauses: Iterable[Pause],
     for pause in pauses:
         begins = pause.begins_at if since is None else max(pause.begins_at, since)
         if pause.ends_at is not None and begins < pause.ends_at and begins < end:
-            end = days_later(end, days_paused(begins, pause.ends_at, timezone), timezone)
+            end = days_later(end, days_paused(begins, pause.ends_at, timezone, end), timezone)
     return end
 
 

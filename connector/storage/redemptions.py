@@ -13,8 +13,8 @@ from connector.storage.seals import sealing
 from connector.storage.session import Row, Session
 from connector.storage.shards import member_shard
 from loyalty_engine.member import Redemption
-from loyalty_engine.pauses import days_later, days_paused
-from loyalty_engine.programme.model import RewardKind
+from loyalty_engine.pauses import after_pauses
+from loyalty_engine.programme.model import Pause, RewardKind
 
 
 async def find_redemption(
@@ -163,7 +163,7 @@ async def move_open_ends(
         micros(begins_at),
         RewardKind.PERK.value,
     )
-    lasted, days = micros(ends_at) - micros(begins_at), days_paused(begins_at, ends_at, timezone)
+    lasted, over = micros(ends_at) - micros(begins_at), Pause(begins_at, ends_at)
     async with sealing(session, "redemption", [row["member_id"] for row in rows]):
         await session.update(
             "redemption",
@@ -176,7 +176,7 @@ async def move_open_ends(
             _KEY,
             "expires_at_us",
             [
-                (*_key(row), micros(days_later(instant(row["expires_at_us"]), days, timezone)))
+                (*_key(row), micros(after_pauses(instant(row["expires_at_us"]), None, [over], timezone)))
                 for row in rows
                 if not _held(row)
             ],

@@ -104,12 +104,15 @@ def _later(books: Books, end_us: int, since_us: int, through_us: int) -> int:
     for begins_us, ended_us in books.pauses:
         from_us = max(begins_us, since_us)
         if from_us < ended_us <= through_us and from_us < end_us:
-            end_us = _moved(books.zone, end_us, _days(books.zone, from_us, ended_us))
+            end_us = _moved(books.zone, end_us, _days(books.zone, from_us, ended_us, end_us))
     return end_us
 
 
-def _days(zone: str, from_us: int, until_us: int) -> int:
-    """Local days, the last one begun counting whole."""
+def _days(zone: str, from_us: int, until_us: int, end_us: int) -> int:
+    """Local days, the last one begun counting whole. A part of one day counts where the end was that of the day."""
+    day = local_day(zone, from_us)
+    if day == local_day(zone, until_us):
+        return 1 if end_us <= day_begins_us(zone, day + timedelta(days=1)) else 0
     first, last = _wall(zone, from_us), _wall(zone, until_us)
     return max(0, (last.date() - first.date()).days + (last.time() > first.time()))
 

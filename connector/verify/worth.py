@@ -323,8 +323,8 @@ def _activity_fires(rule: EarningRule, activity: KnownActivity, terms: Terms) ->
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             return False
     for test in rule.tests:
-        own = {"product": activity.product_id, "rating": activity.values.get("rating")}
-        if not _holds(test, own[test.name] if test.name in own else _of_terms(test.name, terms)):
+        own = activity.product_id if test.name == "product" else _of_terms(test.name, terms)
+        if not _holds(test, own):
             return False
     return True
 

@@ -60,7 +60,6 @@ FIELDS: Mapping[str, Read] = {
     "currency": _of_order(lambda order: order.currency),
     "country": _of_order(lambda order: order.country),
     "tier": lambda scene: scene.context.tier,
-    "rating": lambda scene: scene.activity.values.get("rating") if scene.activity else None,
 }
 """Of the source as a whole."""
 

@@ -110,7 +110,6 @@ def redeem_policy(redeem: Table, earn: Table) -> RedeemPolicy:
             f"{floor} is above zero",
             "It is a floor below zero: write 0 or less.",
         )
-    redeem.word("order_of_use", ("oldest_first",), "oldest_first")
     share = redeem.exact("max_share", 1, Fraction(1), "share")
     if share == 0:
         raise redeem.refuse("max_share", "nothing could ever be redeemed", "Write a share above 0, at most 1.")

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loyalty_engine.days import local_day
 from loyalty_engine.errors import Refused
 from loyalty_engine.member import RedemptionState
 from loyalty_engine.pauses import after_pauses, counted, days_later, days_paused, seen, standing
@@ -34,7 +35,9 @@ def at(text: str) -> datetime:
     ("begins", "ends", "zone", "days"),
     [
         ("2026-06-01T12:00+02:00", "2026-06-01T12:00+02:00", BERLIN, 0),
-        ("2026-06-01T12:00+02:00", "2026-06-01T12:00:00.000001+02:00", BERLIN, 1),
+        ("2026-06-01T12:00+02:00", "2026-06-01T12:00:00.000001+02:00", BERLIN, 0),
+        ("2026-06-01T00:00+02:00", "2026-06-01T23:59:59.999999+02:00", BERLIN, 0),
+        ("2026-06-01T00:00+02:00", "2026-06-02T00:00+02:00", BERLIN, 1),
         ("2026-06-01T12:00+02:00", "2026-06-02T12:00+02:00", BERLIN, 1),
         ("2026-06-01T12:00+02:00", "2026-06-02T12:00:01+02:00", BERLIN, 2),
         ("2026-06-01T23:59+02:00", "2026-06-02T00:01+02:00", BERLIN, 1),
@@ -46,7 +49,19 @@ def at(text: str) -> datetime:
     ],
 )
 def test_a_pause_is_counted_in_whole_local_days(begins: str, ends: str, zone: str, days: int) -> None:
-    assert days_paused(at(begins), at(ends), zone) == days
+    assert days_paused(at(begins), at(ends), zone, at(ends) + 90 * DAY) == days
+
+
+@pytest.mark.parametrize(
+    ("end", "days"),
+    [("2026-06-01T15:30+02:00", 1), ("2026-06-02T00:00+02:00", 1), ("2026-06-03T00:00+02:00", 0)],
+)
+def test_a_short_pause_moves_only_what_was_to_end_that_night(end: str, days: int) -> None:
+    begins, ends = at("2026-06-01T12:00+02:00"), at("2026-06-01T12:05+02:00")
+    assert days_paused(begins, ends, BERLIN, at(end)) == days
+    # A second one the same day finds the end of another day, and gives no second one.
+    again = (Pause(begins, ends), Pause(ends + HOUR, ends + 2 * HOUR))
+    assert after_pauses(at(end), None, again, BERLIN) == at(end) + days * DAY
 
 
 @pytest.mark.parametrize(
@@ -231,6 +246,11 @@ def running(begins: datetime, ends: datetime, pauses: Sequence[Pause], zone: str
     return total
 
 
+def _is_within_a_day(one: Pause, zone: str) -> bool:
+    assert one.ends_at is not None
+    return local_day(one.begins_at, zone) == local_day(one.ends_at, zone)
+
+
 @given(
     pauses=pauses_of(),
     zone=st.sampled_from(ZONES),
@@ -264,8 +284,9 @@ def test_points_live_as_long_in_running_time_as_without_any_pause(
     end = nominal(books)
     lived, expected = running(PAID, end, pauses, zone), running(PAID, without, (), zone)
     seen_by = [one for one in pauses if one.begins_at < end]
-    # An hour that clocks skip or repeat at the end of a day may lie between.
-    assert expected - HOUR <= lived <= expected + len(seen_by) * DAY + HOUR
+    # Pauses inside one day give no day back. An hour that clocks skip or repeat at the end of a day may lie between.
+    short = sum((DAY for one in seen_by if one.ends_at is not None and _is_within_a_day(one, zone)), timedelta(0))
+    assert expected - HOUR - short <= lived <= expected + len(seen_by) * DAY + HOUR
     books.run("expire_lots", ANNA, now=end - MICROSECOND)
     (lot, *_) = books.account().lots.values()
     assert lot.remaining == 0 or lot.nominal_at == end

@@ -150,7 +150,6 @@ TEXTS = {
     "condition.currency": "die Währung",
     "condition.country": "das Land",
     "condition.tier": "die Stufe",
-    "condition.rating": "die Sternebewertung",
     "condition.product": "bestimmte Produkte",
     "condition.variant": "bestimmte Varianten",
     "condition.sku": "bestimmte Artikel",

@@ -137,7 +137,6 @@ TEXTS = {
     "reason.reported-too-late": "Es wurde zu lange danach gemeldet.",
     "reward-refusal.not-held-for-a-cart": "Diese Prämie gibt es sofort; sie wird nicht für einen Warenkorb reserviert.",
     "reward-refusal.not-a-perk": "Das ist kein Vorteil, den jemand persönlich gewährt.",
-    "minimum.rating": "Sterne",
     "minimum.other": "Einheiten",
     "minimum.chars": "Zeichen",
     "minimum.photos": "Fotos",

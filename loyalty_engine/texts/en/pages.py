@@ -149,7 +149,6 @@ TEXTS = {
     "condition.currency": "the currency",
     "condition.country": "the country",
     "condition.tier": "the level",
-    "condition.rating": "the rating",
     "condition.product": "certain products",
     "condition.variant": "certain variants",
     "condition.sku": "certain articles",

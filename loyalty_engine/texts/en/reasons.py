@@ -127,7 +127,6 @@ TEXTS = {
     "reason.reported-too-late": "It was reported too long after it happened.",
     "reward-refusal.not-held-for-a-cart": "This reward is had at once; it is not reserved for a cart.",
     "reward-refusal.not-a-perk": "This is no benefit that somebody gives.",
-    "minimum.rating": "stars",
     "minimum.other": "units",
     "minimum.chars": "characters",
     "minimum.photos": "photos",

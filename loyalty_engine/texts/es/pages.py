@@ -147,7 +147,6 @@ TEXTS = {
     "condition.currency": "la moneda",
     "condition.country": "el país",
     "condition.tier": "el nivel",
-    "condition.rating": "la valoración",
     "condition.product": "determinados productos",
     "condition.variant": "determinadas variantes",
     "condition.sku": "determinados artículos",

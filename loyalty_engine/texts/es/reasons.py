@@ -127,7 +127,6 @@ TEXTS = {
     "reason.reported-too-late": "Se comunicó demasiado tiempo después.",
     "reward-refusal.not-held-for-a-cart": "Esta recompensa se obtiene al momento; no se reserva para un carrito.",
     "reward-refusal.not-a-perk": "Esto no es una ventaja que alguien entregue en persona.",
-    "minimum.rating": "estrellas",
     "minimum.other": "unidades",
     "minimum.chars": "caracteres",
     "minimum.photos": "fotos",

@@ -145,7 +145,6 @@ TEXTS = {
     "condition.currency": "货币",
     "condition.country": "国家或地区",
     "condition.tier": "等级",
-    "condition.rating": "评分",
     "condition.product": "指定商品",
     "condition.variant": "指定款式",
     "condition.sku": "指定货号",

@@ -129,7 +129,6 @@ TEXTS = {
     "reason.reported-too-late": "上报时间过晚。",
     "reward-refusal.not-held-for-a-cart": "此奖励即时生效，不能为购物车预留。",
     "reward-refusal.not-a-perk": "这不是由店员提供的礼遇。",
-    "minimum.rating": "星",
     "minimum.other": "个单位",
     "minimum.chars": "个字符",
     "minimum.photos": "张照片",

@@ -145,7 +145,6 @@ TEXTS = {
     "condition.currency": "貨幣",
     "condition.country": "國家或地區",
     "condition.tier": "等級",
-    "condition.rating": "評分",
     "condition.product": "指定商品",
     "condition.variant": "指定款式",
     "condition.sku": "指定貨號",

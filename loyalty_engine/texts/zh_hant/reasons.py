@@ -129,7 +129,6 @@ TEXTS = {
     "reason.reported-too-late": "回報時間過晚。",
     "reward-refusal.not-held-for-a-cart": "此獎勵即時生效，不能為購物車預留。",
     "reward-refusal.not-a-perk": "這不是由店員提供的禮遇。",
-    "minimum.rating": "星",
     "minimum.other": "個單位",
     "minimum.chars": "個字元",
     "minimum.photos": "張照片",
