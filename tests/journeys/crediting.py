@@ -52,7 +52,7 @@ class Fickle:
     meanwhile: Callable[[], Awaitable[None]] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _body(receive)
+        body = await body_of(receive)
         operation = json.loads(body).get("operationName", "") if scope["path"].endswith("graphql.json") else ""
         fate = next(iter(self.fates.get(operation, [])), "fine")
         if fate != "fine":
@@ -86,7 +86,8 @@ class Fickle:
         return fate == "odd"
 
 
-async def _body(receive: Receive) -> bytes:
+async def body_of(receive: Receive) -> bytes:
+    """The whole body of a request."""
     parts = []
     while True:
         message = await receive()
