@@ -20,8 +20,8 @@ class Worth:
 
     reason: stable code when nothing is due. inputs: every number the result follows from. rules: for each rule of the
     trigger that did not fire ``{"rule", "code", "needs", "found"}``, for a dry run ``{"rule", "code": "dry-run",
-    "found": points it would have given}``. grants: room taken under caps, new or grown. counters: all rows the source
-    owns now. matures_at: of the source's lots.
+    "found": points that it would have added}``. grants: room taken under caps, new or grown. counters: all rows the
+    source owns now. matures_at: of the source's lots.
     """
 
     points: int

@@ -23,6 +23,7 @@ from loyalty_engine.earning.summing import (
     settled,
     without_cuts,
 )
+from loyalty_engine.earning.trials import with_trials
 from loyalty_engine.facts import Activity
 from loyalty_engine.member import Context, MemberState, SourceState
 from loyalty_engine.programme.model import Lane, Programme
@@ -31,6 +32,20 @@ from loyalty_engine.worth import MAX_POINTS, Worth
 
 def activity_worth(
     source: SourceState, activity: Activity, context: Context, rules: Programme, member: MemberState
+) -> Worth:
+    def worked_out(in_force: str | None) -> Worth:
+        return _worked_out(source, activity, context, rules, member, in_force)
+
+    return with_trials(worked_out(None), lambda rule_id: worked_out(rule_id).points)
+
+
+def _worked_out(
+    source: SourceState,
+    activity: Activity,
+    context: Context,
+    rules: Programme,
+    member: MemberState,
+    in_force: str | None,
 ) -> Worth:
     inputs = named(source)
     code = why_not_activity(activity)
@@ -42,6 +57,7 @@ def activity_worth(
     total = Sum(
         ready, Scene(context, day, values, activity=activity), CapBook(source.source_ref, day, activity, member)
     )
+    total.in_force = in_force
     pays = activity.values.get("pays") is not False
     may_pay = pays and not total.is_stopped()
     numerator, denominator, factor = _points(total, activity) if may_pay else (0, 1, ONE)
@@ -76,7 +92,7 @@ def _points(total: Sum, activity: Activity) -> tuple[int, int, Ratio]:
         award = each.rule.award
         if award.points and _fires(total, each, activity):
             candidate = Candidate(each, award.points * ready.denominator, {**each.head, "each": award.points})
-            if not total.tries(candidate):
+            if not total.tries(each.rule):
                 lanes[each.rule.lane is Lane.CAMPAIGN].append(candidate)
     return lanes_met(total, lanes[False], lanes[True], lambda: _factor(total, activity))
 

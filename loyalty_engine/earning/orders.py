@@ -35,6 +35,7 @@ from loyalty_engine.earning.summing import (
     settled,
     without_cuts,
 )
+from loyalty_engine.earning.trials import with_trials
 from loyalty_engine.facts import OrderState
 from loyalty_engine.goods import GoodsKept, LineKept, goods_kept
 from loyalty_engine.member import Context, MemberState, SourceState
@@ -58,6 +59,20 @@ class _Case:
 def order_worth(
     source: SourceState, order: OrderState, context: Context, rules: Programme, member: MemberState
 ) -> Worth:
+    def worked_out(in_force: str | None) -> Worth:
+        return _worked_out(source, order, context, rules, member, in_force)
+
+    return with_trials(worked_out(None), lambda rule_id: worked_out(rule_id).points)
+
+
+def _worked_out(
+    source: SourceState,
+    order: OrderState,
+    context: Context,
+    rules: Programme,
+    member: MemberState,
+    in_force: str | None,
+) -> Worth:
     inputs = named(source)
     code = why_not_order(order)
     if code is not None and code != "payment-date-unknown":
@@ -65,6 +80,7 @@ def order_worth(
     kept = goods_kept(order)
     case = _Case(source, order, context, rules, compiled(rules), kept, _as_reversed(order, kept, rules))
     total = _opened(case, member)
+    total.in_force = in_force
     numerator, denominator, factor = _order_points(case, total)
     return _finished(case, total, inputs, (numerator, denominator), factor)
 
@@ -105,7 +121,7 @@ def _order_points(case: _Case, total: Sum) -> tuple[int, int, Ratio]:
     for each in ready.rules.get(ORDER, ()):
         if total.fires(each):
             candidate = _candidate(case, total, each)
-            if candidate is not None and not total.tries(candidate):
+            if candidate is not None and not total.tries(each.rule):
                 lanes[each.rule.lane is Lane.CAMPAIGN].append(candidate)
     return lanes_met(total, lanes[False], lanes[True], lambda: _factor(total))
 

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 from loyalty_engine.earning.caps import CapBook
 from loyalty_engine.earning.compiled import Compiled, Ratio, ReadyRule
 from loyalty_engine.earning.conditions import Scene, told
+from loyalty_engine.earning.trials import TRIED
 from loyalty_engine.goods import GoodsKept, LineKept
-from loyalty_engine.programme.model import Cap, Combine, Lane, Rounding
+from loyalty_engine.programme.model import Cap, Combine, Lane, Rounding, Rule
 
 ONE: Ratio = (1, 1)
 NOTHING = "nothing-that-counts"
@@ -49,6 +50,8 @@ class Sum:
     counted: Sequence[LineKept] = ()
     excluded_tender: int = 0
     redeemed: int = 0
+    in_force: str | None = None
+    """A rule that counts although it is only tried out: what that would come to is asked."""
     cut: Fraction = Fraction(0)
     """Points that caps of rules took after factors: what the lines come to is more by that."""
     under_caps: list[UnderCaps] = field(default_factory=list)
@@ -83,20 +86,18 @@ class Sum:
                 return False
         return True
 
-    def tries(self, candidate: Candidate) -> bool:
-        """Whether a rule is only being tried out; then what it would have given is noted."""
-        if not candidate.ready.rule.dry_run:
+    def tries(self, rule: Rule) -> bool:
+        """Whether a rule that fires is only being tried out; then that is noted, and ``trials`` says what of."""
+        if not rule.dry_run or rule.rule_id == self.in_force:
             return False
-        would = exact(candidate.numerator, self.ready.denominator)
-        self.missing(candidate.ready.rule.rule_id, "dry-run", None, would)
+        self.missing(rule.rule_id, TRIED, None, 0)
         return True
 
     def factor(self, ready: ReadyRule) -> Ratio | None:
         """The factor of a rule that fires; None if it is only tried out."""
-        text = ratio_text(ready.factor)
-        if ready.rule.dry_run:
-            self.missing(ready.rule.rule_id, "dry-run", None, text)
+        if self.tries(ready.rule):
             return None
+        text = ratio_text(ready.factor)
         self.lines.append({"rule": ready.rule.rule_id, "lane": ready.head["lane"], "factor": text})
         return ready.factor
 

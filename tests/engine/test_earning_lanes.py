@@ -96,7 +96,16 @@ def test_a_rule_that_is_only_tried_out_wins_nothing_and_takes_no_room() -> None:
     rules = programme(fixed(90, "tried", caps=(DAILY,), dry_run=True), fixed(20, "real"), earn=ONLY_THE_BEST)
     found = worth(an_order(), rules)
     assert (found.points, found.grants) == (20, ())
-    assert found.rules == ({"rule": "tried", "code": "dry-run", "needs": None, "found": "90"},)
+    assert found.rules == ({"rule": "tried", "code": "dry-run", "needs": None, "found": 10},), "its cap cuts it to 30"
+
+
+def test_a_trial_says_what_it_would_add_with_factors_and_the_room_that_is_left() -> None:
+    twice = factor("2")
+    tried = [fixed(20, "more", dry_run=True), factor("3", "thrice", dry_run=True)]
+    found = worth(an_order(), programme(per_amount(), twice, *tried))
+    assert found.points == 200
+    # 20 points are doubled like the others; of two factors of a campaign the better one counts.
+    assert {one["rule"]: one["found"] for one in found.rules} == {"more": 40, "thrice": 100}
 
 
 # --- caps of rules and rounding ---------------------------------------------------------------------------------------
@@ -169,7 +178,7 @@ def test_a_factor_for_reviews_asks_what_every_rule_asks() -> None:
     plain, verified = worth(an_activity(), rules), worth(an_activity(values={"verified": True}), rules)
     assert (plain.points, verified.points) == (10, 20)
     assert plain.rules[0] == {"rule": "week-of-reviews", "code": "not-verified", "needs": True, "found": False}
-    assert verified.rules == ({"rule": "tried", "code": "dry-run", "needs": None, "found": "3"},)
+    assert verified.rules == ({"rule": "tried", "code": "dry-run", "needs": None, "found": 10},)
 
 
 def test_tiers_multiply_purchases_and_not_activities() -> None:

@@ -127,7 +127,7 @@ def test_the_exact_sum_is_rounded_not_its_parts() -> None:
 def test_a_dry_run_gives_nothing_and_tells_what_it_would_have() -> None:
     found = worth(an_order(10_000), programme(per_amount(), per_amount("2", "try", dry_run=True)))
     assert found.points == 100
-    assert found.rules == ({"rule": "try", "code": "dry-run", "needs": None, "found": "200"},)
+    assert found.rules == ({"rule": "try", "code": "dry-run", "needs": None, "found": 200},)
 
 
 CONDITIONS: list[tuple[tuple[Any, ...], dict[str, Any], bool]] = [
