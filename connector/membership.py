@@ -9,6 +9,7 @@ from datetime import date
 from connector.act import Acting, act
 from connector.actors import Actor
 from connector.pipeline import Pipeline
+from connector.reasons import refuse_without_reason
 from connector.storage.audit import Act, Deed, note_deeds
 from connector.storage.merges import set_member_status
 from connector.storage.people import set_birthday
@@ -26,17 +27,34 @@ from loyalty_engine.tiers import lock_tier, unlock_tier
 _BY_HAND = {MemberStatus.ACTIVE, MemberStatus.LEFT, MemberStatus.BLOCKED}
 
 
-async def tell_birthday(pipeline: Pipeline, programme_number: int, member_id: str, birthday: str) -> bool:
-    """A member's birthday (``MM-DD``), once and for ever. Returns whether it was new. Raises Refused ``member-unknown``
-    or ``member-not-active``.
+async def tell_birthday(
+    pipeline: Pipeline,
+    programme_number: int,
+    member_id: str,
+    birthday: str,
+    actor: Actor,
+    reason: str = "",
+    *,
+    corrects: bool = False,
+) -> bool:
+    """A member's birthday (``MM-DD``), told once; corrects: also in place of one that is there, for a reason. Returns
+    whether it was set. In a year whose birthday was found already another one finds nothing more.
+
+    Raises Refused ``member-unknown``, ``member-not-active``, ``reason-missing``.
     """
+    if corrects:
+        refuse_without_reason(reason)
     made: list[bool] = []
 
     async def command(acting: Acting) -> Decision:
         if acting.member.status not in _BY_HAND:
             raise Refused("member-not-active", {"status": acting.member.status.value})
         keys, now = pipeline.keys, acting.moment.now
-        made.append(await set_birthday(acting.session, keys, programme_number, member_id, birthday, now))
+        told = (acting.session, keys, programme_number, member_id, birthday, now)
+        made.append(await set_birthday(*told, corrects=corrects))
+        if made[-1]:
+            deed = Deed(member_id, programme_number, Act.BIRTHDAY, actor, reason, now, {"corrects": corrects})
+            await note_deeds(acting.session, [deed])
         return Decision(member_id)
 
     await act(pipeline, programme_number, member_id, command)

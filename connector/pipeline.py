@@ -302,12 +302,13 @@ async def _note_birthdays(
     members: Mapping[tuple[int, str], str],
     birthdays: Mapping[tuple[int, str], str],
 ) -> None:
-    """Birthdays that shops tell of their customers. The first one stays, whoever told it."""
+    """Birthdays that shops tell of their customers. The first one stays until its shop tells another."""
     for customer, birthday in birthdays.items():
         member_id = members.get(customer)
         if member_id is not None:
             programme_number = connections[customer[0]].programme_number
-            await set_birthday(session, pipeline.keys, programme_number, member_id, birthday, pipeline.now())
+            told = (session, pipeline.keys, programme_number, member_id, birthday, pipeline.now())
+            await set_birthday(*told, told_by=customer[0])
 
 
 async def _note_signs(

@@ -116,9 +116,12 @@ class UndoBody(Struct, forbid_unknown_fields=True):
 
 
 class BirthdayBody(Struct, forbid_unknown_fields=True):
-    """``MM-DD``; told once, and for ever."""
+    """``MM-DD``; told once. corrects: it stands in place of the one that is there, which needs a reason."""
 
     birthday: Annotated[str, Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+    corrects: bool = False
+    actor: Annotated[str, Meta(max_length=100)] = ""
+    reason: Annotated[str, Meta(max_length=REASON_MAX)] = ""
 
 
 class BirthdaySet(Struct):
@@ -220,7 +223,15 @@ async def tell_birthday(call: Call) -> BirthdaySet:
         date.fromisoformat(f"2024-{text}")
     except ValueError as error:
         raise Problem(400, "Bad request", f"birthday: there is no {text} in any year.") from error
-    return BirthdaySet(await membership.tell_birthday(call.service.pipeline, programme, member_id, text))
+    told = (
+        call.service.pipeline,
+        programme,
+        member_id,
+        text,
+        by_key(call.key_scope, call.body.actor),
+        call.body.reason,
+    )
+    return BirthdaySet(await membership.tell_birthday(*told, corrects=call.body.corrects))
 
 
 async def claim(call: Call) -> Claimed:
@@ -277,7 +288,7 @@ OPERATIONS = (
     support_post(f"{OF}/badges/{{badge}}/award", "Give a badge by hand.", give_badge, BadgeBody),
     support_post(f"{OF}/badges/{{badge}}/revoke", "Take a badge away by hand.", take_badge, BadgeBody),
     support_post(
-        f"{OF}/birthday", "A member's birthday, told once and for ever.", tell_birthday, BirthdayBody, BirthdaySet
+        f"{OF}/birthday", "A member's birthday, told once, or corrected.", tell_birthday, BirthdayBody, BirthdaySet
     ),
     support_post(
         f"{OF}/claims",

@@ -36,6 +36,8 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     public_name: str = ""
     shows: str = "nobody"
     on_leaderboards: bool = False
+    birthdays_told: dict[str, str] = {}
+    """What each store told last, by the number of its connection."""
     boards_chosen: bool = False
 
 
@@ -111,15 +113,33 @@ async def note_told(
 
 
 async def set_birthday(
-    session: Session, keys: Keys, programme_number: int, member_id: str, birthday: str, now: datetime
+    session: Session,
+    keys: Keys,
+    programme_number: int,
+    member_id: str,
+    birthday: str,
+    now: datetime,
+    *,
+    told_by: int | None = None,
+    corrects: bool = False,
 ) -> bool:
-    """Set a member's birthday (``MM-DD``) once and for ever. Returns whether it was set now; an earlier one stays."""
+    """Set a member's birthday (``MM-DD``). Returns whether it was set now: from then on the programme's guard counts.
+
+    One that is there stays unless somebody corrects it, or a store (``told_by``, its connection) tells another than it
+    told before: two stores that differ, or a store that repeats what support corrected, change nothing.
+    """
     person = (await load_people(session, keys, [member_id], lock=True)).get(member_id, Person())
-    if person.birthday:
+    told = dict(person.birthdays_told)
+    before = told.get(str(told_by))
+    if told_by is not None:
+        told[str(told_by)] = birthday
+    is_new = not person.birthday or corrects or (before is not None and before != birthday)
+    is_set = is_new and person.birthday != birthday
+    after = msgspec.structs.replace(person, birthday=birthday if is_set else person.birthday, birthdays_told=told)
+    if after != person:
+        await save_people(session, keys, programme_number, {member_id: after}, now)
+    if not is_set:
         return False
-    await save_people(
-        session, keys, programme_number, {member_id: msgspec.structs.replace(person, birthday=birthday)}, now
-    )
     await session.run(
         "UPDATE person SET birthday_key = $3, birthday_set_at_us = $4 WHERE shard = $1 AND member_id = $2",
         member_shard(member_id),

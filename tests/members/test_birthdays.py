@@ -95,6 +95,27 @@ async def test_a_birthday_that_is_told_too_late_pays_next_year(front: Shopfront,
     assert await front.points_of("1") == points + 20
 
 
+@pytest.mark.parametrize(("changed", "points"), [("2026-10-23T01:00:00+02:00", 20), ("2026-10-23T01:00:01+02:00", 0)])
+async def test_a_birthday_that_its_shop_changes_counts_after_the_guard(
+    front: Shopfront, changed: str, points: int
+) -> None:
+    """Defect seen: it was ignored for good. What another shop tells, or the same once more, changes nothing."""
+    member = await born(front, 1, "12-21")
+
+    async def tell(birthday: str, by: int, corrects: bool = False) -> bool:
+        told = (KEYS, front.programme, member, birthday, front.clock())
+        return await atomic(front.database, lambda s: set_birthday(s, *told, told_by=by, corrects=corrects))
+
+    front.clock.moment = datetime.fromisoformat("2026-10-01T00:00:00+02:00")
+    assert [await tell("12-21", 1), await tell("11-20", 2), await tell("11-20", 2)] == [False] * 3
+    front.clock.moment = datetime.fromisoformat(changed)
+    assert [await tell("11-22", 1), await tell("11-22", 1), await tell("11-20", 2)] == [True, False, False]
+    await look(front, "2026-11-22T12:00:00+01:00")
+    assert await front.points_of("1") == points
+    await look(front, "2026-12-21T12:00:00+01:00")
+    assert await front.points_of("1") == points
+
+
 async def test_a_birthday_is_told_once(front: Shopfront) -> None:
     member = await born(front, 1, "11-21")
 

@@ -216,6 +216,18 @@ async def test_a_birthday_is_told_once(desk: Desk) -> None:
     assert [answer.json() for answer in told] == [{"is_new": True}, {"is_new": False}]
     (row,) = await desk.outside.rows("SELECT birthday_key FROM person WHERE birthday_key IS NOT NULL")
     assert row["birthday_key"] == "02-29"
+    answer = await desk.post("/v1/members/{anna}/birthday", {"birthday": "03-01", "corrects": True, "reason": " "})
+    assert (answer.status_code, answer.json()["code"]) == (409, "reason-missing")
+    corrected = {"birthday": "03-01", "corrects": True, "actor": "Kim", "reason": "a typing error"}
+    told = [await desk.post("/v1/members/{anna}/birthday", corrected) for _ in range(2)]
+    assert [answer.json() for answer in told] == [{"is_new": True}, {"is_new": False}]
+    (row,) = await desk.outside.rows("SELECT birthday_key FROM person WHERE birthday_key IS NOT NULL")
+    assert row["birthday_key"] == "03-01"
+    acts = (await desk.get("/v1/members/{anna}/audit"))["acts"][:-1]
+    assert [(one["act"], one["reason"], one["details"]) for one in acts] == [
+        ("birthday", "a typing error", {"corrects": True}),
+        ("birthday", "", {"corrects": False}),
+    ]
     for wrong in ("02-30", "13-01", "2-9", "2026-02-01"):
         assert (await desk.post("/v1/members/{anna}/birthday", {"birthday": wrong})).status_code == 400
 
