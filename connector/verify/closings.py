@@ -9,12 +9,10 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
 
 from connector.storage.instants import micros
-from connector.storage.models import BookClosing
-from connector.storage.session import Session
+from connector.storage.session import Row, Session
 from connector.verify.report import Findings, Place, Report
 from connector.verify.rules import Books, day_begins_us, iso, load_books, local_day
 
@@ -51,28 +49,48 @@ async def check_closings(session: Session, report: Report) -> None:
 
 async def _check_programme(session: Session, books: Books) -> Findings:
     findings = Findings()
-    rows = await BookClosing.filter(programme_number=books.number).using_db(session.client).order_by("book_date")
-    _check_days(books, rows, findings)
+    rows = await _closed(session, books, findings)
+    _check_days(books, [row["day"] for row in rows], findings)
     sums, shards = await _sums(session, books.number)
     closing, root = 0, bytes(32)
     for row in rows:
-        _check_numbers(books, row, closing, sums.get(row.book_date.isoformat(), {}), findings)
-        digest = await _digest(session, books.number, row.book_date, shards.get(row.book_date.isoformat(), ()))
+        day, found = row["day"], bytes(row["root"])
+        _check_numbers(books, row, closing, sums.get(day.isoformat(), {}), findings)
+        digest = await _digest(session, books.number, day, shards.get(day.isoformat(), ()))
         expected = closing_root(row, root, digest)
-        if bytes(row.root) != expected:
-            findings.differs("root", NOWHERE, expected, bytes(row.root), what=_name(books, row.book_date))
-        closing, root = row.closing, bytes(row.root)
+        if found != expected:
+            findings.differs("root", NOWHERE, expected, found, what=_name(books, day))
+        closing, root = row["closing"], found
     return findings
+
+
+async def _closed(session: Session, books: Books, findings: Findings) -> list[Row]:
+    """Closed days, oldest first, as the database has them, with the day itself as ``day``: there are thousands in some
+    years, and two databases write a day in two ways.
+    """
+    rows = await session.rows(
+        f"SELECT programme_number, book_date, {', '.join(SEALED)}, root, closed_at FROM book_closing "
+        "WHERE programme_number = $1 ORDER BY book_date",
+        books.number,
+    )
+    readable = []
+    for row in rows:
+        try:
+            day = row["book_date"]
+            readable.append({**row, "day": date.fromisoformat(day) if isinstance(day, str) else day})
+        except ValueError:
+            what = f"programme {books.number} of a day that cannot be read"
+            findings.differs("closing", NOWHERE, "a day", row["book_date"], what=what)
+    return readable
 
 
 def _name(books: Books, day: date) -> str:
     return f"programme {books.number} of {day.isoformat()}"
 
 
-def _check_days(books: Books, rows: Sequence[BookClosing], findings: Findings) -> None:
+def _check_days(books: Books, found: Sequence[date], findings: Findings) -> None:
     """One row for each day from the first to the last that is shut."""
     day = local_day(books.zone, books.created_at_us)
-    found = [row.book_date for row in rows]
     last = found[-1] if found else day - timedelta(days=1)
     if books.closed_through is None or last > books.closed_through:
         if found:
@@ -87,19 +105,19 @@ def _check_days(books: Books, rows: Sequence[BookClosing], findings: Findings) -
         findings.differs("closing", NOWHERE, None, found[0].isoformat(), what=_name(books, found[0]))
 
 
-def _check_numbers(books: Books, row: BookClosing, opening: int, sums: dict[str, int], findings: Findings) -> None:
+def _check_numbers(books: Books, row: Row, opening: int, sums: dict[str, int], findings: Findings) -> None:
     expected = {"opening": opening, "entries": sums.get("entries", 0)}
     expected |= {name: sums.get(name, 0) for name in COLUMN_OF.values()}
     expected["closing"] = opening + sums.get("points", 0)
-    ends_us = day_begins_us(books.zone, row.book_date + timedelta(days=1))
+    ends_us = day_begins_us(books.zone, row["day"] + timedelta(days=1))
     rules = books.in_force(ends_us - 1, 2**63)
     if rules is not None:
         worth = max(0, expected["closing"]) * rules.document.value_per_point
         expected["value_minor"] = -(-worth.numerator // worth.denominator)
     for what, value in expected.items():
-        found = getattr(row, what)
+        found = row[what]
         if found != value:
-            findings.differs("closing", NOWHERE, value, found, what=f"{_name(books, row.book_date)} ({what})")
+            findings.differs("closing", NOWHERE, value, found, what=f"{_name(books, row['day'])} ({what})")
 
 
 async def _sums(session: Session, number: int) -> tuple[Sums, dict[str, list[int]]]:
@@ -137,8 +155,17 @@ async def _digest(session: Session, number: int, day: date, shards: Sequence[int
     return whole.digest()
 
 
-def closing_root(row: Any, previous: bytes, digest: bytes) -> bytes:
+def closing_root(row: Row, previous: bytes, digest: bytes) -> bytes:
     """SHA-256 over the root of the day before, the day's numbers as compact JSON, and the digest of its entries."""
-    fields = [row.programme_number, row.book_date.isoformat(), *(getattr(row, name) for name in SEALED)]
-    line = json.dumps([*fields, iso(micros(row.closed_at))], separators=(",", ":"))
+    fields = [row["programme_number"], row["day"].isoformat(), *(row[name] for name in SEALED)]
+    line = json.dumps([*fields, _written(row["closed_at"])], separators=(",", ":"))
     return hashlib.sha256(previous + line.encode() + digest).digest()
+
+
+def _written(moment: datetime | str) -> str:
+    """A moment in UTC as the root has it; what is none stands for itself, and fits no root."""
+    try:
+        read = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    except ValueError:
+        return str(moment)
+    return iso(micros(read if read.tzinfo else read.replace(tzinfo=UTC)))
