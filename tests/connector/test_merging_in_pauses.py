@@ -12,8 +12,8 @@ from connector.pipeline import drain
 from connector.storage.instants import instant
 from connector.verify import verify
 from tests.builders import DOCUMENT, KEYS, MIA, Shopfront, shopfront
-from tests.connector.test_correcting import FIRST, go_on_again, stand_still
-from tests.connector.test_programme_commands import DAY, order
+from tests.connector.test_correcting import go_on_again, stand_still
+from tests.connector.test_programme_commands import DAY, FIRST, order
 
 ENDING = {**DOCUMENT, "points": {**DOCUMENT["points"], "expiry": {"mode": "fixed", "months": 12}}}
 
