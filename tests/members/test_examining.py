@@ -24,7 +24,8 @@ async def shop(prepared_database_url: str) -> AsyncIterator[RewardShop]:
 async def examined(shop: RewardShop, **changes: Any) -> dict[str, Any]:
     connection = shop.front.connection.number
     pipeline, programme = shop.front.pipeline, shop.front.programme
-    return await examine_member(pipeline, programme, shop.member, **({"connection_number": connection} | changes))
+    asked = {"connection_number": connection, "reported": frozenset({"review"})} | changes
+    return await examine_member(pipeline, programme, shop.member, **asked)
 
 
 def obstacles(found: dict[str, Any]) -> dict[str, list[str]]:
@@ -94,6 +95,6 @@ async def test_examining_changes_nothing(shop: RewardShop) -> None:
     [({"connection_number": 99}, "store-unknown"), ({"member_id": "f" * 32}, "member-unknown")],
 )
 async def test_strangers_are_refused(shop: RewardShop, changes: dict[str, Any], code: str) -> None:
-    asked = {"member_id": shop.member, **changes}
+    asked = {"member_id": shop.member, "reported": frozenset(), **changes}
     with pytest.raises(Refused, match=code):
         await examine_member(shop.front.pipeline, shop.front.programme, **asked)
