@@ -12,7 +12,7 @@ from connector.storage.atomic import atomic
 from connector.storage.models import ProgrammePause
 from connector.storage.session import Session
 from loyalty_engine.errors import Refused
-from tests.connector.rewarding import RewardShop, a_cart, reward_shop
+from tests.connector.rewarding import ALL, RewardShop, a_cart, reward_shop
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ async def shop(prepared_database_url: str) -> AsyncIterator[RewardShop]:
 async def examined(shop: RewardShop, **changes: Any) -> dict[str, Any]:
     connection = shop.front.connection.number
     pipeline, programme = shop.front.pipeline, shop.front.programme
-    asked = {"connection_number": connection, "reported": frozenset({"review"})} | changes
+    asked: dict[str, Any] = {"connection_number": connection, "reported": frozenset({"review"})} | changes
     return await examine_member(pipeline, programme, shop.member, **asked)
 
 
@@ -98,3 +98,11 @@ async def test_strangers_are_refused(shop: RewardShop, changes: dict[str, Any], 
     asked = {"member_id": shop.member, "reported": frozenset(), **changes}
     with pytest.raises(Refused, match=code):
         await examine_member(shop.front.pipeline, shop.front.programme, **asked)
+
+
+async def test_what_nothing_reports_is_not_offered(prepared_database_url: str) -> None:
+    points = {**ALL["points"], "actions": {"review": {"points": 50}, "survey": {"points": 20}}}
+    async with reward_shop(prepared_database_url, document={**ALL, "points": points}) as made:
+        found = await examined(made)
+        assert [(one["about"], one["points"]) for one in found["earn"]] == [("review", 50)]
+        assert (await examined(made, reported=frozenset()))["earn"] == []
