@@ -30,7 +30,6 @@ ACTIVITY_OF_ACTION = {
     "improvement_adopted": "suggestion_adopted",
 }
 WINDOWS_OF_POINTS = {"per_order": "source", "per_day": "day", "per_week": "week", "per_month": "month"}
-WINDOWS_OF_TIMES = {"per_quarter": "quarter", "per_year": "year"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +282,6 @@ def _limits_of_rule(table: Table, rule_id: str) -> list[Limit]:
     found += [limit(table["per"], None, 1)] if "per" in table else []
     found += [limit("counterpart", None, 1)] if table.get("distinct_voters") else []
     found += [limit(window, table[key], None) for key, window in WINDOWS_OF_POINTS.items() if key in table]
-    found += [limit(window, None, table[key]) for key, window in WINDOWS_OF_TIMES.items() if key in table]
     found += [limit(cap["per"], cap.get("points"), cap.get("times")) for cap in table.get("caps", [])]
     return found
 

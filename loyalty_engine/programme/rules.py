@@ -25,8 +25,6 @@ BASE = "base"
 MAX_FACTOR = 100
 POINTS_IN = {"per_order": Window.SOURCE, "per_day": Window.DAY, "per_week": Window.WEEK, "per_month": Window.MONTH}
 """Short forms that limit points."""
-TIMES_IN = {"per_quarter": Window.QUARTER, "per_year": Window.YEAR}
-"""Short forms that limit how often."""
 ACTIONS = {
     "review_verified": ("review", True),
     "review_photo": ("photo", False),
@@ -165,9 +163,6 @@ def _caps(table: Table, rule: Rule) -> Iterator[Cap]:
     for key, window in POINTS_IN.items():
         if table.has(key):
             yield cap(window, table.points(key), None)
-    for key, window in TIMES_IN.items():
-        if table.has(key):
-            yield cap(window, None, table.whole(key, 1, MAX_DAYS))
     for written in table.tables("caps"):
         found = cap(written.choice("per", Window), *_most(written))
         written.finish()

@@ -157,7 +157,7 @@ def test_a_condition_means_what_it_says(when: dict[str, Any], condition: Conditi
         ({"birthday": {"points": 5, "per": "year"}}, "birthday", [(Window.YEAR, None, 1)]),
         ({"review_photo": {"points": 5, "per": "product"}}, "photo", [(Window.PRODUCT, None, 1)]),
         ({"answer_accepted": {"points": 5, "per_week": 50}}, "answer_accepted", [(Window.WEEK, 50, None)]),
-        ({"survey_answered": {"points": 5, "per_quarter": 1}}, "survey", [(Window.QUARTER, None, 1)]),
+        ({"survey_answered": {"points": 5, "per": "quarter"}}, "survey", [(Window.QUARTER, None, 1)]),
         (
             {"helpful_vote": {"points": 1, "per_day": 5, "distinct_voters": True}},
             "helpful_vote",
