@@ -30,19 +30,20 @@ from bench.figures import of_the_ledger, of_the_what_if
 from bench.measure import progress
 from bench.watch import run_loop
 from bench.world import KEYS, keep, opened
-from connector.act import peek
-from connector.actors import SHOPPER
-from connector.books import close_books
-from connector.enrolling import enrol_member
-from connector.event_facts import ENCODER, EVENT_TOPIC, KeptEvent, Subject
-from connector.passing_time import pass_time, review_due
-from connector.pipeline import Pipeline, drain
+from connector.delivering.showing import show_ends
+from connector.ingest.event_facts import ENCODER, EVENT_TOPIC, KeptEvent, Subject
+from connector.ingest.pipeline import Pipeline, drain
+from connector.people.act import peek
+from connector.people.actors import SHOPPER
+from connector.people.enrolling import enrol_member
 from connector.platforms import Connection
-from connector.redemptions import Wish, redeem
+from connector.programmes.books import close_books
+from connector.programmes.passing_time import pass_time, review_due
+from connector.programmes.shop_facts import shop_facts
+from connector.programmes.simulation import OrdersFile, OrdersRead, file_histories, read_orders
+from connector.redeeming.redemptions import Wish, redeem
+from connector.redeeming.used_codes import use_codes
 from connector.registry import PLATFORMS
-from connector.shop_facts import shop_facts
-from connector.showing import show_ends
-from connector.simulation import OrdersFile, OrdersRead, file_histories, read_orders
 from connector.storage.atomic import atomic
 from connector.storage.connections import create_connection, load_connections
 from connector.storage.database import Database
@@ -53,7 +54,6 @@ from connector.storage.instants import micros
 from connector.storage.migrate import migrate
 from connector.storage.programmes import create_programme, load_programmes
 from connector.storage.session import Session
-from connector.used_codes import use_codes
 from connector.verify import verify
 from loyalty_engine.cart import Cart
 from loyalty_engine.facts import Line

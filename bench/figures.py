@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 from bench.measure import expect
-from connector.simulation import OrdersRead, Question, file_histories, simulate
+from connector.programmes.simulation import OrdersRead, Question, file_histories, simulate
 from connector.storage.database import Database
 from connector.storage.session import Session
 from loyalty_engine.explain import sentence, words_of

@@ -23,7 +23,7 @@ from bench.orders import Order, fixed_order
 from bench.sizes import Sizes
 from bench.watch import run_loop, watched
 from bench.world import KEYS, MASTER, TOPIC, World, look, opened, prepare
-from connector.inbox import Inbox
+from connector.ingest.inbox import Inbox
 from connector.storage.database import Database
 from connector.storage.inbox import body_place
 

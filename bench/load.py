@@ -13,7 +13,7 @@ import httptools
 from bench.measure import WrongResult
 from bench.orders import Order, customer_id
 from bench.world import SECRET, SHOP, TOPIC
-from connector.signatures import sign
+from connector.access.signatures import sign
 
 LONGEST_SECONDS = 120
 

@@ -18,7 +18,7 @@ from bench.sizes import Sizes
 from bench.watch import Watch, run_loop, watched
 from bench.world import KEYS, Ticking, opened, prepare
 from bench.write_only import write_postgres, write_sqlite
-from connector.pipeline import Pipeline, apply_deliveries, decide_work
+from connector.ingest.pipeline import Pipeline, apply_deliveries, decide_work
 from connector.registry import PLATFORMS
 from connector.storage.database import Database
 

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from connector import pipeline, reviewing
 from connector.crypto import Keys
+from connector.ingest import pipeline
+from connector.people import reviewing
 
 STEPS = {
     "claim + read deliveries": ("claim_deliveries",),

@@ -1,7 +1,7 @@
 """The process that is measured: ``python -m bench.server echo|hooks|service --database URL --home FOLDER``.
 
 echo: the floor. hooks: our app without worker. service: everything that ``belong serve`` runs. All three by the server
-of ``connector.serve`` on the same loop. Prints its port when it listens, and runs until it is told to end.
+of ``connector.running.serve`` on the same loop. Prints its port when it listens, and runs until it is told to end.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bench.cpu import SERVER_CORE, pinned
-from connector.app import build_app
+from connector.commands.local_control import opened_for_writing
 from connector.config import Settings, load_settings
-from connector.local_control import opened_for_writing
-from connector.serve import ROLES, bind, running, server_for
+from connector.running.app import build_app
+from connector.running.serve import ROLES, bind, running, server_for
 
 KINDS = ("echo", "hooks", "service")
 HOST = "127.0.0.1"

@@ -27,8 +27,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from connector.delivering.mail import MailServer, mail_server
 from connector.errors import ConfigProblem
-from connector.mail import MailServer, mail_server
 from connector.storage.shards import SHARDS
 
 SHARDS_PER_CLAIM = 16

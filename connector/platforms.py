@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from connector.api_client import ApiClient
-from connector.signs import Shown
+from connector.people.signs import Shown
 from loyalty_engine.facts import Fact, Product
 
 

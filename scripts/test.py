@@ -49,7 +49,7 @@ PARTS = [
     Part("payloads", "recorded payloads of both platforms", "tests/payloads", reads_npm_packages=True),
     Part("journeys", "whole journeys through simulated shops", "tests/journeys", reads_npm_packages=True, percent=8),
     Part("sandbox", "the simulated shops keep to the real protocols", "tests/sandbox", reads_npm_packages=True),
-    Part("demo", "the demo, verified", "connector/cli.py", ("scripts/demo.py", "--check"), percent=4),
+    Part("demo", "the demo, verified", "connector/cli/main.py", ("scripts/demo.py", "--check"), percent=4),
     Part("bench", "each benchmark once, small", "bench/__main__.py", ("-m", "bench", "--smoke"), percent=4),
     Part("benches", "a benchmark that lost a row is refused", "tests/bench"),
 ]

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connector.actors import Actor
 from connector.crypto import Keys
-from connector.pipeline import Pipeline, drain
+from connector.ingest.pipeline import Pipeline, drain
+from connector.people.actors import Actor
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Connection, Headers, Platform
 from connector.registry import PLATFORMS
 from connector.storage.atomic import atomic

@@ -25,7 +25,7 @@ from connector.routes import (
     shoppers,
 )
 from connector.routes.operations import routes_of
-from connector.service import Service
+from connector.running.service import Service
 
 OPERATIONS = (
     *members.OPERATIONS,

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from connector import boards
-from connector.auth import READ_MEMBERS
-from connector.boards import MOST_PLACES, Found, Wanted
+from connector.access.auth import READ_MEMBERS
+from connector.access.shopper_tokens import CHOOSE, READ
+from connector.people import boards
+from connector.people.boards import MOST_PLACES, Found, Wanted
 from connector.routes.operations import Call, NeedsKey, NeedsShopper, Operation
-from connector.shopper_tokens import CHOOSE, READ
 from connector.snapshot import utc_text
 from connector.storage.people import Person, load_people
 

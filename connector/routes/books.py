@@ -8,8 +8,8 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from connector import clock
-from connector.auth import READ_BOOKS
-from connector.books import liability
+from connector.access.auth import READ_BOOKS
+from connector.programmes.books import liability
 from connector.routes.operations import Call, NeedsKey, Operation
 from connector.snapshot import utc_text
 from connector.storage.books import load_closings

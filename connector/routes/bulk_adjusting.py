@@ -7,14 +7,15 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from connector import bulk_adjusting, clock
-from connector.actors import by_key
-from connector.auth import READ_MEMBERS, WRITE_MEMBERS
-from connector.bulk_adjusting import Asking
+from connector import clock
+from connector.access.auth import READ_MEMBERS, WRITE_MEMBERS
+from connector.people import bulk_adjusting
+from connector.people.actors import by_key
+from connector.people.bulk_adjusting import Asking
+from connector.people.segments import Segment, with_emails
 from connector.routes.errors import Problem
 from connector.routes.operations import Call, NeedsKey, Operation
 from connector.routes.wallet import Word, idempotency_key
-from connector.segments import Segment, with_emails
 from connector.snapshot import utc_text
 from connector.storage.bulks import Bulk, RowState, find_bulk, list_bulks, progress_of
 from connector.storage.session import Session

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from connector.auth import READ_MEMBERS
+from connector.access.auth import READ_MEMBERS
 from connector.routes.errors import Problem
 from connector.routes.members import member_id_of
 from connector.routes.operations import Call, NeedsKey, Operation

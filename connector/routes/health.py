@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from connector.crypto import same
 from connector.routes.errors import Problem
-from connector.service import Service
+from connector.running.service import Service
 from connector.storage.atomic import atomic
 from connector.storage.connections import blocked_connections
 from connector.storage.database import sqlite_path

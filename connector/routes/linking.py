@@ -15,14 +15,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from connector import linking
-from connector.linking import Asking, Pending
-from connector.outlooks import Outlook
+from connector.access.shopper_tokens import LINK
+from connector.people import linking
+from connector.people.linking import Asking, Pending
+from connector.people.outlooks import Outlook
 from connector.routes.errors import Problem
 from connector.routes.members import Word, member_id_of
 from connector.routes.operations import Call, NeedsShopper, Operation
-from connector.service import Service
-from connector.shopper_tokens import LINK
+from connector.running.service import Service
 from connector.snapshot import utc_text
 from connector.storage.connections import load_connections
 from connector.storage.people import load_people

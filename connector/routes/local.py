@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from connector.commands import COMMANDS
+from connector.commands.run import COMMANDS
 from connector.crypto import same
 from connector.routes.errors import Problem
-from connector.service import Service
+from connector.running.service import Service
 from loyalty_engine.errors import ProgrammeError
 
 MAX_BYTES = 64 * 1024

@@ -8,10 +8,11 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from connector import adjusting, clock, guests, membership
-from connector.actors import Actor, by_key
-from connector.auth import WRITE_MEMBERS
-from connector.reasons import REASON_MAX
+from connector import clock
+from connector.access.auth import WRITE_MEMBERS
+from connector.people import adjusting, guests, membership
+from connector.people.actors import Actor, by_key
+from connector.people.reasons import REASON_MAX
 from connector.routes.errors import Problem
 from connector.routes.members import member_id_of
 from connector.routes.operations import Call, NeedsKey, Nothing, Operation

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from connector import clock
-from connector.actors import by_key
-from connector.auth import READ_MEMBERS, WRITE_MEMBERS, ProgrammeScope
-from connector.enrolling import enrol_member
+from connector.access.auth import READ_MEMBERS, WRITE_MEMBERS, ProgrammeScope
+from connector.people.actors import by_key
+from connector.people.enrolling import enrol_member
 from connector.routes.errors import Problem
 from connector.routes.operations import Call, NeedsKey, Operation
 from connector.snapshot import balances, entry_view, load_views, utc_text

@@ -6,9 +6,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from connector import merging, outlooks
-from connector.auth import WRITE_MEMBERS
-from connector.reasons import refuse_without_reason
+from connector.access.auth import WRITE_MEMBERS
+from connector.people import merging, outlooks
+from connector.people.reasons import refuse_without_reason
 from connector.routes.member_acts import OF, PROBLEMS, Done, Sentence, UndoBody, actor_of, support_post, who
 from connector.routes.members import member_id_of
 from connector.routes.operations import Call, NeedsKey, Nothing, Operation

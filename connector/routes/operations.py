@@ -16,12 +16,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from connector import clock
-from connector.auth import ProgrammeScope, authenticate
-from connector.cors import allowed_headers, allowed_origin
+from connector.access.auth import ProgrammeScope, authenticate
+from connector.access.cors import allowed_headers, allowed_origin
+from connector.access.shopper_tokens import ShopperScope, read_token
+from connector.access.signed_requests import SIGNATURE, signed_scope
 from connector.routes.errors import Problem
-from connector.service import Service
-from connector.shopper_tokens import ShopperScope, read_token
-from connector.signed_requests import SIGNATURE, signed_scope
+from connector.running.service import Service
 from connector.storage.atomic import consistent_read
 from connector.storage.session import Session
 

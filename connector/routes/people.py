@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from connector.actors import by_key
-from connector.auth import EXPORT_PEOPLE, READ_MEMBERS, WRITE_MEMBERS
-from connector.erasure import erase, export_person
-from connector.reasons import refuse_without_reason
+from connector.access.auth import EXPORT_PEOPLE, READ_MEMBERS, WRITE_MEMBERS
+from connector.data.erasure import erase, export_person
+from connector.people.actors import by_key
+from connector.people.reasons import refuse_without_reason
 from connector.routes.errors import Problem
 from connector.routes.member_acts import Sentence
 from connector.routes.members import member_id_of, no_such_member

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from connector import perks
-from connector.actors import by_key
-from connector.auth import READ_MEMBERS, WRITE_MEMBERS
+from connector.access.auth import READ_MEMBERS, WRITE_MEMBERS
+from connector.people.actors import by_key
+from connector.redeeming import perks
 from connector.routes.member_acts import Sentence
 from connector.routes.members import member_id_of, no_such_member
 from connector.routes.operations import Call, NeedsKey, Nothing, Operation

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from msgspec import Meta, Raw, Struct, field
 
 from connector import clock
-from connector.auth import READ_PROGRAMME
+from connector.access.auth import READ_PROGRAMME
 from connector.errors import ConfigProblem
-from connector.previewing import BadgeEffect, Effect, TierEffect, edit_of, effect_of
+from connector.programmes.previewing import BadgeEffect, Effect, TierEffect, edit_of, effect_of
 from connector.routes.errors import Problem
 from connector.routes.operations import Call, NeedsKey, Operation
 from connector.snapshot import utc_text

@@ -7,10 +7,10 @@ from datetime import datetime
 from msgspec import Struct
 
 from connector import clock
-from connector.auth import READ_PROGRAMME
+from connector.access.auth import READ_PROGRAMME
+from connector.access.shopper_tokens import READ
 from connector.routes.explaining import InLanguage
 from connector.routes.operations import Call, NeedsKey, NeedsShopper, Operation
-from connector.shopper_tokens import READ
 from connector.storage.programme_changes import changes_of
 from connector.storage.programmes import load_programmes
 from loyalty_engine.explain.rules_page import rules_page

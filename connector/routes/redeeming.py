@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from connector import redemptions
-from connector.actors import by_key
-from connector.auth import READ_MEMBERS, REDEEM
-from connector.reasons import REASON_MAX
+from connector.access.auth import READ_MEMBERS, REDEEM
+from connector.people.actors import by_key
+from connector.people.reasons import REASON_MAX
+from connector.redeeming import redemptions
 from connector.routes.errors import Problem
 from connector.routes.members import member_id_of
 from connector.routes.operations import Call, NeedsKey, Operation

@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from connector import referrals
-from connector.actors import by_key
-from connector.auth import READ_MEMBERS, WRITE_MEMBERS
+from connector.access.auth import READ_MEMBERS, WRITE_MEMBERS
+from connector.access.shopper_tokens import CHOOSE
+from connector.people import referrals
+from connector.people.actors import by_key
+from connector.people.signs import Shown
 from connector.routes.members import member_id_of
 from connector.routes.operations import Call, NeedsKey, NeedsShopper, Operation
 from connector.routes.wallet import Word
-from connector.shopper_tokens import CHOOSE
-from connector.signs import Shown
 
 Text = Annotated[str, Meta(max_length=300)]
 _PROBLEMS = {404: "There is no such member in your programme.", 409: "Not possible: code and numbers say why."}

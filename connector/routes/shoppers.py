@@ -9,8 +9,11 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
-from connector import clock, perks, redemptions
-from connector.auth import MINT_TOKENS, ProgrammeScope
+from connector import clock
+from connector.access.auth import MINT_TOKENS, ProgrammeScope
+from connector.access.shopper_tokens import EXAMINE, LONGEST, READ, REDEEM, SHOPPER_SCOPES, mint_token
+from connector.delivering.showing import show_ends
+from connector.redeeming import perks, redemptions
 from connector.routes.errors import Problem
 from connector.routes.explaining import InLanguage
 from connector.routes.members import Entries, Member, Page, entries_page, member_view, no_such_member
@@ -27,8 +30,6 @@ from connector.routes.wallet import (
     redemption_id_of,
     redemption_list,
 )
-from connector.shopper_tokens import EXAMINE, LONGEST, READ, REDEEM, SHOPPER_SCOPES, mint_token
-from connector.showing import show_ends
 from connector.snapshot import utc_text
 from connector.storage.connections import load_connections
 from connector.storage.members import find_by_customer

@@ -8,11 +8,12 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from connector import clock, redemptions
-from connector.examining import examine_member
+from connector import clock
+from connector.redeeming import redemptions
+from connector.redeeming.examining import examine_member
+from connector.redeeming.shown import shown
 from connector.routes.errors import Problem
 from connector.routes.operations import Call
-from connector.shown_redemptions import shown
 from connector.storage.redemptions import list_redemptions
 from loyalty_engine.cart import Cart
 from loyalty_engine.facts import Line

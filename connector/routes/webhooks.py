@@ -16,11 +16,11 @@ from prometheus_client import Counter
 
 from connector import clock
 from connector.errors import BadSignature
-from connector.hook_targets import HookTarget, HookTargets
-from connector.inbox import Inbox
-from connector.metrics import Metrics
+from connector.ingest.hook_targets import HookTarget, HookTargets
+from connector.ingest.inbox import Inbox
 from connector.platforms import Headers, ObjectKey, Platform
 from connector.routes.errors import PROBLEM, Problem, problem_of_any
+from connector.running.metrics import Metrics
 from connector.storage.inbox import Delivery
 
 PREFIX = "/hooks/"

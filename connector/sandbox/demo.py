@@ -22,13 +22,16 @@ import click
 import httpx
 import uvicorn
 
-from connector import clock, event_loop
-from connector.app import build_app
-from connector.commands import connect
+from connector import clock
+from connector.commands.local_control import announced, opened_for_writing
+from connector.commands.run import connect
 from connector.config import Settings, load_settings
 from connector.errors import ConfigProblem
-from connector.local_control import announced, opened_for_writing
-from connector.reconcile import reconcile_all
+from connector.ingest.reconcile import reconcile_all
+from connector.running import event_loop
+from connector.running.app import build_app
+from connector.running.serve import ROLES, bind, running, server_for
+from connector.running.service import Service
 from connector.sandbox.courier import CourierSettings
 from connector.sandbox.demo_check import Checked, check_everything
 from connector.sandbox.demo_programme import PROGRAMME
@@ -38,8 +41,6 @@ from connector.sandbox.shop import Shop
 from connector.sandbox.shopify import SimulatedShopify
 from connector.sandbox.woocommerce import SimulatedWooCommerce
 from connector.sandbox.world import Plan, live, schedule
-from connector.serve import ROLES, bind, running, server_for
-from connector.service import Service
 from connector.shopify.client import SCOPES
 from connector.shopify.subscriptions import TOPICS
 from connector.storage.connections import load_connections

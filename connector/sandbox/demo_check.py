@@ -9,10 +9,10 @@ from typing import Any
 
 from connector import clock
 from connector.crypto import Keys
+from connector.running.service import Service
 from connector.sandbox.shop import Shop
 from connector.sandbox.shopify import SimulatedShopify
 from connector.sandbox.woocommerce import SimulatedWooCommerce
-from connector.service import Service
 from connector.snapshot import Holders, balances, load_shown
 from connector.snapshot.loading import Shown
 from connector.storage.connections import load_connections

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connector import redemptions
-from connector.redemptions import Wish
+from connector.redeeming import redemptions
+from connector.redeeming.redemptions import Wish
+from connector.running.service import Service
 from connector.sandbox.records import Customer, Order
 from connector.sandbox.shop import Basket, Shop
-from connector.service import Service
 from connector.storage.connections import load_connections
 from connector.storage.session import Session
 from connector.storage.shards import object_shard

@@ -19,15 +19,16 @@ from typing import Any
 
 import httpx
 
-from connector import clock, redemptions
+from connector import clock
+from connector.access.shopper_tokens import LINK, mint_token
 from connector.platforms import Connection
-from connector.redemptions import Wish
+from connector.redeeming import redemptions
+from connector.redeeming.redemptions import Wish
+from connector.running.service import Service
 from connector.sandbox.demo_check import Checked
 from connector.sandbox.demo_spending import REWARD, dear_product, member_of
 from connector.sandbox.records import Customer
 from connector.sandbox.shop import Basket, Shop
-from connector.service import Service
-from connector.shopper_tokens import LINK, mint_token
 from connector.storage.connections import load_connections
 
 SHOPPERS = ("Mila", "Oskar", "Yuna")

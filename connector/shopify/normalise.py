@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from connector.errors import Unreadable
-from connector.payload import address, decode, object_id, utc
+from connector.ingest.payload import address, decode, object_id, utc
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Normaliser
 from connector.shopify.normalise_fetched import order_from_read
 from connector.shopify.normalise_webhook import order_from_webhook, refund_from_webhook

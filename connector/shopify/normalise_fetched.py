@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from connector.payload import (
+from connector.ingest.payload import (
     Amounts,
     address,
     country,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
-from connector.payload import Amounts, distinct
+from connector.ingest.payload import Amounts, distinct
 from loyalty_engine.facts import Line, OrderState, OrderStatus, Refund, RefundLine
 from loyalty_engine.money import allocate
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from connector.api_client import ApiClient
+from connector.people.signs import Shown
 from connector.platforms import Connection, Credentials, Headers, Normaliser, ObjectKey
 from connector.shopify import normalise, shown, store_credits, vouchers, webhooks
 from connector.shopify.client import ShopifyClient
 from connector.shopify.push import PUSH_BATCH_SIZE
-from connector.signs import Shown
 from loyalty_engine.facts import Fact
 
 

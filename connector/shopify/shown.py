@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from connector.signs import Shown, device, household
+from connector.people.signs import Shown, device, household
 
 TOPICS = ("orders/create", "orders/paid", "orders/updated", "customers/create", "customers/update", "customers/enable")
 

@@ -9,10 +9,10 @@ from functools import lru_cache
 
 import msgspec
 
+from connector.access.signatures import check_signature
 from connector.errors import BadSignature
-from connector.payload import canonical_id
+from connector.ingest.payload import canonical_id
 from connector.platforms import Connection, Headers, ObjectKey
-from connector.signatures import check_signature
 
 _PLAIN = re.compile(rb"[A-Za-z0-9._/-]{1,64}")
 _HINT = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 
-from connector.actors import Actor
+from connector.people.actors import Actor
 from connector.storage.instants import instant, micros
 from connector.storage.seals import sealing
 from connector.storage.session import Row, Session

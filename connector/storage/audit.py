@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from connector.actors import Actor
+from connector.people.actors import Actor
 from connector.storage.instants import instant, micros
 from connector.storage.seals import SEALED, turn_seals
 from connector.storage.session import Row, Session

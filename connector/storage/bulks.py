@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
-from connector.actors import Actor
+from connector.people.actors import Actor
 from connector.storage.adjust_requests import REQUEST_LIFE
 from connector.storage.instants import instant, instant_or_none, micros
 from connector.storage.session import Row, Session

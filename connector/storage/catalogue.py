@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from connector.merge import CUSTOMER_DECODER
+from connector.ingest.merge import CUSTOMER_DECODER
 from connector.storage.instants import instant, micros
 from connector.storage.ledger_load import MemberKey
 from connector.storage.session import Session

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from connector.merge import ENCODER, ORDER_DECODER
+from connector.ingest.merge import ENCODER, ORDER_DECODER
 from connector.storage.facts import Customer
 from connector.storage.instants import micros
 from connector.storage.merges import sources_of

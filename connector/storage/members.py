@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connector.auth import ProgrammeScope
+from connector.access.auth import ProgrammeScope
 from connector.storage.session import Row, Session
 from connector.storage.shards import member_shard
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from connector.actors import folded
+from connector.people.actors import folded
 from connector.storage.instants import micros
 from connector.storage.merges import merged_into
 from connector.storage.pace import one_at_a_time

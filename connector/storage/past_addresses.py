@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from connector.merge import CUSTOMER_DECODER
+from connector.ingest.merge import CUSTOMER_DECODER
 from connector.storage.instants import micros
 from connector.storage.session import Session
 from connector.storage.shards import address_shard

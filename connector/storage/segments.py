@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from connector.merge import CUSTOMER_DECODER
+from connector.ingest.merge import CUSTOMER_DECODER
 from connector.storage.instants import micros
 from connector.storage.session import Row, Session
 

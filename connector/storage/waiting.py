@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from connector.merge import ENCODER
+from connector.ingest.merge import ENCODER
 from connector.storage.facts import Customer, FactRow, save_facts
 from connector.storage.programmes import ProgrammeBooks
 from connector.storage.session import Row, Session

@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from connector.errors import Unreadable
-from connector.payload import address, decode, labels, object_id, utc
+from connector.ingest.payload import address, decode, labels, object_id, utc
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Normaliser
 from connector.woocommerce.normalise_order import Order, order_state
 from connector.woocommerce.normalise_refund import FetchedRefund, Meta

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import msgspec
 
-from connector.payload import (
+from connector.ingest.payload import (
     NULL,
     Amounts,
     address,

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import msgspec
 
-from connector.payload import MAX_QUANTITY, NULL, Amounts, object_id, refuse, utc
+from connector.ingest.payload import MAX_QUANTITY, NULL, Amounts, object_id, refuse, utc
 from loyalty_engine.facts import Refund, RefundLine
 
 REFUNDED_ITEM = "_refunded_item_id"

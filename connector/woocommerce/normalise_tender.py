@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import msgspec
 
 from connector.errors import Unreadable
-from connector.payload import NULL, Amounts
+from connector.ingest.payload import NULL, Amounts
 from connector.woocommerce.normalise_refund import Meta
 
 GIFT_CARD_META = "_ywgc_applied_gift_cards"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from connector.api_client import ApiClient
+from connector.people.signs import Shown
 from connector.platforms import Connection, Credentials, Headers, Normaliser, ObjectKey
-from connector.signs import Shown
 from connector.woocommerce import normalise, shown, vouchers, webhooks
 from connector.woocommerce.client import WooCommerceClient
 from connector.woocommerce.push import PUSH_BATCH_SIZE

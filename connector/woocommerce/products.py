@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import msgspec
 
 from connector.errors import ConfigProblem, Permanent, Unreadable
-from connector.payload import Amounts
+from connector.ingest.payload import Amounts
 from connector.woocommerce.rest import RestApi
 from loyalty_engine.errors import AmountError
 from loyalty_engine.facts import Price, Product

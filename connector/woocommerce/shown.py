@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from connector.people.signs import Shown, device, household
 from connector.platforms import FETCHED_ORDER
-from connector.signs import Shown, device, household
 
 ORDERS = ("order.created", "order.updated", "order.restored")
 CUSTOMERS = ("customer.created", "customer.updated")

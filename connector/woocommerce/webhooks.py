@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 import msgspec
 
+from connector.access.signatures import check_signature
 from connector.errors import BadSignature
-from connector.payload import canonical_id
+from connector.ingest.payload import canonical_id
 from connector.platforms import Connection, Headers, ObjectKey
-from connector.signatures import check_signature
 
 _PING = re.compile(rb"webhook_id=[0-9]{1,20}")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.cdnow import CURRENCY, SAMPLE, ZONE, live_through
 from bench.million import replay, write_orders
-from connector.simulation import OrdersFile, OrdersRead, read_orders
+from connector.programmes.simulation import OrdersFile, OrdersRead, read_orders
 
 
 def few(folder: Path, customers: int) -> OrdersRead:

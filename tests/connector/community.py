@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from connector import clock
-from connector.auth import (
+from connector.access.auth import (
     BACKFILL_EVENTS,
     EXPORT_PEOPLE,
     MINT_TOKENS,

@@ -12,12 +12,12 @@ from typing import Any
 import httpx
 
 from connector.api_client import ApiClient
-from connector.mail import Mailer, MailServer, SmtpMailer
-from connector.notices import Telling, tell_due
-from connector.outbox import Outbox, push_due
-from connector.passing_time import pass_time
+from connector.delivering.mail import Mailer, MailServer, SmtpMailer
+from connector.delivering.notices import Telling, tell_due
+from connector.delivering.outbox import Outbox, push_due
+from connector.delivering.showing import show_ends
+from connector.programmes.passing_time import pass_time
 from connector.shops import Shops
-from connector.showing import show_ends
 from connector.storage.atomic import atomic
 from connector.storage.instants import instant
 from connector.storage.people import Person, save_people

@@ -17,8 +17,8 @@ from typing import Any
 
 import httpx
 
+from connector.running.serve import bind, server_for
 from connector.sandbox.woocommerce import SimulatedWooCommerce
-from connector.serve import bind, server_for
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY, SECRET = "ck_" + "1" * 40, "cs_" + "2" * 40

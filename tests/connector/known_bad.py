@@ -21,7 +21,7 @@ from connector.storage.session import Row, Session
 
 if TYPE_CHECKING:
     # Imported for real it would already hold what a mistake replaces.
-    from connector.auth import ProgrammeScope
+    from connector.access.auth import ProgrammeScope
 
 ENVIRONMENT_KEY = "BELONG_KNOWN_BAD"
 
@@ -129,7 +129,7 @@ MISTAKES = {
         ),
     ),
     "answer before the commit": Mistake(
-        "connector.inbox",
+        "connector.ingest.inbox",
         "Inbox.keep",
         answers_before_the_commit,
         (
@@ -145,7 +145,7 @@ MISTAKES = {
         (CONSTANT + "test_an_api_key_is_compared_in_constant_time",),
     ),
     "signatures compared with ==": Mistake(
-        "connector.signatures",
+        "connector.access.signatures",
         "hmac",
         SimpleNamespace(digest=hmac.digest, compare_digest=with_equals),
         (CONSTANT + "test_a_signature_is_compared_in_constant_time_with_every_secret",),

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from connector.api_client import ApiClient
+from connector.people.signs import Shown
 from connector.platforms import (
     Connection,
     Credentials,
@@ -29,7 +30,6 @@ from connector.platforms import (
     VoucherAnswer,
     VoucherState,
 )
-from connector.signs import Shown
 from connector.woocommerce.platform import WooCommercePlatform
 from connector.woocommerce.vouchers import KINDS
 from loyalty_engine.facts import Fact, Product

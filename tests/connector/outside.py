@@ -11,12 +11,12 @@ from typing import Any
 
 import httpx
 
-from connector.app import Asgi, build_app
+from connector.access.signatures import sign
 from connector.config import load_settings
-from connector.pipeline import drain
+from connector.ingest.pipeline import drain
 from connector.platforms import Connection
-from connector.service import Service, assemble
-from connector.signatures import sign
+from connector.running.app import Asgi, build_app
+from connector.running.service import Service, assemble
 from connector.storage.atomic import atomic
 from connector.storage.connections import add_secret, create_connection
 from connector.storage.session import Row, Session

@@ -8,14 +8,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from connector import redemptions
 from connector.api_client import ApiClient, open_http
-from connector.outbox import Outbox
-from connector.pipeline import drain
-from connector.redemptions import Wish
+from connector.delivering.outbox import Outbox
+from connector.delivering.vouchers import Placing, settle_vouchers
+from connector.ingest.pipeline import drain
+from connector.redeeming import redemptions
+from connector.redeeming.redemptions import Wish
+from connector.redeeming.used_codes import use_codes
 from connector.shops import Shops
-from connector.used_codes import use_codes
-from connector.vouchers import Placing, settle_vouchers
 from loyalty_engine.cart import Cart
 from loyalty_engine.facts import Line
 from tests.builders import DOCUMENT, KEYS, Shopfront, shopfront

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from connector.signatures import sign
+from connector.access.signatures import sign
 from tests.conftest import KINDS
 from tests.connector.breaking_bodies import BREAKING
 from tests.connector.outside import SECRETS, SIGNATURES, Outside, outside

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.signatures import sign
+from connector.access.signatures import sign
 from tests.connector.outside import SECRETS, SIGNATURES, TOPICS, Outside, call_raw, order_body, outside
 
 PLATFORMS = ["woocommerce", "shopify"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from connector.budgets import first_day, watch_budgets
+from connector.programmes.budgets import first_day, watch_budgets
 from connector.verify import verify
 from loyalty_engine.programme.model import Window
 from tests.builders import DOCUMENT, KEYS, Shopfront, shopfront

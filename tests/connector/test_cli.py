@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from connector import clock
-from connector.cli import cli
+from connector.cli.main import cli
 from connector.sandbox.shop import Basket
 from connector.sandbox.woocommerce import SimulatedWooCommerce
 from tests.connector.home import KEY, SECRET, Home, Said, simulated_shop

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from connector import commands
-from connector.commands import shop_address
+from connector.commands import run as commands
+from connector.commands.run import shop_address
 from connector.errors import ConfigProblem, Permanent
 from connector.storage.connections import load_credentials
 from tests.connector.outside import Outside, new_shop, outside

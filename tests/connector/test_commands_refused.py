@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from connector import commands
-from connector.commands import COMMANDS
+from connector.commands import run as commands
+from connector.commands.run import COMMANDS
 from connector.errors import ConfigProblem, ConnectorError
 from loyalty_engine.errors import ProgrammeError
 from tests.builders import DOCUMENT

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from connector.clock import utc_now
+from connector.commands.programme import PROGRAMME_COMMANDS
 from connector.errors import Permanent
-from connector.pipeline import drain
-from connector.programme_commands import PROGRAMME_COMMANDS
+from connector.ingest.pipeline import drain
 from connector.storage.atomic import atomic
 from connector.storage.catalogue import save_products
 from connector.storage.instants import instant

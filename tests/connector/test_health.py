@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from connector.app import build_app
 from connector.routes.health import disk_check
+from connector.running.app import build_app
 from tests.connector.outside import Outside, client_of, order_body, outside
 from tests.databases import Databases
 from tests.second_connection import run_apart

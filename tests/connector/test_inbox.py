@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from connector.errors import Transient
-from connector.inbox import MAX_WAITING, RETRY_AFTER_SECONDS, Inbox
-from connector.pipeline import drain
+from connector.ingest.inbox import MAX_WAITING, RETRY_AFTER_SECONDS, Inbox
+from connector.ingest.pipeline import drain
 from connector.storage.inbox import MAX_INSERT, Delivery, body_place
 from tests.builders import KEYS, NOW, Shopfront, shopfront
 from tests.payloads import woocommerce_bodies

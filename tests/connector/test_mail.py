@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from connector.delivering.mail import FolderMailer, Mail, MailServer, SmtpMailer, mail_server
 from connector.errors import ConfigProblem, Permanent, Transient
-from connector.mail import FolderMailer, Mail, MailServer, SmtpMailer, mail_server
 from tests.connector.smtp_server import SmtpServer, smtp_server
 
 MAIL = Mail(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.merge import (
+from connector.ingest.merge import (
     CUSTOMER_DECODER,
     ENCODER,
     ORDER_DECODER,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connector.merge import OrderKnowledge, merge_order
+from connector.ingest.merge import OrderKnowledge, merge_order
 from loyalty_engine.facts import OrderState
 from tests.engine.builders import PAID, an_order
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from connector import merging
-from connector.merging import merge
-from connector.pipeline import drain
+from connector.ingest.pipeline import drain
+from connector.people import merging
+from connector.people.merging import merge
 from connector.storage.instants import instant
 from connector.verify import verify
 from tests.builders import DOCUMENT, KEYS, MIA, Shopfront, shopfront

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from connector.api_client import ApiClient
+from connector.delivering.outbox import FIRST_PAUSE, LONGEST_PAUSE, MAX_ATTEMPTS, PROBLEM_PAUSE, Outbox, push_due
 from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient
-from connector.outbox import FIRST_PAUSE, LONGEST_PAUSE, MAX_ATTEMPTS, PROBLEM_PAUSE, Outbox, push_due
 from connector.platforms import Connection, PushResult, PushState, SnapshotPush
 from connector.shops import Shops
 from connector.storage.atomic import atomic

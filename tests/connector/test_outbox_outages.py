@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from connector.api_client import ApiClient
-from connector.errors import ConfigProblem, Transient
-from connector.outbox import (
+from connector.delivering.outbox import (
     LONGEST_PAUSE,
     MAX_ATTEMPTS,
     OUTAGE_ATTEMPTS,
@@ -21,8 +20,9 @@ from connector.outbox import (
     Outbox,
     push_due,
 )
+from connector.errors import ConfigProblem, Transient
 from connector.platforms import Connection, Credentials, PushResult, PushState, ShopClient, SnapshotPush
-from connector.scheduler import watch_webhooks
+from connector.running.scheduler import watch_webhooks
 from connector.snapshot import load_views
 from connector.storage.atomic import atomic, consistent_read
 from connector.storage.connections import add_secret, set_problem

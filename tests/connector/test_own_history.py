@@ -6,8 +6,8 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
-from connector.pipeline import drain
-from connector.simulation import Question, own_histories, simulate
+from connector.ingest.pipeline import drain
+from connector.programmes.simulation import Question, own_histories, simulate
 from connector.storage.atomic import atomic
 from connector.storage.facts import Customer, save_facts
 from connector.storage.programmes import load_programmes

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from connector.redeeming_pace import OF_CALLER, OF_MEMBER
+from connector.redeeming.pace import OF_CALLER, OF_MEMBER
 from connector.storage.atomic import atomic
 from connector.storage.database import Database, close_database, open_database
 from connector.storage.pace import KEPT_FOR, Pace, count_one, prune_paces

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from connector import redemptions
-from connector.act import Acting, act
-from connector.books import liability
+from connector.people.act import Acting, act
+from connector.programmes.books import liability
+from connector.redeeming import redemptions
+from connector.redeeming.used_codes import use_codes
 from connector.snapshot.views import balances, load_views
 from connector.storage.atomic import atomic
 from connector.storage.due_members import change_all_of
@@ -19,7 +20,6 @@ from connector.storage.instants import instant
 from connector.storage.programmes import load_programmes, pause, resume, stop_others
 from connector.storage.session import Session
 from connector.storage.shards import member_shard
-from connector.used_codes import use_codes
 from connector.verify.run import verify
 from loyalty_engine import commands
 from loyalty_engine.decision import Decision

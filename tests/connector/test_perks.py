@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from connector import perks, redemptions
-from connector.actors import Actor
-from connector.auth import MINT_TOKENS, READ_MEMBERS, REDEEM, WRITE_MEMBERS, create_api_key
-from connector.commands import COMMANDS
+from connector.access.auth import MINT_TOKENS, READ_MEMBERS, REDEEM, WRITE_MEMBERS, create_api_key
+from connector.commands.run import COMMANDS
 from connector.errors import Permanent
+from connector.people.actors import Actor
+from connector.redeeming import perks, redemptions
 from connector.snapshot import snapshot_of
 from connector.snapshot.loading import Holders, load_shown
 from connector.storage.atomic import atomic, consistent_read

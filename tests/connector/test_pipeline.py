@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connector.pipeline import apply_deliveries, decide_work, drain
+from connector.ingest.pipeline import apply_deliveries, decide_work, drain
 from connector.storage.atomic import atomic
 from connector.storage.session import Session
 from connector.storage.shards import object_shard

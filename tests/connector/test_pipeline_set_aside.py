@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from connector.batches import MAX_REASON_CHARACTERS
 from connector.errors import Unreadable
-from connector.pipeline import apply_deliveries, decide_work, drain
+from connector.ingest.batches import MAX_REASON_CHARACTERS
+from connector.ingest.pipeline import apply_deliveries, decide_work, drain
 from connector.platforms import Normaliser
 from connector.storage.atomic import atomic
 from connector.storage.inbox import Delivery, replay_parked

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import pytest
 
-from connector.pipeline import Pipeline, apply_deliveries, decide_work, drain
+from connector.ingest.pipeline import Pipeline, apply_deliveries, decide_work, drain
 from connector.storage.inbox import Delivery
 from tests.builders import KEYS, Shopfront, shopfront
 from tests.databases import Databases

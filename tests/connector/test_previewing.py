@@ -15,11 +15,11 @@ import pytest
 from click.testing import CliRunner
 
 from connector import clock
-from connector.auth import READ_MEMBERS, READ_PROGRAMME, create_api_key
-from connector.cli import cli
+from connector.access.auth import READ_MEMBERS, READ_PROGRAMME, create_api_key
+from connector.cli.main import cli
 from connector.config import load_settings
-from connector.passing_time import review_due
-from connector.previewing import Effect, Line, edit_of, effect_of
+from connector.programmes.passing_time import review_due
+from connector.programmes.previewing import Effect, Line, edit_of, effect_of
 from connector.storage import candidates
 from connector.storage.atomic import atomic
 from connector.storage.programmes import publish_version

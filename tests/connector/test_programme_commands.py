@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from connector import corrections
-from connector.corrections import Effect, correction_of, effect_of, go_on, go_on_with_all
 from connector.errors import ConfigProblem, Permanent
-from connector.pipeline import decide_work, decide_works, drain
+from connector.ingest.pipeline import decide_work, decide_works, drain
+from connector.programmes import corrections
+from connector.programmes.corrections import Effect, correction_of, effect_of, go_on, go_on_with_all
 from connector.storage.atomic import atomic
 from connector.storage.corrections import begin_correction, latest_correction
 from connector.storage.programmes import (
@@ -269,7 +269,7 @@ async def test_who_cannot_be_decided_is_left_to_the_pipeline_and_the_correction_
             raise RuntimeError("somebody's rows are odd")
         return await real(*arguments)
 
-    monkeypatch.setattr("connector.corrections.decide_works", once_broken)
+    monkeypatch.setattr("connector.programmes.corrections.decide_works", once_broken)
 
     async def begin(session: Session) -> None:
         books = (await load_programmes(session, lock=True))[front.programme]

@@ -13,9 +13,9 @@ import jsonschema
 import pytest
 
 import connector
+from connector.delivering.programme_push import push_programmes
 from connector.platforms import PushResult, PushState
-from connector.programme_files import template, template_names
-from connector.programme_push import push_programmes
+from connector.programmes.files import template, template_names
 from connector.snapshot.programme import MAX_SUMMARY_BYTES, SUMMARY_SCHEMA, programme_summary, shares
 from connector.storage.atomic import atomic
 from connector.storage.programmes import publish_version

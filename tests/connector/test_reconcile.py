@@ -14,10 +14,18 @@ import pytest
 
 from connector.api_client import ApiClient
 from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient
-from connector.inbox import Inbox
-from connector.pipeline import drain
+from connector.ingest.inbox import Inbox
+from connector.ingest.pipeline import drain
+from connector.ingest.reconcile import (
+    FULL_WINDOW,
+    OVERLAP,
+    Reconciler,
+    ReconcileReport,
+    read_wishes,
+    reconcile,
+    reconcile_all,
+)
 from connector.platforms import Fetched, ObjectKey
-from connector.reconcile import FULL_WINDOW, OVERLAP, Reconciler, ReconcileReport, read_wishes, reconcile, reconcile_all
 from connector.shops import Shops
 from connector.storage.atomic import atomic
 from connector.storage.connections import blocked_connections, load_bookmark

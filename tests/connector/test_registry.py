@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from connector.access.signatures import sign
 from connector.api_client import ApiClient
 from connector.errors import BadSignature
 from connector.platforms import Connection, Credentials, Headers
 from connector.registry import PLATFORMS
-from connector.signatures import sign
 from tests.connector.calls import api_over, json_answer
 
 SHOPS = {"shopify": "demo.myshopify.com", "woocommerce": "https://shop.example"}

@@ -10,8 +10,17 @@ from pathlib import Path
 import pytest
 
 from connector import clock
-from connector.scheduler import EPOCH, JOBS, Schedule, pass_time, prune, run_job, start_scheduler, watch_webhooks
-from connector.service import Service
+from connector.running.scheduler import (
+    EPOCH,
+    JOBS,
+    Schedule,
+    pass_time,
+    prune,
+    run_job,
+    start_scheduler,
+    watch_webhooks,
+)
+from connector.running.service import Service
 from connector.storage.instants import micros
 from tests.connector.outside import Outside, order_body, outside
 from tests.second_connection import run_apart

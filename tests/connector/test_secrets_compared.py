@@ -7,10 +7,10 @@ import hmac
 
 import pytest
 
-from connector.auth import authenticate, create_api_key
+from connector.access.auth import authenticate, create_api_key
+from connector.access.signatures import check_signature, sign
 from connector.crypto import api_key_digest
 from connector.errors import BadSignature
-from connector.signatures import check_signature, sign
 from connector.storage.atomic import atomic
 from tests.builders import NOW, shopfront
 from tests.databases import Databases

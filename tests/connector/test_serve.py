@@ -16,11 +16,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from connector.access.signatures import sign
+from connector.commands.local_control import WriterTaken, announced, writer_lock
 from connector.config import load_settings
 from connector.errors import ConfigProblem
-from connector.local_control import WriterTaken, announced, writer_lock
-from connector.serve import _finished, bind
-from connector.signatures import sign
+from connector.running.serve import _finished, bind
 from tests.connector.home import Home, Serving, service_file
 from tests.connector.outside import order_body
 from tests.second_connection import run_apart

@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from click.testing import CliRunner
 
-from connector.cli import cli
+from connector.cli.main import cli
 from connector.errors import Unreadable
-from connector.shop_facts import percentile, shop_facts
-from connector.simulation import (
+from connector.programmes.shop_facts import percentile, shop_facts
+from connector.programmes.simulation import (
     Chunk,
     OrdersFile,
     OrdersRead,

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import connector
-from connector.outbox import push_due
-from connector.redemptions import Wish
-from connector.redemptions import redeem as redeem_now
+from connector.delivering.outbox import push_due
+from connector.redeeming.redemptions import Wish
+from connector.redeeming.redemptions import redeem as redeem_now
 from connector.snapshot import MAX_BYTES, SCHEMA
 from connector.snapshot.limit import DROPPED, encoded, fit
 from connector.storage.atomic import atomic

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from connector import redemptions
-from connector.actors import SHOPPER
 from connector.errors import ConfigProblem, Permanent, Transient
+from connector.people.actors import SHOPPER
 from connector.platforms import VoucherAnswer, VoucherState
+from connector.redeeming import redemptions
 from connector.storage.vouchers import LEASE
 from tests.connector.rewarding import RewardShop, reward_shop
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from connector.access.signatures import sign
 from connector.crypto import Keys
 from connector.routes.webhooks import MAX_BODY_BYTES, WebhookApp
-from connector.signatures import sign
 from connector.storage.atomic import atomic
 from connector.storage.connections import add_secret
 from connector.storage.session import Session

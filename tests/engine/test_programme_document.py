@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.programme_files import template, template_names
+from connector.programmes.files import template, template_names
 from loyalty_engine.errors import ProgrammeError
 from loyalty_engine.programme import canonical_json, parse_programme, read_document
 from loyalty_engine.programme.resolve import ShopFacts, resolve

@@ -10,10 +10,10 @@ import sys
 import httpx
 
 from connector.config import load_settings
-from connector.service import assemble
+from connector.delivering.vouchers import Placing
+from connector.redeeming.store_credits import settle_credits
+from connector.running.service import assemble
 from connector.storage.database import open_database
-from connector.store_credits import settle_credits
-from connector.vouchers import Placing
 from tests.builders import KEYS
 from tests.journeys.world import BELONG, SHOPIFY
 

@@ -12,15 +12,15 @@ from typing import Any
 import httpx
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from connector import redemptions
-from connector.actors import SHOPPER
 from connector.clock import utc_now
-from connector.redemptions import Wish
+from connector.delivering.vouchers import Placing
+from connector.people.actors import SHOPPER
+from connector.redeeming import redemptions
+from connector.redeeming.redemptions import Wish
+from connector.redeeming.store_credits import settle_credits
 from connector.sandbox.shopify.app import STORE_CREDIT_SCOPES
 from connector.sandbox.shopify.store_credits import StoreCredits
 from connector.shopify.client import SCOPES
-from connector.store_credits import settle_credits
-from connector.vouchers import Placing
 from tests.builders import Clock
 from tests.journeys.test_vouchers import shopper
 from tests.journeys.world import CIRCLE, World, simulated, world

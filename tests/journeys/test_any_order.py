@@ -15,9 +15,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from connector.app import build_app
-from connector.pipeline import drain
-from connector.reconcile import read_wishes, reconcile
+from connector.ingest.pipeline import drain
+from connector.ingest.reconcile import read_wishes, reconcile
+from connector.running.app import build_app
 from connector.sandbox.world import Plan, Player, schedule
 from tests.conftest import KINDS
 from tests.databases import Databases

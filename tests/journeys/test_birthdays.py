@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from connector.birthdays import find_birthdays
-from connector.commands import change_setting
+from connector.commands.run import change_setting
 from connector.errors import ConfigProblem
+from connector.people.birthdays import find_birthdays
 from tests.journeys.world import CIRCLE, World, simulated, world
 
 FIELD = {"shopify": ("birthday_metafield", "facts.birth_date"), "woocommerce": ("birthday_meta", "birth_date")}

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from connector import clock
-from connector.awaited import REASON, WAIT
-from connector.catalogue import FRESH, refresh_products
+from connector.ingest.awaited import REASON, WAIT
+from connector.ingest.catalogue import FRESH, refresh_products
 from connector.sandbox.shop import Basket
 from tests.journeys.oracle import order_points
 from tests.journeys.world import CIRCLE, World, simulated, world

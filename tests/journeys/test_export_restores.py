@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from connector.exporting import Export, export
-from connector.pipeline import drain
-from connector.restoring import Restoring, restore
+from connector.data.exporting import Export, export
+from connector.data.restoring import Restoring, restore
+from connector.ingest.pipeline import drain
 from connector.storage.atomic import atomic
 from connector.storage.database import Database
 from connector.storage.instance import ensure_instance, load_epoch

@@ -10,18 +10,18 @@ from typing import Any
 
 import pytest
 
-from connector.actors import Actor
-from connector.credit_commands import CREDIT_COMMANDS
-from connector.erasure import erase, export_person
+from connector.cli.operator_view import _set_aside
+from connector.commands.credit import CREDIT_COMMANDS
+from connector.data.erasure import erase, export_person
 from connector.errors import Permanent
-from connector.examining import examine_member
-from connector.operator_view import _set_aside
-from connector.redemptions import Wish, expire_vouchers, redeem, return_stock
+from connector.people.actors import Actor
+from connector.redeeming.examining import examine_member
+from connector.redeeming.redemptions import Wish, expire_vouchers, redeem, return_stock
+from connector.redeeming.unclear_credits import settle_by_hand
 from connector.sandbox.shop import Basket
 from connector.shopify.client import SCOPES
 from connector.storage.atomic import atomic
 from connector.storage.connections import set_setting
-from connector.unclear_credits import settle_by_hand
 from connector.verify.run import verify
 from loyalty_engine.errors import Refused
 from tests.builders import KEYS

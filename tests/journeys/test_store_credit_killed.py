@@ -14,7 +14,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from connector.clock import utc_now
-from connector.serve import bind, server_for
+from connector.running.serve import bind, server_for
 from tests.connector.home import ROOT
 from tests.journeys.crediting import CreditShop, body_of, credit_shop
 

@@ -9,7 +9,7 @@ import jsonschema
 
 import connector
 from connector import clock
-from connector.programme_push import push_programmes
+from connector.delivering.programme_push import push_programmes
 from tests.journeys.world import CIRCLE, simulated, world
 
 SCHEMA = json.loads(Path(connector.__file__).with_name("summary_schema.json").read_text(encoding="utf-8"))

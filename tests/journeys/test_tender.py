@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from connector import clock
-from connector.awaited import TENDER_REASON, WAIT
+from connector.ingest.awaited import TENDER_REASON, WAIT
 from connector.sandbox.shop import Basket
 from connector.sandbox.shopify import SimulatedShopify
 from connector.verify import verify

@@ -16,12 +16,13 @@ from typing import Any
 import httpx
 import pytest
 
-from connector import clock, redemptions
-from connector.app import build_app
-from connector.redemptions import Wish
+from connector import clock
+from connector.access.shopper_tokens import LINK, mint_token
+from connector.redeeming import redemptions
+from connector.redeeming.redemptions import Wish
+from connector.running.app import build_app
 from connector.sandbox.records import Order
 from connector.sandbox.shop import Basket
-from connector.shopper_tokens import LINK, mint_token
 from connector.verify import verify
 from tests.journeys.world import CIRCLE, World, simulated, world
 

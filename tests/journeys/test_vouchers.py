@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from connector import redemptions
-from connector.actors import SHOPPER
-from connector.redemptions import Wish
+from connector.people.actors import SHOPPER
+from connector.redeeming import redemptions
+from connector.redeeming.redemptions import Wish
 from connector.sandbox.coupons import CouponRefused
 from connector.sandbox.records import Order
 from connector.sandbox.shop import Basket

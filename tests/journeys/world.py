@@ -13,17 +13,20 @@ from typing import Any
 import httpx
 
 from connector import clock
-from connector.app import build_app
-from connector.catalogue import read_wished_products
 from connector.config import load_settings
-from connector.outbox import push_due
-from connector.pipeline import drain
+from connector.delivering.outbox import push_due
+from connector.delivering.vouchers import Placing, settle_vouchers
+from connector.ingest.catalogue import read_wished_products
+from connector.ingest.pipeline import drain
+from connector.ingest.reconcile import read_wishes, reconcile
+from connector.people.unions import unite_customers
 from connector.platforms import Connection
-from connector.reconcile import read_wishes, reconcile
+from connector.redeeming.used_codes import use_codes
+from connector.running.app import build_app
+from connector.running.service import Service, assemble
 from connector.sandbox.courier import CourierSettings
 from connector.sandbox.shopify import SimulatedShopify
 from connector.sandbox.woocommerce import SimulatedWooCommerce
-from connector.service import Service, assemble
 from connector.shopify.client import SCOPES
 from connector.storage.atomic import atomic
 from connector.storage.connections import add_secret, create_connection
@@ -31,9 +34,6 @@ from connector.storage.database import close_database, open_database
 from connector.storage.instance import ensure_instance
 from connector.storage.programmes import create_programme
 from connector.storage.session import Session
-from connector.unions import unite_customers
-from connector.used_codes import use_codes
-from connector.vouchers import Placing, settle_vouchers
 from tests.builders import DOCUMENT, KEYS
 from tests.journeys.oracle import expected_points
 

@@ -40,14 +40,16 @@ HARMLESS = [
 
 
 @pytest.mark.parametrize("text", READS_A_MOMENT)
-@pytest.mark.parametrize("path", ["connector/inbox.py", "loyalty_engine/lots.py", "tests/builders.py", "bench/x.py"])
+@pytest.mark.parametrize(
+    "path", ["connector/ingest/inbox.py", "loyalty_engine/lots.py", "tests/builders.py", "bench/x.py"]
+)
 def test_a_moment_may_be_read_nowhere_else(path: str, text: str) -> None:
     assert lines_found(clock.check, path, text) == [2]
 
 
 @pytest.mark.parametrize("text", READS_A_DURATION)
 def test_a_duration_may_be_measured_only_where_nothing_is_decided(text: str) -> None:
-    assert lines_found(clock.check, "connector/outbox.py", text) == [2]
+    assert lines_found(clock.check, "connector/delivering/outbox.py", text) == [2]
     assert lines_found(clock.check, "loyalty_engine/lots.py", text) == [2]
     for path in ("bench/ingest.py", "scripts/test.py", "tests/connector/test_inbox.py"):
         assert lines_found(clock.check, path, text) == []
@@ -60,7 +62,7 @@ def test_the_database_may_not_read_it_for_us(text: str) -> None:
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_reads_no_clock_passes(text: str) -> None:
-    assert lines_found(clock.check, "connector/inbox.py", text) == []
+    assert lines_found(clock.check, "connector/ingest/inbox.py", text) == []
 
 
 def test_the_clock_itself_may_read_it() -> None:

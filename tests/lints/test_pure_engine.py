@@ -24,7 +24,7 @@ from tests.lints.snippets import lines_found
 )
 def test_reaching_outside_is_found(text: str) -> None:
     assert lines_found(pure_engine.check, "loyalty_engine/decide.py", text) == [1]
-    assert lines_found(pure_engine.check, "connector/pipeline.py", text) == []
+    assert lines_found(pure_engine.check, "connector/ingest/pipeline.py", text) == []
 
 
 @pytest.mark.parametrize(

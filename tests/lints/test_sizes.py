@@ -14,8 +14,8 @@ def function(name: str, lines: int) -> str:
 
 
 def test_a_file_may_have_400_lines_and_no_more() -> None:
-    assert lines_found(sizes.check, "connector/app.py", "x = 1\n" * 400) == []
-    assert lines_found(sizes.check, "connector/app.py", "x = 1\n" * 401) == [1]
+    assert lines_found(sizes.check, "connector/running/app.py", "x = 1\n" * 400) == []
+    assert lines_found(sizes.check, "connector/running/app.py", "x = 1\n" * 401) == [1]
     assert lines_found(sizes.check, "plugins/woocommerce/belong.php", "\n" * 401) == [1]
 
 

@@ -31,14 +31,14 @@ HARMLESS = [
 
 
 @pytest.mark.parametrize("text", OPENS + BEGINS_OR_ENDS)
-@pytest.mark.parametrize("path", ["connector/pipeline.py", "connector/storage/ledger.py"])
+@pytest.mark.parametrize("path", ["connector/ingest/pipeline.py", "connector/storage/ledger.py"])
 def test_a_transaction_beside_the_door_is_found(path: str, text: str) -> None:
     assert lines_found(transactions.check, path, text) == [1]
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_opens_none_passes(text: str) -> None:
-    assert lines_found(transactions.check, "connector/pipeline.py", text) == []
+    assert lines_found(transactions.check, "connector/ingest/pipeline.py", text) == []
 
 
 @pytest.mark.parametrize("text", OPENS + BEGINS_OR_ENDS)

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from connector.announcing import announce
-from connector.notices import Telling, tell_due
+from connector.delivering.announcing import announce
+from connector.delivering.notices import Telling, tell_due
 from connector.storage.atomic import atomic
 from connector.storage.programmes import pause, publish_version, resume
 from tests.builders import DOCUMENT

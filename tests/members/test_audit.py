@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from connector.actors import Actor
-from connector.commands import COMMANDS
-from connector.reapplying import reapply_erasures
+from connector.commands.run import COMMANDS
+from connector.data.reapplying import reapply_erasures
+from connector.people.actors import Actor
 from connector.storage.atomic import atomic
 from connector.storage.audit import Act, Deed, note_deeds
 from tests.builders import NOW

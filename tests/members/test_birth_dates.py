@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connector.birth_dates import birthday_of
+from connector.people.birth_dates import birthday_of
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from connector.birthdays import birthdays_on, find_birthdays
-from connector.pipeline import drain
+from connector.ingest.pipeline import drain
+from connector.people.birthdays import birthdays_on, find_birthdays
 from connector.storage.atomic import atomic
 from connector.storage.people import set_birthday
 from connector.storage.session import Session

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from connector import boards, clock
-from connector.boards import Boards, Wanted
+from connector import clock
+from connector.people import boards
+from connector.people.boards import Boards, Wanted
 from connector.storage import boards as stored
 from connector.storage.atomic import atomic
 from loyalty_engine.days import local_day

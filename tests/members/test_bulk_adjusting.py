@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from connector.actors import Actor
-from connector.bulk_adjusting import Asking, Preview, answer, ask, preview, run_bulks, undo
-from connector.pipeline import drain
-from connector.segments import Segment, read_list, with_emails
+from connector.ingest.pipeline import drain
+from connector.people.actors import Actor
+from connector.people.bulk_adjusting import Asking, Preview, answer, ask, preview, run_bulks, undo
+from connector.people.segments import Segment, read_list, with_emails
 from connector.storage.adjust_requests import REQUEST_LIFE
 from connector.storage.bulks import Bulk, BulkState, Progress, RowState, find_bulk, progress_of
 from connector.verify import verify

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from connector.bulk_adjusting import run_bulks
-from connector.commands import COMMANDS
-from connector.worker import adjust_segments
+from connector.commands.run import COMMANDS
+from connector.people.bulk_adjusting import run_bulks
+from connector.running.worker import adjust_segments
 from tests.members.test_membership import Desk, desk
 
 __all__ = ["desk"]

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from connector import bulk_adjusting
-from connector.act import act
-from connector.adjusting import adjust_points, answer_request
-from connector.bulk_adjusting import run_bulks, undo
-from connector.erasure import erase
-from connector.merging import merge
-from connector.pipeline import drain
-from connector.segments import Segment
+from connector.data.erasure import erase
+from connector.ingest.pipeline import drain
+from connector.people import bulk_adjusting
+from connector.people.act import act
+from connector.people.adjusting import adjust_points, answer_request
+from connector.people.bulk_adjusting import run_bulks, undo
+from connector.people.merging import merge
+from connector.people.segments import Segment
 from connector.storage.atomic import atomic
 from connector.storage.bulks import BulkState, RowState, replay_failed_rows
 from tests.builders import MIA

@@ -14,9 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 from connector import clock
-from connector.cli import cli
+from connector.cli.main import cli
 from connector.config import load_settings
-from connector.scheduler import review_members, run_job
+from connector.running.scheduler import review_members, run_job
 from connector.storage.atomic import atomic
 from tests.builders import DOCUMENT, KEYS
 from tests.connector.community import Community, community, hours_ago

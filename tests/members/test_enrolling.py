@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from connector.auth import READ_MEMBERS, WRITE_MEMBERS, create_api_key
-from connector.enrolling import enrol_member
-from connector.pipeline import drain
+from connector.access.auth import READ_MEMBERS, WRITE_MEMBERS, create_api_key
+from connector.ingest.pipeline import drain
+from connector.people.enrolling import enrol_member
 from connector.storage.atomic import atomic
 from connector.storage.facts import Customer
 from tests.builders import DOCUMENT, MIA, NOW, OPENED, Shopfront, shopfront

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from connector import referrals
-from connector.actors import Actor
-from connector.bulk_adjusting import Asking, ask, preview
-from connector.erasure import erase
-from connector.segments import Segment, with_emails
+from connector.data.erasure import erase
+from connector.people import referrals
+from connector.people.actors import Actor
+from connector.people.bulk_adjusting import Asking, ask, preview
+from connector.people.segments import Segment, with_emails
 from connector.storage.words import code_in
 from connector.verify import verify
 from tests.builders import KEYS, MIA

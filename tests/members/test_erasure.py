@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from connector import erasure
-from connector.auth import EXPORT_PEOPLE, READ_MEMBERS, WRITE_MEMBERS, create_api_key
-from connector.commands import COMMANDS
-from connector.enrolling import enrol_member
-from connector.erasure import erase, export_person
+from connector.access.auth import EXPORT_PEOPLE, READ_MEMBERS, WRITE_MEMBERS, create_api_key
+from connector.commands.run import COMMANDS
+from connector.data import erasure
+from connector.data.erasure import erase, export_person
+from connector.data.reapplying import reapply_erasures
 from connector.errors import Permanent
-from connector.guests import claim
-from connector.merging import merge
-from connector.pipeline import drain
-from connector.reapplying import reapply_erasures
-from connector.redemptions import redeem
+from connector.ingest.pipeline import drain
+from connector.people.enrolling import enrol_member
+from connector.people.guests import claim
+from connector.people.merging import merge
+from connector.redeeming.redemptions import redeem
 from connector.storage.atomic import atomic
 from connector.storage.erasures import erased_members
 from connector.storage.facts import Customer

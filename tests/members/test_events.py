@@ -14,10 +14,10 @@ import httpx
 import pytest
 
 from connector import clock
-from connector.auth import BACKFILL_EVENTS, READ_MEMBERS, WRITE_EVENTS, create_api_key
-from connector.erasure import erase
-from connector.events import MAX_EVENTS
-from connector.signatures import sign
+from connector.access.auth import BACKFILL_EVENTS, READ_MEMBERS, WRITE_EVENTS, create_api_key
+from connector.access.signatures import sign
+from connector.data.erasure import erase
+from connector.ingest.events import MAX_EVENTS
 from connector.storage.atomic import atomic
 from connector.storage.connections import create_connection
 from connector.storage.waiting import waiting_activities

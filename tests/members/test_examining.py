@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connector.examining import examine_member
+from connector.redeeming.examining import examine_member
 from connector.storage.atomic import atomic
 from connector.storage.models import ProgrammePause
 from connector.storage.session import Session

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from connector.crypto import Keys
+from connector.data.exporting import MANIFEST, Export, export
+from connector.data.restoring import NO_SECRETS, Restoring, restore
 from connector.errors import Permanent
-from connector.exporting import MANIFEST, Export, export
-from connector.restoring import NO_SECRETS, Restoring, restore
 from connector.storage import open_tables
 from connector.storage.atomic import atomic
 from connector.storage.connections import blocked_connections

@@ -10,10 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from connector import clock, guests
-from connector.app import build_app
-from connector.erasure import erase
-from connector.merging import merge, unmerge
+from connector import clock
+from connector.data.erasure import erase
+from connector.people import guests
+from connector.people.merging import merge, unmerge
+from connector.running.app import build_app
 from connector.sandbox.records import Order
 from connector.sandbox.shop import Basket
 from connector.storage.atomic import atomic

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from connector import csv_rows
-from connector.act import act
-from connector.balance_files import read_balances
-from connector.csv_rows import BadLine, read_file, text_of, whole_points
+from connector.data import csv_rows
+from connector.data.balance_files import read_balances
+from connector.data.csv_rows import BadLine, read_file, text_of, whole_points
+from connector.data.identity_map import Mapped, map_identities
+from connector.data.importing import BalanceImport, apply_import, plan_import, undo_import
 from connector.errors import Permanent
-from connector.identity_map import Mapped, map_identities
-from connector.importing import BalanceImport, apply_import, plan_import, undo_import
-from connector.merging import merge
-from connector.pipeline import drain
+from connector.ingest.pipeline import drain
+from connector.people.act import act
+from connector.people.merging import merge
 from connector.platforms import Connection
-from connector.redemptions import redeem
+from connector.redeeming.redemptions import redeem
 from connector.storage.atomic import atomic
 from connector.storage.connections import create_connection
 from connector.verify import verify
@@ -169,7 +169,7 @@ class TestBalances:
                 raise ConnectionError("the database is gone")
             return await act(*given, **named)  # type: ignore[arg-type]
 
-        monkeypatch.setattr("connector.importing.act", once)
+        monkeypatch.setattr("connector.data.importing.act", once)
         with pytest.raises(ConnectionError):
             await apply_import(shop.front.pipeline, wanted, MIA)
         assert await adjusted(shop) == [250]

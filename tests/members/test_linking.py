@@ -15,12 +15,13 @@ from typing import Any
 import httpx
 import pytest
 
-from connector import clock, linking
-from connector.adjusting import adjust_points
-from connector.app import build_app
-from connector.merging import merge, unmerge
+from connector import clock
+from connector.access.shopper_tokens import LINK, mint_token
+from connector.people import linking
+from connector.people.adjusting import adjust_points
+from connector.people.merging import merge, unmerge
+from connector.running.app import build_app
 from connector.sandbox.shop import Basket
-from connector.shopper_tokens import LINK, mint_token
 from connector.storage.atomic import atomic
 from connector.storage.connections import create_connection
 from connector.storage.programmes import create_programme

@@ -14,8 +14,9 @@ from typing import Any
 import httpx
 import pytest
 
-from connector import auth, clock
-from connector.auth import create_api_key, revoke_api_key
+from connector import clock
+from connector.access import auth
+from connector.access.auth import create_api_key, revoke_api_key
 from connector.routes import health, local
 from connector.storage.atomic import atomic
 from tests.builders import NOW, found_programme

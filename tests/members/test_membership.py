@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from connector.actors import SHOPPER
-from connector.auth import EXPORT_PEOPLE, READ_MEMBERS, WRITE_MEMBERS, create_api_key
-from connector.merging import merge
+from connector.access.auth import EXPORT_PEOPLE, READ_MEMBERS, WRITE_MEMBERS, create_api_key
+from connector.people.actors import SHOPPER
+from connector.people.merging import merge
 from connector.storage.atomic import atomic
 from connector.storage.session import Session
 from connector.verify import verify

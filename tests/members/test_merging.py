@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from connector import bulk_adjusting, merging
-from connector.merging import finish_merges, merge, unmerge
-from connector.outlooks import preview
-from connector.pipeline import apply_deliveries, drain
-from connector.segments import Segment
+from connector.ingest.pipeline import apply_deliveries, drain
+from connector.people import bulk_adjusting, merging
+from connector.people.merging import finish_merges, merge, unmerge
+from connector.people.outlooks import preview
+from connector.people.segments import Segment
+from connector.redeeming.used_codes import use_codes
 from connector.storage.merges import Merge, MergeState
-from connector.used_codes import use_codes
 from connector.verify import verify
 from loyalty_engine.errors import Refused
 from tests.builders import KEYS, MIA

@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from connector import redemptions
-from connector.actors import SHOPPER
 from connector.errors import Transient
-from connector.merging import merge, unmerge
-from connector.pipeline import drain
+from connector.ingest.pipeline import drain
+from connector.people.actors import SHOPPER
+from connector.people.merging import merge, unmerge
 from connector.platforms import CreditAnswer, StoreCredit
-from connector.store_credits import settle_credits
+from connector.redeeming import redemptions
+from connector.redeeming.store_credits import settle_credits
 from connector.verify import verify
 from tests.builders import KEYS, MIA
 from tests.connector.memory_shop import MemoryCredits, MemoryPlatform

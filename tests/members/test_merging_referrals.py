@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connector.merging import unmerge
+from connector.people.merging import unmerge
 from connector.storage.atomic import atomic
 from connector.storage.referrals import claim_friend, code_of, owner_of, referrer_of, save_referral
 from connector.storage.session import Session

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from connector.actors import Actor
-from connector.adjusting import adjust_points, answer_request
-from connector.erasure import erase
-from connector.merging import merge, unmerge
-from connector.pipeline import drain
+from connector.data.erasure import erase
+from connector.ingest.pipeline import drain
+from connector.people.actors import Actor
+from connector.people.adjusting import adjust_points, answer_request
+from connector.people.merging import merge, unmerge
 from connector.storage.adjust_requests import RequestState, waiting_requests
 from loyalty_engine.errors import Refused
 from tests.connector.rewarding import RewardShop

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from connector import boards, community, membership
-from connector.actors import Actor
-from connector.merging import merge, unmerge
-from connector.outlooks import preview, preview_unmerge
-from connector.passing_time import review_due
-from connector.pipeline import drain
+from connector.ingest.pipeline import drain
+from connector.people import boards, community, membership
+from connector.people.actors import Actor
+from connector.people.merging import merge, unmerge
+from connector.people.outlooks import preview, preview_unmerge
+from connector.programmes.passing_time import review_due
 from connector.storage.atomic import atomic
 from connector.storage.people import Person, load_people
 from connector.storage.reviews import append_reviews, load_standings

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from connector.actors import Actor
-from connector.adjusting import adjust_points, answer_request
-from connector.bulk_adjusting import Asking, ask, preview, run_bulks
-from connector.merging import merge
-from connector.segments import Segment
+from connector.people.actors import Actor
+from connector.people.adjusting import adjust_points, answer_request
+from connector.people.bulk_adjusting import Asking, ask, preview, run_bulks
+from connector.people.merging import merge
+from connector.people.segments import Segment
 from connector.storage.adjust_requests import RequestState
 from connector.storage.bulks import BulkState, RowState, progress_of
 from connector.verify import verify

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from connector.act import Acting, act
-from connector.mail import FolderMailer, Mail, Mailer
-from connector.notices import Telling, tell_due
-from connector.passing_time import pass_time
+from connector.delivering.mail import FolderMailer, Mail, Mailer
+from connector.delivering.notices import Telling, tell_due
+from connector.people.act import Acting, act
 from connector.platforms import PushResult, PushState
+from connector.programmes.passing_time import pass_time
 from connector.storage.atomic import atomic
 from connector.storage.due_members import change_all_of
 from connector.storage.instants import instant

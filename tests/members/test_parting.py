@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from connector.actors import SHOPPER
-from connector.linking import BY_ADDRESS
-from connector.merging import merge, unmerge
-from connector.pipeline import drain
+from connector.ingest.pipeline import drain
+from connector.people.actors import SHOPPER
+from connector.people.linking import BY_ADDRESS
+from connector.people.merging import merge, unmerge
 from connector.verify import verify
 from loyalty_engine.errors import Refused
 from tests.builders import KEYS, MIA

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from connector import guests
-from connector.erasure import erase
-from connector.merging import merge, unmerge
-from connector.pipeline import drain
+from connector.data.erasure import erase
+from connector.ingest.pipeline import drain
+from connector.people import guests
+from connector.people.merging import merge, unmerge
 from connector.verify import verify
 from loyalty_engine.errors import Refused
 from tests.builders import MIA, Shopfront, shopfront

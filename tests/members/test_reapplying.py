@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from connector.crypto import Keys
-from connector.erasure import erase
-from connector.erasure_journal import ErasureJournal
+from connector.data.erasure import erase
+from connector.data.erasure_journal import ErasureJournal
+from connector.data.exporting import Export, export, key_check
+from connector.data.reapplying import reapply_erasures
+from connector.data.restoring import Restoring, restore
 from connector.errors import ConfigProblem
-from connector.exporting import Export, export, key_check
-from connector.pipeline import Pipeline
-from connector.reapplying import reapply_erasures
-from connector.restoring import Restoring, restore
+from connector.ingest.pipeline import Pipeline
 from connector.storage.atomic import atomic
 from connector.storage.database import Database
 from connector.storage.instance import ensure_instance

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from connector import redemptions
-from connector.actors import SHOPPER
-from connector.examining import examine_member
+from connector.people.actors import SHOPPER
+from connector.redeeming import redemptions
+from connector.redeeming.examining import examine_member
 from connector.storage.atomic import atomic
 from connector.storage.idempotency import use_key
 from connector.storage.session import Session

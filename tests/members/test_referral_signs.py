@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from connector import referrals
-from connector.actors import Actor
-from connector.erasure import erase
-from connector.pipeline import drain
+from connector.data.erasure import erase
+from connector.ingest.pipeline import drain
+from connector.people import referrals
+from connector.people.actors import Actor
+from connector.people.signs import Shown, device, household
 from connector.shopify.shown import shown as shopify_shown
-from connector.signs import Shown, device, household
 from connector.storage.atomic import atomic
 from connector.storage.referrals import KINDS, NET_SIGNS_KEPT_FOR, SIGNS_KEPT_FOR, prune_signs
 from connector.woocommerce.shown import shown as woocommerce_shown

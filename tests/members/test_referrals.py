@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from connector import guests, referrals
-from connector.actors import Actor
 from connector.crypto import Keys
-from connector.membership import set_status
-from connector.pipeline import drain
-from connector.signs import Shown, folded_address, hashed
+from connector.ingest.pipeline import drain
+from connector.people import guests, referrals
+from connector.people.actors import Actor
+from connector.people.membership import set_status
+from connector.people.signs import Shown, folded_address, hashed
 from connector.storage.audit import load_deeds
 from loyalty_engine.errors import Refused
 from loyalty_engine.member import MemberStatus

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from connector import clock, referrals
+from connector import clock
+from connector.people import referrals
 from connector.storage.atomic import atomic
 from tests.builders import DOCUMENT
 from tests.connector.community import Community, community

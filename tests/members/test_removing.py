@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from connector.erasure import erase
+from connector.data.erasure import erase
+from connector.delivering.outbox import MAX_ATTEMPTS, PROBLEM_PAUSE, push_due
+from connector.delivering.removing import remove_due
 from connector.errors import ConfigProblem, Transient
-from connector.outbox import MAX_ATTEMPTS, PROBLEM_PAUSE, push_due
 from connector.platforms import PushResult, PushState
-from connector.removing import remove_due
 from connector.storage.atomic import atomic
 from connector.storage.push import LEASE
 from connector.storage.removals import retry_removals

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from connector.passing_time import pass_time, review_due, review_unwatched
-from connector.pipeline import apply_deliveries, decide_work
+from connector.ingest.pipeline import apply_deliveries, decide_work
+from connector.programmes.passing_time import pass_time, review_due, review_unwatched
 from connector.storage.atomic import atomic
 from connector.storage.instants import instant_or_none
 from connector.storage.programmes import pause, publish_version, resume

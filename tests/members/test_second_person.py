@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from connector.actors import Actor
-from connector.adjusting import adjust_points, answer_request
+from connector.people.actors import Actor
+from connector.people.adjusting import adjust_points, answer_request
 from connector.storage.adjust_requests import REQUEST_LIFE, RequestState
 from loyalty_engine.errors import Refused
 from tests.builders import Shopfront, shopfront

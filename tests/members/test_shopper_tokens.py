@@ -7,8 +7,8 @@ from datetime import timedelta
 import jwt
 import pytest
 
+from connector.access.shopper_tokens import LONGEST, READ, REDEEM, mint_token, read_token
 from connector.crypto import Keys
-from connector.shopper_tokens import LONGEST, READ, REDEEM, mint_token, read_token
 from tests.builders import KEYS, NOW
 
 MEMBER = "0e1f6f0a5c3e4f0e9f5c8f8f2f3f4f5f"

@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from connector import clock
-from connector.auth import MINT_TOKENS, READ_MEMBERS, REDEEM, create_api_key
-from connector.redeeming_pace import OF_MEMBER
+from connector.access.auth import MINT_TOKENS, READ_MEMBERS, REDEEM, create_api_key
+from connector.redeeming.pace import OF_MEMBER
 from connector.storage.atomic import atomic
 from connector.storage.instants import instant
 from connector.storage.session import Session

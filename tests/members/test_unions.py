@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from connector.erasure import erase
-from connector.membership import set_status
-from connector.pipeline import apply_deliveries, drain
+from connector.data.erasure import erase
+from connector.ingest.pipeline import apply_deliveries, drain
+from connector.people.membership import set_status
+from connector.people.unions import unite_customers
 from connector.storage.atomic import atomic
 from connector.storage.unions import replay_unions
-from connector.unions import unite_customers
 from connector.verify import verify
 from loyalty_engine.member import MemberStatus
 from tests.builders import MIA, Shopfront, shopfront

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from connector import merging
-from connector.cli import cli
+from connector.cli.main import cli
 from connector.config import load_settings
-from connector.merging import unmerge
-from connector.outlooks import PartingOutlook, preview_unmerge
-from connector.pipeline import drain
+from connector.ingest.pipeline import drain
+from connector.people import merging
+from connector.people.merging import unmerge
+from connector.people.outlooks import PartingOutlook, preview_unmerge
 from loyalty_engine.errors import Refused
 from tests.builders import KEYS, MIA
 from tests.connector.rewarding import RewardShop, reward_shop

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from connector.merging import unmerge
-from connector.pipeline import drain
+from connector.ingest.pipeline import drain
+from connector.people.merging import unmerge
 from connector.verify import verify
 from loyalty_engine.errors import Refused
 from tests.builders import KEYS, MIA

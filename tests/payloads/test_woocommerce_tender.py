@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec import Raw
 
-from connector.payload import NULL, Amounts
+from connector.ingest.payload import NULL, Amounts
 from connector.woocommerce.normalise_refund import Meta
 from connector.woocommerce.normalise_tender import Paid, Tender, tender_of
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from connector.crypto import Keys
-from connector.passing_time import pass_time
-from connector.pipeline import apply_deliveries, drain
+from connector.ingest.pipeline import apply_deliveries, drain
+from connector.programmes.passing_time import pass_time
 from connector.storage.shards import member_shard
 from connector.verify import CLASSES, verify
 from tests.builders import KEYS, Shopfront, opened

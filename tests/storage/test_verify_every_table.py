@@ -11,20 +11,20 @@ from typing import Any
 from tortoise.exceptions import BaseORMException
 
 import connector
-from connector import referrals
-from connector.actors import Actor
-from connector.adjusting import adjust_points, answer_request
-from connector.books import close_books
-from connector.erasure import erase
-from connector.membership import give_badge, hold_tier
-from connector.merging import merge
-from connector.pipeline import drain
-from connector.redemptions import Wish, redeem
-from connector.signs import Shown
+from connector.data.erasure import erase
+from connector.ingest.pipeline import drain
+from connector.people import referrals
+from connector.people.actors import Actor
+from connector.people.adjusting import adjust_points, answer_request
+from connector.people.membership import give_badge, hold_tier
+from connector.people.merging import merge
+from connector.people.signs import Shown
+from connector.programmes.books import close_books
+from connector.redeeming.redemptions import Wish, redeem
+from connector.redeeming.store_credits import settle_credits
 from connector.storage.atomic import atomic
 from connector.storage.seals import seal_everything
 from connector.storage.session import Row, Session
-from connector.store_credits import settle_credits
 from tests.builders import Shopfront
 from tests.connector.memory_shop import MemoryCredits
 from tests.connector.rewarding import ALL, RewardShop, a_cart, reward_shop

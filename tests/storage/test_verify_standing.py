@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.passing_time import review_due
+from connector.programmes.passing_time import review_due
 from connector.storage.atomic import atomic
 from connector.storage.instants import micros
 from connector.storage.ledger_rows import badge_values, level_values

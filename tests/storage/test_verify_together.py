@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from connector.adjusting import adjust_points
-from connector.merging import merge, unmerge
-from connector.pipeline import drain
+from connector.ingest.pipeline import drain
+from connector.people.adjusting import adjust_points
+from connector.people.merging import merge, unmerge
 from connector.storage.atomic import atomic
 from connector.storage.session import Session
 from connector.verify.chain import START, entry_fingerprint

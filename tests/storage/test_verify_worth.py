@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
-from connector.merge import ENCODER, LoneRefund, OrderKnowledge
+from connector.ingest.merge import ENCODER, LoneRefund, OrderKnowledge
 from connector.storage.instants import micros
 from connector.verify.document import read_document
 from connector.verify.goods import read_activity, read_order, share_kept

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from connector.act import Acting, act
-from connector.books import close_books
+from connector.people.act import Acting, act
+from connector.programmes.books import close_books
 from connector.registry import PLATFORMS
 from connector.storage.atomic import atomic
 from connector.storage.database import Database

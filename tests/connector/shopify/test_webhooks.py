@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shopify_app import ShopifyApp
 
+from connector.access.signatures import sign
 from connector.errors import BadSignature
 from connector.platforms import Connection, Headers, ObjectKey
 from connector.shopify.webhooks import check_delivery, delivery_key, object_key
-from connector.signatures import sign
 
 SECRET = b"app-client-secret"
 OLD = b"older-client-secret"

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector.access.signatures import sign
 from connector.errors import BadSignature
 from connector.platforms import Connection, Headers, ObjectKey
-from connector.signatures import sign
 from connector.woocommerce.webhooks import check_delivery, delivery_key, is_ping, object_key
 
 RECORDED = Path(__file__).resolve().parents[2] / "payloads" / "woocommerce"

@@ -1,0 +1,1 @@
+"""Who asks: keys, signatures, shoppers' tokens, and which pages may call."""

@@ -1,0 +1,1 @@
+"""``belong``: the operator's commands on a terminal."""

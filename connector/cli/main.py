@@ -1,0 +1,334 @@
+"""``belong``: the operator's commands. Each says in words what it did or what to do; secrets are asked for, never
+shown.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+import sys
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, NoReturn
+
+import asyncpg
+import click
+from click.core import ParameterSource
+from tortoise.exceptions import BaseORMException
+
+from connector.cli import operator_view
+from connector.cli.bulk import BULK
+from connector.cli.community import community
+from connector.cli.credits import credit
+from connector.cli.data import export_command, import_export_command, import_group
+from connector.cli.member import member
+from connector.cli.perks import perk
+from connector.cli.programme import programme
+from connector.cli.simulate import simulate_command
+from connector.commands.local_control import run_command
+from connector.config import load_settings
+from connector.errors import ConnectorError
+from connector.log_lines import set_up_logging
+from connector.programmes.files import template
+from connector.redaction import Redactor
+from connector.running import event_loop
+from connector.running.service import Service
+from loyalty_engine.errors import LoyaltyError
+from loyalty_engine.programme import canonical_json
+from loyalty_engine.programme.resolve import ShopFacts, resolve
+from loyalty_engine.programme.unwritten import ALLOW_NEGATIVE
+
+ROLES = ("web", "worker", "scheduler")
+LONG_RUNNING = ("serve", "demo")
+PROGRAMME_NUMBER = click.IntRange(1, 2**31 - 1)
+
+
+def main() -> None:
+    """Entry point: what goes wrong outside of us ends in one sentence and exit code 2, not in a traceback."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (ConnectorError, LoyaltyError) as error:
+        _end(str(error))
+    except BrokenPipeError:
+        # Whoever read our output has seen enough.
+        sys.stdout = None
+        sys.exit(141)
+    except (BaseORMException, asyncpg.PostgresError, asyncpg.InterfaceError, sqlite3.Error, ConnectionError) as error:
+        _end(f"The database cannot be used: {error}")
+    except OSError as error:
+        _end(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
+
+
+def _end(sentence: str) -> NoReturn:
+    click.echo(f"belong: {Redactor().redact(' '.join(sentence.split()))}", err=True)
+    sys.exit(2)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--verbose", is_flag=True, help="Say more in the log.")
+@click.pass_context
+def cli(context: click.Context, verbose: bool) -> None:
+    """Loyalty for Shopify and WooCommerce, on your own server. Settings come from BELONG_* variables."""
+    # A command says itself what went wrong; the log is for what runs unattended.
+    usual = logging.WARNING if context.invoked_subcommand in LONG_RUNNING else logging.CRITICAL
+    set_up_logging(logging.INFO if verbose else usual)
+
+
+@cli.command()
+@click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), help="Only these (PostgreSQL); default: all.")
+def serve(roles: Sequence[str]) -> None:
+    """Run the service: receive webhooks, do the work, keep the schedule."""
+    from connector.running.serve import serve as run
+    from connector.storage.database import old_sqlite
+
+    def ready(service: Service, url: str) -> None:
+        warning = old_sqlite() if service.database.dialect == "sqlite" else None
+        if warning:
+            click.echo(warning, err=True)
+        shops = f" Shops reach it as {service.settings.public_url}." if "web" in (roles or ROLES) else ""
+        click.echo(f"Belong listens on {url} ({', '.join(roles or ROLES)}).{shops}")
+
+    event_loop.run(run(load_settings(), roles or ROLES, ready))
+
+
+@cli.group()
+def connect() -> None:
+    """Connect a shop: makes programme, connection and secrets, and says what to paste where."""
+
+
+def _programme_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    @click.option("--programme", type=PROGRAMME_NUMBER, help="Join an existing programme instead of making one.")
+    @click.option("--name", default="Circle", show_default=True, help="Name of a new programme.")
+    @click.option("--template", help="Begin with one of: belong programme templates.")
+    @click.option("--currency", default="EUR", show_default=True, help="Base currency of a new programme.")
+    @click.option("--rate", default="1", show_default=True, help="Points for one unit of the base currency.")
+    @click.option("--timezone", default="UTC", show_default=True, help="IANA name; decides which day an entry is on.")
+    @click.option("--pending-days", default=14, show_default=True, help="Days until points can be spent.")
+    @click.option(
+        "--back-pay-days", default=0, show_default=True, help="Orders paid this long before the shop joined still earn."
+    )
+    @click.option("--api-url", help="Only for a simulated shop on this machine.")
+    @wraps(command)
+    def wrapped(**given: Any) -> Any:
+        _refuse_rules_for_existing(given["programme"])
+        if given["template"] is not None and _is_written("rate"):
+            raise click.UsageError("The template has its own rates: leave out --rate.")
+        return command(**given)
+
+    return wrapped
+
+
+def _refuse_rules_for_existing(programme: int | None) -> None:
+    """Rules that would be ignored without a word are refused."""
+    for name in ("name", "template", "currency", "rate", "timezone", "pending_days", "back_pay_days"):
+        if programme is not None and _is_written(name):
+            raise click.UsageError(
+                f"Programme {programme} has its own rules: leave out --{name.replace('_', '-')}, and change them with "
+                "belong programme publish."
+            )
+
+
+def _document(given: dict[str, Any]) -> dict[str, Any]:
+    """The document of a new programme: a template that the options complete, or one point for so much."""
+    if given["template"] is None:
+        earn = {"per_unit": given["rate"], "allow_negative": ALLOW_NEGATIVE}
+        document: dict[str, Any] = {"schema": 2, "programme": {}, "points": {"earn": earn}}
+    else:
+        document = template(given["template"])
+    general = document["programme"]
+    general |= {"name": given["name"], "back_pay_days": given["back_pay_days"]}
+    if given["template"] is None or _is_written("pending_days"):
+        document["points"]["earn"]["pending_days"] = given["pending_days"]
+    found = resolve(document, ShopFacts(given["timezone"], given["currency"]))
+    for warning in found.warnings:
+        click.echo(f"{warning.path}: {warning.sentence}", err=True)
+    return found.document
+
+
+def _is_written(option: str) -> bool:
+    return click.get_current_context().get_parameter_source(option) is ParameterSource.COMMANDLINE
+
+
+def _connect(platform: str, shop: str, secrets: dict[str, str], given: dict[str, Any]) -> dict[str, Any]:
+    params = {
+        "platform": platform,
+        "shop": shop,
+        "secrets": secrets,
+        "api_url": given["api_url"],
+        "programme": given["programme"],
+        "document": canonical_json(_document(given)),
+    }
+    return run_command(load_settings(), "connect", params)
+
+
+@connect.command("shopify")
+@click.argument("shop")
+@click.option(
+    "--client-id", envvar="BELONG_SHOPIFY_CLIENT_ID", prompt="Client id of your app", help="From the app's settings."
+)
+@click.option(
+    "--client-secret",
+    envvar="BELONG_SHOPIFY_CLIENT_SECRET",
+    prompt="Client secret of your app",
+    hide_input=True,
+    help="Better asked for, or in the environment, than typed here.",
+)
+@click.option(
+    "--access-token", envvar="BELONG_SHOPIFY_ACCESS_TOKEN", default="", help="If you have one; else it is fetched."
+)
+@_programme_options
+def connect_shopify(shop: str, client_id: str, client_secret: str, access_token: str, **given: Any) -> None:
+    """SHOP is NAME.myshopify.com. Make a custom app for it in the Shopify developer dashboard first."""
+    secrets = {"client_id": client_id, "client_secret": client_secret, "access_token": access_token}
+    operator_view.connected_shopify(shop, _connect("shopify", shop, secrets, given))
+
+
+@connect.command("woocommerce")
+@click.argument("url")
+@click.option("--consumer-key", envvar="BELONG_WOOCOMMERCE_KEY", prompt="Consumer key (ck_...)", help="Read/write.")
+@click.option(
+    "--consumer-secret",
+    envvar="BELONG_WOOCOMMERCE_SECRET",
+    prompt="Consumer secret (cs_...)",
+    hide_input=True,
+    help="Better asked for, or in the environment, than typed here.",
+)
+@_programme_options
+def connect_woocommerce(url: str, consumer_key: str, consumer_secret: str, **given: Any) -> None:
+    """URL is the shop's address, https://shop.example. Make the key in WooCommerce > Settings > Advanced > REST API."""
+    secrets = {"consumer_key": consumer_key, "consumer_secret": consumer_secret}
+    operator_view.connected_woocommerce(url, _connect("woocommerce", url, secrets, given))
+
+
+@cli.command()
+@click.argument("connection")
+@click.argument(
+    "name", type=click.Choice(["client_secret", "access_token", "client_id", "consumer_key", "consumer_secret"])
+)
+@click.option("--value", prompt=True, hide_input=True, envvar="BELONG_SECRET", help="Better asked for than typed here.")
+def secret(connection: str, name: str, value: str) -> None:
+    """Give CONNECTION (its id) a new secret; what was signed with the old one is still accepted."""
+    result = run_command(load_settings(), "add-secrets", {"connection": connection, "secrets": {name: value}})
+    operator_view.tried_shop(result)
+
+
+@cli.command()
+@click.argument("connection")
+@click.argument("name")
+@click.argument("value")
+def setting(connection: str, name: str, value: str) -> None:
+    """Set NAME of CONNECTION (its id) to VALUE; "" takes it back. docs/operations.md lists the names."""
+    params = {"connection": connection, "name": name, "value": value}
+    operator_view.tried_shop(run_command(load_settings(), "change-setting", params))
+
+
+@cli.group()
+def keys() -> None:
+    """API keys for the read API, and the master key."""
+
+
+@keys.command("master")
+def keys_master() -> None:
+    """Make the master key file of this installation."""
+    from connector.crypto import create_key_file
+
+    settings = load_settings()
+    try:
+        create_key_file(settings.key_file)
+    except FileExistsError as error:
+        raise click.ClickException(f"{settings.key_file} exists and is left as it is.") from error
+    click.echo(f"Wrote {settings.key_file}. Keep a copy in a safe place: without it the database cannot be read.")
+
+
+@keys.command("create")
+@click.option("--programme", type=PROGRAMME_NUMBER, default=1, show_default=True)
+@click.option("--name", default="read", show_default=True, help="So that you know it again.")
+@click.option("--scope", "scopes", multiple=True, help="What it may do, e.g. events:write; default: members:read.")
+@click.option("--owner", help="The person whose key it is, whatever name the key has; default: you.")
+def keys_create(programme: int, name: str, scopes: Sequence[str], owner: str | None) -> None:
+    """Make an API key. It is shown once."""
+    params = {"programme": programme, "name": name, "scopes": list(scopes), "owner": owner}
+    result = run_command(load_settings(), "make-key", params)
+    click.echo(result["key"])
+    click.echo("It is shown only now. Use it as:  Authorization: Bearer <key>", err=True)
+
+
+@keys.command("list")
+def keys_list() -> None:
+    """List API keys without their secrets."""
+    operator_view.api_keys(load_settings())
+
+
+@keys.command("revoke")
+@click.argument("prefix")
+def keys_revoke(prefix: str) -> None:
+    """Revoke the key that begins with PREFIX (bk_...)."""
+    run_command(load_settings(), "revoke-key", {"prefix": prefix})
+    click.echo(f"{prefix} is revoked.")
+
+
+cli.add_command(programme)
+cli.add_command(simulate_command)
+cli.add_command(export_command)
+cli.add_command(import_export_command)
+cli.add_command(import_group)
+cli.add_command(member)
+for bulk_command in BULK:
+    member.add_command(bulk_command)
+cli.add_command(community)
+cli.add_command(perk)
+cli.add_command(credit)
+
+
+@cli.command()
+def status() -> None:
+    """What waits, what was set aside and why, and which shop needs attention."""
+    operator_view.status(load_settings())
+
+
+@cli.command()
+@click.option("--full", is_flag=True, help="Everything of the last 90 days, and what is gone.")
+def reconcile(full: bool) -> None:
+    """Read the shops now and repair what webhooks missed. Exit code 1 if a shop could not be read."""
+    results = run_command(load_settings(), "reconcile", {"full": full})
+    click.echo(json.dumps(results, indent=2))
+    sys.exit(1 if any("problem" in result for result in results.values()) else 0)
+
+
+@cli.command()
+def replay() -> None:
+    """Try again everything that was set aside. Doing it twice changes nothing."""
+    result = run_command(load_settings(), "replay", {})
+    click.echo(", ".join(f"{count} {what}" for what, count in result.items()) + " are in line again.")
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
+def verify(as_json: bool) -> None:
+    """Recompute every balance, lot and chain from entries and facts, and report any difference (exit code 1)."""
+    sys.exit(0 if operator_view.verify(load_settings(), as_json) else 1)
+
+
+@cli.command()
+@click.option("--programme", type=PROGRAMME_NUMBER, default=1, show_default=True)
+@click.option("--days", type=click.IntRange(1, 36_600), default=31, show_default=True, help="The newest so many days.")
+@click.option("--csv", "as_csv", is_flag=True, help="Closed days as CSV, every column.")
+def books(programme: int, days: int, as_csv: bool) -> None:
+    """Closed days of a programme's books, and what is owed to its members now."""
+    operator_view.books(load_settings(), programme, days, as_csv)
+
+
+@cli.command()
+@click.option("--check", is_flag=True, help="Run in a temporary folder, verify everything, print a summary and exit.")
+@click.option("--seed", default=7, show_default=True, help="Another seed is another world.")
+def demo(check: bool, seed: int) -> None:
+    """Two simulated shops and their loyalty programme on this machine."""
+    from connector.sandbox.demo import run_demo
+
+    sys.exit(run_demo(check=check, seed=seed))

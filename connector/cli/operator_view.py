@@ -1,0 +1,212 @@
+"""What the operator reads on the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, TypeVar
+
+import click
+
+from connector import clock
+from connector.access.auth import list_api_keys
+from connector.config import Settings
+from connector.crypto import load_keys
+from connector.errors import Permanent
+from connector.programmes.books import liability
+from connector.running.metrics import depths
+from connector.running.scheduler import hook_url
+from connector.shopify.client import SCOPES
+from connector.shopify.subscriptions import TOPICS
+from connector.storage.atomic import consistent_read
+from connector.storage.books import load_closings
+from connector.storage.connections import blocked_connections, load_connections
+from connector.storage.database import Database, close_database, open_database
+from connector.storage.programmes import load_programmes
+from connector.storage.session import Session
+from connector.storage.waiting import waiting_activities
+from connector.verify import verify as run_verify
+from loyalty_engine.books import Closing, Liability
+from loyalty_engine.money import decimal_from_minor
+
+T = TypeVar("T")
+
+
+def reading(settings: Settings, look: Callable[[Database], Awaitable[T]]) -> T:
+    """Look at the database without ever writing to it: a service may be running."""
+
+    async def run() -> T:
+        database = await open_database(settings.database_url, read_only=True)
+        try:
+            return await look(database)
+        finally:
+            await close_database(database)
+
+    return asyncio.run(run())
+
+
+def connected_shopify(shop: str, result: Mapping[str, Any]) -> None:
+    """After ``belong connect shopify``."""
+    _connected(shop, result)
+    if result["webhooks"]:
+        return
+    click.echo(
+        "\nPaste this into the app's shopify.app.toml and deploy it, or cure the problem and run the check again:\n"
+    )
+    click.echo('[webhooks]\napi_version = "2026-10"')
+    for topic in TOPICS:
+        click.echo(f'\n[[webhooks.subscriptions]]\ntopics = ["{topic}"]\nuri = "{result["hook_url"]}/{topic}"')
+    click.echo(f'\n[access_scopes]\nscopes = "{",".join(SCOPES)}"')
+
+
+def connected_woocommerce(shop: str, result: Mapping[str, Any]) -> None:
+    """After ``belong connect woocommerce``."""
+    _connected(shop, result)
+    if not result["webhooks"] and result["problem"]:
+        click.echo(
+            "\nThe shop's webhooks could not be made yet. They are made as soon as the shop answers; nothing to paste."
+        )
+
+
+def _connected(shop: str, result: Mapping[str, Any]) -> None:
+    click.echo(f"{shop} is connected to programme {result['programme']}.")
+    click.echo(f"Connection id: {result['connection']}")
+    click.echo(f"Webhooks go to: {result['hook_url']}/<topic>")
+    tried_shop(result)
+
+
+def tried_shop(result: Mapping[str, Any]) -> None:
+    """How the first call to the shop went."""
+    if result["problem"]:
+        click.echo(f"The shop does not answer as it should: {result['problem']}")
+        return
+    click.echo(f"The shop answers as {result['shop_says']}.")
+    for line in result["webhooks"]:
+        click.echo(f"  {line}")
+
+
+def api_keys(settings: Settings) -> None:
+    """``belong keys list``."""
+
+    async def look(database: Database) -> None:
+        for key in await list_api_keys(database.reading()):
+            state = "revoked" if key.revoked_at else "valid"
+            owner = key.owner or "nobody"
+            click.echo(f"{key.prefix}  programme {key.programme_number}  {state}  {key.scopes}  {key.name}  of {owner}")
+
+    reading(settings, look)
+
+
+def status(settings: Settings) -> None:
+    """``belong status``."""
+
+    async def look(database: Database) -> None:
+        session = database.reading()
+        for (what, state), count in (await depths(session)).items():
+            click.echo(f"{what:10} {state:9} {count}")
+        problems = await blocked_connections(session)
+        for number, connection in (await load_connections(session)).items():
+            url = hook_url(settings.public_url, connection.platform, connection.public_id)
+            click.echo(f"\n{connection.shop} (programme {connection.programme_number})\n  {url}/<topic>")
+            if number in problems:
+                sentence, since = problems[number]
+                click.echo(f"  needs you since {since:%Y-%m-%d %H:%M} UTC: {sentence}")
+        for number, count in sorted((await waiting_activities(session)).items()):
+            click.echo(f"\nprogramme {number}: {count} activities of people whom no shop has named as customers yet")
+        await _set_aside(database)
+
+    reading(settings, look)
+
+
+async def _set_aside(database: Database) -> None:
+    session = database.reading()
+    for title, sql in (
+        (
+            "Deliveries that nobody could read",
+            "SELECT topic || ' ' || object_id AS what, reason FROM delivery WHERE state = 2",
+        ),
+        ("Sources that could not be decided", "SELECT source_ref AS what, reason FROM work WHERE state = 2"),
+        ("Pushes that were given up", "SELECT 'customer ' || customer_ref AS what, reason FROM push WHERE state = 2"),
+        (
+            "Removals of erased customers that a store refused",
+            "SELECT 'customer ' || customer_ref AS what, reason FROM removal WHERE state = 2",
+        ),
+        (
+            "Store credit of which nobody knows whether the store gave it, or took it back (see belong credit)",
+            "SELECT 'redemption ' || redemption_id AS what, reason FROM store_credit WHERE state IN (7, 8)",
+        ),
+        (
+            "Store credit that a store refused; the points are back",
+            "SELECT 'redemption ' || redemption_id AS what, reason FROM store_credit "
+            "WHERE state = 3 AND reason LIKE 'store-refused:%' ORDER BY next_at_us DESC",
+        ),
+        (
+            "Deliveries that were taken, but for a part",
+            "SELECT topic || ' ' || object_id AS what, reason FROM delivery WHERE state = 1 AND reason IS NOT NULL",
+        ),
+    ):
+        rows = await session.rows(f"{sql} LIMIT 20")
+        if rows:
+            click.echo(f"\n{title} (at most 20 shown; belong replay tries what was set aside again):")
+        for row in rows:
+            click.echo(f"  {row['what']}: {row['reason']}")
+
+
+def books(settings: Settings, programme: int, days: int, as_csv: bool) -> None:
+    """``belong books``. Raises Permanent if there is no such programme."""
+    now = clock.utc_now()
+
+    async def read(session: Session) -> tuple[list[Closing], Liability]:
+        if programme not in await load_programmes(session):
+            raise Permanent(f"There is no programme {programme}.")
+        closings = await load_closings(session, programme, date.min, date.max, days)
+        return closings[::-1], await liability(session, programme, now)
+
+    closings, owed = reading(settings, lambda database: consistent_read(database, read))
+    click.echo(books_as_csv(closings) if as_csv else books_as_text(closings, owed), nl=not as_csv)
+
+
+def books_as_csv(closings: Sequence[Closing]) -> str:
+    """One line for each day, oldest first, under the names of ``Closing``; the root as hexadecimal text."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(Closing.__dataclass_fields__)
+    for closing in closings:
+        values = {name: getattr(closing, name) for name in Closing.__dataclass_fields__}
+        writer.writerow({**values, "closed_at": closing.closed_at.isoformat(), "root": closing.root.hex()}.values())
+    return text.getvalue()
+
+
+def books_as_text(closings: Sequence[Closing], owed: Liability) -> str:
+    """For people: a line for each day, then what is owed now."""
+    columns = ("opening", "credits", "debits", "adjusted", "closing", "matured")
+    lines = [f"{'day':10}" + "".join(f"{name:>14}" for name in columns)] if closings else ["No day is closed yet."]
+    for day in closings:
+        credits = day.earned + day.bonus + day.reinstated + day.transferred_in
+        debits = day.redeemed + day.expired + day.clawed_back + day.transferred_out
+        numbers = (day.opening, credits, -debits, day.adjusted, day.closing, day.matured)
+        lines.append(f"{day.book_date}" + "".join(f"{number:14,}" for number in numbers))
+    value = f"{decimal_from_minor(owed.value_minor, owed.currency)} {owed.currency}"
+    lines.append(f"\nOwed to members now: {owed.points:,} points, worth at most {value}.")
+    for age in owed.ages:
+        days = (
+            f"{age.youngest_days} to {age.oldest_days}" if age.oldest_days is not None else f"from {age.youngest_days}"
+        )
+        lines.append(f"  {days:>10} days old: {age.pending:,} pending, {age.available:,} available, {age.held:,} held")
+    lines.append(f"Members owe {owed.owed:,} points; {owed.ended:,} have ended and wait to be written off.")
+    return "\n".join(lines)
+
+
+def verify(settings: Settings, as_json: bool) -> bool:
+    """``belong verify``. Returns whether everything agrees."""
+    keys = load_keys(settings.key_file)
+
+    async def look(database: Database) -> bool:
+        report = await run_verify(database, keys)
+        click.echo(report.as_json() if as_json else report.as_text())
+        return report.ok
+
+    return reading(settings, look)

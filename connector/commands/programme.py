@@ -1,0 +1,228 @@
+"""Commands that change a programme: publish a version, correct a past interval, pause and resume.
+
+Documents travel as canonical JSON text, so that every decimal arrives as it was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connector import clock
+from connector.errors import ConfigProblem, Permanent
+from connector.people.actors import by_command
+from connector.people.reasons import needed_reason, reason_of
+from connector.programmes.corrections import FIRST, Effect, correction_of, count_unknown, effect_of, go_on
+from connector.refusals import in_words
+from connector.running.service import Service
+from connector.storage.atomic import atomic
+from connector.storage.corrections import begin_correction, latest_correction
+from connector.storage.due_members import change_all_of
+from connector.storage.programmes import (
+    ProgrammeBooks,
+    load_programmes,
+    pause,
+    publish_version,
+    resume,
+    stop_others,
+)
+from connector.storage.reviews import review_all_of
+from connector.storage.session import Session
+from loyalty_engine.errors import Refused
+from loyalty_engine.explain.changes import changed_rules, known_before
+from loyalty_engine.programme import Correction, read_document
+from loyalty_engine.programme.fields import moment_of
+
+Params = Mapping[str, Any]
+Result = dict[str, Any]
+
+
+def document_of(given: Any) -> Mapping[str, Any]:
+    """A document that was sent as canonical JSON text; a mapping is one already."""
+    if isinstance(given, str):
+        return read_document(given, "json")
+    if not isinstance(given, Mapping):
+        raise Permanent("The document is neither JSON text nor an object.")
+    return given
+
+
+async def publish(service: Service, params: Params) -> Result:
+    """A new version of a programme; what was paid before keeps the version it was paid under.
+
+    params: programme, document, from? (a moment; local times are the programme's), tell? (whether members hear of it),
+    reason?.
+    told: what they read of it, in English; nothing, and nobody hears of it, if what they can read stays as it is.
+    """
+    number, reason = int(params["programme"]), reason_of(params)
+    now = clock.utc_now()
+    document = document_of(params["document"])
+
+    async def body(session: Session) -> Result:
+        zone = await _zone(session, number)
+        begins = moment_of(params["from"], "from", zone) if params.get("from") else None
+        version = await publish_version(
+            session, number, document, begins, now, by_command(params).name, reason, tells=bool(params.get("tell"))
+        )
+        rulebook = (await load_programmes(session))[number].rulebook
+        versions, made = rulebook.versions, rulebook.versions[-1]
+        await review_all_of(session, number, made.effective_from)
+        if made.expiry != versions[-2].expiry:
+            await change_all_of(session, number, made.effective_from)
+        told = changed_rules(known_before(rulebook, made), made, "en") if params.get("tell") else []
+        return {
+            "programme": number,
+            "version": version,
+            "effective_from": made.effective_from.isoformat(),
+            "told": [line for section in told for line in section.sentences],
+        }
+
+    return await atomic(service.database, body)
+
+
+async def _zone(session: Session, number: int) -> ZoneInfo:
+    books = (await load_programmes(session)).get(number)
+    if books is None:
+        raise Permanent(f"There is no programme {number}.")
+    return ZoneInfo(books.timezone)
+
+
+async def preview_correction(service: Service, params: Params) -> Result:
+    """What a correction would change for the next members; nothing is written. Asked again with ``after`` until that is
+    None, for no transaction is to hold everybody.
+
+    params: programme, wrong, right (versions), from, until (moments of payment, [from, until)), after? (of the last
+    answer).
+    """
+    number, now = int(params["programme"]), clock.utc_now()
+    shard, member_id = params.get("after") or FIRST
+
+    async def body(session: Session) -> Effect:
+        books, correction = await _correction(session, number, params, now)
+        return await effect_of(session, books, correction, (int(shard), str(member_id)), now)
+
+    effect = await atomic(service.database, body)
+    return {
+        "sources": effect.sources,
+        "unknown": effect.unknown,
+        "redated": effect.redated,
+        "differences": [{"member": member, "points": points} for member, points in sorted(effect.members.items())],
+        "after": list(effect.after) if effect.after else None,
+    }
+
+
+async def _correction(
+    session: Session, number: int, params: Params, now: datetime
+) -> tuple[ProgrammeBooks, Correction]:
+    zone = await _zone(session, number)
+    interval = (moment_of(params["from"], "from", zone), moment_of(params["until"], "until", zone))
+    books = (await load_programmes(session, lock=True))[number]
+    return books, correction_of(books, int(params["wrong"]), int(params["right"]), interval, now)
+
+
+async def correct(service: Service, params: Params) -> Result:
+    """Begin a correction: from now on it holds. What was decided before is decided again by ``go-on-correcting``, or by
+    the service's own job.
+
+    params: as of ``preview_correction``; expected: its sources, members and points in all; reason; keep_unknown:
+    do it although orders and activities lack what the right version asks for, which stay as they are.
+    """
+    number = int(params["programme"])
+    reason = needed_reason(params)
+    expected = params["expected"]
+    if not params.get("keep_unknown"):
+        await _refuse_unknown(service, number, params)
+
+    async def body(session: Session) -> None:
+        await stop_others(session, number)
+        now = clock.utc_now()
+        books, correction = await _correction(session, number, params, now)
+        if books.is_paused:
+            raise ConfigProblem(f"Programme {number} is paused: nothing is decided. Resume it first.")
+        sums = (int(expected["sources"]), int(expected["members"]), int(expected["points"]))
+        await begin_correction(session, number, correction, sums, now, by_command(params).name, reason)
+
+    await atomic(service.database, body)
+    return await correcting(service, params)
+
+
+async def _refuse_unknown(service: Service, number: int, params: Params) -> None:
+    """What cannot be worked out stays as it is in any case; whoever corrects must know of it before."""
+
+    async def look(session: Session) -> int:
+        books, correction = await _correction(session, number, params, clock.utc_now())
+        return await count_unknown(session, books, correction)
+
+    unknown = await atomic(service.database, look)
+    if unknown:
+        raise in_words(Refused("correction-lacks-facts", {"sources": unknown}))
+
+
+async def go_on_correcting(service: Service, params: Params) -> Result:
+    """Decide the next members of an unfinished correction again. Returns how far the newest is. params: programme."""
+    await go_on(service.pipeline, int(params["programme"]))
+    service.wake.set()
+    return await correcting(service, params)
+
+
+async def correcting(service: Service, params: Params) -> Result:
+    """How far the newest correction of a programme is. params: programme."""
+    number = int(params["programme"])
+    going = await latest_correction(service.database.reading(), number)
+    if going is None:
+        raise Permanent(f"Nothing was ever corrected in programme {number}.")
+    return {
+        "programme": number,
+        "sources": going.sources,
+        "members": going.members,
+        "points": going.points,
+        "left": going.left,
+        "expected": {
+            "sources": going.expected_sources,
+            "members": going.expected_members,
+            "points": going.expected_points,
+        },
+        "done_at": going.done_at.isoformat() if going.done_at else None,
+    }
+
+
+async def pause_programme(service: Service, params: Params) -> Result:
+    """Keep facts, decide nothing. params: programme, reason."""
+    number, reason = int(params["programme"]), needed_reason(params)
+
+    async def body(session: Session) -> datetime:
+        await stop_others(session, number)
+        now = clock.utc_now()
+        await pause(session, number, now, by_command(params).name, reason)
+        return now
+
+    paused_at = await atomic(service.database, body)
+    return {"programme": number, "paused_at": paused_at.isoformat()}
+
+
+async def resume_programme(service: Service, params: Params) -> Result:
+    """Decide again, also what waited. params: programme, reason?."""
+    number, reason = int(params["programme"]), reason_of(params)
+
+    async def body(session: Session) -> tuple[datetime, datetime]:
+        await stop_others(session, number)
+        now = clock.utc_now()
+        return await resume(session, number, now, by_command(params).name, reason), now
+
+    since, now = await atomic(service.database, body)
+    # Not in that transaction, which others wait for. Were it lost, members would be looked at when their time comes.
+    await atomic(service.database, lambda session: change_all_of(session, number, now))
+    service.wake.set()
+    return {"programme": number, "paused_at": since.isoformat(), "resumed_at": now.isoformat()}
+
+
+PROGRAMME_COMMANDS: Mapping[str, Callable[[Service, Params], Awaitable[Result]]] = {
+    "publish": publish,
+    "preview-correction": preview_correction,
+    "correct": correct,
+    "go-on-correcting": go_on_correcting,
+    "correcting": correcting,
+    "pause": pause_programme,
+    "resume": resume_programme,
+}

@@ -1,0 +1,318 @@
+"""Commands that write: run directly when nothing else holds the database, else by the running service on our behalf.
+
+Each takes plain parameters and returns a plain result, so that both ways are one way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from tortoise.exceptions import IntegrityError
+
+from connector import clock
+from connector.access.auth import READ_MEMBERS, create_api_key, revoke_api_key
+from connector.addresses import check_url, is_excepted
+from connector.commands.bulk import BULK_COMMANDS
+from connector.commands.community import COMMUNITY_COMMANDS
+from connector.commands.credit import CREDIT_COMMANDS
+from connector.commands.data import DATA_COMMANDS
+from connector.commands.people import PEOPLE_COMMANDS
+from connector.commands.perks import PERK_COMMANDS
+from connector.commands.programme import PROGRAMME_COMMANDS, document_of
+from connector.crypto import new_secret
+from connector.errors import ConfigProblem, ConnectorError, Permanent
+from connector.ingest.reconcile import ReconcileReport, reconcile_all
+from connector.people.actors import by_command
+from connector.platforms import Connection
+from connector.running.scheduler import hook_url
+from connector.running.service import Service
+from connector.shopify import settings as shopify_settings
+from connector.storage.atomic import atomic
+from connector.storage.bulks import replay_failed_rows
+from connector.storage.connections import (
+    WEBHOOK,
+    add_secret,
+    create_connection,
+    find_connection,
+    load_connections,
+    load_credentials,
+    retire_webhook_secrets,
+    set_problem,
+    set_setting,
+)
+from connector.storage.inbox import replay_parked
+from connector.storage.programmes import create_programme, load_programmes
+from connector.storage.push import release_wishes, retry_given_up
+from connector.storage.removals import release_removals, retry_removals
+from connector.storage.session import Session
+from connector.storage.unions import replay_unions
+from connector.storage.work import replay_parked_work
+from connector.woocommerce import settings as woocommerce_settings
+
+ACTIVE_WEBHOOK_SECRETS = 2
+"""The newest and the one before it: what was signed during a change still counts, a secret replaced twice does not."""
+
+Params = Mapping[str, Any]
+Result = dict[str, Any]
+Command = Callable[[Service, Params], Awaitable[Result]]
+
+SHOPIFY_SHOP = re.compile(r"[a-z0-9][a-z0-9-]{0,59}\.myshopify\.com")
+API_SECRETS = {
+    "shopify": ("client_id", "client_secret", "access_token"),
+    "woocommerce": ("consumer_key", "consumer_secret"),
+}
+_NEEDED = {"shopify": ("client_id", "client_secret"), "woocommerce": ("consumer_key", "consumer_secret")}
+MAX_SECRET_CHARACTERS = 1000
+MAX_ADDRESS_CHARACTERS = 255
+MAX_SETTING_CHARACTERS = 500
+SETTINGS = {"shopify": shopify_settings.SETTINGS, "woocommerce": woocommerce_settings.SETTINGS}
+ALREADY = "{shop} is connected already. Rotate its secrets with: belong secret"
+
+
+async def connect(service: Service, params: Params) -> Result:
+    """Create programme (unless ``programme`` names one), connection and secrets; try its API, register webhooks.
+
+    params: platform, shop, api_url?, programme?, document (of a new programme), secrets {name: value}.
+    """
+    platform = str(params["platform"])
+    allowed = service.settings.allow_private_hosts
+    shop = shop_address(platform, str(params["shop"]), allowed)
+    api_url = str(params.get("api_url") or _api_url(platform, shop))
+    check_url(api_url, allow_private_hosts=allowed)
+    secrets = _usable_secrets(platform, params["secrets"], _NEEDED[platform])
+    now = clock.utc_now()
+
+    async def body(session: Session) -> Connection:
+        if await find_connection(session, platform, shop) is not None:
+            raise Permanent(ALREADY.format(shop=shop))
+        number = params.get("programme")
+        if number is None:
+            number = await create_programme(session, document_of(params["document"]), now, now)
+        if number not in await load_programmes(session):
+            raise Permanent(f"There is no programme {number}.")
+        connection = await create_connection(session, number, platform, shop, api_url, {}, now)
+        await _add_secrets(service, session, connection, secrets, now)
+        return connection
+
+    try:
+        connection = await atomic(service.database, body)
+    except IntegrityError as error:
+        # Somebody else connected it between our look and our commit.
+        raise Permanent(ALREADY.format(shop=shop)) from error
+    service.targets.forget()
+    return {
+        "programme": connection.programme_number,
+        "connection": connection.public_id,
+        "hook_url": hook_url(service.settings.public_url, platform, connection.public_id),
+        **await _try_shop(service, connection),
+    }
+
+
+def _usable_secrets(platform: str, given: Mapping[str, Any], needed: Iterable[str]) -> dict[str, str]:
+    """Secrets without the spaces that pasting brings along. Raises ConfigProblem for foreign or missing ones."""
+    names = API_SECRETS[platform]
+    foreign = [name for name in given if name not in names]
+    if foreign:
+        raise ConfigProblem(f"A shop of {platform} has no {foreign[0]}; it has {', '.join(names)}.")
+    secrets = {name: str(value).strip() for name, value in given.items()}
+    for name in needed:
+        if not secrets.get(name):
+            raise ConfigProblem(f"The {name.replace('_', ' ')} is empty.")
+    for name, secret in secrets.items():
+        if len(secret) > MAX_SECRET_CHARACTERS or not (secret.isascii() and secret.isprintable()):
+            raise ConfigProblem(f"The {name.replace('_', ' ')} has characters that no such secret has; paste it again.")
+    return secrets
+
+
+async def _add_secrets(
+    service: Service, session: Session, connection: Connection, secrets: Mapping[str, str], now: datetime
+) -> None:
+    for name in API_SECRETS[connection.platform]:
+        if secrets.get(name):
+            await add_secret(session, service.keys, connection, name, secrets[name], now)
+    # Shopify signs with the app's own secret; WooCommerce with the one that we gave it when its webhooks were made.
+    if connection.platform == "shopify":
+        webhook = secrets.get("client_secret")
+    else:
+        known = (await load_credentials(session, service.keys, connection)).webhook
+        webhook = None if known else new_secret()
+    if webhook:
+        await add_secret(session, service.keys, connection, WEBHOOK, webhook, now)
+        await retire_webhook_secrets(session, connection.number, ACTIVE_WEBHOOK_SECRETS, now)
+
+
+async def _try_shop(service: Service, connection: Connection) -> Result:
+    try:
+        client = await service.shops.client(connection)
+        name = await client.check()
+        webhooks = await client.ensure_webhooks(
+            hook_url(service.settings.public_url, connection.platform, connection.public_id)
+        )
+    except ConnectorError as error:
+        return {"shop_says": None, "webhooks": [], "problem": str(error)}
+    return {"shop_says": name, "webhooks": webhooks, "problem": None}
+
+
+def shop_address(platform: str, shop: str, allow_private_hosts: frozenset[str]) -> str:
+    """The shop's address in its one form. Raises ConfigProblem with what to write instead."""
+    if platform == "shopify":
+        name = shop.strip().lower().removeprefix("https://").rstrip("/")
+        if not SHOPIFY_SHOP.fullmatch(name):
+            raise ConfigProblem("Write the shop as NAME.myshopify.com, the address it was created with.")
+        return name
+    if platform != "woocommerce":
+        raise ConfigProblem(f"There is no platform {platform!r}; there are shopify and woocommerce.")
+    return _woocommerce_address(shop.strip(), allow_private_hosts)
+
+
+def _woocommerce_address(shop: str, allow_private_hosts: frozenset[str]) -> str:
+    """One shop has one address, however its host is written: connected twice, it would give every point twice."""
+    url = _read_url(shop)
+    if url is None or url.userinfo or url.query or url.fragment or len(shop) > MAX_ADDRESS_CHARACTERS:
+        raise ConfigProblem("Write the shop's address as https://shop.example or https://shop.example/sub-folder.")
+    host = url.raw_host.decode("ascii").lower()
+    if url.scheme == "http" and not is_excepted(host, url.port or 80, allow_private_hosts):
+        raise ConfigProblem(
+            "Without https anybody on the way could read the keys. In your own network, name the shop in "
+            "BELONG_ALLOW_PRIVATE_HOSTS."
+        )
+    check_url(shop, allow_private_hosts=allow_private_hosts)
+    place = f"[{host}]" if ":" in host else host
+    return f"{url.scheme}://{place}{f':{url.port}' if url.port else ''}{urlsplit(str(url)).path.rstrip('/')}"
+
+
+def _read_url(text: str) -> httpx.URL | None:
+    try:
+        url = httpx.URL(text)
+    except (httpx.InvalidURL, ValueError):
+        return None
+    return url if url.scheme in ("https", "http") and url.raw_host else None
+
+
+def _api_url(platform: str, shop: str) -> str:
+    return f"https://{shop}" if platform == "shopify" else shop
+
+
+async def add_secrets(service: Service, params: Params) -> Result:
+    """Add secrets to a connection; the webhook secret before stays valid, so that nothing signed meanwhile is lost.
+
+    params: connection (public id), secrets {name: value}.
+    """
+    connection = await _connection(service, str(params["connection"]))
+    secrets = _usable_secrets(connection.platform, params["secrets"], params["secrets"])
+
+    async def body(session: Session) -> None:
+        await _add_secrets(service, session, connection, secrets, clock.utc_now())
+        await set_problem(session, connection.number, None, clock.utc_now())
+        await release_wishes(session, connection.number, clock.utc_now())
+        await release_removals(session, connection.number, clock.utc_now())
+
+    await atomic(service.database, body)
+    service.targets.forget()
+    service.shops.forget(connection.number)
+    service.wake.set()
+    return await _try_shop(service, connection)
+
+
+async def change_setting(service: Service, params: Params) -> Result:
+    """Change a setting of a connection. What was decided before stays; what is told from now on is read so.
+
+    params: connection (public id), name, value (empty: the default again).
+    """
+    connection = await _connection(service, str(params["connection"]))
+    name, value = str(params["name"]), str(params["value"]).strip()
+    known = SETTINGS[connection.platform]
+    if name not in known:
+        raise ConfigProblem(f"A connection to {connection.platform} has no {name}; it has {', '.join(sorted(known))}.")
+    if len(value) > MAX_SETTING_CHARACTERS or not value.isprintable():
+        raise ConfigProblem(f"{name} is too long, or has characters that nobody can see.")
+    await atomic(service.database, lambda session: set_setting(session, connection.number, name, value))
+    service.targets.forget()
+    service.shops.forget(connection.number)
+    service.wake.set()
+    return await _try_shop(service, await _connection(service, str(params["connection"])))
+
+
+async def _connection(service: Service, public_id: str) -> Connection:
+    for connection in (await load_connections(service.database.reading())).values():
+        if connection.public_id == public_id:
+            return connection
+    raise Permanent(f"There is no connection {public_id}.")
+
+
+async def make_key(service: Service, params: Params) -> Result:
+    """A new API key. params: programme, name, scopes [names] (without them: reading members), owner? (without one:
+    whoever makes it).
+    """
+    owner = (str(params.get("owner") or "").strip() or by_command(params).person)[:100]
+    number = int(params["programme"])
+
+    async def body(session: Session) -> str:
+        if number not in await load_programmes(session):
+            raise Permanent(f"There is no programme {number}.")
+        scopes = frozenset(params.get("scopes") or (READ_MEMBERS,))
+        return await create_api_key(session, number, str(params["name"])[:100], clock.utc_now(), scopes, owner)
+
+    return {"key": await atomic(service.database, body)}
+
+
+async def revoke_key(service: Service, params: Params) -> Result:
+    """Revoke a key. params: prefix."""
+
+    async def body(session: Session) -> bool:
+        return await revoke_api_key(session, str(params["prefix"]), clock.utc_now())
+
+    if not await atomic(service.database, body):
+        raise Permanent(f"There is no valid key {params['prefix']}.")
+    return {"revoked": params["prefix"]}
+
+
+async def replay(service: Service, params: Params) -> Result:
+    """Try again all that was set aside: parked deliveries, parked work, pushes and removals that were given up."""
+
+    async def body(session: Session) -> Result:
+        return {
+            "deliveries": await replay_parked(session),
+            "work": await replay_parked_work(session),
+            "members of segments": await replay_failed_rows(session),
+            "unions": await replay_unions(session),
+            "pushes": await retry_given_up(session, clock.utc_now()),
+            "removals": await retry_removals(session, clock.utc_now()),
+        }
+
+    result = await atomic(service.database, body)
+    service.wake.set()
+    return result
+
+
+async def reconcile(service: Service, params: Params) -> Result:
+    """Read the shops now. params: full (bool)."""
+    results = await reconcile_all(service.reconciler, full=bool(params.get("full")))
+    service.wake.set()
+    return {
+        str(number): {"read": r.read, "asked": r.asked} if isinstance(r, ReconcileReport) else {"problem": str(r)}
+        for number, r in results.items()
+    }
+
+
+COMMANDS: Mapping[str, Command] = {
+    "connect": connect,
+    "add-secrets": add_secrets,
+    "change-setting": change_setting,
+    **PROGRAMME_COMMANDS,
+    **DATA_COMMANDS,
+    **PEOPLE_COMMANDS,
+    **BULK_COMMANDS,
+    **COMMUNITY_COMMANDS,
+    **PERK_COMMANDS,
+    **CREDIT_COMMANDS,
+    "make-key": make_key,
+    "revoke-key": revoke_key,
+    "replay": replay,
+    "reconcile": reconcile,
+}

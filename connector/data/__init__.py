@@ -1,0 +1,1 @@
+"""Data of people and programmes: erasing, taking out, bringing in."""

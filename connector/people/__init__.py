@@ -1,0 +1,1 @@
+"""Members: joining, merging, linking, standing, and what is done to them by hand."""

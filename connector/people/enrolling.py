@@ -1,0 +1,60 @@
+"""Joining by consent: a store's customer becomes a member because they said so, and finds what waited for them."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from connector.ingest.pipeline import Pipeline
+from connector.people.actors import Actor
+from connector.storage.atomic import atomic
+from connector.storage.audit import Act, Deed, note_deeds
+from connector.storage.erasures import tombstone_of
+from connector.storage.facts import Customer, enrol, load_identities
+from connector.storage.guests import claim_told, told_addresses
+from connector.storage.programmes import load_programmes
+from connector.storage.session import Session
+from connector.storage.waiting import welcome
+from loyalty_engine.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """is_new: nobody had enrolled them before."""
+
+    member_id: str
+    is_new: bool
+
+
+async def enrol_member(
+    pipeline: Pipeline, customer: Customer, actor: Actor, consent_at: datetime | None = None, reason: str = ""
+) -> Enrolled:
+    """Make a member of a customer, from the moment of their consent on (None: now). Done twice, it changes nothing.
+    Raises Refused ``member-erased`` for somebody who was erased.
+
+    Orders that waited for it are decided like any others: those paid before it earn only within the programme's
+    back-pay days.
+    """
+    key = (customer.connection_number, customer.customer_ref)
+
+    async def body(session: Session) -> Enrolled:
+        known = await load_identities(session, [customer])
+        if key in known:
+            return Enrolled(known[key], is_new=False)
+        if await load_identities(session, [tombstone_of(pipeline.keys, customer)]):
+            raise Refused("member-erased")
+        now = pipeline.now()
+        ours = uuid.uuid4().hex
+        members = await enrol(session, [(customer, ours, min(consent_at or now, now))], now)
+        if members[key] != ours:
+            return Enrolled(members[key], is_new=False)
+        programmes = await load_programmes(session)
+        told = await told_addresses(session, members, [customer])
+        details = {"connection": customer.connection_number}
+        await note_deeds(session, [Deed(ours, customer.programme_number, Act.ENROL, actor, reason, now, details)])
+        await welcome(session, programmes, members, [customer], now)
+        await claim_told(session, programmes, told, now)
+        return Enrolled(ours, is_new=True)
+
+    return await atomic(pipeline.database, body)

@@ -1,0 +1,1 @@
+"""Redeeming: points become rewards, and what a member could have now."""

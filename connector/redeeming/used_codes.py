@@ -1,0 +1,132 @@
+"""Codes of ours on orders: whoever used one, its redemption is used; what does not fit is flagged, never ignored.
+
+A store's own limit is no lock: orders placed at the same moment can share a code. The second order of the same member
+takes the points once more, from what can be spent, the rest owed; a stranger's order is flagged for a person to see.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import replace
+
+from connector.ingest.merge import ORDER_DECODER
+from connector.ingest.pipeline import Pipeline
+from connector.people.act import Acting, act
+from connector.redeeming.redemptions import unchanged
+from connector.storage.atomic import atomic, is_outage
+from connector.storage.code_uses import (
+    CodeUse,
+    finish_code_use,
+    order_of_use,
+    set_aside_code_use,
+    waiting_code_uses,
+)
+from connector.storage.redemptions import next_place
+from loyalty_engine import commands
+from loyalty_engine.decision import Decision, Reason
+from loyalty_engine.errors import Refused
+from loyalty_engine.facts import OrderState, OrderStatus
+from loyalty_engine.member import OPEN_STATES, MemberState, Redemption, RedemptionState
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+BY_ANOTHER = "voucher-used-by-another"
+AGAIN = "voucher-used-again"
+_HELD = OPEN_STATES | {RedemptionState.RELEASED, RedemptionState.LAPSED}
+
+
+async def use_codes(pipeline: Pipeline, limit: int = BATCH) -> int:
+    """Mark redemptions as used whose codes stand on paid orders. Returns how many codes were looked at."""
+    waiting = await waiting_code_uses(pipeline.database.reading(), limit)
+    for use in waiting:
+
+        async def command(acting: Acting, use: CodeUse = use) -> Decision:
+            return await _use(acting, use)
+
+        sources = [f"redemption:{use.redemption_id}", f"redemption:{_again_id(use)}", use.order_ref]
+        try:
+            await act(pipeline, use.programme_number, use.member_id, command, sources)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.exception("a code on an order could not be settled", extra={"member": use.member_id})
+            await _set_aside(pipeline, use, f"{type(error).__name__}: {error}")
+    return len(waiting)
+
+
+async def _set_aside(pipeline: Pipeline, use: CodeUse, why: str) -> None:
+    await atomic(pipeline.database, lambda session: set_aside_code_use(session, use, why, pipeline.now()))
+
+
+async def _use(acting: Acting, use: CodeUse) -> Decision:
+    if acting.is_paused:  # since it was found
+        return unchanged(acting)
+    await finish_code_use(acting.session, use)
+    row = await order_of_use(acting.session, use)
+    order = ORDER_DECODER.decode(bytes(row["fact"])).effective() if row else None
+    redemption = next((one for one in acting.member.redemptions if one.redemption_id == use.redemption_id), None)
+    if row is None or order is None or redemption is None or not _is_paid(order):
+        return unchanged(acting)
+    is_own = row["member_id"] == use.member_id
+    try:
+        decision = _used(acting, redemption, use.order_ref)
+    except Refused as refused:
+        if refused.code != "redemption-used":
+            raise
+        return await _used_again(acting, redemption, use, is_own)
+    if is_own:
+        return decision
+    told = {"redemption": use.redemption_id, "order_ref": use.order_ref}
+    return _flagged(decision, Reason(redemption.source_ref, BY_ANOTHER, told))
+
+
+def _used(acting: Acting, redemption: Redemption, order_ref: str) -> Decision:
+    command = commands.capture if redemption.state in _HELD else commands.used
+    return command(acting.member, redemption.redemption_id, order_ref, acting.rulebook, acting.moment)
+
+
+async def _used_again(acting: Acting, redemption: Redemption, use: CodeUse, is_own: bool) -> Decision:
+    """A second order with the code. The same order again is no such thing: ``_used`` answers that with no change."""
+    told = {"redemption": use.redemption_id, "order_ref": use.order_ref, "first_order_ref": redemption.order_ref}
+    reason = Reason(redemption.source_ref, AGAIN if is_own else BY_ANOTHER, told)
+    if not is_own:
+        return _flagged(unchanged(acting), reason)
+    member = acting.member
+    again_id = _again_id(use)
+    if all(one.redemption_id != again_id for one in member.redemptions):
+        place = await next_place(acting.session, member.member_id, redemption.reward_id)
+        member = _with(member, _again(redemption, again_id, place))
+    decision = commands.capture(member, again_id, use.order_ref, acting.rulebook, acting.moment)
+    return _flagged(decision, reason)
+
+
+def _again(redemption: Redemption, redemption_id: str, place: int) -> Redemption:
+    """The same once more: a hold that is over, so that capturing it takes what is there and flags it as late."""
+    return replace(
+        redemption,
+        redemption_id=redemption_id,
+        state=RedemptionState.RELEASED,
+        order_ref=None,
+        place=place,
+        late=True,
+        reason=AGAIN,
+        expires_at=None,
+    )
+
+
+def _again_id(use: CodeUse) -> str:
+    return hashlib.sha256(f"{use.redemption_id}:{use.order_ref}".encode()).hexdigest()[:32]
+
+
+def _with(member: MemberState, redemption: Redemption) -> MemberState:
+    return replace(member, redemptions=(*member.redemptions, redemption))
+
+
+def _is_paid(order: OrderState) -> bool:
+    return order.status is OrderStatus.PAID and order.paid_at is not None and not order.is_test
+
+
+def _flagged(decision: Decision, reason: Reason) -> Decision:
+    return replace(decision, reasons={**decision.reasons, reason.source_ref: reason})

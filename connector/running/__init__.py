@@ -1,0 +1,1 @@
+"""Processes: the service, its web app, worker and scheduler."""

@@ -1,0 +1,313 @@
+"""Scheduled jobs: each is one line naming a function and a trigger.
+
+Every process runs the same schedule in memory. A firing claims its (job, slot) row, so exactly one process runs it; the
+slot is the trigger's own time, never the clock's.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from connector import clock
+from connector.delivering import announcing, notices
+from connector.delivering.programme_push import push_programmes
+from connector.errors import ConfigProblem, ConnectorError
+from connector.ingest.catalogue import refresh_products
+from connector.ingest.reconcile import reconcile_all
+from connector.people import birthdays, guests, referrals
+from connector.people.merging import finish_merges
+from connector.programmes import budgets, passing_time
+from connector.programmes.books import close_books
+from connector.programmes.corrections import go_on_with_all
+from connector.redeeming import redemptions
+from connector.running.service import Service
+from connector.storage.atomic import atomic, is_outage
+from connector.storage.connections import load_connections
+from connector.storage.idempotency import prune_keys
+from connector.storage.inbox import prune_bodies, prune_deliveries
+from connector.storage.jobs import claim_slot, finish_slot, prune_slots
+from connector.storage.links import prune_requests
+from connector.storage.pace import prune_paces
+from connector.storage.referrals import prune_signs
+from connector.storage.session import Session
+
+log = logging.getLogger(__name__)
+
+Job = Callable[[Service], Awaitable[str]]
+
+
+async def pass_time(service: Service) -> str:
+    """Show what matured, remind of points that will end, and end those whose members were told in time."""
+    total = await _until_none(lambda: passing_time.pass_time(service.pipeline))
+    service.wake.set()
+    return f"{total} members"
+
+
+async def review_members(service: Service) -> str:
+    """Look again at tiers, badges and levels: where time alone may have changed them, and at everybody each day."""
+    total = await _until_none(lambda: passing_time.review_due(service.pipeline))
+    service.wake.set()
+    return f"{total} members"
+
+
+async def review_unwatched(service: Service) -> str:
+    """Look at members for whom no look is due, though each day has one: who did nothing yet, or was lost sight of."""
+    total = await _until_none(lambda: passing_time.review_unwatched(service.pipeline))
+    service.wake.set()
+    return f"{total} members"
+
+
+async def tell_notices(service: Service) -> str:
+    """Tell members what they have a right to know; it may let points end, so stores are told, too."""
+    total = await _until_none(lambda: notices.tell_due(notices.Telling(service.pipeline, service.mailer)))
+    service.wake.set()
+    return f"{total} notices"
+
+
+async def announce(service: Service) -> str:
+    """Leave notices that a programme ends, and that codes do."""
+    return f"{await announcing.announce(service.pipeline)} notices"
+
+
+async def greet(service: Service) -> str:
+    """Find whose birthday it is in each programme, and was since the last look."""
+    total = await birthdays.find_birthdays(service.pipeline)
+    service.wake.set()
+    return f"{total} birthdays"
+
+
+async def watch_budgets(service: Service) -> str:
+    """Stop what falls under caps over all members that are reached."""
+    return f"{await budgets.watch_budgets(service.pipeline)} caps reached"
+
+
+async def _until_none(batch: Callable[[], Awaitable[int]]) -> int:
+    total = 0
+    while count := await batch():
+        total += count
+    return total
+
+
+async def go_on_with_corrections(service: Service) -> str:
+    """Go on with corrections whose command was ended half-way."""
+    total = await go_on_with_all(service.pipeline)
+    service.wake.set()
+    return f"{total} batches"
+
+
+async def go_on_with_merges(service: Service) -> str:
+    """Go on with merges that stopped half-way."""
+    count = await finish_merges(service.pipeline)
+    service.wake.set()
+    return f"{count} merges"
+
+
+async def close_finished_days(service: Service) -> str:
+    """Close the books of every day that is over, and of those that were missed."""
+    closed = await close_books(service.database, clock.utc_now())
+    return f"{sum(closed.values())} days"
+
+
+async def reconcile_changes(service: Service) -> str:
+    """Read what changed in every shop since its bookmark."""
+    return _summary(await reconcile_all(service.reconciler))
+
+
+async def reconcile_window(service: Service) -> str:
+    """Read everything of the last months, and find what is gone."""
+    return _summary(await reconcile_all(service.reconciler, full=True))
+
+
+async def watch_webhooks(service: Service) -> str:
+    """Find webhooks that are missing or that a shop switched off, and put them back."""
+    repaired: list[str] = []
+    for connection in (await load_connections(service.database.reading())).values():
+        try:
+            client = await service.shops.client(connection)
+            repaired += await client.ensure_webhooks(
+                hook_url(service.settings.public_url, connection.platform, connection.public_id)
+            )
+        except ConnectorError as error:
+            log.error("webhooks could not be checked", extra={"connection": connection.number, "why": error.detail})
+            repaired.append(f"connection {connection.number} failed: {error}")
+            if isinstance(error, ConfigProblem):
+                # Another process may have stored a new secret.
+                service.shops.forget(connection.number)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.exception("webhooks could not be checked", extra={"connection": connection.number})
+            repaired.append(f"connection {connection.number} failed: nobody foresaw why")
+    return "; ".join(repaired) or "all in place"
+
+
+async def prune(service: Service) -> str:
+    """Strip payloads that nobody needs any more, and delete old rows of deliveries and firings."""
+    now, keep = clock.utc_now(), timedelta(days=service.settings.keep_payloads_days)
+    before, rows_before, fetched_before = now - keep, now - max(2 * keep, KEEP_REPETITIONS), now - KEEP_FETCHED
+    deleted = 0
+    while count := await atomic(
+        service.database, lambda session: prune_deliveries(session, rows_before, fetched_before)
+    ):
+        deleted += count
+    total = 0
+    while count := await atomic(service.database, lambda session: prune_bodies(session, before)):
+        total += count
+    await atomic(service.database, lambda session: prune_slots(session, before))
+    return f"{total} payloads, {deleted} deliveries"
+
+
+async def tell_programmes(service: Service) -> str:
+    """Give stores the summary of a programme whose version took effect."""
+    return f"{await push_programmes(service.shops, service.outbox.holders, clock.utc_now())} stores"
+
+
+async def lapse_holds(service: Service) -> str:
+    """Let go of points that carts held too long."""
+    return f"{await redemptions.lapse_holds(service.pipeline)} members"
+
+
+async def expire_vouchers(service: Service) -> str:
+    """Give the points of unused vouchers back whose time is over."""
+    return f"{await redemptions.expire_vouchers(service.pipeline)} members"
+
+
+async def return_stock(service: Service) -> str:
+    """Put units of limited rewards back that no redemption stands for."""
+    return f"{await redemptions.return_stock(service.pipeline)} units"
+
+
+async def settle_referrals(service: Service) -> str:
+    """Pay referrals whose friend's order has matured, and end those whose order came back."""
+    return f"{await referrals.settle_referrals(service.pipeline)} referrals"
+
+
+async def settle_guest_orders(service: Service) -> str:
+    """Give guests' orders to whoever has proven their address meanwhile; old ones forget it."""
+    claimed, forgotten = await guests.settle_guests(service.pipeline)
+    service.wake.set()
+    return f"{claimed} claimed, {forgotten} too old"
+
+
+async def refresh_catalogue(service: Service) -> str:
+    """Read again what rules may ask about the products that orders named."""
+    return f"{await refresh_products(service.reconciler)} products"
+
+
+async def forget_old_keys(service: Service) -> str:
+    """Forget answers that nobody asks for again, and what people showed of themselves long ago."""
+    now, total = clock.utc_now(), 0
+    while count := await atomic(service.database, lambda session: prune_keys(session, now)):
+        total += count
+    await atomic(service.database, lambda session: prune_signs(session, now))
+    await atomic(service.database, lambda session: prune_requests(session, now - KEEP_LINKS))
+    while await atomic(service.database, lambda session: prune_paces(session, now)):
+        pass
+    return f"{total} keys"
+
+
+KEEP_FETCHED = timedelta(days=3)
+KEEP_LINKS = timedelta(days=2)
+"""Longer than the time over which requests are counted against their limits."""
+"""What we read ourselves is read again every night and never sent again: its deliveries only show what happened."""
+KEEP_REPETITIONS = timedelta(days=90)
+"""The row of a webhook recognises its repetition for at least so long, however soon payloads are stripped."""
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Fires every ``every``, ``offset`` after the grid that starts at EPOCH. The grid is the same in every process."""
+
+    job: Job
+    every: timedelta
+    offset: timedelta = timedelta()
+
+    def slot(self, now: datetime) -> datetime:
+        """The latest firing time at or before ``now``, however late this process woke."""
+        start = EPOCH + self.offset
+        return start + (now - start) // self.every * self.every
+
+
+JOBS: tuple[Schedule, ...] = (
+    Schedule(pass_time, timedelta(minutes=1)),
+    Schedule(tell_notices, timedelta(minutes=1), offset=timedelta(seconds=40)),
+    Schedule(review_members, timedelta(minutes=10), offset=timedelta(minutes=3)),
+    Schedule(review_unwatched, timedelta(days=1), offset=timedelta(hours=1, minutes=15)),
+    Schedule(tell_programmes, timedelta(minutes=10), offset=timedelta(seconds=20)),
+    Schedule(lapse_holds, timedelta(minutes=1), offset=timedelta(seconds=30)),
+    Schedule(expire_vouchers, timedelta(minutes=5), offset=timedelta(minutes=1)),
+    Schedule(return_stock, timedelta(minutes=5), offset=timedelta(minutes=2)),
+    Schedule(go_on_with_corrections, timedelta(minutes=3), offset=timedelta(seconds=30)),
+    Schedule(go_on_with_merges, timedelta(minutes=3), offset=timedelta(seconds=90)),
+    Schedule(watch_budgets, budgets.LOOK, offset=timedelta(minutes=4)),
+    Schedule(reconcile_changes, timedelta(minutes=15)),
+    Schedule(settle_referrals, timedelta(hours=1), offset=timedelta(minutes=20)),
+    Schedule(settle_guest_orders, timedelta(hours=1), offset=timedelta(minutes=35)),
+    Schedule(announce, timedelta(minutes=10), offset=timedelta(minutes=6)),
+    Schedule(greet, timedelta(hours=1), offset=timedelta(minutes=10)),
+    # Hourly, since programmes live in many time zones.
+    Schedule(close_finished_days, timedelta(hours=1), offset=timedelta(minutes=5)),
+    Schedule(watch_webhooks, timedelta(minutes=15), offset=timedelta(minutes=7)),
+    Schedule(reconcile_window, timedelta(days=1), offset=timedelta(hours=3, minutes=40)),
+    Schedule(refresh_catalogue, timedelta(days=1), offset=timedelta(hours=2, minutes=25)),
+    Schedule(prune, timedelta(hours=1), offset=timedelta(minutes=50)),
+    Schedule(forget_old_keys, timedelta(hours=1), offset=timedelta(minutes=55)),
+)
+
+
+def start_scheduler(service: Service) -> AsyncIOScheduler:
+    """Start every job's trigger on the running loop. The caller shuts it down."""
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    for schedule in JOBS:
+        scheduler.add_job(
+            _fire,
+            IntervalTrigger(seconds=schedule.every // timedelta(seconds=1), start_date=EPOCH + schedule.offset),
+            args=(service, schedule),
+            id=schedule.job.__name__,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+    scheduler.start()
+    return scheduler
+
+
+async def _fire(service: Service, schedule: Schedule) -> None:
+    await run_job(service, schedule.job, schedule.slot(clock.utc_now()))
+
+
+async def run_job(service: Service, job: Job, slot: datetime) -> bool:
+    """Run a job for a slot, unless somebody else has it. Returns whether it ran here; the row keeps its outcome."""
+
+    async def claim(session: Session) -> bool:
+        return await claim_slot(session, job.__name__, slot, clock.utc_now())
+
+    if not await atomic(service.database, claim):
+        return False
+    try:
+        outcome = await job(service)
+    except Exception as error:
+        log.exception("a job failed", extra={"job": job.__name__})
+        outcome = f"failed: {type(error).__name__}: {error}"
+
+    async def finish(session: Session) -> None:
+        await finish_slot(session, job.__name__, slot, outcome, clock.utc_now())
+
+    await atomic(service.database, finish)
+    return True
+
+
+def hook_url(public_url: str, platform: str, public_id: str) -> str:
+    """Under which a shop's webhooks are registered; the topic follows."""
+    return f"{public_url}/hooks/{platform}/{public_id}"
+
+
+def _summary(results: object) -> str:
+    return str(results)[:2000]

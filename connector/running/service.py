@@ -1,0 +1,133 @@
+"""Everything that a running process needs, opened and closed in the right order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+
+import httpx
+from tortoise.exceptions import IntegrityError
+
+from connector import clock
+from connector.api_client import ApiClient, open_http
+from connector.config import Settings
+from connector.crypto import Keys, load_keys
+from connector.data.erasure_journal import ErasureJournal
+from connector.data.exporting import key_check
+from connector.data.reapplying import reapply_erasures
+from connector.delivering.mail import FolderMailer, Mailer, SmtpMailer
+from connector.delivering.outbox import Outbox
+from connector.ingest.hook_targets import HookTargets
+from connector.ingest.inbox import Inbox
+from connector.ingest.pipeline import Pipeline
+from connector.ingest.reconcile import Reconciler
+from connector.people.boards import Boards
+from connector.redaction import PROCESS, Redactor
+from connector.registry import PLATFORMS
+from connector.running.metrics import Metrics
+from connector.shops import Shops
+from connector.storage.atomic import atomic, drain
+from connector.storage.database import Database, close_database, open_database
+from connector.storage.instance import ensure_instance
+from connector.storage.session import Session
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Service:
+    """One process of Belong. ``wake``: set when there is something to do, so that nobody waits for the next poll."""
+
+    settings: Settings
+    keys: Keys
+    database: Database
+    http: httpx.AsyncClient
+    metrics: Metrics
+    inbox: Inbox
+    targets: HookTargets
+    shops: Shops
+    pipeline: Pipeline
+    outbox: Outbox
+    reconciler: Reconciler
+    wake: asyncio.Event
+    mailer: Mailer
+    boards: Boards = field(default_factory=Boards)
+    previewing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while an edit is previewed: it looks at every member, so one at a time."""
+    local_token: str | None = None
+    """What commands on this machine must show; None: there is no local endpoint."""
+
+    async def close(self) -> None:
+        """Finish what is under way, then let go of the database and the network."""
+        await self.inbox.close()
+        await drain()
+        await self.http.aclose()
+        await close_database(self.database)
+
+
+async def open_service(settings: Settings, *, redactor: Redactor = PROCESS) -> Service:
+    """Open everything. Raises ConfigProblem with a sentence if something is missing. The schema must be at its head."""
+    keys = load_keys(settings.key_file)
+    database = await open_database(settings.database_url)
+    try:
+        await _ensure_instance(database, keys)
+    except BaseException:
+        await close_database(database)
+        raise
+    service = assemble(settings, keys, database, open_http(settings.allow_private_hosts), redactor)
+    try:
+        # Whoever was erased stays erased, also if it stopped half-way or an older copy of the tables came back.
+        await reapply_erasures(service.pipeline)
+    except BaseException:
+        await service.close()
+        raise
+    return service
+
+
+def assemble(
+    settings: Settings, keys: Keys, database: Database, http: httpx.AsyncClient, redactor: Redactor = PROCESS
+) -> Service:
+    """Wire the parts over an open database and an HTTP client: the one place where they meet."""
+    api = ApiClient(http, settings.allow_private_hosts, redactor=redactor)
+    wake = asyncio.Event()
+    inbox = Inbox(database, keys.seal, wake.set)
+    shops = Shops(database, keys, PLATFORMS, api)
+    return Service(
+        settings=settings,
+        keys=keys,
+        database=database,
+        http=http,
+        metrics=Metrics(),
+        inbox=inbox,
+        targets=HookTargets(database, keys),
+        shops=shops,
+        pipeline=Pipeline(
+            database,
+            keys,
+            PLATFORMS,
+            shards_per_claim=settings.shards_per_claim,
+            journal=ErasureJournal(settings.erasure_journal, key_check(keys)),
+        ),
+        outbox=Outbox(database, shops),
+        reconciler=Reconciler(database, inbox, shops),
+        wake=wake,
+        mailer=_mailer(settings),
+    )
+
+
+def _mailer(settings: Settings) -> Mailer:
+    if settings.mail_server is None:
+        return FolderMailer(settings.mail_folder, settings.mail_from)
+    return SmtpMailer(settings.mail_server, settings.mail_from)
+
+
+async def _ensure_instance(database: Database, keys: Keys) -> None:
+    async def body(session: Session) -> None:
+        await ensure_instance(session, keys, clock.utc_now())
+
+    try:
+        await atomic(database, body)
+    except IntegrityError:
+        # Another process made the row between our look and our commit; now there is one to look at.
+        await atomic(database, body)
