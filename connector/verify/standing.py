@@ -25,6 +25,7 @@ from connector.verify.measures import (
     month_number,
     rests_on_votes,
 )
+from connector.verify.paths import MERGE
 from connector.verify.report import Findings
 from connector.verify.rules import Books, Rules, local_day
 from connector.verify.standing_rules import RANKS, BadgeText, LevelText, Rule
@@ -81,10 +82,15 @@ def _names(rule: Rule) -> set[str]:
     return {asked.measure for asked in rule}
 
 
+def _is_by_numbers(change: Row) -> bool:
+    """Not what a person said, nor what a merge brought of that or took back: ``paths`` holds those to their parcels."""
+    return bool(change["actor"] == SYSTEM and not change["reason"].startswith(MERGE))
+
+
 def _check_possible(rows: MemberRows, cases: Mapping[str, Case], change: Row, findings: Findings) -> None:
     """No number in a row is more than what had been decided by then can have come to."""
     numbers = _numbers(change) or {}
-    if change["actor"] != SYSTEM or not any(numbers.values()):
+    if not _is_by_numbers(change) or not any(numbers.values()):
         return
     known = Counter(
         _kind(cases.get(ref)) for ref, it in rows.contexts.items() if it["decided_at_us"] <= change["at_us"]
@@ -114,7 +120,7 @@ def _check_badge_row(rows: MemberRows, books: Books, change: Row, before: Collec
     if rules is None:
         findings.differs("version-missing", rows.place(n=change["n"]), None, change["programme_version"])
         return
-    if change["actor"] != SYSTEM:
+    if not _is_by_numbers(change):
         return
     badge, numbers = rules.document.badges.get(change["badge"]), _numbers(change)
     if badge is None or not badge.levels:
@@ -169,7 +175,7 @@ def _check_level_row(rows: MemberRows, books: Books, change: Row, before: Row | 
     if rules is None:
         findings.differs("version-missing", rows.place(n=change["n"]), None, change["programme_version"])
         return
-    if change["actor"] != SYSTEM:
+    if not _is_by_numbers(change):
         return
     ladder, numbers = rules.document.ladder, _numbers(change)
     places = {level.name: place for place, level in enumerate(ladder)}
@@ -188,7 +194,7 @@ def _check_level_row(rows: MemberRows, books: Books, change: Row, before: Row | 
         _differs(rows, change, ", ".join(sorted(told)), change["numbers_text"], what, findings)
     elif place and not ladder[place].grace and not _meets(rule, numbers):
         _differs(rows, change, _text(rule), change["numbers_text"], what, findings)
-    elif reason == "lost" and before is not None and has is not None and before["actor"] == SYSTEM:
+    elif reason == "lost" and before is not None and has is not None and _is_by_numbers(before):
         # Of two neighbours the upper one does not hold any more; in between another one may have stood in the way.
         is_next = not any(not level.is_appointed for level in ladder[place + 1 : has])
         is_told = not place or ladder[place].window == ladder[has].window
