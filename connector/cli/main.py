@@ -22,6 +22,7 @@ from connector.cli.bulk import BULK
 from connector.cli.community import community
 from connector.cli.credits import credit
 from connector.cli.data import export_command, import_export_command, import_group
+from connector.cli.jobs import jobs_command
 from connector.cli.member import member
 from connector.cli.perks import perk
 from connector.cli.programme import programme
@@ -284,6 +285,7 @@ for bulk_command in BULK:
 cli.add_command(community)
 cli.add_command(perk)
 cli.add_command(credit)
+cli.add_command(jobs_command)
 
 
 @cli.command()

@@ -17,8 +17,9 @@ from connector.config import Settings
 from connector.crypto import load_keys
 from connector.errors import Permanent
 from connector.programmes.books import liability
+from connector.running.firings import job_states
 from connector.running.metrics import depths
-from connector.running.scheduler import hook_url
+from connector.running.scheduler import JOBS, hook_url
 from connector.shopify.client import SCOPES
 from connector.shopify.subscriptions import TOPICS
 from connector.storage.atomic import consistent_read
@@ -116,9 +117,20 @@ def status(settings: Settings) -> None:
                 click.echo(f"  needs you since {since:%Y-%m-%d %H:%M} UTC: {sentence}")
         for number, count in sorted((await waiting_activities(session)).items()):
             click.echo(f"\nprogramme {number}: {count} activities of people whom no shop has named as customers yet")
+        await _jobs(session)
         await _set_aside(database)
 
     reading(settings, look)
+
+
+async def _jobs(session: Session) -> None:
+    troubled = [state for state in await job_states(session, JOBS, clock.utc_now()) if state.needs_attention]
+    if troubled:
+        click.echo("\nScheduled jobs that need you (see belong jobs):")
+    for state in troubled:
+        last = f"last run {state.last.started_at:%Y-%m-%d %H:%M} UTC" if state.last else "it never ran"
+        why = f"{state.result}: {state.outcome}" if state.result not in (None, "ok") else "no run for two intervals"
+        click.echo(f"  {state.name}: {last}; {why}{', and late' if state.late and state.result != 'ok' else ''}")
 
 
 async def _set_aside(database: Database) -> None:

@@ -12,8 +12,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from connector import clock
 from connector.crypto import same
 from connector.routes.errors import Problem
+from connector.running.firings import job_states
+from connector.running.scheduler import JOBS
 from connector.running.service import Service
 from connector.storage.atomic import atomic
 from connector.storage.connections import blocked_connections
@@ -83,7 +86,9 @@ def disk_check(service: Service, least_free_bytes: int = LEAST_FREE_BYTES) -> st
 
 async def _metrics(service: Service, request: Request) -> Response:
     _refuse_strangers(service.settings.metrics_token, request)
-    text = await service.metrics.text(service.database.reading())
+    now, session = clock.utc_now(), service.database.reading()
+    service.metrics.show_jobs(await job_states(session, JOBS, now), now)
+    text = await service.metrics.text(session)
     return Response(text, media_type="text/plain; version=0.0.4")
 
 

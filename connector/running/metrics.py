@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from connector.storage.session import Session
+
+if TYPE_CHECKING:
+    from connector.running.firings import JobState
 
 ACK_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
@@ -24,6 +30,9 @@ class Metrics:
     pushed: Counter = field(init=False)
     depth: Gauge = field(init=False)
     entries: Gauge = field(init=False)
+    job_problem: Gauge = field(init=False)
+    job_age: Gauge = field(init=False)
+    job_seconds: Gauge = field(init=False)
 
     def __post_init__(self) -> None:
         r = self.registry
@@ -39,6 +48,20 @@ class Metrics:
         self.pushed = Counter("loyalty_outbox_tried", "Snapshots that were sent to stores", registry=r)
         self.depth = Gauge("loyalty_depth", "Rows that wait or were set aside", ["what", "state"], registry=r)
         self.entries = Gauge("loyalty_ledger_entries", "Ledger entries by kind", ["kind"], registry=r)
+        self.job_problem = Gauge(
+            "loyalty_job_problem", "1: its last run failed or was lost, or it is late", ["job"], registry=r
+        )
+        self.job_age = Gauge("loyalty_job_age_seconds", "Since its last run began", ["job"], registry=r)
+        self.job_seconds = Gauge("loyalty_job_seconds", "How long its last run took", ["job"], registry=r)
+
+    def show_jobs(self, states: Sequence[JobState], now: datetime) -> None:
+        """How each scheduled job is; of one that never ran there is no age."""
+        for state in states:
+            self.job_problem.labels(state.name).set(state.needs_attention)
+            if state.last is not None:
+                self.job_age.labels(state.name).set((now - state.last.started_at).total_seconds())
+            if state.took_ms is not None:
+                self.job_seconds.labels(state.name).set(state.took_ms / 1000)
 
     async def text(self, session: Session) -> bytes:
         """Everything in Prometheus' text format."""

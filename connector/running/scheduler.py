@@ -7,8 +7,7 @@ slot is the trigger's own time, never the clock's.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -19,19 +18,21 @@ from connector.delivering import announcing, notices
 from connector.delivering.programme_push import push_programmes
 from connector.errors import ConfigProblem, ConnectorError
 from connector.ingest.catalogue import refresh_products
-from connector.ingest.reconcile import reconcile_all
+from connector.ingest.reconcile import ReconcileReport, reconcile_all
 from connector.people import birthdays, guests, referrals
 from connector.people.merging import finish_merges
 from connector.programmes import budgets, passing_time
 from connector.programmes.books import close_books
 from connector.programmes.corrections import go_on_with_all
 from connector.redeeming import redemptions
+from connector.running.firings import EPOCH, Schedule
 from connector.running.service import Service
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.connections import load_connections
 from connector.storage.idempotency import prune_keys
 from connector.storage.inbox import prune_bodies, prune_deliveries
-from connector.storage.jobs import claim_slot, finish_slot, prune_slots
+from connector.storage.instance import created_at
+from connector.storage.jobs import JobResult, claim_slot, finish_slot, has_fired, is_running, prune_slots
 from connector.storage.links import prune_requests
 from connector.storage.pace import prune_paces
 from connector.storage.referrals import prune_signs
@@ -39,7 +40,12 @@ from connector.storage.session import Session
 
 log = logging.getLogger(__name__)
 
-Job = Callable[[Service], Awaitable[str]]
+MOST_WAITED_FOR = timedelta(minutes=15)
+"""A firing waits for an earlier one at most so long, and two intervals: it may have died with its process."""
+
+
+class PartlyFailed(ConnectorError):
+    """A job did what it could, and a part of it failed: the sentence says which."""
 
 
 async def pass_time(service: Service) -> str:
@@ -127,15 +133,17 @@ async def reconcile_window(service: Service) -> str:
 async def watch_webhooks(service: Service) -> str:
     """Find webhooks that are missing or that a shop switched off, and put them back."""
     repaired: list[str] = []
+    failed: list[str] = []
     for connection in (await load_connections(service.database.reading())).values():
         try:
             client = await service.shops.client(connection)
-            repaired += await client.ensure_webhooks(
+            done = await client.ensure_webhooks(
                 hook_url(service.settings.public_url, connection.platform, connection.public_id)
             )
+            repaired += [f"connection {connection.number}: {words}" for words in done]
         except ConnectorError as error:
             log.error("webhooks could not be checked", extra={"connection": connection.number, "why": error.detail})
-            repaired.append(f"connection {connection.number} failed: {error}")
+            failed.append(f"connection {connection.number} failed: {error}")
             if isinstance(error, ConfigProblem):
                 # Another process may have stored a new secret.
                 service.shops.forget(connection.number)
@@ -143,7 +151,9 @@ async def watch_webhooks(service: Service) -> str:
             if is_outage(error):
                 raise
             log.exception("webhooks could not be checked", extra={"connection": connection.number})
-            repaired.append(f"connection {connection.number} failed: nobody foresaw why")
+            failed.append(f"connection {connection.number} failed: nobody foresaw why")
+    if failed:
+        raise PartlyFailed("; ".join(failed + repaired))
     return "; ".join(repaired) or "all in place"
 
 
@@ -218,23 +228,6 @@ KEEP_LINKS = timedelta(days=2)
 """What we read ourselves is read again every night and never sent again: its deliveries only show what happened."""
 KEEP_REPETITIONS = timedelta(days=90)
 """The row of a webhook recognises its repetition for at least so long, however soon payloads are stripped."""
-EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """Fires every ``every``, ``offset`` after the grid that starts at EPOCH. The grid is the same in every process."""
-
-    job: Job
-    every: timedelta
-    offset: timedelta = timedelta()
-
-    def slot(self, now: datetime) -> datetime:
-        """The latest firing time at or before ``now``, however late this process woke."""
-        start = EPOCH + self.offset
-        return start + (now - start) // self.every * self.every
-
-
 JOBS: tuple[Schedule, ...] = (
     Schedule(pass_time, timedelta(minutes=1)),
     Schedule(tell_notices, timedelta(minutes=1), offset=timedelta(seconds=40)),
@@ -263,45 +256,87 @@ JOBS: tuple[Schedule, ...] = (
 
 
 def start_scheduler(service: Service) -> AsyncIOScheduler:
-    """Start every job's trigger on the running loop. The caller shuts it down."""
-    scheduler = AsyncIOScheduler(timezone=UTC)
+    """Start every job's trigger on the running loop, and what fell due while nobody ran. The caller shuts it down."""
+    scheduler, under_way = AsyncIOScheduler(timezone=UTC), set[str]()
     for schedule in JOBS:
         scheduler.add_job(
             _fire,
             IntervalTrigger(seconds=schedule.every // timedelta(seconds=1), start_date=EPOCH + schedule.offset),
-            args=(service, schedule),
-            id=schedule.job.__name__,
+            args=(service, schedule, under_way),
+            id=schedule.name,
             coalesce=True,
-            max_instances=1,
+            # One works; the others only note that they were skipped.
+            max_instances=3,
             misfire_grace_time=None,
         )
+    scheduler.add_job(catch_up, args=(service, under_way), id=catch_up.__name__, misfire_grace_time=None)
     scheduler.start()
     return scheduler
 
 
-async def _fire(service: Service, schedule: Schedule) -> None:
-    await run_job(service, schedule.job, schedule.slot(clock.utc_now()))
+async def catch_up(service: Service, under_way: set[str]) -> list[str]:
+    """Run each job, one after the other, whose latest firing nobody claimed since this installation exists: a daily job
+    whose hour fell into a restart would be a day late. Returns their names.
+    """
+    ran: list[str] = []
+    session = service.database.reading()
+    since = await created_at(session) or clock.utc_now()
+    for schedule in JOBS:
+        slot = schedule.slot(clock.utc_now())
+        if slot < since or await has_fired(session, schedule.name, slot):
+            continue
+        await _fire(service, schedule, under_way)
+        ran.append(schedule.name)
+    return ran
 
 
-async def run_job(service: Service, job: Job, slot: datetime) -> bool:
-    """Run a job for a slot, unless somebody else has it. Returns whether it ran here; the row keeps its outcome."""
+async def _fire(service: Service, schedule: Schedule, under_way: set[str]) -> None:
+    """under_way: names of jobs that this process runs now, however long they take."""
+    slot = schedule.slot(clock.utc_now())
+    if schedule.name in under_way:
+        await run_job(service, schedule, slot, is_busy=True)
+        return
+    under_way.add(schedule.name)
+    try:
+        await run_job(service, schedule, slot)
+    finally:
+        under_way.discard(schedule.name)
+
+
+async def run_job(service: Service, schedule: Schedule, slot: datetime, *, is_busy: bool = False) -> bool:
+    """Run a job for a slot, unless somebody else has it or an earlier firing still runs. Returns whether it ran here;
+    the row keeps its outcome and how long it took. is_busy: this process still runs an earlier one.
+    """
+    began, started = clock.utc_now(), clock.monotonic_seconds()
 
     async def claim(session: Session) -> bool:
-        return await claim_slot(session, job.__name__, slot, clock.utc_now())
+        return await claim_slot(session, schedule.name, slot, began)
 
     if not await atomic(service.database, claim):
         return False
-    try:
-        outcome = await job(service)
-    except Exception as error:
-        log.exception("a job failed", extra={"job": job.__name__})
-        outcome = f"failed: {type(error).__name__}: {error}"
+    since = began - min(2 * schedule.every, MOST_WAITED_FOR)
+    if is_busy or await is_running(service.database.reading(), schedule.name, slot, since):
+        result, outcome = JobResult.SKIPPED, "an earlier firing still runs"
+    else:
+        result, outcome = await _outcome(service, schedule)
+    took_ms = int((clock.monotonic_seconds() - started) * 1000)
 
     async def finish(session: Session) -> None:
-        await finish_slot(session, job.__name__, slot, outcome, clock.utc_now())
+        await finish_slot(session, schedule.name, slot, result, outcome, took_ms, clock.utc_now())
 
     await atomic(service.database, finish)
-    return True
+    return result is not JobResult.SKIPPED
+
+
+async def _outcome(service: Service, schedule: Schedule) -> tuple[JobResult, str]:
+    try:
+        return JobResult.OK, await schedule.job(service)
+    except PartlyFailed as error:
+        log.error("a job failed in part", extra={"job": schedule.name, "why": error.detail})
+        return JobResult.FAILED, str(error)
+    except Exception as error:
+        log.exception("a job failed", extra={"job": schedule.name})
+        return JobResult.FAILED, f"{type(error).__name__}: {error}"
 
 
 def hook_url(public_url: str, platform: str, public_id: str) -> str:
@@ -309,5 +344,14 @@ def hook_url(public_url: str, platform: str, public_id: str) -> str:
     return f"{public_url}/hooks/{platform}/{public_id}"
 
 
-def _summary(results: object) -> str:
-    return str(results)[:2000]
+def _summary(results: Mapping[int, ReconcileReport | ConnectorError]) -> str:
+    """Raises PartlyFailed if a shop could not be read."""
+    said = [
+        f"connection {number} failed: {found}"
+        if isinstance(found, ConnectorError)
+        else f"connection {number}: {found.read} read, {found.asked} asked for"
+        for number, found in sorted(results.items())
+    ]
+    if any(isinstance(found, ConnectorError) for found in results.values()):
+        raise PartlyFailed("; ".join(said))
+    return "; ".join(said) or "no shops"

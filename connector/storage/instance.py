@@ -34,3 +34,9 @@ async def probe(session: Session, keys: Keys) -> None:
     await session.run("UPDATE instance SET epoch = epoch WHERE id = 1")
     row = await Instance.get(id=1, using_db=session.client)
     keys.open(bytes(row.key_check), _PLACE)
+
+
+async def created_at(session: Session) -> datetime | None:
+    """Since when this installation exists; None before its first start."""
+    row = await Instance.filter(id=1).using_db(session.client).first()
+    return row.created_at if row else None

@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from connector.storage.models import JobRun
 from connector.storage.session import Session
+
+LOOK_BACK = 20
+"""Firings of one job that are looked at: so many may be skipped in a row before its last run is out of sight."""
+
+
+class JobResult(StrEnum):
+    """How a firing ended."""
+
+    OK = "ok"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    """An earlier firing still ran."""
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """One firing. result, took_ms: None while it runs, and for ever if its process ended meanwhile. outcome: what came
+    of it, or why it failed or was skipped, in words.
+    """
+
+    slot: datetime
+    started_at: datetime
+    result: JobResult | None = None
+    outcome: str = ""
+    took_ms: int | None = None
 
 
 async def claim_slot(session: Session, job: str, slot: datetime, now: datetime) -> bool:
@@ -14,9 +41,32 @@ async def claim_slot(session: Session, job: str, slot: datetime, now: datetime) 
     return is_new
 
 
-async def finish_slot(session: Session, job: str, slot: datetime, outcome: str, now: datetime) -> None:
-    """Note how it went."""
-    await JobRun.filter(job=job, slot=slot).using_db(session.client).update(finished_at=now, outcome=outcome[:2000])
+async def finish_slot(
+    session: Session, job: str, slot: datetime, result: JobResult, outcome: str, took_ms: int, now: datetime
+) -> None:
+    """Note how it went, and how long it took in milliseconds."""
+    row = JobRun.filter(job=job, slot=slot).using_db(session.client)
+    await row.update(finished_at=now, result=result.value, outcome=outcome[:2000], took_ms=took_ms)
+
+
+async def is_running(session: Session, job: str, before: datetime, since: datetime) -> bool:
+    """Whether a firing of a job before a slot began at or after ``since`` and has not ended."""
+    rows = JobRun.filter(job=job, slot__lt=before, finished_at=None, started_at__gte=since)
+    return await rows.using_db(session.client).exists()
+
+
+async def has_fired(session: Session, job: str, slot: datetime) -> bool:
+    """Whether somebody has claimed this firing."""
+    return await JobRun.filter(job=job, slot=slot).using_db(session.client).exists()
+
+
+async def last_firings(session: Session, job: str) -> list[Firing]:
+    """The newest firings of a job, newest first."""
+    rows = await JobRun.filter(job=job).using_db(session.client).order_by("-slot").limit(LOOK_BACK)
+    return [
+        Firing(row.slot, row.started_at, JobResult(row.result) if row.result else None, row.outcome or "", row.took_ms)
+        for row in rows
+    ]
 
 
 async def prune_slots(session: Session, before: datetime) -> int:

@@ -154,7 +154,10 @@ class BulkAdjust(Model):
 
 
 class JobRun(Model):
-    """One firing of a scheduled job. Whoever inserts the row runs the job, anyone else finds it taken."""
+    """One firing of a scheduled job. Whoever inserts the row runs the job, anyone else finds it taken.
+
+    result: ``ok``, ``failed`` or ``skipped``, None while it runs; outcome: what came of it, or why, in words.
+    """
 
     id = fields.IntField(primary_key=True)
     job = fields.CharField(max_length=60)
@@ -162,10 +165,46 @@ class JobRun(Model):
     started_at = fields.DatetimeField()
     finished_at = fields.DatetimeField(null=True)
     outcome = fields.TextField(null=True)
+    result = fields.CharField(max_length=10, null=True)
+    took_ms = fields.BigIntField(null=True)
 
     class Meta:
         table = "job_run"
         unique_together = (("job", "slot"),)
+
+
+class ShopToken(Model):
+    """The access token that a shop gave for a while, for every process.
+
+    credentials: digest of what it was asked for with. sealed: the token with its end, None before the first.
+    claimed_until: somebody is asking for the next one, until then nobody else does.
+    """
+
+    connection_number = fields.IntField(primary_key=True, generated=False)
+    credentials = fields.CharField(max_length=64, default="")
+    sealed = fields.BinaryField(null=True)
+    claimed_until = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "shop_token"
+
+
+class Arrival(Model):
+    """When a connection's webhooks came.
+
+    last_at, last_id: newest that was counted. gaps: seconds of the longest pause that ended on each day in UTC, as JSON
+    ``{"2026-11-21": 5400}``. missed, missed_at: orders that reconcile found and no webhook brought, the newest when.
+    """
+
+    connection_number = fields.IntField(primary_key=True, generated=False)
+    last_at = fields.DatetimeField(null=True)
+    last_id = fields.BigIntField(default=0)
+    gaps = fields.TextField(default="{}")
+    missed = fields.IntField(default=0)
+    missed_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "arrival"
 
 
 class ProgrammePause(Model):

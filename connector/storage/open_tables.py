@@ -112,6 +112,7 @@ SHARDED = (
     Sharded("link_request", "shard digest", is_personal=True),
 )
 LEFT_OUT: Mapping[str, str] = {
+    "arrival": "of the installation: when webhooks came lately",
     "delivery": "messages of shops; what they said is in source_fact",
     "delivery_body": "messages of shops; what they said is in source_fact",
     "erasure_journal": "of the installation: the files that say who was erased, and how long they were",
@@ -119,6 +120,7 @@ LEFT_OUT: Mapping[str, str] = {
     "instance": "of the installation; its epoch is in the manifest",
     "job_run": "of the installation: which jobs ran when",
     "pace": "of the installation: how fast something was done lately",
+    "shop_token": "of the installation: access tokens of a few hours, asked for again",
     "shard_slot": "of the installation: who works on which shard",
     "tortoise_migrations": "of the installation: its schema",
 }

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from connector import clock
 from connector.cli.main import cli
 from connector.config import load_settings
+from connector.running.firings import Schedule
 from connector.running.scheduler import review_members, run_job
 from connector.storage.atomic import atomic
 from tests.builders import DOCUMENT, KEYS
@@ -231,7 +232,7 @@ async def test_a_badge_that_no_longer_holds_is_revoked_by_the_schedule_as_a_row(
     for days, badges in ((0, ["regular"]), (370, [])):
         moment = later + timedelta(days=days)
         monkeypatch.setattr(service.pipeline, "now", lambda moment=moment: moment)
-        assert await run_job(service, review_members, moment)
+        assert await run_job(service, Schedule(review_members, timedelta(minutes=10)), moment)
         assert (await holds(town))[1] == badges
     rows = await town.outside.rows("SELECT badge_state, reason FROM badge_change WHERE badge = 'regular' ORDER BY n")
     assert [(row["badge_state"], row["reason"]) for row in rows] == [

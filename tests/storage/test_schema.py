@@ -20,6 +20,7 @@ from connector.storage.dialect_sql import DialectSQL
 from connector.storage.migrate import migrate
 from connector.storage.models import (
     ApiKey,
+    Arrival,
     BookClosing,
     BulkAdjust,
     ConnectionSecret,
@@ -33,6 +34,7 @@ from connector.storage.models import (
     ProgrammeStop,
     ProgrammeVersion,
     RewardStock,
+    ShopToken,
     StoreConnection,
 )
 from connector.storage.session import COLUMN_TYPES
@@ -43,6 +45,7 @@ from tests.storage.sharded_rows import ROWS, VIOLATIONS, Values
 
 MODELS = (
     ApiKey,
+    Arrival,
     BookClosing,
     BulkAdjust,
     ConnectionSecret,
@@ -56,10 +59,12 @@ MODELS = (
     ProgrammeStop,
     ProgrammeVersion,
     RewardStock,
+    ShopToken,
     StoreConnection,
 )
 REFERENCE_TABLES = {
     "api_key",
+    "arrival",
     "book_closing",
     "bulk_adjust",
     "connection",
@@ -74,6 +79,7 @@ REFERENCE_TABLES = {
     "programme_stop",
     "programme_version",
     "reward_stock",
+    "shop_token",
 }
 """Few rows, the same on every node. Everything else belongs to a programme and is sharded."""
 MIGRATIONS = sorted(module.name for module in pkgutil.iter_modules(migrations.__path__))
