@@ -22,6 +22,8 @@ BACKFILL_EVENTS = "events:backfill"
 MINT_TOKENS = "tokens:mint"
 """For a store's own server: it says which customer is signed in."""
 READ_BOOKS = "books:read"
+REPAIR_BOOKS = "books:repair"
+"""Let reconcile take points that its brake holds, and have orders read again."""
 READ_PROGRAMME = "programme:read"
 SCOPES = frozenset(
     {
@@ -33,6 +35,7 @@ SCOPES = frozenset(
         BACKFILL_EVENTS,
         MINT_TOKENS,
         READ_BOOKS,
+        REPAIR_BOOKS,
         READ_PROGRAMME,
     }
 )

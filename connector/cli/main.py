@@ -18,6 +18,7 @@ from click.core import ParameterSource
 from tortoise.exceptions import BaseORMException
 
 from connector.cli import operator_view
+from connector.cli.books_report import books_report
 from connector.cli.bulk import BULK
 from connector.cli.community import community
 from connector.cli.credits import credit
@@ -296,8 +297,20 @@ def status() -> None:
 
 @cli.command()
 @click.option("--full", is_flag=True, help="Everything of the last 90 days, and what is gone.")
-def reconcile(full: bool) -> None:
-    """Read the shops now and repair what webhooks missed. Exit code 1 if a shop could not be read."""
+@click.option("--report", is_flag=True, help="Read nothing: say whether books and shops agree, with order numbers.")
+@click.option("--fix", metavar="CONNECTION", help="Let go what the brake holds of this connection (its id).")
+@click.option("--order", "orders", multiple=True, help="With --fix: only this order (the shop's id).")
+@click.option("--reason", default="", help="With --fix: why the shop may be believed; kept with your user name.")
+def reconcile(full: bool, report: bool, fix: str | None, orders: Sequence[str], reason: str) -> None:
+    """Read the shops now and repair what webhooks missed. Exit code 1 if a shop could not be read, or a report finds
+    that books and shop differ.
+    """
+    if fix is not None:
+        fixed = run_command(load_settings(), "fix-books", {"connection": fix, "orders": list(orders), "reason": reason})
+        click.echo(f"{len(fixed['orders'])} orders are asked for again; what the shop says of them holds.")
+        return
+    if report:
+        sys.exit(0 if books_report(load_settings()) else 1)
     results = run_command(load_settings(), "reconcile", {"full": full})
     click.echo(json.dumps(results, indent=2))
     sys.exit(1 if any("problem" in result for result in results.values()) else 0)

@@ -26,6 +26,7 @@ from connector.storage.atomic import consistent_read
 from connector.storage.books import load_closings
 from connector.storage.connections import blocked_connections, load_connections
 from connector.storage.database import Database, close_database, open_database
+from connector.storage.findings import count_held
 from connector.storage.programmes import load_programmes
 from connector.storage.session import Session
 from connector.storage.waiting import waiting_activities
@@ -115,6 +116,12 @@ def status(settings: Settings) -> None:
             if number in problems:
                 sentence, since = problems[number]
                 click.echo(f"  needs you since {since:%Y-%m-%d %H:%M} UTC: {sentence}")
+            held, held_since = await count_held(session, number)
+            if held_since is not None:
+                click.echo(
+                    f"  {held} orders would take points at once, held since {held_since:%Y-%m-%d %H:%M} UTC: look at "
+                    "them with belong reconcile --report, let them go with belong reconcile --fix"
+                )
         for number, count in sorted((await waiting_activities(session)).items()):
             click.echo(f"\nprogramme {number}: {count} activities of people whom no shop has named as customers yet")
         await _jobs(session)

@@ -26,6 +26,7 @@ from connector.commands.perks import PERK_COMMANDS
 from connector.commands.programme import PROGRAMME_COMMANDS, document_of
 from connector.crypto import new_secret
 from connector.errors import ConfigProblem, ConnectorError, Permanent
+from connector.ingest.agreement import repair
 from connector.ingest.reconcile import ReconcileReport, reconcile_all
 from connector.people.actors import by_command
 from connector.platforms import Connection
@@ -295,9 +296,28 @@ async def reconcile(service: Service, params: Params) -> Result:
     results = await reconcile_all(service.reconciler, full=bool(params.get("full")))
     service.wake.set()
     return {
-        str(number): {"read": r.read, "asked": r.asked} if isinstance(r, ReconcileReport) else {"problem": str(r)}
+        str(number): _read_out(r) if isinstance(r, ReconcileReport) else {"problem": str(r)}
         for number, r in results.items()
     }
+
+
+def _read_out(report: ReconcileReport) -> Result:
+    return {"read": report.read, "asked": report.asked, "found": report.found, "held": report.held}
+
+
+async def fix_books(service: Service, params: Params) -> Result:
+    """Let go what the brake of reconcile holds, or have single orders read again.
+
+    params: connection (public id), orders? [ids], reason.
+    """
+    connection = await _connection(service, str(params["connection"]))
+    orders = [str(one) for one in params.get("orders") or ()] or None
+    actor, why = by_command(params), str(params["reason"]).strip()[:500]
+    if not why:
+        raise Permanent("Say why the shop may be believed: it is kept with your user name.")
+    fixed = await repair(service.database, connection, orders, actor, why, clock.utc_now())
+    service.wake.set()
+    return {"orders": fixed}
 
 
 COMMANDS: Mapping[str, Command] = {
@@ -315,4 +335,5 @@ COMMANDS: Mapping[str, Command] = {
     "revoke-key": revoke_key,
     "replay": replay,
     "reconcile": reconcile,
+    "fix-books": fix_books,
 }

@@ -12,15 +12,15 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 import msgspec
 
 from connector import clock
-from connector.errors import ConfigProblem, ConnectorError, Permanent
+from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient
 from connector.ingest.awaited import WAIT
 from connector.ingest.inbox import Inbox
-from connector.ingest.merge import ORDER_DECODER, OrderKnowledge
+from connector.ingest.merge import OrderKnowledge
+from connector.ingest.sifting import Sieve, end_run, knowledge_of
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Connection, Fetched, ShopClient
 from connector.shops import Shops
 from connector.storage.atomic import atomic, is_outage
@@ -32,10 +32,11 @@ from connector.storage.connections import (
     set_problem,
 )
 from connector.storage.database import Database
+from connector.storage.findings import Run, note_run
 from connector.storage.inbox import Delivery
 from connector.storage.instants import instant, micros
 from connector.storage.session import Row, Session
-from connector.storage.work import release_work, wish_to_read
+from connector.storage.work import release_work
 from loyalty_engine.facts import OrderStatus
 
 log = logging.getLogger(__name__)
@@ -43,10 +44,11 @@ log = logging.getLogger(__name__)
 OVERLAP = timedelta(minutes=30)
 """Read again this much before the bookmark: shops answer from replicas that may lag."""
 FULL_WINDOW = timedelta(days=90)
-MISSING_AT_ONCE = 1000
+ASKED_AT_ONCE = 20
 WISHES_AT_ONCE = 20
 WISH_PAUSE = timedelta(seconds=5)
 WISH_PAUSE_MAX = timedelta(hours=6)
+UNFORESEEN = "The shop could not be read for a reason that nobody foresaw."
 
 
 @dataclass(slots=True)
@@ -61,10 +63,14 @@ class Reconciler:
 
 @dataclass(frozen=True, slots=True)
 class ReconcileReport:
-    """How many orders were read, and how many known ones were missing, so that we shall ask for each by its id."""
+    """How many orders the shop's list showed, how many known ones it did not, so that each was asked for by its id;
+    on how many books and shop differed, and how many of those the brake holds.
+    """
 
     read: int
     asked: int
+    found: int = 0
+    held: int = 0
 
 
 async def reconcile_all(reconciler: Reconciler, full: bool = False) -> dict[int, ReconcileReport | ConnectorError]:
@@ -77,6 +83,7 @@ async def reconcile_all(reconciler: Reconciler, full: bool = False) -> dict[int,
         except ConnectorError as error:
             log.error("reconcile failed", extra={"connection": number, "why": error.detail})
             results[number] = error
+            await _note_failure(reconciler, connection, full, str(error))
             if isinstance(error, ConfigProblem):
                 await _note_problem(reconciler, connection, str(error))
         except Exception as error:
@@ -84,9 +91,8 @@ async def reconcile_all(reconciler: Reconciler, full: bool = False) -> dict[int,
                 raise
             # A defect that one shop's answer brings to light must not keep the other shops unread.
             log.exception("reconcile failed unexpectedly", extra={"connection": number})
-            results[number] = Permanent(
-                "The shop could not be read for a reason that nobody foresaw.", detail=repr(error)
-            )
+            results[number] = unforeseen = Permanent(UNFORESEEN, detail=repr(error))
+            await _note_failure(reconciler, connection, full, str(unforeseen))
     return results
 
 
@@ -100,60 +106,96 @@ async def reconcile(reconciler: Reconciler, connection: Connection, full: bool =
     started = reconciler.now()
     bookmark = await load_bookmark(reconciler.database.reading(), connection.number)
     since = started - FULL_WINDOW if full or bookmark is None else bookmark - OVERLAP
+    shops = reconciler.shops
+    sieve = Sieve(shops.keys, shops.platform(connection), connection, started, is_first=bookmark is None)
     seen: set[str] = set()
     newest = bookmark
     async for page in client.orders_changed_since(since):
-        await _feed(reconciler, connection, [_delivery_of(connection, fetched, reconciler.now()) for fetched in page])
+        await _believe(reconciler, connection, sieve, page)
         seen.update(fetched.key.object_id for fetched in page)
         newest = max([*(fetched.updated_at for fetched in page), *([newest] if newest else [])], default=None)
-    asked = await _ask_for_missing(reconciler, connection, client, since, seen) if full else 0
+    asked = await _ask_for_missing(reconciler, connection, sieve, client, seen) if full else 0
+    run = await _run_of(reconciler, connection, full, started, len(seen))
+    held = await atomic(reconciler.database, lambda session: end_run(session, sieve, run))
     # A date in the future, from a shop whose clock once was wrong, would hide every change until then.
     await _save_bookmark(reconciler, connection, min(newest, started) if newest else None)
-    return ReconcileReport(len(seen), asked)
+    return ReconcileReport(len(seen), asked, len(sieve.found) + len(sieve.taking), held)
+
+
+async def _believe(reconciler: Reconciler, connection: Connection, sieve: Sieve, page: Sequence[Fetched]) -> None:
+    believed = await sieve.sift(reconciler.database.reading(), page)
+    await _feed(reconciler, connection, [_delivery_of(connection, fetched, reconciler.now()) for fetched in believed])
+
+
+async def _run_of(
+    reconciler: Reconciler,
+    connection: Connection,
+    full: bool,
+    started: datetime,
+    read: int = 0,
+    problem: str | None = None,
+) -> Run:
+    known = await reconciler.database.reading().number(
+        "SELECT count(*) FROM source_fact WHERE connection_number = $1 AND kind = 'order' AND updated_at_us >= $2",
+        connection.number,
+        micros(started - FULL_WINDOW),
+    )
+    scope = "window" if full else "changes"
+    numbers = (connection.number, connection.programme_number)
+    return Run(*numbers, scope, started, reconciler.now(), read, known, problem)
+
+
+async def _note_failure(reconciler: Reconciler, connection: Connection, full: bool, problem: str) -> None:
+    run = await _run_of(reconciler, connection, full, reconciler.now(), problem=problem)
+    await atomic(reconciler.database, lambda session: note_run(session, run, []))
 
 
 async def _ask_for_missing(
-    reconciler: Reconciler, connection: Connection, client: ShopClient, since: datetime, seen: set[str]
+    reconciler: Reconciler, connection: Connection, sieve: Sieve, client: ShopClient, seen: set[str]
 ) -> int:
-    """Wish to read known orders that no page showed: a page without them proves nothing, the answer to an id does."""
+    """Ask for known orders that no page showed: a page without them proves nothing, the answer to an id does."""
     session = reconciler.database.reading()
-    missing = [key for key in await _known_orders(session, connection, since) if key[1].rpartition(":")[2] not in seen]
+    known = await _known_orders(session, connection, sieve.started - FULL_WINDOW)
+    missing = [order_id for order_id in known if order_id not in seen]
     if not missing:
         return 0
     visible_since = await client.orders_visible_since()
     asked = 0
-    for start in range(0, len(missing), MISSING_AT_ONCE):
-        known = await _knowledge_of(session, missing[start : start + MISSING_AT_ONCE])
-        wishes = [
-            (shard, connection.number, order.order_id, connection.programme_number, "missing-from-list")
-            for shard, order in known
+    for start in range(0, len(missing), ASKED_AT_ONCE):
+        orders = [
+            order
+            for order in (await knowledge_of(session, connection, missing[start : start + ASKED_AT_ONCE])).values()
             if order.gone_at is None and not _is_deleted(order) and not _is_hidden(order, visible_since)
         ]
-        await atomic(reconciler.database, partial(wish_to_read, wishes=wishes, now=reconciler.now()))
-        asked += len(wishes)
+        answers = await asyncio.gather(*[_ask(client, order.order_id) for order in orders])
+        asked += len(orders)
+        await _believe(reconciler, connection, sieve, [one for one in answers if isinstance(one, Fetched)])
+        # Asked again: a right to see old orders may have been taken from us meanwhile.
+        visible_since = await client.orders_visible_since()
+        for order, answer in zip(orders, answers, strict=True):
+            if answer is None and not _is_hidden(order, visible_since):
+                sieve.deny(order)
     return asked
 
 
-async def _known_orders(session: Session, connection: Connection, since: datetime) -> list[tuple[int, str]]:
-    """Keys of the facts of orders that changed at or after a moment."""
+async def _ask(client: ShopClient, order_id: str) -> Fetched | Permanent | Transient | None:
+    """What the shop answers to an order's own id; what it does not answer tonight says nothing of the order."""
+    try:
+        return await client.read_order(order_id)
+    except (Permanent, Transient) as error:
+        log.warning("an order could not be asked for", extra={"order": order_id, "why": error.detail})
+        return error
+
+
+async def _known_orders(session: Session, connection: Connection, since: datetime) -> list[str]:
+    """Ids of orders that changed at or after a moment."""
     rows = await session.rows(
-        "SELECT shard, source_ref FROM source_fact "
-        "WHERE connection_number = $1 AND kind = 'order' AND updated_at_us >= $2",
+        "SELECT source_ref FROM source_fact "
+        "WHERE connection_number = $1 AND kind = 'order' AND updated_at_us >= $2 ORDER BY source_ref",
         connection.number,
         micros(since),
     )
-    return [(row["shard"], row["source_ref"]) for row in rows]
-
-
-async def _knowledge_of(session: Session, keys: Sequence[tuple[int, str]]) -> list[tuple[int, OrderKnowledge]]:
-    """(shard, what we know) of each order that is known."""
-    keyset, values = session.keyset("shard source_ref", keys)
-    rows = await session.rows(
-        f"SELECT f.shard, f.fact FROM {keyset} CROSS JOIN source_fact f "
-        "WHERE f.shard = k.shard AND f.source_ref = k.source_ref",
-        *values,
-    )
-    return [(row["shard"], ORDER_DECODER.decode(bytes(row["fact"]))) for row in rows]
+    return [row["source_ref"].rpartition(":")[2] for row in rows]
 
 
 def _is_deleted(known: OrderKnowledge) -> bool:
@@ -252,11 +294,11 @@ async def _was_read(reconciler: Reconciler, connection: Connection, row: Row) ->
 
 async def _proves_nothing(reconciler: Reconciler, connection: Connection, client: ShopClient, row: Row) -> bool:
     """Whether an order that the shop denies may be there all the same: too old to be shown, and not told as deleted."""
-    source_ref = f"{connection.platform}:{connection.number}:order:{row['object_id']}"
-    found = await _knowledge_of(reconciler.database.reading(), [(row["shard"], source_ref)])
-    if not found or found[0][1].gone_at is not None:
+    known = await knowledge_of(reconciler.database.reading(), connection, [row["object_id"]])
+    found = known.get(row["object_id"])
+    if found is None or found.gone_at is not None:
         return False
-    return _is_hidden(found[0][1], await client.orders_visible_since())
+    return _is_hidden(found, await client.orders_visible_since())
 
 
 async def _forget_wish(reconciler: Reconciler, row: Row, and_release: bool = False) -> None:

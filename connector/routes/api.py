@@ -20,6 +20,7 @@ from connector.routes import (
     perks,
     previewing,
     programme,
+    reconciling,
     redeeming,
     referring,
     shoppers,
@@ -43,6 +44,7 @@ OPERATIONS = (
     *boards.OPERATIONS,
     *community.OPERATIONS,
     *books.OPERATIONS,
+    *reconciling.OPERATIONS,
     *programme.OPERATIONS,
     *previewing.OPERATIONS,
 )

@@ -82,6 +82,7 @@ _DEPTHS = {
     ("push", "given-up"): "SELECT count(*) FROM push WHERE state = 2",
     ("removal", "waiting"): "SELECT count(*) FROM removal WHERE state = 0",
     ("removal", "given-up"): "SELECT count(*) FROM removal WHERE state = 2",
+    ("reconcile", "held"): "SELECT count(*) FROM reconcile_finding WHERE done = 'held'",
     ("read-wish", "waiting"): "SELECT count(*) FROM read_wish",
     ("product-wish", "waiting"): "SELECT count(*) FROM product_wish",
 }

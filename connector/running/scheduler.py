@@ -29,6 +29,7 @@ from connector.running.firings import EPOCH, Schedule
 from connector.running.service import Service
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.connections import load_connections
+from connector.storage.findings import prune_findings
 from connector.storage.idempotency import prune_keys
 from connector.storage.inbox import prune_bodies, prune_deliveries
 from connector.storage.instance import created_at
@@ -170,6 +171,7 @@ async def prune(service: Service) -> str:
     while count := await atomic(service.database, lambda session: prune_bodies(session, before)):
         total += count
     await atomic(service.database, lambda session: prune_slots(session, before))
+    await atomic(service.database, lambda session: prune_findings(session, now - KEEP_FINDINGS, now - KEEP_FETCHED))
     return f"{total} payloads, {deleted} deliveries"
 
 
@@ -223,6 +225,7 @@ async def forget_old_keys(service: Service) -> str:
 
 
 KEEP_FETCHED = timedelta(days=3)
+KEEP_FINDINGS = timedelta(days=90)
 KEEP_LINKS = timedelta(days=2)
 """Longer than the time over which requests are counted against their limits."""
 """What we read ourselves is read again every night and never sent again: its deliveries only show what happened."""

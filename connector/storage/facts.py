@@ -59,6 +59,17 @@ async def load_facts(session: Session, keys: Sequence[tuple[int, str]]) -> dict[
     return {row["source_ref"]: row for row in rows}
 
 
+async def knowledge_bytes(session: Session, keys: Sequence[tuple[int, str]]) -> dict[str, bytes]:
+    """What is stored of objects by source_ref, not locked. ``keys``: (shard, source_ref)."""
+    keyset, values = session.keyset("shard source_ref", keys)
+    rows = await session.rows(
+        f"SELECT f.source_ref, f.fact FROM {keyset} CROSS JOIN source_fact f "
+        "WHERE f.shard = k.shard AND f.source_ref = k.source_ref",
+        *values,
+    )
+    return {row["source_ref"]: bytes(row["fact"]) for row in rows}
+
+
 async def save_facts(session: Session, facts: Sequence[FactRow]) -> None:
     """Insert or replace facts."""
     replaced = "connection_number customer_ref member_id address_hash read_at_us updated_at_us fact".split()

@@ -123,6 +123,8 @@ SHARDED_TABLES = {
     "push",
     "read_wish",
     "reason",
+    "reconcile_finding",
+    "reconcile_run",
     "redemption",
     "referral",
     "removal",

@@ -1,0 +1,130 @@
+"""Do the books match the shop? What the last readings of a shop say, and what a person may do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+
+from connector.errors import Permanent
+from connector.ingest.sifting import wish_repairs
+from connector.people.actors import Actor
+from connector.platforms import Connection
+from connector.storage.atomic import atomic
+from connector.storage.connections import load_connections
+from connector.storage.database import Database
+from connector.storage.findings import (
+    Finding,
+    Run,
+    count_findings,
+    count_held,
+    held_findings,
+    last_runs,
+    newest_findings,
+    settle_findings,
+    unfinished_repairs,
+)
+from connector.storage.session import Session
+
+
+class Verdict(StrEnum):
+    """Whether the books match the shop."""
+
+    MATCH = "match"
+    """They do, as of the last reading of the whole window; what it found is repaired."""
+    REPAIRING = "repairing"
+    """Something is on its way through the inbox."""
+    DIFFER = "differ"
+    """The brake holds something, or a payload could not be read: a person must look."""
+    UNKNOWN = "unknown"
+    """The whole window was never read, or the last reading of it broke off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The state of one shop. window, changes: the last reading of each scope. found: differences of these two by
+    class. held, held_since: what the brake holds. waiting: orders to be read or applied; unreadable: payloads that were
+    set aside.
+    """
+
+    connection: Connection
+    verdict: Verdict
+    window: Run | None
+    changes: Run | None
+    found: Mapping[str, int]
+    held: int
+    held_since: datetime | None
+    waiting: int
+    unreadable: int
+
+
+async def agreement_of(session: Session, connection: Connection) -> Agreement:
+    """Whether our books and one shop agree."""
+    runs = await last_runs(session, connection.number)
+    window, changes = runs.get("window"), runs.get("changes")
+    found = await count_findings(session, connection.number, [run.run_id for run in runs.values()])
+    held, since = await count_held(session, connection.number)
+    waiting, unreadable = await unfinished_repairs(session, connection.number)
+    verdict = _verdict(window, held + unreadable, waiting)
+    return Agreement(connection, verdict, window, changes, found, held, since, waiting, unreadable)
+
+
+def _verdict(window: Run | None, open_count: int, waiting: int) -> Verdict:
+    if open_count:
+        return Verdict.DIFFER
+    if window is None or window.problem is not None:
+        return Verdict.UNKNOWN
+    return Verdict.REPAIRING if waiting else Verdict.MATCH
+
+
+async def connection_of(session: Session, programme_number: int | None, public_id: str) -> Connection | None:
+    """A programme's connection by its public id; None if it has no such one. Without a programme: of all."""
+    for connection in (await load_connections(session)).values():
+        if connection.public_id == public_id and programme_number in (None, connection.programme_number):
+            return connection
+    return None
+
+
+async def repair(
+    database: Database,
+    connection: Connection,
+    order_ids: Sequence[str] | None,
+    actor: Actor,
+    why: str,
+    now: datetime,
+) -> list[str]:
+    """A person has these orders repaired, or everything that the brake holds (None): each is asked for by its id, and
+    what the shop answers holds. Who it was and why stays with the findings.
+
+    Returns the ids of the orders. Raises Permanent, and nothing happens, if one of them was never found to differ.
+    """
+    return await atomic(
+        database,
+        partial(_repair, connection=connection, order_ids=order_ids, actor=actor, why=why, now=now),
+    )
+
+
+async def _repair(
+    session: Session,
+    *,
+    connection: Connection,
+    order_ids: Sequence[str] | None,
+    actor: Actor,
+    why: str,
+    now: datetime,
+) -> list[str]:
+    settled: list[Finding] = await held_findings(session, connection.number)
+    if order_ids is not None:
+        newest = await newest_findings(session, connection.number, order_ids)
+        unknown = sorted(set(order_ids) - newest.keys())
+        if unknown:
+            raise Permanent(f"Books and shop were never found to differ on order {unknown[0]}.")
+        held = [one for one in settled if one.object_id in newest]
+        held_ids = {one.object_id for one in held}
+        settled = held + [one for order_id, one in newest.items() if order_id not in held_ids]
+    await settle_findings(session, connection.number, settled, actor, why, now)
+    repaired = sorted({one.object_id for one in settled})
+    await wish_repairs(session, connection, repaired, now)
+    return repaired

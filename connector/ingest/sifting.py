@@ -1,0 +1,155 @@
+"""What reading a shop finds: each order beside what our books say of it, and what may be believed at once.
+
+What gives points, and what the shop itself dates later than our books, goes straight on. What would take points
+although nothing says that it changed is collected until the reading is over: only then is it known how many there are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from connector.crypto import Keys
+from connector.errors import Unreadable
+from connector.ingest.comparing import brake_holds, difference_of, may_take, told, worth_of
+from connector.ingest.merge import ORDER_DECODER, OrderKnowledge
+from connector.platforms import FETCHED_ORDER, Connection, Fetched, Normaliser, Platform
+from connector.storage.facts import knowledge_bytes
+from connector.storage.findings import Difference, Done, Finding, Run, held_findings, note_run, see_again
+from connector.storage.session import Session
+from connector.storage.shards import object_shard
+from connector.storage.work import wish_to_read
+from loyalty_engine.facts import OrderState
+
+ON_ITS_WAY = timedelta(minutes=2)
+"""What changed so lately is read, but called no difference: its webhook may still be travelling."""
+REPAIR = "reconcile"
+"""Why an order is wished to be read, where a difference is the reason."""
+
+
+@dataclass(slots=True)
+class Sieve:
+    """One reading of one shop. is_first: nothing was ever read before, so nothing can have been missed.
+
+    found: differences that go straight on; taking: those that would take points. Both by order id.
+    """
+
+    keys: Keys
+    platform: Platform
+    connection: Connection
+    started: datetime
+    is_first: bool
+    found: dict[str, Finding] = field(default_factory=dict)
+    taking: dict[str, Finding] = field(default_factory=dict)
+
+    async def sift(self, session: Session, page: Sequence[Fetched]) -> list[Fetched]:
+        """Note how a page differs from the books. Returns what may be believed at once."""
+        told_by_shop = await asyncio.to_thread(self._read, page)
+        known = await knowledge_of(session, self.connection, [fetched.key.object_id for fetched in page])
+        return [one for one in page if self._passes(one, told_by_shop.get(one.key.object_id), known)]
+
+    def deny(self, order: OrderKnowledge) -> None:
+        """The shop says by its id that it has no such order."""
+        ours = order.effective()
+        name = (ours.order_name if ours else None) or order.order_id
+        finding = Finding(
+            order.order_id,
+            Difference.EXTRA,
+            name,
+            told(ours) if ours else None,
+            None,
+            Done.ASKED,
+            self.started,
+        )
+        takes = ours is not None and worth_of(ours).is_paid
+        (self.taking if takes else self.found)[order.order_id] = finding
+
+    def _passes(self, fetched: Fetched, theirs: OrderState | None, known: Mapping[str, OrderKnowledge]) -> bool:
+        order_id = fetched.key.object_id
+        if theirs is None:
+            # Nobody can read it: the inbox sets it aside, where it is seen.
+            return True
+        before = known.get(order_id)
+        ours = before.effective() if before else None
+        difference = difference_of(ours, theirs)
+        # The later of two readings of one order counts.
+        self.taking.pop(order_id, None)
+        if difference is None:
+            return True
+        takes = difference is Difference.AMOUNT_DIFF and ours is not None and may_take(ours, theirs)
+        finding = Finding(
+            order_id,
+            difference,
+            theirs.order_name or order_id,
+            told(ours) if ours else None,
+            told(theirs),
+            Done.ASKED if takes else Done.REPAIRED,
+            self.started,
+        )
+        if takes:
+            self.taking[order_id] = finding
+        elif theirs.updated_at <= self.started - ON_ITS_WAY and not (
+            self.is_first and difference is Difference.MISSING
+        ):
+            self.found[order_id] = finding
+        return not takes
+
+    def _read(self, page: Sequence[Fetched]) -> dict[str, OrderState]:
+        hashed = partial(self.keys.hash_address, self.connection.programme_number)
+        normaliser = Normaliser(self.connection, hashed)
+        orders: dict[str, OrderState] = {}
+        for fetched in page:
+            try:
+                facts = self.platform.normalise(FETCHED_ORDER, fetched.body, normaliser)
+            except Unreadable:
+                continue
+            for fact in facts:
+                if isinstance(fact, OrderState):
+                    orders[fetched.key.object_id] = fact
+        return orders
+
+
+async def knowledge_of(session: Session, connection: Connection, order_ids: Sequence[str]) -> dict[str, OrderKnowledge]:
+    """What our books know of orders of one shop; of those that they know."""
+    prefix = f"{connection.platform}:{connection.number}:order:"
+    keys = [(object_shard(connection.number, "order", one), prefix + one) for one in sorted(set(order_ids))]
+    found = await knowledge_bytes(session, keys)
+    return {ref.removeprefix(prefix): ORDER_DECODER.decode(fact) for ref, fact in found.items()}
+
+
+async def end_run(session: Session, sieve: Sieve, run: Run) -> int:
+    """Write down what was found, and have repaired what would take points, unless it is too much to be believed at
+    once. Returns how many orders are held.
+
+    A run of the whole window says anew of everything what is true; while it still finds some of what was held, all
+    that takes points stays held. A run of changes sees too little to end a brake.
+    """
+    connection = sieve.connection
+    held = await held_findings(session, connection.number)
+    since = {one.object_id: one.at for one in reversed(held)}
+    is_whole = run.scope == "window"
+    goes_on = bool(since.keys() & sieve.taking.keys()) if is_whole else bool(held)
+    if is_whole:
+        await see_again(session, connection.number, held, run.ended_at)
+    taking = list(sieve.taking.values())
+    is_held = goes_on or brake_holds(len(taking), run.known)
+    if is_held:
+        taking = [replace(one, done=Done.HELD, at=since.get(one.object_id, one.at)) for one in taking]
+    else:
+        await wish_repairs(session, connection, [one.object_id for one in taking], run.ended_at)
+    await note_run(session, run, [*taking, *sieve.found.values()])
+    denied = [one.object_id for one in sieve.found.values() if one.difference is Difference.EXTRA]
+    await wish_repairs(session, connection, denied, run.ended_at)
+    return len(taking) if is_held else 0
+
+
+async def wish_repairs(session: Session, connection: Connection, order_ids: Sequence[str], now: datetime) -> None:
+    """Have orders asked for by their ids: what the shop answers goes through the inbox like everything else."""
+    wishes = [
+        (object_shard(connection.number, "order", one), connection.number, one, connection.programme_number, REPAIR)
+        for one in order_ids
+    ]
+    await wish_to_read(session, wishes, now)

@@ -1,0 +1,222 @@
+"""``/v1/reconcile``: do the books match the shop? With order numbers, and a way to have differences repaired."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from connector import clock
+from connector.access.auth import READ_BOOKS, REPAIR_BOOKS
+from connector.errors import Permanent
+from connector.ingest.agreement import Agreement, agreement_of, connection_of, repair
+from connector.people.actors import by_key
+from connector.routes.errors import Problem
+from connector.routes.operations import Call, NeedsKey, Operation
+from connector.routes.wallet import Word
+from connector.snapshot import utc_text
+from connector.storage.connections import load_connections
+from connector.storage.findings import Finding, Run, list_findings
+
+PAGE = 100
+PAGE_MAX = 1000
+
+
+class Looked(Struct, forbid_unknown_fields=True):
+    """connection: id of one shop; without it all of the programme. Of each shop up to ``limit`` differences, the newest
+    first, after ``offset`` others; only of one class, or with which one thing was done.
+    """
+
+    connection: Annotated[str, Meta(max_length=36)] | None = None
+    difference: Literal["missing", "stale", "extra", "amount-diff"] | None = None
+    done: Literal["repaired", "asked", "held", "released", "seen-again"] | None = None
+    limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = PAGE
+    offset: Annotated[int, Meta(ge=0, le=10**9)] = 0
+
+
+class Reading(Struct):
+    """One reading of a shop. orders: that the shop's list showed; known: of the last 90 days in our books. problem: why
+    it broke off, None if it did not.
+    """
+
+    started_at: str
+    ended_at: str
+    orders: int
+    known: int
+    problem: str | None
+
+
+class OrderDifference(Struct):
+    """One order on which books and shop differed. order: the shop's id; number: what people call it. ours, theirs: what
+    both say of it, amounts in minor units; None where one has nothing. found_at: when it was first seen.
+
+    done: ``repaired``, ``asked`` (the shop, by the order's id), ``held`` (by the brake), ``released`` (by a person,
+    who said why), ``seen-again`` (a later reading speaks for it).
+    """
+
+    order: str
+    number: str
+    difference: str
+    ours: dict[str, Any] | None
+    theirs: dict[str, Any] | None
+    done: str
+    found_at: str
+    actor: str | None
+    person: str | None
+    reason: str | None
+    settled_at: str | None
+
+
+class Brake(Struct):
+    """So many orders would take points at once that nobody believes it before a person does. since: when the first was
+    seen.
+    """
+
+    orders: int
+    since: str
+
+
+class ShopBooks(Struct):
+    """One shop. answer: ``match``, ``repairing``, ``differ``, ``unknown``. window: the last reading of 90 days;
+    changes: of what changed lately. found: differences of these two by class. brake: None while nothing is held.
+    waiting: orders on their way through the inbox; unreadable: payloads that were set aside.
+    """
+
+    connection: str
+    platform: str
+    shop: str
+    answer: str
+    window: Reading | None
+    changes: Reading | None
+    found: dict[str, int]
+    brake: Brake | None
+    waiting: int
+    unreadable: int
+    differences: list[OrderDifference]
+
+
+class DoBooksMatch(Struct):
+    """Every shop of the programme, or the one that was asked for."""
+
+    shops: list[ShopBooks]
+
+
+class FixBody(Struct, forbid_unknown_fields=True):
+    """orders: ids of orders that were found to differ; without them everything that the brake holds is let go.
+
+    actor: who decides; reason: why it may be believed. Both are kept.
+    """
+
+    connection: Annotated[str, Meta(max_length=36)]
+    actor: Word
+    reason: Annotated[str, Meta(min_length=1, max_length=500)]
+    orders: Annotated[list[Annotated[str, Meta(min_length=1, max_length=100)]], Meta(min_length=1, max_length=1000)] | (
+        None
+    ) = None
+
+
+class Fixing(Struct):
+    """Orders that are now asked for by their ids; what the shop answers goes into the books."""
+
+    orders: list[str]
+
+
+async def look(call: Call) -> DoBooksMatch:
+    """``GET /v1/reconcile``."""
+    query: Looked = call.query
+    number = call.key_scope.programme_number
+    if query.connection is not None:
+        found = await connection_of(call.session, number, query.connection)
+        if found is None:
+            raise Problem(404, "Not found", "Your programme has no such connection.")
+        stores = [found]
+    else:
+        stores = [one for one in (await load_connections(call.session)).values() if one.programme_number == number]
+    shops = []
+    for connection in stores:
+        differences = await list_findings(
+            call.session, connection.number, query.difference, query.done, query.limit, query.offset
+        )
+        shops.append(shop_books(await agreement_of(call.session, connection), differences))
+    return DoBooksMatch(shops)
+
+
+async def fix(call: Call) -> Fixing:
+    """``POST /v1/reconcile/fix``."""
+    body: FixBody = call.body
+    connection = await connection_of(call.session, call.key_scope.programme_number, body.connection)
+    if connection is None:
+        raise Problem(404, "Not found", "Your programme has no such connection.")
+    actor = by_key(call.key_scope, body.actor)
+    try:
+        orders = await repair(call.service.database, connection, body.orders, actor, body.reason, clock.utc_now())
+    except Permanent as error:
+        raise Problem(404, "Not found", str(error)) from error
+    call.service.wake.set()
+    return Fixing(orders)
+
+
+def shop_books(one: Agreement, differences: list[Finding]) -> ShopBooks:
+    """What callers see of a shop."""
+    return ShopBooks(
+        one.connection.public_id,
+        one.connection.platform,
+        one.connection.shop,
+        one.verdict.value,
+        _reading(one.window),
+        _reading(one.changes),
+        dict(one.found),
+        Brake(one.held, utc_text(one.held_since)) if one.held_since is not None else None,
+        one.waiting,
+        one.unreadable,
+        [_difference(finding) for finding in differences],
+    )
+
+
+def _reading(run: Run | None) -> Reading | None:
+    if run is None:
+        return None
+    return Reading(utc_text(run.started_at), utc_text(run.ended_at), run.read, run.known, run.problem)
+
+
+def _difference(one: Finding) -> OrderDifference:
+    return OrderDifference(
+        one.object_id,
+        one.name,
+        one.difference.value,
+        dict(one.ours) if one.ours is not None else None,
+        dict(one.theirs) if one.theirs is not None else None,
+        one.done.value,
+        utc_text(one.at),
+        one.who.name if one.who else None,
+        one.who.person if one.who else None,
+        one.why or None,
+        utc_text(one.settled_at) if one.settled_at else None,
+    )
+
+
+OPERATIONS = (
+    Operation(
+        "GET",
+        "/v1/reconcile",
+        NeedsKey(READ_BOOKS),
+        "Do the books match the shop? Every order on which they differed, and what was done about it.",
+        look,
+        DoBooksMatch,
+        query=Looked,
+        tag="books",
+        problems={404: "Your programme has no such connection."},
+    ),
+    Operation(
+        "POST",
+        "/v1/reconcile/fix",
+        NeedsKey(REPAIR_BOOKS),
+        "Let go what the brake holds, or have single orders read again: what the shop then says goes into the books.",
+        fix,
+        Fixing,
+        body=FixBody,
+        acts=True,
+        tag="books",
+        problems={404: "No such connection, or an order that was never found to differ: nothing was done."},
+    ),
+)
