@@ -212,7 +212,7 @@ def test_commands_work_without_a_service_and_errors_are_one_sentence(home: Home,
         home.must("replay")
         == "0 deliveries, 0 work, 0 members of segments, 0 unions, 0 pushes, 0 removals are in line again.\n"
     )
-    assert json.loads(home.must("reconcile")) == {"1": {"read": 0, "asked": 0}}
+    assert json.loads(home.must("reconcile")) == {"1": {"read": 0, "asked": 0, "found": 0, "held": 0}}
     assert_sentence(home.run("keys", "create", "--programme", "9"), "There is no programme 9.")
     (home.folder / "master.key").rename(home.folder / "copy.key")
     assert_sentence(home.run("keys", "create"), "was written with a master key", "Put your copy of it there")
@@ -231,6 +231,8 @@ def test_a_shop_that_stops_answering_makes_reconcile_fail_visibly(home: Home) ->
         connected(home, shop)
     said = home.run("reconcile")
     assert (said.code, list(json.loads(said.out)["1"])) == (1, ["problem"])
+    report = home.run("reconcile", "--report")
+    assert report.code == 1 and "Nobody knows: the last 90 days were never read to the end." in report.out
 
 
 def test_a_port_that_is_taken_is_a_sentence(home: Home, shop: SimulatedWooCommerce) -> None:
