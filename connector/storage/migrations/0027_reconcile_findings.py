@@ -44,6 +44,6 @@ FINDINGS = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("belong", "0025_corrected_again")]
+    dependencies = [("belong", "0026_watched_pipes")]
 
     operations = [DialectSQL(FINDINGS)]
