@@ -289,6 +289,11 @@ async def _rename(pipeline: Pipeline, one: Merge, before: str, after: str) -> No
         await rename_sources(session, named, before, after)
         both = [(member_id, ref, one.programme_number, shard) for shard, ref in named for member_id in (before, after)]
         await leave_work(session, both)
+        if before != one.member_id and kept.parcel.grants:
+            # The room that went back is free again for what the survivor did meanwhile.
+            left = [(source_shard(ref), ref) for ref in sorted(await sources_of(session, before) - kept.parcel.refs)]
+            own = [(before, ref, one.programme_number, shard) for shard, ref in left if shard is not None]
+            await leave_work(session, own)
 
     await atomic(pipeline.database, stores)
     await atomic(pipeline.database, facts)

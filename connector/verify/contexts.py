@@ -33,7 +33,9 @@ def context_seal(member_id: str, context: Row) -> bytes:
 
 def check_contexts(rows: MemberRows, books: Books | None, facts: Mapping[str, Row], findings: Findings) -> None:
     """Each context by itself, against its programme version and against the member."""
-    moved = {entry["source_ref"] for entry in rows.entries if entry["kind"] == "transfer"}
+    # Where a parcel was forgotten with its person, nobody knows whose terms a source had.
+    known = rows.contexts.keys() if rows.forgot else rows.moved
+    moved = known | {entry["source_ref"] for entry in rows.entries if entry["kind"] == "transfer"}
     first_recorded = {entry["source_ref"]: entry["recorded_at_us"] for entry in reversed(rows.entries)}
     for ref, context in rows.contexts.items():
         seal = context_seal(rows.member_id, context)

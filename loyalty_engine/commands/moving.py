@@ -136,7 +136,12 @@ def _packed(member: MemberState, merge_id: str, to_member: str, refs: frozenset[
         tuple(lot for n in sorted(lots) if (lot := _packed_lot(member, lots[n])).points),
         tuple(debit for ref in sorted(debit_refs) if (debit := _packed_debit(member, ref, lots)).points),
         tuple(member.contexts[ref] for ref in sorted(member.contexts) if ref in refs),
-        tuple(grant for grant in member.grants if grant.source_ref in refs and grant.cap_id != HELD_BY_BOTH),
+        tuple(
+            grant
+            for grant in member.grants
+            # An emptied one is what is left of a room that went elsewhere.
+            if grant.source_ref in refs and grant.cap_id != HELD_BY_BOTH and (grant.points or grant.times)
+        ),
         redemptions,
         tuple(booking for booking in member.bookings if booking.redemption_id in held),
         member.activity_at,
