@@ -39,15 +39,41 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedToken:
+    """An access token that a shop gave for a while."""
+
+    token: str = field(repr=False)
+    good_until: datetime
+
+
+class TokenShelf(Protocol):
+    """Where the processes of an installation share one connection's access token."""
+
+    async def read(self) -> SharedToken | None:
+        """The newest token, good or not."""
+
+    async def claim(self, now: datetime) -> bool:
+        """Whether we, and nobody else, ask the shop for the next one."""
+
+    async def put(self, token: SharedToken) -> None:
+        """Keep the next one."""
+
+    async def give_back(self) -> None:
+        """End the claim, however the asking went."""
+
+
+@dataclass(frozen=True, slots=True)
 class Credentials:
     """Live secrets of one connection. ``webhook``: every active webhook secret, newest first.
 
     api: named API secrets (Shopify: ``access_token`` or ``client_id`` + ``client_secret``; WooCommerce:
-    ``consumer_key`` + ``consumer_secret``). Never logged; repr shows names only.
+    ``consumer_key`` + ``consumer_secret``). Never logged; repr shows names only. shelf: where tokens that they give are
+    shared; None: each process has its own.
     """
 
     webhook: tuple[bytes, ...] = field(default=(), repr=False)
     api: Mapping[str, str] = field(default_factory=dict, repr=False)
+    shelf: TokenShelf | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

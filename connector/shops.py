@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from connector.api_client import ApiClient
 from connector.crypto import Keys
-from connector.platforms import Connection, Platform, ShopClient
+from connector.platforms import Connection, Credentials, Platform, SharedToken, ShopClient
+from connector.storage.atomic import atomic
 from connector.storage.connections import load_connections, load_credentials
 from connector.storage.database import Database
 from connector.storage.session import Session
+from connector.storage.shop_tokens import claim_asking, give_back, load_token, store_token
 
 
 @dataclass(slots=True)
@@ -35,13 +39,46 @@ class Shops:
         client = self._clients.get(connection.number)
         if client is None:
             credentials = await load_credentials(self.database.reading(), self.keys, connection)
-            client = self.platform(connection).client(connection, credentials, self.api)
+            shelf = ConnectionShelf(self.database, self.keys, connection.number, _digest(credentials))
+            client = self.platform(connection).client(connection, replace(credentials, shelf=shelf), self.api)
             self._clients[connection.number] = client
         return client
 
     def forget(self, connection_number: int) -> None:
         """Make a new client next time, with fresh secrets."""
         self._clients.pop(connection_number, None)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionShelf:
+    """One connection's access token in the database. credentials: digest of what it is asked for with."""
+
+    database: Database
+    keys: Keys
+    number: int
+    credentials: str
+
+    async def read(self) -> SharedToken | None:
+        """The newest token, good or not."""
+        return await load_token(self.database.reading(), self.keys, self.number, self.credentials)
+
+    async def claim(self, now: datetime) -> bool:
+        """Whether we, and nobody else, ask the shop for the next one."""
+        return await atomic(self.database, lambda session: claim_asking(session, self.number, now))
+
+    async def put(self, token: SharedToken) -> None:
+        """Keep the next one."""
+        await atomic(
+            self.database, lambda session: store_token(session, self.keys, self.number, self.credentials, token)
+        )
+
+    async def give_back(self) -> None:
+        """End the claim, however the asking went."""
+        await atomic(self.database, lambda session: give_back(session, self.number))
+
+
+def _digest(credentials: Credentials) -> str:
+    return hashlib.sha256(repr(sorted(credentials.api.items())).encode()).hexdigest()
 
 
 async def reward_kinds(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from datetime import timedelta
 
 import msgspec
 
 from connector.api_client import Answer, ApiClient, Call
 from connector.clock import monotonic_seconds
 from connector.errors import ConfigProblem, Transient
+from connector.platforms import Credentials, SharedToken, TokenShelf
 
 SHOP_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,59}\.myshopify\.com")
 """Use with fullmatch on the lower-cased host; nothing else is ever contacted, but for configured exceptions."""
@@ -18,6 +20,9 @@ SHOP_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,59}\.myshopify\.com")
 TOKEN_PATH = "/admin/oauth/access_token"
 _EARLY_SECONDS = 60
 _SECONDS_UNSTATED = 3600
+_WAIT_SECONDS = 0.25
+_WAITS = 280
+"""Waits for another process that asks: longer than its claim, so that we ask if it died."""
 ADVICE = (
     "Check in the Shopify admin under Settings > Apps that the app is still installed, and connect it again with a"
     " current access token, or with client id and secret."
@@ -30,17 +35,22 @@ class _Grant(msgspec.Struct):
 
 
 class TokenSource:
-    """The access token of one shop. Fetched ones are kept until shortly before they expire; one fetch at a time."""
+    """The access token of one shop. Fetched ones are kept until shortly before they expire; one fetch at a time, also
+    over all processes if the credentials have a shelf.
+    """
 
     def __init__(
         self,
         api: ApiClient,
         api_url: str,
-        secrets: Mapping[str, str],
+        credentials: Credentials,
         *,
         seconds: Callable[[], float] = monotonic_seconds,
     ) -> None:
+        secrets = credentials.api
         self._api = api
+        self._shelf = credentials.shelf
+        self._refused = ""
         self._url = api_url.rstrip("/") + TOKEN_PATH
         self._pasted = secrets.get("access_token", "")
         self._client_id = secrets.get("client_id", "")
@@ -59,14 +69,42 @@ class TokenSource:
             raise ConfigProblem("Shopify is connected without credentials. " + ADVICE)
         async with self._one_at_a_time:
             if not self._fetched or self._seconds() >= self._good_until:
-                await self._fetch()
+                await (self._fetch() if self._shelf is None else self._share(self._shelf))
             return self._fetched
 
     def forget(self, refused: str) -> bool:
         """Drop a token that Shopify refused; whether another one can be fetched."""
         if self._fetched == refused:
             self._fetched = ""
+            self._refused = refused
         return not self._pasted
+
+    async def _share(self, shelf: TokenShelf) -> None:
+        """Take the token that some process fetched, or be the one who fetches the next; the others wait for it."""
+        for _ in range(_WAITS):
+            if await self._take_from(shelf):
+                return
+            if await shelf.claim(self._api.now()):
+                try:
+                    # Whoever had the claim before us may have put one there since we looked.
+                    if not await self._take_from(shelf):
+                        await self._fetch()
+                        left = timedelta(seconds=self._good_until - self._seconds())
+                        await shelf.put(SharedToken(self._fetched, self._api.now() + left))
+                finally:
+                    await shelf.give_back()
+                return
+            await self._api.sleep(_WAIT_SECONDS)
+        raise Transient("Shopify gave no access token in time.", detail="another process asks for it and does not end")
+
+    async def _take_from(self, shelf: TokenShelf) -> bool:
+        found = await shelf.read()
+        if found is None or found.token == self._refused or found.good_until <= self._api.now():
+            return False
+        self._api.redactor.remember(found.token)
+        self._fetched = found.token
+        self._good_until = self._seconds() + (found.good_until - self._api.now()).total_seconds()
+        return True
 
     async def _fetch(self) -> None:
         started = self._seconds()

@@ -90,7 +90,7 @@ class AdminApi:
         self._url = f"{connection.api_url.rstrip('/')}/admin/api/{API_VERSION}/graphql.json"
         who = ("shopify", connection.api_url, tuple(sorted(credentials.api.items())))
         self._tokens = api.keep(
-            (*who, "token"), lambda: TokenSource(api, connection.api_url, credentials.api, seconds=seconds)
+            (*who, "token"), lambda: TokenSource(api, connection.api_url, credentials, seconds=seconds)
         )
         self._bucket = api.keep((*who, "bucket"), lambda: CostBucket(seconds))
         self._sending = api.keep((*who, "sending"), asyncio.Lock)
