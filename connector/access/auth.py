@@ -25,6 +25,9 @@ READ_BOOKS = "books:read"
 REPAIR_BOOKS = "books:repair"
 """Let reconcile take points that its brake holds, and have orders read again."""
 READ_PROGRAMME = "programme:read"
+READ_DEAD_LETTERS = "dead-letters:read"
+WRITE_DEAD_LETTERS = "dead-letters:write"
+"""Put what was set aside back in line, or skip it."""
 SCOPES = frozenset(
     {
         READ_MEMBERS,
@@ -37,6 +40,8 @@ SCOPES = frozenset(
         READ_BOOKS,
         REPAIR_BOOKS,
         READ_PROGRAMME,
+        READ_DEAD_LETTERS,
+        WRITE_DEAD_LETTERS,
     }
 )
 _KEY = re.compile(r"(bk_[0-9a-f]{8})\.[A-Za-z0-9_-]{20,100}")

@@ -23,6 +23,7 @@ from connector.cli.bulk import BULK
 from connector.cli.community import community
 from connector.cli.credits import credit
 from connector.cli.data import export_command, import_export_command, import_group
+from connector.cli.dead_letters import dead_letters
 from connector.cli.jobs import jobs_command
 from connector.cli.member import member
 from connector.cli.perks import perk
@@ -287,6 +288,7 @@ cli.add_command(community)
 cli.add_command(perk)
 cli.add_command(credit)
 cli.add_command(jobs_command)
+cli.add_command(dead_letters)
 
 
 @cli.command()

@@ -26,6 +26,7 @@ from connector.storage.atomic import consistent_read
 from connector.storage.books import load_closings
 from connector.storage.connections import blocked_connections, load_connections
 from connector.storage.database import Database, close_database, open_database
+from connector.storage.dead_letters import Range, count_dead_letters, list_dead_letters
 from connector.storage.findings import count_held
 from connector.storage.programmes import load_programmes
 from connector.storage.session import Session
@@ -142,17 +143,14 @@ async def _jobs(session: Session) -> None:
 
 async def _set_aside(database: Database) -> None:
     session = database.reading()
+    counts = await count_dead_letters(session)
+    if any(counts.values()):
+        told = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+        click.echo(f"\nSet aside: {told} (belong dead-letters shows each; belong replay tries all again)")
+    for kind in counts:
+        for one in await list_dead_letters(session, Range(kind), 20):
+            click.echo(f"  {one.letter_id}  {one.about}: {one.reason}")
     for title, sql in (
-        (
-            "Deliveries that nobody could read",
-            "SELECT topic || ' ' || object_id AS what, reason FROM delivery WHERE state = 2",
-        ),
-        ("Sources that could not be decided", "SELECT source_ref AS what, reason FROM work WHERE state = 2"),
-        ("Pushes that were given up", "SELECT 'customer ' || customer_ref AS what, reason FROM push WHERE state = 2"),
-        (
-            "Removals of erased customers that a store refused",
-            "SELECT 'customer ' || customer_ref AS what, reason FROM removal WHERE state = 2",
-        ),
         (
             "Store credit of which nobody knows whether the store gave it, or took it back (see belong credit)",
             "SELECT 'redemption ' || redemption_id AS what, reason FROM store_credit WHERE state IN (7, 8)",
@@ -169,7 +167,7 @@ async def _set_aside(database: Database) -> None:
     ):
         rows = await session.rows(f"{sql} LIMIT 20")
         if rows:
-            click.echo(f"\n{title} (at most 20 shown; belong replay tries what was set aside again):")
+            click.echo(f"\n{title} (at most 20 shown):")
         for row in rows:
             click.echo(f"  {row['what']}: {row['reason']}")
 

@@ -21,6 +21,7 @@ from connector.commands.bulk import BULK_COMMANDS
 from connector.commands.community import COMMUNITY_COMMANDS
 from connector.commands.credit import CREDIT_COMMANDS
 from connector.commands.data import DATA_COMMANDS
+from connector.commands.dead_letters import DEAD_LETTER_COMMANDS
 from connector.commands.people import PEOPLE_COMMANDS
 from connector.commands.perks import PERK_COMMANDS
 from connector.commands.programme import PROGRAMME_COMMANDS, document_of
@@ -46,13 +47,11 @@ from connector.storage.connections import (
     set_problem,
     set_setting,
 )
-from connector.storage.inbox import replay_parked
+from connector.storage.dead_letters import Range, put_back
 from connector.storage.programmes import create_programme, load_programmes
-from connector.storage.push import release_wishes, retry_given_up
-from connector.storage.removals import release_removals, retry_removals
+from connector.storage.push import release_wishes
+from connector.storage.removals import release_removals
 from connector.storage.session import Session
-from connector.storage.unions import replay_unions
-from connector.storage.work import replay_parked_work
 from connector.woocommerce import settings as woocommerce_settings
 
 ACTIVE_WEBHOOK_SECRETS = 2
@@ -275,15 +274,16 @@ async def revoke_key(service: Service, params: Params) -> Result:
 
 async def replay(service: Service, params: Params) -> Result:
     """Try again all that was set aside: parked deliveries, parked work, pushes and removals that were given up."""
+    now = clock.utc_now()
 
     async def body(session: Session) -> Result:
         return {
-            "deliveries": await replay_parked(session),
-            "work": await replay_parked_work(session),
+            "deliveries": await put_back(session, Range("delivery"), now),
+            "work": await put_back(session, Range("work"), now),
             "members of segments": await replay_failed_rows(session),
-            "unions": await replay_unions(session),
-            "pushes": await retry_given_up(session, clock.utc_now()),
-            "removals": await retry_removals(session, clock.utc_now()),
+            "unions": await put_back(session, Range("union"), now),
+            "pushes": await put_back(session, Range("push"), now),
+            "removals": await put_back(session, Range("removal"), now),
         }
 
     result = await atomic(service.database, body)
@@ -331,6 +331,7 @@ COMMANDS: Mapping[str, Command] = {
     **COMMUNITY_COMMANDS,
     **PERK_COMMANDS,
     **CREDIT_COMMANDS,
+    **DEAD_LETTER_COMMANDS,
     "make-key": make_key,
     "revoke-key": revoke_key,
     "replay": replay,

@@ -60,6 +60,8 @@ class Act(StrEnum):
     PERK_GIVE = "perk-give"
     PERK_REFUSE = "perk-refuse"
     CREDIT_SETTLE = "credit-settle"
+    LETTER_REPLAY = "letter-replay"
+    LETTER_SKIP = "letter-skip"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from connector.storage.shards import SHARDS, object_shard
 
 Seal = Callable[[bytes, str], bytes]
 
+SKIPPED = "skipped"
+"""How the reason of what a person skipped begins."""
 MAX_INSERT = 256
 """Deliveries in one insert; also the step of PostgreSQL's sequence."""
 
@@ -183,18 +185,6 @@ async def park_deliveries(session: Session, deliveries: Sequence[Waiting], reaso
     )
 
 
-async def replay_parked(session: Session, programme_number: int | None = None) -> int:
-    """Put parked deliveries back in line, of one programme or of all. Returns how many."""
-    count = await session.number(
-        "SELECT count(*) FROM delivery WHERE state = 2 AND ($1 = 0 OR programme_number = $1)", programme_number or 0
-    )
-    await session.run(
-        "UPDATE delivery SET state = 0, reason = NULL WHERE state = 2 AND ($1 = 0 OR programme_number = $1)",
-        programme_number or 0,
-    )
-    return count
-
-
 async def strip_object(session: Session, connection_number: int, object_kind: str, object_id: str) -> None:
     """Delete the bodies of what a shop sent about one object and is worked on; what nobody could read goes unread."""
     place = (object_shard(connection_number, object_kind, object_id), connection_number, object_kind, object_id)
@@ -248,11 +238,12 @@ async def prune_deliveries(
     session: Session, received_before: datetime, fetched_before: datetime, limit: int = 5000
 ) -> int:
     """Delete finished deliveries whole: what shops sent before one moment, what we fetched before another. Returns how
-    many. What is parked stays.
+    many. What is parked stays, and what a person skipped: its row is the only record of that.
     """
     rows = await session.rows(
         "SELECT d.shard, d.id FROM delivery d WHERE d.state IN (1, 3) AND (d.received_at_us < $1 "
-        f"OR (d.received_at_us < $2 AND d.topic IN ('{FETCHED_ORDER}', '{FETCHED_GONE}'))) LIMIT {limit:d}",
+        f"OR (d.received_at_us < $2 AND d.topic IN ('{FETCHED_ORDER}', '{FETCHED_GONE}'))) "
+        f"AND (d.reason IS NULL OR d.reason NOT LIKE '{SKIPPED} by %') LIMIT {limit:d}",
         micros(received_before),
         micros(fetched_before),
     )

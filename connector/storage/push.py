@@ -174,17 +174,6 @@ async def defer_wishes(session: Session, connection_number: int, now: datetime, 
     )
 
 
-async def retry_given_up(session: Session, now: datetime, programme_number: int | None = None) -> int:
-    """Try again everything that was given up, of one programme or of all. Returns how many."""
-    rows = await session.rows(
-        "UPDATE push SET state = 0, attempts = 0, reason = NULL, next_at_us = $1 "
-        "WHERE state = 2 AND ($2 = 0 OR programme_number = $2) RETURNING shard",
-        micros(now),
-        programme_number or 0,
-    )
-    return len(rows)
-
-
 async def release_wishes(session: Session, connection_number: int, now: datetime) -> None:
     """Make every waiting wish of a store due at once, after its problem was solved."""
     await session.run(

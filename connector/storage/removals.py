@@ -122,12 +122,3 @@ async def release_removals(session: Session, connection_number: int, now: dateti
     await session.run(
         "UPDATE removal SET next_at_us = $1 WHERE connection_number = $2 AND state = 0", micros(now), connection_number
     )
-
-
-async def retry_removals(session: Session, now: datetime) -> int:
-    """Try again everything that was given up. Returns how many."""
-    rows = await session.rows(
-        "UPDATE removal SET state = 0, attempts = 0, reason = NULL, next_at_us = $1 WHERE state = 2 RETURNING shard",
-        micros(now),
-    )
-    return len(rows)

@@ -72,11 +72,3 @@ async def set_aside_union(session: Session, union: Union, why: str) -> None:
         union.gone.customer_ref,
         why[:500],
     )
-
-
-async def replay_unions(session: Session) -> int:
-    """Try again what was set aside. Returns how many."""
-    rows = await session.rows(
-        "UPDATE customer_union SET state = 0, reason = NULL WHERE state = 2 RETURNING customer_ref"
-    )
-    return len(rows)

@@ -64,7 +64,7 @@ async def finish_work(session: Session, done: Sequence[Work]) -> None:
 
 
 async def park_work(session: Session, rows: Sequence[Work], reason: str) -> None:
-    """Set rows aside that cannot be decided; a new fact about them, or ``replay_parked_work``, tries again."""
+    """Set rows aside that cannot be decided; a new fact about them, or ``dead_letters.put_back``, tries again."""
     await session.update(
         "work",
         "shard member_id source_ref mark",
@@ -87,16 +87,6 @@ async def release_work(session: Session, programme_numbers: Iterable[int]) -> No
     """Put what waits in these programmes back in line; what must wait on is held again."""
     for number in sorted(set(programme_numbers)):
         await session.run("UPDATE work SET state = 0, reason = NULL WHERE state = 1 AND programme_number = $1", number)
-
-
-async def replay_parked_work(session: Session, programme_number: int | None = None) -> int:
-    """Put parked work back in line, of one programme or of all. Returns how many rows."""
-    rows = await session.rows(
-        "UPDATE work SET state = 0, reason = NULL "
-        "WHERE state = 2 AND ($1 = 0 OR programme_number = $1) RETURNING shard",
-        programme_number or 0,
-    )
-    return len(rows)
 
 
 async def wish_to_read(session: Session, wishes: Sequence[tuple[int, int, str, int, str]], now: datetime) -> None:

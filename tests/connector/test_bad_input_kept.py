@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from connector.clock import utc_now
 from connector.storage.atomic import atomic
-from connector.storage.inbox import replay_parked
+from connector.storage.dead_letters import Range, put_back
 from tests.connector.breaking_bodies import BREAKING
 from tests.connector.outside import SHOPIFY_SHOP, TOPICS, Outside, order_body, outside
 
@@ -47,7 +48,9 @@ async def test_well_signed_it_is_kept_and_set_aside_with_its_reason_and_can_be_r
         rows = await service.rows("SELECT d.id, state, reason FROM delivery d WHERE state = 2 ORDER BY d.id")
         assert len(rows) == len(BREAKING)
         assert all(row["reason"] and len(row["reason"]) < 1000 and "\x00" not in row["reason"] for row in rows)
-        replayed = await atomic(service.service.database, lambda session: replay_parked(session))
+        replayed = await atomic(
+            service.service.database, lambda session: put_back(session, Range("delivery"), utc_now())
+        )
         assert replayed == len(BREAKING)
     assert [tuple(row.values()) for row in await service.rows("SELECT kind, points FROM entry")] == [("earn", 10)]
 

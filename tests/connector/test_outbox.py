@@ -17,9 +17,10 @@ from connector.platforms import Connection, PushResult, PushState, SnapshotPush
 from connector.shops import Shops
 from connector.storage.atomic import atomic
 from connector.storage.connections import blocked_connections
+from connector.storage.dead_letters import Range, put_back
 from connector.storage.instants import instant
 from connector.storage.ledger import want_push
-from connector.storage.push import LEASE, claim_wishes, retry_given_up
+from connector.storage.push import LEASE, claim_wishes
 from connector.storage.session import Row, Session
 from tests.builders import KEYS, NOW, Shopfront, found_programme, shopfront
 from tests.connector.memory_shop import Answer, MemoryPlatform, MemoryShop, as_platform, nothing
@@ -195,7 +196,7 @@ async def test_what_was_given_up_can_be_tried_again_on_request(told: Telling) ->
     told.shop.answer = None
 
     async def retry(session: Session) -> int:
-        return await retry_given_up(session, told.front.clock(), told.front.programme)
+        return await put_back(session, Range("push", told.front.programme), told.front.clock())
 
     assert await atomic(told.front.database, retry) == 2
     assert await push_due(told.outbox) == 2

@@ -12,9 +12,9 @@ from connector.ingest.batches import MAX_REASON_CHARACTERS
 from connector.ingest.pipeline import apply_deliveries, decide_work, drain
 from connector.platforms import Normaliser
 from connector.storage.atomic import atomic
-from connector.storage.inbox import Delivery, replay_parked
+from connector.storage.dead_letters import Range, put_back
+from connector.storage.inbox import Delivery
 from connector.storage.session import Row, Session
-from connector.storage.work import replay_parked_work
 from connector.woocommerce.platform import WooCommercePlatform
 from loyalty_engine.facts import Fact
 from tests.builders import Shopfront, shopfront
@@ -84,7 +84,7 @@ async def test_after_the_fix_parked_deliveries_count_as_if_they_had_just_come(de
     desk.platform.defect = chokes_on()
 
     async def replay(session: Session) -> int:
-        return await replay_parked(session, desk.front.programme)
+        return await put_back(session, Range("delivery", desk.front.programme), desk.front.clock())
 
     assert await atomic(desk.front.database, replay) == 1
     await drain(desk.front.pipeline)
@@ -99,7 +99,7 @@ async def test_replaying_one_programme_leaves_the_parked_of_others_alone(desk: D
     await drain(desk.front.pipeline)
 
     async def replay(session: Session) -> int:
-        return await replay_parked(session, desk.front.programme + 1)
+        return await put_back(session, Range("delivery", desk.front.programme + 1), desk.front.clock())
 
     assert await atomic(desk.front.database, replay) == 0
     assert len(await desk.parked()) == 1
@@ -207,8 +207,8 @@ async def test_parked_work_is_decided_on_request(desk: Desk) -> None:
     await park_the_work_of_order_2(desk)
 
     async def replay(session: Session) -> tuple[int, int]:
-        others = await replay_parked_work(session, desk.front.programme + 1)
-        return others, await replay_parked_work(session, desk.front.programme)
+        others = await put_back(session, Range("work", desk.front.programme + 1), desk.front.clock())
+        return others, await put_back(session, Range("work", desk.front.programme), desk.front.clock())
 
     assert await atomic(desk.front.database, replay) == (0, 1)
     await drain(desk.front.pipeline)

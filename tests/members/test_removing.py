@@ -12,8 +12,8 @@ from connector.delivering.removing import remove_due
 from connector.errors import ConfigProblem, Transient
 from connector.platforms import PushResult, PushState
 from connector.storage.atomic import atomic
+from connector.storage.dead_letters import Range, put_back
 from connector.storage.push import LEASE
-from connector.storage.removals import retry_removals
 from connector.verify import verify
 from tests.builders import KEYS, MIA
 from tests.connector.rewarding import RewardShop, reward_shop
@@ -112,7 +112,9 @@ async def test_what_a_store_refuses_is_given_up_visibly_and_tried_again_on_deman
     assert report.ok, report.as_text()
     assert report.attention_counts["removal-given-up"] == 1
     shop.store.removal_answer = None
-    assert await atomic(shop.front.database, lambda session: retry_removals(session, shop.front.clock())) == 1
+    assert (
+        await atomic(shop.front.database, lambda session: put_back(session, Range("removal"), shop.front.clock())) == 1
+    )
     shop.front.clock.forward(seconds=LEASE.seconds)
     await remove_due(shop.placing.outbox)
     assert (await waiting(shop), await waiting(shop, 2), "7" in shop.store.shown) == (0, 0, False)

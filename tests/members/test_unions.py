@@ -13,7 +13,7 @@ from connector.ingest.pipeline import apply_deliveries, drain
 from connector.people.membership import set_status
 from connector.people.unions import unite_customers
 from connector.storage.atomic import atomic
-from connector.storage.unions import replay_unions
+from connector.storage.dead_letters import Range, put_back
 from connector.verify import verify
 from loyalty_engine.member import MemberStatus
 from tests.builders import MIA, Shopfront, shopfront
@@ -112,7 +112,7 @@ async def test_a_block_is_not_shaken_off_and_the_refusal_is_seen_and_tried_again
     report = await verify(front.pipeline.database, front.pipeline.keys)
     assert [matter.code for matter in report.attention] == ["members-not-merged"]
     await set_status(front.pipeline, front.programme, row["member_id"], MemberStatus.ACTIVE, MIA, "a mistake")
-    assert await atomic(front.pipeline.database, replay_unions) == 1
+    assert await atomic(front.pipeline.database, lambda session: put_back(session, Range("union"), front.clock())) == 1
     await told(front)
     assert await owners(front) == {"7": 20, "8": 20}
 

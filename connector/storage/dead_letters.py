@@ -1,0 +1,215 @@
+"""What was set aside and waits for a person, of every kind, in one shape: shown, put back in line, or skipped.
+
+A dead letter's id is ``kind:shard:key``, the key as its table has it. Only what loses no points can be skipped: a
+message that a shop sent, which its next one or the nightly reading makes good, and a snapshot, which the member's next
+change replaces. Undecided work is points that somebody is owed, a removal is a promise to an erased person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from connector.errors import Permanent
+from connector.storage.inbox import DeliveryState
+from connector.storage.instants import instant, micros
+from connector.storage.push import PushRow
+from connector.storage.session import Row, Session
+
+MOST = 500
+"""Dead letters of a kind that are shown or named at once."""
+_INTEGERS = frozenset({"shard", "id", "connection_number"})
+_LARGEST = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A table with rows in state 2 that wait for a person. key: its primary key, the shard first. what: what a row is
+    about, in SQL. again: besides state and reason, what putting it back in line sets; ``{now}`` is the moment in
+    microseconds. has_time: whether its rows say when they came.
+    """
+
+    table: str
+    key: tuple[str, ...]
+    what: str
+    again: str = ""
+    has_time: bool = False
+    skipped: int | None = None
+
+
+_TRIED_AGAIN = ", attempts = 0, next_at_us = {now}"
+KINDS: Mapping[str, Kind] = {
+    "delivery": Kind(
+        "delivery",
+        ("shard", "id"),
+        "topic || ' ' || object_id",
+        has_time=True,
+        skipped=int(DeliveryState.IGNORED),
+    ),
+    "work": Kind("work", ("shard", "member_id", "source_ref"), "source_ref"),
+    "push": Kind(
+        "push",
+        ("shard", "member_id", "connection_number", "customer_ref"),
+        "'customer ' || customer_ref",
+        _TRIED_AGAIN,
+        skipped=int(PushRow.DONE),
+    ),
+    "removal": Kind(
+        "removal", ("shard", "connection_number", "customer_ref"), "'customer ' || customer_ref", _TRIED_AGAIN
+    ),
+    "union": Kind("customer_union", ("shard", "connection_number", "customer_ref"), "'customer ' || customer_ref"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One of them. about: what it is, for people. at: when it came, where its kind says so. member_id: whose it is, if
+    that is known.
+    """
+
+    letter_id: str
+    kind: str
+    programme_number: int
+    about: str
+    reason: str
+    at: datetime | None = None
+    member_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Those of one kind, of one programme or of all; since, until: that came in this time, for deliveries alone."""
+
+    kind: str
+    programme_number: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def where(self) -> tuple[str, tuple[int, ...]]:
+        """Condition and values $1 to $3. Raises Permanent for an unknown kind, or one whose rows have no time."""
+        shape = kind_of(self.kind)
+        programme = self.programme_number or 0
+        condition = "state = 2 AND ($1 = 0 OR programme_number = $1)"
+        if not shape.has_time:
+            if self.since is not None or self.until is not None:
+                raise Permanent(f"Only deliveries have a time: name those of the kind {self.kind} by their ids.")
+            return condition, (programme,)
+        since = 0 if self.since is None else micros(self.since)
+        until = _LARGEST if self.until is None else micros(self.until)
+        return f"{condition} AND received_at_us >= $2 AND received_at_us < $3", (programme, since, until)
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of this name. Raises Permanent."""
+    if name not in KINDS:
+        raise Permanent(f"There are dead letters of these kinds: {', '.join(KINDS)}.")
+    return KINDS[name]
+
+
+async def count_dead_letters(session: Session, programme_number: int | None = None) -> dict[str, int]:
+    """How many of each kind there are."""
+    return {
+        name: await session.number(
+            f"SELECT count(*) FROM {kind.table} WHERE state = 2 AND ($1 = 0 OR programme_number = $1)",
+            programme_number or 0,
+        )
+        for name, kind in KINDS.items()
+    }
+
+
+async def list_dead_letters(session: Session, wanted: Range, limit: int = MOST) -> list[DeadLetter]:
+    """Up to ``limit`` of a range, in the order of their keys."""
+    kind = kind_of(wanted.kind)
+    where, values = wanted.where()
+    rows = await session.rows(
+        f"SELECT {_columns(kind)} FROM {kind.table} WHERE {where} ORDER BY {', '.join(kind.key)} LIMIT {limit:d}",
+        *values,
+    )
+    return [_letter(wanted.kind, row) for row in rows]
+
+
+async def find_dead_letter(session: Session, letter_id: str, programme_number: int | None = None) -> DeadLetter:
+    """The one of this id; until the transaction ends nobody else takes it up. Raises Permanent if there is none."""
+    name, kind, key = _parse(letter_id)
+    rows = await session.rows(
+        f"SELECT {_columns(kind)} FROM {kind.table} WHERE {_is_key(kind)} AND state = 2" + session.locked(kind.table),
+        *key,
+    )
+    if not rows or (programme_number is not None and rows[0]["programme_number"] != programme_number):
+        raise Permanent(f"{letter_id} waits for nobody: it is in line again, was skipped, or never was.")
+    return _letter(name, rows[0])
+
+
+async def put_back(session: Session, wanted: Range, now: datetime) -> int:
+    """Put a whole range back in line. Returns how many."""
+    where, values = wanted.where()
+    rows = await session.rows(f"{_again(kind_of(wanted.kind), now)} WHERE {where} RETURNING shard", *values)
+    return len(rows)
+
+
+async def put_one_back(session: Session, letter: DeadLetter, now: datetime) -> None:
+    """Put one back in line."""
+    _, kind, key = _parse(letter.letter_id)
+    await session.run(f"{_again(kind, now)} WHERE {_is_key(kind)} AND state = 2", *key)
+
+
+async def skip_one(session: Session, letter: DeadLetter, note: str) -> None:
+    """Never try this one again; its row keeps ``note``. Raises Permanent if its kind cannot be skipped."""
+    _, kind, key = _parse(letter.letter_id)
+    if kind.skipped is None:
+        raise Permanent(f"{letter.letter_id} cannot be skipped, since something is owed: cure the cause and replay it.")
+    await session.run(
+        f"UPDATE {kind.table} SET state = {kind.skipped:d}, reason = ${len(key) + 1} "
+        f"WHERE {_is_key(kind)} AND state = 2",
+        *key,
+        note,
+    )
+
+
+def _again(kind: Kind, now: datetime) -> str:
+    return f"UPDATE {kind.table} SET state = 0, reason = NULL" + kind.again.format(now=micros(now))
+
+
+def _columns(kind: Kind) -> str:
+    time = ", received_at_us" if kind.has_time else ""
+    return f"{', '.join(kind.key)}, programme_number, {kind.what} AS about, reason{time}"
+
+
+def _is_key(kind: Kind) -> str:
+    return " AND ".join(f"{name} = ${n}" for n, name in enumerate(kind.key, 1))
+
+
+def _letter(name: str, row: Row) -> DeadLetter:
+    at_us = row.get("received_at_us")
+    return DeadLetter(
+        ":".join([name, *(str(row[column]) for column in KINDS[name].key)]),
+        name,
+        row["programme_number"],
+        row["about"],
+        row["reason"] or "",
+        None if at_us is None else instant(at_us),
+        row.get("member_id"),
+    )
+
+
+def _parse(letter_id: str) -> tuple[str, Kind, Sequence[int | str]]:
+    """Kind and key of an id. Raises Permanent."""
+    name, _, rest = letter_id.partition(":")
+    kind = kind_of(name)
+    parts = rest.split(":", len(kind.key) - 1)
+    wrong = Permanent(f"{letter_id[:200]} is no id of a dead letter: belong dead-letters list shows them.")
+    if len(parts) != len(kind.key):
+        raise wrong
+    return name, kind, [_value(column, part, wrong) for column, part in zip(kind.key, parts, strict=True)]
+
+
+def _value(column: str, text: str, wrong: Permanent) -> int | str:
+    if column not in _INTEGERS:
+        if "\x00" in text:
+            raise wrong
+        return text
+    largest = {"shard": 2**15, "connection_number": 2**31}.get(column, 2**63)
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) < largest):
+        raise wrong
+    return int(text)
