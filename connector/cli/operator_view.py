@@ -16,6 +16,7 @@ from connector.access.auth import list_api_keys
 from connector.config import Settings
 from connector.crypto import load_keys
 from connector.errors import Permanent
+from connector.ingest.arrivals import pipe_states
 from connector.programmes.books import liability
 from connector.running.firings import job_states
 from connector.running.metrics import depths
@@ -111,12 +112,15 @@ def status(settings: Settings) -> None:
         for (what, state), count in (await depths(session)).items():
             click.echo(f"{what:10} {state:9} {count}")
         problems = await blocked_connections(session)
+        pipes = {state.connection.number: state.sentences for state in await pipe_states(session, clock.utc_now())}
         for number, connection in (await load_connections(session)).items():
             url = hook_url(settings.public_url, connection.platform, connection.public_id)
             click.echo(f"\n{connection.shop} (programme {connection.programme_number})\n  {url}/<topic>")
             if number in problems:
                 sentence, since = problems[number]
                 click.echo(f"  needs you since {since:%Y-%m-%d %H:%M} UTC: {sentence}")
+            for sentence in pipes.get(number, []):
+                click.echo(f"  needs you: {sentence}")
             held, held_since = await count_held(session, number)
             if held_since is not None:
                 click.echo(

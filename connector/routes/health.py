@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from connector import clock
 from connector.crypto import same
+from connector.ingest.arrivals import pipe_states
 from connector.routes.errors import Problem
 from connector.running.firings import job_states
 from connector.running.scheduler import JOBS
@@ -88,6 +89,7 @@ async def _metrics(service: Service, request: Request) -> Response:
     _refuse_strangers(service.settings.metrics_token, request)
     now, session = clock.utc_now(), service.database.reading()
     service.metrics.show_jobs(await job_states(session, JOBS, now), now)
+    service.metrics.show_pipes(await pipe_states(session, now))
     text = await service.metrics.text(session)
     return Response(text, media_type="text/plain; version=0.0.4")
 

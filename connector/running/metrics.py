@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from connector.storage.session import Session
 
 if TYPE_CHECKING:
+    from connector.ingest.arrivals import PipeState
     from connector.running.firings import JobState
 
 ACK_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
@@ -30,6 +31,8 @@ class Metrics:
     pushed: Counter = field(init=False)
     depth: Gauge = field(init=False)
     entries: Gauge = field(init=False)
+    silent: Gauge = field(init=False)
+    missed: Gauge = field(init=False)
     job_problem: Gauge = field(init=False)
     job_age: Gauge = field(init=False)
     job_seconds: Gauge = field(init=False)
@@ -48,6 +51,12 @@ class Metrics:
         self.pushed = Counter("loyalty_outbox_tried", "Snapshots that were sent to stores", registry=r)
         self.depth = Gauge("loyalty_depth", "Rows that wait or were set aside", ["what", "state"], registry=r)
         self.entries = Gauge("loyalty_ledger_entries", "Ledger entries by kind", ["kind"], registry=r)
+        self.silent = Gauge(
+            "loyalty_webhooks_silent", "1: no webhook for much longer than usual", ["connection"], registry=r
+        )
+        self.missed = Gauge(
+            "loyalty_webhooks_missed", "Orders that only reading the shop brought lately", ["connection"], registry=r
+        )
         self.job_problem = Gauge(
             "loyalty_job_problem", "1: its last run failed or was lost, or it is late", ["job"], registry=r
         )
@@ -62,6 +71,12 @@ class Metrics:
                 self.job_age.labels(state.name).set((now - state.last.started_at).total_seconds())
             if state.took_ms is not None:
                 self.job_seconds.labels(state.name).set(state.took_ms / 1000)
+
+    def show_pipes(self, states: Sequence[PipeState]) -> None:
+        """Whether webhooks come, of each connection."""
+        for state in states:
+            self.silent.labels(str(state.connection.number)).set(state.silence is not None)
+            self.missed.labels(str(state.connection.number)).set(state.missed)
 
     async def text(self, session: Session) -> bytes:
         """Everything in Prometheus' text format."""

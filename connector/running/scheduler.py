@@ -17,6 +17,7 @@ from connector import clock
 from connector.delivering import announcing, notices
 from connector.delivering.programme_push import push_programmes
 from connector.errors import ConfigProblem, ConnectorError
+from connector.ingest.arrivals import note_arrivals
 from connector.ingest.catalogue import refresh_products
 from connector.ingest.reconcile import ReconcileReport, reconcile_all
 from connector.people import birthdays, guests, referrals
@@ -158,6 +159,11 @@ async def watch_webhooks(service: Service) -> str:
     return "; ".join(repaired) or "all in place"
 
 
+async def watch_arrivals(service: Service) -> str:
+    """Count the webhooks that came, so that a shop's silence is noticed."""
+    return f"{await note_arrivals(service.database)} minutes with webhooks"
+
+
 async def prune(service: Service) -> str:
     """Strip payloads that nobody needs any more, and delete old rows of deliveries and firings."""
     now, keep = clock.utc_now(), timedelta(days=service.settings.keep_payloads_days)
@@ -251,6 +257,7 @@ JOBS: tuple[Schedule, ...] = (
     # Hourly, since programmes live in many time zones.
     Schedule(close_finished_days, timedelta(hours=1), offset=timedelta(minutes=5)),
     Schedule(watch_webhooks, timedelta(minutes=15), offset=timedelta(minutes=7)),
+    Schedule(watch_arrivals, timedelta(minutes=15), offset=timedelta(minutes=9)),
     Schedule(reconcile_window, timedelta(days=1), offset=timedelta(hours=3, minutes=40)),
     Schedule(refresh_catalogue, timedelta(days=1), offset=timedelta(hours=2, minutes=25)),
     Schedule(prune, timedelta(hours=1), offset=timedelta(minutes=50)),

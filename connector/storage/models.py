@@ -193,15 +193,13 @@ class Arrival(Model):
     """When a connection's webhooks came.
 
     last_at, last_id: newest that was counted. gaps: seconds of the longest pause that ended on each day in UTC, as JSON
-    ``{"2026-11-21": 5400}``. missed, missed_at: orders that reconcile found and no webhook brought, the newest when.
+    ``{"2026-11-21": 5400}``.
     """
 
     connection_number = fields.IntField(primary_key=True, generated=False)
     last_at = fields.DatetimeField(null=True)
     last_id = fields.BigIntField(default=0)
     gaps = fields.TextField(default="{}")
-    missed = fields.IntField(default=0)
-    missed_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "arrival"

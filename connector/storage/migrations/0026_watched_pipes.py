@@ -39,8 +39,6 @@ class Migration(migrations.Migration):
                 ("last_at", fields.DatetimeField(null=True)),
                 ("last_id", fields.BigIntField(default=0)),
                 ("gaps", fields.TextField(default="{}")),
-                ("missed", fields.IntField(default=0)),
-                ("missed_at", fields.DatetimeField(null=True)),
             ],
             options={
                 "table": "arrival",

@@ -171,6 +171,20 @@ async def test_two_hundred_batches_are_sent_at_the_pace_of_the_bucket(world: Wor
     assert sum(world.time.slept) > 0
 
 
+async def test_webhooks_that_a_shop_lost_are_put_back_and_no_others_touched(world: World) -> None:
+    await world.client.ensure_webhooks(HOOKS)
+    kept = world.shop.hooks.subscriptions
+    lost = {number for number, one in kept.items() if one.topic in ("ORDERS_UPDATED", "orders/updated")}
+    assert len(lost) == 1
+    for number in lost:
+        del kept[number]
+    others = set(kept)
+    assert await world.client.ensure_webhooks(HOOKS) == ["created the webhook for orders/updated"]
+    assert others < set(world.shop.hooks.subscriptions)
+    assert len(world.shop.hooks.subscriptions) == len(TOPICS)
+    assert await world.client.ensure_webhooks(HOOKS) == []
+
+
 async def test_webhooks_are_made_once_and_what_they_send_is_believed(world: World) -> None:
     assert len(await world.client.ensure_webhooks(HOOKS)) == len(TOPICS)
     assert await world.client.ensure_webhooks(HOOKS) == []
