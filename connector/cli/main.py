@@ -18,6 +18,7 @@ from click.core import ParameterSource
 from tortoise.exceptions import BaseORMException
 
 from connector.cli import operator_view
+from connector.cli.backups import backup_command, restore_command
 from connector.cli.books_report import books_report
 from connector.cli.bulk import BULK
 from connector.cli.community import community
@@ -278,6 +279,8 @@ def keys_revoke(prefix: str) -> None:
 
 cli.add_command(programme)
 cli.add_command(simulate_command)
+cli.add_command(backup_command)
+cli.add_command(restore_command)
 cli.add_command(export_command)
 cli.add_command(import_export_command)
 cli.add_command(import_group)

@@ -22,7 +22,7 @@ from connector.errors import Permanent
 from connector.storage.atomic import atomic
 from connector.storage.connections import set_problem
 from connector.storage.database import Database
-from connector.storage.instants import micros
+from connector.storage.instance import told_anew
 from connector.storage.open_tables import (
     PAGE,
     REFERENCES,
@@ -216,14 +216,8 @@ def _advance(restoring: Restoring, rows: int) -> None:
 async def _start_again(session: Session, restoring: Restoring) -> None:
     """Stores are told everything anew, under a higher epoch; who has no secrets needs the merchant first."""
     await go_on_counting(session)
-    await session.run(
-        "UPDATE instance SET epoch = CASE WHEN epoch > $1 THEN epoch ELSE $1 END WHERE id = 1",
-        restoring.manifest.epoch + 1,
-    )
-    await session.run(
-        "UPDATE push SET state = 0, wanted = wanted + 1, attempts = 0, reason = NULL, next_at_us = $1",
-        micros(restoring.now),
-    )
+    for statement in told_anew(restoring.manifest.epoch, restoring.now):
+        await session.run(statement)
     if not restoring.manifest.with_people:
         for row in await session.rows("SELECT number FROM connection"):
             await set_problem(session, row["number"], NO_SECRETS, restoring.now)

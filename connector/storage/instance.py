@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from connector.crypto import Keys
+from connector.storage.instants import micros
 from connector.storage.models import Instance
 from connector.storage.session import Session
 
 _CANARY = b"belong"
 _PLACE = "instance:key_check"
+_FIRST = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 async def ensure_instance(session: Session, keys: Keys, now: datetime) -> None:
@@ -27,6 +29,18 @@ async def load_epoch(session: Session) -> int:
     """Rises with every restore, so that stores tell old snapshots from new."""
     row = await Instance.get(id=1, using_db=session.client)
     return int(row.epoch)
+
+
+def told_anew(past_epoch: int, now: datetime) -> list[str]:
+    """Statements after which every store is told everything again, under an epoch that no earlier restore used.
+
+    A restore does not know of another one that the same copy went through before. Seconds do; they fit until 2088.
+    """
+    epoch = max(past_epoch + 1, (now - _FIRST) // timedelta(seconds=1))
+    return [
+        f"UPDATE instance SET epoch = {epoch} WHERE id = 1 AND epoch < {epoch}",
+        f"UPDATE push SET state = 0, wanted = wanted + 1, attempts = 0, reason = NULL, next_at_us = {micros(now)}",
+    ]
 
 
 async def probe(session: Session, keys: Keys) -> None:
