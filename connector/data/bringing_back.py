@@ -17,7 +17,7 @@ from connector.data.backup_manifest import BackupManifest, measured, on_disk, re
 from connector.data.exporting import key_check
 from connector.errors import ConfigProblem, Permanent
 from connector.storage.database import close_database, dialect_of, open_database, sqlite_path
-from connector.storage.engines.copies import change_sqlite, restore_postgresql, sqlite_leftovers
+from connector.storage.engines.copies import change_sqlite, empty_postgresql, restore_postgresql, sqlite_leftovers
 from connector.storage.instance import told_anew
 from connector.storage.ledger_root import LedgerRoot
 from connector.storage.schema_names import known_migrations
@@ -93,7 +93,12 @@ async def _bring_back_dump(url: str, file: Path, manifest: BackupManifest, now: 
     finally:
         await close_database(database)
     await restore_postgresql(url, file, told_anew(manifest.epoch, now))
-    await _must_hold(url, manifest)
+    try:
+        await _must_hold(url, manifest)
+    except Permanent:
+        # It was empty, we made all of it, and nobody was served from it.
+        await empty_postgresql(url)
+        raise
 
 
 async def _must_hold(url: str, manifest: BackupManifest) -> None:

@@ -47,7 +47,7 @@ class Installation:
 
     def take_keys_of(self, other: Installation) -> None:
         """Master key and journal, which a backup leaves out."""
-        self.home.folder.mkdir(mode=0o700)
+        self.home.folder.mkdir(mode=0o700, exist_ok=True)
         for name in ("master.key", "erasures.journal"):
             source = other.home.folder / name
             if source.exists():

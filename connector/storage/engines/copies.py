@@ -107,6 +107,21 @@ async def restore_postgresql(url: str, source: Path, statements: Sequence[str]) 
     _must(reader, read.returncode, read_said)
 
 
+async def empty_postgresql(url: str) -> None:
+    """Take away everything that a restore made."""
+    write = await asyncio.create_subprocess_exec(
+        _program("psql"),
+        *("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"),
+        f"--command=DROP SCHEMA {_SCHEMA} CASCADE; CREATE SCHEMA {_SCHEMA}",
+        env=_environment(url),
+        stdin=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with _ended(write):
+        _, said = await write.communicate()
+    _must("psql", write.returncode, said)
+
+
 async def _pass_on(read: asyncio.subprocess.Process, write: asyncio.subprocess.Process, last_words: str) -> None:
     assert read.stdout and write.stdin
     write.stdin.write(b"BEGIN;\n")
