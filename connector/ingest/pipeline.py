@@ -34,7 +34,7 @@ from connector.people.actors import SYSTEM
 from connector.people.reviewing import append_reviewed
 from connector.platforms import Connection, Platform
 from connector.storage.audit import Act, Deed, note_deeds
-from connector.storage.code_uses import note_codes
+from connector.storage.code_uses import note_codes, uses_noted
 from connector.storage.connections import load_connections
 from connector.storage.database import Database
 from connector.storage.erasures import TOMBSTONE
@@ -246,8 +246,9 @@ async def _save(
                 work[member_id, source_ref] = (member_id, source_ref, row.programme_number, row.shard)
             wishes |= _wishes(m, row)
     await save_facts(session, rows)
-    for use in await note_codes(session, [(row, merged[row.source_ref].codes) for row in rows]):
-        # Whose code it is must look at the order too, whoever ordered.
+    uses = await note_codes(session, [(row, merged[row.source_ref].codes) for row in rows])
+    for use in uses + await uses_noted(session, [row for row in rows if row.kind == "order"]):
+        # Whose code it is, or was while it stood on the order, must look at the order too, whoever ordered.
         work[use.member_id, use.order_ref] = (use.member_id, use.order_ref, use.programme_number, use.fact_shard)
     # Before the work, in the order in which whoever decides locks the two.
     await wish_to_read(session, sorted(wishes), pipeline.now())

@@ -54,6 +54,25 @@ async def note_codes(session: Session, orders: Sequence[tuple[FactRow, Sequence[
     return uses
 
 
+async def uses_noted(session: Session, orders: Sequence[FactRow]) -> list[CodeUse]:
+    """Redemptions that these orders took or are about to take, whether or not the code is still on the order.
+
+    One statement, so one moment: a code that is being settled is still waiting here, or its redemption has the order.
+    """
+    if not orders:
+        return []
+    keyset, values = session.keyset("order_ref", sorted((row.source_ref,) for row in orders))
+    rows = await session.rows(
+        f"SELECT r.member_id, r.redemption_id, r.order_ref FROM {keyset} CROSS JOIN redemption r "
+        "WHERE r.order_ref = k.order_ref AND r.redemption_state <> 'moved' "
+        f"UNION SELECT u.member_id, u.redemption_id, u.order_ref FROM {keyset} CROSS JOIN code_use u "
+        "WHERE u.order_ref = k.order_ref",
+        *values,
+    )
+    of = {row.source_ref: (row.programme_number, row.shard) for row in orders}
+    return [CodeUse(row["member_id"], row["redemption_id"], row["order_ref"], *of[row["order_ref"]]) for row in rows]
+
+
 async def waiting_code_uses(session: Session, limit: int) -> list[CodeUse]:
     """What nobody has looked at yet; in a paused programme they wait for its resumption."""
     rows = await session.rows(

@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 
 from connector.errors import ConfigProblem, Permanent, Transient
+from connector.ingest.pipeline import drain
 from connector.people.actors import SHOPPER
 from connector.platforms import VoucherAnswer, VoucherState
 from connector.redeeming import redemptions
 from connector.storage.vouchers import LEASE
+from connector.verify.run import verify
+from tests.builders import KEYS
 from tests.connector.rewarding import RewardShop, reward_shop
 
 
@@ -255,6 +258,39 @@ class TestOrders:
         await shop.order(2, 10_000, code=made["code"], customer=8, status="cancelled")
         assert await shop.spent() == [("redeem", -500), ("reinstate", 500)]
         assert await shop.balance() == 1_000
+
+    @pytest.mark.parametrize("customer", [7, 8, 0], ids=["own", "strangers", "guests"])
+    @pytest.mark.parametrize("detour", [False, True], ids=["at-once", "after-another-change"])
+    async def test_an_order_that_ends_without_its_code_gives_the_points_back(
+        self, shop: RewardShop, customer: int, detour: bool
+    ) -> None:
+        """A store takes the code off an order before it calls the order off, or in the same go."""
+        made = await shop.redeem()
+        await shop.settle()
+        await shop.order(2, 10_000, code=made["code"], customer=customer)
+        assert (await shop.shown(made))["state"] == "used"
+        if detour:
+            shop.front.clock.forward(minutes=1)
+            await shop.order(2, 10_500, customer=customer)
+            assert await shop.spent() == [("redeem", -500)], "it was used, and is"
+        shop.front.clock.forward(minutes=1)
+        await shop.order(2, 10_500 if detour else 10_000, customer=customer, status="cancelled")
+        await drain(shop.front.pipeline)
+        assert await shop.spent() == [("redeem", -500), ("reinstate", 500)]
+        assert await shop.balance() == 1_000
+        report = await verify(shop.front.database, KEYS, now=shop.front.clock)
+        assert report.ok, report.as_text()
+
+    @pytest.mark.parametrize("customer", [8, 0], ids=["strangers", "guests"])
+    async def test_an_order_that_is_deleted_gives_the_points_back(self, shop: RewardShop, customer: int) -> None:
+        made = await shop.redeem()
+        await shop.settle()
+        await shop.order(2, 10_000, code=made["code"], customer=customer)
+        await shop.front.receive("order.deleted", b'{"id": 2}')
+        await drain(shop.front.pipeline)
+        assert await shop.spent() == [("redeem", -500), ("reinstate", 500)]
+        report = await verify(shop.front.database, KEYS, now=shop.front.clock)
+        assert report.ok, report.as_text()
 
     async def test_a_code_that_is_not_ours_is_nobodys_business(self, shop: RewardShop) -> None:
         await shop.order(2, 10_000, code="WELCOME10")
