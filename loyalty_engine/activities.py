@@ -92,10 +92,5 @@ def meaning_of(event_type: str) -> Meaning | None:
     return EVENTS.get(event_type)
 
 
-def is_kind(kind: str) -> bool:
-    """Whether a rule may name it as its trigger."""
-    return kind in KINDS or (kind.startswith(CUSTOM) and _is_word(kind.removeprefix(CUSTOM)))
-
-
 def _is_word(text: str) -> bool:
     return 1 <= len(text) <= 40 and text.isascii() and text.replace("_", "").replace("-", "").isalnum()

@@ -21,6 +21,9 @@ from connector.storage.store_credits import (
 from loyalty_engine.decision import Decision
 from loyalty_engine.errors import Refused
 
+BY_HAND = "settled-by-hand"
+"""What stands with the credit and its redemption; a person's words are in the audit alone, which erasing clears."""
+
 
 async def settle_by_hand(
     pipeline: Pipeline, programme_number: int, redemption_id: str, transaction: str | None, actor: Actor, reason: str
@@ -43,7 +46,7 @@ async def settle_by_hand(
         credit = await find_credit(acting.session, key.connection_number, redemption_id)
         if credit is None or credit.state not in (CreditRow.GIVING_UNCLEAR, CreditRow.TAKING_UNCLEAR):
             raise Refused("credit-not-unclear", {"redemption": redemption_id})
-        decision = await _settle(acting, credit, transaction, reason)
+        decision = await _settle(acting, credit, transaction)
         told = {"redemption": redemption_id, "transaction": transaction}
         deed = Deed(
             acting.member.member_id, programme_number, Act.CREDIT_SETTLE, actor, reason, acting.moment.now, told
@@ -56,14 +59,14 @@ async def settle_by_hand(
     return await show(pipeline, programme_number, waiting.member_id, redemption_id)
 
 
-async def _settle(acting: Acting, credit: KeptCredit, transaction: str | None, reason: str) -> Decision:
+async def _settle(acting: Acting, credit: KeptCredit, transaction: str | None) -> Decision:
     gives = credit.state is CreditRow.GIVING_UNCLEAR
     if transaction is None:
         state = CreditRow.TO_GIVE if gives else CreditRow.TO_TAKE
-        await settle_credit(acting.session, credit, state, reason=reason, due_at=acting.moment.now)
+        await settle_credit(acting.session, credit, state, reason=BY_HAND, due_at=acting.moment.now)
         return unchanged(acting)
     if await claimed_refs(acting.session, credit, [transaction]):
         raise Refused("credit-of-another", {"transaction": transaction})
     if gives:
         return await note_given(acting, credit, transaction)
-    return await note_taken(acting, credit, transaction, reason)
+    return await note_taken(acting, credit, transaction, BY_HAND)

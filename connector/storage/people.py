@@ -13,7 +13,7 @@ from datetime import datetime
 import msgspec
 
 from connector.crypto import Keys
-from connector.storage.instants import instant_or_none, micros
+from connector.storage.instants import micros
 from connector.storage.session import Session
 from connector.storage.shards import member_shard
 
@@ -177,14 +177,6 @@ async def set_on_boards(
     if person is not None and person.on_leaderboards is not takes_part and not chose_since:
         changed = msgspec.structs.replace(person, on_leaderboards=takes_part, boards_chosen=takes_part)
         await save_people(session, keys, programme_number, {member_id: changed}, now)
-
-
-async def birthday_set_at(session: Session, member_id: str) -> datetime | None:
-    """When a member's birthday was set; None if it never was."""
-    row = await session.one(
-        "SELECT birthday_set_at_us FROM person WHERE shard = $1 AND member_id = $2", member_shard(member_id), member_id
-    )
-    return instant_or_none(row["birthday_set_at_us"]) if row else None
 
 
 async def forget_person(session: Session, member_id: str) -> None:

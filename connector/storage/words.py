@@ -39,6 +39,7 @@ async def forget_words(session: Session, member_id: str) -> None:
                 FORGOTTEN,
             )
     await _forget_in_redemptions(session, member_id)
+    await _forget_in_credits(session, member_id)
     await _forget_in_referrals(session, member_id)
     await _forget_in_segments(session, member_id)
 
@@ -65,6 +66,20 @@ async def _forget_in_redemptions(session: Session, member_id: str) -> None:
         "shard connection_number code",
         "reason",
         [(row["shard"], row["connection_number"], row["code"], code_in(row["reason"])) for row in codes],
+    )
+
+
+async def _forget_in_credits(session: Session, member_id: str) -> None:
+    rows = await session.rows(
+        "SELECT shard, connection_number, redemption_id, reason FROM store_credit "
+        "WHERE member_id = $1 AND reason <> ''",
+        member_id,
+    )
+    await session.update(
+        "store_credit",
+        "shard connection_number redemption_id",
+        "reason",
+        [(row["shard"], row["connection_number"], row["redemption_id"], code_in(row["reason"])) for row in rows],
     )
 
 

@@ -252,6 +252,30 @@ class TestByHand:
         rows = await shop.rows("SELECT act, person FROM audit WHERE act = 'credit-settle'")
         assert [(row["act"], row["person"]) for row in rows] == [("credit-settle", "ida")]
 
+    @pytest.mark.parametrize("is_taken", [False, True], ids=["asked-again", "taken"])
+    async def test_their_words_are_in_the_audit_alone(
+        self, shop: CreditShop, unclear: dict[str, Any], is_taken: bool
+    ) -> None:
+        database = shop.made.service.database
+        if is_taken:
+            [account] = shop.accounts.accounts.values()
+            await self.settle(shop, unclear, str(account.transactions[0].id))
+            await shop.cancel(unclear)
+            await atomic(database, lambda session: session.run("UPDATE store_credit SET state = 8"))
+        await self.settle(shop, unclear, "999" if is_taken else None)
+        kept = await shop.rows("SELECT reason FROM store_credit UNION SELECT reason FROM redemption")
+        assert {row["reason"] for row in kept} - {None, ""} == {"settled-by-hand"}
+        assert [row["reason"] for row in await shop.rows("SELECT reason FROM audit_note WHERE reason <> ''")].count(
+            "I have looked."
+        ) == (2 if is_taken else 1)
+        # As an older version wrote them.
+        await atomic(
+            database, lambda session: session.run("UPDATE store_credit SET reason = 'Anna rang from 0171 555'")
+        )
+        await erase(shop.placing.pipeline, shop.programme, shop.member, IDA)
+        kept = await shop.rows("SELECT reason FROM store_credit UNION SELECT reason FROM redemption")
+        assert "Anna" not in str(kept) and "looked" not in str(kept)
+
     async def test_the_operator_is_told_and_says_it_by_command(
         self, shop: CreditShop, unclear: dict[str, Any], capsys: pytest.CaptureFixture[str]
     ) -> None:
