@@ -1,4 +1,4 @@
-"""SIGTERM under load: what was answered is kept, what was begun is finished, and the next start has nothing to repair."""
+"""SIGTERM under load: what was answered is kept, what was begun is finished, and the next start repairs nothing."""
 
 from __future__ import annotations
 
@@ -89,13 +89,12 @@ def ended_in_order(service: Serving) -> None:
 
 
 def test_sigterm_under_load_loses_nothing_and_leaves_nothing_locked(home: Home, database_kind: str) -> None:
-    roles = {"sqlite": [()], "postgresql": [("--role", "web"), ("--role", "worker")]}[database_kind]
+    apart: list[tuple[str, ...]] = [("--role", "web"), ("--role", "worker")]
+    # The first one is the web.
+    roles: list[tuple[str, ...]] = [()] if database_kind == "sqlite" else apart
     home.must("keys", "master")
     with ThreadPoolExecutor(SENDERS) as pool, ExitStack() as stack:
-        services = [
-            stack.enter_context(home.serving(*(word for word in role)))  # the first one is the web
-            for role in roles
-        ]
+        services = [stack.enter_context(home.serving(*role)) for role in roles]
         senders = Senders(services[0].url + connected(home))
         sending = [pool.submit(senders.send) for _ in range(SENDERS)]
         ends = time.monotonic() + 40
