@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -61,14 +61,20 @@ class Placing:
 
 async def settle_vouchers(placing: Placing) -> int:
     """Issue and withdraw one batch of codes at every store that has some due. Returns how many were tried."""
-    session = placing.outbox.database.reading()
-    due = await due_stores(session, placing.now)
-    connections = await load_connections(session) if due else {}
+    due = await due_stores(placing.outbox.database.reading(), placing.now)
+    return await at_each_store(placing, due, _settle_store)
+
+
+async def at_each_store(
+    placing: Placing, due: Collection[int], settle_store: Callable[[Placing, Connection], Awaitable[int]]
+) -> int:
+    """Do one batch at each of these stores, a few of them at a time. Returns how many were tried in all."""
+    connections = await load_connections(placing.outbox.database.reading()) if due else {}
     limit = asyncio.Semaphore(SHOPS_AT_ONCE)
 
     async def settle(number: int) -> int:
         async with limit:
-            return await _settle_store(placing, connections[number])
+            return await settle_store(placing, connections[number])
 
     total = 0
     for tried in await asyncio.gather(*[settle(number) for number in due], return_exceptions=True):

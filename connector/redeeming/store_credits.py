@@ -14,14 +14,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from connector.delivering.outbox import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, PROBLEM_PAUSE, SHOPS_AT_ONCE, pause_after
-from connector.delivering.vouchers import CALL_SECONDS, OVER, Placing
+from connector.delivering.outbox import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, PROBLEM_PAUSE, pause_after
+from connector.delivering.vouchers import CALL_SECONDS, OVER, Placing, at_each_store
 from connector.errors import ConfigProblem, ConnectorError, CreditRefused, MissingScope, Permanent, Transient
 from connector.people.act import Acting, Command, act
 from connector.platforms import Connection, CreditAnswer, CreditDesk, CreditState, StoreCredit
 from connector.redeeming.redemptions import let_go, unchanged
 from connector.storage.atomic import atomic, is_outage
-from connector.storage.connections import load_connections, set_problem
+from connector.storage.connections import set_problem
 from connector.storage.redemptions import find_redemption
 from connector.storage.session import Session
 from connector.storage.store_credits import (
@@ -75,21 +75,8 @@ class _Asking:
 
 async def settle_credits(placing: Placing) -> int:
     """Work off one batch of credits at every store that has some due. Returns how many were tried."""
-    session = placing.outbox.database.reading()
-    due = await due_credit_stores(session, placing.now)
-    connections = await load_connections(session) if due else {}
-    limit = asyncio.Semaphore(SHOPS_AT_ONCE)
-
-    async def settle(number: int) -> int:
-        async with limit:
-            return await _settle_store(placing, connections[number])
-
-    total = 0
-    for tried in await asyncio.gather(*[settle(number) for number in due], return_exceptions=True):
-        if isinstance(tried, BaseException):
-            raise tried
-        total += tried
-    return total
+    due = await due_credit_stores(placing.outbox.database.reading(), placing.now)
+    return await at_each_store(placing, due, _settle_store)
 
 
 async def _settle_store(placing: Placing, connection: Connection) -> int:

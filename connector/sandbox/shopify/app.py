@@ -107,26 +107,38 @@ class SimulatedShopify(Shop):
         self.metafields = Metafields(
             api_client_id=api_client_id, now=self.now, next_id=self._number, exists=self._has_customer
         )
+        self.credits = StoreCredits(now=self.now, next_id=self._number, exists=self._has_customer)
+        self.bucket = Bucket(now)
+        self._resolvers = resolvers(self._admin(zone, api_client_id))
+        self.executor = Executor(schema(), self.bucket, real_schema)
+        self.app = self._routes()
+
+    def _admin(self, zone: str, api_client_id: int) -> Admin:
+        """What the Admin API reads and writes."""
         views = Views(
             self.truth,
             self.metafields,
-            currency=currency,
-            with_tax=prices_with_tax,
-            tax_basis_points=tax_basis_points,
+            currency=self.currency,
+            with_tax=self.prices_with_tax,
+            tax_basis_points=self.tax_basis_points,
         )
+        views.show_credits = self.credits.of
         subscriptions = Subscriptions(self.hooks, now=self.now, next_id=self._number)
         discounts = Discounts(
-            self.coupons, currency=currency, now=self.now, next_id=self._number, exists=self._has_customer
+            self.coupons, currency=self.currency, now=self.now, next_id=self._number, exists=self._has_customer
         )
-        self.credits = StoreCredits(now=self.now, next_id=self._number, exists=self._has_customer)
-        views.show_credits = self.credits.of
-        admin = Admin(
-            self, name, shop, zone, views, self.metafields, subscriptions, discounts, self.credits, api_client_id
+        return Admin(
+            self,
+            self.name,
+            self.shop,
+            zone,
+            views,
+            self.metafields,
+            subscriptions,
+            discounts,
+            self.credits,
+            api_client_id,
         )
-        self.bucket = Bucket(now)
-        self._resolvers = resolvers(admin)
-        self.executor = Executor(schema(), self.bucket, real_schema)
-        self.app = self._routes()
 
     # What the merchant does outside the shop's pages
 
