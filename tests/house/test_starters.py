@@ -81,7 +81,7 @@ def test_without_python_the_sentence_says_what_to_do(start: Starter) -> None:
     assert "apt-get install python3 python3-venv; then run scripts/demo again" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["check", "demo", "lock", "test"])
+@pytest.mark.parametrize("name", ["chaos", "check", "demo", "lock", "test"])
 def test_every_starter_starts_the_python_file_beside_it(name: str) -> None:
     text = (ROOT / "scripts" / name).read_text()
     assert text.endswith(f'start {name} "$@"\n')
