@@ -217,7 +217,7 @@ def connect_woocommerce(url: str, consumer_key: str, consumer_secret: str, **giv
 )
 @click.option("--value", prompt=True, hide_input=True, envvar="BELONG_SECRET", help="Better asked for than typed here.")
 def secret(connection: str, name: str, value: str) -> None:
-    """Give CONNECTION (its id) a new secret; what was signed with the old one is still accepted."""
+    """Give CONNECTION (its number or id) a new secret; what was signed with the old one is still accepted."""
     result = run_command(load_settings(), "add-secrets", {"connection": connection, "secrets": {name: value}})
     operator_view.tried_shop(result)
 
@@ -227,7 +227,7 @@ def secret(connection: str, name: str, value: str) -> None:
 @click.argument("name")
 @click.argument("value")
 def setting(connection: str, name: str, value: str) -> None:
-    """Set NAME of CONNECTION (its id) to VALUE; "" takes it back. docs/operations.md lists the names."""
+    """Set NAME of CONNECTION (its number or id) to VALUE; "" takes it back. docs/operations.md lists the names."""
     params = {"connection": connection, "name": name, "value": value}
     operator_view.tried_shop(run_command(load_settings(), "change-setting", params))
 
@@ -303,7 +303,7 @@ def status() -> None:
 @cli.command()
 @click.option("--full", is_flag=True, help="Everything of the last 90 days, and what is gone.")
 @click.option("--report", is_flag=True, help="Read nothing: say whether books and shops agree, with order numbers.")
-@click.option("--fix", metavar="CONNECTION", help="Let go what the brake holds of this connection (its id).")
+@click.option("--fix", metavar="CONNECTION", help="Let go what the brake holds of this connection (its number or id).")
 @click.option("--order", "orders", multiple=True, help="With --fix: only this order (the shop's id).")
 @click.option("--reason", default="", help="With --fix: why the shop may be believed; kept with your user name.")
 def reconcile(full: bool, report: bool, fix: str | None, orders: Sequence[str], reason: str) -> None:

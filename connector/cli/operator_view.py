@@ -115,7 +115,8 @@ def status(settings: Settings) -> None:
         pipes = {state.connection.number: state.sentences for state in await pipe_states(session, clock.utc_now())}
         for number, connection in (await load_connections(session)).items():
             url = hook_url(settings.public_url, connection.platform, connection.public_id)
-            click.echo(f"\n{connection.shop} (programme {connection.programme_number})\n  {url}/<topic>")
+            click.echo(f"\nconnection {number}: {connection.shop} (programme {connection.programme_number})")
+            click.echo(f"  {url}/<topic>")
             if number in problems:
                 sentence, since = problems[number]
                 click.echo(f"  needs you since {since:%Y-%m-%d %H:%M} UTC: {sentence}")

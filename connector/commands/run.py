@@ -238,11 +238,12 @@ async def change_setting(service: Service, params: Params) -> Result:
     return await _try_shop(service, await _connection(service, str(params["connection"])))
 
 
-async def _connection(service: Service, public_id: str) -> Connection:
+async def _connection(service: Service, named: str) -> Connection:
+    """By its number, which reports and the log say, or its public id, which addresses hold."""
     for connection in (await load_connections(service.database.reading())).values():
-        if connection.public_id == public_id:
+        if named in (str(connection.number), connection.public_id):
             return connection
-    raise Permanent(f"There is no connection {public_id}.")
+    raise Permanent(f"There is no connection {named}: belong status lists them.")
 
 
 async def make_key(service: Service, params: Params) -> Result:

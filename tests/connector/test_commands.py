@@ -116,6 +116,18 @@ async def test_a_new_secret_counts_at_once_and_the_old_one_still_does(service: O
     assert (await service.deliver("shopify", b'{"id": 2}')).status_code == 200
 
 
+async def test_a_connection_is_named_by_its_number_or_its_id(service: Outside) -> None:
+    shopify, kept = service.connections["shopify"], "SELECT count(*) FROM connection_secret"
+    secrets = {"client_secret": "rotated"}
+    await commands.add_secrets(service.service, {"connection": str(shopify.number), "secrets": secrets})
+    assert (await service.deliver("shopify", b'{"id": 1}', secret="rotated")).status_code == 200
+    before = await service.number(kept)
+    for nobody in ("99", "", "1 ", shopify.public_id[:-1]):
+        with pytest.raises(Permanent, match="belong status lists them"):
+            await commands.add_secrets(service.service, {"connection": nobody, "secrets": {"client_secret": "other"}})
+    assert await service.number(kept) == before
+
+
 async def test_a_secret_that_was_replaced_twice_counts_no_more(service: Outside) -> None:
     shopify = service.connections["shopify"]
     for secret in ("second", "third"):
