@@ -22,6 +22,7 @@ from connector.sandbox.json_text import rails_json
 from connector.sandbox.records import Customer, Happened, Line, Order, Refund
 from connector.sandbox.shop import Shop
 from connector.sandbox.shopify.bodies import Bodies, financial_status
+from connector.sandbox.shopify.bulk import RESULTS, BulkOperations
 from connector.sandbox.shopify.cost import Bucket
 from connector.sandbox.shopify.discounts import Discounts
 from connector.sandbox.shopify.execute import Executor
@@ -109,7 +110,8 @@ class SimulatedShopify(Shop):
         )
         self.credits = StoreCredits(now=self.now, next_id=self._number, exists=self._has_customer)
         self.bucket = Bucket(now)
-        self._resolvers = resolvers(self._admin(zone, api_client_id))
+        self.bulk = BulkOperations(seed, now=self.now, next_id=self._number, finished=self._bulk_finished)
+        self._resolvers = resolvers(self._admin(zone, api_client_id)) | self.bulk.resolvers()
         self.executor = Executor(schema(), self.bucket, real_schema)
         self.app = self._routes()
 
@@ -211,6 +213,9 @@ class SimulatedShopify(Shop):
             messages.insert(0, ("orders/edited", about, edited))
         return messages
 
+    def _bulk_finished(self, number: int, body: dict[str, Any]) -> None:
+        self.hooks.emit([("bulk_operations/finish", f"bulk_operation/{number}", body)], self.clock())
+
     # Shop
 
     def next_id(self, kind: str) -> int:
@@ -264,6 +269,7 @@ class SimulatedShopify(Shop):
             routes=[
                 Route("/admin/oauth/access_token", self._grant, methods=["POST"]),
                 Route("/admin/api/{version}/graphql.json", self._graphql, methods=["POST"]),
+                Route(RESULTS + "/bulk-{number:int}.jsonl", self.bulk.download),
                 *page.routes(),
             ]
         )
@@ -289,9 +295,8 @@ class SimulatedShopify(Shop):
         query = given.get("query") if isinstance(given, dict) else None
         if not isinstance(query, str) or not query.strip():
             return _json(400, {"errors": {"query": "Required parameter missing or invalid"}}, headers)
-        answer = self.executor.answer(
-            query, given.get("variables") or {}, given.get("operationName"), Access(token.scopes, self._resolvers)
-        )
+        access = Access(token.scopes, self._resolvers, str(request.base_url))
+        answer = self.executor.answer(query, given.get("variables") or {}, given.get("operationName"), access)
         return _json(200, answer, headers)
 
 

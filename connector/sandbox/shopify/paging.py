@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +20,19 @@ Key = tuple[Any, int]
 _TERM = re.compile(r"(\w+):(>=|<=|>|<)?(?:'([^']*)'|\"([^\"]*)\"|(\S+))")
 
 
+_whole: ContextVar[bool] = ContextVar("whole", default=False)
+
+
+@contextmanager
+def whole_connections() -> Iterator[None]:
+    """Meanwhile a connection that is asked for without a size is given whole, as in a bulk operation."""
+    before = _whole.set(True)
+    try:
+        yield
+    finally:
+        _whole.reset(before)
+
+
 def bad_request(message: str) -> GraphQLError:
     """A request that makes no sense although it fits the schema."""
     return GraphQLError(message, extensions={"code": "BAD_REQUEST"})
@@ -28,8 +43,11 @@ def connection(
 ) -> Any:
     """One page of ``items``, which are sorted by ``key``. Needs ``first`` or ``last``, not both, at most 250."""
     first, last = args.get("first"), args.get("last")
-    size = _page_size(first, last)
     rows = list(items)
+    if _whole.get() and first is None and last is None:
+        first = size = len(rows)
+    else:
+        size = _page_size(first, last)
     if args.get("reverse"):
         rows.reverse()
     rows = _after(rows, key, args.get("after"))

@@ -21,7 +21,7 @@ from connector.sandbox.shopify.store_credits import StoreCredits
 from connector.sandbox.shopify.subscriptions import Subscriptions, topic_of
 from connector.sandbox.shopify.views import Views, gid, moment
 
-PARTS = ("admin", "store_credit")
+PARTS = ("admin", "store_credit", "bulk")
 """Files that make up the schema."""
 MAX_INPUT_ITEMS = 250
 SHOWN_TO_ALL = timedelta(days=60)
@@ -47,10 +47,13 @@ Info = GraphQLResolveInfo[Any]
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who is asking whom: the scopes of the token, and what answers each root field of the shop."""
+    """Who is asking whom: the scopes of the token, what answers each root field of the shop, and under which address
+    the shop was called.
+    """
 
     scopes: frozenset[str]
     resolvers: Mapping[str, Resolver]
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ _FILTER_TERM = re.compile(r"\w+(\.\w+)*:")
 
 def topic_of(name: str) -> str:
     """``ORDERS_CREATE`` -> ``orders/create``, ``ORDERS_PARTIALLY_FULFILLED`` -> ``orders/partially_fulfilled``."""
-    resource, _, event = name.partition("_")
-    return f"{resource}/{event}".lower()
+    resource = "BULK_OPERATIONS" if name.startswith("BULK_OPERATIONS_") else name.partition("_")[0]
+    return f"{resource}/{name.removeprefix(resource)[1:]}".lower()
 
 
 class Subscriptions:
