@@ -141,6 +141,19 @@ class Fetched:
     updated_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """A part of a shop's past. orders: complete ones, oldest first; none where the shop has said nothing new yet.
+
+    cursor: where to go on after this page, in a process that knows nothing else: a text that only the client which gave
+    it can read. left: how many more orders the shop says there are after this page; None where it does not say.
+    """
+
+    orders: Sequence[Fetched]
+    cursor: str
+    left: int | None = None
+
+
 FETCHED_ORDER = "fetched/order"
 """Topic of an order that we read ourselves, in the inbox."""
 FETCHED_GONE = "fetched/order-gone"
@@ -300,6 +313,12 @@ class ShopClient(Protocol):
 
     def orders_changed_since(self, since: datetime) -> AsyncIterator[list[Fetched]]:
         """Pages of complete orders changed at or after ``since``, oldest change first."""
+
+    def order_history(self, since: datetime | None, cursor: str | None) -> AsyncIterator[HistoryPage]:
+        """Every order made at or after ``since`` (None: ever) that the shop shows us, oldest first, each in exactly one
+        page unless it was made while being read. cursor: that of the last page that was kept, to go on after it; None:
+        from the beginning. Ends after the last page. Raises Permanent for a cursor that is none of ours.
+        """
 
     async def orders_visible_since(self) -> datetime | None:
         """Orders made before this are hidden from us, so their absence proves nothing; None: all are shown."""

@@ -15,6 +15,7 @@ from connector.platforms import (
     Credentials,
     CreditDesk,
     Fetched,
+    HistoryPage,
     PushResult,
     SnapshotPush,
     Voucher,
@@ -129,6 +130,10 @@ class ShopifyClient:
     def orders_changed_since(self, since: datetime) -> AsyncIterator[list[Fetched]]:
         """Pages of complete orders changed at or after ``since``, oldest change first."""
         return self._orders.changed_since(since)
+
+    def order_history(self, since: datetime | None, cursor: str | None) -> AsyncIterator[HistoryPage]:
+        """Every order made at or after ``since`` that Shopify shows us, oldest first."""
+        return self._orders.history(since, cursor)
 
     async def orders_visible_since(self) -> datetime | None:
         """Without read_all_orders Shopify lists no older orders and answers null for their ids; None with it."""

@@ -31,6 +31,8 @@ DOCUMENTS: Mapping[str, tuple[str, ...]] = {
     "Check": ("check",),
     "ReadOrder": ("read_order", "order_fields"),
     "OrdersChanged": ("orders_changed", "order_fields"),
+    "OrdersMade": ("orders_made", "order_fields"),
+    "OrdersCount": ("orders_count",),
     "OrderLineItems": ("order_line_items",),
     "OrderShippingLines": ("order_shipping_lines",),
     "OrderRefunds": ("order_refunds",),

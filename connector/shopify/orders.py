@@ -1,16 +1,16 @@
-"""Reading orders: pages of changed ones, single ones, and the rest of orders that are longer than one answer."""
+"""Reading orders: pages of changed ones or of all, single ones, and the rest of those longer than one answer."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from connector.api_client import AnswerTooLarge
-from connector.errors import Transient
-from connector.platforms import Fetched, ObjectKey
+from connector.errors import Permanent, Transient
+from connector.platforms import Fetched, HistoryPage, ObjectKey
 from connector.shopify.graphql import AdminApi, MaxCostExceeded, decode
 
 PAGE_ORDERS = 50
@@ -64,6 +64,37 @@ class _OrdersData(msgspec.Struct):
     orders: _OrdersPage
 
 
+class _Made(msgspec.Struct, rename="camel"):
+    legacy_resource_id: str | int
+    created_at: datetime
+
+
+class _Count(msgspec.Struct):
+    count: int
+    precision: str
+
+
+class _CountData(msgspec.Struct, rename="camel"):
+    orders_count: _Count | None
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """How far a reading is: orders made before ``since`` (aware, whole seconds; None: none) were read, and of that
+    second those in ``at``. A date outlives Shopify's own cursors.
+    """
+
+    since: datetime | None = None
+    at: frozenset[str] = frozenset()
+
+    def after(self, made: Sequence[tuple[str, datetime]]) -> _Place:
+        """The place after more orders, oldest first: (id, made at)."""
+        if not made:
+            return self
+        newest = max(moment for _, moment in made).astimezone(UTC).replace(microsecond=0)
+        same = frozenset(name for name, moment in made if moment.astimezone(UTC).replace(microsecond=0) == newest)
+        return _Place(newest, same | (self.at if newest == self.since else frozenset()))
+
+
 class _Changed(Exception):
     """The order changed while its parts were read."""
 
@@ -71,6 +102,23 @@ class _Changed(Exception):
 def order_gid(order_id: str) -> str:
     """``gid://shopify/Order/5123``."""
     return f"gid://shopify/Order/{order_id}"
+
+
+def place_of(cursor: str) -> _Place:
+    """The place that a cursor names. Raises Permanent if it is none of ours."""
+    try:
+        return msgspec.json.decode(cursor, type=_Place)
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise Permanent("This is no place in the shop's orders.", detail=f"cursor refused: {error}") from error
+
+
+def cursor_of(place: _Place) -> str:
+    """The cursor that names a place."""
+    return msgspec.json.encode(place, order="deterministic").decode()
+
+
+def _utc_text(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class OrderReader:
@@ -97,24 +145,54 @@ class OrderReader:
 
     async def changed_since(self, since: datetime) -> AsyncIterator[list[Fetched]]:
         """Pages of complete orders changed at or after ``since`` (aware), oldest change first."""
-        search = f"updated_at:>='{since.astimezone(UTC).strftime('%Y-%m-%dT%H:%M:%SZ')}'"
+        async for nodes, started in self._pages("OrdersChanged", f"updated_at:>='{_utc_text(since)}'"):
+            if found := await self._all_completed(nodes, started):
+                yield found
+
+    async def history(self, since: datetime | None, cursor: str | None) -> AsyncIterator[HistoryPage]:
+        """Pages of complete orders made at or after ``since`` (aware), oldest first; of old ones, those that Shopify
+        shows us.
+        """
+        place = _Place(since.astimezone(UTC).replace(microsecond=0) if since else None)
+        if cursor is not None:
+            place = place_of(cursor)
+        search = f"created_at:>='{_utc_text(place.since)}'" if place.since else ""
+        left = await self._count(search, len(place.at))
+        async for nodes, started in self._pages("OrdersMade", search):
+            made = [(str(one.legacy_resource_id), one.created_at) for one in (decode(node, _Made) for node in nodes)]
+            fresh = [node for node, (name, _) in zip(nodes, made, strict=True) if name not in place.at]
+            place = place.after(made)
+            if not fresh:
+                continue
+            left = None if left is None else max(0, left - len(fresh))
+            yield HistoryPage(await self._all_completed(fresh, started), cursor_of(place), left)
+
+    async def _count(self, search: str, seen: int) -> int | None:
+        """How many orders a search finds beyond those seen; None if Shopify does not count so far."""
+        counted = decode(await self._api.run("OrdersCount", {"query": search}), _CountData).orders_count
+        return None if counted is None or counted.precision != "EXACT" else max(0, counted.count - seen)
+
+    async def _pages(self, operation: str, search: str) -> AsyncIterator[tuple[list[msgspec.Raw], datetime]]:
+        """Order nodes page by page, and when each was asked for. A page that is too large is asked for in parts."""
         first, after = PAGE_ORDERS, None
         while True:
             started = self._now()
             try:
-                data = await self._api.run("OrdersChanged", {"first": first, "after": after, "query": search})
+                data = await self._api.run(operation, {"first": first, "after": after, "query": search})
             except (MaxCostExceeded, AnswerTooLarge):
                 if first == 1:
                     raise
                 first = max(first // 2, 1)
                 continue
             page = decode(data, _OrdersData).orders
-            fetched = [await self._completed(node, started) for node in page.nodes if bytes(node) != _NULL]
-            if found := [order for order in fetched if order is not None]:
-                yield found
+            yield [node for node in page.nodes if bytes(node) != _NULL], started
             if not page.page_info.has_next_page or page.page_info.end_cursor in (None, after):
                 return
             after = page.page_info.end_cursor
+
+    async def _all_completed(self, nodes: Sequence[msgspec.Raw], started: datetime) -> list[Fetched]:
+        fetched = [await self._completed(node, started) for node in nodes]
+        return [order for order in fetched if order is not None]
 
     async def _completed(self, node: msgspec.Raw, started: datetime) -> Fetched | None:
         try:

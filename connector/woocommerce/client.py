@@ -13,6 +13,7 @@ from connector.platforms import (
     Credentials,
     CreditDesk,
     Fetched,
+    HistoryPage,
     PushResult,
     SnapshotPush,
     Voucher,
@@ -53,6 +54,10 @@ class WooCommerceClient:
     def orders_changed_since(self, since: datetime) -> AsyncIterator[list[Fetched]]:
         """Pages of complete orders changed at or after ``since``, oldest change first."""
         return self._orders.changed_since(since)
+
+    def order_history(self, since: datetime | None, cursor: str | None) -> AsyncIterator[HistoryPage]:
+        """Every order made at or after ``since`` that is not in the bin, oldest first."""
+        return self._orders.history(since, cursor)
 
     async def orders_visible_since(self) -> datetime | None:
         """None: a key that may read orders reads all of them."""

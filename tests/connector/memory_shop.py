@@ -18,6 +18,7 @@ from connector.platforms import (
     CreditState,
     Fetched,
     Headers,
+    HistoryPage,
     Normaliser,
     ObjectKey,
     Platform,
@@ -98,6 +99,10 @@ class MemoryShop:
 
     async def orders_changed_since(self, since: datetime) -> AsyncIterator[list[Fetched]]:
         for page in list[list[Fetched]]():
+            yield page
+
+    async def order_history(self, since: datetime | None, cursor: str | None) -> AsyncIterator[HistoryPage]:
+        for page in list[HistoryPage]():
             yield page
 
     async def orders_visible_since(self) -> datetime | None:

@@ -121,6 +121,7 @@ def _queries(admin: Admin) -> dict[str, Resolver]:
         "node": lambda _, info, id: _node(admin, info, id),
         "nodes": lambda _, info, ids: [_node(admin, info, id) for id in _bounded(info, "ids", ids)],
         "orders": lambda _, info, **args: _allowed(info, "read_orders") and _orders(admin, info, args),
+        "ordersCount": lambda _, info, **args: _allowed(info, "read_orders") and _orders_count(admin, info, args),
         "customers": lambda _, info, **args: (
             _allowed(info, "read_customers")
             and connection(
@@ -198,6 +199,14 @@ def _orders(admin: Admin, info: Info, args: dict[str, Any]) -> Any:
     key = _order_of(args, "PROCESSED_AT")
     found = filter(search(args.get("query"), _ORDER_FIELDS), _shown_orders(admin, info))
     return connection(sorted(found, key=key), admin.views.order, key, args)
+
+
+def _orders_count(admin: Admin, info: Info, args: dict[str, Any]) -> dict[str, Any]:
+    found = sum(map(search(args.get("query"), _ORDER_FIELDS), _shown_orders(admin, info)))
+    limit = args.get("limit")
+    if limit is None or found <= limit:
+        return {"count": found, "precision": "EXACT"}
+    return {"count": limit, "precision": "AT_LEAST"}
 
 
 def _shown_orders(admin: Admin, info: Info) -> list[Order]:

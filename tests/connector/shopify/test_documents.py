@@ -82,6 +82,8 @@ def test_a_document_needs_no_scope_that_we_do_not_ask_for(operation: str, admin:
     [
         ("ReadOrder", {"id": "x"}, 90),
         ("OrdersChanged", {"first": PAGE_ORDERS, "query": ""}, 632),
+        ("OrdersMade", {"first": PAGE_ORDERS, "query": ""}, 632),
+        ("OrdersCount", {"query": ""}, 1),
         ("OrderLineItems", {"id": "x"}, 58),
         ("OrderRefunds", {"id": "x"}, 24),
         ("ReadProducts", {"ids": ["x"]}, 15),

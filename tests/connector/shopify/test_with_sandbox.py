@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 
 from connector.api_client import ApiClient
-from connector.errors import ConfigProblem
-from connector.platforms import FETCHED_ORDER, Connection, Credentials, Headers, Normaliser, PushState, SnapshotPush
+from connector.errors import ConfigProblem, Permanent
+from connector.platforms import (
+    FETCHED_ORDER,
+    Connection,
+    Credentials,
+    Headers,
+    HistoryPage,
+    Normaliser,
+    PushState,
+    SnapshotPush,
+)
 from connector.registry import PLATFORMS
 from connector.sandbox.shop import Basket
 from connector.sandbox.shopify import SimulatedShopify
@@ -26,6 +35,8 @@ CONNECTION = Connection(
     1, "8f14e45f-ceea-4e7e-9c0f-1f2e3d4c5b6a", 1, "shopify", "demo.myshopify.com", "https://demo.myshopify.com"
 )
 HOOKS = f"https://belong.example/hooks/shopify/{CONNECTION.public_id}"
+SECONDS = 7
+"""Between two orders of a history."""
 
 
 @dataclass(slots=True)
@@ -98,7 +109,7 @@ async def test_an_order_and_its_refund_read_as_the_shop_has_them(world: World) -
 
 async def test_long_orders_come_back_whole(world: World) -> None:
     products = list(world.shop.truth.products)
-    items = [(products[number % len(products)], 1) for number in range(260)]
+    items = [(products[number % len(products)], 1) for number in range(130)]
     order_id = world.shop.place_order(None, Basket(items), "guest@example.test").id
     assert len((await world.fetched(order_id)).lines) == 260
     for _ in range(30):
@@ -255,3 +266,70 @@ async def test_products_need_their_own_scope() -> None:
     world = make_world(scopes=("read_orders", "read_customers", "write_customers", "write_discounts"))
     with pytest.raises(ConfigProblem, match="read_products"):
         await world.client.read_products([str(next(iter(world.shop.truth.products)))])
+
+
+async def told_history(world: World, since: datetime | None, cursor: str | None = None) -> list[HistoryPage]:
+    return [page async for page in world.client.order_history(since, cursor)]
+
+
+def numbers_of(pages: Sequence[HistoryPage]) -> list[int]:
+    return [int(order.key.object_id) for page in pages for order in page.orders]
+
+
+async def test_history_is_read_whole_oldest_first_and_goes_on_after_any_page(world: World) -> None:
+    begin, placed = world.time.now(), []
+    for _ in range(130):
+        world.time.at += SECONDS
+        placed.append(world.place())
+    pages = await told_history(world, None)
+    assert numbers_of(pages) == placed and len(pages) > 2
+    lefts = [130 - len(numbers_of(pages[: number + 1])) for number in range(len(pages))]
+    assert [page.left for page in pages] == lefts
+    for number, page in enumerate(pages):
+        rest = await told_history(world, None, page.cursor)
+        assert numbers_of(rest) == placed[len(numbers_of(pages[: number + 1])) :]
+    after = begin + timedelta(seconds=60 * SECONDS)
+    assert numbers_of(await told_history(world, after)) == placed[59:]
+
+
+async def test_orders_that_come_and_go_while_history_is_read_shift_no_other(world: World) -> None:
+    placed = []
+    for _ in range(120):
+        world.time.at += SECONDS
+        placed.append(world.place())
+    seen: list[int] = []
+    async for page in world.client.order_history(None, None):
+        if not seen:
+            world.shop.delete(placed[3])
+            world.shop.delete(placed[90])
+            world.time.at += SECONDS
+            placed.append(world.place())
+        seen += numbers_of([page])
+    assert seen == [number for number in placed if number != placed[90]]
+
+
+async def test_history_of_one_full_second_is_read_whole_and_can_be_gone_on_with(world: World) -> None:
+    placed = sorted(world.place() for _ in range(130))
+    world.time.at += 5
+    placed.append(world.place())
+    pages = await told_history(world, None)
+    assert sorted(numbers_of(pages)) == placed and pages[-1].orders[-1].key.object_id == str(placed[-1])
+    for number, page in enumerate(pages):
+        rest = numbers_of(await told_history(world, None, page.cursor))
+        assert sorted(numbers_of(pages[: number + 1]) + rest) == placed
+
+
+async def test_a_place_that_no_reading_gave_is_refused(world: World) -> None:
+    with pytest.raises(Permanent, match="no place in the shop's orders"):
+        await told_history(world, None, "page 4")
+
+
+@pytest.mark.parametrize("granted", [(), ("read_all_orders",)])
+async def test_history_shows_and_counts_what_the_app_may_see(granted: tuple[str, ...]) -> None:
+    world = make_world(scopes=(*SCOPES, *granted))
+    placed = [world.place()]
+    world.time.at += timedelta(days=61).total_seconds()
+    placed.append(world.place())
+    [page] = await told_history(world, None)
+    assert numbers_of([page]) == (placed if granted else placed[1:])
+    assert page.left == 0

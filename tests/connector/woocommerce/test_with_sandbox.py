@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 
 from connector.api_client import ApiClient
-from connector.errors import ConfigProblem
-from connector.platforms import FETCHED_ORDER, Connection, Credentials, Headers, Normaliser, PushState, SnapshotPush
+from connector.errors import ConfigProblem, Permanent
+from connector.platforms import (
+    FETCHED_ORDER,
+    Connection,
+    Credentials,
+    Headers,
+    HistoryPage,
+    Normaliser,
+    PushState,
+    SnapshotPush,
+)
 from connector.registry import PLATFORMS
 from connector.sandbox.shop import Basket
 from connector.sandbox.woocommerce import SimulatedWooCommerce
@@ -26,6 +35,8 @@ PLATFORM = PLATFORMS["woocommerce"]
 URL = "https://shop.example.test"
 CONNECTION = Connection(2, "0b7f1a52-6f2d-4b6e-8f55-6a4a9d5f1c11", 1, "woocommerce", URL, URL)
 HOOKS = f"https://belong.example/hooks/woocommerce/{CONNECTION.public_id}"
+SECONDS = 7
+"""Between two orders of a history."""
 
 
 @dataclass(slots=True)
@@ -220,3 +231,59 @@ async def test_slugs_are_told_as_people_read_them(world: World) -> None:
     number, product = next(iter(world.shop.truth.products.items()))
     product.category, product.tags = "%d1%87%d0%b0%d0%b9", ()
     assert await world.client.read_products([str(number)]) == [Product(str(number), categories=("чай",))]
+
+
+async def told_history(world: World, since: datetime | None, cursor: str | None = None) -> list[HistoryPage]:
+    return [page async for page in world.client.order_history(since, cursor)]
+
+
+def numbers_of(pages: Sequence[HistoryPage]) -> list[int]:
+    return [int(order.key.object_id) for page in pages for order in page.orders]
+
+
+async def test_history_is_read_whole_oldest_first_and_goes_on_after_any_page(world: World) -> None:
+    begin, placed = world.time.now(), []
+    for _ in range(260):
+        world.time.at += SECONDS
+        placed.append(world.place())
+    pages = await told_history(world, None)
+    assert numbers_of(pages) == placed and len(pages) > 2
+    lefts = [260 - len(numbers_of(pages[: number + 1])) for number in range(len(pages))]
+    assert [page.left for page in pages] == lefts
+    for number, page in enumerate(pages):
+        rest = await told_history(world, None, page.cursor)
+        assert numbers_of(rest) == placed[len(numbers_of(pages[: number + 1])) :]
+    after = begin + timedelta(seconds=100 * SECONDS)
+    assert numbers_of(await told_history(world, after)) == placed[99:]
+
+
+async def test_orders_that_come_and_go_while_history_is_read_shift_no_other(world: World) -> None:
+    placed = []
+    for _ in range(220):
+        world.time.at += SECONDS
+        placed.append(world.place())
+    seen: list[int] = []
+    async for page in world.client.order_history(None, None):
+        if not seen:
+            world.shop.delete(placed[3])
+            world.shop.delete(placed[180])
+            world.time.at += SECONDS
+            placed.append(world.place())
+        seen += numbers_of([page])
+    assert seen == [number for number in placed if number != placed[180]]
+
+
+async def test_history_of_one_full_second_is_read_whole_and_can_be_gone_on_with(world: World) -> None:
+    placed = sorted(world.place() for _ in range(530))
+    world.time.at += 5
+    placed.append(world.place())
+    pages = await told_history(world, None)
+    assert sorted(numbers_of(pages)) == placed and pages[-1].orders[-1].key.object_id == str(placed[-1])
+    for number, page in list(enumerate(pages))[2::2]:
+        rest = numbers_of(await told_history(world, None, page.cursor))
+        assert sorted(numbers_of(pages[: number + 1]) + rest) == placed
+
+
+async def test_a_place_that_no_reading_gave_is_refused(world: World) -> None:
+    with pytest.raises(Permanent, match="no place in the shop's orders"):
+        await told_history(world, None, "page 4")
