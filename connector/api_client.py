@@ -19,7 +19,8 @@ import logging
 import math
 import re
 import ssl
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -132,6 +133,15 @@ class Answer:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Download:
+    """An answer whose body comes in parts and is never held whole."""
+
+    status: int
+    headers: httpx.Headers
+    parts: AsyncIterator[bytes] = field(repr=False)
+
+
 class ApiClient:
     """Sends calls to shops over the shared httpx client.
 
@@ -177,26 +187,36 @@ class ApiClient:
             raise self._redacted(refusal)
         return answer
 
-    async def _exchange(self, call: Call, url: httpx.URL) -> Answer:
-        where = f"{call.method} {url.host}{url.path}"
+    @asynccontextmanager
+    async def download(self, call: Call) -> AsyncIterator[Download]:
+        """Send one call and read its answer part by part, however long that takes in all. Raises what ``request`` does,
+        also while parts are read.
+        """
         try:
+            url = check_url(call.url, allow_private_hosts=self._allow_private_hosts, host_pattern=call.host_pattern)
+            with _in_our_words(call, url):
+                async with self._stream(call, url) as response:
+                    parts = response.aiter_bytes()
+                    if action_for(response.status_code) is not None:
+                        excerpt = await anext(parts, b"")
+                        refused = Answer(response.status_code, response.headers, excerpt, call.shop_word)
+                        if (refusal := error_for(refused, call, now=self.now())) is not None:
+                            raise refusal
+                    yield Download(response.status_code, response.headers, parts)
+        except ConnectorError as error:
+            raise self._redacted(error) from None
+
+    async def _exchange(self, call: Call, url: httpx.URL) -> Answer:
+        with _in_our_words(call, url):
             async with asyncio.timeout(self._total_seconds):
                 return await self._read(call, url)
-        except (TimeoutError, httpx.TimeoutException) as error:
-            raise Transient(
-                f"{call.shop_word} did not answer in time.", detail=f"{where}: {type(error).__name__}"
-            ) from error
-        except (httpx.TransportError, httpx.DecodingError) as error:
-            detail = f"{where}: {type(error).__name__}: {error}"
-            if _is_certificate_error(error):
-                message = f"The certificate of {call.shop_word} cannot be verified; renew or complete it."
-                raise ConfigProblem(message, detail=detail) from error
-            raise Transient(f"{call.shop_word} cannot be reached.", detail=detail) from error
+
+    def _stream(self, call: Call, url: httpx.URL) -> AbstractAsyncContextManager[httpx.Response]:
+        headers = dict(call.headers)
+        return self._http.stream(call.method, url, headers=headers, content=call.content, follow_redirects=False)
 
     async def _read(self, call: Call, url: httpx.URL) -> Answer:
-        async with self._http.stream(
-            call.method, url, headers=dict(call.headers), content=call.content, follow_redirects=False
-        ) as response:
+        async with self._stream(call, url) as response:
             parts: list[bytes] = []
             size = 0
             async for part in response.aiter_bytes():
@@ -213,6 +233,24 @@ class ApiClient:
         error.args = tuple(self.redactor.redact(str(arg)) for arg in error.args)
         error.detail = self.redactor.redact(error.detail)
         return error
+
+
+@contextmanager
+def _in_our_words(call: Call, url: httpx.URL) -> Iterator[None]:
+    """What goes wrong on the way, as our errors."""
+    where = f"{call.method} {url.host}{url.path}"
+    try:
+        yield
+    except (TimeoutError, httpx.TimeoutException) as error:
+        raise Transient(
+            f"{call.shop_word} did not answer in time.", detail=f"{where}: {type(error).__name__}"
+        ) from error
+    except (httpx.TransportError, httpx.DecodingError) as error:
+        detail = f"{where}: {type(error).__name__}: {error}"
+        if _is_certificate_error(error):
+            message = f"The certificate of {call.shop_word} cannot be verified; renew or complete it."
+            raise ConfigProblem(message, detail=detail) from error
+        raise Transient(f"{call.shop_word} cannot be reached.", detail=detail) from error
 
 
 _CONFIG_STATUSES = frozenset((401, 402, 403, 423))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -22,7 +22,10 @@ from connector.platforms import (
     VoucherAnswer,
 )
 from connector.shopify.auth import SHOP_PATTERN
+from connector.shopify.bulk import BulkDesk
+from connector.shopify.bulk_results import ResultReader
 from connector.shopify.graphql import AdminApi, decode
+from connector.shopify.history import BULK_FROM, HistoryReader
 from connector.shopify.orders import OrderReader
 from connector.shopify.products import read_products
 from connector.shopify.push import SnapshotPusher
@@ -87,6 +90,7 @@ class ShopifyClient:
         api: ApiClient,
         *,
         seconds: Callable[[], float] = monotonic_seconds,
+        bulk_from: int = BULK_FROM,
     ) -> None:
         if SHOP_PATTERN.fullmatch(connection.shop.lower()) is None:
             raise ConfigProblem("A Shopify shop is named like my-shop.myshopify.com.", detail="shop name refused")
@@ -94,6 +98,8 @@ class ShopifyClient:
         self._admin = AdminApi(connection, credentials, api, seconds=seconds)
         self._birthday_metafield = connection.settings.get(BIRTHDAY_METAFIELD, "")
         self._orders = OrderReader(self._admin, api.now)
+        results = ResultReader(api, connection.api_url)
+        self._history = HistoryReader(self._orders, BulkDesk(self._admin), results, api, bulk_from=bulk_from)
         self._pusher = SnapshotPusher(self._admin)
         self._vouchers = VoucherDesk(self._admin)
         self.credits: CreditDesk | None = ShopifyCredits(self._admin)
@@ -131,9 +137,9 @@ class ShopifyClient:
         """Pages of complete orders changed at or after ``since``, oldest change first."""
         return self._orders.changed_since(since)
 
-    def order_history(self, since: datetime | None, cursor: str | None) -> AsyncIterator[HistoryPage]:
-        """Every order made at or after ``since`` that Shopify shows us, oldest first."""
-        return self._orders.history(since, cursor)
+    def order_history(self, since: datetime | None, cursor: str | None) -> AsyncGenerator[HistoryPage, None]:
+        """Every order made at or after ``since`` that Shopify shows us: in bulk where there are many, else by pages."""
+        return self._history.read(since, cursor)
 
     async def orders_visible_since(self) -> datetime | None:
         """Without read_all_orders Shopify lists no older orders and answers null for their ids; None with it."""

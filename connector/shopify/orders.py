@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -117,7 +117,8 @@ def cursor_of(place: _Place) -> str:
     return msgspec.json.encode(place, order="deterministic").decode()
 
 
-def _utc_text(moment: datetime) -> str:
+def utc_text(moment: datetime) -> str:
+    """A moment as Shopify's search takes it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -143,21 +144,34 @@ class OrderReader:
                 continue
         raise Transient("The order is being changed at the moment.", detail=f"order {order_id} changed while read")
 
+    async def read_many(self, order_ids: Sequence[str]) -> list[Fetched]:
+        """Orders by their ids, complete, in any order; those that the shop no longer has are left out."""
+        found: dict[str, Fetched] = {}
+        for start in range(0, len(order_ids), PAGE_ORDERS):
+            search = " OR ".join(f"id:{order_id}" for order_id in order_ids[start : start + PAGE_ORDERS])
+            async for nodes, started in self._pages("OrdersChanged", search):
+                found |= {one.key.object_id: one for one in await self._all_completed(nodes, started)}
+        for order_id in order_ids:
+            # A search may not know yet what an order's own id does.
+            if order_id not in found and (one := await self.read(order_id)) is not None:
+                found[order_id] = one
+        return [found[order_id] for order_id in order_ids if order_id in found]
+
     async def changed_since(self, since: datetime) -> AsyncIterator[list[Fetched]]:
         """Pages of complete orders changed at or after ``since`` (aware), oldest change first."""
-        async for nodes, started in self._pages("OrdersChanged", f"updated_at:>='{_utc_text(since)}'"):
+        async for nodes, started in self._pages("OrdersChanged", f"updated_at:>='{utc_text(since)}'"):
             if found := await self._all_completed(nodes, started):
                 yield found
 
-    async def history(self, since: datetime | None, cursor: str | None) -> AsyncIterator[HistoryPage]:
+    async def history(self, since: datetime | None, cursor: str | None) -> AsyncGenerator[HistoryPage, None]:
         """Pages of complete orders made at or after ``since`` (aware), oldest first; of old ones, those that Shopify
         shows us.
         """
         place = _Place(since.astimezone(UTC).replace(microsecond=0) if since else None)
         if cursor is not None:
             place = place_of(cursor)
-        search = f"created_at:>='{_utc_text(place.since)}'" if place.since else ""
-        left = await self._count(search, len(place.at))
+        search = f"created_at:>='{utc_text(place.since)}'" if place.since else ""
+        left = await self.count(search, len(place.at))
         async for nodes, started in self._pages("OrdersMade", search):
             made = [(str(one.legacy_resource_id), one.created_at) for one in (decode(node, _Made) for node in nodes)]
             fresh = [node for node, (name, _) in zip(nodes, made, strict=True) if name not in place.at]
@@ -167,7 +181,7 @@ class OrderReader:
             left = None if left is None else max(0, left - len(fresh))
             yield HistoryPage(await self._all_completed(fresh, started), cursor_of(place), left)
 
-    async def _count(self, search: str, seen: int) -> int | None:
+    async def count(self, search: str, seen: int = 0) -> int | None:
         """How many orders a search finds beyond those seen; None if Shopify does not count so far."""
         counted = decode(await self._api.run("OrdersCount", {"query": search}), _CountData).orders_count
         return None if counted is None or counted.precision != "EXACT" else max(0, counted.count - seen)
@@ -212,10 +226,10 @@ class OrderReader:
         if shape.line_items.page_info.has_next_page:
             after = shape.line_items.page_info.end_cursor
             order["lineItems"]["nodes"] += await self._all("OrderLineItems", "lineItems", order, shape.id, after)
-            order["lineItems"]["pageInfo"] = _LAST_PAGE
+            order["lineItems"]["pageInfo"] = LAST_PAGE
         if shape.shipping_lines.page_info.has_next_page:
             lines = await self._all("OrderShippingLines", "shippingLines", order, shape.id, None)
-            order["shippingLines"] = {"pageInfo": _LAST_PAGE, "nodes": lines}
+            order["shippingLines"] = {"pageInfo": LAST_PAGE, "nodes": lines}
         if len(shape.refunds) >= REFUNDS_PER_ORDER:
             data = decode(await self._api.run("OrderRefunds", {"id": shape.id}), dict[str, Any])
             order["refunds"] = _unchanged(data.get("order"), order)["refunds"]
@@ -223,7 +237,7 @@ class OrderReader:
             if refund["refundLineItems"]["pageInfo"]["hasNextPage"]:
                 gid = f"gid://shopify/Refund/{refund['legacyResourceId']}"
                 lines = await self._all("RefundLineItems", "refundLineItems", order, gid, None)
-                refund["refundLineItems"] = {"pageInfo": _LAST_PAGE, "nodes": lines}
+                refund["refundLineItems"] = {"pageInfo": LAST_PAGE, "nodes": lines}
         return order
 
     async def _all(
@@ -243,7 +257,8 @@ class OrderReader:
             after = part["pageInfo"]["endCursor"]
 
 
-_LAST_PAGE = {"hasNextPage": False, "endCursor": None}
+LAST_PAGE = {"hasNextPage": False, "endCursor": None}
+"""``pageInfo`` of a list that is whole."""
 
 
 def _unchanged(holder: Any, order: dict[str, Any]) -> dict[str, Any]:

@@ -107,16 +107,21 @@ def _sortable(value: Any) -> str:
 
 
 def search(query: str | None, fields: dict[str, Callable[[Any], Any]]) -> Callable[[Any], bool]:
-    """A filter for ``updated_at:>=2026-11-01T00:00:00Z status:any``. Terms are joined by AND; unknown fields are
-    ignored, as real.
+    """A filter for ``updated_at:>=2026-11-01T00:00:00Z status:any``. Terms are joined by AND, which binds closer than a
+    written OR; unknown fields are ignored, as real.
     """
+    choices = [_all_of(part, fields) for part in re.split(r"\s+OR\s+", query or "")]
+    return lambda item: any(all(test(item) for test in tests) for tests in choices)
+
+
+def _all_of(terms: str, fields: dict[str, Callable[[Any], Any]]) -> list[Callable[[Any], bool]]:
     tests: list[Callable[[Any], bool]] = []
-    for found in _TERM.finditer(query or ""):
+    for found in _TERM.finditer(terms):
         name, sign = found.group(1), found.group(2) or "="
         wanted = next(part for part in found.groups()[2:] if part is not None)
         if name in fields:
             tests.append(_test(fields[name], sign, wanted))
-    return lambda item: all(test(item) for test in tests)
+    return tests
 
 
 def _test(read: Callable[[Any], Any], sign: str, wanted: str) -> Callable[[Any], bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,12 @@ import pytest
 from graphql import (
     DocumentNode,
     FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLNamedType,
     NoDeprecatedCustomRule,
     OperationDefinitionNode,
+    SelectionSetNode,
     TypeInfo,
     TypeInfoVisitor,
     Visitor,
@@ -24,6 +28,7 @@ from graphql import (
     visit,
 )
 
+from connector.sandbox.shopify.bulk_rules import refusal
 from connector.sandbox.shopify.cost import Pricer
 from connector.shopify.client import SCOPES, STORE_CREDIT_SCOPES, missing_scopes
 from connector.shopify.graphql import DOCUMENTS, document
@@ -165,6 +170,44 @@ def test_the_rest_of_a_long_list_is_asked_for_with_the_same_fields(operation: st
     whole = fields_below(parse(document("ReadOrder")), "OrderFields", path)
     rest = fields_below(parse(document(operation)), None, path[-1:])
     assert rest == whole
+
+
+def test_a_bulk_operation_reads_what_the_pages_read_of_an_order_but_for_its_refunds() -> None:
+    paged = fields_below(without_fragments("ReadOrder"), None, ("order",))
+    bulk = fields_below(parse(document("BulkOrders")), None, ("orders", "edges", "node"))
+    lists = ("lineItems", "shippingLines", "refunds")
+    assert [flat for flat in bulk if not flat.startswith(lists)] == [
+        flat for flat in paged if not flat.startswith(lists)
+    ]
+    for name in lists[:2]:
+        [type_name, *parts] = fields_below(parse(document("BulkOrders")), None, ("orders", name, "edges", "node"))
+        assert (type_name, parts) == ("__typename", fields_below(without_fragments("ReadOrder"), None, ("order", name)))
+
+
+def test_shopify_takes_the_bulk_query(admin: AdminSchema) -> None:
+    assert refusal(document("BulkOrders"), admin.schema) is None
+
+
+def without_fragments(operation: str) -> DocumentNode:
+    """The document with its fragments written out."""
+    parsed = parse(document(operation))
+    fragments = {node.name.value: node for node in parsed.definitions if isinstance(node, FragmentDefinitionNode)}
+
+    class Spread(Visitor):
+        def leave_selection_set(self, node: SelectionSetNode, *_: Any) -> SelectionSetNode:
+            parts = [
+                inner
+                for part in node.selections
+                for inner in (
+                    visit(fragments[part.name.value], self).selection_set.selections
+                    if isinstance(part, FragmentSpreadNode)
+                    else (part,)
+                )
+            ]
+            return replace(node, selections=tuple(parts))
+
+    operations = [node for node in parsed.definitions if isinstance(node, OperationDefinitionNode)]
+    return replace(parsed, definitions=tuple(visit(node, Spread()) for node in operations))
 
 
 def fields_below(parsed: DocumentNode, fragment: str | None, path: tuple[str, ...]) -> list[str]:

@@ -1,0 +1,152 @@
+"""A shop's past: page by page where it is short, by a bulk operation where it is long.
+
+A bulk operation costs next to nothing of the rate limit and reads in minutes what pages read in hours. Its result lacks
+what hangs in lists (the lines of refunds): orders with refunds are read by their ids, many at a time. The operation's
+id and the place in its file stand in the cursor, so another process goes on with the same operation. Where Shopify runs
+none, or it comes to nothing again and again, the pages are read.
+
+What it says is as old as its start, so that is when it counts as read; what a webhook told meanwhile stays.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from datetime import UTC, datetime
+
+import msgspec
+
+from connector.api_client import ApiClient
+from connector.platforms import Fetched, HistoryPage, ObjectKey
+from connector.shopify.bulk import BulkDesk, BulkRefused, BulkState, BulkStatus
+from connector.shopify.bulk_results import BulkOrder, ResultGone, ResultReader
+from connector.shopify.orders import OrderReader, utc_text
+
+log = logging.getLogger(__name__)
+
+BULK_FROM = 2_500
+"""Orders from which on a bulk operation is worth its wait: pages of them take some five minutes."""
+PAGE_ORDERS = 200
+TRIES_MAX = 3
+PAUSE_SECONDS = 2
+PAUSE_SECONDS_MAX = 60
+_EVER = datetime(1970, 1, 2, tzinfo=UTC)
+
+
+class _Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the reading of one operation's result is. started: by our clock, before Shopify was asked. offset: bytes of
+    the file that are read; seen: orders in them; tries: operations started for this reading.
+    """
+
+    bulk: str
+    started: datetime
+    since: datetime | None
+    offset: int = 0
+    seen: int = 0
+    tries: int = 1
+
+    def after(self, found: Sequence[BulkOrder]) -> _Reading:
+        """The place behind more orders."""
+        return msgspec.structs.replace(self, offset=found[-1].end, seen=self.seen + len(found))
+
+    def page(self, orders: Sequence[Fetched], left: int | None) -> HistoryPage:
+        """Orders, and this place behind them."""
+        return HistoryPage(orders, msgspec.json.encode(self).decode(), left)
+
+
+class HistoryReader:
+    """Reads every order of one shop. bulk_from: orders from which on Shopify is asked to read them in bulk."""
+
+    def __init__(
+        self, orders: OrderReader, desk: BulkDesk, results: ResultReader, api: ApiClient, bulk_from: int = BULK_FROM
+    ) -> None:
+        self._orders = orders
+        self._desk = desk
+        self._results = results
+        self._api = api
+        self._bulk_from = bulk_from
+
+    async def read(self, since: datetime | None, cursor: str | None) -> AsyncGenerator[HistoryPage, None]:
+        """See ``ShopClient.order_history``."""
+        place = await self._begin(since) if cursor is None else _reading_of(cursor)
+        if place is not None:
+            since, cursor = place.since, None
+        pause = float(PAUSE_SECONDS)
+        while place is not None:
+            # Kept before anything else is done, so that whoever comes after us goes on with this operation.
+            yield place.page((), None)
+            state = await self._desk.state(place.bulk)
+            if state.is_at is BulkStatus.AT_WORK:
+                await self._api.sleep(pause)
+                pause = min(pause * 1.5, PAUSE_SECONDS_MAX)
+                continue
+            if state.is_at is BulkStatus.DONE:
+                try:
+                    async with aclosing(self._result(place, state)) as pages:
+                        async for page in pages:
+                            yield page
+                    return
+                except ResultGone:
+                    log.info("the bulk result %s cannot be had any more", place.bulk)
+            place, pause = await self._again(place, state), float(PAUSE_SECONDS)
+        async with aclosing(self._orders.history(since, cursor)) as rest:
+            async for page in rest:
+                yield page
+
+    async def _begin(self, since: datetime | None) -> _Reading | None:
+        """A bulk operation for a long history; None for a short one, or where Shopify runs none."""
+        count = await self._orders.count(_search(since))
+        if count is not None and count < self._bulk_from:
+            return None
+        return await self._start(since, 1)
+
+    async def _start(self, since: datetime | None, tries: int) -> _Reading | None:
+        started = self._api.now()
+        try:
+            return _Reading(await self._desk.start(_search(since)), started, since, tries=tries)
+        except BulkRefused as refusal:
+            log.warning("orders are read page by page: %s", refusal.detail)
+            return None
+
+    async def _again(self, place: _Reading, state: BulkState) -> _Reading | None:
+        """Another operation, from the beginning: what is read twice is merged, not doubled."""
+        log.warning("the bulk operation %s came to nothing: %s %s", place.bulk, state.status, state.error_code or "")
+        return await self._start(place.since, place.tries + 1) if place.tries < TRIES_MAX else None
+
+    async def _result(self, place: _Reading, state: BulkState) -> AsyncGenerator[HistoryPage, None]:
+        if state.url is None:
+            return
+        found: list[BulkOrder] = []
+        async with aclosing(self._results.orders(state.url, state.size, place.offset)) as orders:
+            async for order in orders:
+                found.append(order)
+                if len(found) == PAGE_ORDERS:
+                    place = place.after(found)
+                    yield place.page(await self._complete(found, place.started), max(0, state.orders - place.seen))
+                    found = []
+        if found:
+            place = place.after(found)
+            yield place.page(await self._complete(found, place.started), 0)
+
+    async def _complete(self, found: Sequence[BulkOrder], started: datetime) -> list[Fetched]:
+        """The orders; those of which the result lacks a part are read by their ids."""
+        lacking = {order.order_id for order in found if order.body is None}.union(*(order.strays for order in found))
+        whole = [
+            Fetched(ObjectKey("order", order.order_id), order.body, started, order.updated_at)
+            for order in found
+            if order.body is not None and order.order_id not in lacking
+        ]
+        return whole + await self._orders.read_many(sorted(lacking))
+
+
+def _search(since: datetime | None) -> str:
+    return f"created_at:>='{utc_text(since or _EVER)}'"
+
+
+def _reading_of(cursor: str) -> _Reading | None:
+    """The place that a cursor names; None if it is one of pages."""
+    try:
+        return msgspec.json.decode(cursor, type=_Reading)
+    except (msgspec.MsgspecError, ValueError):
+        return None
