@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
+from connector import clock
 from connector.cli.operator_view import reading
 from connector.config import Settings
+from connector.console.books_match import ShopShown, books_page
+from connector.errors import Permanent
 from connector.ingest.agreement import Agreement, Verdict, agreement_of
 from connector.storage.connections import load_connections
 from connector.storage.database import Database
@@ -16,6 +20,7 @@ from connector.storage.findings import Finding, list_findings
 from loyalty_engine.money import decimal_from_minor
 
 SHOWN = 50
+SHOWN_ON_PAGE = 500
 _WORDS = {
     Verdict.MATCH: "The books match the shop.",
     Verdict.REPAIRING: "Differences are being repaired.",
@@ -24,21 +29,34 @@ _WORDS = {
 }
 
 
-def books_report(settings: Settings) -> bool:
-    """Print the state of every shop with the numbers of orders that differed. Returns whether all match."""
+def books_report(settings: Settings, page: Path | None = None, language: str = "en") -> bool:
+    """Print the state of every shop with the numbers of orders that differed, or write it to a page. Returns whether
+    all match.
+    """
 
-    async def look(database: Database) -> bool:
-        session, agrees = database.reading(), True
-        for number, connection in (await load_connections(session)).items():
-            found = await agreement_of(session, connection)
-            agrees &= found.verdict is Verdict.MATCH
-            _show(found, await list_findings(session, number, None, None, SHOWN, 0))
-        return agrees
+    async def look(database: Database) -> list[ShopShown]:
+        session, most = database.reading(), SHOWN if page is None else SHOWN_ON_PAGE
+        return [
+            ShopShown(
+                await agreement_of(session, connection), await list_findings(session, number, None, None, most, 0)
+            )
+            for number, connection in (await load_connections(session)).items()
+        ]
 
-    return reading(settings, look)
+    shops = reading(settings, look)
+    if page is not None:
+        try:
+            page.write_text(books_page(shops, language, clock.utc_now(), SHOWN_ON_PAGE), encoding="utf-8")
+        except OSError as error:
+            raise Permanent(f"{page} cannot be written: {error.strerror}.") from error
+        click.echo(f"Wrote {page}.")
+    else:
+        for shop in shops:
+            _show(shop.agreement, shop.differences)
+    return all(shop.agreement.verdict is Verdict.MATCH for shop in shops)
 
 
-def _show(found: Agreement, differences: list[Finding]) -> None:
+def _show(found: Agreement, differences: Sequence[Finding]) -> None:
     click.echo(f"{found.connection.shop} ({found.connection.public_id})\n  {_WORDS[found.verdict]}")
     if found.window is not None:
         click.echo(

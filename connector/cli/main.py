@@ -10,6 +10,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
+from pathlib import Path
 from typing import Any, NoReturn
 
 import asyncpg
@@ -32,7 +33,7 @@ from connector.cli.programme import programme
 from connector.cli.simulate import simulate_command
 from connector.commands.local_control import run_command
 from connector.config import load_settings
-from connector.errors import ConnectorError
+from connector.errors import ConnectorError, Permanent
 from connector.log_lines import set_up_logging
 from connector.programmes.files import template
 from connector.redaction import Redactor
@@ -42,6 +43,7 @@ from loyalty_engine.errors import LoyaltyError
 from loyalty_engine.programme import canonical_json
 from loyalty_engine.programme.resolve import ShopFacts, resolve
 from loyalty_engine.programme.unwritten import ALLOW_NEGATIVE
+from loyalty_engine.texts import TAGS, language_of
 
 ROLES = ("web", "worker", "scheduler")
 LONG_RUNNING = ("serve", "demo")
@@ -303,10 +305,20 @@ def status() -> None:
 @cli.command()
 @click.option("--full", is_flag=True, help="Everything of the last 90 days, and what is gone.")
 @click.option("--report", is_flag=True, help="Read nothing: say whether books and shops agree, with order numbers.")
+@click.option("--html", "page", type=click.Path(dir_okay=False, path_type=Path), help="With --report: as a page.")
+@click.option("--language", type=click.Choice(list(TAGS.values())), help="Of the page; without it English.")
 @click.option("--fix", metavar="CONNECTION", help="Let go what the brake holds of this connection (its number or id).")
 @click.option("--order", "orders", multiple=True, help="With --fix: only this order (the shop's id).")
 @click.option("--reason", default="", help="With --fix: why the shop may be believed; kept with your user name.")
-def reconcile(full: bool, report: bool, fix: str | None, orders: Sequence[str], reason: str) -> None:
+def reconcile(
+    full: bool,
+    report: bool,
+    page: Path | None,
+    language: str | None,
+    fix: str | None,
+    orders: Sequence[str],
+    reason: str,
+) -> None:
     """Read the shops now and repair what webhooks missed. Exit code 1 if a shop could not be read, or a report finds
     that books and shop differ.
     """
@@ -314,8 +326,10 @@ def reconcile(full: bool, report: bool, fix: str | None, orders: Sequence[str], 
         fixed = run_command(load_settings(), "fix-books", {"connection": fix, "orders": list(orders), "reason": reason})
         click.echo(f"{len(fixed['orders'])} orders are asked for again; what the shop says of them holds.")
         return
-    if report:
-        sys.exit(0 if books_report(load_settings()) else 1)
+    if language is not None and page is None:
+        raise Permanent("--language is that of a page: it goes with --html.")
+    if report or page is not None:
+        sys.exit(0 if books_report(load_settings(), page, language_of(language)) else 1)
     results = run_command(load_settings(), "reconcile", {"full": full})
     click.echo(json.dumps(results, indent=2))
     sys.exit(1 if any("problem" in result for result in results.values()) else 0)

@@ -233,6 +233,12 @@ def test_a_shop_that_stops_answering_makes_reconcile_fail_visibly(home: Home) ->
     assert (said.code, list(json.loads(said.out)["1"])) == (1, ["problem"])
     report = home.run("reconcile", "--report")
     assert report.code == 1 and "Nobody knows: the last 90 days were never read to the end." in report.out
+    page = home.folder / "books.html"
+    report = home.run("reconcile", "--report", "--html", str(page), "--language", "de")
+    assert (report.code, report.out) == (1, f"Wrote {page}.\n")
+    assert "Noch unbekannt" in page.read_text("utf-8")
+    assert_sentence(home.run("reconcile", "--html", str(home.folder / "no" / "where.html")), "cannot be written")
+    assert_sentence(home.run("reconcile", "--language", "de"), "goes with --html")
 
 
 def test_a_port_that_is_taken_is_a_sentence(home: Home, shop: SimulatedWooCommerce) -> None:

@@ -1,0 +1,1 @@
+"""Pages for merchants and operators: server-rendered, whole without script, in five languages."""
