@@ -16,23 +16,30 @@ BELONG_MAIL_SERVER           (none)                           smtps://user:passw
                                                               folder and counts as never sent
 BELONG_MAIL_FROM             (none)                           sender, needed with a server: Circle <hi@shop.example>
 BELONG_KEEP_PAYLOADS_DAYS    90                               after it, payloads of finished deliveries are deleted
+BELONG_KEY_REQUESTS_PER_SECOND  200                           of one API key in each process; ten seconds' worth in a
+                                                              row, then 429 with Retry-After; 0 for no limit
+BELONG_TRUSTED_PROXIES       127.0.0.1,::1                    addresses or networks whose X-Forwarded-For is believed
 BELONG_SHARDS_PER_CLAIM      16                               1 where each shard lives on a node of its own
 """
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from connector.access.rates import KEY_PER_SECOND
 from connector.delivering.mail import MailServer, mail_server
 from connector.errors import ConfigProblem
 from connector.storage.shards import SHARDS
 
 SHARDS_PER_CLAIM = 16
 """So that four workers find work at the same time, and no shard waits behind all others."""
+
+WEAKEST_TOKEN = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,8 @@ class Settings:
     mail_server: MailServer | None = None
     mail_from: str = "Belong <belong@localhost>"
     erasure_journal: Path = Path("erasures.journal")
+    key_requests_per_second: int = KEY_PER_SECOND
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
 
     @property
     def mail_folder(self) -> Path:
@@ -89,12 +98,14 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         port=port,
         public_url=_public_url(env.get("BELONG_PUBLIC_URL", url_of(host, port))),
         allow_private_hosts=frozenset(part.strip() for part in private.split(",") if part.strip()),
-        metrics_token=env.get("BELONG_METRICS_TOKEN"),
+        metrics_token=_metrics_token(env.get("BELONG_METRICS_TOKEN")),
         keep_payloads_days=_number(env, "BELONG_KEEP_PAYLOADS_DAYS", 90, 1, 3650),
         shards_per_claim=_number(env, "BELONG_SHARDS_PER_CLAIM", SHARDS_PER_CLAIM, 1, SHARDS),
         mail_server=mail_server(mail) if mail else None,
         mail_from=env.get("BELONG_MAIL_FROM", "Belong <belong@localhost>"),
         erasure_journal=Path(env.get("BELONG_ERASURE_JOURNAL", home / "erasures.journal")),
+        key_requests_per_second=_number(env, "BELONG_KEY_REQUESTS_PER_SECOND", KEY_PER_SECOND, 0, 1_000_000),
+        trusted_proxies=_proxies(env.get("BELONG_TRUSTED_PROXIES", "127.0.0.1,::1")),
     )
 
 
@@ -112,6 +123,27 @@ def _public_url(text: str) -> str:
     if not usable:
         raise ConfigProblem(f"BELONG_PUBLIC_URL must look like https://loyalty.example, not {text!r}.")
     return text.rstrip("/")
+
+
+def _metrics_token(text: str | None) -> str | None:
+    if text is not None and (len(text) < WEAKEST_TOKEN or len(set(text)) < WEAKEST_TOKEN // 2):
+        raise ConfigProblem(
+            f"BELONG_METRICS_TOKEN must be {WEAKEST_TOKEN} random characters or more, as from: openssl rand -hex 24"
+        )
+    return text
+
+
+def _proxies(text: str) -> tuple[str, ...]:
+    """Addresses and networks. ``*`` would let every caller choose the address they are counted under."""
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    for part in found:
+        try:
+            ipaddress.ip_network(part, strict=False)
+        except ValueError as error:
+            raise ConfigProblem(
+                f"BELONG_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, not {part!r}."
+            ) from error
+    return found
 
 
 def _number(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:

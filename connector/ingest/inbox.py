@@ -18,9 +18,12 @@ from connector.storage.session import Session
 
 log = logging.getLogger(__name__)
 
-MAX_WAITING = 4096
+MAX_WAITING = 512
+"""Of senders that try again: one who would wait longer than they wait for an answer is told so at once."""
 MAX_WAITING_PATIENT = 32768
-"""For senders that never try again: turning them away would lose what they say until the next reconcile."""
+"""For senders that never try again: turning them away would lose what they say until the next reconcile. Never reached
+over HTTP, where callers wait unread long before (``http_protocol``).
+"""
 LINGER_SECONDS = 0.001
 RETRY_AFTER_SECONDS = 5
 

@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import shutil
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
@@ -13,9 +14,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connector import clock
+from connector.access.rates import Rates
 from connector.crypto import same
 from connector.ingest.arrivals import pipe_states
 from connector.routes.errors import Problem
+from connector.routes.operations import count_unproven
 from connector.running.firings import job_states
 from connector.running.scheduler import JOBS
 from connector.running.service import Service
@@ -41,9 +44,10 @@ def routes(service: Service) -> list[Route]:
 
         return endpoint
 
+    readiness = _Readiness(service)
     return [
         Route("/livez", _livez, methods=["GET"]),
-        Route("/readyz", with_service(_readyz), methods=["GET"]),
+        Route("/readyz", readiness.answer, methods=["GET"]),
         Route("/metrics", with_service(_metrics), methods=["GET"]),
     ]
 
@@ -53,13 +57,28 @@ async def _livez(request: Request) -> Response:
     return JSONResponse({"alive": True})
 
 
-async def _readyz(service: Service, request: Request) -> Response:
-    """A write reaches the database within a second, the key fits, the disk has room. 503 says what is wrong."""
+@dataclass(slots=True)
+class _Readiness:
+    """Whoever asks while somebody's question is being answered gets that answer: a crowd costs what one costs."""
+
+    service: Service
+    _asking: asyncio.Task[tuple[bool, dict[str, Any]]] | None = None
+
+    async def answer(self, request: Request) -> Response:
+        """The endpoint."""
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(_ready(self.service))
+        ready, checks = await asyncio.shield(self._asking)
+        return JSONResponse({"ready": ready, **checks}, 200 if ready else 503)
+
+
+async def _ready(service: Service) -> tuple[bool, dict[str, Any]]:
+    """A write reaches the database within a second, the key fits, the disk has room. Else the answer says what not."""
     checks: dict[str, Any] = {"database": await _database_check(service), "disk": disk_check(service)}
     ready = all(result == "ok" for result in checks.values())
     # A shop that is not set up is the merchant's matter and no reason to take the service out of rotation.
     checks["connections_with_problems"] = len(await blocked_connections(service.database.reading())) if ready else None
-    return JSONResponse({"ready": ready, **checks}, 200 if ready else 503, {"Cache-Control": "no-store"})
+    return ready, checks
 
 
 async def _database_check(service: Service) -> str:
@@ -86,7 +105,7 @@ def disk_check(service: Service, least_free_bytes: int = LEAST_FREE_BYTES) -> st
 
 
 async def _metrics(service: Service, request: Request) -> Response:
-    _refuse_strangers(service.settings.metrics_token, request)
+    _refuse_strangers(service.rates, service.settings.metrics_token, request)
     now, session = clock.utc_now(), service.database.reading()
     service.metrics.show_jobs(await job_states(session, JOBS, now), now)
     service.metrics.show_pipes(await pipe_states(session, now))
@@ -94,10 +113,11 @@ async def _metrics(service: Service, request: Request) -> Response:
     return Response(text, media_type="text/plain; version=0.0.4")
 
 
-def _refuse_strangers(token: str | None, request: Request) -> None:
+def _refuse_strangers(rates: Rates, token: str | None, request: Request) -> None:
     if token is not None:
         given = request.headers.get("authorization", "")
         if not same(given.encode("latin-1"), f"Bearer {token}".encode()):
+            count_unproven(rates, request)
             raise Problem(
                 401, "Not signed in", "Send the metrics token as a bearer token.", {"WWW-Authenticate": "Bearer"}
             )

@@ -21,7 +21,7 @@ from connector.people.linking import Asking, Pending
 from connector.people.outlooks import Outlook
 from connector.routes.errors import Problem
 from connector.routes.members import Word, member_id_of
-from connector.routes.operations import Call, NeedsShopper, Operation
+from connector.routes.operations import Call, NeedsShopper, Operation, count_anyone
 from connector.running.service import Service
 from connector.snapshot import utc_text
 from connector.storage.connections import load_connections
@@ -234,6 +234,7 @@ def pages(service: Service) -> list[Route]:
     """The page behind a mailed link."""
 
     async def show(request: Request) -> Response:
+        count_anyone(service.rates, request)
         try:
             pending = await linking.look(service.pipeline, request.path_params["token"])
         except Refused as error:
@@ -241,6 +242,7 @@ def pages(service: Service) -> list[Route]:
         return _page(pending.words, _form(pending), title_key=_title(pending))
 
     async def join(request: Request) -> Response:
+        count_anyone(service.rates, request)
         token = request.path_params["token"]
         try:
             pending = await linking.look(service.pipeline, token)

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from connector.commands.run import COMMANDS
 from connector.crypto import same
 from connector.routes.errors import Problem
+from connector.routes.operations import count_unproven
 from connector.running.service import Service
 from loyalty_engine.errors import ProgrammeError
 
@@ -53,4 +54,5 @@ def _refuse_strangers(service: Service, request: Request) -> None:
     token = service.local_token
     given = request.headers.get("authorization", "")
     if token is None or not same(given.encode("latin-1"), f"Bearer {token}".encode()):
+        count_unproven(service.rates, request)
         raise Problem(404, "Not found", "Not found")

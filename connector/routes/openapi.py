@@ -12,7 +12,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from connector.routes.operations import Anyone, NeedsKey, NeedsShopper, Operation
+from connector.routes.operations import (
+    Anyone,
+    NeedsDelivery,
+    NeedsKey,
+    NeedsLink,
+    NeedsMetricsToken,
+    NeedsOperator,
+    NeedsShopper,
+    Operation,
+    Policy,
+)
 
 VERSION = "1"
 
@@ -32,6 +42,7 @@ class Plain:
 
     method: str
     path: str
+    access: Policy
     summary: str
     answers: Mapping[int, str] = field(default_factory=dict)
     tag: str = "service"
@@ -41,24 +52,33 @@ PLAIN = (
     Plain(
         "POST",
         "/hooks/{platform}/{connection}/{topic}",
+        NeedsDelivery(),
         "A delivery of a shop, signed the way its platform signs.",
         {200: "Kept.", 401: "Not signed as it should be.", 413: "Too large.", 503: "Nothing can be kept now."},
         "shops",
     ),
-    Plain("GET", "/livez", "Whether the process turns.", {200: "It does."}),
-    Plain("GET", "/readyz", "Whether it can do its work.", {200: "It can.", 503: "Not now; the body says why."}),
+    Plain("GET", "/livez", Anyone(), "Whether the process turns.", {200: "It does."}),
     Plain(
-        "GET", "/metrics", "Numbers for Prometheus.", {200: "Text.", 403: "Only from this machine, or with the token."}
+        "GET", "/readyz", Anyone(), "Whether it can do its work.", {200: "It can.", 503: "Not now; the body says why."}
+    ),
+    Plain(
+        "GET",
+        "/metrics",
+        NeedsMetricsToken(),
+        "Numbers for Prometheus.",
+        {200: "Text.", 403: "Only from this machine, or with the token."},
     ),
     Plain(
         "POST",
         "/local/{command}",
+        NeedsOperator(),
         "Commands of the operator on this machine, proven by a token in a file only its owner can read.",
         {200: "Done.", 404: "No such command, or no proof."},
     ),
     Plain(
         "GET",
         "/link/{token}",
+        NeedsLink(),
         "The page behind a mailed link: what would become one account. Looking changes nothing.",
         {200: "The page.", 410: "The link does not work any more, or never did."},
         "storefront",
@@ -66,17 +86,19 @@ PLAIN = (
     Plain(
         "POST",
         "/link/{token}",
+        NeedsLink(),
         "Link the accounts, with the code that the first store shows.",
         {200: "Linked.", 403: "Not that code.", 409: "Not possible now.", 410: "The link does not work any more."},
         "storefront",
     ),
-    Plain("GET", "/openapi.json", "This description.", {200: "OpenAPI 3.1."}),
+    Plain("GET", "/openapi.json", Anyone(), "This description.", {200: "OpenAPI 3.1."}),
 )
 
 _USUAL = {
     400: "A parameter or the body is not as described.",
     401: "No valid proof of who asks.",
     403: "The proof does not allow this.",
+    429: "Too many requests; Retry-After says when there is room again.",
     503: "Not now: try again later.",
 }
 
@@ -142,7 +164,7 @@ def _operation(each: Operation) -> dict[str, Any]:
 
 
 def _needed(each: Operation) -> dict[int, str]:
-    return {400: _USUAL[400], 503: _USUAL[503]} if isinstance(each.access, Anyone) else dict(_USUAL)
+    return {status: _USUAL[status] for status in (400, 429, 503)} if isinstance(each.access, Anyone) else dict(_USUAL)
 
 
 def _security(each: Operation) -> list[dict[str, list[str]]]:

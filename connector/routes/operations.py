@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -18,8 +19,11 @@ from starlette.routing import Route
 from connector import clock
 from connector.access.auth import ProgrammeScope, authenticate
 from connector.access.cors import allowed_headers, allowed_origin
+from connector.access.rates import Rates, neighbourhood
 from connector.access.shopper_tokens import ShopperScope, read_token
 from connector.access.signed_requests import SIGNATURE, signed_scope
+from connector.crypto import api_key_digest
+from connector.errors import BadSignature
 from connector.routes.errors import Problem
 from connector.running.service import Service
 from connector.storage.atomic import consistent_read
@@ -49,7 +53,29 @@ class Anyone:
     """No proof at all: only for what everybody may know."""
 
 
+@dataclass(frozen=True, slots=True)
+class NeedsDelivery:
+    """The signature that a shop's platform puts on its deliveries."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsMetricsToken:
+    """BELONG_METRICS_TOKEN, or without one a caller on this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsOperator:
+    """The token of this run, in a file that only the operator can read."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsLink:
+    """The secret part of a mailed address."""
+
+
 Access = NeedsKey | NeedsShopper | Anyone
+Policy = Access | NeedsDelivery | NeedsMetricsToken | NeedsOperator | NeedsLink
+"""Who may ask for a route. Each has one, or nothing is served: see ``policies``."""
 
 
 class Nothing(msgspec.Struct, forbid_unknown_fields=True):
@@ -123,7 +149,8 @@ def _endpoint(service: Service, operation: Operation) -> Callable[[Request], Awa
     async def endpoint(request: Request) -> Response:
         request.state.cors = await _before_the_token(service, operation, request)
         raw = await _raw(request) if _is_signed(operation, request) else None
-        scope = await _scope(service, operation, request) if raw is None else await _signed(service, request, raw)
+        scope = await _proven(service, operation, request, raw)
+        _keep_pace(service, operation, request, scope)
         request.state.cors = {}
         request.state.cors = headers = await _cors(service, scope, request)
         query = _query(operation, request)
@@ -145,6 +172,59 @@ def _endpoint(service: Service, operation: Operation) -> Callable[[Request], Awa
         return response
 
     return endpoint
+
+
+async def _proven(
+    service: Service, operation: Operation, request: Request, raw: bytes | None
+) -> ProgrammeScope | ShopperScope | None:
+    """Who asks. Raises Problem 401, 403, or 429 where one address has failed to prove itself too often."""
+    try:
+        return await _scope(service, operation, request) if raw is None else await _signed(service, request, raw)
+    except (Problem, BadSignature) as error:
+        if isinstance(error, BadSignature) or error.status == 401:
+            count_unproven(service.rates, request)
+        raise
+
+
+def count_unproven(rates: Rates, request: Request) -> None:
+    """One more who could not prove who they are. Raises Problem 429 once an address has done so too often."""
+    seconds = rates.unproven.take(neighbourhood(client_of(request)))
+    if seconds:
+        raise too_fast(seconds)
+
+
+def count_anyone(rates: Rates, request: Request) -> None:
+    """One more who need not prove anything. Raises Problem 429 once an address asks too often."""
+    seconds = rates.anyone.take(neighbourhood(client_of(request)))
+    if seconds:
+        raise too_fast(seconds)
+
+
+def client_of(request: Request) -> tuple[str, int] | None:
+    """From where they ask: what a trusted proxy says, else the connection's other end."""
+    return (request.client.host, request.client.port) if request.client else None
+
+
+def too_fast(seconds: int) -> Problem:
+    """The answer to somebody who asks too often."""
+    words = "Too many requests. Nothing has happened; try again later."
+    return Problem(429, "Too fast", words, {"Retry-After": str(seconds)})
+
+
+def _keep_pace(
+    service: Service, operation: Operation, request: Request, scope: ProgrammeScope | ShopperScope | None
+) -> None:
+    """Raises Problem 429 where somebody asks too often."""
+    rates = service.rates
+    if isinstance(scope, ProgrammeScope):
+        seconds = rates.keys.take(scope.prefix or scope.name)
+    elif isinstance(scope, ShopperScope):
+        seconds = rates.shoppers.take(scope.member_id)
+    else:
+        count_anyone(rates, request)
+        return
+    if seconds:
+        raise too_fast(seconds)
 
 
 def _json(result: Any, status: int) -> Response:
@@ -172,13 +252,24 @@ async def _scope(service: Service, operation: Operation, request: Request) -> Pr
     now = clock.utc_now()
     scope: ProgrammeScope | ShopperScope | None
     if isinstance(access, NeedsKey):
-        scope, what = await authenticate(service.database.reading(), given, now), "API key"
+        scope, what = await _of_key(service, request, given, now), "API key"
     else:
         scope, what = read_token(service.keys, given, now), "shopper token"
     if scope is None:
         raise Problem(401, "Not signed in", f"Send a valid {what} as a bearer token.", {"WWW-Authenticate": "Bearer"})
     if access.scope not in scope.scopes:
         raise Problem(403, "Not allowed", f"This {what} lacks the scope {access.scope}.")
+    return scope
+
+
+async def _of_key(service: Service, request: Request, given: str, now: datetime) -> ProgrammeScope | None:
+    """Raises Problem 429 before the database is asked, unless this very key was right lately."""
+    rates, digest = service.rates, api_key_digest(given)
+    if digest not in rates.proven and rates.unproven.is_full(neighbourhood(client_of(request))):
+        count_unproven(rates, request)
+    scope = await authenticate(service.database.reading(), given, now)
+    if scope is not None:
+        rates.was_right(digest)
     return scope
 
 
@@ -202,6 +293,7 @@ async def _cors(service: Service, scope: ProgrammeScope | ShopperScope | None, r
 
 def _preflight(service: Service) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
+        count_anyone(service.rates, request)
         origin = request.headers.get("origin", "")
         if not await allowed_origin(service.database.reading(), origin, None):
             raise Problem(403, "Not allowed", "Pages of this address may not call us.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
@@ -14,6 +15,8 @@ from tortoise.exceptions import BaseORMException
 from connector.errors import ConnectorError
 from connector.routes import api, health, local
 from connector.routes.errors import Problem, on_any_error, on_http_exception, on_problem
+from connector.routes.guard import guarded
+from connector.routes.policies import undeclared
 from connector.routes.webhooks import PREFIX, WebhookApp
 from connector.running.service import Service
 from loyalty_engine.errors import Refused
@@ -31,28 +34,47 @@ Asgi = Callable[
 _OF_A_DATABASE = (BaseORMException, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 
-def build_app(service: Service, *, web: bool = True) -> Asgi:
-    """The app over an open service. Opening and closing the service is the caller's.
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Everything that is served: raw apps by the prefix of their paths, and Starlette's pages for all other paths."""
 
-    web: without it only health and metrics are served, for a process that does other work.
-    """
-    if not web:
-        return _starlette(health.routes(service))
-    webhooks = WebhookApp(service.inbox, service.targets, service.pipeline.platforms, service.metrics)
-    pages = _starlette([*health.routes(service), *api.routes(service), *local.routes(service)])
+    raw: Mapping[str, Asgi]
+    pages: Starlette
 
-    async def app(
+    async def __call__(
+        self,
         scope: MutableMapping[str, Any],
         receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
         send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
     ) -> None:
         # Decided by prefix before any router: deliveries are the hot path.
-        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
-            await webhooks(scope, receive, send)
-        else:
-            await pages(scope, receive, send)
+        path = scope["path"]
+        for prefix, app in self.raw.items():
+            if path.startswith(prefix):
+                return await app(scope, receive, send)
+        return await self.pages(scope, receive, send)
 
-    return app
+
+def site_of(service: Service, *, web: bool = True) -> Site:
+    """What a process serves. Raises RuntimeError if something has no policy: who may ask must be said first.
+
+    web: without it only health and metrics are served, for a process that does other work.
+    """
+    if not web:
+        site = Site({}, _starlette(health.routes(service)))
+    else:
+        webhooks = WebhookApp(service.inbox, service.targets, service.pipeline.platforms, service.metrics)
+        pages = _starlette([*health.routes(service), *api.routes(service), *local.routes(service)])
+        site = Site({PREFIX: webhooks}, pages)
+    missing = undeclared(site.pages.routes, site.raw)
+    if missing:
+        raise RuntimeError(f"without a policy: {', '.join(missing)}")
+    return site
+
+
+def build_app(service: Service, *, web: bool = True) -> Asgi:
+    """The app over an open service, behind its guard. Opening and closing the service is the caller's."""
+    return guarded(site_of(service, web=web))
 
 
 def _starlette(routes: Sequence[Route]) -> Starlette:

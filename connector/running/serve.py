@@ -17,6 +17,7 @@ from connector.commands.local_control import announced, opened_for_writing, writ
 from connector.config import Settings, url_of
 from connector.errors import ConfigProblem
 from connector.running.app import build_app
+from connector.running.http_protocol import guarded_protocol
 from connector.running.scheduler import start_scheduler
 from connector.running.service import Service
 from connector.running.worker import run_worker
@@ -87,7 +88,9 @@ def told_to_stop() -> Iterator[Callable[[Callable[[], None]], None]]:
             signal.signal(number, handler)
 
 
-def server_for(app: object, drain_seconds: int = SHUTDOWN_SECONDS) -> uvicorn.Server:
+def server_for(
+    app: object, drain_seconds: int = SHUTDOWN_SECONDS, trusted_proxies: Sequence[str] = ("127.0.0.1", "::1")
+) -> uvicorn.Server:
     """uvicorn over an app of ours; access logs stay with the proxy in front."""
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
@@ -95,6 +98,9 @@ def server_for(app: object, drain_seconds: int = SHUTDOWN_SECONDS) -> uvicorn.Se
         access_log=False,
         log_config=None,
         server_header=False,
+        http=guarded_protocol(),
+        ws="none",
+        forwarded_allow_ips=[*trusted_proxies],
         timeout_graceful_shutdown=drain_seconds,
         backlog=BACKLOG,
     )
@@ -113,7 +119,7 @@ async def serve(settings: Settings, roles: Sequence[str], ready: Callable[[Servi
             settings = replace(settings, public_url=url)
         service = await stack.enter_async_context(opened_for_writing(settings))
         await stack.enter_async_context(running(service, roles))
-        server = server_for(build_app(service, web="web" in roles))
+        server = server_for(build_app(service, web="web" in roles), trusted_proxies=settings.trusted_proxies)
         if service.database.dialect == "sqlite":
             service.local_token = stack.enter_context(announced(settings, url))
         at_stop(lambda: setattr(server, "should_exit", True))

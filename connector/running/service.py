@@ -10,6 +10,7 @@ import httpx
 from tortoise.exceptions import IntegrityError
 
 from connector import clock
+from connector.access.rates import Rates, rates_for
 from connector.api_client import ApiClient, open_http
 from connector.config import Settings
 from connector.crypto import Keys, load_keys
@@ -53,6 +54,7 @@ class Service:
     wake: asyncio.Event
     mailer: Mailer
     boards: Boards = field(default_factory=Boards)
+    rates: Rates = field(default_factory=rates_for)
     previewing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while an edit is previewed: it looks at every member, so one at a time."""
     local_token: str | None = None
@@ -113,6 +115,7 @@ def assemble(
         reconciler=Reconciler(database, inbox, shops),
         wake=wake,
         mailer=_mailer(settings),
+        rates=rates_for(settings.key_requests_per_second),
     )
 
 

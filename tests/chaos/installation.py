@@ -60,6 +60,8 @@ class Installation:
             "DATABASE_URL": self.url,
             "BELONG_PORT": "0",
             "BELONG_ALLOW_PRIVATE_HOSTS": self.shop_url.partition("://")[2],
+            # Or it would be the limit of requests that refuses a crowd, not what the crowd is about.
+            "BELONG_KEY_REQUESTS_PER_SECOND": "0",
         }
 
     @property

@@ -37,15 +37,31 @@ def test_every_setting_is_taken() -> None:
             "BELONG_HOST": "::1",
             "BELONG_PORT": "9000",
             "BELONG_ALLOW_PRIVATE_HOSTS": "shop.lan, 127.0.0.1:8080,",
-            "BELONG_METRICS_TOKEN": "token",
+            "BELONG_METRICS_TOKEN": "0123456789abcdef",
             "BELONG_KEEP_PAYLOADS_DAYS": "30",
             "BELONG_SHARDS_PER_CLAIM": "1",
+            "BELONG_KEY_REQUESTS_PER_SECOND": "0",
+            "BELONG_TRUSTED_PROXIES": "10.0.0.0/8, fd00::1",
         }
     )
     assert (settings.database_url, settings.key_file) == ("postgresql://u:p@db/belong", Path("/run/secrets/key"))
     assert settings.public_url == "http://[::1]:9000"
     assert settings.allow_private_hosts == {"shop.lan", "127.0.0.1:8080"}
-    assert (settings.metrics_token, settings.keep_payloads_days, settings.shards_per_claim) == ("token", 30, 1)
+    assert settings.metrics_token == "0123456789abcdef"
+    assert (settings.keep_payloads_days, settings.shards_per_claim, settings.key_requests_per_second) == (30, 1, 0)
+    assert settings.trusted_proxies == ("10.0.0.0/8", "fd00::1")
+
+
+@pytest.mark.parametrize("token", ["secret", "metrics", "0" * 40, "changemechangeme"[:15]])
+def test_a_token_that_could_be_guessed_is_refused(token: str) -> None:
+    with pytest.raises(ConfigProblem, match="16 random characters"):
+        load_settings({"BELONG_METRICS_TOKEN": token})
+
+
+@pytest.mark.parametrize("proxies", ["*", "proxy.lan", "10.0.0.0/99"])
+def test_a_proxy_is_an_address(proxies: str) -> None:
+    with pytest.raises(ConfigProblem, match="addresses or networks"):
+        load_settings({"BELONG_TRUSTED_PROXIES": proxies})
 
 
 @pytest.mark.parametrize("folder", ["with space", "50%25 off", "who?", "a#b", "münchen"])

@@ -106,17 +106,19 @@ async def test_a_proxy_on_this_machine_does_not_make_strangers_local(service: Ou
 
 
 async def test_with_a_token_only_the_token_counts(prepared_database_url: str, tmp_path: Path) -> None:
-    async with outside(prepared_database_url, tmp_path, BELONG_METRICS_TOKEN="read-me-é") as service:
+    async with outside(prepared_database_url, tmp_path, BELONG_METRICS_TOKEN="read-me-é-and-nobody-else") as service:
         for given, status in (
             ({}, 401),
-            ({"Authorization": "Bearer read-me"}, 401),
-            ({"Authorization": "read-me-é"}, 401),
+            ({"Authorization": "Bearer read-me-and-nobody-else"}, 401),
+            ({"Authorization": "read-me-é-and-nobody-else"}, 401),
         ):
             answer = await service.http.get("/metrics", headers=[(k.encode(), v.encode()) for k, v in given.items()])
             assert (answer.status_code, answer.headers.get("www-authenticate")) == (status, "Bearer")
             assert "loyalty_" not in answer.text
         async with client_of(service.app, ("10.0.0.5", 1)) as caller:
-            answer = await caller.get("/metrics", headers=[(b"Authorization", b"Bearer read-me-\xc3\xa9")])
+            answer = await caller.get(
+                "/metrics", headers=[(b"Authorization", b"Bearer read-me-\xc3\xa9-and-nobody-else")]
+            )
             assert answer.status_code == 200
 
 

@@ -58,8 +58,9 @@ async def test_the_description_is_well_formed(service: Outside) -> None:
 
 async def test_without_proof_no_operation_answers(service: Outside) -> None:
     """Every operation that is not for anyone says 401 to a stranger, whatever else is wrong with the request."""
-    async with client_of(service.app, ("203.0.113.9", 50000)) as stranger:
-        for operation in api.OPERATIONS:
+    for number, operation in enumerate(api.OPERATIONS):
+        # From an address of its own: one that fails too often is not asked for its proof any more.
+        async with client_of(service.app, (f"203.0.113.{number}", 50000)) as stranger:
             answer = await stranger.request(operation.method, filled(operation.path))
             expected = set(range(200, 500)) - {401, 403} if isinstance(operation.access, Anyone) else {401}
             assert answer.status_code in expected, (operation.method, operation.path, answer.status_code)

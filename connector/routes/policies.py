@@ -1,0 +1,35 @@
+"""Who may ask for each route: declared beside it, and nothing is served that has no declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from starlette.routing import BaseRoute, Route
+
+from connector.routes.api import OPERATIONS
+from connector.routes.openapi import PLAIN
+from connector.routes.operations import Anyone, NeedsShopper, Policy
+
+
+def policies() -> Mapping[tuple[str, str], Policy]:
+    """By (method, path). A browser's question before a shopper's call is anyone's."""
+    found: dict[tuple[str, str], Policy] = {(each.method, each.path): each.access for each in (*PLAIN, *OPERATIONS)}
+    for each in OPERATIONS:
+        if isinstance(each.access, NeedsShopper):
+            found["OPTIONS", each.path] = Anyone()
+    return found
+
+
+def undeclared(routes: Sequence[BaseRoute], prefixes: Iterable[str]) -> list[str]:
+    """What has no policy: routes, anything a router may hold besides, and raw apps by the prefix of their paths."""
+    known = policies()
+    missing = []
+    for each in routes:
+        if not isinstance(each, Route) or not each.methods:
+            missing.append(str(getattr(each, "path", each)))
+            continue
+        # Whoever may read a page may ask for its head.
+        methods = each.methods - {"HEAD"} if "GET" in each.methods else each.methods
+        missing += [f"{method} {each.path}" for method in sorted(methods) if (method, each.path) not in known]
+    declared = [path for _, path in known]
+    return missing + [prefix for prefix in prefixes if not any(path.startswith(prefix) for path in declared)]
