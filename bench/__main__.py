@@ -1,4 +1,4 @@
-"""``python -m bench [engine] [ingest] [process] [--json] [--smoke] [--database sqlite] [--rounds N] ``."""
+"""``python -m bench [NAME...] [--json] [--smoke] [--database sqlite] [--rounds N]``: all benches, or those named."""
 
 from __future__ import annotations
 
@@ -6,16 +6,23 @@ import argparse
 import json
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bench import engine, ingest, process
-from bench.databases import databases
-from bench.measure import Row
-from bench.report import steps_text, table
-from bench.sizes import FULL, SMOKE
+from bench import engine, ingest, latency, process, workers
+from bench.databases import Databases, databases
+from bench.measure import Figure, Row
+from bench.report import figures_text, steps_text, table
+from bench.sizes import FULL, SMOKE, Sizes
 
-BENCHES = {"engine": engine.run, "ingest": ingest.run, "process": process.run}
+Bench = Callable[[Sequence[Databases], Sizes], Sequence[Row | Figure]]
+BENCHES: dict[str, Bench] = {
+    "engine": engine.run,
+    "ingest": ingest.run,
+    "process": process.run,
+    "workers": workers.run,
+    "latency": latency.run,
+}
 KINDS = ("sqlite", "postgresql")
 
 
@@ -23,15 +30,19 @@ def main(arguments: Sequence[str]) -> int:
     asked = _parser().parse_args(arguments)
     sizes = SMOKE if asked.smoke else FULL
     sizes = replace(sizes, rounds=asked.rounds) if asked.rounds else sizes
-    found: list[Row] = []
+    found: list[Row | Figure] = []
     with databases(asked.database or KINDS) as kinds:
         for name in dict.fromkeys(asked.names or BENCHES):
             rows = BENCHES[name](kinds, sizes)
             found += rows
             if asked.json:
-                print("\n".join(json.dumps(row.as_dict()) for row in rows), flush=True)
+                for row in rows:
+                    print(json.dumps(row.as_dict()), flush=True)
     if not asked.json:
-        print(table(found), steps_text(found), sep="\n")
+        ratios = [one for one in found if isinstance(one, Row)]
+        if ratios:
+            print(table(ratios), steps_text(ratios), sep="\n")
+        print(figures_text([one for one in found if isinstance(one, Figure)]))
     return 0
 
 

@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import os
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from bench import commit_groups
 from bench.cpu import GENERATOR_CORE, pinned, server_seconds, tree_seconds
@@ -20,9 +13,10 @@ from bench.databases import Databases
 from bench.load import Requests, send_all
 from bench.measure import Case, Comparison, Row, Sample, expect, interleaved, progress, rows
 from bench.orders import Order, fixed_order
+from bench.processes import server
 from bench.sizes import Sizes
 from bench.watch import run_loop, watched
-from bench.world import KEYS, MASTER, TOPIC, World, look, opened, prepare
+from bench.world import KEYS, TOPIC, World, look, opened, prepare
 from connector.ingest.inbox import Inbox
 from connector.storage.database import Database
 from connector.storage.inbox import body_place
@@ -31,8 +25,6 @@ TEMPLATE = "ingest"
 FLOOR_TEMPLATE = "commit_64"
 SEED = 20261121
 WARM_UP = 0.05
-START_SECONDS = 30
-STOP_SECONDS = 30
 MUST_HTTP = (0.50, 0.75)
 MUST_GROUP = (0.80, 0.95)
 
@@ -54,9 +46,9 @@ def run(kinds: Sequence[Databases], sizes: Sizes) -> list[Row]:
     tasks = [_prepared(where, order, sizes) for where in kinds]
     http = [Case("echo", partial(_echo, tasks[0]))]
     http += [
-        Case(f"{name} {task.where.kind}", partial(_hooks, task, server))
+        Case(f"{name} {task.where.kind}", partial(_hooks, task, kind))
         for task in tasks
-        for name, server in (("webhooks", "hooks"), ("webhooks with-worker", "service"))
+        for name, kind in (("webhooks", "hooks"), ("webhooks with-worker", "service"))
     ]
     samples = interleaved(http, sizes.rounds)
     found = rows("ingest", "webhooks/s", [_against_echo(case.name) for case in http[1:]], samples)
@@ -96,19 +88,19 @@ def _echo(task: Task) -> Sample:
     return _measured(task, "echo", "")
 
 
-def _hooks(task: Task, server: str) -> Sample:
+def _hooks(task: Task, kind: str) -> Sample:
     with task.where.copy(TEMPLATE) as url:
-        sample = _measured(task, server, url)
-        extra = run_loop(_checked(url, task, server))
+        sample = _measured(task, kind, url)
+        extra = run_loop(_checked(url, task, kind))
         return Sample(sample.units, sample.seconds, sample.cpu_us, {**sample.extra, **extra})
 
 
-def _measured(task: Task, server: str, url: str) -> Sample:
+def _measured(task: Task, kind: str, url: str) -> Sample:
     """Warm up, then send; CPU time is that of the server process and of the database server."""
     count, connections = task.sizes.requests, task.sizes.connections
     warm = int(count * WARM_UP)
     database = task.where.postmaster if url else None
-    with _server(server, url) as (process, port), pinned(GENERATOR_CORE):
+    with server(kind, url) as (process, port), pinned(GENERATOR_CORE):
         run_loop(send_all(port, task.requests, range(warm), connections))
         before = tree_seconds(process.pid), server_seconds(database)
         answers = run_loop(send_all(port, task.requests, range(warm, count), connections))
@@ -118,35 +110,10 @@ def _measured(task: Task, server: str, url: str) -> Sample:
     return Sample(units, answers.seconds, (ours + theirs) / units * 1e6, extra)
 
 
-@contextmanager
-def _server(kind: str, url: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    with tempfile.TemporaryDirectory(prefix="belong-bench-home-") as home:
-        key = Path(home) / "master.key"
-        key.touch(mode=0o600)
-        key.write_text(base64.urlsafe_b64encode(MASTER).decode() + "\n")
-        command = [sys.executable, "-m", "bench.server", kind, "--home", home, "--database", url]
-        # A process group of its own: Ctrl+C reaches us, and we end the server in good order.
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=os.name != "nt")
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            if not line.strip().isdigit():
-                raise RuntimeError(f"the server {kind} did not start")
-            yield process, int(line)
-        finally:
-            process.terminate()
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            process.stdout.close()  # type: ignore[union-attr]
-
-
-async def _checked(url: str, task: Task, server: str) -> dict[str, float]:
+async def _checked(url: str, task: Task, kind: str) -> dict[str, float]:
     async with opened(url) as database:
         await check_kept(database, task.requests, task.sizes.requests)
-        if server == "hooks":
+        if kind == "hooks":
             return {}
         done = await database.reading().number("SELECT count(*) FROM delivery WHERE state = 1")
         return {"processed_meanwhile": done / task.sizes.requests}

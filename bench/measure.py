@@ -77,6 +77,25 @@ class Row:
         return {name: _rounded(value) for name, value in (known | extra).items() if value is not None}
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the result that no floor explains: seconds or megabytes. must, moonshot: at most so much."""
+
+    bench: str
+    case: str
+    value: float
+    unit: str
+    must: float | None
+    moonshot: float | None
+    load: float | None
+    extra: dict[str, float]
+
+    def as_dict(self) -> dict[str, object]:
+        known = asdict(self)
+        extra = known.pop("extra")
+        return {name: _rounded(value) for name, value in (known | extra).items() if value is not None}
+
+
 class WrongResult(Exception):
     """A case did not do what it says: a fast wrong run must not win."""
 

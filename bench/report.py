@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench.measure import Row
+from bench.measure import Figure, Row
 
 HEADINGS = (
     "bench",
@@ -30,6 +30,16 @@ def table(rows: Sequence[Row]) -> str:
     )
     loads = [row.load for row in rows if row.load is not None]
     return f"{text}\nload average while measuring: {min(loads)}..{max(loads)}" if loads else text
+
+
+def figures_text(figures: Sequence[Figure]) -> str:
+    """One line per figure."""
+    return "\n".join(
+        f"{one.bench}  {one.case}  {one.value:.3g} {one.unit}"
+        + ("" if one.must is None else f"  (must: at most {one.must:g})")
+        + "".join(f"  {name} {value:.3g}" for name, value in one.extra.items())
+        for one in figures
+    )
 
 
 def steps_text(rows: Sequence[Row]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import logging
 import os
 import sys
@@ -60,9 +61,12 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("kind", choices=KINDS)
     parser.add_argument("--database", default="")
     parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--settings", type=json.loads, default={}, help="JSON object of further environment variables")
     asked = parser.parse_args(arguments)
     logging.basicConfig(level=logging.ERROR)
-    settings = load_settings({"BELONG_HOME": str(asked.home), "DATABASE_URL": asked.database, "BELONG_HOST": HOST})
+    settings = load_settings(
+        {"BELONG_HOME": str(asked.home), "DATABASE_URL": asked.database, "BELONG_HOST": HOST, **asked.settings}
+    )
     with pinned(SERVER_CORE):
         work = serve(asked.kind, settings)
         if os.name == "nt":

@@ -16,6 +16,11 @@ class Sizes:
     requests: int
     group_rows: int
     engine_orders: int
+    worker_orders: int
+    hot_orders: int
+    read_members: int
+    latency_seconds: int
+    memory_orders: int
     connections: int = 64
 
 
@@ -27,6 +32,11 @@ FULL = Sizes(
     requests=8_000,
     group_rows=12_000,
     engine_orders=20_000,
+    worker_orders=4_000,
+    hot_orders=1_500,
+    read_members=2_000,
+    latency_seconds=30,
+    memory_orders=100_000,
 )
 SMOKE = Sizes(
     rounds=1,
@@ -36,5 +46,10 @@ SMOKE = Sizes(
     requests=120,
     group_rows=200,
     engine_orders=100,
+    worker_orders=60,
+    hot_orders=40,
+    read_members=10,
+    latency_seconds=2,
+    memory_orders=400,
     connections=8,
 )

@@ -22,7 +22,13 @@ KEYS = {"bench", "case", "value", "unit", "floor", "ratio", "cpu_us", "cpu_ratio
 
 def test_smoke_prints_one_object_per_case_and_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--smoke", "--json", "--database", "sqlite"]) == 0
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    figures = [line for line in printed if "floor" not in line]
+    assert {(line["bench"], line["case"], line["unit"]) for line in figures} == {
+        ("latency", "webhook to snapshot sqlite, p95", "s"),
+    }
+    assert all(line["value"] > 0 and line["must"] > 0 for line in figures)
+    lines = [line for line in printed if "floor" in line]
     assert {(line["bench"], line["case"], line["floor"]) for line in lines} == {
         ("engine", "decide", "seal and lots"),
         ("engine", "replay", "walk only"),
@@ -35,6 +41,15 @@ def test_smoke_prints_one_object_per_case_and_line(capsys: pytest.CaptureFixture
     assert all(line.keys() >= KEYS and line["value"] > 0 and line["ratio"] > 0 for line in lines)
     steps = next(line["steps"] for line in lines if line["floor"] == "write-only sqlite")
     assert {"normalise", "decide", "append", "all"} <= steps.keys()
+
+
+def test_two_workers_share_an_inbox(capsys: pytest.CaptureFixture[str], postgres_url: str) -> None:
+    assert main(["workers", "--smoke", "--json", "--database", "postgresql"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {(line["case"], line["floor"], line["deadlocks"]) for line in lines} == {
+        ("two workers, many members", "one worker, many members", 0),
+        ("two workers, one hot member", "one worker, one hot member", 0),
+    }
 
 
 def test_orders_are_the_same_for_the_same_seed_and_as_large_as_real_ones() -> None:
