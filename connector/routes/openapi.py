@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -217,10 +219,17 @@ def _name(method: str, path: str) -> str:
 
 
 def route(operations: Sequence[Operation]) -> Route:
-    """The route of the description itself, worked out once."""
-    body = msgspec.json.encode(document(operations))
+    """The route of the description itself, worked out once, when somebody asks: a start does not wait for it."""
+
+    @cache
+    def body() -> bytes:
+        return msgspec.json.encode(document(operations))
 
     async def endpoint(request: Request) -> Response:
-        return Response(body, media_type="application/json", headers={"Cache-Control": "public, max-age=300"})
+        return Response(
+            await asyncio.to_thread(body),
+            media_type="application/json",
+            headers={"Cache-Control": "public, max-age=300"},
+        )
 
     return Route("/openapi.json", endpoint, methods=["GET"])

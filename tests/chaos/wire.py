@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 
 LINE_END = b"\r\n"
@@ -62,6 +63,12 @@ class Wire:
         if self._streams is not None:
             self._streams[1].close()
             self._streams = None
+
+
+async def ask_once(port: int, whole: bytes) -> Answer:
+    """One request over a connection of its own."""
+    with closing(Wire(port)) as wire:
+        return await wire.ask(whole)
 
 
 async def read_answer(reader: asyncio.StreamReader) -> Answer:
