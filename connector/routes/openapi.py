@@ -192,6 +192,7 @@ def _problem(why: str) -> dict[str, Any]:
     return {"description": why, "content": {"application/problem+json": {"schema": _ref(ProblemBody)}}}
 
 
+@cache
 def _ref(kind: Any) -> Any:
     (schema,), _ = msgspec.json.schema_components([kind], ref_template="#/components/schemas/{name}")
     return schema
