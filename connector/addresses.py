@@ -11,9 +11,11 @@ Exceptions are exact names from the configuration (``ALLOW_PRIVATE_HOSTS``): ``1
 from __future__ import annotations
 
 import asyncio
+import functools
 import ipaddress
 import re
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any
 
@@ -196,12 +198,18 @@ def _is_public_text(text: str) -> bool:
         return False
 
 
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    """The certificates that we trust; reading them takes longer than making a client."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class GuardedTransport(httpx.AsyncBaseTransport):
     """An httpx transport over a connection pool whose every connect is guarded."""
 
     def __init__(self, backend: httpcore.AsyncNetworkBackend, *, max_connections: int) -> None:
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
+            ssl_context=_tls(),
             max_connections=max_connections,
             max_keepalive_connections=max_connections,
             keepalive_expiry=30,
