@@ -40,10 +40,14 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class SharedToken:
-    """An access token that a shop gave for a while."""
+    """An access token that a shop gave for a while. refresh: what the next is asked for with, once; previous: what this
+    one was asked for with; both empty where credentials are enough.
+    """
 
     token: str = field(repr=False)
     good_until: datetime
+    refresh: str = field(default="", repr=False)
+    previous: str = field(default="", repr=False)
 
 
 class TokenShelf(Protocol):
@@ -52,23 +56,23 @@ class TokenShelf(Protocol):
     async def read(self) -> SharedToken | None:
         """The newest token, good or not."""
 
-    async def claim(self, now: datetime) -> bool:
-        """Whether we, and nobody else, ask the shop for the next one."""
+    async def claim(self, now: datetime) -> int:
+        """The number of our turn if we, and nobody else, ask the shop for the next one; 0 if somebody else does."""
 
-    async def put(self, token: SharedToken) -> None:
-        """Keep the next one."""
+    async def put(self, token: SharedToken, turn: int) -> bool:
+        """Keep the next one; False, and nothing is kept, if somebody else's turn came meanwhile."""
 
-    async def give_back(self) -> None:
-        """End the claim, however the asking went."""
+    async def give_back(self, turn: int) -> None:
+        """End the turn, however the asking went; nothing if it ended already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """Live secrets of one connection. ``webhook``: every active webhook secret, newest first.
 
-    api: named API secrets (Shopify: ``access_token`` or ``client_id`` + ``client_secret``; WooCommerce:
-    ``consumer_key`` + ``consumer_secret``). Never logged; repr shows names only. shelf: where tokens that they give are
-    shared; None: each process has its own.
+    api: named API secrets (Shopify: ``access_token`` or ``client_id`` + ``client_secret``, and ``refresh_token`` of a
+    session; WooCommerce: ``consumer_key`` + ``consumer_secret``). Never logged; repr shows names only. shelf: where
+    tokens that they give are shared; None: each process has its own.
     """
 
     webhook: tuple[bytes, ...] = field(default=(), repr=False)

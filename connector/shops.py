@@ -9,7 +9,7 @@ from datetime import datetime
 
 from connector.api_client import ApiClient
 from connector.crypto import Keys
-from connector.platforms import Connection, Credentials, Platform, SharedToken, ShopClient
+from connector.platforms import Connection, Platform, SharedToken, ShopClient
 from connector.storage.atomic import atomic
 from connector.storage.connections import load_connections, load_credentials
 from connector.storage.database import Database
@@ -39,7 +39,7 @@ class Shops:
         client = self._clients.get(connection.number)
         if client is None:
             credentials = await load_credentials(self.database.reading(), self.keys, connection)
-            shelf = ConnectionShelf(self.database, self.keys, connection.number, _digest(credentials))
+            shelf = ConnectionShelf(self.database, self.keys, connection.number, digest_of(credentials.api))
             client = self.platform(connection).client(connection, replace(credentials, shelf=shelf), self.api)
             self._clients[connection.number] = client
         return client
@@ -62,23 +62,25 @@ class ConnectionShelf:
         """The newest token, good or not."""
         return await load_token(self.database.reading(), self.keys, self.number, self.credentials)
 
-    async def claim(self, now: datetime) -> bool:
-        """Whether we, and nobody else, ask the shop for the next one."""
+    async def claim(self, now: datetime) -> int:
+        """The number of our turn if we, and nobody else, ask the shop for the next one; 0 if somebody else does."""
         return await atomic(self.database, lambda session: claim_asking(session, self.number, now))
 
-    async def put(self, token: SharedToken) -> None:
-        """Keep the next one."""
-        await atomic(
-            self.database, lambda session: store_token(session, self.keys, self.number, self.credentials, token)
+    async def put(self, token: SharedToken, turn: int) -> bool:
+        """Keep the next one; False, and nothing is kept, if somebody else's turn came meanwhile."""
+        return await atomic(
+            self.database, lambda session: store_token(session, self.keys, self.number, self.credentials, token, turn)
         )
 
-    async def give_back(self) -> None:
-        """End the claim, however the asking went."""
-        await atomic(self.database, lambda session: give_back(session, self.number))
+    async def give_back(self, turn: int) -> None:
+        """End the turn, however the asking went; nothing if it ended already."""
+        await atomic(self.database, lambda session: give_back(session, self.number, turn))
 
 
-def _digest(credentials: Credentials) -> str:
-    return hashlib.sha256(repr(sorted(credentials.api.items())).encode()).hexdigest()
+def digest_of(secrets: Mapping[str, str]) -> str:
+    """Of the secrets that a token comes from. A session that is refreshed outlives a new client secret."""
+    kept = {name: value for name, value in secrets.items() if name != "client_secret" or "refresh_token" not in secrets}
+    return hashlib.sha256(repr(sorted(kept.items())).encode()).hexdigest()
 
 
 async def reward_kinds(

@@ -188,10 +188,16 @@ def _connect(platform: str, shop: str, secrets: dict[str, str], given: dict[str,
 @click.option(
     "--access-token", envvar="BELONG_SHOPIFY_ACCESS_TOKEN", default="", help="If you have one; else it is fetched."
 )
+@click.option(
+    "--refresh-token", envvar="BELONG_SHOPIFY_REFRESH_TOKEN", default="", help="If the app's tokens end after an hour."
+)
 @_programme_options
-def connect_shopify(shop: str, client_id: str, client_secret: str, access_token: str, **given: Any) -> None:
+def connect_shopify(
+    shop: str, client_id: str, client_secret: str, access_token: str, refresh_token: str, **given: Any
+) -> None:
     """SHOP is NAME.myshopify.com. Make a custom app for it in the Shopify developer dashboard first."""
-    secrets = {"client_id": client_id, "client_secret": client_secret, "access_token": access_token}
+    tokens = {"access_token": access_token, "refresh_token": refresh_token}
+    secrets = {"client_id": client_id, "client_secret": client_secret, **tokens}
     operator_view.connected_shopify(shop, _connect("shopify", shop, secrets, given))
 
 
@@ -215,7 +221,10 @@ def connect_woocommerce(url: str, consumer_key: str, consumer_secret: str, **giv
 @cli.command()
 @click.argument("connection")
 @click.argument(
-    "name", type=click.Choice(["client_secret", "access_token", "client_id", "consumer_key", "consumer_secret"])
+    "name",
+    type=click.Choice(
+        ["client_secret", "access_token", "refresh_token", "client_id", "consumer_key", "consumer_secret"]
+    ),
 )
 @click.option("--value", prompt=True, hide_input=True, envvar="BELONG_SECRET", help="Better asked for than typed here.")
 def secret(connection: str, name: str, value: str) -> None:

@@ -63,7 +63,7 @@ Command = Callable[[Service, Params], Awaitable[Result]]
 
 SHOPIFY_SHOP = re.compile(r"[a-z0-9][a-z0-9-]{0,59}\.myshopify\.com")
 API_SECRETS = {
-    "shopify": ("client_id", "client_secret", "access_token"),
+    "shopify": ("client_id", "client_secret", "access_token", "refresh_token"),
     "woocommerce": ("consumer_key", "consumer_secret"),
 }
 _NEEDED = {"shopify": ("client_id", "client_secret"), "woocommerce": ("consumer_key", "consumer_secret")}

@@ -1,4 +1,8 @@
-"""Access to one shop's Admin API: a pasted access token, or tokens from the client-credentials grant."""
+"""Access to one shop's Admin API: a pasted access token, tokens for client id and secret, or a session's.
+
+A session's tokens (offline tokens that expire, as public apps have them) end after an hour. The next comes for a
+refresh token that is given with each and counts once; the very first is a secret of the connection.
+"""
 
 from __future__ import annotations
 
@@ -25,18 +29,35 @@ _WAITS = 280
 """Waits for another process that asks: longer than its claim, so that we ask if it died."""
 ADVICE = (
     "Check in the Shopify admin under Settings > Apps that the app is still installed, and connect it again with a"
-    " current access token, or with client id and secret."
+    " current access token, or with client id and secret, and a refresh token where the app has one."
+)
+
+ENDED = (
+    "Shopify has ended the app's session with this shop. Open or install the app there again, and connect it with the"
+    " refresh token that it is given then."
 )
 
 
 class _Grant(msgspec.Struct):
     access_token: str
     expires_in: int | None = None
+    refresh_token: str | None = None
+
+
+class _Refused(Exception):
+    """Shopify gives no token for this. word: OAuth's."""
+
+    def __init__(self, status: int, word: str) -> None:
+        super().__init__(f"HTTP {status} {word}")
+        self.word = word
 
 
 class TokenSource:
     """The access token of one shop. Fetched ones are kept until shortly before they expire; one fetch at a time, also
     over all processes if the credentials have a shelf.
+
+    A token that came with a refresh token is kept before it is used: until the new access token was used, Shopify
+    gives another pair for the refresh token before, and so an answer that got lost on the way loses nothing.
     """
 
     def __init__(
@@ -52,10 +73,12 @@ class TokenSource:
         self._shelf = credentials.shelf
         self._refused = ""
         self._url = api_url.rstrip("/") + TOKEN_PATH
-        self._pasted = secrets.get("access_token", "")
+        self._first_refresh = secrets.get("refresh_token", "")
+        self._pasted = "" if self._first_refresh else secrets.get("access_token", "")
         self._client_id = secrets.get("client_id", "")
         self._client_secret = secrets.get("client_secret", "")
         self._seconds = seconds
+        self._held: SharedToken | None = None
         self._fetched = ""
         self._good_until = 0.0
         self._one_at_a_time = asyncio.Lock()
@@ -69,7 +92,10 @@ class TokenSource:
             raise ConfigProblem("Shopify is connected without credentials. " + ADVICE)
         async with self._one_at_a_time:
             if not self._fetched or self._seconds() >= self._good_until:
-                await (self._fetch() if self._shelf is None else self._share(self._shelf))
+                if self._shelf is None:
+                    self._use(await self._ask(self._held))
+                else:
+                    await self._share(self._shelf)
             return self._fetched
 
     def forget(self, refused: str) -> bool:
@@ -84,35 +110,58 @@ class TokenSource:
         for _ in range(_WAITS):
             if await self._take_from(shelf):
                 return
-            if await shelf.claim(self._api.now()):
-                try:
-                    # Whoever had the claim before us may have put one there since we looked.
-                    if not await self._take_from(shelf):
-                        await self._fetch()
-                        left = timedelta(seconds=self._good_until - self._seconds())
-                        await shelf.put(SharedToken(self._fetched, self._api.now() + left))
-                finally:
-                    await shelf.give_back()
-                return
-            await self._api.sleep(_WAIT_SECONDS)
+            turn = await shelf.claim(self._api.now())
+            if not turn:
+                await self._api.sleep(_WAIT_SECONDS)
+                continue
+            try:
+                # Whoever had the turn before us may have put one there since we looked.
+                if await self._take_from(shelf):
+                    return
+                found = await self._ask(await shelf.read())
+                if await shelf.put(found, turn):
+                    self._use(found)
+                    return
+            finally:
+                await shelf.give_back(turn)
         raise Transient("Shopify gave no access token in time.", detail="another process asks for it and does not end")
 
     async def _take_from(self, shelf: TokenShelf) -> bool:
         found = await shelf.read()
         if found is None or found.token == self._refused or found.good_until <= self._api.now():
             return False
-        self._api.redactor.remember(found.token)
-        self._fetched = found.token
-        self._good_until = self._seconds() + (found.good_until - self._api.now()).total_seconds()
+        self._use(found)
         return True
 
-    async def _fetch(self) -> None:
-        started = self._seconds()
-        body = {
-            "client_id": self._client_id,
-            "client_secret": self._client_secret,
-            "grant_type": "client_credentials",
-        }
+    def _use(self, found: SharedToken) -> None:
+        self._api.redactor.remember(found.token, found.refresh)
+        self._held, self._fetched = found, found.token
+        self._good_until = self._seconds() + (found.good_until - self._api.now()).total_seconds()
+
+    async def _ask(self, held: SharedToken | None) -> SharedToken:
+        """The next token. held: the newest that we know of, good or not."""
+        grants = [{"grant_type": "client_credentials"}]
+        if self._first_refresh:
+            # The one before, too: the answer to its last use may have come after another process had asked again.
+            chain = [held.refresh, held.previous] if held and held.refresh else [self._first_refresh]
+            grants = [{"grant_type": "refresh_token", "refresh_token": refresh} for refresh in chain if refresh]
+        words = []
+        for grant in grants:
+            try:
+                return await self._request(grant)
+            except _Refused as refused:
+                words.append(str(refused))
+                if refused.word != "invalid_grant":
+                    break
+        else:
+            raise ConfigProblem(ENDED, detail=f"token request: {', '.join(words)}")
+        raise ConfigProblem(
+            "Shopify refuses the app's client id and secret. " + ADVICE, detail=f"token request: {', '.join(words)}"
+        )
+
+    async def _request(self, grant: dict[str, str]) -> SharedToken:
+        started = self._api.now()
+        body = {"client_id": self._client_id, "client_secret": self._client_secret, **grant}
         answer = await self._api.request(
             Call(
                 "POST",
@@ -126,16 +175,14 @@ class TokenSource:
             )
         )
         if answer.status != 200:
-            raise ConfigProblem(
-                "Shopify refuses the app's client id and secret. " + ADVICE,
-                detail=f"HTTP {answer.status} to the token request: {_error_word(answer)}",
-            )
-        grant = answer.json(_Grant)
-        if not grant.access_token:
-            raise Transient("Shopify gave no access token.", detail="empty access_token in the grant")
-        self._api.redactor.remember(grant.access_token)
-        self._fetched = grant.access_token
-        self._good_until = started + max((grant.expires_in or _SECONDS_UNSTATED) - _EARLY_SECONDS, 1)
+            raise _Refused(answer.status, _error_word(answer))
+        given = answer.json(_Grant)
+        if not given.access_token or ("refresh_token" in grant and not given.refresh_token):
+            raise Transient("Shopify gave no access token.", detail="no token in the grant")
+        lasts = max((given.expires_in or _SECONDS_UNSTATED) - _EARLY_SECONDS, 1)
+        previous = grant.get("refresh_token", "")
+        next_refresh = (given.refresh_token or "") if previous else ""
+        return SharedToken(given.access_token, started + timedelta(seconds=lasts), next_refresh, previous)
 
 
 def _error_word(answer: Answer) -> str:

@@ -176,14 +176,16 @@ class JobRun(Model):
 class ShopToken(Model):
     """The access token that a shop gave for a while, for every process.
 
-    credentials: digest of what it was asked for with. sealed: the token with its end, None before the first.
-    claimed_until: somebody is asking for the next one, until then nobody else does.
+    credentials: digest of what it was asked for with. sealed: the token with its end and what the next is asked for
+    with, None before the first. claimed_until: somebody is asking for the next one, until then nobody else does. turn:
+    counts those who asked, so that one who comes too late is known.
     """
 
     connection_number = fields.IntField(primary_key=True, generated=False)
     credentials = fields.CharField(max_length=64, default="")
     sealed = fields.BinaryField(null=True)
     claimed_until = fields.DatetimeField(null=True)
+    turn = fields.IntField(default=0)
 
     class Meta:
         table = "shop_token"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
-from tortoise.expressions import Q
+from tortoise.expressions import F, Q
 
 from connector.crypto import Keys
 from connector.platforms import SharedToken
@@ -22,26 +22,36 @@ async def load_token(session: Session, keys: Keys, number: int, credentials: str
     if row is None or row.sealed is None:
         return None
     found = json.loads(keys.open(bytes(row.sealed), _place(number)))
-    return SharedToken(found["token"], datetime.fromisoformat(found["good_until"]))
+    good_until = datetime.fromisoformat(found["good_until"])
+    return SharedToken(found["token"], good_until, found.get("refresh", ""), found.get("previous", ""))
 
 
-async def claim_asking(session: Session, number: int, now: datetime) -> bool:
-    """Whether we are the one who asks for the next token; until ``give_back``, or CLAIM is over, nobody else is."""
+async def claim_asking(session: Session, number: int, now: datetime) -> int:
+    """The number of our turn to ask for the next token, 0 if it is somebody else's. It lasts until ``give_back``, or
+    until CLAIM is over and somebody else takes the next.
+    """
     await ShopToken.get_or_create(using_db=session.client, connection_number=number)
     free = ShopToken.filter(Q(claimed_until__isnull=True) | Q(claimed_until__lt=now), connection_number=number)
-    return await free.using_db(session.client).update(claimed_until=now + CLAIM) == 1
+    if await free.using_db(session.client).update(claimed_until=now + CLAIM, turn=F("turn") + 1) == 0:
+        return 0
+    return int((await ShopToken.get(using_db=session.client, connection_number=number)).turn)
 
 
-async def store_token(session: Session, keys: Keys, number: int, credentials: str, token: SharedToken) -> None:
-    """Keep a token for every process, in place of the one before."""
-    plain = json.dumps({"token": token.token, "good_until": token.good_until.isoformat()}).encode()
-    row = ShopToken.filter(connection_number=number).using_db(session.client)
-    await row.update(credentials=credentials, sealed=keys.seal(plain, _place(number)))
+async def store_token(
+    session: Session, keys: Keys, number: int, credentials: str, token: SharedToken, turn: int
+) -> bool:
+    """Keep a token for every process, in place of the one before; False if it is no longer this turn."""
+    told = {"token": token.token, "good_until": token.good_until.isoformat()}
+    if token.refresh:
+        told |= {"refresh": token.refresh, "previous": token.previous}
+    sealed = keys.seal(json.dumps(told).encode(), _place(number))
+    row = ShopToken.filter(connection_number=number, turn=turn).using_db(session.client)
+    return await row.update(credentials=credentials, sealed=sealed) == 1
 
 
-async def give_back(session: Session, number: int) -> None:
+async def give_back(session: Session, number: int, turn: int) -> None:
     """Somebody else may ask."""
-    await ShopToken.filter(connection_number=number).using_db(session.client).update(claimed_until=None)
+    await ShopToken.filter(connection_number=number, turn=turn).using_db(session.client).update(claimed_until=None)
 
 
 def _place(number: int) -> str:

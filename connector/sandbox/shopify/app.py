@@ -26,7 +26,7 @@ from connector.sandbox.shopify.bulk import RESULTS, BulkOperations
 from connector.sandbox.shopify.cost import Bucket
 from connector.sandbox.shopify.discounts import Discounts
 from connector.sandbox.shopify.execute import Executor
-from connector.sandbox.shopify.grants import Grants
+from connector.sandbox.shopify.grants import MUST_EXPIRE, Grants
 from connector.sandbox.shopify.hooks import TIMEOUT_SECONDS, Hooks, Subscription
 from connector.sandbox.shopify.metafields import SHOP, Metafields
 from connector.sandbox.shopify.schema import Access, Admin, resolvers, schema
@@ -276,7 +276,7 @@ class SimulatedShopify(Shop):
 
     async def _grant(self, request: Request) -> Response:
         status, body = self.grants.answer(await _json_or_form(request))
-        return _json(status, body)
+        return Response("", 504) if self.grants.is_lost() else _json(status, body)
 
     async def _graphql(self, request: Request) -> Response:
         version = request.path_params["version"]
@@ -288,6 +288,8 @@ class SimulatedShopify(Shop):
         token = self.grants.use(request.headers.get("x-shopify-access-token", ""))
         if token is None:
             return _json(401, {"errors": BAD_TOKEN}, headers)
+        if self.grants.must_expire and token.expires_at is None:
+            return _json(403, {"errors": MUST_EXPIRE}, headers)
         try:
             given = msgspec.json.decode(await request.body())
         except (msgspec.MsgspecError, ValueError, RecursionError):

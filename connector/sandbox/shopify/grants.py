@@ -2,7 +2,7 @@
 
 An app has one expiring offline token per shop: getting another revokes the one before. Refreshing rotates the refresh
 token; the previous one may be used again until the new access token was first used, because the answer may have been
-lost.
+lost, and at most thirty days from its first use. Apps that must have expiring tokens are refused with others.
 """
 
 from __future__ import annotations
@@ -21,6 +21,11 @@ import msgspec
 CREDENTIALS_SECONDS = 86399
 OFFLINE_SECONDS = 3600
 REFRESH_SECONDS = 7776000
+RETRIED_FOR = timedelta(days=30)
+"""How long a used refresh token gives another pair, if the last one was never used."""
+MUST_EXPIRE = (
+    "Non-expiring access tokens are no longer accepted for the Admin API. Start using expiring offline tokens."
+)
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 OFFLINE = "urn:shopify:params:oauth:token-type:offline-access-token"
 Answer = tuple[int, dict[str, Any]]
@@ -37,15 +42,23 @@ class Token:
 
 @dataclass(slots=True)
 class Refresh:
-    """A refresh token; ``gives``: the access token of its latest use, ``next``: the refresh token that came with it."""
+    """A refresh token; ``gives``: the access token of its latest use, ``next``: the refresh token that came with it.
+    used_at: its first use.
+    """
 
     expires_at: datetime
     gives: str | None = None
     next: str | None = None
+    used_at: datetime | None = None
 
 
 class Grants:
-    """All tokens of one app in one shop. ``secret`` is read at each use, so that it can be rotated."""
+    """All tokens of one app in one shop. ``secret`` is read at each use, so that it can be rotated. must_expire: only
+    expiring tokens are taken. answers_lost: so many of the next answers get lost on their way, after the deed.
+    """
+
+    must_expire = False
+    answers_lost = 0
 
     def __init__(
         self,
@@ -74,6 +87,16 @@ class Grants:
         expires_at = self.clock() + timedelta(seconds=lasts_seconds) if lasts_seconds else None
         self.tokens[token] = Token(self.scopes if scopes is None else frozenset(scopes), expires_at)
         return token
+
+    def install(self) -> str:
+        """The app is installed and gets its first expiring pair; its refresh token."""
+        return str(self._pair()["refresh_token"])
+
+    def is_lost(self) -> bool:
+        """Whether the answer that is about to go out gets lost."""
+        lost = self.answers_lost > 0
+        self.answers_lost -= lost
+        return lost
 
     def use(self, text: str) -> Token | None:
         """The token if it is good now."""
@@ -110,8 +133,10 @@ class Grants:
         return 200, self._pair()
 
     def _refresh(self, given: dict[str, Any]) -> Answer:
-        refresh = self.refreshes.get(str(given.get("refresh_token")))
-        if refresh is None or refresh.expires_at <= self.clock():
+        refresh, now = self.refreshes.get(str(given.get("refresh_token"))), self.clock()
+        if refresh is None or refresh.expires_at <= now:
+            return 400, {"error": "invalid_grant"}
+        if refresh.used_at is not None and refresh.used_at + RETRIED_FOR <= now:
             return 400, {"error": "invalid_grant"}
         follower = self.tokens.get(refresh.gives) if refresh.gives else None
         if follower is not None and follower.used:
@@ -119,6 +144,7 @@ class Grants:
         if refresh.next:
             self.refreshes.pop(refresh.next, None)
         body = self._pair()
+        refresh.used_at = refresh.used_at or now
         refresh.gives, refresh.next = body["access_token"], body["refresh_token"]
         return 200, body
 

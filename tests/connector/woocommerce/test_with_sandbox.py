@@ -152,6 +152,20 @@ async def test_what_we_wrote_about_customers_is_removed_and_nothing_else(world: 
     assert again.state is PushState.ACCEPTED
 
 
+@pytest.mark.parametrize("topic", TOPICS)
+async def test_one_webhook_that_a_shop_lost_is_put_back_and_no_other_touched(world: World, topic: str) -> None:
+    await world.client.ensure_webhooks(HOOKS)
+    kept = world.shop.hooks.webhooks
+    [lost] = [number for number, webhook in kept.items() if webhook.topic == topic]
+    del kept[lost]
+    others = dict(kept)
+    assert await world.client.ensure_webhooks(HOOKS) == [f"created the webhook for {topic}"]
+    [made] = [webhook for number, webhook in kept.items() if number not in others]
+    assert (made.topic, made.delivery_url, made.status) == (topic, f"{HOOKS}/{topic}", "active")
+    assert {number: kept[number] for number in others} == others
+    assert await world.client.ensure_webhooks(HOOKS) == []
+
+
 async def test_webhooks_are_made_once_and_what_they_send_is_believed(world: World) -> None:
     received = [found async for found in deliveries(world)]
     assert {"order.created", "order.updated", "order.deleted", "customer.created"} <= {
