@@ -13,7 +13,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from connector.api_client import ApiClient
+from connector.credit_desk import CreditDesk
 from connector.people.signs import Shown
+from connector.stores_show import MarkedVoucher, ShownSnapshot
 from loyalty_engine.facts import Fact, Product
 
 
@@ -192,7 +194,9 @@ class PushState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PushResult:
-    """Outcome for one SnapshotPush, in the same order. ``token`` goes into ``previous`` of the next push."""
+    """Outcome for one SnapshotPush, in the same order. ``token`` stands for the content that the store has now: it goes
+    into ``previous`` of the next push, and ``ShownSnapshot.token`` is held against it.
+    """
 
     state: PushState
     reason: str = ""
@@ -251,58 +255,6 @@ class VoucherAnswer:
     token: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StoreCredit:
-    """Money for, or from, a customer's credit account in a store. amount_minor > 0, in minor units of the store's own
-    currency. expires_at: when what is given ends; None: never.
-    """
-
-    customer_ref: str
-    amount_minor: int
-    currency: str
-    expires_at: datetime | None = None
-
-
-class CreditState(StrEnum):
-    """What a store says to a wish about a credit account."""
-
-    DONE = "done"
-    REFUSED = "refused"
-    """The store will not do it, ``reason`` says why: nothing has changed there."""
-    NOT_ENOUGH = "not-enough"
-    """There is less in the account than shall be taken: nothing has changed there."""
-
-
-@dataclass(frozen=True, slots=True)
-class CreditAnswer:
-    """Outcome of one wish. transaction: the store's own number of what it did, with DONE."""
-
-    state: CreditState
-    reason: str = ""
-    transaction: str | None = None
-
-
-class CreditDesk(Protocol):
-    """Customers' credit accounts in one store. It does twice what it is asked twice, so whoever does not know what
-    became of a question reads ``done_since`` before the next. Raises Transient, ConfigProblem or Permanent: then
-    nobody knows; MissingScope: nothing was done.
-    """
-
-    async def newest(self, customer_ref: str, currency: str) -> str:
-        """The account's newest transaction; "" without one. Raises CreditRefused where the store cannot give any."""
-
-    async def give(self, credit: StoreCredit) -> CreditAnswer:
-        """Put money into the account; it is made if there is none."""
-
-    async def take(self, credit: StoreCredit) -> CreditAnswer:
-        """Take money out of the account."""
-
-    async def done_since(self, credit: StoreCredit, newest: str, *, gives: bool) -> list[str]:
-        """Transactions after ``newest``, made by hand or by an app, that gave (or took) exactly this, oldest first.
-        Raises CreditRefused where the account cannot be read any more.
-        """
-
-
 class ShopClient(Protocol):
     """Talks to one shop's API. Raises Transient, ConfigProblem or Permanent, never httpx errors."""
 
@@ -348,6 +300,12 @@ class ShopClient(Protocol):
 
     async def withdraw_voucher(self, code: str, mark: str, token: str | None) -> VoucherAnswer:
         """Make a voucher of ours unusable, and say so if an order was faster. token: None if we were never told it."""
+
+    def marked_vouchers(self) -> AsyncIterator[list[MarkedVoucher]]:
+        """Pages of every code in the store that bears a mark of ours, whether it can be used or not."""
+
+    async def read_snapshots(self, customer_refs: Sequence[str]) -> list[ShownSnapshot]:
+        """What the store shows of these customers, at most ``Platform.push_batch_size`` of them; in order."""
 
     async def ensure_webhooks(self, hook_url: str) -> list[str]:
         """Make every webhook exist, active, and point at ``hook_url + '/' + topic``; returns what was repaired, in

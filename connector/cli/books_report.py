@@ -16,7 +16,7 @@ from connector.errors import Permanent
 from connector.ingest.agreement import Agreement, Verdict, agreement_of
 from connector.storage.connections import load_connections
 from connector.storage.database import Database
-from connector.storage.findings import Finding, list_findings
+from connector.storage.findings import ORDER, Finding, list_findings
 from loyalty_engine.money import decimal_from_minor
 
 SHOWN = 50
@@ -65,14 +65,31 @@ def _show(found: Agreement, differences: Sequence[Finding]) -> None:
         )
         if found.window.problem:
             click.echo(f"  It broke off: {found.window.problem}")
+    for what, run in (("Codes", found.vouchers), ("Snapshots", found.snapshots)):
+        if run is not None:
+            click.echo(
+                f"  {what} read back {run.ended_at:%Y-%m-%d %H:%M} UTC: {run.read} shown, {run.known} known."
+                + (f" It broke off: {run.problem}" if run.problem else "")
+            )
     if found.held:
-        click.echo(f"  {found.held} orders would take points at once and are held until somebody lets them go.")
+        click.echo(
+            f"  {found.held} differences would take points or codes at once and wait for somebody to let them go."
+        )
     if found.waiting or found.unreadable:
-        click.echo(f"  {found.waiting} orders are on their way, {found.unreadable} payloads were set aside.")
+        click.echo(f"  {found.waiting} repairs are on their way, {found.unreadable} payloads were set aside.")
     for one in differences:
         by = f" by {one.who.name}: {one.why}" if one.who else ""
         click.echo(f"  {one.at:%Y-%m-%d %H:%M}  {one.name} ({one.object_id})  {one.difference}  {one.done}{by}")
-        click.echo(f"      books: {_said(one.ours)}; shop: {_said(one.theirs)}")
+        said = _said if one.kind == ORDER else _said_of_store
+        click.echo(f"      books: {said(one.ours)}; shop: {said(one.theirs)}")
+
+
+def _said_of_store(side: Mapping[str, Any] | None) -> str:
+    if side is None:
+        return "nothing"
+    if "version" in side:
+        return f"version {'.'.join(map(str, side['version']))}"
+    return ", ".join(f"{name} {value}" for name, value in side.items() if value is not None and name != "token")
 
 
 def _said(order: Mapping[str, Any] | None) -> str:

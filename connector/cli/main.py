@@ -313,6 +313,7 @@ def status() -> None:
 
 @cli.command()
 @click.option("--full", is_flag=True, help="Everything of the last 90 days, and what is gone.")
+@click.option("--stores", is_flag=True, help="Instead of orders: codes and members' snapshots that stores have of us.")
 @click.option("--report", is_flag=True, help="Read nothing: say whether books and shops agree, with order numbers.")
 @click.option("--html", "page", type=click.Path(dir_okay=False, path_type=Path), help="With --report: as a page.")
 @click.option("--language", type=click.Choice(list(TAGS.values())), help="Of the page; without it English.")
@@ -321,6 +322,7 @@ def status() -> None:
 @click.option("--reason", default="", help="With --fix: why the shop may be believed; kept with your user name.")
 def reconcile(
     full: bool,
+    stores: bool,
     report: bool,
     page: Path | None,
     language: str | None,
@@ -333,13 +335,16 @@ def reconcile(
     """
     if fix is not None:
         fixed = run_command(load_settings(), "fix-books", {"connection": fix, "orders": list(orders), "reason": reason})
-        click.echo(f"{len(fixed['orders'])} orders are asked for again; what the shop says of them holds.")
+        click.echo(
+            f"{len(fixed['repaired'])} differences are being repaired: orders are asked for again and what the shop "
+            "says of them holds, orphaned codes are withdrawn."
+        )
         return
     if language is not None and page is None:
         raise Permanent("--language is that of a page: it goes with --html.")
     if report or page is not None:
         sys.exit(0 if books_report(load_settings(), page, language_of(language)) else 1)
-    results = run_command(load_settings(), "reconcile", {"full": full})
+    results = run_command(load_settings(), "reconcile", {"full": full, "stores": stores})
     click.echo(json.dumps(results, indent=2))
     sys.exit(1 if any("problem" in result for result in results.values()) else 0)
 

@@ -125,8 +125,9 @@ def status(settings: Settings) -> None:
             held, held_since = await count_held(session, number)
             if held_since is not None:
                 click.echo(
-                    f"  {held} orders would take points at once, held since {held_since:%Y-%m-%d %H:%M} UTC: look at "
-                    "them with belong reconcile --report, let them go with belong reconcile --fix"
+                    f"  {held} differences would take points or codes at once, held since "
+                    f"{held_since:%Y-%m-%d %H:%M} UTC: look at them with belong reconcile --report, let them go with "
+                    "belong reconcile --fix"
                 )
         for number, count in sorted((await waiting_activities(session)).items()):
             click.echo(f"\nprogramme {number}: {count} activities of people whom no shop has named as customers yet")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +27,9 @@ from connector.commands.people import PEOPLE_COMMANDS
 from connector.commands.perks import PERK_COMMANDS
 from connector.commands.programme import PROGRAMME_COMMANDS, document_of
 from connector.crypto import new_secret
+from connector.delivering.orphans import withdraw_orphans
+from connector.delivering.reading_back import ReadBack, read_back_all
+from connector.delivering.vouchers import Placing
 from connector.errors import ConfigProblem, ConnectorError, Permanent
 from connector.ingest.agreement import repair
 from connector.ingest.reconcile import ReconcileReport, reconcile_all
@@ -293,21 +297,24 @@ async def replay(service: Service, params: Params) -> Result:
 
 
 async def reconcile(service: Service, params: Params) -> Result:
-    """Read the shops now. params: full (bool)."""
-    results = await reconcile_all(service.reconciler, full=bool(params.get("full")))
+    """Read the shops now. params: full (bool), stores (bool): codes and snapshots instead of orders."""
+    results: Mapping[int, ReconcileReport | ReadBack | ConnectorError]
+    if params.get("stores"):
+        placing = Placing(service.pipeline, service.outbox)
+        results = await read_back_all(placing)
+        await withdraw_orphans(placing)
+    else:
+        results = await reconcile_all(service.reconciler, full=bool(params.get("full")))
     service.wake.set()
     return {
-        str(number): _read_out(r) if isinstance(r, ReconcileReport) else {"problem": str(r)}
-        for number, r in results.items()
+        str(number): {"problem": str(one)} if isinstance(one, ConnectorError) else asdict(one)
+        for number, one in results.items()
     }
 
 
-def _read_out(report: ReconcileReport) -> Result:
-    return {"read": report.read, "asked": report.asked, "found": report.found, "held": report.held}
-
-
 async def fix_books(service: Service, params: Params) -> Result:
-    """Let go what the brake of reconcile holds, or have single orders read again.
+    """Let go what the brake of reconcile holds, or have single orders read again. What fails at the store is tried
+    again by the scheduled job.
 
     params: connection (public id), orders? [ids], reason.
     """
@@ -317,8 +324,9 @@ async def fix_books(service: Service, params: Params) -> Result:
     if not why:
         raise Permanent("Say why the shop may be believed: it is kept with your user name.")
     fixed = await repair(service.database, connection, orders, actor, why, clock.utc_now())
+    await withdraw_orphans(Placing(service.pipeline, service.outbox))
     service.wake.set()
-    return {"orders": fixed}
+    return {"repaired": fixed}
 
 
 COMMANDS: Mapping[str, Command] = {

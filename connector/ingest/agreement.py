@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +14,13 @@ from connector.ingest.sifting import wish_repairs
 from connector.people.actors import Actor
 from connector.platforms import Connection
 from connector.storage.atomic import atomic
+from connector.storage.audit import Act, Deed, note_deeds
 from connector.storage.connections import load_connections
 from connector.storage.database import Database
+from connector.storage.facts import owners_of
 from connector.storage.findings import (
+    ORDER,
+    VOUCHER,
     Finding,
     Run,
     count_findings,
@@ -27,6 +32,9 @@ from connector.storage.findings import (
     unfinished_repairs,
 )
 from connector.storage.session import Session
+from connector.storage.shards import object_shard
+
+log = logging.getLogger(__name__)
 
 
 class Verdict(StrEnum):
@@ -44,15 +52,17 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """The state of one shop. window, changes: the last reading of each scope. found: differences of these two by
-    class. held, held_since: what the brake holds. waiting: orders to be read or applied; unreadable: payloads that were
-    set aside.
+    """The state of one shop. window, changes, vouchers, snapshots: the last reading of each scope. found: differences
+    of these by class. held, held_since: what the brake holds. waiting: orders to be read or applied, codes to be
+    withdrawn; unreadable: payloads that were set aside.
     """
 
     connection: Connection
     verdict: Verdict
     window: Run | None
     changes: Run | None
+    vouchers: Run | None
+    snapshots: Run | None
     found: Mapping[str, int]
     held: int
     held_since: datetime | None
@@ -68,7 +78,8 @@ async def agreement_of(session: Session, connection: Connection) -> Agreement:
     held, since = await count_held(session, connection.number)
     waiting, unreadable = await unfinished_repairs(session, connection.number)
     verdict = _verdict(window, held + unreadable, waiting)
-    return Agreement(connection, verdict, window, changes, found, held, since, waiting, unreadable)
+    stores = (runs.get("vouchers"), runs.get("snapshots"))
+    return Agreement(connection, verdict, window, changes, *stores, found, held, since, waiting, unreadable)
 
 
 def _verdict(window: Run | None, open_count: int, waiting: int) -> Verdict:
@@ -95,15 +106,20 @@ async def repair(
     why: str,
     now: datetime,
 ) -> list[str]:
-    """A person has these orders repaired, or everything that the brake holds (None): each is asked for by its id, and
-    what the shop answers holds. Who it was and why stays with the findings.
+    """A person has these orders repaired, or everything that the brake holds (None): each order is asked for by its id,
+    and what the shop answers holds; each code is withdrawn. Who it was and why stays with the findings, and in the
+    audit of each member whose order it is.
 
-    Returns the ids of the orders. Raises Permanent, and nothing happens, if one of them was never found to differ.
+    Returns the ids of the orders, and the codes. Raises Permanent, and nothing happens, if one of them was never found
+    to differ.
     """
-    return await atomic(
+    repaired = await atomic(
         database,
         partial(_repair, connection=connection, order_ids=order_ids, actor=actor, why=why, now=now),
     )
+    extra = {"connection": connection.number, "objects": len(repaired), "through": actor.through}
+    log.info("a person let differences between books and shop be repaired", extra=extra)
+    return repaired
 
 
 async def _repair(
@@ -121,10 +137,34 @@ async def _repair(
         unknown = sorted(set(order_ids) - newest.keys())
         if unknown:
             raise Permanent(f"Books and shop were never found to differ on order {unknown[0]}.")
-        held = [one for one in settled if one.object_id in newest]
+        held = [one for one in settled if one.kind == ORDER and one.object_id in newest]
         held_ids = {one.object_id for one in held}
         settled = held + [one for order_id, one in newest.items() if order_id not in held_ids]
     await settle_findings(session, connection.number, settled, actor, why, now)
-    repaired = sorted({one.object_id for one in settled})
-    await wish_repairs(session, connection, repaired, now)
-    return repaired
+    orders = sorted({one.object_id for one in settled if one.kind == ORDER})
+    await wish_repairs(session, connection, orders, now)
+    await note_deeds(session, await _deeds(session, connection, settled, actor, why, now))
+    return orders + sorted({one.object_id for one in settled if one.kind == VOUCHER})
+
+
+async def _deeds(
+    session: Session, connection: Connection, settled: Sequence[Finding], actor: Actor, why: str, now: datetime
+) -> list[Deed]:
+    """For the audit of the members whose orders these are."""
+    prefix = f"{connection.platform}:{connection.number}:order:"
+    refs = {prefix + one.object_id: one for one in settled if one.kind == ORDER}
+    owners = await owners_of(
+        session, [(object_shard(connection.number, "order", refs[ref].object_id), ref) for ref in refs]
+    )
+    return [
+        Deed(
+            member_id,
+            connection.programme_number,
+            Act.BOOKS_FIX,
+            actor,
+            why,
+            now,
+            {"order": ref, "difference": refs[ref].difference.value},
+        )
+        for ref, member_id in sorted(owners.items())
+    ]

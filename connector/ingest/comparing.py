@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from connector.storage.findings import Difference
@@ -10,6 +11,8 @@ from loyalty_engine.facts import OrderState, OrderStatus
 
 BRAKE_ORDERS = 20
 BRAKE_PERCENT = 1
+BRAKE_WITHIN = timedelta(days=1)
+"""Readings within so long count together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,21 @@ from functools import partial
 
 from connector.crypto import Keys
 from connector.errors import Unreadable
-from connector.ingest.comparing import brake_holds, difference_of, may_take, told, worth_of
+from connector.ingest.comparing import BRAKE_WITHIN, brake_holds, difference_of, may_take, told, worth_of
 from connector.ingest.merge import ORDER_DECODER, OrderKnowledge
 from connector.platforms import FETCHED_ORDER, Connection, Fetched, Normaliser, Platform
 from connector.storage.facts import knowledge_bytes
-from connector.storage.findings import Difference, Done, Finding, Run, held_findings, note_run, see_again
+from connector.storage.findings import (
+    ORDER,
+    Difference,
+    Done,
+    Finding,
+    Run,
+    held_findings,
+    note_run,
+    see_again,
+    taken_since,
+)
 from connector.storage.session import Session
 from connector.storage.shards import object_shard
 from connector.storage.work import wish_to_read
@@ -55,6 +65,7 @@ class Sieve:
         """The shop says by its id that it has no such order."""
         ours = order.effective()
         name = (ours.order_name if ours else None) or order.order_id
+        takes = ours is not None and worth_of(ours).is_paid
         finding = Finding(
             order.order_id,
             Difference.EXTRA,
@@ -63,8 +74,8 @@ class Sieve:
             None,
             Done.ASKED,
             self.started,
+            takes=takes,
         )
-        takes = ours is not None and worth_of(ours).is_paid
         (self.taking if takes else self.found)[order.order_id] = finding
 
     def _passes(self, fetched: Fetched, theirs: OrderState | None, known: Mapping[str, OrderKnowledge]) -> bool:
@@ -88,6 +99,7 @@ class Sieve:
             told(theirs),
             Done.ASKED if takes else Done.REPAIRED,
             self.started,
+            takes=takes,
         )
         if takes:
             self.taking[order_id] = finding
@@ -123,27 +135,36 @@ async def knowledge_of(session: Session, connection: Connection, order_ids: Sequ
 async def end_run(session: Session, sieve: Sieve, run: Run) -> int:
     """Write down what was found, and have repaired what would take points, unless it is too much to be believed at
     once. Returns how many orders are held.
-
-    A run of the whole window says anew of everything what is true; while it still finds some of what was held, all
-    that takes points stays held. A run of changes sees too little to end a brake.
     """
     connection = sieve.connection
-    held = await held_findings(session, connection.number)
-    since = {one.object_id: one.at for one in reversed(held)}
-    is_whole = run.scope == "window"
-    goes_on = bool(since.keys() & sieve.taking.keys()) if is_whole else bool(held)
-    if is_whole:
-        await see_again(session, connection.number, held, run.ended_at)
-    taking = list(sieve.taking.values())
-    is_held = goes_on or brake_holds(len(taking), run.known)
-    if is_held:
-        taking = [replace(one, done=Done.HELD, at=since.get(one.object_id, one.at)) for one in taking]
-    else:
+    taking, is_held = await under_brake(session, run, ORDER, list(sieve.taking.values()))
+    if not is_held:
         await wish_repairs(session, connection, [one.object_id for one in taking], run.ended_at)
     await note_run(session, run, [*taking, *sieve.found.values()])
     denied = [one.object_id for one in sieve.found.values() if one.difference is Difference.EXTRA]
     await wish_repairs(session, connection, denied, run.ended_at)
     return len(taking) if is_held else 0
+
+
+async def under_brake(session: Session, run: Run, kind: str, taking: Sequence[Finding]) -> tuple[list[Finding], bool]:
+    """What a run would take away, as it is to be written down, and whether the brake holds it.
+
+    What was taken within a day counts together, or many small readings would pass what one large one does not. A run
+    over everything says anew of everything what is true; while it still finds some of what was held, all that takes
+    stays held. A run of changes sees too little to end a brake.
+    """
+    number, found = run.connection_number, {one.object_id for one in taking}
+    held = await held_findings(session, number, kind)
+    since = {one.object_id: one.at for one in reversed(held)}
+    is_whole = run.scope != "changes"
+    goes_on = bool(since.keys() & found) if is_whole else bool(held)
+    if is_whole:
+        await see_again(session, number, held, run.ended_at)
+    lately = await taken_since(session, number, kind, run.started_at - BRAKE_WITHIN)
+    if found and (goes_on or brake_holds(len(found | lately), run.known)):
+        held_now = [replace(one, done=Done.HELD, is_open=False, at=since.get(one.object_id, one.at)) for one in taking]
+        return held_now, True
+    return list(taking), False
 
 
 async def wish_repairs(session: Session, connection: Connection, order_ids: Sequence[str], now: datetime) -> None:

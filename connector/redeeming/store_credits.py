@@ -14,11 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from connector.credit_desk import CreditAnswer, CreditDesk, CreditState, StoreCredit
 from connector.delivering.outbox import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, PROBLEM_PAUSE, pause_after
 from connector.delivering.vouchers import CALL_SECONDS, OVER, Placing, at_each_store
 from connector.errors import ConfigProblem, ConnectorError, CreditRefused, MissingScope, Permanent, Transient
 from connector.people.act import Acting, Command, act
-from connector.platforms import Connection, CreditAnswer, CreditDesk, CreditState, StoreCredit
+from connector.platforms import Connection
 from connector.redeeming.redemptions import let_go, unchanged
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.connections import set_problem

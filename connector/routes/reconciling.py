@@ -28,34 +28,39 @@ class Looked(Struct, forbid_unknown_fields=True):
     """
 
     connection: Annotated[str, Meta(max_length=36)] | None = None
-    difference: Literal["missing", "stale", "extra", "amount-diff"] | None = None
+    difference: (
+        Literal["missing", "stale", "extra", "amount-diff", "orphan-voucher", "missing-snapshot", "stale-snapshot"]
+        | None
+    ) = None
     done: Literal["repaired", "asked", "held", "released", "seen-again"] | None = None
     limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = PAGE
     offset: Annotated[int, Meta(ge=0, le=10**9)] = 0
 
 
 class Reading(Struct):
-    """One reading of a shop. orders: that the shop's list showed; known: of the last 90 days in our books. problem: why
-    it broke off, None if it did not.
+    """One reading of a shop. read: orders (codes, snapshots) that the shop showed; known: that our books hold, of
+    orders those of the last 90 days. problem: why it broke off, None if it did not.
     """
 
     started_at: str
     ended_at: str
-    orders: int
+    read: int
     known: int
     problem: str | None
 
 
-class OrderDifference(Struct):
-    """One order on which books and shop differed. order: the shop's id; number: what people call it. ours, theirs: what
+class FoundDifference(Struct):
+    """One thing on which books and shop differed. kind: ``order``, ``voucher`` or ``snapshot``; id: the shop's id of an
+    order, the code of a voucher, the member of a snapshot; name: what people call it, ``#1042``. ours, theirs: what
     both say of it, amounts in minor units; None where one has nothing. found_at: when it was first seen.
 
-    done: ``repaired``, ``asked`` (the shop, by the order's id), ``held`` (by the brake), ``released`` (by a person,
-    who said why), ``seen-again`` (a later reading speaks for it).
+    done: ``repaired``, ``asked`` (the shop: for the order by its id, or to withdraw the code), ``held`` (by the brake),
+    ``released`` (by a person, who said why), ``seen-again`` (a later reading speaks for it).
     """
 
-    order: str
-    number: str
+    kind: str
+    id: str
+    name: str
     difference: str
     ours: dict[str, Any] | None
     theirs: dict[str, Any] | None
@@ -68,18 +73,19 @@ class OrderDifference(Struct):
 
 
 class Brake(Struct):
-    """So many orders would take points at once that nobody believes it before a person does. since: when the first was
-    seen.
+    """So many orders would take points at once, or so many codes be withdrawn, that nobody believes it before a person
+    does. since: when the first was seen.
     """
 
-    orders: int
+    held: int
     since: str
 
 
 class ShopBooks(Struct):
     """One shop. answer: ``match``, ``repairing``, ``differ``, ``unknown``. window: the last reading of 90 days;
-    changes: of what changed lately. found: differences of these two by class. brake: None while nothing is held.
-    waiting: orders on their way through the inbox; unreadable: payloads that were set aside.
+    changes: of what changed lately; vouchers, snapshots: of what the store has of us. found: differences of these by
+    class. brake: None while nothing is held. waiting: orders on their way through the inbox, and codes to be withdrawn;
+    unreadable: payloads that were set aside.
     """
 
     connection: str
@@ -88,11 +94,13 @@ class ShopBooks(Struct):
     answer: str
     window: Reading | None
     changes: Reading | None
+    vouchers: Reading | None
+    snapshots: Reading | None
     found: dict[str, int]
     brake: Brake | None
     waiting: int
     unreadable: int
-    differences: list[OrderDifference]
+    differences: list[FoundDifference]
 
 
 class DoBooksMatch(Struct):
@@ -116,9 +124,11 @@ class FixBody(Struct, forbid_unknown_fields=True):
 
 
 class Fixing(Struct):
-    """Orders that are now asked for by their ids; what the shop answers goes into the books."""
+    """Orders that are now asked for by their ids, what the shop answers goes into the books; and codes that it is now
+    asked to withdraw.
+    """
 
-    orders: list[str]
+    repaired: list[str]
 
 
 async def look(call: Call) -> DoBooksMatch:
@@ -165,6 +175,8 @@ def shop_books(one: Agreement, differences: list[Finding]) -> ShopBooks:
         one.verdict.value,
         _reading(one.window),
         _reading(one.changes),
+        _reading(one.vouchers),
+        _reading(one.snapshots),
         dict(one.found),
         Brake(one.held, utc_text(one.held_since)) if one.held_since is not None else None,
         one.waiting,
@@ -179,8 +191,9 @@ def _reading(run: Run | None) -> Reading | None:
     return Reading(utc_text(run.started_at), utc_text(run.ended_at), run.read, run.known, run.problem)
 
 
-def _difference(one: Finding) -> OrderDifference:
-    return OrderDifference(
+def _difference(one: Finding) -> FoundDifference:
+    return FoundDifference(
+        one.kind,
         one.object_id,
         one.name,
         one.difference.value,
@@ -200,7 +213,7 @@ OPERATIONS = (
         "GET",
         "/v1/reconcile",
         NeedsKey(READ_BOOKS),
-        "Do the books match the shop? Every order on which they differed, and what was done about it.",
+        "Do the books match the shop? Every order, code and snapshot on which they differed, and what was done.",
         look,
         DoBooksMatch,
         query=Looked,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from connector.storage.findings import last_successes
 from connector.storage.session import Session
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Metrics:
     entries: Gauge = field(init=False)
     silent: Gauge = field(init=False)
     missed: Gauge = field(init=False)
+    last_reading: Gauge = field(init=False)
     job_problem: Gauge = field(init=False)
     job_age: Gauge = field(init=False)
     job_seconds: Gauge = field(init=False)
@@ -56,6 +58,12 @@ class Metrics:
         )
         self.missed = Gauge(
             "loyalty_webhooks_missed", "Orders that only reading the shop brought lately", ["connection"], registry=r
+        )
+        self.last_reading = Gauge(
+            "loyalty_reconcile_last_success_timestamp_seconds",
+            "When a shop was last read to the end",
+            ["connection", "scope"],
+            registry=r,
         )
         self.job_problem = Gauge(
             "loyalty_job_problem", "1: its last run failed or was lost, or it is late", ["job"], registry=r
@@ -84,6 +92,8 @@ class Metrics:
             self.depth.labels(what, state).set(count)
         for row in await session.rows("SELECT kind, count(*) AS number FROM entry GROUP BY kind"):
             self.entries.labels(row["kind"]).set(row["number"])
+        for (number, scope), at in (await last_successes(session)).items():
+            self.last_reading.labels(str(number), scope).set(at.timestamp())
         return generate_latest(self.registry)
 
 

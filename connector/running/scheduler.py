@@ -15,7 +15,10 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from connector import clock
 from connector.delivering import announcing, notices
+from connector.delivering.orphans import withdraw_orphans
 from connector.delivering.programme_push import push_programmes
+from connector.delivering.reading_back import read_back_all
+from connector.delivering.vouchers import Placing
 from connector.errors import ConfigProblem, ConnectorError
 from connector.ingest.arrivals import note_arrivals
 from connector.ingest.catalogue import refresh_products
@@ -130,6 +133,29 @@ async def reconcile_changes(service: Service) -> str:
 async def reconcile_window(service: Service) -> str:
     """Read everything of the last months, and find what is gone."""
     return _summary(await reconcile_all(service.reconciler, full=True))
+
+
+async def reconcile_stores(service: Service) -> str:
+    """Read back from every store which codes and snapshots of ours it has, and put right what it lost."""
+    results = await read_back_all(Placing(service.pipeline, service.outbox))
+    service.wake.set()
+    said = [
+        f"connection {number} failed: {found}"
+        if isinstance(found, ConnectorError)
+        else f"connection {number}: {found.vouchers} codes, {found.snapshots} snapshots, {found.found} differed"
+        for number, found in sorted(results.items())
+    ]
+    if any(isinstance(found, ConnectorError) for found in results.values()):
+        raise PartlyFailed("; ".join(said))
+    return "; ".join(said) or "no shops"
+
+
+async def withdraw_orphaned_codes(service: Service) -> str:
+    """Ask stores to withdraw codes that no redemption stands for."""
+    withdrawn, failed = await withdraw_orphans(Placing(service.pipeline, service.outbox))
+    if failed:
+        raise PartlyFailed("; ".join(failed))
+    return f"{withdrawn} codes"
 
 
 async def watch_webhooks(service: Service) -> str:
@@ -259,6 +285,9 @@ JOBS: tuple[Schedule, ...] = (
     Schedule(watch_webhooks, timedelta(minutes=15), offset=timedelta(minutes=7)),
     Schedule(watch_arrivals, timedelta(minutes=15), offset=timedelta(minutes=9)),
     Schedule(reconcile_window, timedelta(days=1), offset=timedelta(hours=3, minutes=40)),
+    Schedule(withdraw_orphaned_codes, timedelta(minutes=5), offset=timedelta(minutes=3)),
+    # In the night to Sunday, after the orders were read.
+    Schedule(reconcile_stores, timedelta(days=7), offset=timedelta(days=3, hours=4, minutes=20)),
     Schedule(refresh_catalogue, timedelta(days=1), offset=timedelta(hours=2, minutes=25)),
     Schedule(prune, timedelta(hours=1), offset=timedelta(minutes=50)),
     Schedule(forget_old_keys, timedelta(hours=1), offset=timedelta(minutes=55)),

@@ -9,11 +9,11 @@ import msgspec
 
 from connector.api_client import ApiClient, NotJson
 from connector.clock import monotonic_seconds
+from connector.credit_desk import CreditDesk
 from connector.errors import ConfigProblem
 from connector.platforms import (
     Connection,
     Credentials,
-    CreditDesk,
     Fetched,
     HistoryPage,
     PushResult,
@@ -35,6 +35,7 @@ from connector.shopify.settings import BIRTHDAY_METAFIELD
 from connector.shopify.store_credits import ShopifyCredits
 from connector.shopify.subscriptions import ensure_webhooks
 from connector.shopify.vouchers import VoucherDesk
+from connector.stores_show import MarkedVoucher, ShownSnapshot
 from loyalty_engine.facts import Product
 
 SCOPES = (
@@ -171,6 +172,14 @@ class ShopifyClient:
     async def withdraw_voucher(self, code: str, mark: str, token: str | None) -> VoucherAnswer:
         """End a code of ours now."""
         return await self._vouchers.withdraw(code, mark, token)
+
+    def marked_vouchers(self) -> AsyncIterator[list[MarkedVoucher]]:
+        """Pages of every code that bears our tag."""
+        return self._vouchers.marked()
+
+    async def read_snapshots(self, customer_refs: Sequence[str]) -> list[ShownSnapshot]:
+        """What the shop shows of at most 25 customers; in order."""
+        return await self._pusher.shown(customer_refs)
 
     async def ensure_webhooks(self, hook_url: str) -> list[str]:
         """Make every webhook arrive once at ``hook_url/topic``; what was repaired, in words."""

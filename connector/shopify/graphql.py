@@ -50,6 +50,7 @@ DOCUMENTS: Mapping[str, tuple[str, ...]] = {
     "IssueProductVoucher": ("issue_product_voucher",),
     "ShownVoucher": ("shown_voucher",),
     "WithdrawVoucher": ("withdraw_voucher",),
+    "ListVouchers": ("list_vouchers",),
     "CreditAccounts": ("credit_accounts",),
     "GiveCredit": ("give_credit",),
     "TakeCredit": ("take_credit",),

@@ -15,6 +15,8 @@ import msgspec
 from connector.errors import ConfigProblem, Permanent
 from connector.platforms import PushResult, PushState, SnapshotPush
 from connector.shopify.graphql import AdminApi, decode
+from connector.snapshot.shown_version import shown_version
+from connector.stores_show import ShownSnapshot
 
 NAMESPACE = "$app"
 KEY = "summary"
@@ -62,10 +64,6 @@ class _ShownData(msgspec.Struct):
     nodes: list[_Customer | None]
 
 
-class _Version(msgspec.Struct):
-    version: tuple[int, int]
-
-
 @dataclass(slots=True)
 class _Item:
     """One push on its way. digest: None = no condition, ``""`` = must not exist yet."""
@@ -111,6 +109,20 @@ class SnapshotPusher:
                 waiting += await self._send(batch, results)
         return [results[place] for place in range(len(pushes))]
 
+    async def shown(self, customer_refs: Sequence[str]) -> list[ShownSnapshot]:
+        """What the shop shows of customers, in order. Raises Transient, ConfigProblem or Permanent."""
+        if len(customer_refs) > PUSH_BATCH_SIZE:
+            raise ValueError(f"at most {PUSH_BATCH_SIZE} customers at once, got {len(customer_refs)}")
+        gids = {ref: f"gid://shopify/Customer/{ref}" for ref in customer_refs if ref.isascii() and ref.isdigit()}
+        found = await self._look(list(gids.values())) if gids else {}
+        return [_as_shown(gids.get(ref), found) for ref in customer_refs]
+
+    async def _look(self, gids: list[str]) -> dict[str, _Shown | None]:
+        """Our metafield by customer; customers that do not exist are left out."""
+        variables = {"ids": gids, "namespace": NAMESPACE, "key": KEY}
+        nodes = decode(await self._api.run("ShownSnapshots", variables), _ShownData).nodes
+        return {node.id: node.metafield for node in nodes if node is not None and node.id}
+
     def _items(self, pushes: Sequence[SnapshotPush], results: dict[int, PushResult]) -> list[_Item]:
         items = []
         for place, push in enumerate(pushes):
@@ -141,9 +153,7 @@ class SnapshotPusher:
         """Look what the shop shows for stale items; returns those that must be written over it."""
         if not stale:
             return []
-        variables = {"ids": [item.gid for item in stale], "namespace": NAMESPACE, "key": KEY}
-        nodes = decode(await self._api.run("ShownSnapshots", variables), _ShownData).nodes
-        shown = {node.id: node.metafield for node in nodes if node is not None and node.id}
+        shown = await self._look([item.gid for item in stale])
         again = []
         for item in stale:
             item.stale_rounds += 1
@@ -173,12 +183,13 @@ def _compare(item: _Item, exists: bool, shown: _Shown | None) -> PushResult | No
     return None
 
 
-def shown_version(value: str) -> tuple[int, int] | None:
-    """``version`` of a snapshot's JSON, ``[epoch, counter]``; None if it is not one of ours."""
-    try:
-        return msgspec.json.decode(value, type=_Version).version
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return None
+def _as_shown(gid: str | None, found: dict[str, _Shown | None]) -> ShownSnapshot:
+    if gid is None or gid not in found:
+        return ShownSnapshot(is_there=False)
+    shown = found[gid]
+    if shown is None:
+        return ShownSnapshot(is_there=True)
+    return ShownSnapshot(True, shown_version(shown.value), shown.compare_digest)
 
 
 def _accept(batch: list[_Item], written: list[_Metafield], results: dict[int, PushResult]) -> None:

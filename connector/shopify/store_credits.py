@@ -14,8 +14,8 @@ from typing import Any
 
 import msgspec
 
+from connector.credit_desk import CreditAnswer, CreditState, StoreCredit
 from connector.errors import CreditRefused, Permanent
-from connector.platforms import CreditAnswer, CreditState, StoreCredit
 from connector.shopify.graphql import AdminApi, decode
 from loyalty_engine.money import decimal_from_minor
 

@@ -6,6 +6,7 @@ a code that is taken is read and adopted if it bears our mark.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,11 +15,13 @@ import msgspec
 from connector.errors import Permanent
 from connector.platforms import Voucher, VoucherAnswer, VoucherState
 from connector.shopify.graphql import AdminApi, decode
+from connector.stores_show import MarkedVoucher
 from loyalty_engine.money import decimal_from_minor
 
 KINDS = frozenset({"amount", "slider", "percent", "free_shipping", "product"})
 TAG = "belong"
 _LEAST = "0.01"
+PAGE = 50
 
 
 class _UserError(msgspec.Struct):
@@ -62,6 +65,43 @@ class _Withdrawn(msgspec.Struct, rename="camel"):
     user_errors: list[_UserError] = []
 
 
+class _Code(msgspec.Struct):
+    code: str
+
+
+class _Codes(msgspec.Struct):
+    nodes: list[_Code] = []
+
+
+class _Listed(msgspec.Struct, rename="camel"):
+    """Empty for discounts of other apps' own kinds."""
+
+    tags: list[str] = []
+    status: str = ""
+    async_usage_count: int = 0
+    usage_limit: int | None = None
+    codes: _Codes = msgspec.field(default_factory=_Codes)
+
+
+class _ListedNode(msgspec.Struct, rename="camel"):
+    id: str
+    code_discount: _Listed
+
+
+class _PageInfo(msgspec.Struct, rename="camel"):
+    has_next_page: bool
+    end_cursor: str | None = None
+
+
+class _Page(msgspec.Struct, rename="camel"):
+    nodes: list[_ListedNode]
+    page_info: _PageInfo
+
+
+class _PageData(msgspec.Struct, rename="camel"):
+    code_discount_nodes: _Page
+
+
 class VoucherDesk:
     """Places and withdraws the codes of one shop."""
 
@@ -86,6 +126,17 @@ class VoucherDesk:
         if created.code_discount_node is None:
             raise Permanent("Shopify did not say what became of a code.", detail=f"{operation} gave no node")
         return VoucherAnswer(VoucherState.PLACED, token=created.code_discount_node.id)
+
+    async def marked(self) -> AsyncIterator[list[MarkedVoucher]]:
+        """Every code that bears our tag, page by page. The shop cannot search for tags, so all its codes are read."""
+        after: str | None = None
+        while True:
+            raw = await self._api.run("ListVouchers", {"first": PAGE, "after": after})
+            page: _Page = decode(raw, _PageData).code_discount_nodes
+            yield [found for node in page.nodes if (found := _marked(node)) is not None]
+            if not page.page_info.has_next_page:
+                return
+            after = page.page_info.end_cursor
 
     async def _refused(self, voucher: Voucher, error: _UserError) -> VoucherAnswer:
         path = error.field or []
@@ -118,6 +169,16 @@ class VoucherDesk:
     async def _shown(self, code: str) -> _Shown | None:
         data: _ShownData = decode(await self._api.run("ShownVoucher", {"code": code}), _ShownData)
         return data.code_discount_node_by_code
+
+
+def _marked(node: _ListedNode) -> MarkedVoucher | None:
+    """One of ours; we make discounts of one code, with our tag and one mark."""
+    shown = node.code_discount
+    marks = [tag for tag in shown.tags if tag != TAG]
+    if TAG not in shown.tags or len(marks) != 1 or len(shown.codes.nodes) != 1:
+        return None
+    is_left = shown.usage_limit is None or shown.async_usage_count < shown.usage_limit
+    return MarkedVoucher(shown.codes.nodes[0].code, marks[0], node.id, shown.status != "EXPIRED" and is_left)
 
 
 def _after_refusal(error: _UserError, token: str) -> VoucherAnswer:

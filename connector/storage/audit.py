@@ -62,6 +62,7 @@ class Act(StrEnum):
     CREDIT_SETTLE = "credit-settle"
     LETTER_REPLAY = "letter-replay"
     LETTER_SKIP = "letter-skip"
+    BOOKS_FIX = "books-fix"
 
 
 @dataclass(frozen=True, slots=True)

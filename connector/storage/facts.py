@@ -70,6 +70,17 @@ async def knowledge_bytes(session: Session, keys: Sequence[tuple[int, str]]) -> 
     return {row["source_ref"]: bytes(row["fact"]) for row in rows}
 
 
+async def owners_of(session: Session, keys: Sequence[tuple[int, str]]) -> dict[str, str]:
+    """Whose facts these are, by source_ref; of those that are somebody's. ``keys``: (shard, source_ref)."""
+    keyset, values = session.keyset("shard source_ref", keys)
+    rows = await session.rows(
+        f"SELECT f.source_ref, f.member_id FROM {keyset} CROSS JOIN source_fact f "
+        "WHERE f.shard = k.shard AND f.source_ref = k.source_ref AND f.member_id IS NOT NULL",
+        *values,
+    )
+    return {row["source_ref"]: row["member_id"] for row in rows}
+
+
 async def save_facts(session: Session, facts: Sequence[FactRow]) -> None:
     """Insert or replace facts."""
     replaced = "connection_number customer_ref member_id address_hash read_at_us updated_at_us fact".split()

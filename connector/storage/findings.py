@@ -23,8 +23,9 @@ _RUN = (
 )
 _FINDING = (
     "shard connection_number run_id object_kind object_id programme_number difference object_name ours_text "
-    "theirs_text done at_us"
+    "theirs_text done at_us takes is_open"
 )
+ORDER, VOUCHER, SNAPSHOT = "order", "voucher", "snapshot"
 
 
 class Difference(StrEnum):
@@ -38,17 +39,24 @@ class Difference(StrEnum):
     """We count it, and the shop says by its id that it has no such order."""
     AMOUNT_DIFF = "amount-diff"
     """Something else is in the books than in the shop, although the shop names no later change."""
+    ORPHAN_VOUCHER = "orphan-voucher"
+    """A code of ours can be used in the shop and no redemption stands for it; or one stands and the shop has no code.
+    """
+    MISSING_SNAPSHOT = "missing-snapshot"
+    """The shop took a member's snapshot, and shows none."""
+    STALE_SNAPSHOT = "stale-snapshot"
+    """The shop shows something else than the snapshot that it took last."""
 
 
 class Done(StrEnum):
     """What was done about a difference."""
 
     REPAIRED = "repaired"
-    """What the shop says went into the inbox."""
+    """What the shop says went into the inbox; what it lacks, into the outbox; a code that was to go is gone."""
     ASKED = "asked"
-    """The order is asked for by its id, and the answer goes into the inbox."""
+    """The order is asked for by its id, and the answer goes into the inbox; the shop is asked to withdraw the code."""
     HELD = "held"
-    """The brake holds it: it would take points, with too many others at once."""
+    """The brake holds it: it would take something away, with too many others at once."""
     RELEASED = "released"
     """A person had it repaired, and said why."""
     SEEN_AGAIN = "seen-again"
@@ -57,8 +65,10 @@ class Done(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One difference. ours, theirs: what both say of it, None where one has nothing. name: ``#1042``. at: when it was
-    first seen. who, settled_at: the person who released it, and when; why: what they said.
+    """One difference. object_id: of an order the shop's id, of a voucher its folded code, of a snapshot the member.
+    ours, theirs: what both say of it, None where one has nothing. name: ``#1042``. at: when it was first seen. takes:
+    what is done about it takes points, or a code, from somebody. is_open: the shop is still to be asked to withdraw the
+    code. who, settled_at: the person who released it, and when; why: what they said.
     """
 
     object_id: str
@@ -68,7 +78,9 @@ class Finding:
     theirs: Mapping[str, Any] | None
     done: Done
     at: datetime
-    kind: str = "order"
+    kind: str = ORDER
+    takes: bool = False
+    is_open: bool = False
     run_id: str = ""
     who: Actor | None = None
     settled_at: datetime | None = None
@@ -77,7 +89,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One reading of one shop. scope: ``changes`` or ``window``. known: orders of the window in our books.
+    """One reading of one shop. scope: ``changes`` or ``window`` of orders, ``vouchers``, ``snapshots``. read: of these
+    that the shop showed; known: that our books hold, of orders those of the window.
 
     problem: why it broke off, None if it did not.
     """
@@ -137,27 +150,61 @@ async def note_run(session: Session, run: Run, findings: Sequence[Finding]) -> N
                 _text(one.theirs),
                 one.done.value,
                 micros(one.at),
+                int(one.takes),
+                int(one.is_open),
             )
             for one in [*held, *others]
         ],
     )
 
 
-async def held_findings(session: Session, connection_number: int) -> list[Finding]:
-    """What the brake holds of one shop now, oldest first."""
+async def held_findings(session: Session, connection_number: int, kind: str | None = None) -> list[Finding]:
+    """What the brake holds of one shop now, of one kind of object or of all, oldest first."""
     rows = await session.rows(
         "SELECT f.* FROM reconcile_finding f WHERE f.shard = $1 AND f.connection_number = $2 AND f.done = 'held' "
-        "ORDER BY f.at_us, f.object_id" + session.locked("f"),
+        "AND ($3 = '' OR f.object_kind = $3) ORDER BY f.at_us, f.object_id" + session.locked("f"),
         _shard(connection_number),
         connection_number,
+        kind or "",
     )
     return [_finding(row) for row in rows]
 
 
+async def taken_since(session: Session, connection_number: int, kind: str, since: datetime) -> set[str]:
+    """What readings took from somebody since a moment without a person's word: ids of objects of one kind."""
+    rows = await session.rows(
+        "SELECT DISTINCT object_id FROM reconcile_finding WHERE shard = $1 AND connection_number = $2 "
+        "AND object_kind = $3 AND at_us >= $4 AND takes = 1 AND done IN ('asked', 'repaired')",
+        _shard(connection_number),
+        connection_number,
+        kind,
+        micros(since),
+    )
+    return {row["object_id"] for row in rows}
+
+
+async def open_withdrawals(session: Session, limit: int) -> list[tuple[int, Finding]]:
+    """(connection, finding) of codes that the shop is still to be asked to withdraw, oldest first, of every shop."""
+    rows = await session.rows(
+        "SELECT f.* FROM reconcile_finding f WHERE f.is_open = 1 "
+        f"ORDER BY f.at_us, f.object_id, f.run_id LIMIT {limit:d}"
+    )
+    return [(row["connection_number"], _finding(row)) for row in rows]
+
+
+async def close_withdrawal(session: Session, connection_number: int, one: Finding, done: Done) -> None:
+    """The shop was asked; what a person released stays so."""
+    said = done if one.who is None else one.done
+    row = (*_key(connection_number, one), 0, said.value)
+    await session.update(
+        "reconcile_finding", "shard connection_number run_id object_kind object_id", "is_open done", [row]
+    )
+
+
 async def count_held(session: Session, connection_number: int) -> tuple[int, datetime | None]:
-    """How many orders of one shop the brake holds, and since when."""
+    """How many objects of one shop the brake holds, and since when."""
     row = await session.one(
-        "SELECT count(DISTINCT object_id) AS number, min(at_us) AS since FROM reconcile_finding "
+        "SELECT count(DISTINCT object_kind || object_id) AS number, min(at_us) AS since FROM reconcile_finding "
         "WHERE shard = $1 AND connection_number = $2 AND done = 'held'",
         _shard(connection_number),
         connection_number,
@@ -179,18 +226,18 @@ async def see_again(session: Session, connection_number: int, held: Sequence[Fin
 async def settle_findings(
     session: Session, connection_number: int, settled: Sequence[Finding], actor: Actor, why: str, now: datetime
 ) -> None:
-    """A person has these repaired."""
+    """A person has these repaired. A code that was held is to be withdrawn then."""
     said = (Done.RELEASED.value, micros(now), actor.person, actor.through, actor.name, why)
     await session.update(
         "reconcile_finding",
         "shard connection_number run_id object_kind object_id",
-        "done settled_at_us person through actor reason",
-        [(*_key(connection_number, one), *said) for one in settled],
+        "done settled_at_us person through actor reason is_open",
+        [(*_key(connection_number, one), *said, int(one.kind == VOUCHER)) for one in settled],
     )
 
 
 async def newest_findings(session: Session, connection_number: int, object_ids: Collection[str]) -> dict[str, Finding]:
-    """The newest finding about each of these orders; what was never found is left out."""
+    """The newest finding about each of these orders; what was never found is left out, and so are codes."""
     keyset, values = session.keyset("shard object_id", [(_shard(connection_number), one) for one in object_ids])
     rows = await session.rows(
         f"SELECT f.* FROM {keyset} CROSS JOIN reconcile_finding f WHERE f.shard = k.shard "
@@ -244,9 +291,12 @@ async def count_findings(session: Session, connection_number: int, run_ids: Coll
 
 
 async def unfinished_repairs(session: Session, connection_number: int) -> tuple[int, int]:
-    """Of one shop: orders that are still to be read or applied, and payloads that nobody could read."""
+    """Of one shop: orders that are still to be read or applied and codes to be withdrawn, and payloads that nobody
+    could read.
+    """
     waiting = await session.number(
         "SELECT (SELECT count(*) FROM read_wish WHERE connection_number = $1) + "
+        "(SELECT count(*) FROM reconcile_finding WHERE connection_number = $1 AND is_open = 1) + "
         "(SELECT count(*) FROM delivery WHERE connection_number = $1 AND state = 0 AND topic LIKE 'fetched/%')",
         connection_number,
     )
@@ -258,20 +308,32 @@ async def unfinished_repairs(session: Session, connection_number: int) -> tuple[
 
 
 async def prune_findings(session: Session, before: datetime, quiet_before: datetime) -> int:
-    """Forget old findings that nobody holds or settled, and runs that found nothing; how many runs went."""
+    """Forget old findings that nobody holds or settled, and runs that found nothing; how many runs went. Of each kind
+    of reading the newest stays, and the newest that did not break off.
+    """
     await session.run(
-        "DELETE FROM reconcile_finding WHERE at_us < $1 AND done <> 'held' AND person IS NULL", micros(before)
+        "DELETE FROM reconcile_finding WHERE at_us < $1 AND done <> 'held' AND is_open = 0 AND person IS NULL",
+        micros(before),
     )
     gone = await session.rows(
         "DELETE FROM reconcile_run WHERE started_at_us < $1 AND NOT EXISTS (SELECT 1 FROM reconcile_finding f "
         "WHERE f.shard = reconcile_run.shard AND f.connection_number = reconcile_run.connection_number "
         "AND f.run_id = reconcile_run.run_id) AND EXISTS (SELECT 1 FROM reconcile_run n "
         "WHERE n.shard = reconcile_run.shard AND n.connection_number = reconcile_run.connection_number "
-        "AND n.run_scope = reconcile_run.run_scope AND n.started_at_us > reconcile_run.started_at_us) "
-        "RETURNING run_id",
+        "AND n.run_scope = reconcile_run.run_scope AND n.started_at_us > reconcile_run.started_at_us "
+        "AND (n.problem IS NULL OR reconcile_run.problem IS NOT NULL)) RETURNING run_id",
         micros(quiet_before),
     )
     return len(gone)
+
+
+async def last_successes(session: Session) -> dict[tuple[int, str], datetime]:
+    """When a reading last came to its end, by (connection, scope)."""
+    rows = await session.rows(
+        "SELECT connection_number, run_scope, max(ended_at_us) AS at_us FROM reconcile_run WHERE problem IS NULL "
+        "GROUP BY connection_number, run_scope"
+    )
+    return {(row["connection_number"], row["run_scope"]): instant(row["at_us"]) for row in rows}
 
 
 def _key(connection_number: int, one: Finding) -> tuple[int, int, str, str, str]:
@@ -307,6 +369,8 @@ def _finding(row: Row) -> Finding:
         Done(row["done"]),
         instant(row["at_us"]),
         row["object_kind"],
+        bool(row["takes"]),
+        bool(row["is_open"]),
         row["run_id"],
         who,
         instant(row["settled_at_us"]) if row["settled_at_us"] is not None else None,

@@ -156,7 +156,8 @@ class BulkAdjust(Model):
 class JobRun(Model):
     """One firing of a scheduled job. Whoever inserts the row runs the job, anyone else finds it taken.
 
-    result: ``ok``, ``failed`` or ``skipped``, None while it runs; outcome: what came of it, or why, in words.
+    result: ``ok``, ``failed`` or ``skipped``, None while it runs; outcome: what came of it, or why, in words. alive_at:
+    when whoever runs it was last seen at it.
     """
 
     id = fields.IntField(primary_key=True)
@@ -167,6 +168,7 @@ class JobRun(Model):
     outcome = fields.TextField(null=True)
     result = fields.CharField(max_length=10, null=True)
     took_ms = fields.BigIntField(null=True)
+    alive_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "job_run"

@@ -7,11 +7,11 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from connector.api_client import ApiClient, NotJson
+from connector.credit_desk import CreditDesk
 from connector.errors import ConfigProblem
 from connector.platforms import (
     Connection,
     Credentials,
-    CreditDesk,
     Fetched,
     HistoryPage,
     PushResult,
@@ -19,6 +19,7 @@ from connector.platforms import (
     Voucher,
     VoucherAnswer,
 )
+from connector.stores_show import MarkedVoucher, ShownSnapshot
 from connector.woocommerce import push, subscriptions, vouchers
 from connector.woocommerce.orders import OrderReader
 from connector.woocommerce.products import read_products
@@ -86,6 +87,14 @@ class WooCommerceClient:
     async def withdraw_voucher(self, code: str, mark: str, token: str | None) -> VoucherAnswer:
         """End a coupon of ours now."""
         return await vouchers.withdraw(self._rest, code, mark, token)
+
+    def marked_vouchers(self) -> AsyncIterator[list[MarkedVoucher]]:
+        """Pages of every coupon that bears our meta."""
+        return vouchers.marked(self._rest)
+
+    async def read_snapshots(self, customer_refs: Sequence[str]) -> list[ShownSnapshot]:
+        """What the shop shows of at most 100 customers; in order."""
+        return await push.read_snapshots(self._rest, customer_refs)
 
     async def ensure_webhooks(self, hook_url: str) -> list[str]:
         """Make every webhook arrive once at ``hook_url/topic``; what was repaired, in words."""

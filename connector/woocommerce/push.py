@@ -5,6 +5,7 @@ The key must not begin with ``_``: WooCommerce drops such keys without a word, s
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,8 @@ import msgspec
 from connector.api_client import Answer
 from connector.errors import Permanent
 from connector.platforms import PushResult, PushState, SnapshotPush
+from connector.snapshot.shown_version import shown_version
+from connector.stores_show import ShownSnapshot
 from connector.woocommerce.rest import RestApi
 
 META_KEY = "belong_snapshot"
@@ -111,6 +114,45 @@ def _removed(customer_ref: str, echo: _Customer) -> PushResult:
     return PushResult(PushState.ACCEPTED)
 
 
+async def read_snapshots(rest: RestApi, customer_refs: Sequence[str]) -> list[ShownSnapshot]:
+    """What the shop shows of customers of any role, in order; who is not listed is not there."""
+    if len(customer_refs) > PUSH_BATCH_SIZE:
+        raise ValueError(f"at most {PUSH_BATCH_SIZE} customers at once, got {len(customer_refs)}")
+    wanted = sorted({int(ref) for ref in customer_refs if _is_id(ref)})
+    if not wanted:
+        return [ShownSnapshot(is_there=False) for _ in customer_refs]
+    answer = await rest.get(
+        "customers",
+        [
+            ("include", ",".join(map(str, wanted))),
+            ("role", "all"),
+            ("per_page", str(PUSH_BATCH_SIZE)),
+            ("_fields", "id,meta_data"),
+        ],
+    )
+    found = {str(row.id): row for row in answer.json(list[_Customer])}
+    return [_as_shown(found.get(ref)) for ref in customer_refs]
+
+
+def _as_shown(customer: _Customer | None) -> ShownSnapshot:
+    if customer is None:
+        return ShownSnapshot(is_there=False)
+    shown = [meta.value for meta in customer.meta_data if meta.key == META_KEY and meta.value not in (None, "")]
+    if not shown:
+        return ShownSnapshot(is_there=True)
+    text = shown[0] if isinstance(shown[0], str) else msgspec.json.encode(shown[0]).decode()
+    return ShownSnapshot(True, shown_version(text), content_digest(text))
+
+
+def content_digest(body: str) -> str | None:
+    """SHA-256 of what a snapshot's text means, as hexadecimal text, however a shop writes it; None if it is no JSON."""
+    try:
+        meant = msgspec.json.decode(body)
+        return hashlib.sha256(msgspec.json.encode(meant, order="sorted")).hexdigest()
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+
+
 async def _send(
     rest: RestApi, batch: list[tuple[int, SnapshotPush]], results: dict[int, PushResult]
 ) -> list[list[tuple[int, SnapshotPush]]]:
@@ -157,7 +199,7 @@ def _result(push: SnapshotPush, echo: _Customer) -> PushResult:
         return PushResult(PushState.REFUSED, f"the shop silently dropped the meta key {META_KEY}")
     if not any(_is_same(push.body, value) for value in shown):
         return PushResult(PushState.REFUSED, f"the shop changed the value of the meta key {META_KEY}")
-    return PushResult(PushState.ACCEPTED)
+    return PushResult(PushState.ACCEPTED, token=content_digest(push.body))
 
 
 def _refusal(error: _Error) -> PushResult:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets as random_source
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -58,6 +59,10 @@ class RestApi:
         self._at_once = api.keep(
             ("woocommerce", self._shop_url, "at once"), lambda: asyncio.Semaphore(REQUESTS_AT_ONCE)
         )
+
+    def now(self) -> datetime:
+        """The clock of the client, as everywhere."""
+        return self._api.now()
 
     async def get(self, path: str, pairs: auth.Pairs = ()) -> Answer:
         """GET ``path`` (such as ``orders/5``); only 2xx answers come back."""
@@ -198,18 +203,22 @@ def _error(answer: Answer, method: str, path: str) -> ConfigProblem | Permanent:
     return Permanent(f"The WooCommerce shop refuses the request ({code or answer.status}).", detail=detail)
 
 
-async def all_pages(api: RestApi, path: str, pairs: Sequence[tuple[str, str]], kind: Any) -> list[Any]:
-    """Every row of a list in order of its ids, 100 a page."""
-    rows: list[Any] = []
+async def pages(api: RestApi, path: str, pairs: Sequence[tuple[str, str]], kind: Any) -> AsyncIterator[list[Any]]:
+    """The rows of a list in order of their ids, 100 a page."""
     page = 1
     while True:
         query = [*pairs, ("per_page", "100"), ("page", str(page)), ("orderby", "id"), ("order", "asc")]
         answer = await api.get(path, query)
         found = answer.json(list[kind])
-        rows += found
+        yield found
         if not found or page >= (total_of(answer, "x-wp-totalpages") or page + 1):
-            return rows
+            return
         page += 1
+
+
+async def all_pages(api: RestApi, path: str, pairs: Sequence[tuple[str, str]], kind: Any) -> list[Any]:
+    """Every row of a list."""
+    return [row async for rows in pages(api, path, pairs, kind) for row in rows]
 
 
 def total_of(answer: Answer, header: str) -> int | None:

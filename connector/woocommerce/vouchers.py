@@ -5,6 +5,7 @@ A coupon's own limit is no lock (orders placed at once can share it); the order 
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,8 @@ import msgspec
 
 from connector.errors import Permanent
 from connector.platforms import Voucher, VoucherAnswer, VoucherState
-from connector.woocommerce.rest import RestApi
+from connector.stores_show import MarkedVoucher
+from connector.woocommerce.rest import RestApi, pages
 from loyalty_engine.money import decimal_from_minor
 
 KINDS = frozenset({"amount", "slider", "percent", "free_shipping", "product"})
@@ -32,11 +34,22 @@ class _Coupon(msgspec.Struct):
     id: int
     code: str = ""
     usage_count: int = 0
+    usage_limit: int | None = None
+    date_expires_gmt: str | None = None
     meta_data: list[_Meta] = []
 
     def bears(self, mark: str) -> bool:
         """Whether it is the one that we made for this redemption."""
         return any(meta.key == META_KEY and meta.value == mark for meta in self.meta_data)
+
+    def marked(self, now: datetime) -> MarkedVoucher | None:
+        """As the port shows it; None if it bears no mark of ours."""
+        marks = [meta.value for meta in self.meta_data if meta.key == META_KEY]
+        if len(marks) != 1 or not isinstance(marks[0], str):
+            return None
+        has_ended = bool(self.date_expires_gmt) and _moment(self.date_expires_gmt) <= now
+        is_left = not self.usage_limit or self.usage_count < self.usage_limit
+        return MarkedVoucher(self.code, marks[0], str(self.id), is_left and not has_ended)
 
 
 class _Customer(msgspec.Struct):
@@ -79,6 +92,13 @@ async def withdraw(rest: RestApi, code: str, mark: str, token: str | None) -> Vo
         raise Permanent("The shop did not end a coupon.", detail=f"HTTP {answer.status}: {answer.error_code()}")
     used = answer.json(_Coupon).usage_count > 0
     return VoucherAnswer(VoucherState.USED if used else VoucherState.WITHDRAWN, token=token)
+
+
+async def marked(rest: RestApi) -> AsyncIterator[list[MarkedVoucher]]:
+    """Every coupon that bears our meta, page by page. The shop cannot search for meta, so all its coupons are read."""
+    fields = ("_fields", "id,code,usage_count,usage_limit,date_expires_gmt,meta_data")
+    async for rows in pages(rest, "coupons", [fields], _Coupon):
+        yield [found for row in rows if (found := row.marked(rest.now())) is not None]
 
 
 async def _refused(rest: RestApi, voucher: Voucher, code: str) -> VoucherAnswer:
@@ -126,6 +146,13 @@ def _percent(basis_points: int) -> str:
     """``"12.5"`` of 1250."""
     whole, part = divmod(basis_points, 100)
     return f"{whole}.{part:02d}".rstrip("0").rstrip(".")
+
+
+def _moment(text: str | None) -> datetime:
+    try:
+        return datetime.fromisoformat(text or "").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise Permanent("The shop's answer has an unknown shape.", detail="unknown shape: date_expires_gmt") from error
 
 
 def _text(moment: datetime) -> str:

@@ -9,13 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from connector.api_client import ApiClient
+from connector.credit_desk import CreditAnswer, CreditDesk, CreditState, StoreCredit
 from connector.people.signs import Shown
 from connector.platforms import (
     Connection,
     Credentials,
-    CreditAnswer,
-    CreditDesk,
-    CreditState,
     Fetched,
     Headers,
     HistoryPage,
@@ -26,11 +24,11 @@ from connector.platforms import (
     PushState,
     ShopClient,
     SnapshotPush,
-    StoreCredit,
     Voucher,
     VoucherAnswer,
     VoucherState,
 )
+from connector.stores_show import MarkedVoucher, ShownSnapshot
 from connector.woocommerce.platform import WooCommercePlatform
 from connector.woocommerce.vouchers import KINDS
 from loyalty_engine.facts import Fact, Product
@@ -145,6 +143,13 @@ class MemoryShop:
             return self.voucher_answer("withdraw", code)
         self.vouchers.pop(code, None)
         return VoucherAnswer(VoucherState.WITHDRAWN, token=token)
+
+    async def marked_vouchers(self) -> AsyncIterator[list[MarkedVoucher]]:
+        yield [MarkedVoucher(code, one.mark, f"token of {code}", True) for code, one in self.vouchers.items()]
+
+    async def read_snapshots(self, customer_refs: Sequence[str]) -> list[ShownSnapshot]:
+        versions = [self.shown[ref]["version"] if ref in self.shown else None for ref in customer_refs]
+        return [ShownSnapshot(True, tuple(one) if one else None, f"token of {one}") for one in versions]
 
     async def ensure_webhooks(self, hook_url: str) -> list[str]:
         return []

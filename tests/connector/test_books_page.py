@@ -59,7 +59,17 @@ def shop(verdict: Verdict, *findings: Finding, held: int = 0, problem: str | Non
     connection = Connection(2, "b7f2", 1, "woocommerce", "shop.example", "https://shop.example", {})
     window = Run(2, 1, "window", NOW, NOW, 1200, 1234, problem)
     since = NOW if held else None
-    return ShopShown(Agreement(connection, verdict, window, None, {}, held, since, 3, 0), findings)
+    return ShopShown(Agreement(connection, verdict, window, None, None, None, {}, held, since, 3, 0), findings)
+
+
+def test_codes_and_snapshots_are_shown_as_what_they_are() -> None:
+    code = Finding("AB-CD", Difference.ORPHAN_VOUCHER, "AB-CD", None, {"redemption": "r1"}, Done.HELD, NOW, "voucher")
+    ours, theirs = {"version": [1, 7]}, {"version": [1, 6]}
+    snapshot = Finding("m1", Difference.STALE_SNAPSHOT, "m1", ours, theirs, Done.REPAIRED, NOW, "snapshot")
+    read = Reader(books_page([shop(Verdict.DIFFER, code, snapshot, held=1)], "en", NOW, 500))
+    assert "code AB-CD" in read.said and "version 1.7" in read.said and "version 1.6" in read.said
+    # A single code cannot be let go by the command for orders.
+    assert read.said.count("belong reconcile --fix") == 1 and "--order" not in read.said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -77,7 +87,7 @@ def test_every_answer_is_a_whole_page_in_every_language(language: str, verdict: 
 def test_what_is_held_says_how_many_and_how_to_let_it_go() -> None:
     found = finding(Done.HELD)
     read = Reader(books_page([shop(Verdict.DIFFER, found, held=21)], "en", NOW, 500))
-    assert "21 orders would take points" in read.said
+    assert "21 differences would take points" in read.said
     assert 'belong reconcile --fix 2 --reason "..."' in read.said
     assert 'belong reconcile --fix 2 --order 433 --reason "..."' in read.said
 

@@ -16,6 +16,7 @@ from connector.ingest.reconcile import ReconcileReport, reconcile_all
 from connector.people.actors import Actor
 from connector.platforms import Fetched
 from connector.storage.atomic import atomic
+from connector.storage.audit import load_deeds
 from connector.storage.findings import list_findings, prune_findings
 from connector.storage.session import Session
 from tests.connector.test_reconcile import Desk, opened_desk, order
@@ -136,6 +137,49 @@ async def test_few_at_a_time_do_not_slip_past_a_brake(desk: Desk) -> None:
     assert await desk.read(full=True) == ReconcileReport(30, 0)
     found = await agreement_of(desk.front.database.reading(), desk.front.connection)
     assert (found.verdict, found.held) == (Verdict.MATCH, 0)
+
+
+async def test_many_small_readings_do_not_pass_what_one_large_one_would_not(desk: Desk) -> None:
+    """Defect seen: 19 orders at a time, each reading below the brake, all went through in an hour."""
+    await read_in(desk, 60)
+    for first, held, points in ((1, 0, 505), (20, 19, 505)):
+        less = [
+            replace(order(number, net=500), read_started_at=desk.front.clock()) for number in range(first, first + 19)
+        ]
+        desk.shop.pages, desk.shop.orders = [less], {each.key.object_id: each for each in less}
+        assert (await desk.read()).held == held
+        while await desk.grant_wishes():
+            pass
+        assert await desk.front.points_of("7") == points
+        desk.front.clock.forward(minutes=20)
+
+
+async def test_what_was_taken_two_days_ago_does_not_count_any_more(desk: Desk) -> None:
+    await read_in(desk, 60)
+    for first, points in ((1, 505), (20, 410)):
+        less = [
+            replace(order(number, net=500), read_started_at=desk.front.clock()) for number in range(first, first + 19)
+        ]
+        desk.shop.pages, desk.shop.orders = [less], {each.key.object_id: each for each in less}
+        assert (await desk.read()).held == 0
+        while await desk.grant_wishes():
+            pass
+        assert await desk.front.points_of("7") == points
+        desk.front.clock.forward(days=1, minutes=1)
+
+
+async def test_who_let_an_order_go_stands_in_the_audit_of_the_member_whose_it_is(desk: Desk) -> None:
+    await read_in(desk, 20)
+    desk.shop.pages, desk.shop.orders = [], dict.fromkeys(map(str, range(1, 21)))
+    assert (await desk.read(full=True)).held == 20
+    database, connection = desk.front.database, desk.front.connection
+    await repair(database, connection, None, KIM, "the shop was cleared", desk.front.clock())
+    [row] = await database.reading().rows("SELECT member_id FROM identity WHERE customer_ref = '7'")
+    told = await load_deeds(database.reading(), desk.front.programme, row["member_id"])
+    deeds = [one for one in told if one.act != "enrol"]
+    assert {(one.act, one.actor, one.reason) for one in deeds} == {("books-fix", KIM, "the shop was cleared")}
+    said = {(one.details["order"], one.details["difference"]) for one in deeds}
+    assert said == {(f"woocommerce:{connection.number}:order:{number}", "extra") for number in range(1, 21)}
 
 
 async def test_one_order_is_let_go_and_the_others_wait(desk: Desk) -> None:

@@ -88,18 +88,18 @@ async def desk(told: World) -> AsyncIterator[Desk]:
 
 async def test_the_merchant_sees_what_is_held_by_number_and_lets_it_go(desk: Desk) -> None:
     shop = await desk.look(done="held", limit=5)
-    assert (shop["answer"], shop["brake"]["orders"], shop["found"]) == ("differ", 20, {"extra": 20})
+    assert (shop["answer"], shop["brake"]["held"], shop["found"]) == ("differ", 20, {"extra": 20})
     assert len(shop["differences"]) == 5
     first = shop["differences"][0]
     numbers = {order.id: str(order.number) for order in desk.orders}
-    assert numbers[int(first["order"])] in first["number"]
+    assert numbers[int(first["id"])] in first["name"]
     assert (first["difference"], first["theirs"], first["ours"]["status"]) == ("extra", None, "paid")
     metrics = (await desk.told.service.metrics.text(desk.told.service.database.reading())).decode()
     assert 'loyalty_depth{state="held",what="reconcile"} 20.0' in metrics
     one = str(desk.orders[0].id)
-    assert (await desk.fix(desk.fixer, orders=[one])).json() == {"orders": [one]}
-    assert (await desk.look())["brake"]["orders"] == 19
-    assert len((await desk.fix(desk.fixer)).json()["orders"]) == 19
+    assert (await desk.fix(desk.fixer, orders=[one])).json() == {"repaired": [one]}
+    assert (await desk.look())["brake"]["held"] == 19
+    assert len((await desk.fix(desk.fixer)).json()["repaired"]) == 19
     await desk.assert_kinds("earn", "clawback")
     shop = await desk.look(done="released")
     assert (shop["answer"], shop["brake"], len(shop["differences"])) == ("match", None, 20)
@@ -120,4 +120,4 @@ async def test_who_may_not_lets_nothing_go(desk: Desk) -> None:
     foreign = await desk.http.get("/v1/reconcile", params={"connection": desk.connection}, headers=stranger)
     assert foreign.status_code == 404
     await desk.assert_kinds("earn")
-    assert (await desk.look())["brake"]["orders"] == 20
+    assert (await desk.look())["brake"]["held"] == 20

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from connector.credit_desk import CreditAnswer, StoreCredit
 from connector.errors import Transient
 from connector.ingest.pipeline import drain
 from connector.people.actors import SHOPPER
 from connector.people.merging import merge, unmerge
-from connector.platforms import CreditAnswer, StoreCredit
 from connector.redeeming import redemptions
 from connector.redeeming.store_credits import settle_credits
 from connector.verify import verify

@@ -1,4 +1,4 @@
-"""Discount codes of the Admin API: created for one customer, found by code, ended; with the real one's errors."""
+"""Discount codes of the Admin API: made for one customer, found by code, listed, ended; with the real one's errors."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from connector.sandbox.amounts import EXPONENTS
 from connector.sandbox.coupons import Coupon, Coupons
+from connector.sandbox.shopify.paging import connection, search
 from connector.sandbox.shopify.views import gid, moment
 
 Payload = dict[str, Any]
@@ -70,6 +71,13 @@ class Discounts:
         """``codeDiscountNodeByCode``."""
         found = self.coupons.find(code)
         return self._node(found) if found else None
+
+    def page(self, args: Payload) -> Payload:
+        """``codeDiscountNodes``: every code, by anybody, ended ones too. Of its search, the state is understood."""
+        key = _by_title if args.get("sortKey") == "TITLE" else _by_id
+        wanted = search(args.get("query"), {"status": lambda one: self._status(one).lower()})
+        found: Payload = connection(sorted(filter(wanted, self.coupons.by_id.values()), key=key), self._node, key, args)
+        return found
 
     def deactivate(self, id_: str) -> Payload:
         """``discountCodeDeactivate``: it ends now; once more changes nothing."""
@@ -134,19 +142,40 @@ class Discounts:
 
     def _node(self, coupon: Coupon) -> Payload:
         names = {"shipping": "DiscountCodeFreeShipping", "product": "DiscountCodeBxgy"}
-        is_over = coupon.ends_at is not None and coupon.ends_at <= self.now()
         shown = {
             "__typename": names.get(coupon.kind, "DiscountCodeBasic"),
             "asyncUsageCount": len(coupon.used_by),
+            "codes": lambda info, **args: connection([coupon], _redeem_code, _by_id, args),
             "createdAt": moment(coupon.created_at),
             "endsAt": moment(coupon.ends_at),
             "startsAt": moment(coupon.created_at),
-            "status": "EXPIRED" if is_over else "ACTIVE",
-            "tags": coupon.marks["tags"],
+            "status": self._status(coupon),
+            "tags": coupon.marks.get("tags", []),
             "title": coupon.title,
             "usageLimit": coupon.usage_limit,
         }
         return {"__typename": "DiscountCodeNode", "id": gid("DiscountCodeNode", coupon.id), "codeDiscount": shown}
+
+    def _status(self, coupon: Coupon) -> str:
+        return "EXPIRED" if coupon.ends_at is not None and coupon.ends_at <= self.now() else "ACTIVE"
+
+
+def _redeem_code(coupon: Coupon) -> Payload:
+    number = gid("DiscountRedeemCode", coupon.id)
+    return {
+        "__typename": "DiscountRedeemCode",
+        "id": number,
+        "code": coupon.code,
+        "asyncUsageCount": len(coupon.used_by),
+    }
+
+
+def _by_id(coupon: Coupon) -> tuple[int, int]:
+    return (coupon.id, coupon.id)
+
+
+def _by_title(coupon: Coupon) -> tuple[str, int]:
+    return (coupon.title, coupon.id)
 
 
 def _error(field: list[str], message: str, code: str) -> Payload:

@@ -14,10 +14,20 @@ from connector.sandbox.coupons import EVERY_SORT, Coupon
 from connector.sandbox.shop import Shop
 from connector.sandbox.woocommerce.bodies import Bodies, local, utc
 from connector.sandbox.woocommerce.errors import RestError, invalid_coupon
-from connector.sandbox.woocommerce.lists import fields_of, page_of
+from connector.sandbox.woocommerce.lists import fields_of, one_of, page_of
 
 Answer = tuple[Any, dict[str, str]]
 TYPES = {"fixed": "fixed_cart", "percent": "percent", "product": "percent", "shipping": "fixed_cart"}
+
+ORDERS: dict[str, Callable[[Coupon], Any]] = {
+    "date": lambda one: (one.created_at, one.id),
+    "modified": lambda one: (one.created_at, one.id),
+    "id": lambda one: one.id,
+    "include": lambda one: one.id,
+    "title": lambda one: one.code,
+    "slug": lambda one: one.code,
+}
+"""By what a list is sorted. A coupon keeps no date of its last change here: that of its making stands for it."""
 
 
 class Coupons:
@@ -29,10 +39,12 @@ class Coupons:
         self.body_of = body_of
 
     async def index(self, request: Request) -> Answer:
-        """A page of coupons, newest first; ``code`` finds one however it is written."""
+        """A page of coupons, newest first unless asked otherwise; ``code`` finds one however it is written."""
         wanted = request.query_params.get("code")
         rows = [one for one in self.shop.coupons.by_id.values() if wanted is None or one.code == wanted.lower()]
-        page, headers = page_of(request, sorted(rows, key=lambda one: -one.id), self.bodies.base_url)
+        chosen = one_of(request.query_params, "orderby", "date", tuple(ORDERS))
+        descending = one_of(request.query_params, "order", "desc", ("asc", "desc")) == "desc"
+        page, headers = page_of(request, sorted(rows, key=ORDERS[chosen], reverse=descending), self.bodies.base_url)
         return [fields_of(request.query_params, self.view(one)) for one in page], headers
 
     async def one(self, request: Request) -> Answer:

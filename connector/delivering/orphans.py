@@ -1,0 +1,87 @@
+"""Withdraws codes that stand in a store and that nothing in the books stands for, once it is decided that they go."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from connector.delivering.reading_back import STANDS
+from connector.delivering.vouchers import CALL_SECONDS, Placing
+from connector.errors import ConfigProblem, ConnectorError, Transient
+from connector.platforms import Connection, VoucherState
+from connector.storage.atomic import atomic, is_outage
+from connector.storage.connections import load_connections, set_problem
+from connector.storage.findings import Done, Finding, close_withdrawal, open_withdrawals
+from connector.storage.read_back import standing_redemptions
+from connector.storage.vouchers import VoucherKey, find_vouchers
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+
+
+async def withdraw_orphans(placing: Placing) -> tuple[int, list[str]]:
+    """Ask stores to withdraw orphaned codes. Returns how many are withdrawn, and what failed, in words. What failed for
+    now is asked again with the next call; one store's failure keeps no other waiting.
+    """
+    database = placing.outbox.database
+    connections = await load_connections(database.reading())
+    withdrawn, failed = 0, dict[int, str]()
+    for number, one in await open_withdrawals(database.reading(), BATCH):
+        if number in failed:
+            continue
+        try:
+            withdrawn += await _withdraw(placing, connections[number], one)
+        except ConnectorError as error:
+            log.warning("an orphaned code was not withdrawn", extra={"connection": number, "why": error.detail})
+            failed[number] = f"connection {number} failed: {error}"
+            if isinstance(error, ConfigProblem):
+                await _note_problem(placing, number, str(error))
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.exception("an orphaned code was not withdrawn", extra={"connection": number})
+            failed[number] = f"connection {number} failed: nobody foresaw why"
+    return withdrawn, list(failed.values())
+
+
+async def _withdraw(placing: Placing, connection: Connection, one: Finding) -> bool:
+    """Whether the store was asked and the code is of no use to anybody now."""
+    theirs = one.theirs or {}
+    redemption_id = theirs["redemption"]
+    if await _stands_again(placing, connection, one.object_id, redemption_id):
+        await _close(placing, connection, one, Done.SEEN_AGAIN)
+        return False
+    client = await placing.outbox.shops.client(connection)
+    try:
+        async with asyncio.timeout(CALL_SECONDS):
+            answer = await client.withdraw_voucher(one.object_id, redemption_id, theirs["token"])
+    except TimeoutError as error:
+        raise Transient("The shop did not answer in time.", detail="withdrawing a code took too long") from error
+    if answer.state is VoucherState.RETRY:
+        raise Transient(f"The shop put it off: {answer.reason}")
+    if answer.state is VoucherState.REFUSED:
+        # The next weekly reading finds it again, if it can still be used.
+        log.error("a store refuses to withdraw a code", extra={"connection": connection.number, "why": answer.reason})
+    is_gone = answer.state is not VoucherState.REFUSED
+    await _close(placing, connection, one, Done.REPAIRED if is_gone else Done.ASKED)
+    return is_gone
+
+
+async def _stands_again(placing: Placing, connection: Connection, code: str, redemption_id: str) -> bool:
+    """Whether something stands for it by now: it was found some time ago, and may have waited for a person."""
+    session = placing.outbox.database.reading()
+    key = VoucherKey(connection.number, code)
+    kept = (await find_vouchers(session, [key])).get(key)
+    if kept is not None:
+        return kept.state in STANDS
+    return bool(await standing_redemptions(session, [redemption_id]))
+
+
+async def _close(placing: Placing, connection: Connection, one: Finding, done: Done) -> None:
+    await atomic(placing.outbox.database, lambda session: close_withdrawal(session, connection.number, one, done))
+
+
+async def _note_problem(placing: Placing, number: int, problem: str) -> None:
+    placing.outbox.shops.forget(number)
+    await atomic(placing.outbox.database, lambda session: set_problem(session, number, problem, placing.now))
