@@ -25,18 +25,22 @@ from connector.shopify.orders import OrderReader, utc_text
 
 log = logging.getLogger(__name__)
 
-BULK_FROM = 2_500
-"""Orders from which on a bulk operation is worth its wait: pages of them take some five minutes."""
+BULK_FROM = 1_000
+"""Orders from which on a bulk operation is worth its wait: pages of so many take some two minutes."""
 PAGE_ORDERS = 200
 TRIES_MAX = 3
-PAUSE_SECONDS = 2
-PAUSE_SECONDS_MAX = 60
+PAUSE_SECONDS = 1
+PAUSE_SECONDS_MAX = 5
+"""Between two looks at an operation. Not longer: whoever reads several shops in turn, or is told to stop, waits for it;
+pages of one shop come no faster either.
+"""
 _EVER = datetime(1970, 1, 2, tzinfo=UTC)
 
 
-class _Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _Reading(msgspec.Struct, frozen=True):
     """Where the reading of one operation's result is. started: by our clock, before Shopify was asked. offset: bytes of
-    the file that are read; seen: orders in them; tries: operations started for this reading.
+    the file that are read; seen: orders in them; expected: orders in all, as counted before; tries: operations started
+    for this reading.
     """
 
     bulk: str
@@ -44,6 +48,7 @@ class _Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     since: datetime | None
     offset: int = 0
     seen: int = 0
+    expected: int | None = None
     tries: int = 1
 
     def after(self, found: Sequence[BulkOrder]) -> _Reading:
@@ -75,7 +80,7 @@ class HistoryReader:
         pause = float(PAUSE_SECONDS)
         while place is not None:
             # Kept before anything else is done, so that whoever comes after us goes on with this operation.
-            yield place.page((), None)
+            yield place.page((), None if place.expected is None else max(0, place.expected - place.seen))
             state = await self._desk.state(place.bulk)
             if state.is_at is BulkStatus.AT_WORK:
                 await self._api.sleep(pause)
@@ -99,12 +104,12 @@ class HistoryReader:
         count = await self._orders.count(_search(since))
         if count is not None and count < self._bulk_from:
             return None
-        return await self._start(since, 1)
+        return await self._start(since, count, 1)
 
-    async def _start(self, since: datetime | None, tries: int) -> _Reading | None:
+    async def _start(self, since: datetime | None, expected: int | None, tries: int) -> _Reading | None:
         started = self._api.now()
         try:
-            return _Reading(await self._desk.start(_search(since)), started, since, tries=tries)
+            return _Reading(await self._desk.start(_search(since)), started, since, expected=expected, tries=tries)
         except BulkRefused as refusal:
             log.warning("orders are read page by page: %s", refusal.detail)
             return None
@@ -112,7 +117,9 @@ class HistoryReader:
     async def _again(self, place: _Reading, state: BulkState) -> _Reading | None:
         """Another operation, from the beginning: what is read twice is merged, not doubled."""
         log.warning("the bulk operation %s came to nothing: %s %s", place.bulk, state.status, state.error_code or "")
-        return await self._start(place.since, place.tries + 1) if place.tries < TRIES_MAX else None
+        if place.tries >= TRIES_MAX:
+            return None
+        return await self._start(place.since, place.expected, place.tries + 1)
 
     async def _result(self, place: _Reading, state: BulkState) -> AsyncGenerator[HistoryPage, None]:
         if state.url is None:
@@ -130,14 +137,16 @@ class HistoryReader:
             yield place.page(await self._complete(found, place.started), 0)
 
     async def _complete(self, found: Sequence[BulkOrder], started: datetime) -> list[Fetched]:
-        """The orders; those of which the result lacks a part are read by their ids."""
-        lacking = {order.order_id for order in found if order.body is None}.union(*(order.strays for order in found))
-        whole = [
-            Fetched(ObjectKey("order", order.order_id), order.body, started, order.updated_at)
+        """The orders in their order; those of which the result lacks a part are read by their ids."""
+        orders = {
+            order.order_id: Fetched(ObjectKey("order", order.order_id), order.body, started, order.updated_at)
             for order in found
-            if order.body is not None and order.order_id not in lacking
-        ]
-        return whole + await self._orders.read_many(sorted(lacking))
+            if order.body is not None
+        }
+        lacking = {order.order_id for order in found if order.body is None}.union(*(order.strays for order in found))
+        orders |= {one.key.object_id: one for one in await self._orders.read_many(sorted(lacking))}
+        names = dict.fromkeys([*(order.order_id for order in found), *lacking])
+        return [orders[name] for name in names if name in orders]
 
 
 def _search(since: datetime | None) -> str:
