@@ -1,14 +1,14 @@
 """Scheduled jobs: each is one line naming a function and a trigger.
 
-Every process runs the same schedule in memory. A firing claims its (job, slot) row, so exactly one process runs it; the
-slot is the trigger's own time, never the clock's.
+Every process runs the same schedule in memory. A firing claims its (job, slot) row, so exactly one process runs it
+(``run_job``); the slot is the trigger's own time, never the clock's.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -30,27 +30,19 @@ from connector.programmes.books import close_books
 from connector.programmes.corrections import go_on_with_all
 from connector.redeeming import redemptions
 from connector.running.firings import EPOCH, Schedule
+from connector.running.run_job import PartlyFailed, catch_up, fire, rescue
 from connector.running.service import Service
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.connections import load_connections
 from connector.storage.findings import prune_findings
 from connector.storage.idempotency import prune_keys
 from connector.storage.inbox import prune_bodies, prune_deliveries
-from connector.storage.instance import created_at
-from connector.storage.jobs import JobResult, claim_slot, finish_slot, has_fired, is_running, prune_slots
+from connector.storage.jobs import prune_slots
 from connector.storage.links import prune_requests
 from connector.storage.pace import prune_paces
 from connector.storage.referrals import prune_signs
-from connector.storage.session import Session
 
 log = logging.getLogger(__name__)
-
-MOST_WAITED_FOR = timedelta(minutes=15)
-"""A firing waits for an earlier one at most so long, and two intervals: it may have died with its process."""
-
-
-class PartlyFailed(ConnectorError):
-    """A job did what it could, and a part of it failed: the sentence says which."""
 
 
 async def pass_time(service: Service) -> str:
@@ -202,7 +194,7 @@ async def prune(service: Service) -> str:
     total = 0
     while count := await atomic(service.database, lambda session: prune_bodies(session, before)):
         total += count
-    await atomic(service.database, lambda session: prune_slots(session, before))
+    await atomic(service.database, lambda session: prune_slots(session, now - max(keep, KEEP_FIRINGS)))
     await atomic(service.database, lambda session: prune_findings(session, now - KEEP_FINDINGS, now - KEEP_FETCHED))
     return f"{total} payloads, {deleted} deliveries"
 
@@ -256,6 +248,8 @@ async def forget_old_keys(service: Service) -> str:
     return f"{total} keys"
 
 
+KEEP_FIRINGS = timedelta(days=21)
+"""Of a weekly job the last runs are seen, however soon payloads are stripped."""
 KEEP_FETCHED = timedelta(days=3)
 KEEP_FINDINGS = timedelta(days=90)
 KEEP_LINKS = timedelta(days=2)
@@ -295,11 +289,13 @@ JOBS: tuple[Schedule, ...] = (
 
 
 def start_scheduler(service: Service) -> AsyncIOScheduler:
-    """Start every job's trigger on the running loop, and what fell due while nobody ran. The caller shuts it down."""
+    """Start every job's trigger on the running loop, what fell due while nobody ran, and a look each minute for what
+    died half-way. The caller shuts it down.
+    """
     scheduler, under_way = AsyncIOScheduler(timezone=UTC), set[str]()
     for schedule in JOBS:
         scheduler.add_job(
-            _fire,
+            fire,
             IntervalTrigger(seconds=schedule.every // timedelta(seconds=1), start_date=EPOCH + schedule.offset),
             args=(service, schedule, under_way),
             id=schedule.name,
@@ -308,74 +304,11 @@ def start_scheduler(service: Service) -> AsyncIOScheduler:
             max_instances=3,
             misfire_grace_time=None,
         )
-    scheduler.add_job(catch_up, args=(service, under_way), id=catch_up.__name__, misfire_grace_time=None)
+    whole = (service, JOBS, under_way)
+    scheduler.add_job(catch_up, args=whole, id=catch_up.__name__, misfire_grace_time=None)
+    scheduler.add_job(rescue, IntervalTrigger(minutes=1), args=whole, id=rescue.__name__, misfire_grace_time=None)
     scheduler.start()
     return scheduler
-
-
-async def catch_up(service: Service, under_way: set[str]) -> list[str]:
-    """Run each job, one after the other, whose latest firing nobody claimed since this installation exists: a daily job
-    whose hour fell into a restart would be a day late. Returns their names.
-    """
-    ran: list[str] = []
-    session = service.database.reading()
-    since = await created_at(session) or clock.utc_now()
-    for schedule in JOBS:
-        slot = schedule.slot(clock.utc_now())
-        if slot < since or await has_fired(session, schedule.name, slot):
-            continue
-        await _fire(service, schedule, under_way)
-        ran.append(schedule.name)
-    return ran
-
-
-async def _fire(service: Service, schedule: Schedule, under_way: set[str]) -> None:
-    """under_way: names of jobs that this process runs now, however long they take."""
-    slot = schedule.slot(clock.utc_now())
-    if schedule.name in under_way:
-        await run_job(service, schedule, slot, is_busy=True)
-        return
-    under_way.add(schedule.name)
-    try:
-        await run_job(service, schedule, slot)
-    finally:
-        under_way.discard(schedule.name)
-
-
-async def run_job(service: Service, schedule: Schedule, slot: datetime, *, is_busy: bool = False) -> bool:
-    """Run a job for a slot, unless somebody else has it or an earlier firing still runs. Returns whether it ran here;
-    the row keeps its outcome and how long it took. is_busy: this process still runs an earlier one.
-    """
-    began, started = clock.utc_now(), clock.monotonic_seconds()
-
-    async def claim(session: Session) -> bool:
-        return await claim_slot(session, schedule.name, slot, began)
-
-    if not await atomic(service.database, claim):
-        return False
-    since = began - min(2 * schedule.every, MOST_WAITED_FOR)
-    if is_busy or await is_running(service.database.reading(), schedule.name, slot, since):
-        result, outcome = JobResult.SKIPPED, "an earlier firing still runs"
-    else:
-        result, outcome = await _outcome(service, schedule)
-    took_ms = int((clock.monotonic_seconds() - started) * 1000)
-
-    async def finish(session: Session) -> None:
-        await finish_slot(session, schedule.name, slot, result, outcome, took_ms, clock.utc_now())
-
-    await atomic(service.database, finish)
-    return result is not JobResult.SKIPPED
-
-
-async def _outcome(service: Service, schedule: Schedule) -> tuple[JobResult, str]:
-    try:
-        return JobResult.OK, await schedule.job(service)
-    except PartlyFailed as error:
-        log.error("a job failed in part", extra={"job": schedule.name, "why": error.detail})
-        return JobResult.FAILED, str(error)
-    except Exception as error:
-        log.exception("a job failed", extra={"job": schedule.name})
-        return JobResult.FAILED, f"{type(error).__name__}: {error}"
 
 
 def hook_url(public_url: str, platform: str, public_id: str) -> str:

@@ -37,8 +37,26 @@ class Firing:
 
 async def claim_slot(session: Session, job: str, slot: datetime, now: datetime) -> bool:
     """True if this firing is ours."""
-    _, is_new = await JobRun.get_or_create(defaults={"started_at": now}, using_db=session.client, job=job, slot=slot)
+    begun = {"started_at": now, "alive_at": now}
+    _, is_new = await JobRun.get_or_create(defaults=begun, using_db=session.client, job=job, slot=slot)
     return is_new
+
+
+async def take_over(session: Session, job: str, slot: datetime, now: datetime, dead_before: datetime) -> bool:
+    """True if this firing was begun by a process that was last seen before a moment, and is ours now."""
+    rows = JobRun.filter(job=job, slot=slot, finished_at=None, alive_at__lt=dead_before).using_db(session.client)
+    return await rows.update(started_at=now, alive_at=now) == 1
+
+
+async def note_alive(session: Session, job: str, slot: datetime, now: datetime) -> None:
+    """Whoever runs this firing is still at it."""
+    await JobRun.filter(job=job, slot=slot, finished_at=None).using_db(session.client).update(alive_at=now)
+
+
+async def dead_firings(session: Session, dead_before: datetime) -> set[tuple[str, datetime]]:
+    """(job, slot) of firings that have no end and whose process was last seen before a moment."""
+    rows = await JobRun.filter(finished_at=None, alive_at__lt=dead_before).using_db(session.client)
+    return {(row.job, row.slot) for row in rows}
 
 
 async def finish_slot(
@@ -49,9 +67,10 @@ async def finish_slot(
     await row.update(finished_at=now, result=result.value, outcome=outcome[:2000], took_ms=took_ms)
 
 
-async def is_running(session: Session, job: str, before: datetime, since: datetime) -> bool:
-    """Whether a firing of a job before a slot began at or after ``since`` and has not ended."""
-    rows = JobRun.filter(job=job, slot__lt=before, finished_at=None, started_at__gte=since)
+async def is_running(session: Session, job: str, before: datetime, since: datetime, dead_before: datetime) -> bool:
+    """Whether a firing of a job before a slot began at or after ``since``, has not ended, and did not die."""
+    began = {"started_at__gte": since, "alive_at__gte": dead_before}
+    rows = JobRun.filter(job=job, slot__lt=before, finished_at=None, **began)
     return await rows.using_db(session.client).exists()
 
 

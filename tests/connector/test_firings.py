@@ -14,7 +14,8 @@ import pytest
 
 from connector import clock
 from connector.running.firings import JobState, Schedule, judge
-from connector.running.scheduler import JOBS, run_job
+from connector.running.run_job import run_job
+from connector.running.scheduler import JOBS
 from connector.running.service import Service
 from connector.storage.jobs import Firing, JobResult
 from tests.connector.outside import Outside, outside

@@ -22,7 +22,8 @@ from connector.delivering.outbox import (
 )
 from connector.errors import ConfigProblem, Transient
 from connector.platforms import Connection, Credentials, PushResult, PushState, ShopClient, SnapshotPush
-from connector.running.scheduler import PartlyFailed, watch_webhooks
+from connector.running.run_job import PartlyFailed
+from connector.running.scheduler import watch_webhooks
 from connector.snapshot import load_views
 from connector.storage.atomic import atomic, consistent_read
 from connector.storage.connections import add_secret, set_problem

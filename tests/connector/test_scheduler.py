@@ -11,17 +11,8 @@ import pytest
 
 from connector import clock
 from connector.running.firings import EPOCH, Job, Schedule
-from connector.running.scheduler import (
-    JOBS,
-    PartlyFailed,
-    catch_up,
-    pass_time,
-    prune,
-    reconcile_changes,
-    run_job,
-    start_scheduler,
-    watch_webhooks,
-)
+from connector.running.run_job import DEAD_AFTER, PartlyFailed, catch_up, rescue, run_job
+from connector.running.scheduler import JOBS, pass_time, prune, reconcile_changes, start_scheduler, watch_webhooks
 from connector.running.service import Service
 from connector.storage.instants import micros
 from tests.connector.outside import Outside, order_body, outside
@@ -113,19 +104,74 @@ async def test_a_firing_waits_for_an_earlier_one_but_not_for_ever(service: Outsi
     )
 
 
+async def begun_and_dead(service: Outside, schedule: Schedule, ago: timedelta) -> datetime:
+    """The latest firing of a job was begun by a process that was last seen so long ago; its slot."""
+    slot = schedule.slot(clock.utc_now())
+    await run_job(service.service, schedule, slot)
+    seen = (clock.utc_now() - ago).strftime("%Y-%m-%d %H:%M:%S+00:00")
+    run_apart(
+        service.service.database.url,
+        "UPDATE job_run SET finished_at = NULL, result = NULL, outcome = NULL, took_ms = NULL, "
+        f"started_at = '{seen}', alive_at = '{seen}'",
+    )
+    return slot
+
+
+async def test_a_daily_job_whose_process_was_killed_half_way_is_run_again_once(service: Outside) -> None:
+    """Defect seen: it had claimed its day, so nobody did the rest of it before the next one."""
+    ran: list[int] = []
+
+    async def job(_: Service) -> str:
+        ran.append(1)
+        await asyncio.sleep(0.01)
+        return "all of it"
+
+    daily = Schedule(job, timedelta(days=1))
+    await begun_and_dead(service, daily, DEAD_AFTER + timedelta(seconds=5))
+    both = await asyncio.gather(*(rescue(service.service, [daily], set()) for _ in range(2)))
+    assert sorted(both, key=len)[-1] == ["job"] and len(ran) == 2
+    assert await rescue(service.service, [daily], set()) == []
+    (row,) = await service.rows("SELECT result, outcome, finished_at IS NULL AS is_open FROM job_run")
+    assert (row["result"], row["outcome"], bool(row["is_open"])) == ("ok", "all of it", False)
+
+
+async def test_a_job_that_is_alive_is_left_alone(service: Outside) -> None:
+    daily = Schedule(nothing, timedelta(days=1))
+    slot = await begun_and_dead(service, daily, DEAD_AFTER - timedelta(seconds=20))
+    assert await rescue(service.service, [daily], set()) == []
+    assert await run_job(service.service, daily, slot) is False
+    assert await service.number("SELECT count(*) FROM job_run WHERE finished_at IS NULL") == 1
+
+
+async def test_a_job_that_runs_long_says_that_it_is_alive(service: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connector.running.run_job.BEAT", timedelta(milliseconds=10))
+
+    async def job(_: Service) -> str:
+        url = service.service.database.url
+        await asyncio.to_thread(run_apart, url, "UPDATE job_run SET alive_at = '2020-01-01 00:00:00+00:00'")
+        for _turn in range(500):
+            await asyncio.sleep(0.01)
+            if await service.number("SELECT count(*) FROM job_run WHERE alive_at > '2021-01-01 00:00:00+00:00'"):
+                return "seen"
+        return "nobody said so"
+
+    assert await run_job(service.service, each_minute(job), SLOT) is True
+    assert await service.rows("SELECT outcome FROM job_run") == [{"outcome": "seen"}]
+
+
 async def test_what_fell_due_while_nobody_ran_is_caught_up_once(service: Outside) -> None:
     """Also a firing that two starting processes find missing at once."""
     now = clock.utc_now().strftime("%Y-%m-%d %H:%M:%S+00:00")
     run_apart(service.service.database.url, f"UPDATE instance SET created_at = '{now}'")
-    assert set(await catch_up(service.service, set())) <= {"pass_time"}
-    long_ago = (clock.utc_now() - timedelta(days=3)).strftime("%Y-%m-%d %H:%M:%S+00:00")
+    assert set(await catch_up(service.service, JOBS, set())) <= {"pass_time"}
+    long_ago = (clock.utc_now() - timedelta(days=8)).strftime("%Y-%m-%d %H:%M:%S+00:00")
     run_apart(service.service.database.url, f"UPDATE instance SET created_at = '{long_ago}'")
-    await asyncio.gather(catch_up(service.service, set()), catch_up(service.service, set()))
+    await asyncio.gather(catch_up(service.service, JOBS, set()), catch_up(service.service, JOBS, set()))
     rows = await service.rows("SELECT job, count(*) AS runs, count(result) AS ended FROM job_run GROUP BY job")
     assert {row["job"] for row in rows} == {schedule.name for schedule in JOBS}
     # A minute may turn while they run; nothing that is daily runs twice.
     assert all(row["ended"] == row["runs"] for row in rows)
-    daily = {schedule.name for schedule in JOBS if schedule.every == timedelta(days=1)}
+    daily = {schedule.name for schedule in JOBS if schedule.every >= timedelta(days=1)}
     assert {row["runs"] for row in rows if row["job"] in daily} == {1}
 
 
@@ -202,7 +248,7 @@ async def test_a_shop_whose_webhooks_cannot_be_checked_is_named_and_the_others_a
 async def test_a_started_schedule_has_every_job_and_ends(service: Outside) -> None:
     scheduler = start_scheduler(service.service)
     try:
-        jobs = [job for job in scheduler.get_jobs() if job.id != catch_up.__name__]
+        jobs = [job for job in scheduler.get_jobs() if job.id not in (catch_up.__name__, rescue.__name__)]
         assert {job.id for job in jobs} == {schedule.job.__name__ for schedule in JOBS}
         for job in jobs:
             schedule = next(schedule for schedule in JOBS if schedule.job.__name__ == job.id)

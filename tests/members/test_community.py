@@ -17,7 +17,8 @@ from connector import clock
 from connector.cli.main import cli
 from connector.config import load_settings
 from connector.running.firings import Schedule
-from connector.running.scheduler import review_members, run_job
+from connector.running.run_job import run_job
+from connector.running.scheduler import review_members
 from connector.storage.atomic import atomic
 from tests.builders import DOCUMENT, KEYS
 from tests.connector.community import Community, community, hours_ago
