@@ -29,7 +29,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from connector.access.rates import KEY_PER_SECOND
 from connector.delivering.mail import MailServer, mail_server
@@ -61,6 +61,13 @@ class Settings:
     erasure_journal: Path = Path("erasures.journal")
     key_requests_per_second: int = KEY_PER_SECOND
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not appear in a log."""
+        mail = self.mail_server.password if self.mail_server else None
+        found = (self.metrics_token, mail, unquote(urlsplit(self.database_url).password or ""))
+        return tuple(secret for secret in found if secret)
 
     @property
     def mail_folder(self) -> Path:

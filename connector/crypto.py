@@ -11,8 +11,10 @@ import hmac
 import os
 import secrets
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -24,67 +26,131 @@ from connector.errors import ConfigProblem
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
-_FORMAT = b"\x01"
+_ID_BYTES = 4
+_ANY_KEY = b"\x01"
+"""Before rotation there was: format, nonce, ciphertext."""
+_NAMED_KEY = b"\x02"
+"""Since then: format, which key, nonce, ciphertext."""
+_LABELS = ("next", "earlier", "hashes")
+
+
+class _Ring:
+    """The keys that open seals, and the one that makes them. One for each ``Keys``, so that whoever holds it sees a
+    rotation at once.
+    """
+
+    def __init__(self, masters: Sequence[bytes]) -> None:
+        self.take(masters)
+
+    def take(self, masters: Sequence[bytes]) -> None:
+        """From now on these, the first of which seals."""
+        self.ciphers = {key_id(master): AESGCM(_derive(master, "encryption")) for master in masters}
+        self.current = key_id(masters[0])
+        self.token_keys = tuple(_derive(master, "shopper-token") for master in masters)
 
 
 @dataclass(frozen=True)
 class Keys:
-    """Everything derived from one master key of 32 bytes."""
+    """Everything derived from one master key of 32 bytes, and from those it took the place of.
+
+    earlier: keys that still open what they sealed, and a next one that is known already. hashes: what keyed hashes and
+    codes are made from, the first master key unless said otherwise: they stay what they are when the key changes.
+    source: the file they came from; read again when a seal names a key that is not known.
+    """
 
     master: bytes = field(repr=False)
+    earlier: tuple[bytes, ...] = field(default=(), repr=False)
+    hashes: bytes = field(default=b"", repr=False)
+    source: Path | None = field(default=None, repr=False, compare=False)
+    _ring: _Ring = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if len(self.master) != KEY_BYTES or len(set(self.master)) < 8:
-            raise ConfigProblem("The master key must be 32 random bytes. Make one with: belong keys master")
+        for key in (self.master, *self.earlier, self.hashes or self.master):
+            if is_weak(key):
+                raise ConfigProblem("The master key must be 32 random bytes. Make one with: belong keys master")
+        object.__setattr__(self, "_ring", _Ring((self.master, *self.earlier)))
 
-    @cached_property
-    def _cipher(self) -> AESGCM:
-        return AESGCM(self._derive("encryption"))
+    @property
+    def hash_root(self) -> bytes:
+        """What keyed hashes and codes are made from."""
+        return self.hashes or self.master
 
     @cached_property
     def _address_key(self) -> bytes:
-        return self._derive("address-hash")
+        return _derive(self.hash_root, "address-hash")
 
     @cached_property
     def _tombstone_key(self) -> bytes:
-        return self._derive("tombstone")
+        return _derive(self.hash_root, "tombstone")
 
-    @cached_property
+    @property
     def shopper_token_key(self) -> bytes:
         """Signs shoppers' tokens."""
-        return self._derive("shopper-token")
+        return self._ring.token_keys[0]
+
+    @property
+    def shopper_token_keys(self) -> tuple[bytes, ...]:
+        """What a shopper's token may be signed with: while keys change, other processes may use the one before."""
+        return self._ring.token_keys
 
     @cached_property
     def voucher_key(self) -> bytes:
         """Makes voucher codes from redemptions."""
-        return self._derive("voucher-code")
+        return _derive(self.hash_root, "voucher-code")
 
     @cached_property
     def link_key(self) -> bytes:
         """Makes the codes that link two accounts."""
-        return self._derive("link-code")
+        return _derive(self.hash_root, "link-code")
 
     @cached_property
     def _board_key(self) -> bytes:
-        return self._derive("leaderboard")
+        return _derive(self.hash_root, "leaderboard")
 
     def board_key(self, programme_number: int) -> bytes:
         """Makes the pseudonyms of a programme's leaderboards."""
         return hmac.digest(self._board_key, str(programme_number).encode(), "sha256")
 
+    def take_over(self, other: Keys) -> None:
+        """Seal and open with the keys of another one from now on, for everybody who holds this one."""
+        if not same(other.hash_root, self.hash_root):
+            raise ConfigProblem("The key file belongs to another installation: its hashes are made otherwise.")
+        self._ring.take((other.master, *other.earlier))
+
+    @property
+    def seal_head(self) -> bytes:
+        """How everything begins that is sealed with the present key."""
+        return _NAMED_KEY + self._ring.current
+
     def seal(self, plain: bytes, bound_to: str) -> bytes:
         """Encrypt and authenticate. ``bound_to`` names the row and field, so that ciphertexts cannot change places."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return _FORMAT + nonce + self._cipher.encrypt(nonce, plain, bound_to.encode())
+        ring, nonce = self._ring, os.urandom(_NONCE_BYTES)
+        cipher = ring.ciphers[ring.current]
+        return self.seal_head + nonce + cipher.encrypt(nonce, plain, bound_to.encode())
 
     def open(self, sealed: bytes, bound_to: str) -> bytes:
         """Undo ``seal``. Raises ConfigProblem if the key or the place is another one."""
-        try:
-            if not sealed.startswith(_FORMAT):
-                raise InvalidTag
-            return self._cipher.decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], bound_to.encode())
-        except (InvalidTag, ValueError) as error:
-            raise ConfigProblem("Stored data cannot be decrypted: this is not the key it was written with.") from error
+        if sealed.startswith(_ANY_KEY):
+            begins, ciphers = 1, list(self._ring.ciphers.values())
+        else:
+            begins, ciphers = 1 + _ID_BYTES, self._named(sealed)
+        nonce, rest = sealed[begins : begins + _NONCE_BYTES], sealed[begins + _NONCE_BYTES :]
+        for cipher in ciphers:
+            try:
+                return cipher.decrypt(nonce, rest, bound_to.encode())
+            except (InvalidTag, ValueError):
+                continue
+        raise ConfigProblem("Stored data cannot be decrypted: this is not the key it was written with.")
+
+    def _named(self, sealed: bytes) -> list[AESGCM]:
+        if not sealed.startswith(_NAMED_KEY):
+            return []
+        name = sealed[1 : 1 + _ID_BYTES]
+        if name not in self._ring.ciphers and self.source is not None:
+            # Another process has changed the key since we read it.
+            self.take_over(load_keys(self.source))
+        found = self._ring.ciphers.get(name)
+        return [] if found is None else [found]
 
     def hash_address(self, programme_number: int, address: str) -> str:
         """Keyed hash of an e-mail address, 43 characters: the same in one programme, meaningless outside it."""
@@ -106,14 +172,32 @@ class Keys:
         """Keyed hash of a member's id, 32 hex digits: by it the journal of erasures knows them again."""
         return hmac.digest(self._tombstone_key, f"member:{member_id}".encode(), "sha256").hex()[:32]
 
-    def _derive(self, purpose: str) -> bytes:
-        return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"belong/{purpose}".encode()).derive(self.master)
+
+def _derive(master: bytes, purpose: str) -> bytes:
+    return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"belong/{purpose}".encode()).derive(master)
+
+
+def key_id(master: bytes) -> bytes:
+    """Four bytes that tell one master key from another and give nothing of it away."""
+    return _derive(master, "key-id")[:_ID_BYTES]
+
+
+def is_weak(key: bytes) -> bool:
+    """Whether a key has the wrong size, or looks as if somebody wrote it: random bytes do not."""
+    if len(key) != KEY_BYTES or len(set(key)) < 8:
+        return True
+    steps = {(after - before) % 256 for before, after in pairwise(key)}
+    return len(steps) == 1 or all(0x20 <= byte < 0x7F for byte in key)
 
 
 def load_keys(path: Path) -> Keys:
-    """Read the master key file. Raises ConfigProblem if it is missing, too open, or not a key."""
+    """Read the master key file. Raises ConfigProblem if it is missing, too open, or not a key.
+
+    Its first line is the master key. ``earlier KEY``, ``next KEY``: see ``Keys.earlier``; ``hashes KEY``: what hashes
+    are made from.
+    """
     try:
-        text = path.read_bytes().strip()
+        lines = path.read_bytes().split(b"\n")
         mode = path.stat().st_mode
     except FileNotFoundError as error:
         raise ConfigProblem(f"There is no master key at {path}. Make one with: belong keys master") from error
@@ -122,9 +206,63 @@ def load_keys(path: Path) -> Keys:
     if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
         raise ConfigProblem(f"Others can read the master key. Run: chmod 600 {path}")
     try:
-        return Keys(base64.urlsafe_b64decode(text))
-    except ValueError as error:
+        master, *labelled = [line.strip() for line in lines if line.strip()]
+        found: dict[str, list[bytes]] = {label: [] for label in _LABELS}
+        for line in labelled:
+            label, _, text = line.partition(b" ")
+            found[label.decode()].append(_decoded(text))
+        known = (*found["next"], *found["earlier"])
+        return Keys(_decoded(master), known, b"".join(found["hashes"]), path)
+    except (ValueError, KeyError) as error:
         raise ConfigProblem(f"{path} does not hold a master key.") from error
+
+
+def _decoded(text: bytes) -> bytes:
+    return base64.b64decode(text.strip(), altchars=b"-_", validate=True)
+
+
+def _encoded(key: bytes) -> str:
+    return base64.urlsafe_b64encode(key).decode()
+
+
+def next_key(path: Path) -> bytes | None:
+    """The key that every process knows already and none seals with yet; None if there is none."""
+    for line in path.read_bytes().splitlines():
+        if line.startswith(b"next "):
+            return _decoded(line.removeprefix(b"next "))
+    return None
+
+
+def write_keys(path: Path, keys: Keys, coming: bytes | None = None) -> None:
+    """Put these keys in the place of those in the file, whole or not at all. coming: the one of them that is next.
+
+    Raises ConfigProblem if the file cannot be written.
+    """
+    lines = [_encoded(keys.master)]
+    lines += [f"{'next' if key == coming else 'earlier'} {_encoded(key)}" for key in keys.earlier]
+    if keys.hash_root != keys.master:
+        lines.append(f"hashes {_encoded(keys.hash_root)}")
+    half = path.with_name(f"{path.name}.new")
+    try:
+        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write("\n".join(lines) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        half.replace(path)
+    except OSError as error:
+        raise ConfigProblem(f"The master key {path} cannot be written: {error.strerror}.") from error
+    _on_disk(path.parent)
+
+
+def _on_disk(folder: Path) -> None:
+    """After a power cut the names in a folder are still those that are there now."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def create_key_file(path: Path) -> None:
@@ -132,7 +270,7 @@ def create_key_file(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
-        file.write(base64.urlsafe_b64encode(os.urandom(KEY_BYTES)).decode() + "\n")
+        file.write(_encoded(os.urandom(KEY_BYTES)) + "\n")
         file.flush()
         # Before anything is sealed with it: a power cut must not leave sealed rows without their key.
         os.fsync(file.fileno())

@@ -82,8 +82,9 @@ async def create_api_key(
     now: datetime,
     scopes: frozenset[str] = frozenset({READ_MEMBERS}),
     owner: str = "",
+    expires_at: datetime | None = None,
 ) -> str:
-    """Make a key with some of ``SCOPES``. The whole key is returned once and never again.
+    """Make a key with some of ``SCOPES``. The whole key is returned once and never again. expires_at: None for never.
 
     owner: the person whose key it is. Two keys of one person are one person where two must agree.
     """
@@ -99,6 +100,7 @@ async def create_api_key(
         owner=owner,
         scopes=" ".join(sorted(scopes)),
         created_at=now,
+        expires_at=expires_at,
     )
     return whole
 
@@ -106,6 +108,11 @@ async def create_api_key(
 async def revoke_api_key(session: Session, prefix: str, now: datetime) -> bool:
     """Revoke a key by its prefix. Returns whether there was one."""
     return bool(await ApiKey.filter(prefix=prefix, revoked_at=None).using_db(session.client).update(revoked_at=now))
+
+
+async def note_key_used(session: Session, prefix: str, now: datetime) -> None:
+    """So that a key that nobody uses can be told from one that somebody needs."""
+    await ApiKey.filter(prefix=prefix).using_db(session.client).update(last_used_at=now)
 
 
 async def list_api_keys(session: Session) -> list[ApiKey]:

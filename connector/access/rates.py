@@ -33,6 +33,8 @@ ANYONE = Rate(200, 20)
 SHOPPER = Rate(120, 4)
 """Of one member, with whatever tokens."""
 KEY_PER_SECOND = 200
+NOTED_SECONDS = 3600
+"""So often each process writes down that a key is used."""
 SECONDS_AT_ONCE = 10
 """A key may use that many seconds' worth in a row."""
 
@@ -79,14 +81,18 @@ class Rates:
     shoppers: Buckets = field(default_factory=lambda: Buckets(SHOPPER))
     unproven: Buckets = field(default_factory=lambda: Buckets(UNPROVEN))
     anyone: Buckets = field(default_factory=lambda: Buckets(ANYONE))
-    proven: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
+    proven: OrderedDict[bytes, float] = field(default_factory=OrderedDict)
 
-    def was_right(self, digest: bytes) -> None:
-        """Remember what proved somebody, by its digest."""
-        self.proven[digest] = None
+    def was_right(self, digest: bytes) -> bool:
+        """Remember what proved somebody, by its digest. Whether that is to be noted: at most hourly of each."""
+        now = self.keys.seconds()
+        noted = self.proven.get(digest)
+        is_due = noted is None or now - noted >= NOTED_SECONDS
+        self.proven[digest] = now if noted is None or is_due else noted
         self.proven.move_to_end(digest)
         while len(self.proven) > REMEMBERED_MAX:
             self.proven.popitem(last=False)
+        return is_due
 
 
 def rates_for(key_per_second: int = KEY_PER_SECOND) -> Rates:

@@ -42,6 +42,9 @@ def export_command(folder: Path, programme: int, with_people: bool) -> None:
         wanted = Export(programme, folder.resolve(), with_people, progress)
         return await export(database, keys, wanted, clock.utc_now())
 
+    if with_people:
+        # Written down first: if that cannot be done, nobody's address leaves.
+        run_command(settings, "note-export", {"programme": programme, "folder": str(folder.resolve())})
     with bar:
         manifest = reading(settings, look)
     rows = sum(one["rows"] for one in manifest["files"].values())

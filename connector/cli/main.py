@@ -19,6 +19,7 @@ from click.core import ParameterSource
 from tortoise.exceptions import BaseORMException
 
 from connector.cli import operator_view
+from connector.cli.audit import audit_command
 from connector.cli.backups import backup_command, restore_command
 from connector.cli.books_report import books_report
 from connector.cli.bulk import BULK
@@ -27,6 +28,7 @@ from connector.cli.credits import credit
 from connector.cli.data import export_command, import_export_command, import_group
 from connector.cli.dead_letters import dead_letters
 from connector.cli.jobs import jobs_command
+from connector.cli.keys import keys
 from connector.cli.member import member
 from connector.cli.perks import perk
 from connector.cli.programme import programme
@@ -243,51 +245,8 @@ def setting(connection: str, name: str, value: str) -> None:
     operator_view.tried_shop(run_command(load_settings(), "change-setting", params))
 
 
-@cli.group()
-def keys() -> None:
-    """API keys for the read API, and the master key."""
-
-
-@keys.command("master")
-def keys_master() -> None:
-    """Make the master key file of this installation."""
-    from connector.crypto import create_key_file
-
-    settings = load_settings()
-    try:
-        create_key_file(settings.key_file)
-    except FileExistsError as error:
-        raise click.ClickException(f"{settings.key_file} exists and is left as it is.") from error
-    click.echo(f"Wrote {settings.key_file}. Keep a copy in a safe place: without it the database cannot be read.")
-
-
-@keys.command("create")
-@click.option("--programme", type=PROGRAMME_NUMBER, default=1, show_default=True)
-@click.option("--name", default="read", show_default=True, help="So that you know it again.")
-@click.option("--scope", "scopes", multiple=True, help="What it may do, e.g. events:write; default: members:read.")
-@click.option("--owner", help="The person whose key it is, whatever name the key has; default: you.")
-def keys_create(programme: int, name: str, scopes: Sequence[str], owner: str | None) -> None:
-    """Make an API key. It is shown once."""
-    params = {"programme": programme, "name": name, "scopes": list(scopes), "owner": owner}
-    result = run_command(load_settings(), "make-key", params)
-    click.echo(result["key"])
-    click.echo("It is shown only now. Use it as:  Authorization: Bearer <key>", err=True)
-
-
-@keys.command("list")
-def keys_list() -> None:
-    """List API keys without their secrets."""
-    operator_view.api_keys(load_settings())
-
-
-@keys.command("revoke")
-@click.argument("prefix")
-def keys_revoke(prefix: str) -> None:
-    """Revoke the key that begins with PREFIX (bk_...)."""
-    run_command(load_settings(), "revoke-key", {"prefix": prefix})
-    click.echo(f"{prefix} is revoked.")
-
-
+cli.add_command(audit_command)
+cli.add_command(keys)
 cli.add_command(programme)
 cli.add_command(simulate_command)
 cli.add_command(backup_command)

@@ -29,6 +29,7 @@ from connector.storage.connections import blocked_connections, load_connections
 from connector.storage.database import Database, close_database, open_database
 from connector.storage.dead_letters import Range, count_dead_letters, list_dead_letters
 from connector.storage.findings import count_held
+from connector.storage.models import ApiKey
 from connector.storage.programmes import load_programmes
 from connector.storage.session import Session
 from connector.storage.waiting import waiting_activities
@@ -97,11 +98,21 @@ def api_keys(settings: Settings) -> None:
 
     async def look(database: Database) -> None:
         for key in await list_api_keys(database.reading()):
-            state = "revoked" if key.revoked_at else "valid"
             owner = key.owner or "nobody"
-            click.echo(f"{key.prefix}  programme {key.programme_number}  {state}  {key.scopes}  {key.name}  of {owner}")
+            used = f"last used {key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never used"
+            of = f"programme {key.programme_number}  {_key_state(key)}"
+            click.echo(f"{key.prefix}  {of}  {key.scopes}  {key.name}  of {owner}  {used}")
 
     reading(settings, look)
+
+
+def _key_state(key: ApiKey) -> str:
+    if key.revoked_at:
+        return "revoked"
+    if key.expires_at is None:
+        return "valid"
+    word = "ended" if key.expires_at <= clock.utc_now() else "valid until"
+    return f"{word} {key.expires_at:%Y-%m-%d %H:%M}"
 
 
 def status(settings: Settings) -> None:

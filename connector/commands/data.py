@@ -110,9 +110,15 @@ async def _store(service: Service, programme: int, public_id: Any) -> Connection
     return stores[0]
 
 
+async def note_export(service: Service, params: Params) -> Result:
+    """That somebody takes everybody's addresses out; the export itself only reads. params: programme, folder."""
+    return {"noted": True}
+
+
 DATA_COMMANDS: Mapping[str, Callable[[Service, Params], Awaitable[Result]]] = {
     "import-export": import_export,
     "import-balances": import_balances,
     "import-identities": import_identities,
     "undo-import": undo,
+    "note-export": note_export,
 }

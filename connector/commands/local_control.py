@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 from filelock import FileLock, Timeout
 
-from connector.commands.run import COMMANDS
+from connector.commands.noted import run_noted
 from connector.config import Settings
 from connector.crypto import create_key_file
 from connector.errors import ConfigProblem, Permanent
@@ -111,7 +111,7 @@ def run_command(settings: Settings, name: str, params: Mapping[str, Any]) -> dic
 
 async def _run_here(settings: Settings, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
     async with opened_for_writing(settings) as service:
-        return await COMMANDS[name](service, params)
+        return await run_noted(service, name, params)
 
 
 def _ask_service(settings: Settings, name: str, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +23,7 @@ from connector.commands.community import COMMUNITY_COMMANDS
 from connector.commands.credit import CREDIT_COMMANDS
 from connector.commands.data import DATA_COMMANDS
 from connector.commands.dead_letters import DEAD_LETTER_COMMANDS
+from connector.commands.master_key import MASTER_KEY_COMMANDS
 from connector.commands.people import PEOPLE_COMMANDS
 from connector.commands.perks import PERK_COMMANDS
 from connector.commands.programme import PROGRAMME_COMMANDS, document_of
@@ -252,7 +253,7 @@ async def _connection(service: Service, named: str) -> Connection:
 
 async def make_key(service: Service, params: Params) -> Result:
     """A new API key. params: programme, name, scopes [names] (without them: reading members), owner? (without one:
-    whoever makes it).
+    whoever makes it), days? (until it ends; without: never).
     """
     owner = (str(params.get("owner") or "").strip() or by_command(params).person)[:100]
     number = int(params["programme"])
@@ -261,7 +262,9 @@ async def make_key(service: Service, params: Params) -> Result:
         if number not in await load_programmes(session):
             raise Permanent(f"There is no programme {number}.")
         scopes = frozenset(params.get("scopes") or (READ_MEMBERS,))
-        return await create_api_key(session, number, str(params["name"])[:100], clock.utc_now(), scopes, owner)
+        now = clock.utc_now()
+        ends = now + timedelta(days=int(params["days"])) if params.get("days") else None
+        return await create_api_key(session, number, str(params["name"])[:100], now, scopes, owner, ends)
 
     return {"key": await atomic(service.database, body)}
 
@@ -341,6 +344,7 @@ COMMANDS: Mapping[str, Command] = {
     **PERK_COMMANDS,
     **CREDIT_COMMANDS,
     **DEAD_LETTER_COMMANDS,
+    **MASTER_KEY_COMMANDS,
     "make-key": make_key,
     "revoke-key": revoke_key,
     "replay": replay,

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from connector.commands.noted import run_noted
 from connector.commands.run import COMMANDS
 from connector.crypto import same
 from connector.routes.errors import Problem
@@ -24,12 +25,12 @@ def routes(service: Service) -> list[Route]:
 
     async def endpoint(request: Request) -> Response:
         _refuse_strangers(service, request)
-        command = COMMANDS.get(request.path_params["command"])
-        if command is None:
+        name = request.path_params["command"]
+        if name not in COMMANDS:
             raise Problem(404, "No such command", "This service does not know the command; is it an older version?")
         params = _params(await request.body())
         try:
-            return JSONResponse(await command(service, params))
+            return JSONResponse(await run_noted(service, name, params))
         except ProgrammeError as error:
             raise Problem(422, "Not usable", str(error)) from error
         except KeyError as error:

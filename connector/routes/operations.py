@@ -6,6 +6,7 @@ returns a struct. Nothing can be declared without saying who has access.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from connector import clock
-from connector.access.auth import ProgrammeScope, authenticate
+from connector.access.auth import ProgrammeScope, authenticate, note_key_used
 from connector.access.cors import allowed_headers, allowed_origin
 from connector.access.rates import Rates, neighbourhood
 from connector.access.shopper_tokens import ShopperScope, read_token
@@ -26,8 +27,10 @@ from connector.crypto import api_key_digest
 from connector.errors import BadSignature
 from connector.routes.errors import Problem
 from connector.running.service import Service
-from connector.storage.atomic import consistent_read
+from connector.storage.atomic import atomic, consistent_read, is_outage
 from connector.storage.session import Session
+
+log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 512 * 1024
 _ENCODER = msgspec.json.Encoder()
@@ -268,9 +271,19 @@ async def _of_key(service: Service, request: Request, given: str, now: datetime)
     if digest not in rates.proven and rates.unproven.is_full(neighbourhood(client_of(request))):
         count_unproven(rates, request)
     scope = await authenticate(service.database.reading(), given, now)
-    if scope is not None:
-        rates.was_right(digest)
+    if scope is not None and rates.was_right(digest):
+        await _note_used(service, scope.prefix, now)
     return scope
+
+
+async def _note_used(service: Service, prefix: str, now: datetime) -> None:
+    """Nobody is refused because it cannot be written down."""
+    try:
+        await atomic(service.database, lambda session: note_key_used(session, prefix, now))
+    except Exception as error:
+        if not is_outage(error):
+            raise
+        log.warning("the use of a key could not be noted", extra={"prefix": prefix})
 
 
 async def _before_the_token(service: Service, operation: Operation, request: Request) -> dict[str, str]:

@@ -122,6 +122,7 @@ async def serve(settings: Settings, roles: Sequence[str], ready: Callable[[Servi
         server = server_for(build_app(service, web="web" in roles), trusted_proxies=settings.trusted_proxies)
         if service.database.dialect == "sqlite":
             service.local_token = stack.enter_context(announced(settings, url))
+            service.redactor.remember(service.local_token)
         at_stop(lambda: setattr(server, "should_exit", True))
         ready(service, url)
         await server.serve(sockets=[listener])

@@ -55,6 +55,7 @@ class Service:
     mailer: Mailer
     boards: Boards = field(default_factory=Boards)
     rates: Rates = field(default_factory=rates_for)
+    redactor: Redactor = PROCESS
     previewing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while an edit is previewed: it looks at every member, so one at a time."""
     local_token: str | None = None
@@ -71,6 +72,7 @@ class Service:
 async def open_service(settings: Settings, *, redactor: Redactor = PROCESS) -> Service:
     """Open everything. Raises ConfigProblem with a sentence if something is missing. The schema must be at its head."""
     keys = load_keys(settings.key_file)
+    redactor.remember(*settings.secrets)
     database = await open_database(settings.database_url)
     try:
         await _ensure_instance(database, keys)
@@ -116,6 +118,7 @@ def assemble(
         wake=wake,
         mailer=_mailer(settings),
         rates=rates_for(settings.key_requests_per_second),
+        redactor=redactor,
     )
 
 

@@ -42,7 +42,7 @@ async def add_secret(
     session: Session, keys: Keys, connection: Connection, kind: str, value: str, now: datetime
 ) -> None:
     """Store one secret; several webhook secrets may be active at a time, of every other kind the newest counts."""
-    sealed = keys.seal(value.encode(), _place(connection.number, kind))
+    sealed = keys.seal(value.encode(), secret_place(connection.number, kind))
     await ConnectionSecret.create(
         using_db=session.client, connection_number=connection.number, kind=kind, sealed=sealed, created_at=now
     )
@@ -82,7 +82,7 @@ async def load_credentials(session: Session, keys: Keys, connection: Connection)
     webhook: list[bytes] = []
     api: dict[str, str] = {}
     for row in rows:
-        value = keys.open(bytes(row.sealed), _place(connection.number, row.kind))
+        value = keys.open(bytes(row.sealed), secret_place(connection.number, row.kind))
         if row.kind == WEBHOOK:
             webhook.append(value)
         else:
@@ -156,5 +156,6 @@ def _connection(row: StoreConnection) -> Connection:
     )
 
 
-def _place(connection_number: int, kind: str) -> str:
+def secret_place(connection_number: int, kind: str) -> str:
+    """What the ciphertext of a secret is bound to."""
     return f"connection_secret:{connection_number}:{kind}"

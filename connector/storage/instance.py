@@ -10,7 +10,7 @@ from connector.storage.models import Instance
 from connector.storage.session import Session
 
 _CANARY = b"belong"
-_PLACE = "instance:key_check"
+KEY_CHECK_PLACE = "instance:key_check"
 _FIRST = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -19,10 +19,10 @@ async def ensure_instance(session: Session, keys: Keys, now: datetime) -> None:
     row = await Instance.filter(id=1).using_db(session.client).first()
     if row is None:
         await Instance.create(
-            using_db=session.client, id=1, epoch=1, key_check=keys.seal(_CANARY, _PLACE), created_at=now
+            using_db=session.client, id=1, epoch=1, key_check=keys.seal(_CANARY, KEY_CHECK_PLACE), created_at=now
         )
         return
-    keys.open(bytes(row.key_check), _PLACE)
+    keys.open(bytes(row.key_check), KEY_CHECK_PLACE)
 
 
 async def load_epoch(session: Session) -> int:
@@ -47,7 +47,7 @@ async def probe(session: Session, keys: Keys) -> None:
     """Write something that changes nothing, and open the canary: proves that database and key work."""
     await session.run("UPDATE instance SET epoch = epoch WHERE id = 1")
     row = await Instance.get(id=1, using_db=session.client)
-    keys.open(bytes(row.key_check), _PLACE)
+    keys.open(bytes(row.key_check), KEY_CHECK_PLACE)
 
 
 async def created_at(session: Session) -> datetime | None:

@@ -118,9 +118,31 @@ class ApiKey(Model):
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField(null=True)
     revoked_at = fields.DatetimeField(null=True)
+    last_used_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "api_key"
+
+
+class OperatorDeed(Model):
+    """One command of an operator: who, what, when, and what came of it.
+
+    details: what was asked for, without secrets and persons, as JSON. outcome: ``done``, or why not; None while it
+    runs, and for ever if it was ended by force.
+    """
+
+    id = fields.IntField(primary_key=True)
+    at = fields.DatetimeField()
+    command = fields.CharField(max_length=40)
+    programme_number = fields.IntField(null=True)
+    person = fields.CharField(max_length=100)
+    through = fields.CharField(max_length=40)
+    details = fields.TextField()
+    outcome = fields.TextField(null=True)
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "operator_deed"
 
 
 class BulkAdjust(Model):

@@ -121,6 +121,7 @@ LEFT_OUT: Mapping[str, str] = {
     "id_sequence": "numbers of deliveries",
     "instance": "of the installation; its epoch is in the manifest",
     "job_run": "of the installation: which jobs ran when",
+    "operator_deed": "of the installation: what operators did with commands",
     "pace": "of the installation: how fast something was done lately",
     "shop_token": "of the installation: access tokens of a few hours, asked for again",
     "shard_slot": "of the installation: who works on which shard",

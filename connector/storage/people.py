@@ -56,7 +56,8 @@ _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(Person)
 
 
-def _place(member_id: str) -> str:
+def person_place(member_id: str) -> str:
+    """What the ciphertext of a person is bound to."""
     return f"person:{member_id}"
 
 
@@ -71,7 +72,8 @@ async def load_people(
         *values,
     )
     return {
-        row["member_id"]: _DECODER.decode(keys.open(bytes(row["sealed"]), _place(row["member_id"]))) for row in rows
+        row["member_id"]: _DECODER.decode(keys.open(bytes(row["sealed"]), person_place(row["member_id"])))
+        for row in rows
     }
 
 
@@ -83,7 +85,7 @@ async def save_people(
         "person",
         "shard member_id programme_number sealed updated_at_us",
         [
-            (member_shard(m), m, programme_number, keys.seal(_ENCODER.encode(person), _place(m)), micros(now))
+            (member_shard(m), m, programme_number, keys.seal(_ENCODER.encode(person), person_place(m)), micros(now))
             for m, person in sorted(people.items())
         ],
         "ON CONFLICT (shard, member_id) DO UPDATE SET sealed = excluded.sealed, updated_at_us = excluded.updated_at_us",
@@ -186,11 +188,11 @@ async def forget_person(session: Session, member_id: str) -> None:
 
 def open_person(keys: Keys, member_id: str, sealed: bytes) -> dict[str, object]:
     """A sealed person as plain values, all of them: for the export."""
-    person = _DECODER.decode(keys.open(sealed, _place(member_id)))
+    person = _DECODER.decode(keys.open(sealed, person_place(member_id)))
     return dict(msgspec.structs.asdict(person))
 
 
 def seal_person(keys: Keys, member_id: str, given: object) -> bytes:
     """Undo ``open_person``. Raises msgspec.ValidationError for what is no person."""
     person = msgspec.convert(given, Person)
-    return keys.seal(_ENCODER.encode(person), _place(member_id))
+    return keys.seal(_ENCODER.encode(person), person_place(member_id))

@@ -47,7 +47,7 @@ COLUMN_TYPES = {
         "kept_ref seen_ref given_ref taken_ref run_id run_scope difference object_name ours_text theirs_text "
         "done problem"
     ),
-    "bytea": "body fact digest entry_hash last_hash salt seal sealed",
+    "bytea": "body fact digest entry_hash last_hash salt seal sealed key_check",
 }
 _TYPE_OF = {name: kind for kind, names in COLUMN_TYPES.items() for name in names.split()}
 

@@ -21,7 +21,7 @@ async def load_token(session: Session, keys: Keys, number: int, credentials: str
     row = await ShopToken.filter(connection_number=number, credentials=credentials).using_db(session.client).first()
     if row is None or row.sealed is None:
         return None
-    found = json.loads(keys.open(bytes(row.sealed), _place(number)))
+    found = json.loads(keys.open(bytes(row.sealed), token_place(number)))
     good_until = datetime.fromisoformat(found["good_until"])
     return SharedToken(found["token"], good_until, found.get("refresh", ""), found.get("previous", ""))
 
@@ -44,7 +44,7 @@ async def store_token(
     told = {"token": token.token, "good_until": token.good_until.isoformat()}
     if token.refresh:
         told |= {"refresh": token.refresh, "previous": token.previous}
-    sealed = keys.seal(json.dumps(told).encode(), _place(number))
+    sealed = keys.seal(json.dumps(told).encode(), token_place(number))
     row = ShopToken.filter(connection_number=number, turn=turn).using_db(session.client)
     return await row.update(credentials=credentials, sealed=sealed) == 1
 
@@ -54,5 +54,6 @@ async def give_back(session: Session, number: int, turn: int) -> None:
     await ShopToken.filter(connection_number=number, turn=turn).using_db(session.client).update(claimed_until=None)
 
 
-def _place(number: int) -> str:
+def token_place(number: int) -> str:
+    """What a token's ciphertext is bound to."""
     return f"shop_token:{number}"

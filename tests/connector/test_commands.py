@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from connector.access.auth import authenticate, list_api_keys
 from connector.commands import run as commands
+from connector.commands.noted import run_noted
 from connector.commands.run import shop_address
 from connector.errors import ConfigProblem, Permanent
 from connector.storage.connections import load_credentials
+from connector.storage.operator_deeds import list_deeds
 from tests.connector.outside import Outside, new_shop, outside
 
 NOBODY: frozenset[str] = frozenset()
@@ -136,3 +140,38 @@ async def test_a_secret_that_was_replaced_twice_counts_no_more(service: Outside)
     assert (await service.deliver("shopify", b'{"id": 3}')).status_code == 401
     assert (await service.deliver("shopify", b'{"id": 4}', secret="second")).status_code == 200
     assert (await service.deliver("shopify", b'{"id": 5}', secret="third")).status_code == 200
+
+
+async def test_every_command_leaves_a_trail_without_secrets_and_persons(service: Outside) -> None:
+    running = service.service
+    connection = service.connections["woocommerce"].public_id
+    made = await run_noted(running, "make-key", {"operator": "mia", "programme": 1, "name": "till", "days": 30})
+    secrets = {"consumer_secret": "cs_" + "9" * 40}
+    await run_noted(running, "add-secrets", {"operator": "mia", "connection": connection, "secrets": secrets})
+    with pytest.raises(Permanent):
+        await run_noted(running, "revoke-key", {"operator": "tom", "prefix": "bk_00000000"})
+    with pytest.raises(KeyError):
+        await run_noted(running, "no-such-command", {})
+    deeds = await list_deeds(running.database.reading(), 10)
+    assert [(one.command, one.person) for one in deeds] == [
+        ("revoke-key", "tom"),
+        ("add-secrets", "mia"),
+        ("make-key", "mia"),
+    ]
+    assert deeds[0].outcome is not None and deeds[0].outcome.startswith("Permanent: There is no valid key")
+    assert (deeds[1].outcome, deeds[1].details) == ("done", {"connection": connection})
+    assert (deeds[2].programme_number, deeds[2].details["name"], deeds[2].details["days"]) == (1, "till", 30)
+    written = str(await service.rows("SELECT * FROM operator_deed"))
+    assert made["key"].partition(".")[2] not in written and "9" * 40 not in written
+
+
+async def test_a_key_may_end_and_its_use_is_noted(service: Outside) -> None:
+    made = await run_noted(service.service, "make-key", {"programme": 1, "name": "till", "days": 1})
+    bearer = {"Authorization": f"Bearer {made['key']}"}
+    path = "/v1/members/00000000-0000-0000-0000-000000000007"
+    assert (await service.http.get(path, headers=bearer)).status_code == 404
+    (key,) = await list_api_keys(service.service.database.reading())
+    assert key.last_used_at is not None and key.expires_at == key.created_at + timedelta(days=1)
+    past = key.created_at + timedelta(days=1)
+    assert await authenticate(service.service.database.reading(), bearer["Authorization"], past) is None
+    assert await authenticate(service.service.database.reading(), bearer["Authorization"], key.created_at) is not None

@@ -33,7 +33,7 @@ def test_what_is_sealed_opens_at_its_place_with_its_key_alone(plain: bytes, plac
 def test_any_change_of_a_seal_is_noticed() -> None:
     sealed = KEYS.seal(b"a secret", "here")
     damaged = [sealed[:at] + bytes([sealed[at] ^ 1]) + sealed[at + 1 :] for at in range(len(sealed))]
-    for seal in [*damaged, sealed[:-1], sealed + b"\0", b"", b"\x01", b"\x01" + b"\0" * 12, b"\x02" + sealed[1:]]:
+    for seal in [*damaged, sealed[:-1], sealed + b"\0", b"", b"\x01", b"\x01" + b"\0" * 12, b"\x03" + sealed[1:]]:
         with pytest.raises(ConfigProblem):
             KEYS.open(seal, "here")
 

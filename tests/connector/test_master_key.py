@@ -1,0 +1,208 @@
+"""A new master key: everything is sealed anew, nothing is lost half-way, and what was derived for good stays."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from connector.access.shopper_tokens import READ, mint_token, read_token
+from connector.commands.local_control import opened_for_writing
+from connector.commands.master_key import drop_old, rotate
+from connector.config import load_settings
+from connector.crypto import Keys, create_key_file, load_keys
+from connector.errors import ConfigProblem, Permanent
+from connector.platforms import SharedToken
+from connector.running.service import Service
+from connector.storage import resealing
+from connector.storage.atomic import atomic
+from connector.storage.connections import add_secret, create_connection, load_connections, load_credentials
+from connector.storage.inbox import Delivery, body_place, insert_deliveries
+from connector.storage.people import Person, load_people, save_people
+from connector.storage.programmes import create_programme
+from connector.storage.resealing import SEALED_COLUMNS, count_old_seals
+from connector.storage.session import Session
+from connector.storage.shop_tokens import claim_asking, load_token, store_token
+from tests.builders import DOCUMENT, NOW, OPENED, SECRET
+from tests.connector.outside import order_body
+
+MEMBER = "0" * 32
+ORDERS = 7
+
+
+@pytest.fixture
+async def service(database_url: str, tmp_path: Path) -> AsyncIterator[Service]:
+    settings = load_settings({"BELONG_HOME": str(tmp_path), "DATABASE_URL": database_url})
+    async with opened_for_writing(settings) as service:
+        await atomic(service.database, lambda session: fill(session, service))
+        yield service
+
+
+async def fill(session: Session, service: Service) -> None:
+    """One seal or more of every kind."""
+    programme = await create_programme(session, DOCUMENT, OPENED, OPENED)
+    connection = await create_connection(
+        session, programme, "woocommerce", "shop.example", "https://shop.example", {}, OPENED
+    )
+    await add_secret(session, service.keys, connection, "webhook", SECRET, OPENED)
+    await add_secret(session, service.keys, connection, "consumer_secret", "cs_" + "5" * 40, NOW)
+    await save_people(session, service.keys, programme, {MEMBER: Person(email="ada@example.test")}, NOW)
+    turn = await claim_asking(session, connection.number, NOW)
+    token = SharedToken("shpat_token", datetime(2030, 1, 1, tzinfo=UTC))
+    await store_token(session, service.keys, connection.number, "digest", token, turn)
+    deliveries = [
+        Delivery(
+            programme,
+            connection.number,
+            "order.created",
+            "order",
+            str(n),
+            f"k{n}",
+            NOW,
+            NOW,
+            order_body("woocommerce", n),
+        )
+        for n in range(1, ORDERS + 1)
+    ]
+    await insert_deliveries(session, deliveries, service.keys.seal)
+
+
+async def opens(service: Service, keys: Keys) -> None:
+    """Everything that lies sealed is opened with these keys."""
+    session = service.database.reading()
+    connection = next(iter((await load_connections(session)).values()))
+    credentials = await load_credentials(session, keys, connection)
+    assert (len(credentials.webhook), credentials.api) == (1, {"consumer_secret": "cs_" + "5" * 40})
+    assert (await load_people(session, keys, [MEMBER]))[MEMBER].email == "ada@example.test"
+    token = await load_token(session, keys, connection.number, "digest")
+    assert token is not None and token.token == "shpat_token"
+    rows = await session.rows("SELECT shard, id, body FROM delivery_body")
+    assert len(rows) == ORDERS
+    for row in rows:
+        assert b"line_items" in keys.open(bytes(row["body"]), body_place(row["shard"], row["id"]))
+
+
+async def test_everything_is_sealed_anew_and_hashes_stay(service: Service) -> None:
+    path = service.settings.key_file
+    before = load_keys(path)
+    result = await rotate(service, {})
+    assert result == {"prepared": False, "resealed": 1 + 2 + 1 + 1 + ORDERS, "went_on": False}
+    after = load_keys(path)
+    assert after.master != before.master and after.earlier == (before.master,)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    await opens(service, service.keys)
+    await opens(service, Keys(after.master, (), after.hash_root))
+    with pytest.raises(ConfigProblem):
+        await opens(service, Keys(before.master))
+    assert after.hash_address(1, "ada@example.test") == before.hash_address(1, "ada@example.test")
+    assert after.voucher_key == before.voucher_key and after.hash_member("m") == before.hash_member("m")
+    assert after.shopper_token_key != before.shopper_token_key
+
+
+async def test_a_stop_in_the_middle_loses_nothing_and_the_next_call_goes_on(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resealing, "BATCH", 2)
+    done = 0
+    again = resealing._again
+
+    def stopped(keys: Keys, one: resealing.SealedColumn, row: dict[str, object]) -> bytes:
+        nonlocal done
+        done += 1
+        if done > 8:
+            raise ConnectionResetError("killed here")
+        return again(keys, one, row)
+
+    monkeypatch.setattr(resealing, "_again", stopped)
+    with pytest.raises(ConnectionResetError):
+        await rotate(service, {})
+    half = load_keys(service.settings.key_file)
+    await opens(service, half)
+    left = await count_old_seals(service.database.reading(), service.keys)
+    assert 0 < left < 5 + ORDERS
+    monkeypatch.setattr(resealing, "_again", again)
+    result = await rotate(service, {})
+    assert (result["went_on"], result["resealed"]) == (True, left)
+    assert load_keys(service.settings.key_file) == half, "no third key"
+    await opens(service, Keys(half.master, (), half.hash_root))
+
+
+async def test_old_keys_are_dropped_only_when_nothing_needs_them(service: Service) -> None:
+    path = service.settings.key_file
+    before = load_keys(path)
+    await rotate(service, {})
+    # Another process still seals with the key before.
+    person = {MEMBER: Person(email="ada@example.test")}
+    await atomic(service.database, lambda session: save_people(session, before, 1, person, NOW))
+    assert await drop_old(service, {}) == {"dropped": 1}
+    assert load_keys(path).earlier == () and load_keys(path).hash_root == before.hash_root
+    await opens(service, load_keys(path))
+    await rotate(service, {})
+    await opens(service, load_keys(path))
+
+
+async def test_a_next_key_is_known_everywhere_before_it_seals(service: Service) -> None:
+    path = service.settings.key_file
+    first = load_keys(path)
+    assert (await rotate(service, {"prepare": True}))["prepared"]
+    assert (await rotate(service, {"prepare": True}))["resealed"] == 0
+    prepared = load_keys(path)
+    assert prepared.master == first.master and len(prepared.earlier) == 1
+    with pytest.raises(Permanent, match="next key"):
+        await drop_old(service, {})
+    elsewhere = Keys(prepared.master, prepared.earlier, prepared.hashes)
+    await rotate(service, {})
+    assert load_keys(path).master == prepared.earlier[0]
+    await opens(service, elsewhere)
+
+
+async def test_another_process_finds_the_new_key_in_the_file(service: Service) -> None:
+    other = load_keys(service.settings.key_file)
+    token, _ = mint_token(other, 1, 1, MEMBER, frozenset({READ}), NOW)
+    await rotate(service, {})
+    assert read_token(service.keys, f"Bearer {token}", NOW) is not None, "minted before the other heard of it"
+    await opens(service, other)
+    assert other.seal_head == service.keys.seal_head, "and seals with it from now on"
+    assert read_token(load_keys(service.settings.key_file), f"Bearer {token}", NOW) is not None
+    only_new = Keys(load_keys(service.settings.key_file).master, (), other.hash_root)
+    assert read_token(only_new, f"Bearer {token}", NOW) is None
+
+
+async def test_seals_from_before_keys_had_names_are_still_opened(service: Service) -> None:
+    keys = service.keys
+    sealed = keys.seal(b"old", "place")
+    assert keys.open(b"\x01" + sealed[5:], "place") == b"old"
+    await rotate(service, {})
+    assert keys.open(b"\x01" + sealed[5:], "place") == b"old"
+
+
+def test_the_file_of_another_installation_is_not_taken_over(tmp_path: Path) -> None:
+    create_key_file(tmp_path / "one.key")
+    create_key_file(tmp_path / "two.key")
+    one, two = load_keys(tmp_path / "one.key"), load_keys(tmp_path / "two.key")
+    with pytest.raises(ConfigProblem, match="another installation"):
+        one.take_over(two)
+    assert one.seal_head != two.seal_head
+
+
+@pytest.mark.parametrize("weak", [b"a sample key, do not use it ever", b"0123456789abcdef0123456789abcdef"])
+def test_a_key_that_somebody_wrote_is_no_key(weak: bytes) -> None:
+    assert len(weak) == 32
+    with pytest.raises(ConfigProblem, match="32 random bytes"):
+        Keys(weak)
+
+
+@pytest.mark.parametrize("line", ["earlier", "earlier AAAA", "other " + "A" * 43 + "=", "hashes !"])
+def test_a_key_file_with_a_line_that_nobody_knows_is_refused(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "master.key"
+    create_key_file(path)
+    path.write_text(path.read_text() + line + "\n")
+    with pytest.raises(ConfigProblem):
+        load_keys(path)
+
+
+def test_every_table_with_a_seal_is_named_once() -> None:
+    assert len({(one.table, one.column) for one in SEALED_COLUMNS}) == len(SEALED_COLUMNS)

@@ -1,0 +1,60 @@
+"""Whoever seals something new says where it lies, or a change of the master key would leave it behind."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+from connector.storage.resealing import SEALED_COLUMNS
+
+CONNECTOR = Path(__file__).resolve().parents[2] / "connector"
+PLACES = {
+    "instance": "storage/instance.py",
+    "connection_secret": "storage/connections.py",
+    "shop_token": "storage/shop_tokens.py",
+    "person": "storage/people.py",
+    "delivery_body": "storage/inbox.py",
+}
+"""Tables with sealed columns, and the module that seals them."""
+SEALED = re.compile(r"^\s*sealed\b", re.MULTILINE)
+HANDS_ON = {"running/service.py": "gives it to the inbox", "ingest/inbox.py": "gives it to the table"}
+CHAINS = {"storage/ledger.py": "the hash chain's seal, which is no cipher"}
+NO_CIPHER = ("crypto.py", "storage/resealing.py", "verify/")
+
+
+def sealing_modules() -> set[str]:
+    """Modules that call ``...seal(`` or hand it on."""
+    found = set()
+    for path in CONNECTOR.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            named = (
+                (node.attr if isinstance(node, ast.Attribute) else node.id)
+                if isinstance(node, (ast.Attribute, ast.Name))
+                else ""
+            )
+            if named == "seal" and isinstance(getattr(node, "ctx", None), ast.Load):
+                found.add(path.relative_to(CONNECTOR).as_posix())
+    return found
+
+
+def test_every_module_that_seals_is_known() -> None:
+    found = {name for name in sealing_modules() if not name.startswith(NO_CIPHER)}
+    assert found == {*PLACES.values(), *HANDS_ON, *CHAINS}
+    assert {one.table for one in SEALED_COLUMNS} == set(PLACES)
+
+
+def test_every_sealed_column_of_the_schema_is_known() -> None:
+    """Columns called ``sealed`` are ciphers by their name, in migrations and models."""
+    text = "\n".join(path.read_text() for path in (CONNECTOR / "storage" / "migrations").glob("0*.py"))
+    tables = {
+        name
+        for name, columns in re.findall(r"CREATE TABLE (\w+) \((.*?)\n    \)", text, re.DOTALL)
+        if SEALED.search(columns)
+    }
+    for block in text.split("CreateModel(")[1:]:
+        if '("sealed"' in block:
+            tables.add(re.findall(r'"table": "(\w+)"', block)[0])
+    named = tables
+    assert {"person", "shop_token", "connection_secret"} <= named
+    assert named <= set(PLACES)
