@@ -162,6 +162,10 @@ class HistoryPage:
 
 FETCHED_ORDER = "fetched/order"
 """Topic of an order that we read ourselves, in the inbox."""
+FETCHED_HISTORY = "fetched/history"
+"""Topic of an order that we read as a part of a shop's past, in the inbox: as ``FETCHED_ORDER``, but no news."""
+READ_ORDERS = frozenset((FETCHED_ORDER, FETCHED_HISTORY))
+"""Topics whose body is what ``ShopClient`` gave us of an order; platforms know them as ``FETCHED_ORDER``."""
 FETCHED_GONE = "fetched/order-gone"
 """Topic of an order that the shop no longer has, in the inbox; body ``{"id": "5123"}``."""
 

@@ -24,6 +24,8 @@ MINT_TOKENS = "tokens:mint"
 READ_BOOKS = "books:read"
 REPAIR_BOOKS = "books:repair"
 """Let reconcile take points that its brake holds, and have orders read again."""
+WRITE_HISTORY = "history:write"
+"""Have a shop's past read, paused or gone on with."""
 READ_PROGRAMME = "programme:read"
 READ_DEAD_LETTERS = "dead-letters:read"
 WRITE_DEAD_LETTERS = "dead-letters:write"
@@ -39,6 +41,7 @@ SCOPES = frozenset(
         MINT_TOKENS,
         READ_BOOKS,
         REPAIR_BOOKS,
+        WRITE_HISTORY,
         READ_PROGRAMME,
         READ_DEAD_LETTERS,
         WRITE_DEAD_LETTERS,

@@ -20,6 +20,7 @@ from tortoise.exceptions import BaseORMException
 
 from connector.cli import operator_view
 from connector.cli.audit import audit_command
+from connector.cli.backfill import backfill_command
 from connector.cli.backups import backup_command, restore_command
 from connector.cli.books_report import books_report
 from connector.cli.bulk import BULK
@@ -262,6 +263,7 @@ cli.add_command(perk)
 cli.add_command(credit)
 cli.add_command(jobs_command)
 cli.add_command(dead_letters)
+cli.add_command(backfill_command)
 
 
 @cli.command()

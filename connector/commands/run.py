@@ -18,8 +18,10 @@ from tortoise.exceptions import IntegrityError
 from connector import clock
 from connector.access.auth import READ_MEMBERS, create_api_key, revoke_api_key
 from connector.addresses import check_url, is_excepted
+from connector.commands.backfill import BACKFILL_COMMANDS
 from connector.commands.bulk import BULK_COMMANDS
 from connector.commands.community import COMMUNITY_COMMANDS
+from connector.commands.connections import named_connection
 from connector.commands.credit import CREDIT_COMMANDS
 from connector.commands.data import DATA_COMMANDS
 from connector.commands.dead_letters import DEAD_LETTER_COMMANDS
@@ -46,7 +48,6 @@ from connector.storage.connections import (
     add_secret,
     create_connection,
     find_connection,
-    load_connections,
     load_credentials,
     retire_webhook_secrets,
     set_problem,
@@ -208,7 +209,7 @@ async def add_secrets(service: Service, params: Params) -> Result:
 
     params: connection (public id), secrets {name: value}.
     """
-    connection = await _connection(service, str(params["connection"]))
+    connection = await named_connection(service, str(params["connection"]))
     secrets = _usable_secrets(connection.platform, params["secrets"], params["secrets"])
 
     async def body(session: Session) -> None:
@@ -229,7 +230,7 @@ async def change_setting(service: Service, params: Params) -> Result:
 
     params: connection (public id), name, value (empty: the default again).
     """
-    connection = await _connection(service, str(params["connection"]))
+    connection = await named_connection(service, str(params["connection"]))
     name, value = str(params["name"]), str(params["value"]).strip()
     known = SETTINGS[connection.platform]
     if name not in known:
@@ -240,15 +241,7 @@ async def change_setting(service: Service, params: Params) -> Result:
     service.targets.forget()
     service.shops.forget(connection.number)
     service.wake.set()
-    return await _try_shop(service, await _connection(service, str(params["connection"])))
-
-
-async def _connection(service: Service, named: str) -> Connection:
-    """By its number, which reports and the log say, or its public id, which addresses hold."""
-    for connection in (await load_connections(service.database.reading())).values():
-        if named in (str(connection.number), connection.public_id):
-            return connection
-    raise Permanent(f"There is no connection {named}: belong status lists them.")
+    return await _try_shop(service, await named_connection(service, str(params["connection"])))
 
 
 async def make_key(service: Service, params: Params) -> Result:
@@ -321,7 +314,7 @@ async def fix_books(service: Service, params: Params) -> Result:
 
     params: connection (public id), orders? [ids], reason.
     """
-    connection = await _connection(service, str(params["connection"]))
+    connection = await named_connection(service, str(params["connection"]))
     orders = [str(one) for one in params.get("orders") or ()] or None
     actor, why = by_command(params), str(params["reason"]).strip()[:500]
     if not why:
@@ -345,6 +338,7 @@ COMMANDS: Mapping[str, Command] = {
     **CREDIT_COMMANDS,
     **DEAD_LETTER_COMMANDS,
     **MASTER_KEY_COMMANDS,
+    **BACKFILL_COMMANDS,
     "make-key": make_key,
     "revoke-key": revoke_key,
     "replay": replay,

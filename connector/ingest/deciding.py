@@ -25,12 +25,15 @@ from loyalty_engine.member import MemberState, MemberStatus, SourceState
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """All that a batch of work is decided on. sources: by member id. products: of orders whose rules ask for them."""
+    """All that a batch of work is decided on. sources: by member id. products: of orders whose rules ask for them.
+    quiet: ids of the members for whom none of it is news.
+    """
 
     members: Mapping[str, MemberState]
     sources: Mapping[str, Sequence[SourceState]]
     works: Mapping[str, Work]
     products: Mapping[ProductKey, Product] = field(default_factory=dict)
+    quiet: frozenset[str] = frozenset()
 
 
 async def load_ready(session: Session, claimed: Sequence[Work], programmes: Mapping[int, ProgrammeBooks]) -> Ready:
@@ -61,7 +64,11 @@ async def load_ready(session: Session, claimed: Sequence[Work], programmes: Mapp
             for key in products_of(source.source_ref, source.order)
         ],
     )
-    return Ready(members, sources, works, products)
+    return Ready(members, sources, works, products, _no_news(claimed))
+
+
+def _no_news(claimed: Sequence[Work]) -> frozenset[str]:
+    return frozenset({work.member_id for work in claimed} - {work.member_id for work in claimed if not work.quiet})
 
 
 def asking_for_products(programmes: Mapping[int, ProgrammeBooks]) -> set[int]:

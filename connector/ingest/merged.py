@@ -22,7 +22,15 @@ from connector.ingest.merge import (
 )
 from connector.people.birth_dates import UNREADABLE, birthday_of
 from connector.people.signs import hashed
-from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Connection, Normaliser, Platform
+from connector.platforms import (
+    FETCHED_GONE,
+    FETCHED_HISTORY,
+    FETCHED_ORDER,
+    READ_ORDERS,
+    Connection,
+    Normaliser,
+    Platform,
+)
 from connector.storage.facts import Customer, load_facts
 from connector.storage.inbox import DeliveryState, Waiting, body_place
 from connector.storage.session import Row, Session
@@ -97,7 +105,7 @@ def _note_signs(
     applied: Applied, keys: Keys, platform: Platform, connection: Connection, delivery: Waiting, facts: Sequence[Fact]
 ) -> None:
     raw = keys.open(delivery.body, body_place(delivery.shard, delivery.id))
-    found = hashed(keys, connection.programme_number, platform.shown(delivery.topic, raw))
+    found = hashed(keys, connection.programme_number, platform.shown(_known_as(delivery.topic), raw))
     for fact in facts:
         if not isinstance(fact, CustomersMerged):
             known = applied.signs.setdefault(fact.source_ref, {})
@@ -125,7 +133,11 @@ def _normalise(
     normaliser = Normaliser(connection, hashed, note_birthday)
     if delivery.topic == EVENT_TOPIC:
         return read_event(raw, normaliser)
-    return platforms[connection.platform].normalise(delivery.topic, raw, normaliser)
+    return platforms[connection.platform].normalise(_known_as(delivery.topic), raw, normaliser)
+
+
+def _known_as(topic: str) -> str:
+    return FETCHED_ORDER if topic in READ_ORDERS else topic
 
 
 Knowledge = OrderKnowledge | CustomerState | Activity
@@ -133,7 +145,10 @@ Knowledge = OrderKnowledge | CustomerState | Activity
 
 @dataclass(slots=True)
 class Merged:
-    """One object after all facts of the batch about it. ``before``: its stored bytes; ``old_member``: whose it was."""
+    """One object after all facts of the batch about it. ``before``: its stored bytes; ``old_member``: whose it was.
+
+    is_history: reading a shop's past told of it, and nothing else.
+    """
 
     connection: Connection
     kind: str
@@ -142,6 +157,7 @@ class Merged:
     before: bytes | None
     old_member: str | None
     fetched: bool
+    is_history: bool
     customer: Customer | None
 
     @property
@@ -198,7 +214,8 @@ def _merge_one(
         read_at=max(source.read_at for _, source in facts),
         before=before,
         old_member=stored["member_id"] if stored else None,
-        fetched=any(source.topic in (FETCHED_ORDER, FETCHED_GONE) for _, source in facts),
+        fetched=any(source.topic in READ_ORDERS or source.topic == FETCHED_GONE for _, source in facts),
+        is_history=all(source.topic == FETCHED_HISTORY for _, source in facts),
         customer=_customer_of(connection, knowledge),
     )
 
@@ -224,9 +241,19 @@ def _known(facts: Sequence[tuple[Fact, Waiting]], before: bytes | None) -> Knowl
         return activity
     order = ORDER_DECODER.decode(before) if before else None
     for fact, source in facts:
-        order = merge_order(order, fact, source.read_at, source.topic == FETCHED_ORDER)
+        order = merge_order(order, fact, source.read_at, source.topic in READ_ORDERS)
     assert order is not None
     return order
+
+
+def no_news(merged: Mapping[str, Merged], members: Mapping[tuple[int, str], str]) -> set[str]:
+    """Ids of the members of whom nothing tells here but a shop's past."""
+    named: dict[str, bool] = {}
+    for m in merged.values():
+        member_id = members.get((m.customer.connection_number, m.customer.customer_ref)) if m.customer else None
+        if member_id is not None:
+            named[member_id] = named.get(member_id, True) and m.is_history
+    return {member_id for member_id, is_history in named.items() if is_history}
 
 
 def is_deleted(merged: Merged) -> bool:

@@ -28,7 +28,7 @@ from connector.ingest.merge import (
     ENCODER,
     OrderKnowledge,
 )
-from connector.ingest.merged import Merged, is_deleted, merge_all, normalise_all, shard_of
+from connector.ingest.merged import Merged, is_deleted, merge_all, no_news, normalise_all, shard_of
 from connector.ingest.tombstones import recognise_erased, stripped
 from connector.people.actors import SYSTEM
 from connector.people.reviewing import append_reviewed
@@ -192,7 +192,8 @@ async def _members_of(
         members |= made
         joined = [customer for customer, _, _ in new]
         told = await told_addresses(session, members, joined)
-        await welcome(session, programmes, members, joined, pipeline.now())
+        quiet = no_news(merged, members)
+        await welcome(session, programmes, members, joined, pipeline.now(), quiet)
         await claim_told(session, programmes, told, pipeline.now())
     return members
 
@@ -252,7 +253,8 @@ async def _save(
         work[use.member_id, use.order_ref] = (use.member_id, use.order_ref, use.programme_number, use.fact_shard)
     # Before the work, in the order in which whoever decides locks the two.
     await wish_to_read(session, sorted(wishes), pipeline.now())
-    await leave_work(session, work.values())
+    quiet = {key for key in work if key[1] in merged and merged[key[1]].is_history}
+    await leave_work(session, work.values(), quiet)
     await attach_addressed(
         session,
         {
@@ -389,5 +391,5 @@ async def _post(
     session: Session, programmes: Mapping[int, ProgrammeBooks], ready: Ready, now: datetime
 ) -> list[Append]:
     appends = await asyncio.to_thread(decide_all, ready, programmes, now)
-    await append_reviewed(session, programmes, ready.members, appends, now)
+    await append_reviewed(session, programmes, ready.members, appends, now, ready.quiet)
     return appends

@@ -57,7 +57,7 @@ class Sieve:
 
     async def sift(self, session: Session, page: Sequence[Fetched]) -> list[Fetched]:
         """Note how a page differs from the books. Returns what may be believed at once."""
-        told_by_shop = await asyncio.to_thread(self._read, page)
+        told_by_shop = await asyncio.to_thread(orders_of, self.keys, self.platform, self.connection, page)
         known = await knowledge_of(session, self.connection, [fetched.key.object_id for fetched in page])
         return [one for one in page if self._passes(one, told_by_shop.get(one.key.object_id), known)]
 
@@ -109,19 +109,20 @@ class Sieve:
             self.found[order_id] = finding
         return not takes
 
-    def _read(self, page: Sequence[Fetched]) -> dict[str, OrderState]:
-        hashed = partial(self.keys.hash_address, self.connection.programme_number)
-        normaliser = Normaliser(self.connection, hashed)
-        orders: dict[str, OrderState] = {}
-        for fetched in page:
-            try:
-                facts = self.platform.normalise(FETCHED_ORDER, fetched.body, normaliser)
-            except Unreadable:
-                continue
-            for fact in facts:
-                if isinstance(fact, OrderState):
-                    orders[fetched.key.object_id] = fact
-        return orders
+
+def orders_of(keys: Keys, platform: Platform, connection: Connection, page: Sequence[Fetched]) -> dict[str, OrderState]:
+    """What a page says of its orders, by their ids; of those that can be read."""
+    normaliser = Normaliser(connection, partial(keys.hash_address, connection.programme_number))
+    orders: dict[str, OrderState] = {}
+    for fetched in page:
+        try:
+            facts = platform.normalise(FETCHED_ORDER, fetched.body, normaliser)
+        except Unreadable:
+            continue
+        for fact in facts:
+            if isinstance(fact, OrderState):
+                orders[fetched.key.object_id] = fact
+    return orders
 
 
 async def knowledge_of(session: Session, connection: Connection, order_ids: Sequence[str]) -> dict[str, OrderKnowledge]:

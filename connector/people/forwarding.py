@@ -25,4 +25,5 @@ async def forward(
         survivor = await forwarded(session, member_id)
         own = [work for work in astray if work.member_id == member_id]
         await rename_sources(session, [(work.fact_shard, work.source_ref) for work in own], member_id, survivor)
-        await leave_work(session, [(survivor, work.source_ref, work.programme_number, work.fact_shard) for work in own])
+        rows = [(survivor, work.source_ref, work.programme_number, work.fact_shard) for work in own]
+        await leave_work(session, rows, {(survivor, work.source_ref) for work in own if work.quiet})

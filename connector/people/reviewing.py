@@ -39,15 +39,19 @@ async def append_reviewed(
     members: Mapping[str, MemberState],
     done: Sequence[Append],
     now: datetime,
+    quiet: Collection[str] = (),
 ) -> None:
-    """Write decisions, and review the members whose entries or counters they changed."""
+    """Write decisions, and review the members whose entries or counters they changed. quiet: ids of members who are
+    told of none of it, for it is no news.
+    """
+    done = [replace(one, decision=replace(one.decision, notices=())) if one.key[1] in quiet else one for one in done]
     touched = await append(session, done, now)
     wanted = [
         (*one.key, one.programme_number)
         for one in done
         if one.key in touched and is_reviewed(programmes[one.programme_number].rulebook)
     ]
-    await review_members(session, programmes, members, wanted, now)
+    await review_members(session, programmes, members, wanted, now, quiet)
 
 
 async def review_members(
@@ -56,8 +60,9 @@ async def review_members(
     members: Mapping[str, MemberState],
     wanted: Sequence[tuple[int, str, int]],
     now: datetime,
+    quiet: Collection[str] = (),
 ) -> None:
-    """Review (shard, member id, programme number), loaded under lock in this transaction."""
+    """Review (shard, member id, programme number), loaded under lock in this transaction. quiet: as above."""
     if not wanted:
         return
     standings = await load_standings(session, [(shard, member_id) for shard, member_id, _ in wanted])
@@ -70,7 +75,7 @@ async def review_members(
         found = review(members[member_id], *about, books.rulebook, moment, counts.get(number), standing.verdicts)
         if members[member_id].status is MemberStatus.ACTIVE:
             found = replace(found, next_review_at=_next_look(found, shard, books, now))
-        reviews.append((shard, number, found))
+        reviews.append((shard, number, replace(found, notices=()) if member_id in quiet else found))
         await _keep_held(session, number, standing, found, now)
     await append_reviews(session, reviews, now)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.routing import Route
 
 from connector.routes import (
+    backfilling,
     boards,
     books,
     bulk_adjusting,
@@ -47,6 +48,7 @@ OPERATIONS = (
     *dead_letters.OPERATIONS,
     *books.OPERATIONS,
     *reconciling.OPERATIONS,
+    *backfilling.OPERATIONS,
     *programme.OPERATIONS,
     *previewing.OPERATIONS,
 )

@@ -19,6 +19,7 @@ from connector.data.exporting import key_check
 from connector.data.reapplying import reapply_erasures
 from connector.delivering.mail import FolderMailer, Mailer, SmtpMailer
 from connector.delivering.outbox import Outbox
+from connector.ingest.backfill import Backfiller
 from connector.ingest.hook_targets import HookTargets
 from connector.ingest.inbox import Inbox
 from connector.ingest.pipeline import Pipeline
@@ -51,6 +52,7 @@ class Service:
     pipeline: Pipeline
     outbox: Outbox
     reconciler: Reconciler
+    backfiller: Backfiller
     wake: asyncio.Event
     mailer: Mailer
     boards: Boards = field(default_factory=Boards)
@@ -63,6 +65,7 @@ class Service:
 
     async def close(self) -> None:
         """Finish what is under way, then let go of the database and the network."""
+        await self.backfiller.close()
         await self.inbox.close()
         await drain()
         await self.http.aclose()
@@ -115,6 +118,7 @@ def assemble(
         ),
         outbox=Outbox(database, shops),
         reconciler=Reconciler(database, inbox, shops),
+        backfiller=Backfiller(database, keys.seal, shops),
         wake=wake,
         mailer=_mailer(settings),
         rates=rates_for(settings.key_requests_per_second),

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from connector.delivering.outbox import push_due
 from connector.delivering.removing import remove_due
 from connector.delivering.vouchers import Placing, settle_vouchers
+from connector.ingest.backfill import read_history
 from connector.ingest.catalogue import read_wished_products
 from connector.ingest.pipeline import BATCH, apply_deliveries, decide_work
 from connector.ingest.reconcile import read_wishes
@@ -38,6 +39,7 @@ async def run_worker(service: Service, stop: asyncio.Event) -> None:
         _repeat(service, stop, place),
         _repeat(service, stop, read),
         _repeat(service, stop, adjust_segments),
+        _repeat(service, stop, backfill),
     )
 
 
@@ -91,6 +93,14 @@ async def adjust_segments(service: Service) -> int:
     if adjusted:
         service.wake.set()
     return adjusted
+
+
+async def backfill(service: Service) -> int:
+    """One page of every shop whose past is being read. Returns how many pages there were."""
+    pages = await read_history(service.backfiller)
+    if pages:
+        service.wake.set()
+    return pages
 
 
 async def _repeat(service: Service, stop: asyncio.Event, step: Step) -> None:

@@ -9,13 +9,14 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from connector.platforms import FETCHED_GONE, FETCHED_ORDER
+from connector.platforms import FETCHED_GONE, READ_ORDERS
 from connector.storage.instants import instant, micros
 from connector.storage.session import Row, Session
 from connector.storage.shards import SHARDS, object_shard
 
 Seal = Callable[[bytes, str], bytes]
 
+_FETCHED = ", ".join(f"'{topic}'" for topic in sorted({FETCHED_GONE, *READ_ORDERS}))
 SKIPPED = "skipped"
 """How the reason of what a person skipped begins."""
 MAX_INSERT = 256
@@ -242,7 +243,7 @@ async def prune_deliveries(
     """
     rows = await session.rows(
         "SELECT d.shard, d.id FROM delivery d WHERE d.state IN (1, 3) AND (d.received_at_us < $1 "
-        f"OR (d.received_at_us < $2 AND d.topic IN ('{FETCHED_ORDER}', '{FETCHED_GONE}'))) "
+        f"OR (d.received_at_us < $2 AND d.topic IN ({_FETCHED}))) "
         f"AND (d.reason IS NULL OR d.reason NOT LIKE '{SKIPPED} by %') LIMIT {limit:d}",
         micros(received_before),
         micros(fetched_before),

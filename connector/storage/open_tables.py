@@ -106,6 +106,7 @@ SHARDED = (
     Sharded("work", "shard member_id source_ref"),
     Sharded("customer_union", "shard connection_number customer_ref"),
     Sharded("read_wish", "shard connection_number object_id"),
+    Sharded("backfill_run", "shard connection_number run_n"),
     Sharded("reconcile_run", "shard connection_number run_id"),
     Sharded("reconcile_finding", "shard connection_number run_id object_kind object_id"),
     Sharded("person", "shard member_id", is_personal=True),

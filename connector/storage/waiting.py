@@ -20,8 +20,12 @@ async def welcome(
     members: Mapping[tuple[int, str], str],
     customers: Sequence[Customer],
     now: datetime,
+    quiet: Collection[str] = (),
 ) -> None:
-    """What a new member brings: the fact of having joined, where a rule pays for it, and whatever waited for them."""
+    """What a new member brings: the fact of having joined, where a rule pays for it, and whatever waited for them.
+
+    quiet: ids of members whom nothing but a shop's past brought.
+    """
     joined = [
         _joined_row(customer, members[customer.connection_number, customer.customer_ref], now)
         for customer in customers
@@ -31,8 +35,9 @@ async def welcome(
     await leave_work(
         session,
         [(row.member_id, row.source_ref, row.programme_number, row.shard) for row in joined if row.member_id],
+        {(row.member_id, row.source_ref) for row in joined if row.member_id and row.member_id in quiet},
     )
-    await attach_waiting(session, members, customers)
+    await attach_waiting(session, members, customers, quiet)
 
 
 def _pays_for(books: ProgrammeBooks, now: datetime, kind: str) -> bool:
@@ -63,7 +68,10 @@ def activity_row(customer: Customer, member_id: str | None, fact: Activity, now:
 
 
 async def attach_waiting(
-    session: Session, members: Mapping[tuple[int, str], str], customers: Sequence[Customer]
+    session: Session,
+    members: Mapping[tuple[int, str], str],
+    customers: Sequence[Customer],
+    quiet: Collection[str] = (),
 ) -> int:
     """Give facts that named these customers before they were members to them. Returns how many."""
     keyset, values = session.keyset(
@@ -75,7 +83,7 @@ async def attach_waiting(
         "AND f.customer_ref = k.customer_ref AND f.member_id IS NULL AND f.customer_ref IS NOT NULL",
         *values,
     )
-    await give_facts(session, [(row, members[row["connection_number"], row["customer_ref"]]) for row in rows])
+    await give_facts(session, [(row, members[row["connection_number"], row["customer_ref"]]) for row in rows], quiet)
     return len(rows)
 
 
@@ -97,8 +105,8 @@ async def attach_addressed(session: Session, owners: Mapping[tuple[int, str], st
     return len(rows)
 
 
-async def give_facts(session: Session, given: Sequence[tuple[Row, str]]) -> None:
-    """These facts are these members' now, and are decided for them."""
+async def give_facts(session: Session, given: Sequence[tuple[Row, str]], quiet: Collection[str] = ()) -> None:
+    """These facts are these members' now, and are decided for them. quiet: ids of members to whom it is no news."""
     await session.update(
         "source_fact",
         "shard source_ref",
@@ -113,6 +121,7 @@ async def give_facts(session: Session, given: Sequence[tuple[Row, str]]) -> None
             for row, member_id in given
             if row["kind"] != "customer"
         ],
+        {(member_id, row["source_ref"]) for row, member_id in given if member_id in quiet},
     )
 
 

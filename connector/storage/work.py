@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,9 @@ OrderKey = tuple[int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One claimed row. ``mark`` tells whether the row was marked again while it was worked on."""
+    """One claimed row. ``mark`` tells whether the row was marked again while it was worked on. quiet: it is no news, so
+    nobody is told of what follows from it.
+    """
 
     shard: int
     member_id: str
@@ -27,16 +29,26 @@ class Work:
     programme_number: int
     fact_shard: int
     mark: int
+    quiet: int = 0
 
 
-async def leave_work(session: Session, rows: Iterable[tuple[str, str, int, int]]) -> None:
-    """Mark (member_id, source_ref, programme_number, fact_shard) as to be decided; marking twice is one row."""
+async def leave_work(
+    session: Session, rows: Iterable[tuple[str, str, int, int]], quiet: Collection[tuple[str, str]] = ()
+) -> None:
+    """Mark (member_id, source_ref, programme_number, fact_shard) as to be decided; marking twice is one row.
+
+    quiet: (member_id, source_ref) of those that are no news; what is marked for another reason, too, is news.
+    """
     await session.insert(
         "work",
-        "shard member_id source_ref programme_number fact_shard",
-        sorted((member_shard(m), m, source_ref, programme, shard) for m, source_ref, programme, shard in rows),
+        "shard member_id source_ref programme_number fact_shard quiet",
+        sorted(
+            (member_shard(m), m, source_ref, programme, shard, int((m, source_ref) in quiet))
+            for m, source_ref, programme, shard in rows
+        ),
         "ON CONFLICT (shard, member_id, source_ref) "
-        "DO UPDATE SET mark = work.mark + 1, state = 0, attempts = 0, reason = NULL",
+        "DO UPDATE SET mark = work.mark + 1, state = 0, attempts = 0, reason = NULL, "
+        "quiet = work.quiet * excluded.quiet",
     )
 
 
@@ -48,7 +60,7 @@ async def claim_work(session: Session, offset: int, shard_limit: int, limit: int
         return []
     keyset, values = session.keyset("shard", [(shard,) for shard in shards])
     rows = await session.rows(
-        "SELECT shard, member_id, source_ref, programme_number, fact_shard, mark FROM work "
+        "SELECT shard, member_id, source_ref, programme_number, fact_shard, mark, quiet FROM work "
         f"WHERE state = 0 AND {NOT_PAUSED} AND shard IN (SELECT k.shard FROM {keyset}) "
         f"ORDER BY shard, member_id, source_ref LIMIT {limit:d}",
         *values,

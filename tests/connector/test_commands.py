@@ -11,6 +11,7 @@ import pytest
 
 from connector.access.auth import authenticate, list_api_keys
 from connector.commands import run as commands
+from connector.commands.connections import named_connection
 from connector.commands.noted import run_noted
 from connector.commands.run import shop_address
 from connector.errors import ConfigProblem, Permanent
@@ -86,7 +87,7 @@ def test_what_is_no_shops_address_is_refused_with_a_sentence(platform: str, shop
 async def test_a_shop_that_does_not_answer_is_connected_and_the_problem_is_told(service: Outside) -> None:
     result = await commands.connect(service.service, new_shop())
     assert (result["shop_says"], result["webhooks"], bool(result["problem"])) == (None, [], True)
-    connection = await commands._connection(service.service, result["connection"])
+    connection = await named_connection(service.service, result["connection"])
     credentials = await load_credentials(service.service.database.reading(), service.service.keys, connection)
     assert credentials.api == {"consumer_key": "ck_1", "consumer_secret": "cs_2"}
     assert [len(secret) for secret in credentials.webhook] == [43]

@@ -23,6 +23,7 @@ COMPLAINTS = [
     ("C12", "test_no_lot_expires_without_a_sent_warning", "engine/test_stories_spending.py"),
     ("C13", "test_redeeming_never_lowers_the_tier", "engine"),
     ("C14", "test_guest_order_waits_and_is_claimed_after_verified_sign_in", "journeys"),
+    ("C15", "test_backfill_is_repeatable_and_sends_no_mail", "journeys"),
     ("C16", "test_merged_customer_keeps_points_and_one_time_awards_count_once", "engine/test_stories_complaints.py"),
     ("C21", "test_reward_that_cannot_apply_takes_no_points", ""),
     ("C24", "test_lost_late_and_disabled_webhooks_are_reconciled", "journeys"),

@@ -91,6 +91,7 @@ SHARDED_TABLES = {
     "adjust_request",
     "audit",
     "audit_note",
+    "backfill_run",
     "badge_change",
     "balance",
     "booking",

@@ -15,7 +15,7 @@ READ_BACK = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("belong", "0030_redemptions_of_orders")]
+    dependencies = [("belong", "0036_turns_of_tokens")]
 
     operations = [
         DialectSQL(READ_BACK),

@@ -1,0 +1,222 @@
+"""Read a shop's past, page by page, and feed what the books lack through the same inbox as everything else.
+
+A page's orders and the place after it are kept in one transaction, so that whatever ends this process, nothing is lost
+or fed twice. Orders that the books know already are left alone, also where the shop says something else of them: that
+is for reconcile to find, whose brake nothing may pass by. Nothing of the past is news: it is fed under a topic of its
+own, and what follows from that tells nobody anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from connector import clock
+from connector.errors import ConfigProblem, ConnectorError, Transient
+from connector.ingest.comparing import difference_of
+from connector.ingest.merge import OrderKnowledge
+from connector.ingest.sifting import knowledge_of, orders_of
+from connector.platforms import FETCHED_HISTORY, Connection, Fetched, HistoryPage, ShopClient
+from connector.shops import Shops
+from connector.storage.atomic import atomic, is_outage
+from connector.storage.backfills import (
+    BackfillRun,
+    Progress,
+    are_running,
+    backlog,
+    claim_runs,
+    end_run,
+    fail_run,
+    move_run,
+    note_visible,
+    postpone_run,
+)
+from connector.storage.connections import load_connections
+from connector.storage.database import Database
+from connector.storage.inbox import MAX_INSERT, Delivery, Seal, insert_deliveries
+from connector.storage.session import Session
+from loyalty_engine.facts import OrderState
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=90)
+"""For so long nobody else goes on with a run; longer than reading one page takes, waiting for its shop included."""
+BACKLOG = 1000
+"""While so many deliveries wait, no more are read: what shops send now shall not stand behind their past."""
+FIRST_PAUSE = timedelta(seconds=10)
+LONGEST_PAUSE = timedelta(minutes=30)
+UNFORESEEN = "The shop's past could not be read for a reason that nobody foresaw; the log has it."
+UNCONNECTED = "The shop is not connected any more."
+
+
+@dataclass(slots=True)
+class Backfiller:
+    """What reading the past needs. holder: by which other processes know that this one works on a run."""
+
+    database: Database
+    seal: Seal
+    shops: Shops
+    now: Callable[[], datetime] = clock.utc_now
+    holder: str = field(default_factory=lambda: uuid.uuid4().hex)
+    _open: dict[tuple[int, int], _Reading] = field(default_factory=dict)
+
+    async def close(self) -> None:
+        """Let go of the shops."""
+        while self._open:
+            await self._drop(next(iter(self._open)))
+
+    async def page_after(self, client: ShopClient, run: BackfillRun) -> HistoryPage | None:
+        """The next page of a run; None after the last one."""
+        key = (run.connection_number, run.number)
+        if key in self._open and self._open[key].cursor != run.cursor:
+            # Somebody else went on with it meanwhile.
+            await self._drop(key)
+        if key not in self._open:
+            self._open[key] = _Reading(run.cursor, client.order_history(run.since, run.cursor))
+        reading = self._open.pop(key)
+        # Not kept where the reading breaks off: it cannot be gone on with.
+        page = await anext(reading.pages, None)
+        if page is not None:
+            self._open[key] = _Reading(page.cursor, reading.pages)
+        return page
+
+    async def _drop(self, key: tuple[int, int]) -> None:
+        close = getattr(self._open.pop(key).pages, "aclose", None)
+        if close is not None:
+            await close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """An open reading: where it stands, and the pages that follow."""
+
+    cursor: str | None
+    pages: AsyncIterator[HistoryPage]
+
+
+async def read_history(backfiller: Backfiller) -> int:
+    """One page of every run that can go on. Returns how many pages were read; 0: none, or too much waits already."""
+    session = backfiller.database.reading()
+    if not await are_running(session) or await backlog(session, BACKLOG) >= BACKLOG:
+        return 0
+    is_alone = backfiller.database.dialect == "sqlite"
+    runs = await atomic(
+        backfiller.database,
+        lambda session: claim_runs(session, backfiller.holder, backfiller.now(), LEASE, is_alone=is_alone),
+    )
+    connections = await load_connections(session)
+    done = await asyncio.gather(*(_go_on(backfiller, connections.get(run.connection_number), run) for run in runs))
+    return sum(done)
+
+
+async def _go_on(backfiller: Backfiller, connection: Connection | None, run: BackfillRun) -> bool:
+    """Whether a page was read. What keeps a run from going on is written to it."""
+    if connection is None:
+        await _fail(backfiller, run, UNCONNECTED)
+        return False
+    try:
+        client = await backfiller.shops.client(connection)
+        if run.cursor is None:
+            visible = await client.orders_visible_since()
+            await atomic(backfiller.database, lambda session: note_visible(session, run, visible))
+        page = await backfiller.page_after(client, run)
+    except Transient as error:
+        await _postpone(backfiller, run, error)
+        return False
+    except ConnectorError as error:
+        log.error("a shop's past cannot be read", extra={"connection": connection.number, "why": error.detail})
+        if isinstance(error, ConfigProblem):
+            # Perhaps another process was given new secrets meanwhile.
+            backfiller.shops.forget(connection.number)
+        await _fail(backfiller, run, str(error))
+        return False
+    except Exception as error:
+        if is_outage(error):
+            raise
+        log.exception("a shop's past could not be read", extra={"connection": connection.number})
+        await _fail(backfiller, run, UNFORESEEN)
+        return False
+    if page is None:
+        await atomic(backfiller.database, lambda session: end_run(session, run, backfiller.now()))
+        return True
+    return await _keep(backfiller, connection, run, page)
+
+
+async def _fail(backfiller: Backfiller, run: BackfillRun, problem: str) -> None:
+    await atomic(backfiller.database, lambda session: fail_run(session, run, problem))
+
+
+async def _postpone(backfiller: Backfiller, run: BackfillRun, error: Transient) -> None:
+    log.warning("a shop's past cannot be read now", extra={"run": run.number, "why": error.detail})
+    pause = min(FIRST_PAUSE * 2 ** min(run.attempts, 20), LONGEST_PAUSE)
+    until = backfiller.now() + max(pause, timedelta(seconds=error.retry_after_seconds or 0))
+    await atomic(backfiller.database, lambda session: postpone_run(session, run, until, str(error)))
+
+
+async def _keep(backfiller: Backfiller, connection: Connection, run: BackfillRun, page: HistoryPage) -> bool:
+    """Keep a page and the place after it, or nothing of it if the run is not ours any more."""
+    shops = backfiller.shops
+    told = await asyncio.to_thread(orders_of, shops.keys, shops.platform(connection), connection, page.orders)
+
+    async def body(session: Session) -> bool:
+        known = await knowledge_of(session, connection, [one.key.object_id for one in page.orders])
+        new = [one for one in page.orders if _is_new(known.get(one.key.object_id))]
+        progress = _progress(page, new, told, known)
+        if not await move_run(session, run, backfiller.holder, progress, backfiller.now(), LEASE):
+            return False
+        if not run.is_dry:
+            await _feed(backfiller, session, connection, new)
+        return True
+
+    return await atomic(backfiller.database, body)
+
+
+def _is_new(known: OrderKnowledge | None) -> bool:
+    """Whether the books lack an order; of some they know a refund only."""
+    return known is None or (known.effective() is None and known.gone_at is None)
+
+
+def _progress(
+    page: HistoryPage, new: Sequence[Fetched], told: Mapping[str, OrderState], known: Mapping[str, OrderKnowledge]
+) -> Progress:
+    moments = [order.created_at for order in told.values()]
+    new_ids = {one.key.object_id for one in new}
+    differing = [
+        order_id
+        for order_id, theirs in told.items()
+        if order_id not in new_ids and difference_of(known[order_id].effective(), theirs) is not None
+    ]
+    return Progress(
+        page.cursor,
+        len(page.orders),
+        len(new),
+        len(page.orders) - len(new),
+        len(differing),
+        page.left,
+        min(moments, default=None),
+        max(moments, default=None),
+    )
+
+
+async def _feed(backfiller: Backfiller, session: Session, connection: Connection, orders: Sequence[Fetched]) -> None:
+    now = backfiller.now()
+    deliveries = [
+        Delivery(
+            connection.programme_number,
+            connection.number,
+            FETCHED_HISTORY,
+            "order",
+            one.key.object_id,
+            f"{FETCHED_HISTORY}:{one.key.object_id}:{one.read_started_at.isoformat()}",
+            one.read_started_at,
+            now,
+            one.body,
+        )
+        for one in orders
+    ]
+    for start in range(0, len(deliveries), MAX_INSERT):
+        await insert_deliveries(session, deliveries[start : start + MAX_INSERT], backfiller.seal)
