@@ -72,44 +72,49 @@ def is_excepted(host: str, port: int, allow_private_hosts: frozenset[str]) -> bo
 
 
 def check_url(
-    url: str, *, allow_private_hosts: frozenset[str] = frozenset(), host_pattern: re.Pattern[str] | None = None
+    url: str,
+    *,
+    allow_private_hosts: frozenset[str] = frozenset(),
+    host_pattern: re.Pattern[str] | None = None,
+    whose: str = "The shop's",
 ) -> httpx.URL:
     """The parsed URL if it may be called at all; raises ConfigProblem with the reason otherwise.
 
-    host_pattern: when given, no host is contacted but those that match it fully, and the exceptions.
+    host_pattern: when given, no host is contacted but those that match it fully, and the exceptions. whose: address,
+    for the reason.
     """
     if any(ord(letter) <= 0x20 or ord(letter) == 0x7F or letter == "\\" for letter in url):
-        raise ConfigProblem("The shop's address contains characters that no address may have.")
+        raise ConfigProblem(f"{whose} address contains characters that no address may have.")
     try:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, ValueError) as error:
-        raise ConfigProblem("The shop's address is not a web address.", detail=f"invalid URL: {error}") from error
+        raise ConfigProblem(f"{whose} address is not a web address.", detail=f"invalid URL: {error}") from error
     if parsed.userinfo:
-        raise ConfigProblem("The shop's address must not contain a user name or password.")
+        raise ConfigProblem(f"{whose} address must not contain a user name or password.")
     host = parsed.raw_host.decode("ascii").lower().strip("[]")
     if parsed.scheme not in ("http", "https") or not host:
-        raise ConfigProblem("The shop's address must start with https://.")
+        raise ConfigProblem(f"{whose} address must start with https://.")
     port = parsed.port or (443 if parsed.scheme == "https" else 80)
     if is_excepted(host, port, allow_private_hosts):
         return parsed
-    _check_public_host(parsed.scheme, host, port, host_pattern)
+    _check_public_host(parsed.scheme, host, port, host_pattern, whose)
     return parsed
 
 
-def _check_public_host(scheme: str, host: str, port: int, host_pattern: re.Pattern[str] | None) -> None:
+def _check_public_host(scheme: str, host: str, port: int, host_pattern: re.Pattern[str] | None, whose: str) -> None:
     if scheme != "https":
-        raise ConfigProblem("The shop's address must start with https://.")
+        raise ConfigProblem(f"{whose} address must start with https://.")
     if is_ip_literal(host):
-        raise ConfigProblem("The shop's address must be a name, not a number.", detail=f"IP literal: {host}")
+        raise ConfigProblem(f"{whose} address must be a name, not a number.", detail=f"IP literal: {host}")
     if port != 443:
         raise ConfigProblem(
-            f"The shop's address uses port {port}; only 443 is called, unless {host}:{port} is listed in "
+            f"{whose} address uses port {port}; only 443 is called, unless {host}:{port} is listed in "
             "ALLOW_PRIVATE_HOSTS."
         )
     if host_pattern is not None and host_pattern.fullmatch(host) is None:
-        raise ConfigProblem("The shop's address is not one of this platform's.", detail=f"host refused: {host!r}")
+        raise ConfigProblem(f"{whose} address is not one of this platform's.", detail=f"host refused: {host!r}")
     if _HOST.fullmatch(host) is None or len(host) > 253:
-        raise ConfigProblem("The shop's address is not a host name.", detail=f"host refused: {host!r}")
+        raise ConfigProblem(f"{whose} address is not a host name.", detail=f"host refused: {host!r}")
 
 
 async def resolve(host: str, port: int) -> list[str]:
@@ -168,7 +173,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             refused = [text for text in addresses if not _is_public_text(text)]
             if refused:
                 raise ConfigProblem(
-                    f"The name {host} leads to an address that is not public. A shop in your own network must be "
+                    f"The name {host} leads to an address that is not public. What is in your own network must be "
                     "listed in ALLOW_PRIVATE_HOSTS.",
                     detail=f"{host}:{port} resolves to {', '.join(refused[:3])}",
                 )

@@ -8,7 +8,7 @@ BELONG_ERASURE_JOURNAL       BELONG_HOME/erasures.journal     who was erased, as
                                                               one, and share it between machines or keep one on each
 BELONG_HOST, BELONG_PORT     127.0.0.1, 8420                  where to listen
 BELONG_PUBLIC_URL            http://host:port                 how shops reach us; webhooks are registered under it
-BELONG_ALLOW_PRIVATE_HOSTS   (none)                           host:port of shops in the own network, by commas
+BELONG_ALLOW_PRIVATE_HOSTS   (none)                           host:port of shops and endpoints in the own network
 BELONG_METRICS_TOKEN         (none)                           bearer token of /metrics; without it only this machine
                                                               may read them, and not through a proxy
 BELONG_MAIL_SERVER           (none)                           smtps://user:password@host, smtp://... (STARTTLS) or

@@ -30,6 +30,10 @@ READ_PROGRAMME = "programme:read"
 READ_DEAD_LETTERS = "dead-letters:read"
 WRITE_DEAD_LETTERS = "dead-letters:write"
 """Put what was set aside back in line, or skip it."""
+READ_WEBHOOKS = "webhooks:read"
+WRITE_WEBHOOKS = "webhooks:write"
+"""Say who is told what happens: register addresses, get their secrets, send again."""
+READ_AUDIT = "audit:read"
 SCOPES = frozenset(
     {
         READ_MEMBERS,
@@ -45,6 +49,9 @@ SCOPES = frozenset(
         READ_PROGRAMME,
         READ_DEAD_LETTERS,
         WRITE_DEAD_LETTERS,
+        READ_WEBHOOKS,
+        WRITE_WEBHOOKS,
+        READ_AUDIT,
     }
 )
 _KEY = re.compile(r"(bk_[0-9a-f]{8})\.[A-Za-z0-9_-]{20,100}")

@@ -15,8 +15,8 @@ from connector.storage.dead_letters import KINDS, MOST, Range, count_dead_letter
 
 KIND = click.Choice(tuple(KINDS))
 MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
-_SINCE = click.option("--since", type=MOMENT, help="Deliveries that came from then on, in UTC.")
-_UNTIL = click.option("--until", type=MOMENT, help="Deliveries that came before then, in UTC.")
+_SINCE = click.option("--since", type=MOMENT, help="That came from then on, in UTC: deliveries and webhooks.")
+_UNTIL = click.option("--until", type=MOMENT, help="That came before then, in UTC: deliveries and webhooks.")
 _PROGRAMME = click.option("--programme", type=click.IntRange(1, 2**31 - 1), help="Of one programme; else of all.")
 TITLES: Mapping[str, str] = {
     "delivery": "Deliveries that nobody could read",
@@ -24,6 +24,7 @@ TITLES: Mapping[str, str] = {
     "push": "Pushes that were given up",
     "removal": "Removals of erased customers that a store refused",
     "union": "Customers whom a shop made one and we could not",
+    "webhook": "Messages that an endpoint did not take",
 }
 
 
@@ -42,7 +43,7 @@ def list_letters(
     kind: str | None, programme: int | None, since: datetime | None, until: datetime | None, limit: int
 ) -> None:
     """Show them with id and reason."""
-    kinds = [kind] if kind else ["delivery"] if since or until else list(KINDS)
+    kinds = [kind] if kind else [name for name, one in KINDS.items() if one.time or not (since or until)]
     ranges = [Range(name, programme, _utc(since), _utc(until)) for name in kinds]
 
     async def look(database: Database) -> None:
@@ -84,7 +85,7 @@ def replay(
 @click.argument("ids", nargs=-1, required=True)
 @click.option("--reason", required=True, help="Why; it is kept with your user name.")
 def skip(ids: tuple[str, ...], reason: str) -> None:
-    """Never try IDS again. Deliveries and pushes only: of the others something is owed to somebody."""
+    """Never try IDS again. Deliveries, pushes and webhooks only: of the others something is owed to somebody."""
     result = run_command(load_settings(), "skip-letters", {"ids": list(ids), "reason": reason})
     click.echo(f"{result['letters']} skipped.")
 

@@ -34,6 +34,7 @@ from connector.cli.member import member
 from connector.cli.perks import perk
 from connector.cli.programme import programme
 from connector.cli.simulate import simulate_command
+from connector.cli.webhooks import webhooks
 from connector.commands.local_control import run_command
 from connector.config import load_settings
 from connector.errors import ConnectorError, Permanent
@@ -264,6 +265,7 @@ cli.add_command(credit)
 cli.add_command(jobs_command)
 cli.add_command(dead_letters)
 cli.add_command(backfill_command)
+cli.add_command(webhooks)
 
 
 @cli.command()

@@ -15,6 +15,7 @@ from connector import clock
 from connector.access.auth import list_api_keys
 from connector.config import Settings
 from connector.crypto import load_keys
+from connector.delivering.endpoints import state_of
 from connector.errors import Permanent
 from connector.ingest.arrivals import pipe_states
 from connector.programmes.books import liability
@@ -28,6 +29,7 @@ from connector.storage.books import load_closings
 from connector.storage.connections import blocked_connections, load_connections
 from connector.storage.database import Database, close_database, open_database
 from connector.storage.dead_letters import Range, count_dead_letters, list_dead_letters
+from connector.storage.endpoints import load_endpoints
 from connector.storage.findings import count_held
 from connector.storage.models import ApiKey
 from connector.storage.programmes import load_programmes
@@ -142,6 +144,9 @@ def status(settings: Settings) -> None:
                 )
         for number, count in sorted((await waiting_activities(session)).items()):
             click.echo(f"\nprogramme {number}: {count} activities of people whom no shop has named as customers yet")
+        for endpoint in await load_endpoints(session):
+            for sentence in state_of(endpoint):
+                click.echo(f"\nendpoint {endpoint.public_id} ({endpoint.url}) needs you: {sentence}")
         await _jobs(session)
         await _set_aside(database)
 

@@ -29,6 +29,7 @@ from connector.commands.master_key import MASTER_KEY_COMMANDS
 from connector.commands.people import PEOPLE_COMMANDS
 from connector.commands.perks import PERK_COMMANDS
 from connector.commands.programme import PROGRAMME_COMMANDS, document_of
+from connector.commands.webhooks import WEBHOOK_COMMANDS
 from connector.crypto import new_secret
 from connector.delivering.orphans import withdraw_orphans
 from connector.delivering.reading_back import ReadBack, read_back_all
@@ -274,7 +275,7 @@ async def revoke_key(service: Service, params: Params) -> Result:
 
 
 async def replay(service: Service, params: Params) -> Result:
-    """Try again all that was set aside: parked deliveries, parked work, pushes and removals that were given up."""
+    """Try again all that was set aside: parked deliveries and work, pushes, removals and webhooks given up."""
     now = clock.utc_now()
 
     async def body(session: Session) -> Result:
@@ -285,6 +286,7 @@ async def replay(service: Service, params: Params) -> Result:
             "unions": await put_back(session, Range("union"), now),
             "pushes": await put_back(session, Range("push"), now),
             "removals": await put_back(session, Range("removal"), now),
+            "webhooks": await put_back(session, Range("webhook"), now),
         }
 
     result = await atomic(service.database, body)
@@ -339,6 +341,7 @@ COMMANDS: Mapping[str, Command] = {
     **DEAD_LETTER_COMMANDS,
     **MASTER_KEY_COMMANDS,
     **BACKFILL_COMMANDS,
+    **WEBHOOK_COMMANDS,
     "make-key": make_key,
     "revoke-key": revoke_key,
     "replay": replay,

@@ -279,6 +279,7 @@ TOLD = {
     "segments": "bulk_member",
     "facts": "source_fact",
     "shown_in_stores": "push",
+    "told_to_endpoints": "webhook_message",
     "done_by_hand": "audit",
     "said_by_hand": "audit_note",
     "erased": "erasure",

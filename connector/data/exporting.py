@@ -168,8 +168,8 @@ async def _write_references(writing: _Writing) -> None:
         rows = await reference_rows(writing.session, table, numbers[table.of])
         if table.name == "programme" and not rows:
             raise Permanent(f"There is no programme {number}.")
-        if table.name == "connection":
-            numbers["connection_number"] = [row["number"] for row in rows]
+        if table.name in ("connection", "webhook_endpoint"):
+            numbers[f"{table.name.removeprefix('webhook_')}_number"] = [row["number"] for row in rows]
         if table.name == "programme_version":
             _write_documents(writing, rows)
         with _Lines(writing, file_of(table)) as lines:

@@ -26,6 +26,7 @@ from connector.routes import (
     redeeming,
     referring,
     shoppers,
+    webhook_endpoints,
 )
 from connector.routes.operations import routes_of
 from connector.running.service import Service
@@ -46,6 +47,7 @@ OPERATIONS = (
     *boards.OPERATIONS,
     *community.OPERATIONS,
     *dead_letters.OPERATIONS,
+    *webhook_endpoints.OPERATIONS,
     *books.OPERATIONS,
     *reconciling.OPERATIONS,
     *backfilling.OPERATIONS,

@@ -17,14 +17,14 @@ from connector.routes.wallet import Word
 from connector.snapshot import utc_text
 from connector.storage import dead_letters
 
-KindName = Literal["delivery", "work", "push", "removal", "union"]
+KindName = Literal["delivery", "work", "push", "removal", "union", "webhook"]
 Moment = Annotated[datetime, Meta(tz=True)]
 Ids = Annotated[list[Annotated[str, Meta(min_length=1, max_length=500)]], Meta(min_length=1, max_length=100)]
 _PROBLEMS = {409: "No reason was given.", 422: "One of them does not wait, or cannot be skipped; nothing was changed."}
 
 
 class ListQuery(Struct, forbid_unknown_fields=True):
-    """since, until: that came from then on, and before then; for deliveries alone."""
+    """since, until: that came from then on, and before then; for deliveries and webhooks alone."""
 
     kind: KindName
     since: Moment | None = None
@@ -33,8 +33,8 @@ class ListQuery(Struct, forbid_unknown_fields=True):
 
 
 class DeadLetterShown(Struct):
-    """about: what it is: a topic and object, a source, or a customer. received_at: of a delivery. member: whose it is,
-    if that is known.
+    """about: what it is: a topic and object, a source, or a customer. received_at: when it came,
+    of a delivery or a webhook. member: whose it is, if that is known.
     """
 
     id: str
@@ -146,9 +146,9 @@ OPERATIONS = (
         DeadLetters,
         query=ListQuery,
         tag="operating",
-        problems={422: "Only deliveries have a time."},
+        problems={422: "Only deliveries and webhooks have a time."},
     ),
     _post(f"{_ALL}/replay", "Put some back in line, all or none.", replay, ReplayBody),
     _post(f"{_ALL}/replay-range", "Put a whole kind back in line, or what came in a time.", replay_all, RangeBody),
-    _post(f"{_ALL}/skip", "Never try some again, for a reason. Only deliveries and pushes.", skip, SkipBody),
+    _post(f"{_ALL}/skip", "Never try some again, for a reason. Only deliveries, pushes and webhooks.", skip, SkipBody),
 )

@@ -30,6 +30,7 @@ class Metrics:
     applied: Counter = field(init=False)
     decided: Counter = field(init=False)
     pushed: Counter = field(init=False)
+    sent: Counter = field(init=False)
     depth: Gauge = field(init=False)
     entries: Gauge = field(init=False)
     silent: Gauge = field(init=False)
@@ -51,6 +52,7 @@ class Metrics:
         self.applied = Counter("loyalty_inbox_applied", "Deliveries turned into facts", registry=r)
         self.decided = Counter("loyalty_work_decided", "Sources decided", registry=r)
         self.pushed = Counter("loyalty_outbox_tried", "Snapshots that were sent to stores", registry=r)
+        self.sent = Counter("loyalty_webhooks_sent", "Messages that were sent to endpoints", registry=r)
         self.depth = Gauge("loyalty_depth", "Rows that wait or were set aside", ["what", "state"], registry=r)
         self.entries = Gauge("loyalty_ledger_entries", "Ledger entries by kind", ["kind"], registry=r)
         self.silent = Gauge(
@@ -107,6 +109,12 @@ _DEPTHS = {
     ("push", "given-up"): "SELECT count(*) FROM push WHERE state = 2",
     ("removal", "waiting"): "SELECT count(*) FROM removal WHERE state = 0",
     ("removal", "given-up"): "SELECT count(*) FROM removal WHERE state = 2",
+    ("webhook", "waiting"): "SELECT count(*) FROM webhook_message WHERE state = 0",
+    ("webhook", "given-up"): "SELECT count(*) FROM webhook_message WHERE state = 2",
+    ("endpoint", "failing"): (
+        "SELECT count(*) FROM webhook_endpoint WHERE failing_since_us IS NOT NULL AND disabled_at_us IS NULL"
+    ),
+    ("endpoint", "disabled"): "SELECT count(*) FROM webhook_endpoint WHERE disabled_at_us IS NOT NULL",
     ("reconcile", "held"): "SELECT count(*) FROM reconcile_finding WHERE done = 'held'",
     ("read-wish", "waiting"): "SELECT count(*) FROM read_wish",
     ("product-wish", "waiting"): "SELECT count(*) FROM product_wish",

@@ -30,17 +30,11 @@ from connector.programmes.books import close_books
 from connector.programmes.corrections import go_on_with_all
 from connector.redeeming import redemptions
 from connector.running.firings import EPOCH, Schedule
+from connector.running.pruning import forget_old_keys, prune, prune_webhooks
 from connector.running.run_job import PartlyFailed, catch_up, fire, rescue
 from connector.running.service import Service
-from connector.storage.atomic import atomic, is_outage
+from connector.storage.atomic import is_outage
 from connector.storage.connections import load_connections
-from connector.storage.findings import prune_findings
-from connector.storage.idempotency import prune_keys
-from connector.storage.inbox import prune_bodies, prune_deliveries
-from connector.storage.jobs import prune_slots
-from connector.storage.links import prune_requests
-from connector.storage.pace import prune_paces
-from connector.storage.referrals import prune_signs
 
 log = logging.getLogger(__name__)
 
@@ -182,23 +176,6 @@ async def watch_arrivals(service: Service) -> str:
     return f"{await note_arrivals(service.database)} minutes with webhooks"
 
 
-async def prune(service: Service) -> str:
-    """Strip payloads that nobody needs any more, and delete old rows of deliveries and firings."""
-    now, keep = clock.utc_now(), timedelta(days=service.settings.keep_payloads_days)
-    before, rows_before, fetched_before = now - keep, now - max(2 * keep, KEEP_REPETITIONS), now - KEEP_FETCHED
-    deleted = 0
-    while count := await atomic(
-        service.database, lambda session: prune_deliveries(session, rows_before, fetched_before)
-    ):
-        deleted += count
-    total = 0
-    while count := await atomic(service.database, lambda session: prune_bodies(session, before)):
-        total += count
-    await atomic(service.database, lambda session: prune_slots(session, now - max(keep, KEEP_FIRINGS)))
-    await atomic(service.database, lambda session: prune_findings(session, now - KEEP_FINDINGS, now - KEEP_FETCHED))
-    return f"{total} payloads, {deleted} deliveries"
-
-
 async def tell_programmes(service: Service) -> str:
     """Give stores the summary of a programme whose version took effect."""
     return f"{await push_programmes(service.shops, service.outbox.holders, clock.utc_now())} stores"
@@ -236,27 +213,6 @@ async def refresh_catalogue(service: Service) -> str:
     return f"{await refresh_products(service.reconciler)} products"
 
 
-async def forget_old_keys(service: Service) -> str:
-    """Forget answers that nobody asks for again, and what people showed of themselves long ago."""
-    now, total = clock.utc_now(), 0
-    while count := await atomic(service.database, lambda session: prune_keys(session, now)):
-        total += count
-    await atomic(service.database, lambda session: prune_signs(session, now))
-    await atomic(service.database, lambda session: prune_requests(session, now - KEEP_LINKS))
-    while await atomic(service.database, lambda session: prune_paces(session, now)):
-        pass
-    return f"{total} keys"
-
-
-KEEP_FIRINGS = timedelta(days=21)
-"""Of a weekly job the last runs are seen, however soon payloads are stripped."""
-KEEP_FETCHED = timedelta(days=3)
-KEEP_FINDINGS = timedelta(days=90)
-KEEP_LINKS = timedelta(days=2)
-"""Longer than the time over which requests are counted against their limits."""
-"""What we read ourselves is read again every night and never sent again: its deliveries only show what happened."""
-KEEP_REPETITIONS = timedelta(days=90)
-"""The row of a webhook recognises its repetition for at least so long, however soon payloads are stripped."""
 JOBS: tuple[Schedule, ...] = (
     Schedule(pass_time, timedelta(minutes=1)),
     Schedule(tell_notices, timedelta(minutes=1), offset=timedelta(seconds=40)),
@@ -284,6 +240,7 @@ JOBS: tuple[Schedule, ...] = (
     Schedule(reconcile_stores, timedelta(days=7), offset=timedelta(days=3, hours=4, minutes=20)),
     Schedule(refresh_catalogue, timedelta(days=1), offset=timedelta(hours=2, minutes=25)),
     Schedule(prune, timedelta(hours=1), offset=timedelta(minutes=50)),
+    Schedule(prune_webhooks, timedelta(hours=1), offset=timedelta(minutes=52)),
     Schedule(forget_old_keys, timedelta(hours=1), offset=timedelta(minutes=55)),
 )
 

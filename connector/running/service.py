@@ -19,6 +19,7 @@ from connector.data.exporting import key_check
 from connector.data.reapplying import reapply_erasures
 from connector.delivering.mail import FolderMailer, Mailer, SmtpMailer
 from connector.delivering.outbox import Outbox
+from connector.delivering.sending import Sender
 from connector.ingest.backfill import Backfiller
 from connector.ingest.hook_targets import HookTargets
 from connector.ingest.inbox import Inbox
@@ -53,6 +54,7 @@ class Service:
     outbox: Outbox
     reconciler: Reconciler
     backfiller: Backfiller
+    sender: Sender
     wake: asyncio.Event
     mailer: Mailer
     boards: Boards = field(default_factory=Boards)
@@ -67,6 +69,7 @@ class Service:
         """Finish what is under way, then let go of the database and the network."""
         await self.backfiller.close()
         await self.inbox.close()
+        await self.sender.close()
         await drain()
         await self.http.aclose()
         await close_database(self.database)
@@ -119,6 +122,7 @@ def assemble(
         outbox=Outbox(database, shops),
         reconciler=Reconciler(database, inbox, shops),
         backfiller=Backfiller(database, keys.seal, shops),
+        sender=Sender(database, keys, settings.allow_private_hosts, redactor=redactor),
         wake=wake,
         mailer=_mailer(settings),
         rates=rates_for(settings.key_requests_per_second),

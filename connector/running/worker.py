@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from connector.delivering.outbox import push_due
 from connector.delivering.removing import remove_due
+from connector.delivering.sending import send_due
 from connector.delivering.vouchers import Placing, settle_vouchers
 from connector.ingest.backfill import read_history
 from connector.ingest.catalogue import read_wished_products
@@ -36,6 +37,7 @@ async def run_worker(service: Service, stop: asyncio.Event) -> None:
         _repeat(service, stop, process),
         _repeat(service, stop, push),
         _repeat(service, stop, remove),
+        _repeat(service, stop, send),
         _repeat(service, stop, place),
         _repeat(service, stop, read),
         _repeat(service, stop, adjust_segments),
@@ -76,6 +78,13 @@ async def push(service: Service) -> int:
 async def remove(service: Service) -> int:
     """One batch of customers for every store that shall have nothing of ours any more. Returns how many were tried."""
     return await remove_due(service.outbox)
+
+
+async def send(service: Service) -> int:
+    """Events to endpoints that want to hear of them. Returns how many messages were tried."""
+    tried = await send_due(service.sender)
+    service.metrics.sent.inc(tried)
+    return tried
 
 
 async def read(service: Service) -> int:

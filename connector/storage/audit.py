@@ -14,10 +14,12 @@ from enum import StrEnum
 from typing import Any
 
 from connector.people.actors import Actor
+from connector.storage.endpoints import listeners_of
 from connector.storage.instants import instant, micros
+from connector.storage.messages import ERASED, Event, keep_events, public_member
 from connector.storage.seals import SEALED, turn_seals
 from connector.storage.session import Row, Session
-from connector.storage.shards import member_shard
+from connector.storage.shards import member_shard, programme_shard
 
 
 class Act(StrEnum):
@@ -63,6 +65,30 @@ class Act(StrEnum):
     LETTER_REPLAY = "letter-replay"
     LETTER_SKIP = "letter-skip"
     BOOKS_FIX = "books-fix"
+    WEBHOOK_ADD = "webhook-add"
+    WEBHOOK_CHANGE = "webhook-change"
+    WEBHOOK_ROTATE = "webhook-rotate"
+    WEBHOOK_ENABLE = "webhook-enable"
+    WEBHOOK_DISABLE = "webhook-disable"
+    WEBHOOK_REMOVE = "webhook-remove"
+    WEBHOOK_REPLAY = "webhook-replay"
+
+
+MEMBER_TOPICS: Mapping[Act, str] = {
+    Act.ENROL: "member.enrolled",
+    Act.LEAVE: "member.left",
+    Act.REJOIN: "member.rejoined",
+    Act.BLOCK: "member.blocked",
+    Act.UNBLOCK: "member.unblocked",
+    Act.MERGE: "member.merged",
+    Act.LINK: "member.merged",
+    Act.UNMERGE: "member.unmerged",
+    Act.UNLINK: "member.unmerged",
+    Act.ERASE: ERASED,
+}
+"""Deeds that endpoints can hear of, and as what."""
+_IN_PAIRS = frozenset({"member.merged", "member.unmerged"})
+"""Noted at both members, told once: of the one who went or came back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +135,84 @@ async def note_deeds(session: Session, deeds: Sequence[Deed]) -> None:
             if one.actor.name or one.reason
         ],
     )
+    await _tell(session, [one for one in deeds if one.act in MEMBER_TOPICS])
+
+
+async def _tell(session: Session, deeds: Sequence[Deed]) -> None:
+    """Whoever listens hears what became of the member, not who did it or why."""
+    listeners = await listeners_of(session, {one.programme_number for one in deeds})
+    if not listeners:
+        return
+    events = []
+    for one in deeds:
+        topic, data = MEMBER_TOPICS[one.act], {}
+        if topic in _IN_PAIRS:
+            if one.details["member"] != one.member_id:
+                continue
+            data = {"survivor": public_member(one.details["survivor"])}
+        events.append(Event(one.programme_number, one.member_id, topic, one.at, data))
+    await keep_events(session, listeners, events, max(one.at for one in deeds))
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeDeed:
+    """One act on a programme as a whole, not on one member. details: numbers and ids, nothing that names a member."""
+
+    programme_number: int
+    act: Act
+    actor: Actor
+    at: datetime
+    details: Mapping[str, Any] = field(default_factory=dict)
+    audit_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
+async def note_programme_deeds(session: Session, deeds: Sequence[ProgrammeDeed]) -> None:
+    """Write them down, in the transaction that does them."""
+    await session.insert(
+        "programme_deed",
+        "shard programme_number audit_id act person through actor at_us numbers_text",
+        [
+            (
+                programme_shard(one.programme_number),
+                one.programme_number,
+                one.audit_id,
+                one.act.value,
+                one.actor.person,
+                one.actor.through,
+                one.actor.name,
+                micros(one.at),
+                json.dumps(one.details, sort_keys=True),
+            )
+            for one in deeds
+        ],
+    )
+
+
+async def load_programme_deeds(
+    session: Session, programme_number: int, before: tuple[datetime, str] | None = None, limit: int = 100
+) -> list[ProgrammeDeed]:
+    """What was done to a programme as a whole, newest first; before: as in ``load_deeds``."""
+    moment, after_id = (micros(before[0]), before[1]) if before is not None else (2**63 - 1, "")
+    rows = await session.rows(
+        "SELECT d.* FROM programme_deed d WHERE d.shard = $1 AND d.programme_number = $2 "
+        "AND (d.at_us < $3 OR (d.at_us = $3 AND $4 <> '' AND d.audit_id > $4)) "
+        f"ORDER BY d.at_us DESC, d.audit_id LIMIT {limit:d}",
+        programme_shard(programme_number),
+        programme_number,
+        moment,
+        after_id,
+    )
+    return [
+        ProgrammeDeed(
+            row["programme_number"],
+            Act(row["act"]),
+            Actor(row["person"], row["through"], row["actor"]),
+            instant(row["at_us"]),
+            json.loads(row["numbers_text"]),
+            row["audit_id"],
+        )
+        for row in rows
+    ]
 
 
 async def load_deeds(

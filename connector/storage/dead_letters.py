@@ -1,8 +1,9 @@
 """What was set aside and waits for a person, of every kind, in one shape: shown, put back in line, or skipped.
 
 A dead letter's id is ``kind:shard:key``, the key as its table has it. Only what loses no points can be skipped: a
-message that a shop sent, which its next one or the nightly reading makes good, and a snapshot, which the member's next
-change replaces. Undecided work is points that somebody is owed, a removal is a promise to an erased person.
+message that a shop sent, which its next one or the nightly reading makes good, a snapshot, which the member's next
+change replaces, and what an endpoint did not take, which it can read in the API. Undecided work is points that somebody
+is owed, a removal is a promise to an erased person.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from datetime import datetime
 from connector.errors import Permanent
 from connector.storage.inbox import DeliveryState
 from connector.storage.instants import instant, micros
+from connector.storage.messages import MessageState
 from connector.storage.push import PushRow
 from connector.storage.session import Row, Session
 
 MOST = 500
 """Dead letters of a kind that are shown or named at once."""
-_INTEGERS = frozenset({"shard", "id", "connection_number"})
+_INTEGERS = frozenset({"shard", "id", "connection_number", "endpoint_number"})
 _LARGEST = 2**63 - 1
 
 
@@ -27,14 +29,16 @@ _LARGEST = 2**63 - 1
 class Kind:
     """A table with rows in state 2 that wait for a person. key: its primary key, the shard first. what: what a row is
     about, in SQL. again: besides state and reason, what putting it back in line sets; ``{now}`` is the moment in
-    microseconds. has_time: whether its rows say when they came.
+    microseconds. time: the column that says when its rows came, if they say so. whose: the column of
+    the member, if it is not in the key.
     """
 
     table: str
     key: tuple[str, ...]
     what: str
     again: str = ""
-    has_time: bool = False
+    time: str | None = None
+    whose: str = ""
     skipped: int | None = None
 
 
@@ -44,7 +48,7 @@ KINDS: Mapping[str, Kind] = {
         "delivery",
         ("shard", "id"),
         "topic || ' ' || object_id",
-        has_time=True,
+        time="received_at_us",
         skipped=int(DeliveryState.IGNORED),
     ),
     "work": Kind("work", ("shard", "member_id", "source_ref"), "source_ref"),
@@ -59,6 +63,15 @@ KINDS: Mapping[str, Kind] = {
         "removal", ("shard", "connection_number", "customer_ref"), "'customer ' || customer_ref", _TRIED_AGAIN
     ),
     "union": Kind("customer_union", ("shard", "connection_number", "customer_ref"), "'customer ' || customer_ref"),
+    "webhook": Kind(
+        "webhook_message",
+        ("shard", "endpoint_number", "message_id"),
+        "topic",
+        _TRIED_AGAIN,
+        time="at_us",
+        whose=", member_id",
+        skipped=int(MessageState.SKIPPED),
+    ),
 }
 
 
@@ -79,7 +92,7 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Those of one kind, of one programme or of all; since, until: that came in this time, for deliveries alone."""
+    """Those of one kind, of one programme or of all; since, until: that came in this time, where its kind has one."""
 
     kind: str
     programme_number: int | None = None
@@ -91,13 +104,15 @@ class Range:
         shape = kind_of(self.kind)
         programme = self.programme_number or 0
         condition = "state = 2 AND ($1 = 0 OR programme_number = $1)"
-        if not shape.has_time:
+        if shape.time is None:
             if self.since is not None or self.until is not None:
-                raise Permanent(f"Only deliveries have a time: name those of the kind {self.kind} by their ids.")
+                raise Permanent(
+                    f"Only deliveries and webhooks have a time: name those of the kind {self.kind} by their ids."
+                )
             return condition, (programme,)
         since = 0 if self.since is None else micros(self.since)
         until = _LARGEST if self.until is None else micros(self.until)
-        return f"{condition} AND received_at_us >= $2 AND received_at_us < $3", (programme, since, until)
+        return f"{condition} AND {shape.time} >= $2 AND {shape.time} < $3", (programme, since, until)
 
 
 def kind_of(name: str) -> Kind:
@@ -172,8 +187,8 @@ def _again(kind: Kind, now: datetime) -> str:
 
 
 def _columns(kind: Kind) -> str:
-    time = ", received_at_us" if kind.has_time else ""
-    return f"{', '.join(kind.key)}, programme_number, {kind.what} AS about, reason{time}"
+    time = f", {kind.time} AS came_at_us" if kind.time else ""
+    return f"{', '.join(kind.key)}, programme_number, {kind.what} AS about, reason{kind.whose}{time}"
 
 
 def _is_key(kind: Kind) -> str:
@@ -181,7 +196,7 @@ def _is_key(kind: Kind) -> str:
 
 
 def _letter(name: str, row: Row) -> DeadLetter:
-    at_us = row.get("received_at_us")
+    at_us = row.get("came_at_us")
     return DeadLetter(
         ":".join([name, *(str(row[column]) for column in KINDS[name].key)]),
         name,
@@ -209,7 +224,7 @@ def _value(column: str, text: str, wrong: Permanent) -> int | str:
         if "\x00" in text:
             raise wrong
         return text
-    largest = {"shard": 2**15, "connection_number": 2**31}.get(column, 2**63)
+    largest = {"shard": 2**15, "connection_number": 2**31, "endpoint_number": 2**31}.get(column, 2**63)
     if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) < largest):
         raise wrong
     return int(text)

@@ -13,6 +13,7 @@ from connector.crypto import Keys
 from connector.storage.facts import Customer
 from connector.storage.instants import micros
 from connector.storage.merges import set_member_status, sources_of
+from connector.storage.messages import forget_messages
 from connector.storage.models import ErasureJournal
 from connector.storage.people import forget_person
 from connector.storage.referrals import forget_signs, lock_referrer
@@ -213,6 +214,7 @@ async def clear_member(session: Session, member_id: str, now: datetime) -> None:
     await session.run("DELETE FROM proven_address WHERE member_id = $1", member_id)
     await session.run("DELETE FROM past_address WHERE member_id = $1", member_id)
     await session.run("DELETE FROM idempotency WHERE scope_key = $1", f"redeem:{member_id}")
+    await forget_messages(session, member_id)
     await session.run("UPDATE held_award SET reason = '' WHERE shard = $1 AND member_id = $2", shard, member_id)
     await session.run("UPDATE adjust_request SET reason = '' WHERE shard = $1 AND member_id = $2", shard, member_id)
     # What is still to be withdrawn keeps its customer until the store has forgotten the code.

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from connector.storage.counters import Settled, write_counters
+from connector.storage.happenings import tell_decisions
 from connector.storage.instants import micros, micros_or_none
 from connector.storage.ledger_load import MemberKey
 from connector.storage.ledger_rows import LOT_SETS, REDEMPTION_COLUMNS, lot_values, redemption_values
@@ -43,10 +44,11 @@ class Append:
 
 async def append(session: Session, appends: Sequence[Append], now: datetime) -> set[MemberKey]:
     """Write decisions: entries with their explanations, lots and what took from them, contexts, counters, grants,
-    redemptions, reasons, notices, balances, and the wish to push. Returns whose standing may follow: whoever has new
-    entries or contexts, or counts otherwise than before, be it that no point moved.
+    redemptions, reasons, notices, balances, the wish to push, and what endpoints hear. Returns whose standing may
+    follow: whoever has new entries or contexts, or counts otherwise than before, be it that no point moved.
     """
     appends = sorted(appends, key=lambda a: a.key)
+    await tell_decisions(session, [(a.programme_number, a.decision) for a in appends], now)
     await _insert_entries(session, appends)
     await _write_lots(session, appends)
     await _insert_contexts(session, appends)

@@ -113,7 +113,7 @@ class ApiKey(Model):
     digest = fields.BinaryField()
     programme_number = fields.IntField()
     name = fields.CharField(max_length=100)
-    scopes = fields.CharField(max_length=200)
+    scopes = fields.CharField(max_length=500)
     owner = fields.CharField(max_length=100, db_default="")
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField(null=True)

@@ -14,7 +14,7 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
-from connector.storage import models
+from connector.storage import endpoint_models, models
 from connector.storage.session import COLUMN_TYPES, Row, Session
 
 PAGE = 1_000
@@ -60,6 +60,8 @@ REFERENCES = (
     Reference(models.StoreConnection),
     Reference(models.ConnectionSecret, of="connection_number", is_personal=True),
     Reference(models.ApiKey, is_personal=True),
+    Reference(endpoint_models.WebhookEndpoint),
+    Reference(endpoint_models.WebhookSecret, of="endpoint_number", is_personal=True),
 )
 SHARDED = (
     Sharded("member", "shard member_id"),
@@ -94,6 +96,7 @@ SHARDED = (
     Sharded("parcel", "shard member_id merge_id"),
     Sharded("adjust_request", "shard member_id request_id"),
     Sharded("audit", "shard member_id audit_id"),
+    Sharded("programme_deed", "shard programme_number audit_id"),
     Sharded("audit_note", "shard member_id audit_id", is_of_member=True),
     Sharded("erasure", "shard member_id"),
     Sharded("referral_code", "shard programme_number code"),
@@ -126,6 +129,7 @@ LEFT_OUT: Mapping[str, str] = {
     "pace": "of the installation: how fast something was done lately",
     "shop_token": "of the installation: access tokens of a few hours, asked for again",
     "shard_slot": "of the installation: who works on which shard",
+    "webhook_message": "what endpoints are told of entries and changes that are here; it goes after a month",
     "tortoise_migrations": "of the installation: its schema",
 }
 """Tables that no export holds, and why."""
@@ -268,7 +272,7 @@ async def insert_reference(session: Session, table: Reference, values: Mapping[s
 async def go_on_counting(session: Session) -> None:
     """After rows with given numbers: the database gives the next ones. SQLite sees to it itself."""
     if session.dialect == "postgresql":
-        for table in ("programme", "connection"):
+        for table in ("programme", "connection", "webhook_endpoint"):
             await session.run(
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'number'), "
                 f"(SELECT greatest(max(number), 1) FROM {table}))"

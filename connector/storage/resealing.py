@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from connector.crypto import Keys
-from connector.storage import connections, inbox, instance, people, shop_tokens
+from connector.storage import connections, endpoints, inbox, instance, people, shop_tokens
 from connector.storage.atomic import atomic
 from connector.storage.database import Database
 from connector.storage.session import Row, Session
@@ -42,6 +42,13 @@ SEALED_COLUMNS: Sequence[SealedColumn] = (
     ),
     SealedColumn(
         "shop_token", "connection_number", "sealed", lambda row: shop_tokens.token_place(row["connection_number"])
+    ),
+    SealedColumn(
+        "webhook_secret",
+        "id",
+        "sealed",
+        lambda row: endpoints.signing_secret_place(row["endpoint_number"]),
+        "endpoint_number",
     ),
     SealedColumn("person", "shard member_id", "sealed", lambda row: people.person_place(row["member_id"])),
     SealedColumn("delivery_body", "shard id", "body", lambda row: inbox.body_place(row["shard"], row["id"])),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from connector.storage.happenings import tell_reviews
 from connector.storage.held_awards import HeldAward, HeldState, held_of
 from connector.storage.instants import micros, micros_or_none
 from connector.storage.ledger import want_push
@@ -87,6 +88,7 @@ async def append_reviews(session: Session, reviews: Sequence[tuple[int, int, Rev
     """Write reviews: (shard, programme number, review)."""
     reviews = sorted(reviews, key=lambda row: (row[0], row[2].member_id))
     await _write_paths(session, reviews)
+    await tell_reviews(session, [(programme, review) for _, programme, review in reviews], now)
     await insert_notices(
         session, [(shard, r.member_id, programme, notice) for shard, programme, r in reviews for notice in r.notices]
     )

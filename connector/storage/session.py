@@ -26,7 +26,7 @@ COLUMN_TYPES = {
     "int": (
         "n source_n lot_n debit_n last_n programme_number connection_number programme_version last_source_n place "
         "places times percent_bp late http_status score asked_in read_orders known_orders run_n new_orders "
-        "differing_orders left_orders"
+        "differing_orders left_orders endpoint_number"
     ),
     "bigint": (
         "id delivery_id points size remaining deficit lifetime mark wanted accepted received_at_us read_at_us "
@@ -47,7 +47,7 @@ COLUMN_TYPES = {
         "request_id second_actor second_person second_through person through act audit_id bulk_id "
         "friend_id referral_state referrer_id sign_hash linked_member_id shown_text proof subject held_state "
         "kept_ref seen_ref given_ref taken_ref run_id run_scope difference object_name ours_text theirs_text "
-        "done problem run_state cursor_text holder report_text"
+        "done problem run_state cursor_text holder report_text message_id"
     ),
     "bytea": "body fact digest entry_hash last_hash salt seal sealed key_check",
 }

@@ -18,6 +18,11 @@ def member_shard(member_id: str) -> int:
     return crc32(member_id.encode()) % SHARDS
 
 
+def programme_shard(programme_number: int) -> int:
+    """Shard of what belongs to a programme as a whole."""
+    return crc32(f"programme:{programme_number}".encode()) % SHARDS
+
+
 def address_shard(programme_number: int, address_hash: str) -> int:
     """Shard of what is known of an address, whoever has it."""
     return crc32(f"{programme_number}:address:{address_hash}".encode()) % SHARDS

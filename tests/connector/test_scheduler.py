@@ -11,8 +11,9 @@ import pytest
 
 from connector import clock
 from connector.running.firings import EPOCH, Job, Schedule
+from connector.running.pruning import prune
 from connector.running.run_job import DEAD_AFTER, PartlyFailed, catch_up, rescue, run_job
-from connector.running.scheduler import JOBS, pass_time, prune, reconcile_changes, start_scheduler, watch_webhooks
+from connector.running.scheduler import JOBS, pass_time, reconcile_changes, start_scheduler, watch_webhooks
 from connector.running.service import Service
 from connector.storage.instants import micros
 from tests.connector.outside import Outside, order_body, outside

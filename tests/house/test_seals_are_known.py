@@ -13,6 +13,7 @@ PLACES = {
     "instance": "storage/instance.py",
     "connection_secret": "storage/connections.py",
     "shop_token": "storage/shop_tokens.py",
+    "webhook_secret": "storage/endpoints.py",
     "person": "storage/people.py",
     "delivery_body": "storage/inbox.py",
 }
