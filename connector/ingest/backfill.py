@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 
 from connector import clock
 from connector.errors import ConfigProblem, ConnectorError, Transient
+from connector.ingest.backfill_look import Look, enrolled_of, replay, worth_minor
 from connector.ingest.comparing import difference_of
 from connector.ingest.merge import OrderKnowledge
 from connector.ingest.sifting import knowledge_of, orders_of
@@ -31,13 +32,16 @@ from connector.storage.backfills import (
     claim_runs,
     end_run,
     fail_run,
+    from_the_beginning,
     move_run,
     note_visible,
     postpone_run,
+    tell_report,
 )
 from connector.storage.connections import load_connections
 from connector.storage.database import Database
 from connector.storage.inbox import MAX_INSERT, Delivery, Seal, insert_deliveries
+from connector.storage.programmes import load_programmes
 from connector.storage.session import Session
 from loyalty_engine.facts import OrderState
 
@@ -63,6 +67,8 @@ class Backfiller:
     now: Callable[[], datetime] = clock.utc_now
     holder: str = field(default_factory=lambda: uuid.uuid4().hex)
     _open: dict[tuple[int, int], _Reading] = field(default_factory=dict)
+    looks: dict[tuple[int, int], Look] = field(default_factory=dict)
+    """What dry runs have read: in memory alone, so that another process begins anew."""
 
     async def close(self) -> None:
         """Let go of the shops."""
@@ -71,7 +77,7 @@ class Backfiller:
 
     async def page_after(self, client: ShopClient, run: BackfillRun) -> HistoryPage | None:
         """The next page of a run; None after the last one."""
-        key = (run.connection_number, run.number)
+        key = run.key
         if key in self._open and self._open[key].cursor != run.cursor:
             # Somebody else went on with it meanwhile.
             await self._drop(key)
@@ -118,12 +124,10 @@ async def _go_on(backfiller: Backfiller, connection: Connection | None, run: Bac
     if connection is None:
         await _fail(backfiller, run, UNCONNECTED)
         return False
+    if run.is_dry and run.key not in backfiller.looks:
+        return await _look(backfiller, run)
     try:
-        client = await backfiller.shops.client(connection)
-        if run.cursor is None:
-            visible = await client.orders_visible_since()
-            await atomic(backfiller.database, lambda session: note_visible(session, run, visible))
-        page = await backfiller.page_after(client, run)
+        page = await _next_page(backfiller, connection, run)
     except Transient as error:
         await _postpone(backfiller, run, error)
         return False
@@ -141,9 +145,49 @@ async def _go_on(backfiller: Backfiller, connection: Connection | None, run: Bac
         await _fail(backfiller, run, UNFORESEEN)
         return False
     if page is None:
-        await atomic(backfiller.database, lambda session: end_run(session, run, backfiller.now()))
-        return True
+        return await _finish(backfiller, connection, run)
     return await _keep(backfiller, connection, run, page)
+
+
+async def _next_page(backfiller: Backfiller, connection: Connection, run: BackfillRun) -> HistoryPage | None:
+    if run.is_dry and backfiller.looks[run.key].is_read:
+        return None
+    client = await backfiller.shops.client(connection)
+    if run.cursor is None:
+        visible = await client.orders_visible_since()
+        await atomic(backfiller.database, lambda session: note_visible(session, run, visible))
+    return await backfiller.page_after(client, run)
+
+
+async def _look(backfiller: Backfiller, run: BackfillRun) -> bool:
+    """A dry run begins, anew if another process had read some of it. What older ones of the shop read is let go."""
+    backfiller.looks = {key: look for key, look in backfiller.looks.items() if key[0] != run.connection_number}
+    backfiller.looks[run.key] = Look()
+    await atomic(backfiller.database, lambda session: from_the_beginning(session, run))
+    return True
+
+
+async def _finish(backfiller: Backfiller, connection: Connection, run: BackfillRun) -> bool:
+    """After the last page: a dry run works out what it has found, some customers at a time."""
+    look = backfiller.looks.get(run.key) if run.is_dry else None
+    if look is not None:
+        look.is_read = True
+        session, now = backfiller.database.reading(), backfiller.now()
+        books = (await load_programmes(session))[connection.programme_number]
+        taken = look.take()
+        enrolled = await enrolled_of(session, connection, books, list(taken))
+        await asyncio.to_thread(replay, look, taken, enrolled, books.rulebook, now)
+        report = look.report(books.rulebook.in_force(now).base_currency, worth_minor(look, books.rulebook))
+        if not await atomic(
+            backfiller.database,
+            lambda session: tell_report(session, run, backfiller.holder, report, backfiller.now() + LEASE),
+        ):
+            return False
+        if look.kept:
+            return True
+        del backfiller.looks[run.key]
+    await atomic(backfiller.database, lambda session: end_run(session, run, backfiller.now()))
+    return True
 
 
 async def _fail(backfiller: Backfiller, run: BackfillRun, problem: str) -> None:
@@ -170,9 +214,14 @@ async def _keep(backfiller: Backfiller, connection: Connection, run: BackfillRun
             return False
         if not run.is_dry:
             await _feed(backfiller, session, connection, new)
+        new_ids.update(one.key.object_id for one in new)
         return True
 
-    return await atomic(backfiller.database, body)
+    new_ids: set[str] = set()
+    is_kept = await atomic(backfiller.database, body)
+    if is_kept and run.is_dry:
+        backfiller.looks[run.key].add(told, new_ids)
+    return is_kept
 
 
 def _is_new(known: OrderKnowledge | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -102,6 +103,7 @@ def as_json(run: BackfillRun) -> Mapping[str, Any]:
         "visible_since": _text(run.visible_since),
         "orders_per_minute": run.orders_per_minute,
         "seconds_left": run.time_left // timedelta(seconds=1) if run.time_left is not None else None,
+        "would": json.loads(run.report) if run.is_dry and run.report else None,
         "problem": run.problem,
         "started_at": _text(run.started_at),
         "ended_at": _text(run.ended_at),
@@ -120,6 +122,8 @@ def sentences(run: BackfillRun) -> list[str]:
         said.append(f"They were made between {run.oldest:%Y-%m-%d} and {run.newest:%Y-%m-%d}.")
     if run.visible_since is not None and (run.since is None or run.since < run.visible_since):
         said.append(f"The shop shows us no orders made before {run.visible_since:%Y-%m-%d}.")
+    if run.is_dry and run.report:
+        said += _would(json.loads(run.report))
     if run.problem is not None:
         said.append(f"! {run.problem}")
     return said
@@ -139,6 +143,19 @@ def _counts(run: BackfillRun) -> str:
     differing = f" ({run.differing:,} of them differ from the shop: see belong reconcile --report)"
     known = f"{run.known:,} known{differing if run.differing else ''}"
     return f"{run.read:,}{of} orders read: {run.new:,} new, {known}."
+
+
+def _would(told: Mapping[str, Any]) -> list[str]:
+    """What a dry run has found."""
+    sample = told["one_customer_in"]
+    about = f" (worked out from one customer in {sample})" if sample > 1 else ""
+    said = [
+        f"{told['customers']:,} customers have orders that the books lack; these would earn {told['points']:,} points, "
+        f"worth {told['worth']} {told['currency']} at the smallest reward{about}."
+    ]
+    if told["guest_orders"]:
+        said.append(f"{told['guest_orders']:,} are guests': they earn once somebody proves that they are theirs.")
+    return [*said, "Nothing was written: belong backfill without --dry-run does it."]
 
 
 def _span(span: timedelta) -> str:

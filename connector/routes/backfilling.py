@@ -22,6 +22,20 @@ from connector.storage.connections import load_connections
 UNKNOWN = "Your programme has no such connection."
 
 
+class WouldShown(Struct):
+    """What a dry run has found: customers with orders that the books lack, the points that these would earn, and what
+    they are worth with the smallest reward. guest_orders: earn once somebody proves that they are theirs.
+    one_customer_in: above 1, so few were looked at, and the numbers are multiplied.
+    """
+
+    customers: int
+    guest_orders: int
+    points: int
+    worth: str
+    currency: str
+    one_customer_in: int
+
+
 class BackfillShown(Struct):
     """The newest run of a shop. state: ``running``, ``paused``, ``failed`` (``problem`` says what to do), ``done``,
     ``replaced``. dry_run: it only looks. since: it reads orders made from then on; None: all.
@@ -46,6 +60,7 @@ class BackfillShown(Struct):
     visible_since: str | None
     orders_per_minute: int | None
     seconds_left: int | None
+    would: WouldShown | None
     problem: str | None
     started_at: str
     ended_at: str | None
@@ -117,7 +132,9 @@ async def act(call: Call) -> BackfillShown:
 
 
 def _shown(run: BackfillRun) -> BackfillShown:
-    return BackfillShown(**backfill_runs.as_json(run))
+    told = dict(backfill_runs.as_json(run))
+    would = told.pop("would")
+    return BackfillShown(**told, would=WouldShown(**would) if would else None)
 
 
 OPERATIONS = (

@@ -68,6 +68,11 @@ class BackfillRun:
     report: str | None = None
 
     @property
+    def key(self) -> tuple[int, int]:
+        """(connection number, number)."""
+        return (self.connection_number, self.number)
+
+    @property
     def total(self) -> int | None:
         """How many orders there are in all, as far as the shop says."""
         return None if self.left is None else self.read + self.left
@@ -97,7 +102,6 @@ class Progress:
     left: int | None
     oldest: datetime | None
     newest: datetime | None
-    report: str | None = None
 
 
 def _shard(connection_number: int) -> int:
@@ -169,9 +173,9 @@ async def move_run(
     rows = await session.rows(
         "UPDATE backfill_run SET cursor_text = $5, read_orders = read_orders + $6, new_orders = new_orders + $7, "
         "known_orders = known_orders + $8, differing_orders = differing_orders + $9, left_orders = $10, "
-        "oldest_us = $11, newest_us = $12, report_text = $13, worked_us = worked_us + $14, moved_at_us = $15, "
-        "next_at_us = $16, attempts = 0, problem = NULL WHERE shard = $1 AND connection_number = $2 AND run_n = $3 "
-        "AND holder = $4 AND run_state = 'running' AND read_orders = $17 RETURNING run_n",
+        "oldest_us = $11, newest_us = $12, worked_us = worked_us + $13, moved_at_us = $14, "
+        "next_at_us = $15, attempts = 0, problem = NULL WHERE shard = $1 AND connection_number = $2 AND run_n = $3 "
+        "AND holder = $4 AND run_state = 'running' AND read_orders = $16 RETURNING run_n",
         *_key(run),
         holder,
         progress.cursor,
@@ -182,13 +186,31 @@ async def move_run(
         progress.left,
         micros_or_none(min(filter(None, (run.oldest, progress.oldest)), default=None)),
         micros_or_none(max(filter(None, (run.newest, progress.newest)), default=None)),
-        progress.report,
         min(now - run.moved_at, LONGEST_STEP) // timedelta(microseconds=1),
         micros(now),
         micros(now + lease),
         run.read,
     )
     return bool(rows)
+
+
+async def tell_report(session: Session, run: BackfillRun, holder: str, report: str, until: datetime) -> bool:
+    """Note what a dry run has found so far; it is gone on with until then. False: it is not ours any more."""
+    rows = await session.rows(
+        "UPDATE backfill_run SET report_text = $5, next_at_us = $6, attempts = 0 WHERE shard = $1 "
+        "AND connection_number = $2 AND run_n = $3 AND holder = $4 AND run_state = 'running' RETURNING run_n",
+        *_key(run),
+        holder,
+        report,
+        micros(until),
+    )
+    return bool(rows)
+
+
+async def from_the_beginning(session: Session, run: BackfillRun) -> None:
+    """Whoever held what a dry run had read is gone: read it once more."""
+    counts = dict.fromkeys(("read_orders", "new_orders", "known_orders", "differing_orders", "worked_us"), 0)
+    await _set(session, run, cursor_text=None, left_orders=None, oldest_us=None, newest_us=None, **counts)
 
 
 async def note_visible(session: Session, run: BackfillRun, visible_since: datetime | None) -> None:
@@ -243,7 +265,7 @@ async def backlog(session: Session, at_most: int) -> int:
 
 
 def _key(run: BackfillRun) -> tuple[int, int, int]:
-    return (_shard(run.connection_number), run.connection_number, run.number)
+    return (_shard(run.connection_number), *run.key)
 
 
 def _run(row: Row) -> BackfillRun:

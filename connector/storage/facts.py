@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from connector.storage.instants import micros, micros_or_none
+from connector.storage.instants import instant, micros, micros_or_none
 from connector.storage.seals import SEALED, turn_seals
 from connector.storage.session import Row, Session
 from connector.storage.shards import member_shard, object_shard
@@ -117,6 +117,21 @@ async def load_identities(session: Session, customers: Sequence[Customer]) -> di
         *values,
     )
     return {(row["connection_number"], row["customer_ref"]): row["member_id"] for row in rows}
+
+
+async def enrolments_of(session: Session, customers: Sequence[Customer]) -> dict[str, datetime]:
+    """Since when customers of one connection are members, by customer; of those that are."""
+    members = await load_identities(session, customers)
+    keyset, values = session.keyset(
+        "shard member_id", sorted((member_shard(one), one) for one in set(members.values()))
+    )
+    rows = await session.rows(
+        f"SELECT m.member_id, m.enrolled_at_us FROM {keyset} CROSS JOIN member m "
+        "WHERE m.shard = k.shard AND m.member_id = k.member_id",
+        *values,
+    )
+    enrolled = {row["member_id"]: instant(row["enrolled_at_us"]) for row in rows}
+    return {ref: enrolled[one] for (_, ref), one in members.items() if one in enrolled}
 
 
 async def enrol(

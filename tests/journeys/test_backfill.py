@@ -13,6 +13,7 @@ from connector import clock
 from connector.errors import Permanent, Transient
 from connector.ingest import backfill_runs
 from connector.ingest.backfill import BACKLOG, LEASE, Backfiller, read_history
+from connector.ingest.backfill_look import Look
 from connector.ingest.pipeline import drain
 from connector.platforms import HistoryPage, ShopClient
 from connector.sandbox.past import live_through
@@ -21,6 +22,7 @@ from connector.shopify.client import SCOPES
 from connector.storage.atomic import atomic
 from connector.storage.backfills import BackfillRun, RunState, last_run
 from tests.builders import MIA
+from tests.engine.builders import an_order
 from tests.journeys.world import CIRCLE, World, simulated, some_days_ago, world
 
 PLATFORMS = ["shopify", "woocommerce"]
@@ -274,3 +276,50 @@ async def test_a_past_that_shopify_hides_is_said_to_be_hidden(prepared_database_
         assert (run.state, run.read, run.new) == (RunState.DONE, len(shown), len(shown))
         assert run.visible_since is not None
         assert any("no orders made before" in sentence for sentence in backfill_runs.sentences(run))
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+async def test_a_dry_run_says_what_the_past_would_come_to_and_writes_none_of_it(told: World, platform: str) -> None:
+    past(told, platform)
+    await begin(told, platform, is_dry=True)
+    await read(told)
+    run = await run_of(told, platform)
+    assert (run.state, run.is_dry, run.read, run.new, run.known) == (RunState.DONE, True, 130, 130, 0)
+    for table in ("delivery", "source_fact", "member", "entry", "notice", "work"):
+        assert await told.number(f"SELECT count(*) FROM {table}") == 0, table
+    would = backfill_runs.as_json(run)["would"]
+    orders = list(told.shop(platform).truth.orders.values())
+    assert would["guest_orders"] == sum(order.customer_id is None for order in orders) > 0
+    assert would["one_customer_in"] == 1
+    assert any(f"would earn {would['points']:,} points" in sentence for sentence in backfill_runs.sentences(run))
+    # A run in its place comes to just that.
+    await begin(told, platform)
+    await read(told)
+    assert would["points"] == await told.number("SELECT sum(points) FROM entry") > 0
+    assert would["customers"] == await told.number("SELECT count(*) FROM member")
+    await begin(told, platform, is_dry=True)
+    await read(told)
+    run = await run_of(told, platform)
+    assert run.report is not None
+    assert (run.new, run.known, backfill_runs.as_json(run)["would"]["points"]) == (0, 130, 0)
+
+
+async def test_a_dry_run_whose_process_is_gone_reads_from_the_beginning(told: World) -> None:
+    past(told, "woocommerce")
+    await begin(told, "woocommerce", is_dry=True)
+    dead = Backfiller(told.service.database, told.service.keys.seal, told.service.shops)
+    assert await read(told, dead, pages=2) == 2
+    assert (await run_of(told, "woocommerce")).read == 100
+    later = lambda: clock.utc_now() + LEASE + timedelta(seconds=1)  # noqa: E731
+    await read(told, replace(dead, holder="heir", now=later, _open={}, looks={}))
+    run = await run_of(told, "woocommerce")
+    assert (run.state, run.read, run.new) == (RunState.DONE, 130, 130)
+
+
+def test_of_very_many_customers_some_stand_for_all() -> None:
+    look, one = Look(), an_order()
+    for number in range(2000):
+        ref = str(number)
+        look.add({ref: replace(one, order_id=ref, customer_ref=ref)}, {ref}, most=100)
+    assert look.orders <= 100 and look.every >= 16
+    assert 1400 < len(look.kept) * look.every < 2700
