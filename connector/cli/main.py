@@ -31,6 +31,7 @@ from connector.cli.dead_letters import dead_letters
 from connector.cli.jobs import jobs_command
 from connector.cli.keys import keys
 from connector.cli.member import member
+from connector.cli.moving import move_command
 from connector.cli.perks import perk
 from connector.cli.programme import programme
 from connector.cli.simulate import simulate_command
@@ -253,6 +254,7 @@ cli.add_command(programme)
 cli.add_command(simulate_command)
 cli.add_command(backup_command)
 cli.add_command(restore_command)
+cli.add_command(move_command)
 cli.add_command(export_command)
 cli.add_command(import_export_command)
 cli.add_command(import_group)

@@ -32,6 +32,7 @@ from connector.storage.dead_letters import Range, count_dead_letters, list_dead_
 from connector.storage.endpoints import load_endpoints
 from connector.storage.findings import count_held
 from connector.storage.models import ApiKey
+from connector.storage.moves import warning_of
 from connector.storage.programmes import load_programmes
 from connector.storage.session import Session
 from connector.storage.waiting import waiting_activities
@@ -48,11 +49,19 @@ def reading(settings: Settings, look: Callable[[Database], Awaitable[T]]) -> T:
     async def run() -> T:
         database = await open_database(settings.database_url, read_only=True)
         try:
+            await _warn(database)
             return await look(database)
         finally:
             await close_database(database)
 
     return asyncio.run(run())
+
+
+async def _warn(database: Database) -> None:
+    """Somebody may be reading a database that was left."""
+    warning = await warning_of(database.reading())
+    if warning is not None:
+        click.echo(warning, err=True)
 
 
 def connected_shopify(shop: str, result: Mapping[str, Any]) -> None:

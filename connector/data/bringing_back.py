@@ -42,7 +42,7 @@ def _must_fit(url: str, keys: Keys, file: Path, manifest: BackupManifest) -> Non
     if manifest.database != dialect_of(url):
         raise Permanent(
             f"{file} is a backup of {manifest.database}, and DATABASE_URL names another kind of database. Restore it "
-            "to its own kind; belong export and import-export change the kind."
+            "to its own kind; belong move goes from SQLite to PostgreSQL."
         )
     unknown = [name for name in manifest.migrations if name not in known_migrations()]
     if unknown:

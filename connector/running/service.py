@@ -33,6 +33,7 @@ from connector.shops import Shops
 from connector.storage.atomic import atomic, drain
 from connector.storage.database import Database, close_database, open_database
 from connector.storage.instance import ensure_instance
+from connector.storage.moves import refuse_if_closed
 from connector.storage.session import Session
 
 log = logging.getLogger(__name__)
@@ -138,6 +139,7 @@ def _mailer(settings: Settings) -> Mailer:
 
 async def _ensure_instance(database: Database, keys: Keys) -> None:
     async def body(session: Session) -> None:
+        await refuse_if_closed(session)
         await ensure_instance(session, keys, clock.utc_now())
 
     try:

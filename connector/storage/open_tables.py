@@ -119,11 +119,13 @@ SHARDED = (
 )
 LEFT_OUT: Mapping[str, str] = {
     "arrival": "of the installation: when webhooks came lately",
+    "database_move": "of the installation: into which database it was moved",
     "delivery": "messages of shops; what they said is in source_fact",
     "delivery_body": "messages of shops; what they said is in source_fact",
     "erasure_journal": "of the installation: the files that say who was erased, and how long they were",
     "id_sequence": "numbers of deliveries",
     "instance": "of the installation; its epoch is in the manifest",
+    "move_part": "of the installation: how far a move is",
     "job_run": "of the installation: which jobs ran when",
     "operator_deed": "of the installation: what operators did with commands",
     "pace": "of the installation: how fast something was done lately",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Iterator
 from typing import Any
 
 from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
@@ -26,6 +27,26 @@ class ImmediateTransaction(SqliteTransactionWrapper):
             await self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             raise OperationalError(error) from error
+
+    async def execute_script(self, query: str) -> None:
+        """Statement by statement: the driver's own way commits first, and what follows would be in no transaction."""
+        for statement in _statements(query):
+            await self.execute_query(statement)
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script. A trigger has semicolons inside, so SQLite itself is asked where one ends."""
+    begun = ""
+    for piece in script.split(";"):
+        begun += piece
+        if sqlite3.complete_statement(f"{begun};"):
+            if begun.strip():
+                yield begun
+            begun = ""
+        else:
+            begun += ";"
+    if begun.strip(" \n;"):
+        yield begun
 
 
 class SafeContext(SqliteTransactionContext):
