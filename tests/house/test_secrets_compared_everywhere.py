@@ -21,6 +21,7 @@ PUBLIC = {
     ("commands/master_key.py", "master"): "keys of our own file among each other",
     ("crypto.py", "hash_root"): "keys of our own file among each other",
     ("crypto.py", "master"): "keys of our own file among each other",
+    ("delivering/reading_back.py", "token"): "which state of a snapshot a store took and shows",
     ("people/bulk_adjusting.py", "digest"): "which members a segment had: shown to whoever asks",
     ("shopify/auth.py", "token"): "two tokens that we were given ourselves",
     ("storage/programmes.py", "signature"): "which versions there are, to know whether to read them again",
