@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -29,6 +30,8 @@ class HookTarget:
 
     connection: Connection
     secrets: tuple[bytes, ...] = field(repr=False)
+    is_shared: bool = False
+    """Another shop has one of its secrets: a right signature does not tell which of them a delivery is from."""
 
 
 @dataclass(slots=True)
@@ -65,9 +68,11 @@ class HookTargets:
         forgotten = self._forgotten
         session = self.database.reading()
         connections = await load_connections(session)
+        secrets = {number: await self._secrets(session, each) for number, each in connections.items()}
+        times = Counter(secret for known in secrets.values() for secret in set(known))
         self._targets = {
-            connection.public_id: HookTarget(connection, await self._secrets(session, connection))
-            for connection in connections.values()
+            each.public_id: HookTarget(each, secrets[number], any(times[secret] > 1 for secret in secrets[number]))
+            for number, each in connections.items()
         }
         # What changed while we read counts as not read yet.
         self._loaded_at = self.seconds() if forgotten == self._forgotten else None

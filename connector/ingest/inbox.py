@@ -15,6 +15,8 @@ from connector.storage.atomic import atomic, is_outage
 from connector.storage.database import Database
 from connector.storage.inbox import MAX_INSERT, Delivery, Seal, insert_deliveries
 from connector.storage.session import Session
+from connector.storage.shards import object_shard
+from connector.storage.work import wish_to_read
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +28,7 @@ over HTTP, where callers wait unread long before (``http_protocol``).
 """
 LINGER_SECONDS = 0.001
 RETRY_AFTER_SECONDS = 5
+SHARED_SECRET = "another shop signs with the same secret"
 
 
 class _Batch:
@@ -74,6 +77,21 @@ class Inbox:
         if isinstance(result, Exception):
             raise Transient("the delivery could not be stored", detail=repr(result)) from result
         return result
+
+    async def ask(self, delivery: Delivery) -> None:
+        """Have the shop asked for the order that a delivery is about, instead of believing what it says of it.
+
+        Raises Transient when the database fails: then nothing was kept and the sender must try again.
+        """
+        place = (object_shard(delivery.connection_number, delivery.object_kind, delivery.object_id),)
+        wish = (*place, delivery.connection_number, delivery.object_id, delivery.programme_number, SHARED_SECRET)
+        try:
+            await atomic(self._database, lambda session: wish_to_read(session, [wish], delivery.received_at))
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            raise Transient("the delivery could not be stored", detail=repr(error)) from error
+        self._on_kept()
 
     async def close(self) -> None:
         """Wait for the batches under way."""

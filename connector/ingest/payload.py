@@ -122,6 +122,12 @@ def quantity(value: int, what: str, *path: str | int) -> int:
     return value
 
 
+def refuse_order(line_items: msgspec.Raw, what: str) -> None:
+    """Refuse an order where something else is told: signed by the shop, but sent to another topic's address."""
+    if bytes(line_items) != bytes(NULL):
+        raise refuse(what, "is an order's", "line_items")
+
+
 def distinct(what: str, name: str, ids: list[str]) -> None:
     """Refuse a list in which one id stands twice: it would count twice."""
     if len(set(ids)) != len(ids):

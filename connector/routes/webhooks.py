@@ -97,7 +97,11 @@ class WebhookApp:
                 503, "No secret", "This connection has no webhook secret yet; nothing is accepted without one."
             )
         platform.check_delivery(headers, raw, topic, target.connection, target.secrets)
-        is_new = await self.inbox.keep(_delivery(platform, target, topic, headers, raw), platform.retries_deliveries)
+        delivery = _delivery(platform, target, topic, headers, raw)
+        if target.is_shared and delivery.object_kind == "order":
+            await self.inbox.ask(delivery)
+            return "asked"
+        is_new = await self.inbox.keep(delivery, platform.retries_deliveries)
         return "kept" if is_new else "duplicate"
 
     async def _read_body(self, headers: Headers, receive: Receive) -> bytes:

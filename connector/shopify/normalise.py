@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from connector.errors import Unreadable
-from connector.ingest.payload import address, decode, object_id, utc
+from connector.ingest.payload import NULL, address, decode, object_id, refuse_order, utc
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Normaliser
 from connector.shopify.normalise_fetched import order_from_read
 from connector.shopify.normalise_webhook import order_from_webhook, refund_from_webhook
@@ -18,6 +18,7 @@ from loyalty_engine.facts import CustomersMerged, CustomerState, Fact, OrderDele
 
 class _OnlyId(msgspec.Struct, gc=False):
     id: int | str
+    line_items: msgspec.Raw = NULL
 
 
 class _Metafield(msgspec.Struct, gc=False):
@@ -28,6 +29,7 @@ class _Metafield(msgspec.Struct, gc=False):
 
 class _Customer(msgspec.Struct, gc=False):
     id: int | str
+    line_items: msgspec.Raw = NULL
     created_at: datetime | None = None
     updated_at: datetime | None = None
     email: str | None = None
@@ -58,12 +60,15 @@ def normalise(topic: str, raw: bytes, normaliser: Normaliser) -> list[Fact]:
 
 
 def _order_deleted(raw: bytes, normaliser: Normaliser) -> OrderDeleted:
-    order_id = object_id(decode(_ONLY_ID, raw, "order").id, "order", "id")
+    body = decode(_ONLY_ID, raw, "order")
+    refuse_order(body.line_items, "deletion of an order")
+    order_id = object_id(body.id, "order", "id")
     return OrderDeleted(normaliser.source_ref("order", order_id), order_id)
 
 
 def _customer(raw: bytes, normaliser: Normaliser) -> CustomerState:
     body = decode(_CUSTOMER, raw, "customer")
+    refuse_order(body.line_items, "customer")
     customer_ref = object_id(body.id, "customer", "id")
     wanted = normaliser.connection.settings.get(BIRTHDAY_METAFIELD, "")
     for field in body.metafields:
@@ -83,7 +88,9 @@ def _customer(raw: bytes, normaliser: Normaliser) -> CustomerState:
 
 
 def _customer_deleted(raw: bytes, normaliser: Normaliser) -> CustomerState:
-    customer_ref = object_id(decode(_ONLY_ID, raw, "customer").id, "customer", "id")
+    body = decode(_ONLY_ID, raw, "customer")
+    refuse_order(body.line_items, "deletion of a customer")
+    customer_ref = object_id(body.id, "customer", "id")
     return CustomerState(normaliser.source_ref("customer", customer_ref), customer_ref, None, None, is_deleted=True)
 
 

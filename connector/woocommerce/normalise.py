@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from connector.errors import Unreadable
-from connector.ingest.payload import address, decode, labels, object_id, utc
+from connector.ingest.payload import NULL, address, decode, labels, object_id, refuse_order, utc
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Normaliser
 from connector.woocommerce.normalise_order import Order, order_state
 from connector.woocommerce.normalise_refund import FetchedRefund, Meta
@@ -24,10 +24,12 @@ Body = TypeVar("Body")
 
 class _OnlyId(msgspec.Struct, gc=False):
     id: int | str
+    line_items: msgspec.Raw = NULL
 
 
 class _Customer(msgspec.Struct, gc=False):
     id: int | str
+    line_items: msgspec.Raw = NULL
     email: str | None = None
     role: str | None = None
     date_created_gmt: datetime | None = None
@@ -89,12 +91,15 @@ def _order_read(raw: bytes, normaliser: Normaliser) -> Fact | None:
 
 
 def _order_deleted(raw: bytes, normaliser: Normaliser) -> Fact:
-    order_id = object_id(_decode(_ONLY_ID, raw, "order").id, "order", "id")
+    body = _decode(_ONLY_ID, raw, "order")
+    refuse_order(body.line_items, "deletion of an order")
+    order_id = object_id(body.id, "order", "id")
     return OrderDeleted(normaliser.source_ref("order", order_id), order_id)
 
 
 def _customer(raw: bytes, normaliser: Normaliser) -> Fact:
     body = _decode(_CUSTOMER, raw, "customer")
+    refuse_order(body.line_items, "customer")
     customer_ref = object_id(body.id, "customer", "id")
     email = address(body.email)
     wanted = normaliser.connection.settings.get(BIRTHDAY_META, "")
@@ -121,7 +126,9 @@ def _text(value: msgspec.Raw) -> str:
 
 
 def _customer_deleted(raw: bytes, normaliser: Normaliser) -> Fact:
-    customer_ref = object_id(_decode(_ONLY_ID, raw, "customer").id, "customer", "id")
+    body = _decode(_ONLY_ID, raw, "customer")
+    refuse_order(body.line_items, "deletion of a customer")
+    customer_ref = object_id(body.id, "customer", "id")
     return CustomerState(normaliser.source_ref("customer", customer_ref), customer_ref, None, None, is_deleted=True)
 
 

@@ -207,4 +207,4 @@ GOAL = Goal(
     full={"cases": 300},
     kinds=("sqlite",),
 )
-"""There are more, and all are tried at any size: they take a second. No database is needed; it is listed under the default one."""
+"""There are more, and all are tried at any size. No database is needed: listed under the default one."""
