@@ -20,7 +20,7 @@ from connector.storage.instants import instant, micros
 from connector.storage.schema_names import applied_migrations
 from connector.storage.session import Session
 
-MIGRATION = "0040_moves"
+MIGRATION = "0041_moves"
 
 
 @dataclass(frozen=True, slots=True)

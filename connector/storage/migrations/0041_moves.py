@@ -5,7 +5,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("belong", "0039_backfill")]
+    dependencies = [("belong", "0040_outgoing_webhooks")]
 
     initial = False
 
