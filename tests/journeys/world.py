@@ -158,9 +158,17 @@ class World:
 
 @asynccontextmanager
 async def world(
-    url: str, home: Path, shops: Shops, *, hooked: bool = True, document: Mapping[str, Any] = CIRCLE
+    url: str,
+    home: Path,
+    shops: Shops,
+    *,
+    hooked: bool = True,
+    document: Mapping[str, Any] = CIRCLE,
+    lines: Mapping[str, httpx.AsyncBaseTransport] | None = None,
 ) -> AsyncIterator[World]:
-    """Open everything over a prepared database; with ``hooked`` both shops send us webhooks."""
+    """Open everything over a prepared database; with ``hooked`` both shops send us webhooks. lines: how shops are
+    reached by their addresses, if not straight.
+    """
     settings = load_settings({"BELONG_HOME": str(home), "BELONG_PUBLIC_URL": BELONG, "DATABASE_URL": url})
     database = await open_database(url)
     try:
@@ -168,6 +176,7 @@ async def world(
         mounts: dict[str, httpx.AsyncBaseTransport | None] = {
             f"https://{SHOPIFY}": httpx.ASGITransport(shops.shopify.app),
             WOOCOMMERCE: httpx.ASGITransport(shops.woocommerce.app),
+            **(lines or {}),
         }
         async with httpx.AsyncClient(mounts=mounts, trust_env=False) as outside:
             service = assemble(settings, KEYS, database, outside)
