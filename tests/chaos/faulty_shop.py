@@ -51,10 +51,16 @@ class FaultyShop:
     coin: Callable[[], bool]
     port: int = 0
     met: Counter[Fault] = field(default_factory=Counter)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection with one request."""
-        with suppress(OSError, EOFError):
+        task = asyncio.current_task()
+        assert task is not None
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        # Cut off at the end of the block, it ends like any other.
+        with suppress(OSError, EOFError, asyncio.CancelledError):
             asked = await _request(reader)
             fault = self.draw(asked.first_line)
             if fault is None:
@@ -202,3 +208,6 @@ async def faulty(
             yield shop
         finally:
             server.close()
+            for task in list(shop.tasks):
+                task.cancel()
+            await asyncio.gather(*shop.tasks)

@@ -56,12 +56,19 @@ class Line:
     trial: Trial
     clock: Clock
     fault: Fault | None = None
+    first: bool = False
 
     def __post_init__(self) -> None:
         self.chance = self.trial.chance
 
+    def suffer(self, fault: Fault) -> None:
+        """From now on, and the next call for certain."""
+        self.fault, self.first = fault, True
+
     def draw(self, _: bytes) -> Fault | None:
-        return self.fault if self.chance.randrange(100) < FAULT_PERCENT else None
+        is_due = self.first or self.chance.randrange(100) < FAULT_PERCENT
+        self.first = self.first and self.fault is None
+        return self.fault if is_due else None
 
     def coin(self) -> bool:
         return self.chance.randrange(2) == 0
@@ -140,7 +147,7 @@ async def run(trial: Trial) -> Findings:
 
 async def _suffer(trial: Trial, there: Redeeming, fault: Fault) -> None:
     trial.progress(f"{fault.name}: {fault.value}")
-    there.line.fault = fault
+    there.line.suffer(fault)
     there.http.timeout = httpx.Timeout(SHORT_SECONDS)
     platforms = sorted(there.members)
     for number in range(trial.size["redemptions"]):

@@ -59,7 +59,6 @@ class Installation:
             "BELONG_HOME": str(self.home),
             "DATABASE_URL": self.url,
             "BELONG_PORT": "0",
-            "BELONG_KEY_REQUESTS_PER_SECOND": "0",
             "BELONG_ALLOW_PRIVATE_HOSTS": self.shop_url.partition("://")[2],
             # Or it would be the limit of requests that refuses a crowd, not what the crowd is about.
             "BELONG_KEY_REQUESTS_PER_SECOND": "0",
