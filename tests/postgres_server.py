@@ -11,12 +11,13 @@ import importlib.util
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,22 +63,64 @@ class _Programs:
 @contextmanager
 def running(settings: Mapping[str, str] = FAST_NOT_DURABLE) -> Iterator[str]:
     """Yield the URL of the maintenance database of a server that is stopped and deleted afterwards."""
-    with _temporary_folder() as folder:
-        programs = _programs(folder)
-        if programs.user:
-            shutil.chown(folder, programs.user)
-        data = folder / "data"
-        password = secrets.token_hex(16)
-        (folder / "password").write_text(password, encoding="ascii")
-        (folder / "password").chmod(0o644 if programs.user else 0o600)
-        _initialise(programs, data)
+    with _made() as (programs, folder, password):
         port = _free_port()
-        guard = _start(programs, data, port, settings)
+        guard = _start(programs, folder / "data", port, settings)
         try:
             _wait_until_ready(guard, programs, port, folder)
             yield f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
         finally:
             _stop(guard)
+
+
+@contextmanager
+def _made() -> Iterator[tuple[_Programs, Path, str]]:
+    """(programs, folder, password) of a server that was initialised and does not run."""
+    with _temporary_folder() as folder:
+        programs = _programs(folder)
+        if programs.user:
+            shutil.chown(folder, programs.user)
+        password = secrets.token_hex(16)
+        (folder / "password").write_text(password, encoding="ascii")
+        (folder / "password").chmod(0o644 if programs.user else 0o600)
+        _initialise(programs, folder / "data")
+        yield programs, folder, password
+
+
+@dataclass
+class CrashableServer:
+    """A server that a test may crash; it starts again on what it had written."""
+
+    url: str
+    _restart: Callable[[], None]
+
+    def crash(self) -> None:
+        """Every process of it is gone at once, in the middle of whatever it did; then recovery, until it answers."""
+        self._restart()
+
+
+@contextmanager
+def crashable(settings: Mapping[str, str]) -> Iterator[CrashableServer]:
+    """As ``running``, of a server that may be crashed. Its crash loses nothing that the machine still has in memory, so
+    fsync may be off; synchronous_commit and full_page_writes must be on.
+    """
+    with _made() as (programs, folder, password):
+        port = _free_port()
+        guards = [_start(programs, folder / "data", port, settings)]
+
+        def restart() -> None:
+            postmaster = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+            # What pg_ctl stop -m immediate sends.
+            os.kill(postmaster, signal.SIGQUIT)
+            guards[-1].wait()
+            guards.append(_start(programs, folder / "data", port, settings))
+            _wait_until_ready(guards[-1], programs, port, folder)
+
+        try:
+            _wait_until_ready(guards[-1], programs, port, folder)
+            yield CrashableServer(f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres", restart)
+        finally:
+            _stop(guards[-1])
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import asyncio
 import json
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, closing, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -53,6 +53,7 @@ class Callers:
     paid: dict[int, int] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     refused: Counter[int] = field(default_factory=Counter)
+    enough: Callable[[], bool] = lambda: False
     _orders: list[int] = field(default_factory=list)
     _keys: list[str] = field(default_factory=list)
     _made: int = 0
@@ -61,7 +62,7 @@ class Callers:
         return 100 + order * 37 % 9_000
 
     async def call(self, port: int) -> None:
-        """Call until the service is gone."""
+        """Call until the service is gone, or it is enough."""
         callers = [self._send(port) for _ in range(SENDERS)] + [self._redeem(port) for _ in range(REDEEMERS)]
         await asyncio.gather(*callers)
 
@@ -73,13 +74,13 @@ class Callers:
 
     async def _send(self, port: int) -> None:
         with suppress(OSError, EOFError), closing(Wire(port)) as wire:
-            while True:
+            while not self.enough():
                 self._new()
                 await self._send_one(wire)
 
     async def _redeem(self, port: int) -> None:
         with suppress(OSError, EOFError), closing(Wire(port)) as wire:
-            while True:
+            while not self.enough():
                 self._new(is_order=False)
                 await self._redeem_one(wire)
 
@@ -106,6 +107,7 @@ class Callers:
         else:
             self.refused[answer.status] += 1
             self._orders.append(order)
+            await asyncio.sleep(0.02)
 
     async def _redeem_one(self, wire: Wire) -> None:
         if not self._keys:
@@ -136,7 +138,7 @@ async def run(trial: Trial) -> Findings:
         kills = await _random_kills(trial, callers)
         points = await _named_points(trial, callers, findings)
         await _last_life(trial, callers, findings)
-        await _check(url, callers, shop, findings)
+        await check_all(url, callers, shop, findings)
         await made.check_books(findings)
         async with opened(url) as database:
             pipeline = Pipeline(database, made.keys, PLATFORMS)
@@ -192,9 +194,7 @@ async def _begin(made: Installation, before: Sequence[Before]) -> Running:
 async def _last_life(trial: Trial, callers: Callers, findings: Findings) -> None:
     """Nobody kills it. What a dead process had claimed is free when its lease is over: here, at once."""
     url = callers.made.url
-    for table in ("push", "voucher"):
-        run_apart(url, f"UPDATE {table} SET next_at_us = 0")
-    run_apart(url, "UPDATE idempotency SET created_at_us = 0 WHERE http_status = 0")
+    end_leases(url)
     trial.progress(f"nothing is killed any more; waiting: {still_waiting(url)}")
     async with AsyncExitStack() as stack:
         service = await _begin(callers.made, ())
@@ -206,7 +206,14 @@ async def _last_life(trial: Trial, callers: Callers, findings: Findings) -> None
         findings.expect("exit code of the last life", await asyncio.to_thread(service.stop), 0)
 
 
-async def _check(url: str, callers: Callers, shop: SimulatedWooCommerce, findings: Findings) -> None:
+def end_leases(url: str) -> None:
+    """What a dead process had begun is anybody's again now, and not in two minutes."""
+    for table in ("push", "voucher"):
+        run_apart(url, f"UPDATE {table} SET next_at_us = 0")
+    run_apart(url, "UPDATE idempotency SET created_at_us = 0 WHERE http_status = 0")
+
+
+async def check_all(url: str, callers: Callers, shop: SimulatedWooCommerce, findings: Findings) -> None:
     entries = run_apart(url, "SELECT source_ref, points FROM entry WHERE kind = 'earn'")
     found = Counter({int(ref.rpartition(":")[2]): 0 for ref, _ in entries})
     times = Counter(int(ref.rpartition(":")[2]) for ref, _ in entries)
