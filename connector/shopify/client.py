@@ -25,7 +25,7 @@ from connector.shopify.auth import SHOP_PATTERN
 from connector.shopify.bulk import BulkDesk
 from connector.shopify.bulk_results import ResultReader
 from connector.shopify.graphql import AdminApi, decode
-from connector.shopify.history import BULK_FROM, HistoryReader
+from connector.shopify.history import HistoryReader
 from connector.shopify.orders import OrderReader
 from connector.shopify.products import read_products
 from connector.shopify.push import SnapshotPusher
@@ -91,7 +91,7 @@ class ShopifyClient:
         api: ApiClient,
         *,
         seconds: Callable[[], float] = monotonic_seconds,
-        bulk_from: int = BULK_FROM,
+        bulk_from: int | None = None,
     ) -> None:
         if SHOP_PATTERN.fullmatch(connection.shop.lower()) is None:
             raise ConfigProblem("A Shopify shop is named like my-shop.myshopify.com.", detail="shop name refused")

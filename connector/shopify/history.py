@@ -61,16 +61,18 @@ class _Reading(msgspec.Struct, frozen=True):
 
 
 class HistoryReader:
-    """Reads every order of one shop. bulk_from: orders from which on Shopify is asked to read them in bulk."""
+    """Reads every order of one shop. bulk_from: orders from which on Shopify is asked to read them in bulk; None:
+    BULK_FROM.
+    """
 
     def __init__(
-        self, orders: OrderReader, desk: BulkDesk, results: ResultReader, api: ApiClient, bulk_from: int = BULK_FROM
+        self, orders: OrderReader, desk: BulkDesk, results: ResultReader, api: ApiClient, bulk_from: int | None = None
     ) -> None:
         self._orders = orders
         self._desk = desk
         self._results = results
         self._api = api
-        self._bulk_from = bulk_from
+        self._bulk_from = BULK_FROM if bulk_from is None else bulk_from
 
     async def read(self, since: datetime | None, cursor: str | None) -> AsyncGenerator[HistoryPage, None]:
         """See ``ShopClient.order_history``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ from typing import Any
 import httpx
 
 from connector.running.serve import bind, server_for
+from connector.sandbox.shopify import SimulatedShopify
 from connector.sandbox.woocommerce import SimulatedWooCommerce
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -131,22 +133,43 @@ class Serving:
 @contextmanager
 def simulated_shop() -> Iterator[SimulatedWooCommerce]:
     """A WooCommerce on loopback, in a thread of its own; its ``base_url`` says where."""
+    with bound() as (listener, address):
+        shop = SimulatedWooCommerce(1, base_url=address, consumer_key=KEY, consumer_secret=SECRET, counts_as_tls=False)
+        with _served(shop.app, listener):
+            yield shop
+
+
+@contextmanager
+def simulated_shopify(**how: Any) -> Iterator[tuple[SimulatedShopify, str]]:
+    """A Shopify on loopback, in a thread of its own, and its address."""
+    with bound() as (listener, address):
+        shop = SimulatedShopify(1, **how)
+        with _served(shop.app, listener):
+            yield shop, address
+
+
+@contextmanager
+def bound() -> Iterator[tuple[socket.socket, str]]:
+    """A free port of this machine, and its address."""
     listener = bind("127.0.0.1", 0)
-    port = listener.getsockname()[1]
-    shop = SimulatedWooCommerce(
-        1, base_url=f"http://127.0.0.1:{port}", consumer_key=KEY, consumer_secret=SECRET, counts_as_tls=False
-    )
-    server = server_for(shop.app, drain_seconds=1)
+    try:
+        yield listener, f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        listener.close()
+
+
+@contextmanager
+def _served(app: Any, listener: socket.socket) -> Iterator[None]:
+    server = server_for(app, drain_seconds=1)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
     thread.start()
     try:
         while not server.started and thread.is_alive():
             time.sleep(0.01)
-        yield shop
+        yield
     finally:
         server.should_exit = True
         thread.join(timeout=10)
-        listener.close()
 
 
 def service_file(home: Home) -> dict[str, str]:

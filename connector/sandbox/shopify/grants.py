@@ -90,7 +90,7 @@ class Grants:
 
     def install(self) -> str:
         """The app is installed and gets its first expiring pair; its refresh token."""
-        return str(self._pair()["refresh_token"])
+        return str(self._first_pair()["refresh_token"])
 
     def is_lost(self) -> bool:
         """Whether the answer that is about to go out gets lost."""
@@ -130,7 +130,12 @@ class Grants:
             return 400, {"error": "invalid_request"}
         if not given.get("expiring"):
             return 200, self._shown(self.issue())
-        return 200, self._pair()
+        return 200, self._first_pair()
+
+    def _first_pair(self) -> dict[str, Any]:
+        """Of a new session; the one before is over."""
+        self.refreshes.clear()
+        return self._pair()
 
     def _refresh(self, given: dict[str, Any]) -> Answer:
         refresh, now = self.refreshes.get(str(given.get("refresh_token"))), self.clock()
