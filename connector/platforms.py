@@ -276,8 +276,9 @@ class ShopClient(Protocol):
 
     def order_history(self, since: datetime | None, cursor: str | None) -> AsyncIterator[HistoryPage]:
         """Every order made at or after ``since`` (None: ever) that the shop shows us, oldest first, each in exactly one
-        page unless it was made while being read. cursor: that of the last page that was kept, to go on after it; None:
-        from the beginning. Ends after the last page. Raises Permanent for a cursor that is none of ours.
+        page unless it was made while being read, or the shop lost what it had read for us and begins anew. cursor: that
+        of the last page that was kept, to go on after it; None: from the beginning. Ends after the last page. Raises
+        Permanent for a cursor that is none of ours.
         """
 
     async def orders_visible_since(self) -> datetime | None:
