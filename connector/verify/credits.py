@@ -85,7 +85,7 @@ async def load_kept_page(session: Session, after: tuple[int, int, str]) -> list[
 
 
 async def check_kept(session: Session, page: Sequence[Row]) -> Findings:
-    """Each credit belongs to a redemption of its member, in its shard."""
+    """Each credit belongs to a redemption of its member, in its shard, and is in an account of that member."""
     findings = Findings()
     keys = sorted((member_shard(row["member_id"]), row["member_id"], row["redemption_id"]) for row in page)
     keyset, values = session.keyset("shard member_id redemption_id", keys)
@@ -96,6 +96,7 @@ async def check_kept(session: Session, page: Sequence[Row]) -> Findings:
         *values,
     )
     known = {(row["member_id"], *_key(row)) for row in rows}
+    strangers = await _in_accounts_of_others(session, page)
     for row in page:
         place = Place(row["shard"], row["member_id"], f"redemption:{row['redemption_id']}")
         if (row["member_id"], *_key(row)) not in known:
@@ -103,4 +104,64 @@ async def check_kept(session: Session, page: Sequence[Row]) -> Findings:
         customer = row["customer_ref"]
         if customer and row["shard"] != object_shard(row["connection_number"], "customer", customer):
             findings.differs("credit", place, "its own", str(row["shard"]), what="in shard")
+        if _key(row) in strangers:
+            findings.differs("credit", place, row["member_id"], strangers[_key(row)], what="in an account of")
     return findings
+
+
+async def _in_accounts_of_others(session: Session, page: Sequence[Row]) -> dict[tuple[int, str], str]:
+    """Credits whose account is neither their member's nor of somebody who was one with them, and whose it is instead.
+    Of an account that was erased nobody knows any more.
+    """
+    named = [row for row in page if row["customer_ref"]]
+    keys = {_account(row): row for row in named}
+    keyset, values = session.keyset("shard connection_number customer_ref", sorted(keys))
+    rows = await session.rows(
+        f"SELECT i.shard, i.connection_number, i.customer_ref, i.member_id FROM {keyset} CROSS JOIN identity i "
+        "WHERE i.shard = k.shard AND i.connection_number = k.connection_number AND i.customer_ref = k.customer_ref",
+        *values,
+    )
+    owners = {(row["shard"], row["connection_number"], row["customer_ref"]): row["member_id"] for row in rows}
+    doubtful = [row for row in named if owners.get(_account(row)) != row["member_id"]]
+    if not doubtful:
+        return {}
+    erased = await _erased(session, [row["member_id"] for row in doubtful])
+    united = await _united(session, {row["member_id"] for row in doubtful})
+    found = {}
+    for row in doubtful:
+        owner = owners.get(_account(row))
+        is_known = owner in united[row["member_id"]] if owner is not None else row["member_id"] in erased
+        if not is_known:
+            found[_key(row)] = owner or "nobody"
+    return found
+
+
+def _account(row: Row) -> tuple[int, int, str]:
+    number, customer = row["connection_number"], row["customer_ref"]
+    return (object_shard(number, "customer", customer), number, customer)
+
+
+async def _erased(session: Session, members: Sequence[str]) -> set[str]:
+    keyset, values = session.keyset("shard member_id", sorted({(member_shard(one), one) for one in members}))
+    rows = await session.rows(
+        f"SELECT e.member_id FROM {keyset} CROSS JOIN erasure e WHERE e.shard = k.shard AND e.member_id = k.member_id",
+        *values,
+    )
+    return {row["member_id"] for row in rows}
+
+
+async def _united(session: Session, members: set[str]) -> dict[str, set[str]]:
+    """By member: everybody with whom a merge ever made them one, over however many steps; an account that went back
+    with its owner may hold what was given meanwhile. Reads all merges, so only where something is in doubt.
+    """
+    pairs = [
+        (row["member_id"], row["survivor_id"]) for row in await session.rows("SELECT member_id, survivor_id FROM merge")
+    ]
+    found: dict[str, set[str]] = {}
+    for member in members:
+        whole, size = {member}, 0
+        while len(whole) > size:
+            size = len(whole)
+            whole |= {other for pair in pairs if whole & set(pair) for other in pair}
+        found[member] = whole
+    return found
