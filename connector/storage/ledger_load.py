@@ -102,12 +102,20 @@ async def load_balances(session: Session, keys: Sequence[MemberKey], *, lock: bo
     if not keys:
         return {}
     keyset, values = session.keyset(_MEMBER, keys)
+    if lock and session.dialect == "postgresql":
+        # A statement of its own: whoever waits for a lock gets the locked row as it is now, but what is joined to it as
+        # it was when the statement began. A member who merged meanwhile would still look active.
+        await session.run(
+            f"SELECT FROM {keyset} CROSS JOIN balance b WHERE {_OF_MEMBER.format('b')} ORDER BY b.shard, b.member_id"
+            + session.locked("b"),
+            *values,
+        )
     rows = await session.rows(
         "SELECT b.shard, b.member_id, b.programme_number, b.points, b.deficit, b.lifetime, b.last_n, b.last_hash, "
         "b.places, b.activity_at_us, m.enrolled_at_us, m.status, m.status_at_us "
         f"FROM {keyset} CROSS JOIN balance b CROSS JOIN member m "
         f"WHERE {_OF_MEMBER.format('b')} AND {_OF_MEMBER.format('m')} "
-        "ORDER BY b.shard, b.member_id" + (session.locked("b") if lock else ""),
+        "ORDER BY b.shard, b.member_id",
         *values,
     )
     return {row["member_id"]: Parts(row) for row in rows}

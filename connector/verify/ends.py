@@ -38,7 +38,7 @@ def check_ends(rows: MemberRows, books: Books, findings: Findings) -> None:
         if lot["dated_at_us"] not in {entry["recorded_at_us"], *(ended for _, ended in books.pauses)}:
             made = iso(entry["recorded_at_us"])
             findings.differs("lot-differs", place, made, iso(lot["dated_at_us"]), what="dated_at")
-        if ends_us is not None and not _is_told(rows, books, lot):
+        if ends_us is not None and not _may_end(rows, books, lot):
             findings.differs("lot-differs", place, "an end after a notice", iso(ends_us), what="expires_at")
     for entry in rows.entries:
         _check_ended(rows, books, entry, findings)
@@ -54,6 +54,14 @@ def _check_ended(rows: MemberRows, books: Books, entry: Row, findings: Findings)
     if ends_us is None or ends_us > at or stood:
         expected = "an end" if ends_us is None else iso(ends_us)
         findings.differs("lot-differs", rows.place(entry["source_ref"], entry["n"]), expected, iso(at), what="ended")
+
+
+def _may_end(rows: MemberRows, books: Books, lot: Row) -> bool:
+    """Whether a notice gave this end. What an erased person was told is gone: then it is no earlier than it may be."""
+    nominal_us, ends_us = lot["nominal_at_us"], lot["expires_at_us"]
+    if rows.erasures:
+        return nominal_us is not None and ends_us >= nominal_us
+    return _is_told(rows, books, lot)
 
 
 def _is_told(rows: MemberRows, books: Books, lot: Row) -> bool:

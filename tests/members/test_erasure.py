@@ -15,6 +15,7 @@ from connector.commands.run import COMMANDS
 from connector.data import erasure
 from connector.data.erasure import erase, export_person
 from connector.data.reapplying import reapply_erasures
+from connector.delivering.showing import show_ends
 from connector.errors import Permanent
 from connector.ingest.pipeline import drain
 from connector.people.enrolling import enrol_member
@@ -32,6 +33,7 @@ from connector.storage.shards import member_shard
 from connector.verify import verify
 from loyalty_engine.errors import Refused
 from tests.builders import KEYS, MIA, NOW, OPENED
+from tests.connector.ending import ENDING
 from tests.connector.outside import order_body, outside
 from tests.connector.rewarding import RewardShop, reward_shop
 
@@ -101,6 +103,21 @@ async def test_verify_holds_and_counts_what_was_erased(shop: RewardShop) -> None
     report = await verify(shop.front.database, KEYS)
     assert report.ok, report.as_text()
     assert report.erased == 1
+
+
+async def test_verify_believes_the_ends_of_an_erased_person_whose_notices_are_gone(prepared_database_url: str) -> None:
+    """Defect seen: an end that a notice had given was a difference once the person, and so the notice, was erased."""
+    async with reward_shop(prepared_database_url, document=ENDING) as shop:
+        front = shop.front
+        front.clock.forward(days=94)
+        assert [one.points for one in await show_ends(front.pipeline, front.programme, shop.member)] == [1_000]
+        await erased(shop)
+        assert await front.number("SELECT count(*) FROM notice") == 0
+        report = await verify(front.database, KEYS, now=front.clock)
+        assert report.ok, report.as_text()
+        await atomic(front.database, lambda session: session.run("UPDATE lot SET expires_at_us = nominal_at_us - 1"))
+        found = (await verify(front.database, KEYS, now=front.clock)).differences
+        assert "lot-differs" in {one.code for one in found}
 
 
 async def test_nothing_that_is_told_again_brings_anybody_back_or_earns(shop: RewardShop) -> None:
