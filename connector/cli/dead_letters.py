@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import click
@@ -11,7 +11,7 @@ from connector.cli.operator_view import reading
 from connector.commands.local_control import run_command
 from connector.config import load_settings
 from connector.storage.database import Database
-from connector.storage.dead_letters import KINDS, MOST, Range, count_dead_letters, list_dead_letters
+from connector.storage.dead_letters import KINDS, MOST, DeadLetter, Range, count_dead_letters, list_dead_letters
 
 KIND = click.Choice(tuple(KINDS))
 MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
@@ -25,6 +25,9 @@ TITLES: Mapping[str, str] = {
     "removal": "Removals of erased customers that a store refused",
     "union": "Customers whom a shop made one and we could not",
     "webhook": "Messages that an endpoint did not take",
+    "notice": "Notices whose mail fails",
+    "bulk": "Members whom an adjustment of a segment failed at",
+    "credit": "Store credit of which nobody knows whether the store gave it, or took it back",
 }
 
 
@@ -39,10 +42,13 @@ def dead_letters() -> None:
 @_SINCE
 @_UNTIL
 @click.option("--limit", type=click.IntRange(1, MOST), default=20, show_default=True, help="Of each kind.")
+@click.option("--after", metavar="ID", default="", help="With --kind: go on after this one.")
 def list_letters(
-    kind: str | None, programme: int | None, since: datetime | None, until: datetime | None, limit: int
+    kind: str | None, programme: int | None, since: datetime | None, until: datetime | None, limit: int, after: str
 ) -> None:
-    """Show them with id and reason."""
+    """Show them with id, reason and what to do."""
+    if after and kind is None:
+        raise click.UsageError("--after needs the --kind to go on with.")
     kinds = [kind] if kind else [name for name, one in KINDS.items() if one.time or not (since or until)]
     ranges = [Range(name, programme, _utc(since), _utc(until)) for name in kinds]
 
@@ -50,15 +56,20 @@ def list_letters(
         session = database.reading()
         counts = await count_dead_letters(session, programme)
         for wanted in ranges:
-            letters = await list_dead_letters(session, wanted, limit)
-            if letters:
-                click.echo(f"{TITLES[wanted.kind]} ({counts[wanted.kind]} in all):")
-            for one in letters:
-                click.echo(f"  {one.letter_id}  {one.about}: {one.reason}")
+            _show(wanted.kind, await list_dead_letters(session, wanted, limit, after), counts[wanted.kind], limit)
         if not any(counts.values()):
             click.echo("Nothing waits for you.")
 
     reading(load_settings(), look)
+
+
+def _show(kind: str, letters: Sequence[DeadLetter], count: int, limit: int) -> None:
+    if letters:
+        click.echo(f"{TITLES[kind]} ({count} in all):")
+    for one in letters:
+        click.echo(f"  {one.letter_id}  {one.about}: {one.reason}\n    {one.cure}")
+    if len(letters) == limit and count > limit:
+        click.echo(f"  further: belong dead-letters list --kind {kind} --after '{letters[-1].letter_id}'")
 
 
 @dead_letters.command()

@@ -318,7 +318,8 @@ def reconcile(
 def replay() -> None:
     """Try again everything that was set aside. Doing it twice changes nothing."""
     result = run_command(load_settings(), "replay", {})
-    click.echo(", ".join(f"{count} {what}" for what, count in result.items()) + " are in line again.")
+    told = ", ".join(f"{count} {kind}" for kind, count in result.items() if count)
+    click.echo(f"In line again: {told or 'nothing'}.")
 
 
 @cli.command()

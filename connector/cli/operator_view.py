@@ -183,10 +183,6 @@ async def _set_aside(database: Database) -> None:
             click.echo(f"  {one.letter_id}  {one.about}: {one.reason}")
     for title, sql in (
         (
-            "Store credit of which nobody knows whether the store gave it, or took it back (see belong credit)",
-            "SELECT 'redemption ' || redemption_id AS what, reason FROM store_credit WHERE state IN (7, 8)",
-        ),
-        (
             "Store credit that a store refused; the points are back",
             "SELECT 'redemption ' || redemption_id AS what, reason FROM store_credit "
             "WHERE state = 3 AND reason LIKE 'store-refused:%' ORDER BY next_at_us DESC",

@@ -31,6 +31,7 @@ from connector.commands.perks import PERK_COMMANDS
 from connector.commands.programme import PROGRAMME_COMMANDS, document_of
 from connector.commands.webhooks import WEBHOOK_COMMANDS
 from connector.crypto import new_secret
+from connector.delivering.dead_letters import replay_everything
 from connector.delivering.orphans import withdraw_orphans
 from connector.delivering.reading_back import ReadBack, read_back_all
 from connector.delivering.vouchers import Placing
@@ -43,7 +44,6 @@ from connector.running.scheduler import hook_url
 from connector.running.service import Service
 from connector.shopify import settings as shopify_settings
 from connector.storage.atomic import atomic
-from connector.storage.bulks import replay_failed_rows
 from connector.storage.connections import (
     WEBHOOK,
     add_secret,
@@ -54,7 +54,6 @@ from connector.storage.connections import (
     set_problem,
     set_setting,
 )
-from connector.storage.dead_letters import Range, put_back
 from connector.storage.programmes import create_programme, load_programmes
 from connector.storage.push import release_wishes
 from connector.storage.removals import release_removals
@@ -275,23 +274,10 @@ async def revoke_key(service: Service, params: Params) -> Result:
 
 
 async def replay(service: Service, params: Params) -> Result:
-    """Try again all that was set aside: parked deliveries and work, pushes, removals and webhooks given up."""
-    now = clock.utc_now()
-
-    async def body(session: Session) -> Result:
-        return {
-            "deliveries": await put_back(session, Range("delivery"), now),
-            "work": await put_back(session, Range("work"), now),
-            "members of segments": await replay_failed_rows(session),
-            "unions": await put_back(session, Range("union"), now),
-            "pushes": await put_back(session, Range("push"), now),
-            "removals": await put_back(session, Range("removal"), now),
-            "webhooks": await put_back(session, Range("webhook"), now),
-        }
-
-    result = await atomic(service.database, body)
+    """Try again all that was set aside, of every kind that can be tried again. Returns how many of each."""
+    counts = await replay_everything(service.database, by_command(params), clock.utc_now())
     service.wake.set()
-    return result
+    return {**counts}
 
 
 async def reconcile(service: Service, params: Params) -> Result:

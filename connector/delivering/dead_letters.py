@@ -1,12 +1,11 @@
 """A person takes up what was set aside: dead letters put back in line, some or a range, or skipped for a reason.
 
-Who did it stands in the member's audit where the letter has a member; a delivery has none, so its own row says who
-skipped it, when and why, and stays.
+Who did it stands in the member's audit where the letter has a member, else in the programme's, and so do ranges; of a
+delivery that was skipped the row itself says who, when and why, and stays.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -14,21 +13,20 @@ from connector.errors import Permanent
 from connector.people.actors import Actor
 from connector.people.reasons import REASON_MAX, refuse_without_reason
 from connector.storage.atomic import atomic
-from connector.storage.audit import Act, Deed, note_deeds
+from connector.storage.audit import Act, Deed, ProgrammeDeed, note_deeds, note_programme_deeds
 from connector.storage.database import Database
 from connector.storage.dead_letters import (
+    KINDS,
     MOST,
     DeadLetter,
     Range,
     find_dead_letter,
-    put_back,
+    put_back_counted,
     put_one_back,
     skip_one,
 )
 from connector.storage.inbox import SKIPPED
 from connector.storage.session import Session
-
-log = logging.getLogger(__name__)
 
 
 async def replay_letters(
@@ -42,19 +40,42 @@ async def replay_letters(
         for letter in letters:
             await put_one_back(session, letter, now)
         await note_deeds(session, [_deed(one, Act.LETTER_REPLAY, actor, "", now) for one in letters if one.member_id])
+        await note_programme_deeds(session, _of_nobody(letters, Act.LETTER_REPLAY, actor, now))
         return len(letters)
 
-    count = await atomic(database, body)
-    log.info("dead letters were put back in line", extra={"letters": wanted, "through": actor.through})
-    return count
+    return await atomic(database, body)
 
 
 async def replay_range(database: Database, wanted: Range, actor: Actor, now: datetime) -> int:
-    """Put a range back in line. Returns how many. Doing it twice changes nothing."""
-    count = await atomic(database, lambda session: put_back(session, wanted, now))
-    extra = {"kind": wanted.kind, "letters": count, "through": actor.through}
-    log.info("a range of dead letters was put back in line", extra=extra)
-    return count
+    """Put a range back in line. Returns how many. Doing it twice changes nothing. Raises Permanent for a kind that only
+    a person can settle.
+    """
+    return await atomic(database, lambda session: _replay_range(session, wanted, actor, now))
+
+
+async def replay_everything(database: Database, actor: Actor, now: datetime) -> dict[str, int]:
+    """Put back in line whatever can be, of every programme. Returns how many, by kind."""
+
+    async def body(session: Session) -> dict[str, int]:
+        kinds = [name for name, kind in KINDS.items() if kind.again]
+        return {name: await _replay_range(session, Range(name), actor, now) for name in kinds}
+
+    return await atomic(database, body)
+
+
+async def _replay_range(session: Session, wanted: Range, actor: Actor, now: datetime) -> int:
+    """In each programme's audit stands who did it, what, of which time, and how many there were."""
+    counts = await put_back_counted(session, wanted, now)
+    told = {"kind": wanted.kind, "since": wanted.since, "until": wanted.until}
+    details = {name: str(value) for name, value in told.items() if value is not None}
+    await note_programme_deeds(
+        session,
+        [
+            ProgrammeDeed(number, Act.LETTER_REPLAY, actor, now, {**details, "letters": count})
+            for number, count in sorted(counts.items())
+        ],
+    )
+    return sum(counts.values())
 
 
 async def skip_letters(
@@ -79,11 +100,10 @@ async def skip_letters(
             await skip_one(session, letter, _note(letter, actor, reason, now))
         deeds = [_deed(one, Act.LETTER_SKIP, actor, reason, now) for one in letters if one.member_id]
         await note_deeds(session, deeds)
+        await note_programme_deeds(session, _of_nobody(letters, Act.LETTER_SKIP, actor, now))
         return len(letters)
 
-    count = await atomic(database, body)
-    log.info("dead letters were skipped", extra={"letters": wanted, "through": actor.through})
-    return count
+    return await atomic(database, body)
 
 
 def _distinct(letter_ids: Sequence[str]) -> list[str]:
@@ -106,3 +126,12 @@ def _deed(letter: DeadLetter, act: Act, actor: Actor, reason: str, now: datetime
     assert letter.member_id is not None
     details = {"kind": letter.kind}
     return Deed(letter.member_id, letter.programme_number, act, actor, reason.strip(), now, details)
+
+
+def _of_nobody(letters: Sequence[DeadLetter], act: Act, actor: Actor, now: datetime) -> list[ProgrammeDeed]:
+    """What was done to letters that are no member's, by programme."""
+    found: dict[int, list[str]] = {}
+    for one in letters:
+        if not one.member_id:
+            found.setdefault(one.programme_number, []).append(one.letter_id)
+    return [ProgrammeDeed(number, act, actor, now, {"ids": ids}) for number, ids in found.items()]

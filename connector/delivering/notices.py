@@ -20,7 +20,15 @@ from connector.people.act import Acting, act
 from connector.programmes.passing_time import EXPIRY_NOTICE
 from connector.storage.atomic import atomic
 from connector.storage.ledger_load import load_members
-from connector.storage.notices import DueNotice, NoticeState, claim_notices, note_failed, note_told, withdraw_notice
+from connector.storage.notices import (
+    DueNotice,
+    NoticeState,
+    claim_notices,
+    note_failed,
+    note_told,
+    note_waiting,
+    withdraw_notice,
+)
 from connector.storage.people import Person, load_people
 from connector.storage.programmes import ProgrammeBooks, load_programmes
 from connector.storage.push import shown_ends
@@ -153,7 +161,7 @@ async def _tell(telling: Telling, known: _Known) -> None:
     elif known.are_shown(telling.now):
         await _told(telling, known, "snapshot")
     else:
-        await _later(telling, notice, telling.now + LOOK_AGAIN, "nobody was shown it yet")
+        await _wait(telling, notice)
 
 
 async def _withdraw(telling: Telling, notice: DueNotice) -> None:
@@ -214,15 +222,13 @@ async def _told(telling: Telling, known: _Known, by: str) -> None:
 
 async def _try_again(telling: Telling, notice: DueNotice, error: ConnectorError) -> None:
     log.warning("a notice could not be told", extra={"kind": notice.kind, "why": error.detail})
-    pause = min(FIRST_PAUSE * 2 ** min(notice.attempts, 20), LONGEST_PAUSE)
-    await _later(telling, notice, telling.now + pause, str(error))
+    until = telling.now + min(FIRST_PAUSE * 2 ** min(notice.attempts, 20), LONGEST_PAUSE)
+    await atomic(telling.pipeline.database, lambda session: note_failed(session, notice, until, str(error)))
 
 
-async def _later(telling: Telling, notice: DueNotice, until: datetime, reason: str) -> None:
-    async def body(session: Session) -> None:
-        await note_failed(session, notice, until, reason)
-
-    await atomic(telling.pipeline.database, body)
+async def _wait(telling: Telling, notice: DueNotice) -> None:
+    until, why = telling.now + LOOK_AGAIN, "nobody was shown it yet"
+    await atomic(telling.pipeline.database, lambda session: note_waiting(session, notice, until, why))
 
 
 async def _note(telling: Telling, notice: DueNotice, state: NoticeState, by: str) -> None:

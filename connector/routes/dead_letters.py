@@ -17,24 +17,27 @@ from connector.routes.wallet import Word
 from connector.snapshot import utc_text
 from connector.storage import dead_letters
 
-KindName = Literal["delivery", "work", "push", "removal", "union", "webhook"]
+KindName = Literal["delivery", "work", "push", "removal", "union", "webhook", "notice", "bulk", "credit"]
 Moment = Annotated[datetime, Meta(tz=True)]
 Ids = Annotated[list[Annotated[str, Meta(min_length=1, max_length=500)]], Meta(min_length=1, max_length=100)]
 _PROBLEMS = {409: "No reason was given.", 422: "One of them does not wait, or cannot be skipped; nothing was changed."}
 
 
 class ListQuery(Struct, forbid_unknown_fields=True):
-    """since, until: that came from then on, and before then; for deliveries and webhooks alone."""
+    """since, until: that came from then on, and before then; for deliveries and webhooks alone. after: ``next_after``
+    of the page before.
+    """
 
     kind: KindName
     since: Moment | None = None
     until: Moment | None = None
     limit: Annotated[int, Meta(ge=1, le=dead_letters.MOST)] = 100
+    after: Annotated[str, Meta(max_length=500)] = ""
 
 
 class DeadLetterShown(Struct):
     """about: what it is: a topic and object, a source, or a customer. received_at: when it came,
-    of a delivery or a webhook. member: whose it is, if that is known.
+    of a delivery or a webhook. member: whose it is, if that is known. cure: what to do about it.
     """
 
     id: str
@@ -43,13 +46,15 @@ class DeadLetterShown(Struct):
     reason: str
     received_at: str | None
     member: str | None
+    cure: str
 
 
 class DeadLetters(Struct):
-    """counts: how many of each kind your programme has in all."""
+    """counts: how many of each kind your programme has in all. next_after: continue; None at the end."""
 
     counts: dict[str, int]
     letters: list[DeadLetterShown]
+    next_after: str | None
 
 
 class ReplayBody(Struct, forbid_unknown_fields=True):
@@ -86,15 +91,22 @@ async def show(call: Call) -> DeadLetters:
     """What waits for a person."""
     programme, query = call.key_scope.programme_number, call.query
     wanted = dead_letters.Range(query.kind, programme, query.since, query.until)
-    letters = await dead_letters.list_dead_letters(call.session, wanted, query.limit)
+    letters = await dead_letters.list_dead_letters(call.session, wanted, query.limit, query.after)
     return DeadLetters(
         await dead_letters.count_dead_letters(call.session, programme),
         [
             DeadLetterShown(
-                one.letter_id, one.kind, one.about, one.reason, utc_text(one.at) if one.at else None, one.member_id
+                one.letter_id,
+                one.kind,
+                one.about,
+                one.reason,
+                utc_text(one.at) if one.at else None,
+                one.member_id,
+                one.cure,
             )
             for one in letters
         ],
+        letters[-1].letter_id if len(letters) == query.limit else None,
     )
 
 
@@ -146,7 +158,7 @@ OPERATIONS = (
         DeadLetters,
         query=ListQuery,
         tag="operating",
-        problems={422: "Only deliveries and webhooks have a time."},
+        problems={422: "Only deliveries and webhooks have a time; or the id after which to go on is of another kind."},
     ),
     _post(f"{_ALL}/replay", "Put some back in line, all or none.", replay, ReplayBody),
     _post(f"{_ALL}/replay-range", "Put a whole kind back in line, or what came in a time.", replay_all, RangeBody),

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from connector.storage.bulks import FAILED_ROWS
 from connector.storage.findings import last_successes
+from connector.storage.notices import FAILING
 from connector.storage.session import Session
+from connector.storage.store_credits import UNCLEAR
 
 if TYPE_CHECKING:
     from connector.ingest.arrivals import PipeState
@@ -109,6 +112,9 @@ _DEPTHS = {
     ("push", "given-up"): "SELECT count(*) FROM push WHERE state = 2",
     ("removal", "waiting"): "SELECT count(*) FROM removal WHERE state = 0",
     ("removal", "given-up"): "SELECT count(*) FROM removal WHERE state = 2",
+    ("notice", "failing"): f"SELECT count(*) FROM notice WHERE {FAILING}",
+    ("segment-member", "parked"): f"SELECT count(*) FROM bulk_member WHERE {FAILED_ROWS}",
+    ("store-credit", "parked"): f"SELECT count(*) FROM store_credit WHERE {UNCLEAR}",
     ("webhook", "waiting"): "SELECT count(*) FROM webhook_message WHERE state = 0",
     ("webhook", "given-up"): "SELECT count(*) FROM webhook_message WHERE state = 2",
     ("endpoint", "failing"): (

@@ -276,18 +276,15 @@ async def progress_of(session: Session, bulk_id: str) -> Progress:
     return progress
 
 
-async def replay_failed_rows(session: Session) -> int:
-    """Try again whoever failed. Returns how many."""
-    total = 0
-    for failed, again, ended, runs in ((3, 0, 2, 1), (5, 1, 5, 4)):
-        rows = await session.rows(
-            f"UPDATE bulk_member SET state = {again:d}, reason = NULL WHERE state = {failed:d} "
-            "AND reason LIKE 'failed:%' AND bulk_id IN "
-            f"(SELECT bulk_id FROM bulk_adjust WHERE state IN ({ended:d}, {runs:d})) RETURNING bulk_id"
-        )
-        for bulk_id in sorted({row["bulk_id"] for row in rows}):
+FAILED_ROWS = "state IN (3, 5) AND reason LIKE 'failed:%'"
+"""Members who were passed over because something went wrong, not for a reason of theirs."""
+ROWS_AGAIN = "state = CASE state WHEN 3 THEN 0 ELSE 1 END, reason = NULL"
+
+
+async def run_again(session: Session, rows: Sequence[Row]) -> None:
+    """Bulks whose members were put back in line run again, or are taken back again."""
+    for bulk_id in sorted({row["bulk_id"] for row in rows}):
+        for ended, runs in ((BulkState.DONE, BulkState.RUNNING), (BulkState.UNDONE, BulkState.UNDOING)):
             await session.run(
                 f"UPDATE bulk_adjust SET state = {runs:d} WHERE bulk_id = $1 AND state = {ended:d}", bulk_id
             )
-        total += len(rows)
-    return total

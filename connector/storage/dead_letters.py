@@ -3,21 +3,26 @@
 A dead letter's id is ``kind:shard:key``, the key as its table has it. Only what loses no points can be skipped: a
 message that a shop sent, which its next one or the nightly reading makes good, a snapshot, which the member's next
 change replaces, and what an endpoint did not take, which it can read in the API. Undecided work is points that somebody
-is owed, a removal is a promise to an erased person.
+is owed, a removal is a promise to an erased person, a notice a right of a member's. What a store did with credit only a
+person can find out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from connector.errors import Permanent
+from connector.storage.bulks import FAILED_ROWS, ROWS_AGAIN, run_again
 from connector.storage.inbox import DeliveryState
 from connector.storage.instants import instant, micros
 from connector.storage.messages import MessageState
+from connector.storage.notices import FAILING
 from connector.storage.push import PushRow
 from connector.storage.session import Row, Session
+from connector.storage.store_credits import UNCLEAR
 
 MOST = 500
 """Dead letters of a kind that are shown or named at once."""
@@ -27,50 +32,94 @@ _LARGEST = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A table with rows in state 2 that wait for a person. key: its primary key, the shard first. what: what a row is
-    about, in SQL. again: besides state and reason, what putting it back in line sets; ``{now}`` is the moment in
-    microseconds. time: the column that says when its rows came, if they say so. whose: the column of
-    the member, if it is not in the key.
+    """A table with rows that wait for a person. key: its primary key, the shard first. what: what a row is about, in
+    SQL. cure: what a person does about it; ``{last}`` is the last part of its key. waiting: which rows wait, in SQL.
+    again: what putting it back in line sets, ``{now}`` is the moment in microseconds; empty: that is not for us to do.
+    then: what has to follow for the rows put back. time: the column that says when its rows came, if they say so.
+    whose: the column of the member, if it is not in the key. skipped: the state of rows never to be tried again.
     """
 
     table: str
     key: tuple[str, ...]
     what: str
-    again: str = ""
+    cure: str
+    waiting: str = "state = 2"
+    again: str = "state = 0, reason = NULL"
+    then: Callable[[Session, Sequence[Row]], Awaitable[None]] | None = None
     time: str | None = None
     whose: str = ""
     skipped: int | None = None
 
 
-_TRIED_AGAIN = ", attempts = 0, next_at_us = {now}"
+_TRIED_AGAIN = "state = 0, reason = NULL, attempts = 0, next_at_us = {now}"
+_STORE_CUSTOMER = "'customer ' || customer_ref"
+_REPLAY_OR_SKIP = "cure the cause and replay it, or skip it for a reason"
 KINDS: Mapping[str, Kind] = {
     "delivery": Kind(
         "delivery",
         ("shard", "id"),
         "topic || ' ' || object_id",
+        _REPLAY_OR_SKIP,
         time="received_at_us",
         skipped=int(DeliveryState.IGNORED),
     ),
-    "work": Kind("work", ("shard", "member_id", "source_ref"), "source_ref"),
+    "work": Kind("work", ("shard", "member_id", "source_ref"), "source_ref", "cure the cause and replay it"),
     "push": Kind(
         "push",
         ("shard", "member_id", "connection_number", "customer_ref"),
-        "'customer ' || customer_ref",
-        _TRIED_AGAIN,
+        _STORE_CUSTOMER,
+        _REPLAY_OR_SKIP,
+        again=_TRIED_AGAIN,
         skipped=int(PushRow.DONE),
     ),
     "removal": Kind(
-        "removal", ("shard", "connection_number", "customer_ref"), "'customer ' || customer_ref", _TRIED_AGAIN
+        "removal",
+        ("shard", "connection_number", "customer_ref"),
+        _STORE_CUSTOMER,
+        "let the store do it, then replay it",
+        again=_TRIED_AGAIN,
     ),
-    "union": Kind("customer_union", ("shard", "connection_number", "customer_ref"), "'customer ' || customer_ref"),
+    "union": Kind(
+        "customer_union",
+        ("shard", "connection_number", "customer_ref"),
+        _STORE_CUSTOMER,
+        "cure the cause and replay it",
+    ),
     "webhook": Kind(
         "webhook_message",
         ("shard", "endpoint_number", "message_id"),
         "topic",
-        _TRIED_AGAIN,
+        _REPLAY_OR_SKIP,
+        again=_TRIED_AGAIN,
         time="at_us",
         whose=", member_id",
         skipped=int(MessageState.SKIPPED),
+    ),
+    "notice": Kind(
+        "notice",
+        ("shard", "member_id", "kind", "notice_key"),
+        "kind || ' ' || notice_key",
+        "cure the mail server: it is tried again by itself, and at once if you replay it",
+        waiting=FAILING,
+        again="attempts = 0, reason = NULL, next_at_us = {now}",
+    ),
+    "bulk": Kind(
+        "bulk_member",
+        ("shard", "member_id", "bulk_id"),
+        "'adjustment of a segment ' || bulk_id",
+        "cure the cause and replay it",
+        waiting=FAILED_ROWS,
+        again=ROWS_AGAIN,
+        then=run_again,
+    ),
+    "credit": Kind(
+        "store_credit",
+        ("shard", "connection_number", "redemption_id"),
+        "'redemption ' || redemption_id",
+        "look into the store, then say what it did: belong credit settle {last}",
+        waiting=UNCLEAR,
+        again="",
+        whose=", member_id",
     ),
 }
 
@@ -78,7 +127,7 @@ KINDS: Mapping[str, Kind] = {
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
     """One of them. about: what it is, for people. at: when it came, where its kind says so. member_id: whose it is, if
-    that is known.
+    that is known. cure: what to do about it.
     """
 
     letter_id: str
@@ -88,6 +137,7 @@ class DeadLetter:
     reason: str
     at: datetime | None = None
     member_id: str | None = None
+    cure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +153,7 @@ class Range:
         """Condition and values $1 to $3. Raises Permanent for an unknown kind, or one whose rows have no time."""
         shape = kind_of(self.kind)
         programme = self.programme_number or 0
-        condition = "state = 2 AND ($1 = 0 OR programme_number = $1)"
+        condition = f"({shape.waiting}) AND ($1 = 0 OR programme_number = $1)"
         if shape.time is None:
             if self.since is not None or self.until is not None:
                 raise Permanent(
@@ -126,20 +176,30 @@ async def count_dead_letters(session: Session, programme_number: int | None = No
     """How many of each kind there are."""
     return {
         name: await session.number(
-            f"SELECT count(*) FROM {kind.table} WHERE state = 2 AND ($1 = 0 OR programme_number = $1)",
+            f"SELECT count(*) FROM {kind.table} WHERE ({kind.waiting}) AND ($1 = 0 OR programme_number = $1)",
             programme_number or 0,
         )
         for name, kind in KINDS.items()
     }
 
 
-async def list_dead_letters(session: Session, wanted: Range, limit: int = MOST) -> list[DeadLetter]:
-    """Up to ``limit`` of a range, in the order of their keys."""
+async def list_dead_letters(session: Session, wanted: Range, limit: int = MOST, after: str = "") -> list[DeadLetter]:
+    """Up to ``limit`` of a range, in the order of their keys; after: the id of the last one of the page before. Raises
+    Permanent for an id of another kind.
+    """
     kind = kind_of(wanted.kind)
     where, values = wanted.where()
+    key: Sequence[int | str] = ()
+    if after:
+        name, _, key = _parse(after)
+        if name != wanted.kind:
+            raise Permanent(f"{after[:200]} is no dead letter of the kind {wanted.kind}.")
+        marks = ", ".join(f"${number}" for number in range(len(values) + 1, len(values) + len(key) + 1))
+        where += f" AND ({', '.join(kind.key)}) > ({marks})"
     rows = await session.rows(
         f"SELECT {_columns(kind)} FROM {kind.table} WHERE {where} ORDER BY {', '.join(kind.key)} LIMIT {limit:d}",
         *values,
+        *key,
     )
     return [_letter(wanted.kind, row) for row in rows]
 
@@ -148,7 +208,8 @@ async def find_dead_letter(session: Session, letter_id: str, programme_number: i
     """The one of this id; until the transaction ends nobody else takes it up. Raises Permanent if there is none."""
     name, kind, key = _parse(letter_id)
     rows = await session.rows(
-        f"SELECT {_columns(kind)} FROM {kind.table} WHERE {_is_key(kind)} AND state = 2" + session.locked(kind.table),
+        f"SELECT {_columns(kind)} FROM {kind.table} WHERE {_is_key(kind)} AND ({kind.waiting})"
+        + session.locked(kind.table),
         *key,
     )
     if not rows or (programme_number is not None and rows[0]["programme_number"] != programme_number):
@@ -157,33 +218,53 @@ async def find_dead_letter(session: Session, letter_id: str, programme_number: i
 
 
 async def put_back(session: Session, wanted: Range, now: datetime) -> int:
-    """Put a whole range back in line. Returns how many."""
+    """Put a whole range back in line. Returns how many. Raises as ``put_back_counted``."""
+    return sum((await put_back_counted(session, wanted, now)).values())
+
+
+async def put_back_counted(session: Session, wanted: Range, now: datetime) -> dict[int, int]:
+    """Put a whole range back in line. Returns how many, by programme. Raises Permanent for a kind that only a person
+    can settle.
+    """
+    kind = kind_of(wanted.kind)
+    if not kind.again:
+        raise Permanent(f"Trying again could do twice what was done: {kind.cure.format(last='REDEMPTION')}")
     where, values = wanted.where()
-    rows = await session.rows(f"{_again(kind_of(wanted.kind), now)} WHERE {where} RETURNING shard", *values)
-    return len(rows)
+    rows = await session.rows(
+        f"{_again(kind, now)} WHERE {where} RETURNING programme_number, {', '.join(kind.key)}", *values
+    )
+    if kind.then is not None:
+        await kind.then(session, rows)
+    return dict(Counter(row["programme_number"] for row in rows))
 
 
 async def put_one_back(session: Session, letter: DeadLetter, now: datetime) -> None:
-    """Put one back in line."""
+    """Put one back in line. Raises Permanent for a kind that only a person can settle."""
     _, kind, key = _parse(letter.letter_id)
-    await session.run(f"{_again(kind, now)} WHERE {_is_key(kind)} AND state = 2", *key)
+    if not kind.again:
+        raise Permanent(f"{letter.letter_id} is not tried again, which could do it twice: {letter.cure}")
+    rows = await session.rows(
+        f"{_again(kind, now)} WHERE {_is_key(kind)} AND ({kind.waiting}) RETURNING {', '.join(kind.key)}", *key
+    )
+    if kind.then is not None:
+        await kind.then(session, rows)
 
 
 async def skip_one(session: Session, letter: DeadLetter, note: str) -> None:
     """Never try this one again; its row keeps ``note``. Raises Permanent if its kind cannot be skipped."""
     _, kind, key = _parse(letter.letter_id)
     if kind.skipped is None:
-        raise Permanent(f"{letter.letter_id} cannot be skipped, since something is owed: cure the cause and replay it.")
+        raise Permanent(f"{letter.letter_id} cannot be skipped, since something is owed: {letter.cure}.")
     await session.run(
         f"UPDATE {kind.table} SET state = {kind.skipped:d}, reason = ${len(key) + 1} "
-        f"WHERE {_is_key(kind)} AND state = 2",
+        f"WHERE {_is_key(kind)} AND ({kind.waiting})",
         *key,
         note,
     )
 
 
 def _again(kind: Kind, now: datetime) -> str:
-    return f"UPDATE {kind.table} SET state = 0, reason = NULL" + kind.again.format(now=micros(now))
+    return f"UPDATE {kind.table} SET {kind.again.format(now=micros(now))}"
 
 
 def _columns(kind: Kind) -> str:
@@ -205,6 +286,7 @@ def _letter(name: str, row: Row) -> DeadLetter:
         row["reason"] or "",
         None if at_us is None else instant(at_us),
         row.get("member_id"),
+        KINDS[name].cure.format(last=row[KINDS[name].key[-1]]),
     )
 
 

@@ -129,24 +129,26 @@ async def note_shown(session: Session, programme_number: int, member_id: str, no
     )
 
 
-async def note_failed(
-    session: Session, notice: DueNotice, next_at: datetime, reason: str, *, gives_up: bool = False
-) -> None:
-    """This one could not be told; try again at ``next_at``, unless it is given up."""
+FAILURES = 5
+"""So often a mail may fail before somebody must look: about two hours and a half."""
+FAILING = f"state = 0 AND attempts >= {FAILURES}"
+"""Notices that nobody is told because something is wrong, in SQL."""
+
+
+async def note_failed(session: Session, notice: DueNotice, next_at: datetime, reason: str) -> None:
+    """This one could not be told; try again at ``next_at``."""
+    await _put_off(session, notice, next_at, reason, notice.attempts + 1)
+
+
+async def note_waiting(session: Session, notice: DueNotice, next_at: datetime, reason: str) -> None:
+    """Nothing is wrong, but it is not told yet; look again at ``next_at``."""
+    await _put_off(session, notice, next_at, reason, 0)
+
+
+async def _put_off(session: Session, notice: DueNotice, next_at: datetime, reason: str, attempts: int) -> None:
     await session.update(
         "notice",
         "shard member_id kind notice_key",
-        "state attempts next_at_us reason",
-        [
-            (
-                notice.shard,
-                notice.member_id,
-                notice.kind,
-                notice.key,
-                int(NoticeState.GIVEN_UP if gives_up else NoticeState.DUE),
-                notice.attempts + 1,
-                micros(next_at),
-                reason[:500],
-            )
-        ],
+        "attempts next_at_us reason",
+        [(notice.shard, notice.member_id, notice.kind, notice.key, attempts, micros(next_at), reason[:500])],
     )

@@ -33,6 +33,8 @@ class CreditRow(IntEnum):
 
 
 ASKED = frozenset({CreditRow.GIVING, CreditRow.TAKING})
+UNCLEAR = "state IN (7, 8)"
+"""What a person must look at, in SQL."""
 SETTLED = frozenset({CreditRow.GIVEN, CreditRow.REFUSED, CreditRow.TAKEN})
 
 
@@ -125,7 +127,7 @@ async def find_credit(session: Session, connection_number: int, redemption_id: s
 async def find_unclear(session: Session, programme_number: int) -> list[KeptCredit]:
     """Every credit of a programme that a person must look at."""
     rows = await session.rows(
-        f"SELECT {_COLUMNS} FROM store_credit WHERE state IN (7, 8) AND programme_number = $1 ORDER BY redemption_id",
+        f"SELECT {_COLUMNS} FROM store_credit WHERE {UNCLEAR} AND programme_number = $1 ORDER BY redemption_id",
         programme_number,
     )
     return [_kept(row) for row in rows]

@@ -208,10 +208,7 @@ def test_commands_work_without_a_service_and_errors_are_one_sentence(home: Home,
     assert stat.S_IMODE(home.folder.stat().st_mode) == 0o700
     again = home.run("connect", "woocommerce", shop.base_url + "/", "--consumer-key", KEY, "--consumer-secret", SECRET)
     assert_sentence(again, "is connected already")
-    assert (
-        home.must("replay")
-        == "0 deliveries, 0 work, 0 members of segments, 0 unions, 0 pushes, 0 removals are in line again.\n"
-    )
+    assert home.must("replay") == "In line again: nothing.\n"
     assert json.loads(home.must("reconcile")) == {"1": {"read": 0, "asked": 0, "found": 0, "held": 0}}
     assert_sentence(home.run("keys", "create", "--programme", "9"), "There is no programme 9.")
     (home.folder / "master.key").rename(home.folder / "copy.key")

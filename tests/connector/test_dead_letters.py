@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -82,7 +83,10 @@ async def test_each_is_listed_with_its_reason_and_the_counts_of_every_kind(desk:
     assert all(one["about"].startswith("order.created ") for one in letters)
     answer = await desk.made.http.get(PATH, params={"kind": "push", "limit": 5}, headers=desk.reader)
     assert answer.json() == {
-        "counts": {"delivery": 3, "work": 0, "push": 0, "removal": 0, "union": 0, "webhook": 0}, "letters": []
+        "counts": {"delivery": 3, "work": 0, "push": 0, "removal": 0, "union": 0, "webhook": 0,
+                   "notice": 0, "bulk": 0, "credit": 0},
+        "letters": [],
+        "next_after": None,
     }  # fmt: skip
 
 
@@ -104,6 +108,38 @@ async def test_all_or_none_are_put_back(desk: Desk) -> None:
     assert [row["state"] for row in await desk.states()] == [2, 2, 2]
 
 
+async def test_the_list_is_paged_and_every_letter_says_what_to_do(desk: Desk) -> None:
+    whole = await desk.letters()
+    seen, after = [], ""
+    while True:
+        query = {"kind": "delivery", "limit": "1", "after": after}
+        page = (await desk.made.http.get(PATH, params=query, headers=desk.reader)).json()
+        seen += page["letters"]
+        if page["next_after"] is None:
+            break
+        after = page["next_after"]
+    assert seen == whole and len(seen) == 3
+    assert {one["cure"] for one in seen} == {"cure the cause and replay it, or skip it for a reason"}
+    other = await desk.made.http.get(PATH, params={"kind": "push", "after": whole[0]["id"]}, headers=desk.reader)
+    assert other.status_code == 422
+
+
+async def test_who_put_back_a_range_or_what_is_no_members_stands_in_the_programmes_audit(desk: Desk) -> None:
+    [first, *_] = await desk.letters()
+    past = utc_now() - timedelta(hours=1)
+    await desk.post("replay-range", {"kind": "delivery", "since": past.isoformat()})
+    await desk.post("replay-range", {"kind": "delivery"})
+    await desk.made.work()
+    await desk.post("replay", {"ids": [first["id"]]})
+    await COMMANDS["replay"](desk.made.service, {"operator": "ada"})
+    rows = await desk.made.rows("SELECT person, through, act, numbers_text FROM programme_deed ORDER BY at_us")
+    assert [(row["person"], row["act"], json.loads(row["numbers_text"])) for row in rows] == [
+        ("ida", "letter-replay", {"kind": "delivery", "since": str(past), "letters": 3}),
+        ("ida", "letter-replay", {"ids": [first["id"]]}),
+        ("ada", "letter-replay", {"kind": "delivery", "letters": 2}),
+    ]
+
+
 async def test_a_range_of_time_is_put_back(desk: Desk) -> None:
     past, soon = utc_now() - timedelta(hours=1), utc_now() + timedelta(hours=1)
     none = await desk.post("replay-range", {"kind": "delivery", "until": past.isoformat()})
@@ -120,7 +156,7 @@ async def test_a_skipped_delivery_is_never_tried_again_and_its_row_says_who_and_
     [first, *_] = await desk.letters()
     answer = await desk.post("skip", {"ids": [first["id"]], "reason": "A test order of ours."})
     assert (answer.status_code, answer.json()) == (200, {"letters": 1})
-    assert (await COMMANDS["replay"](desk.made.service, {}))["deliveries"] == 2
+    assert (await COMMANDS["replay"](desk.made.service, {}))["delivery"] == 2
     [row] = [row for row in await desk.states() if row["state"] == 3]
     assert row["reason"].startswith("skipped by Ida (key:bk_") and row["reason"].endswith(first["reason"])
     assert "A test order of ours." in row["reason"]
@@ -164,7 +200,7 @@ async def test_a_push_that_was_given_up_is_skipped_until_the_member_changes(desk
     params = {"ids": [letter["id"]], "reason": "The shop deleted them.", "operator": "ada"}
     assert await COMMANDS["skip-letters"](desk.made.service, params) == {"letters": 1}
     assert await desk.letters("push") == []
-    assert (await COMMANDS["replay"](desk.made.service, {}))["pushes"] == 0
+    assert (await COMMANDS["replay"](desk.made.service, {}))["push"] == 0
     [row] = await desk.made.rows(
         "SELECT a.act, a.person, n.reason FROM audit a JOIN audit_note n ON n.audit_id = a.audit_id "
         "WHERE a.act LIKE 'letter-%'"

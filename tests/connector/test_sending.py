@@ -112,7 +112,8 @@ async def test_what_is_not_taken_is_sent_again_after_the_pauses_of_the_standard_
     [letter] = await list_dead_letters(reading, Range("webhook", told.shop.front.programme))
     assert (letter.about, letter.reason, letter.member_id) == ("points.earned", "HTTP 500", told.shop.member)
     told.receiver.reply = answering(200)
-    assert await atomic(told.shop.front.database, lambda s: put_back(s, Range("webhook"), told.shop.front.clock())) == 1
+    wanted, now = Range("webhook"), told.shop.front.clock()
+    assert await atomic(told.shop.front.database, lambda session: put_back(session, wanted, now)) == 1
     told.shop.front.clock.forward(minutes=5)
     assert await send_all(told.sender) == 1
     assert told.receiver.received[-1].id == told.receiver.received[0].id

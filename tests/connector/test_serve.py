@@ -68,10 +68,10 @@ def test_a_service_that_was_killed_leaves_a_file_that_nobody_minds(home: Home) -
         killed.process.send_signal(signal.SIGKILL)
         killed.process.wait(timeout=20)
     stale = service_file(home)
-    assert home.must("replay").startswith("0 deliveries")
+    assert home.must("replay").startswith("In line again: nothing")
     with home.serving():
         assert service_file(home)["token"] != stale["token"]
-        assert home.must("replay").startswith("0 deliveries")
+        assert home.must("replay").startswith("In line again: nothing")
 
 
 def test_a_command_refuses_with_a_sentence_when_the_service_does_not_answer(home: Home, serving: Serving) -> None:

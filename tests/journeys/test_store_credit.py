@@ -13,6 +13,7 @@ import pytest
 from connector.cli.operator_view import _set_aside
 from connector.commands.credit import CREDIT_COMMANDS
 from connector.data.erasure import erase, export_person
+from connector.delivering.dead_letters import replay_letters, replay_range, skip_letters
 from connector.errors import Permanent
 from connector.people.actors import Actor
 from connector.redeeming.examining import examine_member
@@ -22,6 +23,7 @@ from connector.sandbox.shop import Basket
 from connector.shopify.client import SCOPES
 from connector.storage.atomic import atomic
 from connector.storage.connections import set_setting
+from connector.storage.dead_letters import Range, list_dead_letters
 from connector.verify.run import verify
 from loyalty_engine.errors import Refused
 from tests.builders import KEYS
@@ -288,6 +290,15 @@ class TestByHand:
         )
         await _set_aside(service.database)
         assert unclear["redemption"] in capsys.readouterr().out
+        [letter] = await list_dead_letters(service.database.reading(), Range("credit", shop.programme))
+        assert letter.cure.endswith(f"belong credit settle {unclear['redemption'].replace('-', '')}")
+        for refused in (
+            replay_letters(service.database, [letter.letter_id], None, IDA, shop.clock()),
+            replay_range(service.database, Range("credit"), IDA, shop.clock()),
+            skip_letters(service.database, [letter.letter_id], None, IDA, "Enough.", shop.clock()),
+        ):
+            with pytest.raises(Permanent, match="belong credit settle"):
+                await refused
         for wrong in ({"transaction": "x"}, {"transaction": "1", "redemption": "x"}):
             with pytest.raises(Permanent):
                 await CREDIT_COMMANDS["settle-credit"](service, {**params, "reason": "seen", **wrong})

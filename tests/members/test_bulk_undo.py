@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from connector.data.erasure import erase
+from connector.delivering.dead_letters import replay_letters, skip_letters
+from connector.errors import Permanent
 from connector.ingest.pipeline import drain
 from connector.people import bulk_adjusting
 from connector.people.act import act
@@ -15,8 +17,8 @@ from connector.people.adjusting import adjust_points, answer_request
 from connector.people.bulk_adjusting import run_bulks, undo
 from connector.people.merging import merge
 from connector.people.segments import Segment
-from connector.storage.atomic import atomic
-from connector.storage.bulks import BulkState, RowState, replay_failed_rows
+from connector.storage.bulks import BulkState, RowState
+from connector.storage.dead_letters import Range, list_dead_letters
 from tests.builders import MIA
 from tests.members.test_bulk_adjusting import EVERYONE, LEE, Town, town
 
@@ -127,6 +129,12 @@ async def test_one_that_fails_keeps_nobody_waiting_and_is_tried_again(town: Town
         await town.run()
     assert await town.adjusted() == [[5], [5], [], [5], [5]]
     assert (await town.progress(bulk)).reasons == {"failed: RuntimeError": 1}
-    assert await atomic(town.front.database, replay_failed_rows) == 1
+    reading = town.front.database.reading()
+    [letter] = await list_dead_letters(reading, Range("bulk", town.front.programme))
+    assert (letter.member_id, letter.reason) == (bad, "failed: RuntimeError") and bulk.bulk_id in letter.about
+    with pytest.raises(Permanent, match="something is owed"):
+        await skip_letters(town.front.database, [letter.letter_id], None, MIA, "Enough.", town.front.clock())
+    assert await replay_letters(town.front.database, [letter.letter_id], None, MIA, town.front.clock()) == 1
+    assert await list_dead_letters(reading, Range("bulk")) == []
     await town.run()
     assert await town.adjusted() == [[5]] * 5

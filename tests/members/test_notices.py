@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from connector.delivering.dead_letters import replay_letters, skip_letters
 from connector.delivering.mail import FolderMailer, Mail, Mailer
 from connector.delivering.notices import Telling, tell_due
+from connector.errors import Permanent
 from connector.people.act import Acting, act
 from connector.platforms import PushResult, PushState
 from connector.programmes.passing_time import pass_time
 from connector.storage.atomic import atomic
+from connector.storage.dead_letters import Range, list_dead_letters
 from connector.storage.due_members import change_all_of
 from connector.storage.instants import instant
 from connector.storage.people import Person
@@ -24,7 +27,7 @@ from connector.verify.run import verify
 from loyalty_engine.commands import arm
 from loyalty_engine.decision import Decision
 from loyalty_engine.expiry import LotEnd
-from tests.builders import KEYS, NOW
+from tests.builders import KEYS, MIA, NOW
 from tests.connector.ending import BY_STORE, END, ENDING, Shop, shop_of
 from tests.payloads import woocommerce_bodies
 from tests.payloads.stories import SoldLine, Story
@@ -78,6 +81,10 @@ async def test_while_mail_is_down_nothing_ends(shop: Shop) -> None:
     await shop.days(150)
     assert await shop.front.points_of("7") == 100
     assert (shop.server.kept, await shop.ends_at()) == ([], None)
+    reading = shop.front.database.reading()
+    letters = await list_dead_letters(reading, Range("notice", shop.front.programme))
+    assert letters and {one.member_id for one in letters} == {shop.member}
+    assert all(one.about.startswith("expiry ") and "mail server" in one.cure for one in letters)
     shop.server.refuses.clear()
     await shop.days(1)
     assert len(shop.server.kept) == 1, "only the latest reminder still says something true"
@@ -241,6 +248,28 @@ async def test_telling_and_passing_time_again_at_the_same_moment_changes_nothing
     before = (len(shop.server.kept), await shop.notices(), await shop.front.rows("SELECT * FROM lot"))
     await shop.run_jobs()
     assert (len(shop.server.kept), await shop.notices(), await shop.front.rows("SELECT * FROM lot")) == before
+
+
+async def test_a_notice_whose_mail_fails_is_tried_at_once_when_somebody_says_so(shop: Shop) -> None:
+    shop.server.refuses["RCPT"] = b"450 later"
+    await shop.days(78)
+    reading = shop.front.database.reading()
+    [letter] = await list_dead_letters(reading, Range("notice"))
+    shop.server.refuses.clear()
+    await shop.run_jobs()
+    assert shop.server.kept == [], "its pause is not over"
+    with pytest.raises(Permanent, match="cannot be skipped"):
+        await skip_letters(shop.front.database, [letter.letter_id], None, MIA, "Enough.", shop.front.clock())
+    assert await replay_letters(shop.front.database, [letter.letter_id], None, MIA, shop.front.clock()) == 1
+    await shop.run_jobs()
+    assert len(shop.server.kept) == 1 and await list_dead_letters(reading, Range("notice")) == []
+
+
+async def test_a_notice_that_waits_for_the_shopper_is_no_failure(by_store: Shop) -> None:
+    await by_store.know(Person())
+    await by_store.days(80)
+    assert (0, None) in await by_store.notices()
+    assert await list_dead_letters(by_store.front.database.reading(), Range("notice")) == []
 
 
 async def test_points_that_were_spent_meanwhile_need_no_reminder(shop: Shop) -> None:
