@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bench import engine, ingest, latency, process, workers
+from bench import engine, ingest, latency, process, read, workers
 from bench.databases import Databases, databases
 from bench.measure import Figure, Row
 from bench.report import figures_text, steps_text, table
@@ -22,6 +22,7 @@ BENCHES: dict[str, Bench] = {
     "process": process.run,
     "workers": workers.run,
     "latency": latency.run,
+    "read": read.run,
 }
 KINDS = ("sqlite", "postgresql")
 

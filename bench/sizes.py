@@ -35,7 +35,7 @@ FULL = Sizes(
     worker_orders=4_000,
     hot_orders=1_500,
     read_members=2_000,
-    latency_seconds=30,
+    latency_seconds=15,
     memory_orders=100_000,
 )
 SMOKE = Sizes(

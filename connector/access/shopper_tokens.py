@@ -31,13 +31,17 @@ AUDIENCE = "belong-shopper"
 
 @dataclass(frozen=True, slots=True)
 class ShopperScope:
-    """Proof that the caller is one member, in one store. Only ``read_token`` makes one. token_id: unique."""
+    """Proof until ``ends_at`` that the caller is one member, in one store. Only ``read_token`` makes one.
+
+    token_id: unique.
+    """
 
     programme_number: int
     connection_number: int
     member_id: str
     scopes: frozenset[str]
     token_id: str
+    ends_at: datetime
 
 
 def mint_token(
@@ -80,15 +84,16 @@ def read_token(keys: Keys, authorization: str, now: datetime) -> ShopperScope | 
             audience=AUDIENCE,
             options={"require": ["exp", "iat", "sub", "jti"], "verify_exp": False, "verify_iat": False},
         )
+        begins = datetime.fromtimestamp(int(claims["iat"]), UTC)
+        ends = datetime.fromtimestamp(int(claims["exp"]), UTC)
         scope = ShopperScope(
             int(claims["prg"]),
             int(claims["con"]),
             str(claims["sub"]),
             frozenset(str(claims["scp"]).split()),
             str(claims["jti"]),
+            ends,
         )
-        begins = datetime.fromtimestamp(int(claims["iat"]), UTC)
-        ends = datetime.fromtimestamp(int(claims["exp"]), UTC)
     except (jwt.InvalidTokenError, KeyError, ValueError, TypeError, OverflowError):
         return None
     is_current = begins - CLOCK_SKEW <= now < ends and ends - begins <= LONGEST

@@ -8,18 +8,18 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
+from starlette.responses import Response
 
-from connector import clock
 from connector.access.auth import READ_MEMBERS, WRITE_MEMBERS, ProgrammeScope
 from connector.people.actors import by_key
 from connector.people.enrolling import enrol_member
 from connector.routes.errors import Problem
+from connector.routes.numbers import ASK_AGAIN, Member, is_shown, member_view, no_such_member
 from connector.routes.operations import Call, NeedsKey, Operation
-from connector.snapshot import balances, entry_view, load_views, utc_text
+from connector.snapshot import entry_view
 from connector.storage.connections import load_connections
 from connector.storage.facts import Customer
-from connector.storage.instants import instant
-from connector.storage.members import find_by_customer, find_member, load_entries, load_reasons
+from connector.storage.members import find_by_customer, find_member, load_entries
 from connector.storage.programmes import load_programmes
 from connector.storage.session import Row, Session
 from connector.storage.shards import object_shard
@@ -62,38 +62,6 @@ class Page(Struct, forbid_unknown_fields=True):
 
     limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = PAGE
     before: Annotated[int, Meta(ge=1, le=MAX_N)] = MAX_N
-
-
-class PendingLot(Struct):
-    """Points that become spendable at a moment; None: as soon as something without a date has happened."""
-
-    points: int
-    matures_at: str | None
-
-
-class EarnsNothing(Struct):
-    """A source that could have earned and does not."""
-
-    source: str
-    reason: str
-    inputs: dict[str, Any]
-
-
-class Member(Struct):
-    """One member's numbers at a moment."""
-
-    id: str
-    enrolled_at: str
-    as_of: str
-    balance: int
-    available: int
-    pending: int
-    deficit: int
-    lifetime: int
-    pending_lots: list[PendingLot]
-    entries: int
-    earns_nothing: list[EarnsNothing]
-    held: int = 0
 
 
 class Entry(Struct):
@@ -147,9 +115,20 @@ async def join(call: Call) -> Joined:
     raise Problem(404, "No such store", "There is no such connection in your programme.")
 
 
-async def show(call: Call) -> Member:
+async def show(call: Call) -> Any:
     """One member by id."""
-    return await member_view(call.session, call.key_scope, member_id_of(call.path("id")))
+    return await numbers_answer(call, call.key_scope.programme_number, member_id_of(call.path("id")))
+
+
+async def numbers_answer(call: Call, programme_number: int, member_id: str) -> Response:
+    """A member's numbers with their ETag, or 304 for whoever has them."""
+    shown = call.request.headers.get("if-none-match")
+    shown_bytes = shown.encode("latin-1") if shown is not None else None
+    answer = await call.service.numbers.answer(programme_number, member_id, shown_bytes)
+    headers = {"ETag": answer.etag.decode(), "Cache-Control": ASK_AGAIN.decode(), "Vary": "Authorization"}
+    if is_shown(shown_bytes, answer.etag):
+        return Response(status_code=304, headers=headers)
+    return Response(answer.body, headers=headers, media_type="application/json")
 
 
 async def list_entries(call: Call) -> Entries:
@@ -189,6 +168,7 @@ OPERATIONS = (
         "One member's numbers.",
         show,
         Member,
+        acts=True,
         problems={404: "There is no such member in your programme."},
     ),
     Operation(
@@ -204,30 +184,6 @@ OPERATIONS = (
 )
 
 
-async def member_view(session: Session, scope: ProgrammeScope, member_id: str) -> Member:
-    """A member of the scope's programme, or Problem 404."""
-    row = await find_member(session, scope, member_id)
-    if row is None:
-        raise no_such_member()
-    now = clock.utc_now()
-    view = (await load_views(session, [(row["shard"], member_id)], entries=0))[member_id]
-    numbers = balances(view, now)
-    return Member(
-        id=str(uuid.UUID(member_id)),
-        enrolled_at=utc_text(instant(row["enrolled_at_us"])),
-        as_of=utc_text(now),
-        balance=row["points"],
-        available=numbers["available"],
-        pending=numbers["pending"],
-        held=numbers.get("held", 0),
-        deficit=numbers["deficit"],
-        lifetime=numbers["lifetime"],
-        pending_lots=[PendingLot(**lot) for lot in numbers["pending_lots"]],
-        entries=row["last_n"],
-        earns_nothing=[_reason(reason) for reason in await load_reasons(session, scope, member_id)],
-    )
-
-
 async def entries_page(session: Session, scope: ProgrammeScope, member_id: str, page: Page) -> Entries:
     """One page of the ledger of a member who is known to be of the scope's programme."""
     rows = await load_entries(session, scope, member_id, page.before, page.limit)
@@ -235,10 +191,6 @@ async def entries_page(session: Session, scope: ProgrammeScope, member_id: str, 
     versions = (await load_programmes(session))[scope.programme_number].rulebook.versions
     words = words_of(versions[-1], DEFAULT)
     return Entries([_entry(member_id, row, words) for row in rows], last if last > 1 else None)
-
-
-def _reason(row: Row) -> EarnsNothing:
-    return EarnsNothing(row["source_ref"], row["kind"], json.loads(row["body_text"]))
 
 
 def _entry(member_id: str, row: Row, words: Words) -> Entry:
@@ -259,8 +211,3 @@ def member_id_of(text: str) -> str:
         return uuid.UUID(text).hex
     except ValueError as error:
         raise no_such_member() from error
-
-
-def no_such_member() -> Problem:
-    """Also the answer for members of other programmes."""
-    return Problem(404, "No such member", "There is no such member in your programme.")

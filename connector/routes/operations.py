@@ -170,8 +170,12 @@ def _endpoint(service: Service, operation: Operation) -> Callable[[Request], Awa
             result = await consistent_read(service.database, answer)
         response = result if isinstance(result, Response) else _json(result, operation.status)
         if not isinstance(operation.access, Anyone):
-            response.headers["Cache-Control"] = "private, no-store"
-        response.headers.update(headers)
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        for name, value in headers.items():
+            if name == "Vary":
+                response.headers.add_vary_header(value)
+            else:
+                response.headers[name] = value
         return response
 
     return endpoint

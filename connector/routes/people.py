@@ -14,7 +14,8 @@ from connector.people.actors import by_key
 from connector.people.reasons import refuse_without_reason
 from connector.routes.errors import Problem
 from connector.routes.member_acts import Sentence
-from connector.routes.members import member_id_of, no_such_member
+from connector.routes.members import member_id_of
+from connector.routes.numbers import no_such_member
 from connector.routes.operations import Call, NeedsKey, Operation
 from connector.storage.audit import load_deeds
 from connector.storage.members import find_member

@@ -16,6 +16,7 @@ from connector.errors import ConnectorError
 from connector.routes import api, health, local
 from connector.routes.errors import Problem, on_any_error, on_http_exception, on_problem
 from connector.routes.guard import guarded
+from connector.routes.own_numbers import OwnNumbers
 from connector.routes.policies import undeclared
 from connector.routes.webhooks import PREFIX, WebhookApp
 from connector.running.service import Service
@@ -40,6 +41,7 @@ class Site:
 
     raw: Mapping[str, Asgi]
     pages: Starlette
+    own_numbers: OwnNumbers | None = None
 
     async def __call__(
         self,
@@ -52,6 +54,8 @@ class Site:
         for prefix, app in self.raw.items():
             if path.startswith(prefix):
                 return await app(scope, receive, send)
+        if self.own_numbers is not None and await self.own_numbers.answered(scope, send):
+            return None
         return await self.pages(scope, receive, send)
 
 
@@ -65,7 +69,7 @@ def site_of(service: Service, *, web: bool = True) -> Site:
     else:
         webhooks = WebhookApp(service.inbox, service.targets, service.pipeline.platforms, service.metrics)
         pages = _starlette([*health.routes(service), *api.routes(service), *local.routes(service)])
-        site = Site({PREFIX: webhooks}, pages)
+        site = Site({PREFIX: webhooks}, pages, OwnNumbers(service.numbers, service.proven, service.rates.shoppers))
     missing = undeclared(site.pages.routes, site.raw)
     if missing:
         raise RuntimeError(f"without a policy: {', '.join(missing)}")

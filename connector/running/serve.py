@@ -17,6 +17,7 @@ from connector.commands.local_control import announced, opened_for_writing, writ
 from connector.config import Settings, url_of
 from connector.errors import ConfigProblem
 from connector.running.app import build_app
+from connector.running.hearing import Hearing
 from connector.running.http_protocol import guarded_protocol
 from connector.running.scheduler import start_scheduler
 from connector.running.service import Service
@@ -139,13 +140,20 @@ def _listener(settings: Settings) -> socket.socket:
 
 @asynccontextmanager
 async def running(service: Service, roles: Sequence[str]) -> AsyncIterator[None]:
-    """Worker and scheduler beside whatever the block does; both are finished, not cut off, at its end."""
+    """Worker and scheduler beside whatever the block does; both are finished, not cut off, at its end. Whoever answers
+    shoppers on PostgreSQL hears meanwhile what other processes write.
+    """
     stop = asyncio.Event()
     worker = asyncio.create_task(run_worker(service, stop)) if "worker" in roles else None
     scheduler = start_scheduler(service) if "scheduler" in roles else None
+    is_hearing = "web" in roles and service.database.dialect == "postgresql"
+    hearing = asyncio.create_task(Hearing(service.database).run()) if is_hearing else None
     try:
         yield
     finally:
+        if hearing is not None:
+            hearing.cancel()
+            await asyncio.gather(hearing, return_exceptions=True)
         if scheduler is not None:
             scheduler.shutdown(wait=False)
         stop.set()

@@ -28,6 +28,8 @@ from connector.ingest.reconcile import Reconciler
 from connector.people.boards import Boards
 from connector.redaction import PROCESS, Redactor
 from connector.registry import PLATFORMS
+from connector.routes.numbers import Numbers
+from connector.routes.own_numbers import Proven
 from connector.running.metrics import Metrics
 from connector.shops import Shops
 from connector.storage.atomic import atomic, drain
@@ -58,6 +60,8 @@ class Service:
     sender: Sender
     wake: asyncio.Event
     mailer: Mailer
+    numbers: Numbers
+    proven: Proven = field(default_factory=Proven)
     boards: Boards = field(default_factory=Boards)
     rates: Rates = field(default_factory=rates_for)
     redactor: Redactor = PROCESS
@@ -126,6 +130,7 @@ def assemble(
         sender=Sender(database, keys, settings.allow_private_hosts, redactor=redactor),
         wake=wake,
         mailer=_mailer(settings),
+        numbers=Numbers(database),
         rates=rates_for(settings.key_requests_per_second),
         redactor=redactor,
     )

@@ -17,6 +17,7 @@ from typing import TypeVar
 import asyncpg
 from tortoise.exceptions import BaseORMException, IntegrityError, OperationalError
 
+from connector.storage.announced import announce
 from connector.storage.database import Database
 from connector.storage.session import Session
 
@@ -92,8 +93,18 @@ async def _attempt(transaction: Coroutine[None, None, T]) -> T:
 
 
 async def _transaction(database: Database, body: Callable[[Session], Awaitable[T]]) -> T:
-    async with database.writer._in_transaction() as client:
-        return await body(Session(client, database.dialect))
+    changed: set[str] = set()
+    try:
+        async with database.writer._in_transaction() as client:
+            session = Session(client, database.dialect)
+            result = await body(session)
+            changed = session.changed
+            if changed:
+                database.kept.writing(changed)
+                await announce(session)
+        return result
+    finally:
+        database.kept.written(changed)
 
 
 async def _snapshot(database: Database, body: Callable[[Session], Awaitable[T]]) -> T:

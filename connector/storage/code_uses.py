@@ -102,6 +102,7 @@ async def set_aside_code_use(session: Session, use: CodeUse, why: str, now: date
     """It cannot be settled; the reason stays with the redemption for somebody to see, and the next one goes on."""
     await finish_code_use(session, use)
     shard, member_id, redemption_id, order_ref = use.place
+    session.changed.add(member_id)
     await session.run(
         "INSERT INTO reason (shard, member_id, source_ref, kind, body_text, decided_at_us) "
         "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (shard, member_id, source_ref) DO UPDATE "

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -16,6 +16,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext, get_current_context
 
 from connector.errors import ConfigProblem
+from connector.storage.kept import Kept
 from connector.storage.session import Dialect, Session
 
 APP = "belong"
@@ -40,6 +41,7 @@ class Database:
     writer: BaseDBAsyncClient
     reader: BaseDBAsyncClient
     context: TortoiseContext
+    kept: Kept = field(default_factory=Kept)
 
     def reading(self) -> Session:
         """A session for queries outside any transaction."""
@@ -122,7 +124,9 @@ async def open_database(url: str, *, read_only: bool = False, pool_size: int = 8
         await context.init(config=config, _enable_global_fallback=is_first)
     names = list(config["connections"])
     connections = context.connections
-    database = Database(url, dialect, connections.get(names[0]), connections.get(names[-1]), context)
+    # On SQLite this process is the only one that writes; on PostgreSQL somebody must listen first (running.hearing).
+    kept = Kept(is_trusted=lambda: dialect == "sqlite")
+    database = Database(url, dialect, connections.get(names[0]), connections.get(names[-1]), context, kept)
     try:
         if dialect == "sqlite":
             await _assert_sqlite(database, read_only)

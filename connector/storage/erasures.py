@@ -208,6 +208,7 @@ async def clear_member(session: Session, member_id: str, now: datetime) -> None:
     await forget_person(session, member_id)
     await forget_signs(session, member_id)
     await forget_words(session, member_id)
+    session.changed.add(member_id)
     for table in _FREED:
         await session.run(f"DELETE FROM {table} WHERE shard = $1 AND member_id = $2", shard, member_id)
     await session.run("DELETE FROM link_request WHERE member_id = $1", member_id)

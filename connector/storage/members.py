@@ -2,9 +2,68 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import msgspec
+
 from connector.access.auth import ProgrammeScope
+from connector.storage.ledger_rows import lot_of
 from connector.storage.session import Row, Session
 from connector.storage.shards import member_shard
+from loyalty_engine.lots import Lot
+
+_LOT = "n source_ref size remaining matures_at_us expires_at_us nominal_at_us booked expired dated_at_us".split()
+REASONS_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class MemberNumbers:
+    """What a member's numbers are made of, all of one state of the database. lots: those with points left.
+
+    reasons: (source, kind, JSON text of its inputs), newest first. has_pauses: whether any programme was ever paused.
+    """
+
+    enrolled_at_us: int
+    points: int
+    deficit: int
+    lifetime: int
+    last_n: int
+    lots: tuple[Lot, ...]
+    reasons: tuple[tuple[str, str, str], ...]
+    has_pauses: bool
+
+
+async def load_numbers(session: Session, scope: ProgrammeScope, member_id: str) -> MemberNumbers | None:
+    """A member of the scope's programme by one statement; None if there is none, or it is somebody else's."""
+    group, array = ("json_agg", "json_build_array")
+    if session.dialect == "sqlite":
+        group, array = ("json_group_array", "json_array")
+    lots = f"SELECT {group}({array}({', '.join(f'l.{name}' for name in _LOT)})) FROM lot l"
+    reasons = f"SELECT {group}({array}(r.decided_at_us, r.source_ref, r.kind, r.body_text)) FROM"
+    row = await session.one(
+        "SELECT m.enrolled_at_us, b.points, b.deficit, b.lifetime, b.last_n, "
+        f"({lots} WHERE l.shard = $1 AND l.member_id = $2 AND l.remaining > 0) AS lots, "
+        f"({reasons} (SELECT * FROM reason WHERE shard = $1 AND member_id = $2 ORDER BY decided_at_us DESC "
+        f"LIMIT {REASONS_SHOWN}) AS r) AS reasons, EXISTS (SELECT 1 FROM programme_pause) AS has_pauses "
+        "FROM member m JOIN balance b ON b.shard = m.shard AND b.member_id = m.member_id "
+        "WHERE m.shard = $1 AND m.member_id = $2 AND m.programme_number = $3",
+        member_shard(member_id),
+        member_id,
+        scope.programme_number,
+    )
+    if row is None:
+        return None
+    told = sorted(msgspec.json.decode(row["reasons"] or "[]"), reverse=True)
+    return MemberNumbers(
+        row["enrolled_at_us"],
+        row["points"],
+        row["deficit"],
+        row["lifetime"],
+        row["last_n"],
+        tuple(lot_of(dict(zip(_LOT, lot, strict=True))) for lot in msgspec.json.decode(row["lots"] or "[]")),
+        tuple((source, kind, body) for _, source, kind, body in told),
+        bool(row["has_pauses"]),
+    )
 
 
 async def find_member(session: Session, scope: ProgrammeScope, member_id: str) -> Row | None:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from connector.errors import ConfigProblem, Permanent
+from connector.storage.kept import EVERYONE
 from connector.storage.models import Programme as ProgrammeRow
 from connector.storage.models import ProgrammeCorrection, ProgrammePause, ProgrammeStop, ProgrammeVersion
 from connector.storage.redemptions import move_open_ends
@@ -134,6 +135,7 @@ async def pause(session: Session, number: int, now: datetime, actor: str, reason
     paused_at = (await _books(session, number)).rulebook.paused_at
     if paused_at is not None:
         raise Permanent(f"Programme {number} is paused since {paused_at:%Y-%m-%d %H:%M} UTC.")
+    session.changed.add(EVERYONE)
     await ProgrammePause.create(
         using_db=session.client, programme_number=number, begins_at=now, actor=actor, reason=reason or None
     )
@@ -149,6 +151,7 @@ async def resume(session: Session, number: int, now: datetime, actor: str, reaso
     paused_at = books.rulebook.paused_at
     if paused_at is None:
         raise Permanent(f"Programme {number} is not paused.")
+    session.changed.add(EVERYONE)
     lasting = ProgrammePause.filter(programme_number=number, ends_at=None).using_db(session.client)
     await lasting.update(ends_at=now, resumed_by=actor, resume_reason=reason or None)
     await move_open_ends(session, number, books.timezone, paused_at, now)

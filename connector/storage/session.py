@@ -51,6 +51,10 @@ COLUMN_TYPES = {
     ),
     "bytea": "body fact digest entry_hash last_hash salt seal sealed key_check",
 }
+NUMBERS = frozenset({"balance", "lot", "reason"})
+"""Tables of which a member's numbers are made (``members.load_numbers``). Whoever writes them by a statement of their
+own adds the member to ``Session.changed``.
+"""
 _TYPE_OF = {name: kind for kind, names in COLUMN_TYPES.items() for name in names.split()}
 
 
@@ -60,6 +64,8 @@ class Session:
     def __init__(self, client: BaseDBAsyncClient, dialect: Dialect) -> None:
         self.client = client
         self.dialect: Dialect = dialect
+        self.changed: set[str] = set()
+        """Members whose numbers this transaction has written, or ``kept.EVERYONE``."""
 
     async def rows(self, sql: str, *values: Any) -> list[Row]:
         """Rows of a query, or of a statement with RETURNING, as dicts."""
@@ -107,6 +113,7 @@ class Session:
         if not rows:
             return
         names = columns.split()
+        self._note(table, names, rows)
         if self.dialect == "postgresql" and not on_conflict:
             await self.client._connection.copy_records_to_table(table, records=rows, columns=names)
         elif self.dialect == "postgresql":
@@ -118,6 +125,7 @@ class Session:
         """Update many rows by key. Each row: key values, then set values, in the order of ``keys`` and ``sets``."""
         if not rows:
             return
+        self._note(table, keys.split(), rows)
         if self.dialect == "postgresql":
             await self.run(_update_from_unnest(table, keys, sets), *_columns_of(rows))
         else:
@@ -127,6 +135,7 @@ class Session:
         """Delete many rows by key."""
         if not rows:
             return
+        self._note(table, keys.split(), rows)
         if self.dialect == "postgresql":
             await self.run(_delete_from_unnest(table, keys), *_columns_of(rows))
         else:
@@ -153,6 +162,11 @@ class Session:
     def skip_locked(self, alias: str) -> str:
         """Suffix that claims rows which no other worker holds."""
         return f" FOR UPDATE OF {alias} SKIP LOCKED" if self.dialect == "postgresql" else ""
+
+    def _note(self, table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        if table in NUMBERS:
+            at = names.index("member_id")
+            self.changed.update([row[at] for row in rows])
 
     def _text(self, sql: str) -> str:
         return _for_sqlite(sql) if self.dialect == "sqlite" else sql

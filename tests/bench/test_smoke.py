@@ -37,6 +37,9 @@ def test_smoke_prints_one_object_per_case_and_line(capsys: pytest.CaptureFixture
         ("ingest", "inbox group insert sqlite", "commit-64 sqlite"),
         ("process", "pipeline sqlite", "write-only sqlite"),
         ("process", "pipeline sqlite", "naive sqlite"),
+        ("read", "cached sqlite", "hello"),
+        ("read", "not-modified sqlite", "hello"),
+        ("read", "one-sql sqlite", "hello"),
     }
     assert all(line.keys() >= KEYS and line["value"] > 0 and line["ratio"] > 0 for line in lines)
     steps = next(line["steps"] for line in lines if line["floor"] == "write-only sqlite")
