@@ -14,7 +14,7 @@ from connector.access.auth import READ_MEMBERS, WRITE_MEMBERS, ProgrammeScope
 from connector.people.actors import by_key
 from connector.people.enrolling import enrol_member
 from connector.routes.errors import Problem
-from connector.routes.numbers import ASK_AGAIN, Member, is_shown, member_view, no_such_member
+from connector.routes.numbers import ASK_AGAIN, Member, is_shown, no_such_member
 from connector.routes.operations import Call, NeedsKey, Operation
 from connector.snapshot import entry_view
 from connector.storage.connections import load_connections
@@ -97,7 +97,7 @@ async def lookup(call: Call) -> Member:
             shard = object_shard(connection.number, "customer", customer)
             member_id = await find_by_customer(call.session, scope, shard, connection.number, customer)
             if member_id is not None:
-                return await member_view(call.session, scope, member_id)
+                return await call.service.numbers.view(scope, member_id)
     raise no_such_member()
 
 

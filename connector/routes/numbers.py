@@ -26,7 +26,6 @@ from connector.storage.instants import instant
 from connector.storage.kept import Answer
 from connector.storage.members import MemberNumbers, load_numbers
 from connector.storage.programmes import load_programmes
-from connector.storage.session import Session
 from loyalty_engine.lots import NOT_YET, Lot
 from loyalty_engine.pauses import seen
 
@@ -82,15 +81,26 @@ class Numbers:
             return found
         with kept.reading(member_id) as reading:
             scope = ProgrammeScope(programme_number, frozenset())
-            member, until = await _numbers(self.database.reading(), scope, member_id, now)
-            made = Answer(programme_number, _ENCODER.encode(member), etag_of(member), until)
+            member, until = await self._read(scope, member_id, now)
+            made = Answer(programme_number, *_encoded(member), until)
             kept.keep(reading, made)
         return made
 
+    async def view(self, scope: ProgrammeScope, member_id: str) -> Member:
+        """A member of the scope's programme as the database says now. Raises Problem 404."""
+        return (await self._read(scope, member_id, clock.utc_now()))[0]
 
-async def member_view(session: Session, scope: ProgrammeScope, member_id: str) -> Member:
-    """A member of the scope's programme, or Problem 404."""
-    return (await _numbers(session, scope, member_id, clock.utc_now()))[0]
+    async def _read(self, scope: ProgrammeScope, member_id: str, now: datetime) -> tuple[Member, datetime | None]:
+        """The numbers, and when they will change by themselves."""
+        row = await load_numbers(self.database, scope, member_id)
+        if row is None:
+            raise no_such_member()
+        lots = row.lots
+        if row.has_pauses:
+            books = (await load_programmes(self.database.reading()))[scope.programme_number]
+            lots = seen(lots, books.rulebook)
+        numbers = balances(MemberView({"deficit": row.deficit, "lifetime": row.lifetime}, lots, ()), now)
+        return _member(row, numbers, member_id, now), _changes_at(lots, now)
 
 
 def no_such_member() -> Problem:
@@ -98,29 +108,17 @@ def no_such_member() -> Problem:
     return Problem(404, "No such member", "There is no such member in your programme.")
 
 
-def etag_of(member: Member) -> bytes:
-    """The same for the same numbers, whenever they were read and by whichever process."""
-    timeless = msgspec.structs.replace(member, as_of="")
-    return b'W/"%s"' % blake2b(_ENCODER.encode(timeless), digest_size=12).hexdigest().encode()
+def _encoded(member: Member) -> tuple[bytes, bytes]:
+    """(body, ETag). The ETag is the same for the same numbers, whenever they were read and by whichever process."""
+    as_of, member.as_of = member.as_of, ""
+    timeless = _ENCODER.encode(member)
+    member.as_of = as_of
+    return _ENCODER.encode(member), b'W/"%s"' % blake2b(timeless, digest_size=12).hexdigest().encode()
 
 
 def is_shown(shown: bytes | None, etag: bytes) -> bool:
     """Whether a caller's If-None-Match names this answer."""
     return shown is not None and etag in (part.strip() for part in shown.split(b","))
-
-
-async def _numbers(
-    session: Session, scope: ProgrammeScope, member_id: str, now: datetime
-) -> tuple[Member, datetime | None]:
-    """The numbers, and when they will change by themselves."""
-    row = await load_numbers(session, scope, member_id)
-    if row is None:
-        raise no_such_member()
-    lots = row.lots
-    if row.has_pauses:
-        lots = seen(lots, (await load_programmes(session))[scope.programme_number].rulebook)
-    numbers = balances(MemberView({"deficit": row.deficit, "lifetime": row.lifetime}, lots, ()), now)
-    return _member(row, numbers, member_id, now), _changes_at(lots, now)
 
 
 def _member(row: MemberNumbers, numbers: dict[str, Any], member_id: str, now: datetime) -> Member:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from connector.access.auth import ProgrammeScope
+from connector.storage.database import Database
 from connector.storage.ledger_rows import lot_of
 from connector.storage.session import Row, Session
 from connector.storage.shards import member_shard
@@ -33,34 +34,40 @@ class MemberNumbers:
     has_pauses: bool
 
 
-async def load_numbers(session: Session, scope: ProgrammeScope, member_id: str) -> MemberNumbers | None:
-    """A member of the scope's programme by one statement; None if there is none, or it is somebody else's."""
-    group, array = ("json_agg", "json_build_array")
-    if session.dialect == "sqlite":
-        group, array = ("json_group_array", "json_array")
+def _numbers_sql(group: str, array: str) -> str:
     lots = f"SELECT {group}({array}({', '.join(f'l.{name}' for name in _LOT)})) FROM lot l"
     reasons = f"SELECT {group}({array}(r.decided_at_us, r.source_ref, r.kind, r.body_text)) FROM"
-    row = await session.one(
+    return (
         "SELECT m.enrolled_at_us, b.points, b.deficit, b.lifetime, b.last_n, "
         f"({lots} WHERE l.shard = $1 AND l.member_id = $2 AND l.remaining > 0) AS lots, "
         f"({reasons} (SELECT * FROM reason WHERE shard = $1 AND member_id = $2 ORDER BY decided_at_us DESC "
         f"LIMIT {REASONS_SHOWN}) AS r) AS reasons, EXISTS (SELECT 1 FROM programme_pause) AS has_pauses "
         "FROM member m JOIN balance b ON b.shard = m.shard AND b.member_id = m.member_id "
-        "WHERE m.shard = $1 AND m.member_id = $2 AND m.programme_number = $3",
-        member_shard(member_id),
-        member_id,
-        scope.programme_number,
+        "WHERE m.shard = $1 AND m.member_id = $2 AND m.programme_number = $3"
     )
+
+
+_NUMBERS = {
+    "sqlite": _numbers_sql("json_group_array", "json_array"),
+    "postgresql": _numbers_sql("json_agg", "json_build_array"),
+}
+_DECODE = msgspec.json.Decoder().decode
+
+
+async def load_numbers(database: Database, scope: ProgrammeScope, member_id: str) -> MemberNumbers | None:
+    """A member of the scope's programme by one statement; None if there is none, or it is somebody else's."""
+    keys = (member_shard(member_id), member_id, scope.programme_number)
+    row = await database.glance(_NUMBERS[database.dialect], *keys)
     if row is None:
         return None
-    told = sorted(msgspec.json.decode(row["reasons"] or "[]"), reverse=True)
+    told = sorted(_DECODE(row["reasons"] or "[]"), reverse=True)
     return MemberNumbers(
         row["enrolled_at_us"],
         row["points"],
         row["deficit"],
         row["lifetime"],
         row["last_n"],
-        tuple(lot_of(dict(zip(_LOT, lot, strict=True))) for lot in msgspec.json.decode(row["lots"] or "[]")),
+        tuple(lot_of(dict(zip(_LOT, lot, strict=True))) for lot in _DECODE(row["lots"] or "[]")),
         tuple((source, kind, body) for _, source, kind, body in told),
         bool(row["has_pauses"]),
     )
