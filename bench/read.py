@@ -90,7 +90,7 @@ def _prepared(where: Databases, sizes: Sizes) -> Task:
     with where.copy("read") as url:
         shoppers = run_loop(_shoppers(url))
     chance = random.Random(SEED)
-    asked = [chance.randrange(len(shoppers)) for _ in range(sizes.requests)]
+    asked = [chance.randrange(len(shoppers)) for _ in range(sizes.read_requests)]
     return Task(where, shoppers, asked, min(32, sizes.connections))
 
 

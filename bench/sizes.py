@@ -19,6 +19,7 @@ class Sizes:
     worker_orders: int
     hot_orders: int
     read_members: int
+    read_requests: int
     latency_seconds: int
     memory_orders: int
     connections: int = 64
@@ -34,7 +35,8 @@ FULL = Sizes(
     engine_orders=20_000,
     worker_orders=4_000,
     hot_orders=1_500,
-    read_members=2_000,
+    read_members=1_000,
+    read_requests=3_000,
     latency_seconds=15,
     memory_orders=100_000,
 )
@@ -49,6 +51,7 @@ SMOKE = Sizes(
     worker_orders=60,
     hot_orders=40,
     read_members=10,
+    read_requests=40,
     latency_seconds=2,
     memory_orders=400,
     connections=8,
