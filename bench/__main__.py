@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bench import engine, ingest, latency, process, read, workers
+from bench import engine, ingest, latency, memory, process, read, workers
 from bench.databases import Databases, databases
 from bench.measure import Figure, Row
 from bench.report import figures_text, steps_text, table
@@ -23,6 +23,7 @@ BENCHES: dict[str, Bench] = {
     "workers": workers.run,
     "latency": latency.run,
     "read": read.run,
+    "memory": memory.run,
 }
 KINDS = ("sqlite", "postgresql")
 
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     asked = _parser().parse_args(arguments)
     sizes = SMOKE if asked.smoke else FULL
     sizes = replace(sizes, rounds=asked.rounds) if asked.rounds else sizes
+    sizes = replace(sizes, memory_orders=asked.orders) if asked.orders else sizes
     found: list[Row | Figure] = []
     with databases(asked.database or KINDS) as kinds:
         for name in dict.fromkeys(asked.names or BENCHES):
@@ -54,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--smoke", action="store_true", help="tiny, only to see that it runs: the figures mean nothing")
     parser.add_argument("--database", action="append", choices=KINDS, help="one database instead of both")
     parser.add_argument("--rounds", type=int, help="how often each case runs")
+    parser.add_argument("--orders", type=int, help="of memory, a multiple of ten: 1000000 takes long")
     return parser
 
 

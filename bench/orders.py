@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -37,8 +38,14 @@ def customer_id(number: int) -> int:
 
 def orders(count: int, customers: int, seed: int) -> list[Order]:
     """Paid orders of 2 to 4 lines, about 8.9 KB each, by customers drawn at random."""
+    return list(each_order(count, customers, seed))
+
+
+def each_order(count: int, customers: int, seed: int) -> Iterator[Order]:
+    """The same, one by one."""
     chance = random.Random(seed)
-    return [_order(chance, FIRST_ORDER + number, customer_id(chance.randrange(customers))) for number in range(count)]
+    for number in range(count):
+        yield _order(chance, FIRST_ORDER + number, customer_id(chance.randrange(customers)))
 
 
 def fixed_order(seed: int) -> Order:

@@ -38,7 +38,7 @@ FULL = Sizes(
     read_members=1_000,
     read_requests=3_000,
     latency_seconds=15,
-    memory_orders=100_000,
+    memory_orders=20_000,
 )
 SMOKE = Sizes(
     rounds=1,

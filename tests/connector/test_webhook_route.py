@@ -11,6 +11,7 @@ import pytest
 
 from connector.access.signatures import sign
 from connector.crypto import Keys
+from connector.routes.guard import guarded
 from connector.routes.webhooks import MAX_BODY_BYTES, WebhookApp
 from connector.storage.atomic import atomic
 from connector.storage.connections import add_secret
@@ -164,9 +165,10 @@ def raw_headers(service: Outside, body: bytes, length: int | None = None) -> lis
 @pytest.mark.parametrize("first", [b"", b'{"id": 1'])
 async def test_a_body_that_does_not_arrive_in_time_is_refused(service: Outside, first: bytes) -> None:
     parts = service.service
-    app = WebhookApp(parts.inbox, parts.targets, parts.pipeline.platforms, parts.metrics, receive_seconds=0.05)
+    webhooks = WebhookApp(parts.inbox, parts.targets, parts.pipeline.platforms, parts.metrics)
     messages = [{"type": "http.request", "body": first, "more_body": True}] if first else []
     async with asyncio.timeout(5):
+        app = guarded(webhooks, body_seconds=0.05)
         sent = await call_raw(app, service.path("woocommerce"), raw_headers(service, first), messages)
     assert sent[0]["status"] == 408
     assert (b"connection", b"close") in sent[0]["headers"]
