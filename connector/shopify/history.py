@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 BULK_FROM = 1_000
 """Orders from which on a bulk operation is worth its wait: pages of so many take some two minutes."""
 PAGE_ORDERS = 200
+LACKING_ORDERS = 50
+"""A page ends earlier with so many orders that must be read by their ids: whoever reads it keeps others waiting."""
 TRIES_MAX = 3
 PAUSE_SECONDS = 1
 PAUSE_SECONDS_MAX = 5
@@ -119,7 +121,8 @@ class HistoryReader:
     async def _again(self, place: _Reading, state: BulkState) -> _Reading | None:
         """Another operation, from the beginning: what is read twice is merged, not doubled."""
         log.warning("the bulk operation %s came to nothing: %s %s", place.bulk, state.status, state.error_code or "")
-        if place.tries >= TRIES_MAX:
+        if place.tries >= TRIES_MAX or state.error_code == "ACCESS_DENIED":
+            # Asking again gives the same; what is not granted, the pages say by name.
             return None
         return await self._start(place.since, place.expected, place.tries + 1)
 
@@ -130,7 +133,7 @@ class HistoryReader:
         async with aclosing(self._results.orders(state.url, state.size, place.offset)) as orders:
             async for order in orders:
                 found.append(order)
-                if len(found) == PAGE_ORDERS:
+                if len(found) == PAGE_ORDERS or len(_lacking(found)) >= LACKING_ORDERS:
                     place = place.after(found)
                     yield place.page(await self._complete(found, place.started), max(0, state.orders - place.seen))
                     found = []
@@ -145,10 +148,15 @@ class HistoryReader:
             for order in found
             if order.body is not None
         }
-        lacking = {order.order_id for order in found if order.body is None}.union(*(order.strays for order in found))
+        lacking = _lacking(found)
         orders |= {one.key.object_id: one for one in await self._orders.read_many(sorted(lacking))}
         names = dict.fromkeys([*(order.order_id for order in found), *lacking])
         return [orders[name] for name in names if name in orders]
+
+
+def _lacking(found: Sequence[BulkOrder]) -> set[str]:
+    """Orders of which the result lacks a part."""
+    return {order.order_id for order in found if order.body is None}.union(*(order.strays for order in found))
 
 
 def _search(since: datetime | None) -> str:

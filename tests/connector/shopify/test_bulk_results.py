@@ -11,7 +11,7 @@ import pytest
 
 from connector.api_client import ApiClient
 from connector.errors import ConfigProblem, Permanent, Transient
-from connector.shopify.bulk_results import RESULT_HOST, ResultReader
+from connector.shopify.bulk_results import RESULT_HOST, ResultGone, ResultReader
 
 HOME = "https://demo.myshopify.com"
 LINES = [
@@ -96,6 +96,18 @@ async def test_no_result_is_fetched_from_anywhere_else(url: str) -> None:
         async for _ in ResultReader(api, HOME).orders(url, None, 0):
             pass
     assert called == []
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
+async def test_a_result_whose_address_leads_nowhere_any_more_is_gone(status: int) -> None:
+    with pytest.raises(ResultGone):
+        await found_in(b"<Error/>", status=status)
+
+
+@pytest.mark.parametrize(("status", "kind"), [(302, ConfigProblem), (429, Transient), (500, Transient)])
+async def test_a_result_that_cannot_be_had_now_is_not_gone(status: int, kind: type[Exception]) -> None:
+    with pytest.raises(kind):
+        await found_in(LINES[0], status=status, headers={"location": "https://127.0.0.1/"})
 
 
 async def test_what_goes_wrong_with_a_result_never_tells_its_signature() -> None:

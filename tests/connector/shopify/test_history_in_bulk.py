@@ -13,14 +13,14 @@ import httpx
 import pytest
 
 from connector.api_client import ApiClient
-from connector.errors import Transient
+from connector.errors import MissingScope, Transient
 from connector.platforms import FETCHED_ORDER, Connection, Credentials, Fetched, HistoryPage, Normaliser
 from connector.registry import PLATFORMS
 from connector.sandbox.shop import Basket
 from connector.sandbox.shopify import SimulatedShopify
-from connector.sandbox.shopify.bulk import AT_ONCE, INTERNAL, RESULTS
+from connector.sandbox.shopify.bulk import ACCESS, AT_ONCE, INTERNAL, RESULTS
 from connector.shopify.client import SCOPES, ShopifyClient
-from connector.shopify.history import PAGE_ORDERS, TRIES_MAX
+from connector.shopify.history import LACKING_ORDERS, PAGE_ORDERS, TRIES_MAX
 from tests.connector.calls import FakeTime
 
 HOME = "https://demo.myshopify.com"
@@ -143,7 +143,8 @@ async def test_orders_with_refunds_are_read_many_at_a_time() -> None:
     for order_id in refunded:
         world.shop.refund_all(order_id)
     world.asked.clear()
-    assert ids(await world.read()) == refunded
+    pages = [ids(list(page.orders)) for page in await world.pages() if page.orders]
+    assert pages == [refunded[:LACKING_ORDERS], refunded[LACKING_ORDERS:]]
     questions = [request for request in world.asked if b"OrdersChanged" in request.content]
     assert len(questions) == 2 and not any(b"ReadOrder" in request.content for request in world.asked)
 
@@ -248,6 +249,14 @@ async def test_where_operations_fail_again_and_again_the_pages_are_read() -> Non
         world.shop.bulk.fail_next(INTERNAL, 1)
     assert ids(await world.read()) == placed
     assert world.operations == TRIES_MAX
+
+
+async def test_what_is_denied_is_not_asked_for_again_and_the_pages_say_what_is_missing() -> None:
+    world = World(scopes=tuple(scope for scope in SCOPES if scope != "read_products"))
+    world.place_some(3)
+    with pytest.raises(MissingScope, match="read_products"):
+        await world.read()
+    assert [operation.fails for operation in world.shop.bulk.operations.values()] == [ACCESS]
 
 
 async def test_where_shopify_runs_no_more_operations_the_pages_are_read() -> None:
