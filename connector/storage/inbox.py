@@ -139,14 +139,17 @@ async def claim_shards(session: Session, kind: str, waiting: str, offset: int, l
 
     waiting: SQL condition on ``s.shard`` that says whether there is work.
     """
-    rows = await session.rows(
-        f"SELECT s.shard FROM shard_slot s WHERE s.kind = $1 AND {waiting} "
-        f"ORDER BY (s.shard + $2) % {SHARDS} LIMIT $3" + session.skip_locked("s"),
-        kind,
-        SHARDS - offset % SHARDS,
-        limit,
-    )
-    return [row["shard"] for row in rows]
+    sql = f"SELECT s.shard FROM shard_slot s WHERE s.kind = $1 AND {waiting} ORDER BY (s.shard + $2) % {SHARDS}"
+    turn = SHARDS - offset % SHARDS
+    if limit > 1:
+        rows = await session.rows(sql + " LIMIT $3" + session.skip_locked("s"), kind, turn, limit)
+        return [row["shard"] for row in rows]
+    # Where each shard lives on a node of its own, a statement may lock rows of one only.
+    one = "SELECT s.shard FROM shard_slot s WHERE s.shard = $1 AND s.kind = $2" + session.skip_locked("s")
+    for row in await session.rows(sql, kind, turn):
+        if await session.rows(one, row["shard"], kind):
+            return [row["shard"]]
+    return []
 
 
 async def claim_deliveries(session: Session, offset: int, shard_limit: int, limit: int) -> list[Waiting]:
