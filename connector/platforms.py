@@ -15,7 +15,7 @@ from typing import Protocol
 from connector.api_client import ApiClient
 from connector.credit_desk import CreditDesk
 from connector.people.signs import Shown
-from connector.stores_show import MarkedVoucher, ShownSnapshot
+from connector.stores_show import MarkedVoucher, ShownSnapshot, TierTag
 from loyalty_engine.facts import Fact, Product
 
 
@@ -173,13 +173,14 @@ FETCHED_GONE = "fetched/order-gone"
 @dataclass(frozen=True, slots=True)
 class SnapshotPush:
     """One absolute snapshot for one customer. ``previous``: opaque token of the last accepted write, if the store gives
-    one.
+    one. tag: what customers are tagged with, where a store has tags and was asked for it.
     """
 
     customer_ref: str
     body: str
     version: tuple[int, int]
     previous: str | None = None
+    tag: TierTag | None = None
 
 
 class PushState(StrEnum):
@@ -290,9 +291,11 @@ class ShopClient(Protocol):
     async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
         """Write snapshots, at most ``Platform.push_batch_size`` of them; one result each, in order."""
 
-    async def remove_snapshots(self, customer_refs: Sequence[str]) -> list[PushResult]:
+    async def remove_snapshots(
+        self, customer_refs: Sequence[str], tags: frozenset[str] = frozenset()
+    ) -> list[PushResult]:
         """Delete what we wrote about customers, at most ``Platform.push_batch_size`` of them; one result each, in
-        order: ACCEPTED if nothing of ours is there any more.
+        order: ACCEPTED if nothing of ours is there any more. tags: those that are ours, where a store has tags.
         """
 
     async def push_programme(self, body: str) -> PushResult:

@@ -1,4 +1,4 @@
-"""What stores show of us when we read it back: codes that bear our mark, and snapshots."""
+"""What stores show of us: codes that bear our mark, snapshots, and tags."""
 
 from __future__ import annotations
 
@@ -27,3 +27,11 @@ class ShownSnapshot:
     is_there: bool
     version: tuple[int, int] | None = None
     token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TierTag:
+    """wanted: the tag that says a member's tier; None: they have none. ours: every tag that may be taken away."""
+
+    wanted: str | None
+    ours: frozenset[str]

@@ -31,6 +31,7 @@ from connector.commands.perks import PERK_COMMANDS
 from connector.commands.programme import PROGRAMME_COMMANDS, document_of
 from connector.commands.webhooks import WEBHOOK_COMMANDS
 from connector.crypto import new_secret
+from connector.delivering import tier_tags
 from connector.delivering.dead_letters import replay_everything
 from connector.delivering.orphans import withdraw_orphans
 from connector.delivering.reading_back import ReadBack, read_back_all
@@ -55,7 +56,7 @@ from connector.storage.connections import (
     set_setting,
 )
 from connector.storage.programmes import create_programme, load_programmes
-from connector.storage.push import release_wishes
+from connector.storage.push import release_wishes, wish_all
 from connector.storage.removals import release_removals
 from connector.storage.session import Session
 from connector.woocommerce import settings as woocommerce_settings
@@ -237,7 +238,15 @@ async def change_setting(service: Service, params: Params) -> Result:
         raise ConfigProblem(f"A connection to {connection.platform} has no {name}; it has {', '.join(sorted(known))}.")
     if len(value) > MAX_SETTING_CHARACTERS or not value.isprintable():
         raise ConfigProblem(f"{name} is too long, or has characters that nobody can see.")
-    await atomic(service.database, lambda session: set_setting(session, connection.number, name, value))
+    if name == tier_tags.SETTING:
+        tier_tags.check_prefix(value)
+
+    async def body(session: Session) -> None:
+        await set_setting(session, connection.number, name, value)
+        if name == tier_tags.SETTING:
+            await wish_all(session, connection.number, clock.utc_now())
+
+    await atomic(service.database, body)
     service.targets.forget()
     service.shops.forget(connection.number)
     service.wake.set()

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from connector import clock
+from connector.delivering.tier_tags import tier_tag
 from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient
 from connector.platforms import Connection, Platform, PushResult, PushState, ShopClient, SnapshotPush
 from connector.shops import Shops
@@ -34,6 +35,7 @@ from connector.storage.push import (
     settle_wishes,
 )
 from connector.storage.session import Session
+from connector.stores_show import TierTag
 
 log = logging.getLogger(__name__)
 
@@ -121,16 +123,23 @@ async def _push(
     now, kinds = outbox.now(), outbox.shops.platform(connection).voucher_kinds
     language, link = connection.settings.get("language", ""), connection.settings.get("referral_link")
 
-    async def body(session: Session) -> list[Snapshot]:
+    async def body(session: Session) -> list[tuple[Snapshot, TierTag | None]]:
         epoch = await load_epoch(session)
         members = [(wish.shard, wish.member_id) for wish in wishes]
         shown = await load_shown(session, outbox.shops.keys, members, outbox.holders, now, language)
-        return [snapshot_of(shown[wish.member_id], (epoch, wish.wanted), now, kinds, link) for wish in wishes]
+        return [
+            (
+                snapshot_of(shown[wish.member_id], (epoch, wish.wanted), now, kinds, link),
+                tier_tag(connection, shown[wish.member_id]),
+            )
+            for wish in wishes
+        ]
 
-    snapshots = await consistent_read(outbox.database, body)
+    made = await consistent_read(outbox.database, body)
+    snapshots = [snapshot for snapshot, _ in made]
     pushes = [
-        SnapshotPush(wish.customer_ref, snapshot.text, snapshot.version, wish.token)
-        for wish, snapshot in zip(wishes, snapshots, strict=True)
+        SnapshotPush(wish.customer_ref, snapshot.text, snapshot.version, wish.token, tag)
+        for wish, (snapshot, tag) in zip(wishes, made, strict=True)
     ]
     try:
         async with asyncio.timeout(outbox.push_seconds):

@@ -13,11 +13,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from connector.delivering.outbox import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, PROBLEM_PAUSE, SHOPS_AT_ONCE, Outbox, pause_after
+from connector.delivering.tier_tags import our_tags
 from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient
 from connector.platforms import Connection, PushResult, PushState
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.connections import load_connections, set_problem
 from connector.storage.instants import instant
+from connector.storage.programmes import load_programmes
 from connector.storage.removals import (
     Removal,
     RemovalRow,
@@ -72,9 +74,11 @@ async def _remove_batch(outbox: Outbox, connection: Connection) -> int:
 
 async def _ask(outbox: Outbox, connection: Connection, claimed: Sequence[Removal]) -> list[PushResult]:
     client = await outbox.shops.client(connection)
+    books = (await load_programmes(outbox.database.reading()))[connection.programme_number]
+    tags = our_tags(connection, books.rulebook)
     try:
         async with asyncio.timeout(outbox.push_seconds):
-            return await client.remove_snapshots([removal.customer_ref for removal in claimed])
+            return await client.remove_snapshots([removal.customer_ref for removal in claimed], tags)
     except TimeoutError as error:
         detail = f"a removal took more than {outbox.push_seconds} seconds"
         raise Transient("The shop did not answer in time.", detail=detail) from error

@@ -11,6 +11,7 @@ from connector.people.act import Acting, act
 from connector.people.actors import Actor
 from connector.people.reasons import refuse_without_reason
 from connector.storage.audit import Act, Deed, note_deeds
+from connector.storage.ledger import want_push
 from connector.storage.merges import set_member_status
 from connector.storage.people import set_birthday
 from connector.storage.reviews import append_reviews, load_standings
@@ -78,6 +79,7 @@ async def set_status(
         before, now = acting.member.status, acting.moment.now
         if before is not status:
             await set_member_status(acting.session, member_id, status.value, now)
+            await want_push(acting.session, [(member_shard(member_id), member_id)], now)
             details = {"before": before.value, "after": status.value}
             deed = Deed(member_id, programme_number, _act_of(before, status), actor, reason, now, details)
             await note_deeds(acting.session, [deed])

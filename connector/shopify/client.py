@@ -34,8 +34,9 @@ from connector.shopify.removal import remove_snapshots
 from connector.shopify.settings import BIRTHDAY_METAFIELD
 from connector.shopify.store_credits import ShopifyCredits
 from connector.shopify.subscriptions import ensure_webhooks
+from connector.shopify.tags import show_tags
 from connector.shopify.vouchers import VoucherDesk
-from connector.stores_show import MarkedVoucher, ShownSnapshot
+from connector.stores_show import MarkedVoucher, ShownSnapshot, TierTag
 from loyalty_engine.facts import Product
 
 SCOPES = (
@@ -154,12 +155,19 @@ class ShopifyClient:
         return await read_products(self._admin, product_ids, with_prices=with_prices)
 
     async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
-        """Write at most 25 snapshots; one result each, in order."""
-        return await self._pusher.push(pushes)
+        """Write at most 25 snapshots, and the tags that go with them; one result each, in order."""
+        results = await self._pusher.push(pushes)
+        return await show_tags(
+            self._admin, [push.customer_ref for push in pushes], [push.tag for push in pushes], results
+        )
 
-    async def remove_snapshots(self, customer_refs: Sequence[str]) -> list[PushResult]:
-        """Delete our metafield of at most 25 customers; one result each, in order."""
-        return await remove_snapshots(self._admin, customer_refs)
+    async def remove_snapshots(
+        self, customer_refs: Sequence[str], tags: frozenset[str] = frozenset()
+    ) -> list[PushResult]:
+        """Delete our metafield and these tags of at most 25 customers; one result each, in order."""
+        results = await remove_snapshots(self._admin, customer_refs)
+        none = TierTag(None, tags) if tags else None
+        return await show_tags(self._admin, customer_refs, [none] * len(customer_refs), results)
 
     async def push_programme(self, body: str) -> PushResult:
         """Write the programme's summary into the shop's metafield."""

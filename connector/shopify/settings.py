@@ -4,4 +4,4 @@ from __future__ import annotations
 
 BIRTHDAY_METAFIELD = "birthday_metafield"
 """Namespace and key of the customers' metafield with their birthday, such as ``facts.birth_date``."""
-SETTINGS = frozenset({BIRTHDAY_METAFIELD, "currency", "preorder_tags"})
+SETTINGS = frozenset({BIRTHDAY_METAFIELD, "currency", "preorder_tags", "tier_tags"})

@@ -25,7 +25,7 @@ from loyalty_engine.tier_path import Path
 def tier(shown: Shown, now: datetime) -> dict[str, Any] | None:
     """The tier held, until when, and the way to the next one. None in a programme without tiers."""
     programme, words = shown.programme, shown.words
-    held = _tier_named(programme, tier_of(shown.member, programme))
+    held = held_tier(shown)
     if held is None:
         return None
     last = shown.member.tiers[-1] if shown.member.tiers else None
@@ -47,6 +47,11 @@ def tier(shown: Shown, now: datetime) -> dict[str, Any] | None:
         ],
         "next": _next_tier(shown, held.tier_id, path),
     }
+
+
+def held_tier(shown: Shown) -> Tier | None:
+    """The tier that a member is shown to hold. None in a programme without tiers."""
+    return _tier_named(shown.programme, tier_of(shown.member, shown.programme))
 
 
 def _tier_named(programme: Programme, tier_id: str | None) -> Tier | None:

@@ -174,6 +174,16 @@ async def defer_wishes(session: Session, connection_number: int, now: datetime, 
     )
 
 
+async def wish_all(session: Session, connection_number: int, now: datetime) -> None:
+    """Every member of a store is to be told there anew: what it shows of all of them has changed."""
+    await session.run(
+        "UPDATE push SET wanted = wanted + 1, state = 0, attempts = 0, reason = NULL, "
+        "next_at_us = CASE WHEN state = 0 THEN next_at_us ELSE $1 END WHERE connection_number = $2",
+        micros(now),
+        connection_number,
+    )
+
+
 async def release_wishes(session: Session, connection_number: int, now: datetime) -> None:
     """Make every waiting wish of a store due at once, after its problem was solved."""
     await session.run(

@@ -72,7 +72,9 @@ class WooCommerceClient:
         """Write at most 100 snapshots; one result each, in order."""
         return await push.push_snapshots(self._rest, pushes)
 
-    async def remove_snapshots(self, customer_refs: Sequence[str]) -> list[PushResult]:
+    async def remove_snapshots(
+        self, customer_refs: Sequence[str], tags: frozenset[str] = frozenset()
+    ) -> list[PushResult]:
         """Remove our meta of at most 100 customers; one result each, in order."""
         return await push.remove_snapshots(self._rest, customer_refs)
 

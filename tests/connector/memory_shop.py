@@ -116,7 +116,9 @@ class MemoryShop:
             return self.answer(pushes)
         return [self._take(push) for push in pushes]
 
-    async def remove_snapshots(self, customer_refs: Sequence[str]) -> list[PushResult]:
+    async def remove_snapshots(
+        self, customer_refs: Sequence[str], tags: frozenset[str] = frozenset()
+    ) -> list[PushResult]:
         self.removals.append(list(customer_refs))
         if self.removal_answer is not None:
             return self.removal_answer(customer_refs)

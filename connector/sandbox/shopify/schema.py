@@ -19,6 +19,7 @@ from connector.sandbox.shopify.metafields import Metafields
 from connector.sandbox.shopify.paging import connection, search
 from connector.sandbox.shopify.store_credits import StoreCredits
 from connector.sandbox.shopify.subscriptions import Subscriptions, topic_of
+from connector.sandbox.shopify.tags import add_tags, remove_tags
 from connector.sandbox.shopify.views import Views, gid, moment
 
 PARTS = ("admin", "store_credit", "bulk")
@@ -155,6 +156,12 @@ def _mutations(admin: Admin) -> dict[str, Resolver]:
     return {
         "metafieldsSet": set_metafields,
         "metafieldsDelete": delete_metafields,
+        "tagsAdd": lambda _, info, id, tags: (
+            _allowed(info, "write_customers") and add_tags(_customer(admin, id), tags, admin.views.customer)
+        ),
+        "tagsRemove": lambda _, info, id, tags: (
+            _allowed(info, "write_customers") and remove_tags(_customer(admin, id), tags, admin.views.customer)
+        ),
         "discountCodeBasicCreate": lambda _, info, basicCodeDiscount: (
             _allowed(info, write) and discounts.basic(basicCodeDiscount)
         ),
@@ -177,6 +184,12 @@ def _mutations(admin: Admin) -> dict[str, Resolver]:
         "webhookSubscriptionUpdate": lambda _, info, id, webhookSubscription: hooks.update(id, webhookSubscription),
         "webhookSubscriptionDelete": lambda _, info, id: hooks.delete(id),
     }
+
+
+def _customer(admin: Admin, id_: str) -> Customer | None:
+    kind, number = _parsed(id_)
+    customer = admin.shop.truth.customers.get(number) if kind == "Customer" else None
+    return customer if customer and not customer.deleted else None
 
 
 _CUSTOMER_FIELDS: dict[str, Callable[[Customer], Any]] = {

@@ -40,6 +40,8 @@ from tests.connector.shopify.admin_schema import AdminSchema
 QUERIES = Path(__file__).resolve().parents[3] / "connector" / "shopify" / "queries"
 SCOPES_OF_MUTATIONS = {
     "PushSnapshots": {"write_customers"},
+    "AddTags": {"write_customers"},
+    "RemoveTags": {"write_customers"},
     "Subscribe": {"read_orders", "read_customers", "read_customer_merge"},
 }
 """Depend on the owner or topic, so the schema's own list does not have them."""
@@ -95,6 +97,9 @@ def test_a_document_needs_no_scope_that_we_do_not_ask_for(operation: str, admin:
         ("ReadPrices", {"ids": ["x"] * 50}, 13),
         ("Subscriptions", {}, 11),
         ("PushSnapshots", {"metafields": []}, 11),
+        ("CustomerTags", {"ids": ["x"] * 25}, 1),
+        ("AddTags", {"id": "x", "tags": []}, 10),
+        ("RemoveTags", {"id": "x", "tags": []}, 10),
         ("CreditAccounts", {"customer": "x"}, 54),
         ("GiveCredit", {"id": "x", "credit": {}}, 10),
         ("TakeCredit", {"id": "x", "debit": {}}, 10),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import httpx
@@ -27,6 +27,7 @@ from connector.sandbox.shop import Basket
 from connector.sandbox.shopify import SimulatedShopify
 from connector.shopify.client import SCOPES, ShopifyClient
 from connector.shopify.subscriptions import TOPICS
+from connector.stores_show import TierTag
 from loyalty_engine.facts import OrderState, Price, Product
 from tests.connector.calls import FakeTime
 
@@ -158,6 +159,54 @@ async def test_snapshots_arrive_and_newer_ones_stay(world: World) -> None:
     assert world.shop.snapshot_of(ada) == push(ada.id, 6).body
     [repeated] = await world.client.push_snapshots([push(ada.id, 7, first.token)])
     assert repeated.state is PushState.ACCEPTED
+
+
+TIERS = frozenset({"loyalty:gold", "loyalty:silver"})
+
+
+async def test_a_tier_is_a_tag_and_the_merchants_own_tags_stay(world: World) -> None:
+    ada = world.shop.register_customer("ada@example.test", "Ada", "Example")
+    own = ["VIP", "gold", "loyalty:friend"]
+    ada.tags += own
+
+    async def pushed(wanted: str | None, counter: int) -> list[str]:
+        wish = replace(push(ada.id, counter), tag=TierTag(wanted, TIERS))
+        [result] = await world.client.push_snapshots([wish])
+        assert result.state is PushState.ACCEPTED and result.token
+        return [tag for tag in ada.tags if tag not in own]
+
+    assert await pushed("loyalty:silver", 1) == ["loyalty:silver"]
+    assert await pushed("loyalty:silver", 2) == ["loyalty:silver"]
+    assert await pushed("loyalty:gold", 3) == ["loyalty:gold"]
+    ada.tags[-1] = "Loyalty:Gold"
+    assert await pushed("loyalty:gold", 4) == ["Loyalty:Gold"], "Shopify takes the two for one"
+    assert await pushed(None, 5) == []
+    assert ada.tags == own
+    await world.client.push_snapshots([push(ada.id, 6)])
+    assert ada.tags == own
+
+
+async def test_a_tag_that_shopify_refuses_is_told_and_the_snapshot_stands(world: World) -> None:
+    ada = world.shop.register_customer("ada@example.test", "Ada", "Example")
+    ben = world.shop.register_customer("ben@example.test", "Ben", "Example")
+    ada.tags += [f"tag {number}" for number in range(250)]
+    wishes = [replace(push(one, 1), tag=TierTag("loyalty:gold", TIERS)) for one in (ada.id, ben.id, 77)]
+    refused, taken, gone = await world.client.push_snapshots(wishes)
+    assert (refused.state, taken.state, gone.state) == (PushState.REFUSED, PushState.ACCEPTED, PushState.GONE)
+    assert "250" in refused.reason and len(ada.tags) == 250 and ben.tags == ["loyalty:gold"]
+    assert world.shop.snapshot_of(ada) == push(ada.id, 1).body
+    ada.tags.pop()
+    [again] = await world.client.push_snapshots([wishes[0]])
+    assert again.state is PushState.ACCEPTED and ada.tags[-1] == "loyalty:gold"
+
+
+async def test_of_an_erased_customer_our_tags_go_with_our_snapshot(world: World) -> None:
+    ada = world.shop.register_customer("ada@example.test", "Ada", "Example")
+    ada.tags += ["VIP", "loyalty:gold"]
+    await world.client.push_snapshots([push(ada.id, 5)])
+    results = await world.client.remove_snapshots([str(ada.id), "77"], TIERS)
+    assert [result.state for result in results] == [PushState.ACCEPTED, PushState.GONE]
+    assert ada.tags == ["VIP"] and world.shop.snapshot_of(ada) is None
 
 
 async def test_what_we_wrote_about_customers_is_deleted_and_nothing_else(world: World) -> None:
