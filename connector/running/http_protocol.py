@@ -59,8 +59,9 @@ class Doorkeeper:
                 following.let_in()
 
     def _send_an_idle_one_away(self) -> None:
-        """The one inside for longest who has asked for nothing yet, or not said it to the end."""
-        idle = next((one for one in self.inside if one.is_idle and not one.transport.is_closing()), None)
+        """The one inside for longest who has asked for nothing to its end yet; else one whose answers are all sent."""
+        staying = [one for one in self.inside if one.is_idle and not one.transport.is_closing()]
+        idle = next((one for one in staying if one.has_asked_nothing), staying[0] if staying else None)
         if idle is not None:
             idle.transport.abort()
 
@@ -104,6 +105,12 @@ class GuardedProtocol(HttpToolsProtocol):
         """No request of theirs is being worked on."""
         cycle: Any = self.cycle
         return cycle is None or bool(cycle.response_complete)
+
+    @property
+    def has_asked_nothing(self) -> bool:
+        """Not one whole head of a request has come from them."""
+        cycle: Any = self.cycle
+        return cycle is None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Somebody has connected."""

@@ -1,7 +1,7 @@
 """G14: every route, asked by everybody there is, about everybody there is: nobody sees or changes what is not theirs.
 
 Routes come from the policies, principals from one list: a new route is tried by itself, and a new principal is one line
-in ``principals``. What must not be seen are canaries: ids, addresses, order numbers and names of persons and tenants.
+of ``tests.chaos.principals``. What must not be seen are canaries: ids, addresses, order numbers, names of tenants.
 """
 
 from __future__ import annotations
@@ -10,23 +10,20 @@ import json
 import re
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import httpx
-import jwt
 import msgspec
 
 from connector import clock
 from connector.access.auth import SCOPES, create_api_key, revoke_api_key
 from connector.access.rates import Buckets, Rate, Rates
-from connector.access.shopper_tokens import AUDIENCE, READ, SHOPPER_SCOPES, mint_token
+from connector.access.shopper_tokens import READ
 from connector.access.signatures import sign
 from connector.config import load_settings
-from connector.crypto import Keys
 from connector.ingest.pipeline import drain
 from connector.platforms import Connection
 from connector.routes.api import OPERATIONS
@@ -43,156 +40,12 @@ from connector.storage.session import Session
 from tests.builders import DOCUMENT, KEYS, OPENED, opened
 from tests.chaos.goal import Findings, Goal, Trial
 from tests.chaos.installation import order_body
+from tests.chaos.principals import SECRET, Ask, Person, Principal, World, principals
 from tests.connector.outside import client_of
 
-SECRET = {1: "1" * 43, 2: "2" * 43, 3: "3" * 43}
 REWARD = {"id": "cup", "kind": "amount", "points": 10, "value": "1.00"}
 NOT_COMPARED = {"pace", "idempotency", "push", "read_wish", "product_wish", "notice"}
 """Tables that say how somebody was told or how fast they were, not what is theirs."""
-
-
-@dataclass(frozen=True)
-class Person:
-    """A shopper of one store. tenant: their programme."""
-
-    name: str
-    tenant: int
-    connection: Connection
-    customer: str
-    member: str
-    order: str
-
-    @property
-    def email(self) -> str:
-        return f"c{self.customer}x@example.test"
-
-    @property
-    def canaries(self) -> tuple[str, ...]:
-        return self.member, str(uuid.UUID(self.member)), self.email, f"order:{self.order}"
-
-
-@dataclass(frozen=True)
-class Ask:
-    """One request before anybody signs it."""
-
-    method: str
-    path: str
-    query: Mapping[str, str]
-    body: bytes
-
-    def mentions(self, canary: str) -> bool:
-        """Whether they named it themselves, in whichever spelling."""
-        said = f"{self.path} {dict(self.query)} {self.body.decode()}"
-        return canary in said or canary.replace("-", "") in said.replace("-", "")
-
-
-@dataclass(frozen=True)
-class Principal:
-    """Somebody who asks. sees: names of persons, and ``tenant N``, that are theirs to see; none, if they prove nothing.
-
-    key_scopes, shopper_scopes: what their proof allows. signs: a store's plugin, which may report events.
-    """
-
-    name: str
-    headers: Callable[[Ask], Mapping[str, str]]
-    sees: frozenset[str] = frozenset()
-    key_scopes: frozenset[str] = frozenset()
-    shopper_scopes: frozenset[str] = frozenset()
-    tenant: int = 0
-    signs: bool = False
-
-
-@dataclass
-class World:
-    """Two tenants, three stores, four persons."""
-
-    service: Service
-    people: dict[str, Person]
-    tenants: dict[int, tuple[str, ...]]
-    keys: dict[str, str] = field(default_factory=dict)
-
-    def canaries(self, sees: frozenset[str]) -> Iterator[str]:
-        """What somebody who sees these must not be told."""
-        for name, person in self.people.items():
-            if name not in sees and f"tenant {person.tenant}" not in sees:
-                yield from person.canaries
-        for number, canaries in self.tenants.items():
-            has_member = any(self.people[name].tenant == number for name in sees if name in self.people)
-            if f"tenant {number}" not in sees and not has_member:
-                yield from canaries
-
-
-def principals(world: World) -> list[Principal]:
-    """Everybody there is. A later proof is one more line."""
-    now, keys, people = clock.utc_now(), world.service.keys, world.people
-    a, b, c, d = (people[name] for name in "ABCD")
-    every = world.keys["key of tenant 1, every scope"]
-    found = [
-        Principal("anonymous", lambda ask: {}),
-        *(_shopper(keys, f"shopper {one.name}", one, SHOPPER_SCOPES, now) for one in (a, b, c, d)),
-        *(_shopper(keys, f"shopper A, {scope} only", a, frozenset({scope}), now) for scope in sorted(SHOPPER_SCOPES)),
-        *(_key(world, f"key of tenant 1, {scope}", 1, frozenset({scope})) for scope in sorted(SCOPES)),
-        _key(world, "key of tenant 1, every scope", 1, SCOPES),
-        _key(world, "key of tenant 2, every scope", 2, SCOPES),
-        _wrong("expired key", world.keys["expired"]),
-        _wrong("revoked key", world.keys["revoked"]),
-        _wrong("key with another secret", every[:-6] + "AAAAAA"),
-        _wrong("shopper's token that is over", _forged(keys, a, now - timedelta(minutes=20))),
-        _wrong("shopper's token of tomorrow", _forged(keys, a, now + timedelta(days=1))),
-        _wrong("token for another audience", _forged(keys, a, now, aud="belong-console")),
-        _wrong("token that lives a year", _forged(keys, a, now, exp=int((now + timedelta(days=365)).timestamp()))),
-        _wrong("token of another installation", _forged(Keys(bytes(reversed(keys.hash_root))), a, now)),
-        _wrong("unsigned token", jwt.encode(_claims(a, now), "", algorithm="none")),
-        _wrong("token signed with the API key", jwt.encode(_claims(a, now), every, algorithm="HS256")),
-        _plugin("plugin of store 1", a.connection, SECRET[1], now, sees=frozenset({"tenant 1"})),
-        _plugin("plugin of store 3", d.connection, SECRET[3], now, sees=frozenset({"tenant 2"})),
-        _plugin("plugin that signs for another store", a.connection, SECRET[3], now),
-        _plugin("replayed signature of an hour ago", a.connection, SECRET[1], now - timedelta(hours=1)),
-    ]
-    return found
-
-
-def _bearer(text: str) -> Callable[[Ask], Mapping[str, str]]:
-    return lambda ask: {"Authorization": f"Bearer {text}"}
-
-
-def _wrong(name: str, text: str) -> Principal:
-    return Principal(name, _bearer(text))
-
-
-def _shopper(keys: Keys, name: str, who: Person, scopes: frozenset[str], now: datetime) -> Principal:
-    token, _ = mint_token(keys, who.tenant, who.connection.number, who.member, scopes, now)
-    return Principal(name, _bearer(token), frozenset({who.name}), shopper_scopes=scopes, tenant=who.tenant)
-
-
-def _key(world: World, name: str, tenant: int, scopes: frozenset[str]) -> Principal:
-    return Principal(name, _bearer(world.keys[name]), frozenset({f"tenant {tenant}"}), scopes, tenant=tenant)
-
-
-def _plugin(name: str, store: Connection, secret: str, at: datetime, sees: frozenset[str] = frozenset()) -> Principal:
-    def headers(ask: Ask) -> Mapping[str, str]:
-        sent = str(int(at.timestamp()))
-        signature = sign(b".".join([b"msg_1", sent.encode(), ask.body]), secret.encode()).decode()
-        return {
-            "webhook-id": "msg_1",
-            "webhook-timestamp": sent,
-            "webhook-signature": f"v1,{signature}",
-            "belong-connection": store.public_id,
-        }
-
-    return Principal(name, headers, sees, tenant=store.programme_number if sees else 0, signs=bool(sees))
-
-
-def _claims(who: Person, now: datetime, **more: Any) -> dict[str, Any]:
-    begins = int(now.timestamp())
-    return {
-        "aud": AUDIENCE, "sub": who.member, "prg": who.tenant, "con": who.connection.number, "scp": READ, "iat": begins,
-        "exp": begins + 300, "jti": uuid.uuid4().hex, **more,
-    }  # fmt: skip
-
-
-def _forged(keys: Keys, who: Person, now: datetime, **more: Any) -> str:
-    return jwt.encode(_claims(who, now, **more), keys.shopper_token_key, algorithm="HS256")
 
 
 async def run(trial: Trial) -> Findings:

@@ -155,6 +155,23 @@ async def test_who_asks_for_nothing_gives_up_the_place_and_nobody_who_asks_is_lo
             await one.close()
 
 
+async def test_who_has_asked_before_stays_rather_than_who_never_did() -> None:
+    async with served(open_max=5, waiting_max=40) as port:
+        regular = await Caller.of(port, PING)
+        assert await regular.answer() == "HTTP/1.1 200 OK"
+        slow = [await Caller.of(port, b"GET / HTTP/1.1\r\nX-Slow: ") for _ in range(4)]
+        await asyncio.sleep(0.1)
+        asking = [await Caller.of(port, PING) for _ in range(4)]
+        assert [await one.answer() for one in asking] == ["HTTP/1.1 200 OK"] * 4
+        while (await regular.reader.readline()).strip():
+            pass
+        await regular.reader.readexactly(2)
+        regular.writer.write(PING)
+        assert await regular.answer() == "HTTP/1.1 200 OK"
+        for one in (regular, *slow, *asking):
+            await one.close()
+
+
 async def test_beyond_those_who_may_wait_callers_are_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(GuardedProtocol, "is_idle", property(lambda self: False))
     async with served(open_max=2, waiting_max=3) as port:
