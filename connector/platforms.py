@@ -282,6 +282,9 @@ class ShopClient(Protocol):
         Permanent for a cursor that is none of ours.
         """
 
+    async def order_counts(self, customer_refs: Sequence[str]) -> dict[str, int]:
+        """How many orders the shop says customers have, those that it hides from us included; of whom it says it."""
+
     async def orders_visible_since(self) -> datetime | None:
         """Orders made before this are hidden from us, so their absence proves nothing; None: all are shown."""
 

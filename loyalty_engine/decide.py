@@ -16,6 +16,8 @@ from typing import Any
 
 from loyalty_engine.decision import Decision, Moment, Reason
 from loyalty_engine.desk import Desk
+from loyalty_engine.earning.conditions import nth_of
+from loyalty_engine.earning.contexts import read_values
 from loyalty_engine.earning.corrected import rules_of
 from loyalty_engine.earning.evaluate import first_context, worth_of
 from loyalty_engine.errors import LedgerError
@@ -183,8 +185,9 @@ def _explained(context: Context, rules: Programme, worth: Worth, posted: Posted)
         "matures_at": (worth.matures_at or context.matures_at).isoformat(),
         "actor": "system",
     }
-    if context.place:
-        explanation["place"] = context.place
+    nth = nth_of(context, read_values(context))
+    if nth > 0:
+        explanation["place"] = nth
     if context.tier is not None:
         explanation["tier"] = context.tier
     if rules.version != context.programme_version:

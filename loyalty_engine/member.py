@@ -293,6 +293,10 @@ class MemberState:
     tags: tuple[str, ...] = ()
     activity_at: datetime | None = None
     takings: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    awaits_history: bool = False
+    """Whether the past of one of the programme's shops is still being read, so that nobody knows which order is the
+    member's first.
+    """
     programme_number: int = 0
     """Whose member it is; the engine does not look at it."""
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from connector.ingest.merge import ACTIVITY_DECODER, ORDER_DECODER
 from connector.ingest.moments import moment_of
 from connector.people.forwarding import forward
+from connector.storage.awaited_history import programmes_reading
 from connector.storage.catalogue import ProductKey, load_products, load_tags
 from connector.storage.connections import load_connections
 from connector.storage.ledger import Append
@@ -47,6 +48,12 @@ async def load_ready(session: Session, claimed: Sequence[Work], programmes: Mapp
         works[work.member_id] = work
         fact = facts.get(work.source_ref)
         sources[work.member_id].append(_source_state(members[work.member_id], work.source_ref, fact))
+    reading = (
+        await programmes_reading(session) if any(_asks(b, "reads_history") for b in programmes.values()) else set()
+    )
+    for work in works.values():
+        if work.programme_number in reading:
+            members[work.member_id] = replace(members[work.member_id], awaits_history=True)
     asking = {number for number, books in programmes.items() if _asks(books, "needs_tags")}
     tagged = [(w.shard, w.member_id) for w in works.values() if w.programme_number in asking]
     if tagged:

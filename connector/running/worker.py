@@ -10,6 +10,7 @@ from connector.delivering.outbox import push_due
 from connector.delivering.removing import remove_due
 from connector.delivering.sending import send_due
 from connector.delivering.vouchers import Placing, settle_vouchers
+from connector.ingest.awaited_history import settle_awaited
 from connector.ingest.backfill import read_history
 from connector.ingest.catalogue import read_wished_products
 from connector.ingest.pipeline import BATCH, apply_deliveries, decide_work
@@ -106,7 +107,7 @@ async def adjust_segments(service: Service) -> int:
 
 async def backfill(service: Service) -> int:
     """One page of every shop whose past is being read. Returns how many pages there were."""
-    pages = await read_history(service.backfiller)
+    pages = await read_history(service.backfiller) or await settle_awaited(service.backfiller)
     if pages:
         service.wake.set()
     return pages

@@ -143,6 +143,10 @@ class ShopifyClient:
         """Every order made at or after ``since`` that Shopify shows us: in bulk where there are many, else by pages."""
         return self._history.read(since, cursor)
 
+    async def order_counts(self, customer_refs: Sequence[str]) -> dict[str, int]:
+        """How many orders customers have, however old; those that are gone are left out."""
+        return await self._orders.counts_of(customer_refs)
+
     async def orders_visible_since(self) -> datetime | None:
         """Without read_all_orders Shopify lists no older orders and answers null for their ids; None with it."""
         now = self._now()

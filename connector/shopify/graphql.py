@@ -33,6 +33,7 @@ DOCUMENTS: Mapping[str, tuple[str, ...]] = {
     "OrdersChanged": ("orders_changed", "order_fields"),
     "OrdersMade": ("orders_made", "order_fields"),
     "OrdersCount": ("orders_count",),
+    "OrdersOfCustomers": ("orders_of_customers",),
     "BulkOrders": ("bulk_orders",),
     "RunBulk": ("run_bulk",),
     "BulkState": ("bulk_state",),

@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 COLUMN_TYPES = {
     # One name has one meaning and one type everywhere.
-    "smallint": "shard fact_shard state attempts source tries takes is_open is_dry quiet",
+    "smallint": "shard fact_shard state attempts source tries takes is_open is_dry quiet is_worked",
     "int": (
         "n source_n lot_n debit_n last_n programme_number connection_number programme_version last_source_n place "
         "places times percent_bp late http_status score asked_in read_orders known_orders run_n new_orders "

@@ -133,7 +133,8 @@ def terms_of(rows: MemberRows, books: Books, case: Case) -> Terms:
         context["paid_at_us"],
         local_day(books.zone, context["paid_at_us"]),
         context["tier"],
-        context["place"],
+        # Where the shop's past had to be read to know which of the member's orders it is, that stands there.
+        values.get("nth", context["place"]),
         values,
         {(cap, window): (row["points"], row["times"]) for (cap, window, by), row in rows.grants.items() if by == ref},
         redeemed,

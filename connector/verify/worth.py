@@ -17,6 +17,7 @@ from connector.verify.goods import Kept, KeptLine, KnownActivity, KnownOrder, Li
 from loyalty_engine.errors import AmountError
 from loyalty_engine.money import exponent_of
 
+_NOBODY_KNOWS = object()
 MOST_POINTS = 10**15
 """No order is worth more: a larger result comes from a mistake, and earns nothing."""
 
@@ -332,8 +333,8 @@ def _activity_fires(rule: EarningRule, activity: KnownActivity, terms: Terms) ->
 def _of_terms(name: str, terms: Terms) -> Any:
     return {
         "customer_tag": tuple(terms.values.get("tags", ())),
-        "first_order": terms.place == 1,
-        "place": terms.place or None,
+        "first_order": _NOBODY_KNOWS if terms.place < 1 else terms.place == 1,
+        "place": _NOBODY_KNOWS if terms.place < 1 else terms.place,
         "weekday": WEEKDAYS[terms.day.weekday()],
         "date": terms.day,
         "tier": terms.tier,
@@ -349,6 +350,8 @@ def _of_line(name: str, line: KeptLine, values: Mapping[str, Any]) -> Any:
 
 
 def _holds(test: Test, found: Any) -> bool:
+    if found is _NOBODY_KNOWS:
+        return False
     if test.operator in ("in", "not_in"):
         several = found if isinstance(found, tuple) else () if found is None else (found,)
         return any(one in test.values for one in several) is (test.operator == "in")

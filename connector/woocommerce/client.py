@@ -60,6 +60,10 @@ class WooCommerceClient:
         """Every order made at or after ``since`` that is not in the bin, oldest first."""
         return self._orders.history(since, cursor)
 
+    async def order_counts(self, customer_refs: Sequence[str]) -> dict[str, int]:
+        """None: WooCommerce counts for nobody."""
+        return {}
+
     async def orders_visible_since(self) -> datetime | None:
         """None: a key that may read orders reads all of them."""
         return None

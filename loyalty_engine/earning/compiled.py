@@ -31,7 +31,7 @@ class ReadyRule:
 
     always: has neither window nor conditions on the whole source. head: how its line of an explanation begins.
     needs_of_lines: what the first condition on lines asks for, to explain. asks: what its conditions read of catalogue
-    and customer (``CATALOGUE``, ``CUSTOMER_TAGS``).
+    and customer (``CATALOGUE``, ``CUSTOMER_TAGS``). reads_history: they ask which of the member's orders it is.
     """
 
     rule: Rule
@@ -46,6 +46,7 @@ class ReadyRule:
     source_tests: tuple[SourceTest, ...]
     needs_of_lines: tuple[str, list[Any]] | None
     asks: frozenset[str]
+    reads_history: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,19 @@ class Compiled:
         asked = ((CATALOGUE, self.needs_catalogue), (CUSTOMER_TAGS, self.needs_tags), (PRICES, self.needs_prices))
         return frozenset(name for name, is_asked in asked if is_asked)
 
+    @property
+    def reads_history(self) -> bool:
+        """Whether any rule asks which of a member's orders it is about."""
+        groups = (*self.rules.values(), *self.factors.values())
+        return any(each.reads_history for group in groups for each in group)
+
     def caps_of(self, trigger: str) -> tuple[Cap, ...]:
         """The member's caps that a source of this trigger falls under."""
         named = self.caps.get(trigger, ())
         return named if trigger == ORDER else named + self.activity_caps
 
 
+HISTORY_FIELDS = frozenset(("first_order", "place"))
 _LANES = {Lane.BASE: Combine.ADD, Lane.TIER: Combine.BEST, Lane.CAMPAIGN: Combine.BEST}
 _known: dict[int, tuple[Programme, Compiled]] = {}
 
@@ -169,6 +177,7 @@ def _ready(rule: Rule, denominator: int) -> ReadyRule:
         needs_of_lines=_needs(on_lines[0]) if on_lines else None,
         head={"rule": rule.rule_id, "lane": rule.lane.value, "award": award.kind.value},
         asks=_asks(rule),
+        reads_history=any(condition.field in HISTORY_FIELDS for condition in rule.conditions),
     )
 
 

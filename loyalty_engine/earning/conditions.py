@@ -39,6 +39,19 @@ Read = Callable[[Scene], Found]
 ReadLine = Callable[[Line, Mapping[str, Any]], Found]
 
 
+NTH = "nth"
+"""In a context's values: which of all the member's orders it is, where the shop's past had to be read to know that."""
+AWAITED, UNKNOWN = 0, -1
+"""In place of that: it is still being read; nobody can know it. Then no rule that asks for it fires."""
+WHY_NOT_NTH = {AWAITED: "awaiting-history", UNKNOWN: "history-unknown"}
+
+
+def nth_of(context: Context, values: Mapping[str, Any]) -> int:
+    """Which of the member's orders a source is; 0 for what is no order, and below 1 where nobody knows (yet)."""
+    nth: int = values.get(NTH, context.place)
+    return nth
+
+
 def _of_order(read: Callable[[OrderState], Found]) -> Read:
     return lambda scene: read(scene.order) if scene.order else None
 
@@ -51,8 +64,8 @@ def _products(line: Line, values: Mapping[str, Any], what: str) -> Found:
 FIELDS: Mapping[str, Read] = {
     "order_tag": _of_order(lambda order: order.order_tags),
     "customer_tag": lambda scene: tuple(scene.values.get("tags", ())),
-    "first_order": lambda scene: scene.context.place == 1,
-    "place": lambda scene: scene.context.place or None,
+    "first_order": lambda scene: nth_of(scene.context, scene.values) == 1,
+    "place": lambda scene: nth_of(scene.context, scene.values) or None,
     "order_value": lambda scene: scene.order_value,
     "weekday": lambda scene: WEEKDAYS[scene.day.weekday()],
     "date": lambda scene: scene.day,

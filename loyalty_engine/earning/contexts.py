@@ -12,6 +12,7 @@ from typing import Any
 from loyalty_engine.days import local_day
 from loyalty_engine.earning.caps import falls_under, window_key
 from loyalty_engine.earning.compiled import CATALOGUE, CUSTOMER_TAGS, PRICES, compiled
+from loyalty_engine.earning.conditions import AWAITED, NTH
 from loyalty_engine.facts import Activity, ActivityStatus, OrderState, OrderStatus, Product
 from loyalty_engine.lots import NOT_YET
 from loyalty_engine.member import Context, MemberState, MemberStatus, SourceState
@@ -89,6 +90,12 @@ def first_context(source: SourceState, member: MemberState, rulebook: Rulebook, 
         return refusal
     asks = frozenset[str]().union(*(compiled(one).asks for one in rulebook.path(rules.version, at)))
     is_order = source.order is not None
+    awaits = (
+        is_order
+        and member.awaits_history
+        and any(compiled(one).reads_history for one in rulebook.path(rules.version, at))
+    )
+    stopped = _stopped(source, rules, rulebook, at) if rulebook.stops else []
     return Context(
         source_ref=source.source_ref,
         programme_version=rules.version,
@@ -98,7 +105,7 @@ def first_context(source: SourceState, member: MemberState, rulebook: Rulebook, 
         decided_at=now,
         tier=_tier_at(member, rules, at),
         place=member.places + 1 if is_order else 0,
-        values=_values(source, member, rules, asks, _stopped(source, rules, rulebook, at) if rulebook.stops else []),
+        values=_values(source, member, rules, asks, stopped, awaits=awaits),
     )
 
 
@@ -187,11 +194,19 @@ def _stopped(source: SourceState, rules: Programme, rulebook: Rulebook, at: date
 
 
 def _values(
-    source: SourceState, member: MemberState, rules: Programme, asks: frozenset[str], stopped: list[str]
+    source: SourceState,
+    member: MemberState,
+    rules: Programme,
+    asks: frozenset[str],
+    stopped: list[str],
+    *,
+    awaits: bool,
 ) -> str:
-    if not (stopped or asks):
+    if not (stopped or asks or awaits):
         return "{}"
     values: dict[str, Any] = {"stopped": stopped} if stopped else {}
+    if awaits:
+        values[NTH] = AWAITED
     besides = asks - compiled(rules).asks
     if besides:
         values[ASKED] = sorted(besides)
@@ -210,6 +225,17 @@ def _values(
         if unread:
             # Why a rule found these in no category: the shop could not be asked in time.
             values[UNREAD] = sorted(unread)
+    return _compact(values)
+
+
+def with_nth(context: Context, nth: int) -> Context:
+    """The context of an order that awaited its member's history, now that this was read: which of their orders it is,
+    or ``UNKNOWN``. It is the one thing in a context that is written later than the rest, and once.
+    """
+    return replace(context, values=_compact({**json.loads(context.values, parse_float=Decimal), NTH: nth}))
+
+
+def _compact(values: Mapping[str, Any]) -> str:
     return json.dumps(values, sort_keys=True, separators=(",", ":")) if values else "{}"
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from loyalty_engine.earning.caps import CapBook
 from loyalty_engine.earning.compiled import Compiled, Ratio, ReadyRule
-from loyalty_engine.earning.conditions import Scene, told
+from loyalty_engine.earning.conditions import WHY_NOT_NTH, Scene, nth_of, told
 from loyalty_engine.earning.trials import TRIED
 from loyalty_engine.goods import GoodsKept, LineKept
 from loyalty_engine.programme.model import Cap, Combine, Lane, Rounding, Rule
@@ -79,6 +79,11 @@ class Sum:
         if rule.ends_at is not None and scene.context.paid_at >= rule.ends_at:
             self.missing(rule.rule_id, "over", rule.ends_at.isoformat(), scene.context.paid_at.isoformat())
             return False
+        if ready.reads_history and scene.order is not None:
+            unknown = WHY_NOT_NTH.get(nth_of(scene.context, scene.values))
+            if unknown is not None:
+                self.missing(rule.rule_id, unknown, None, None)
+                return False
         for test in ready.source_tests:
             found = test.read(scene)
             if not test.holds(found):

@@ -103,6 +103,9 @@ class MemoryShop:
         for page in list[HistoryPage]():
             yield page
 
+    async def order_counts(self, customer_refs: Sequence[str]) -> dict[str, int]:
+        return {}
+
     async def orders_visible_since(self) -> datetime | None:
         return None
 

@@ -19,8 +19,15 @@ PLACES = {
 }
 """Tables with sealed columns, and the module that seals them."""
 SEALED = re.compile(r"^\s*sealed\b", re.MULTILINE)
-HANDS_ON = {"running/service.py": "gives it to the inbox", "ingest/inbox.py": "gives it to the table"}
-CHAINS = {"storage/ledger.py": "the hash chain's seal, which is no cipher"}
+HANDS_ON = {
+    "running/service.py": "gives it to the inbox and to backfill",
+    "ingest/inbox.py": "gives it to the table",
+    "ingest/backfill.py": "gives it to the table",
+}
+CHAINS = {
+    "storage/ledger.py": "the hash chain's seal, which is no cipher",
+    "storage/awaited_history.py": "a context's, which is no cipher",
+}
 NO_CIPHER = ("crypto.py", "storage/resealing.py", "verify/")
 
 

@@ -19,7 +19,7 @@ from connector.sandbox.woocommerce import SimulatedWooCommerce
 from tests.connector.home import Home, simulated_shop
 from tests.connector.test_cli import connected
 
-ORDERS = 320
+ORDERS = 220
 OLDEST, NEWEST = timedelta(days=700), timedelta(days=100)
 LEDGER = "SELECT source_ref, kind, points FROM entry ORDER BY source_ref, source_n"
 IDLE = "SELECT (SELECT count(*) FROM delivery WHERE state = 0) + (SELECT count(*) FROM work WHERE state < 2)"
@@ -79,9 +79,9 @@ def test_backfill_is_repeatable_and_sends_no_mail(tmp_path: Path, shop: Simulate
 
     broken.home.must("backfill", "1")
     read, kills = 0, 0
-    while read < ORDERS * 3 // 4:
+    while read < 200:
         with broken.home.serving(**broken.allowed) as service:
-            read = broken.until("SELECT max(read_orders) FROM backfill_run", min(read + 110, ORDERS))
+            read = broken.until("SELECT max(read_orders) FROM backfill_run", min(read + 100, 200))
             service.process.kill()
             service.process.wait(timeout=10)
             kills += 1

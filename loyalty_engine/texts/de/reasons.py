@@ -104,6 +104,8 @@ TEXTS = {
     "reason.order-below-minimum": "Die Bestellung ist zu klein: {many} gibt es ab {needs}, diese kommt auf {found}.",
     "reason.programme-ended": "Das Programm läuft aus und gibt keine {many} mehr.",
     "reason.no-rule-applies": "Keine Regel des Programms trifft zu.",
+    "rule-refusal.awaiting-history": "Sie wartet, bis die früheren Bestellungen des Shops gelesen sind.",
+    "rule-refusal.history-unknown": "Niemand kann wissen, wie viele Bestellungen vor dieser kamen.",
     "rule-refusal.not-yet": "Sie gilt ab dem {needs}.",
     "rule-refusal.over": "Sie endete am {needs}.",
     "rule-refusal.dry-run": "Sie läuft nur zur Probe und hätte {found} gegeben.",

@@ -94,6 +94,8 @@ TEXTS = {
     "reason.order-below-minimum": "The order is too small: orders earn from {needs} on, and this one has {found}.",
     "reason.programme-ended": "The programme is ending and gives no more {many}.",
     "reason.no-rule-applies": "No rule of the programme applies.",
+    "rule-refusal.awaiting-history": "It waits until the shop's earlier orders have been read.",
+    "rule-refusal.history-unknown": "Nobody can know how many orders came before this one.",
     "rule-refusal.not-yet": "It starts on {needs}.",
     "rule-refusal.over": "It ended on {needs}.",
     "rule-refusal.dry-run": "It is only being tried out and would have given {found}.",

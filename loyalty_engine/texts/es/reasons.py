@@ -94,6 +94,8 @@ TEXTS = {
     "reason.order-below-minimum": "El pedido es demasiado pequeño: se suma desde {needs} y este tiene {found}.",
     "reason.programme-ended": "El programa termina y ya no da {many}.",
     "reason.no-rule-applies": "Ninguna regla del programa se aplica.",
+    "rule-refusal.awaiting-history": "Espera a que se hayan leído los pedidos anteriores de la tienda.",
+    "rule-refusal.history-unknown": "Nadie puede saber cuántos pedidos hubo antes de este.",
     "rule-refusal.not-yet": "Empieza el {needs}.",
     "rule-refusal.over": "Terminó el {needs}.",
     "rule-refusal.dry-run": "Está solo a prueba y habría dado {found}.",

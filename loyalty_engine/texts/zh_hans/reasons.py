@@ -95,6 +95,8 @@ TEXTS = {
     "reason.order-below-minimum": "订单金额不足：满 {needs} 才累积，此单为 {found}。",
     "reason.programme-ended": "活动即将结束，不再发放{many}。",
     "reason.no-rule-applies": "没有适用的规则。",
+    "rule-refusal.awaiting-history": "需等待商店以往的订单读取完毕。",
+    "rule-refusal.history-unknown": "无法得知此单之前有多少订单。",
     "rule-refusal.not-yet": "它从 {needs} 开始。",
     "rule-refusal.over": "它已于 {needs} 结束。",
     "rule-refusal.dry-run": "它只是试运行，本可给予 {found}。",
