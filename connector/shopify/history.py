@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from connector.api_client import ApiClient
+from connector.errors import Transient
 from connector.platforms import Fetched, HistoryPage, ObjectKey
 from connector.shopify.bulk import BulkDesk, BulkRefused, BulkState, BulkStatus
 from connector.shopify.bulk_results import BulkOrder, ResultGone, ResultReader
@@ -127,19 +128,34 @@ class HistoryReader:
         return await self._start(place.since, place.expected, place.tries + 1)
 
     async def _result(self, place: _Reading, state: BulkState) -> AsyncGenerator[HistoryPage, None]:
-        if state.url is None:
-            return
+        while state.url is not None:
+            start = place.offset
+            try:
+                async with aclosing(self._from(place, state, state.url)) as parts:
+                    async for place, orders in parts:
+                        yield place.page(orders, max(0, state.orders - place.seen))
+                return
+            except Transient as error:
+                if place.offset == start:
+                    raise
+                # Whoever feeds what we read may take long, and a store does not wait for ever.
+                log.info("the bulk result %s is read on after a pause: %s", place.bulk, error.detail)
+
+    async def _from(
+        self, place: _Reading, state: BulkState, url: str
+    ) -> AsyncGenerator[tuple[_Reading, list[Fetched]], None]:
+        """Orders from a place on, with the place behind them."""
         found: list[BulkOrder] = []
-        async with aclosing(self._results.orders(state.url, state.size, place.offset)) as orders:
+        async with aclosing(self._results.orders(url, state.size, place.offset)) as orders:
             async for order in orders:
                 found.append(order)
                 if len(found) == PAGE_ORDERS or len(_lacking(found)) >= LACKING_ORDERS:
                     place = place.after(found)
-                    yield place.page(await self._complete(found, place.started), max(0, state.orders - place.seen))
+                    yield place, await self._complete(found, place.started)
                     found = []
         if found:
             place = place.after(found)
-            yield place.page(await self._complete(found, place.started), 0)
+            yield place, await self._complete(found, place.started)
 
     async def _complete(self, found: Sequence[BulkOrder], started: datetime) -> list[Fetched]:
         """The orders in their order; those of which the result lacks a part are read by their ids."""

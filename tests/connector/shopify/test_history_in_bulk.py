@@ -194,15 +194,25 @@ async def test_a_server_that_knows_no_ranges_gives_no_order_twice() -> None:
 async def test_a_result_that_breaks_off_is_read_on_from_there() -> None:
     world = World()
     placed = world.place_some(PAGE_ORDERS + 50)
-    whole = (await world.pages())[-1].cursor
-    size = json.loads(whole)["offset"]
+    size = json.loads((await world.pages())[-1].cursor)["offset"]
+    world.asked.clear()
     world.shop.bulk.cut_after = size - 1000
+    assert ids(await world.read()) == placed
+    first, second = world.downloads
+    assert "range" not in first.headers and second.headers["range"].startswith("bytes=")
+
+
+async def test_a_result_that_breaks_off_before_anything_was_read_is_left_for_later() -> None:
+    world = World()
+    placed = world.place_some(PAGE_ORDERS + 50)
+    world.shop.bulk.cut_after = 1000
     got: list[HistoryPage] = []
     with pytest.raises(Transient, match="cannot be reached|broke off"):
         async for page in world.client().order_history(None, None):
             got.append(page)
-    assert len([order for page in got for order in page.orders]) == PAGE_ORDERS
-    assert ids(await world.read(got[-1].cursor)) == placed[PAGE_ORDERS:]
+    assert not any(page.orders for page in got)
+    assert ids(await world.read(got[-1].cursor)) == placed
+    assert world.operations == 1
 
 
 async def test_an_expired_result_is_asked_for_anew() -> None:
