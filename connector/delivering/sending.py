@@ -22,7 +22,7 @@ from connector import clock
 from connector.addresses import check_url
 from connector.api_client import open_http, retry_after_seconds
 from connector.crypto import Keys
-from connector.delivering.signing import signed_headers
+from connector.delivering.signing import secret_text, signed_headers
 from connector.errors import ConfigProblem
 from connector.redaction import PROCESS, Redactor
 from connector.storage.atomic import atomic
@@ -132,6 +132,7 @@ async def send_batch(sender: Sender, endpoint: Endpoint) -> int:
     messages, secrets = await atomic(sender.database, claim)
     if not messages:
         return 0
+    sender.redactor.remember(*(secret_text(secret) for secret in secrets))
     turn = asyncio.Semaphore(AT_ONCE)
 
     async def send(message: Message) -> Attempt:
@@ -144,7 +145,9 @@ async def send_batch(sender: Sender, endpoint: Endpoint) -> int:
 
 
 async def attempt(sender: Sender, url: str, message_id: str, body: str, secrets: Sequence[bytes]) -> Attempt:
-    """Send one message once. Never raises: what goes wrong is the endpoint's answer."""
+    """Send one message once, never unsigned. Never raises: what goes wrong is the endpoint's answer."""
+    if not secrets:
+        return Attempt(None, "it has no secret that is live: belong webhooks rotate gives it one")
     raw = body.encode("utf-8", "surrogatepass")
     headers = {
         "Content-Type": "application/json",

@@ -22,6 +22,7 @@ from connector.storage.dead_letters import Range, count_dead_letters, list_dead_
 from connector.storage.endpoints import load_endpoints
 from connector.storage.instants import instant
 from connector.storage.messages import LEASE, claim_messages, prune_messages
+from connector.storage.session import Session
 from tests.builders import MIA
 from tests.connector.receiver import Receiver, answering, listens, receiver, send_all, sender_of
 from tests.connector.rewarding import RewardShop, reward_shop
@@ -219,6 +220,23 @@ async def test_an_endpoint_that_leads_somewhere_else_or_into_our_own_network_get
         assert await send_all(told.sender) == 1
         assert "must start with https://" in (await told.sentences())[0]
         assert (len(told.receiver.received), hidden.received) == (1, [])
+
+
+async def test_without_a_live_secret_nothing_is_sent(told: Told) -> None:
+    """As after an import without people and secrets."""
+
+    async def lose(session: Session) -> None:
+        await session.run("DELETE FROM webhook_secret")
+
+    await told.shop.order(2, 1_000)
+    await atomic(told.shop.front.database, lose)
+    assert await send_all(told.sender) == 1
+    assert told.receiver.received == [] and "has no secret that is live" in (await told.sentences())[0]
+    made = await rotate(told.sender, told.which)
+    told.shop.front.clock.moment = utc_now()
+    assert await send_all(told.sender) == 1
+    [one] = told.receiver.received
+    assert Webhook(made.secret).verify(one.body, one.headers)["type"] == "points.earned"
 
 
 async def test_what_a_worker_had_taken_when_it_died_is_sent_by_another(told: Told) -> None:
