@@ -1,6 +1,7 @@
 """Linters, formatting, types, import rules and project rules: `scripts/check`, or `py scripts\\check.py` on Windows.
 
-Runs all of them, whatever fails. `--fix` first lets ruff repair and format what it can.
+Runs all of them, whatever fails, and asks whether a package is known to be vulnerable. `--fix` first lets ruff repair
+and format what it can.
 """
 
 import subprocess
@@ -9,7 +10,7 @@ import time
 from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
-from scripts import bootstrap
+from scripts import audit, bootstrap
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON_FOLDERS = ("bench", "connector", "loyalty_engine", "scripts", "tests")
@@ -35,6 +36,7 @@ def checks() -> dict[str, list[str]]:
         "types": ["-m", "mypy", *folders()],
         "imports": ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
         "project rules": ["-m", "scripts.lints"],
+        "audit": ["-m", "scripts.audit", "--if-possible"],
     }
 
 
@@ -44,11 +46,14 @@ def folders() -> list[str]:
 
 
 def passes(name: str, command: list[str]) -> bool:
-    """What a check says is shown only when it objects."""
+    """What a check says is shown only when it objects, or could not look."""
     started = time.monotonic()
     done = subprocess.run([sys.executable, *command], cwd=ROOT, check=False, capture_output=True, text=True)
     outcome = "ok" if done.returncode == 0 else "FAILED"
     print(f"{name:<14} {outcome:<7} {time.monotonic() - started:5.1f} s", flush=True)
+    for line in done.stdout.splitlines():
+        if done.returncode == 0 and line.startswith(audit.NOT_AUDITED):
+            print(line, flush=True)
     if done.returncode != 0:
         print(done.stdout + done.stderr, flush=True)
     return done.returncode == 0

@@ -14,9 +14,12 @@ from scripts import bootstrap
 
 UV = "uv==0.13.9"
 TOOLS = bootstrap.ROOT / ".cache" / "lock-tools"
+SOURCES = ["pyproject.toml", "requirements/build.in"]
 LOCKS = {
-    "requirements/run.txt": [],
-    "requirements/test.txt": ["--extra", "test", "--constraint", "requirements/run.txt"],
+    "requirements/run.txt": SOURCES,
+    "requirements/test.txt": ["--extra", "test", "--constraint", "requirements/run.txt", *SOURCES],
+    # Tools that look at the others; nothing of ours imports them.
+    "requirements/audit.txt": ["requirements/audit.in"],
 }
 
 
@@ -28,7 +31,7 @@ def main(arguments: list[str]) -> int:
     for lock, options in LOCKS.items():
         command = [uv, "pip", "compile", "--quiet", "--universal", "--python-version=3.11", "--generate-hashes"]
         command += ["--no-header", "--no-annotate", "--no-emit-index-url", *options, *arguments]
-        command += ["pyproject.toml", "requirements/build.in", "--output-file", lock]
+        command += ["--output-file", lock]
         if subprocess.run(command, cwd=bootstrap.ROOT, check=False).returncode != 0:
             return 1
         print(f"wrote {lock}")

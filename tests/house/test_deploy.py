@@ -101,6 +101,16 @@ def test_what_is_set_aside_or_given_up_is_alerted_of_whatever_kind_it_is() -> No
             assert f'loyalty_depth{{state="{state}"}}' in asked
 
 
+def test_every_gauge_of_trouble_is_alerted_of() -> None:
+    asked = " ".join(rule["expr"] for rule in rules())
+    gauges = {metric.name for metric in Metrics().registry.collect() if metric.type == "gauge"}
+    told_elsewhere = {"loyalty_ledger_entries", "loyalty_job_age_seconds", "loyalty_job_seconds"}
+    for name in gauges - told_elsewhere:
+        assert name in asked, f"{name}: nobody is told"
+    for what in (depth for depth in _DEPTHS if depth[1] == "held" and depth[0] != "work"):
+        assert f'loyalty_depth{{what="{what[0]}",state="held"}}' in asked, what
+
+
 def test_the_compose_file_runs_each_role_once_on_one_postgresql() -> None:
     services = loaded("compose.yaml")["services"]
     ours = {name: one for name, one in services.items() if one["image"] == "belong"}
