@@ -35,8 +35,8 @@ FULL = Sizes(
     engine_orders=20_000,
     worker_orders=4_000,
     hot_orders=1_500,
-    read_members=1_000,
-    read_requests=3_000,
+    read_members=300,
+    read_requests=1_500,
     latency_seconds=15,
     memory_orders=20_000,
 )

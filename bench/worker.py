@@ -17,7 +17,8 @@ from connector.config import SHARDS_PER_CLAIM
 from connector.ingest.pipeline import Pipeline, apply_deliveries, decide_work
 from connector.registry import PLATFORMS
 
-PAUSE_SECONDS = 0.005
+PAUSE_SECONDS = 0.05
+"""As long as the service gathers (``worker.GATHER_SECONDS``): looking again and again would take from the other one."""
 
 
 async def work(url: str) -> None:
