@@ -18,6 +18,7 @@ from connector.crypto import load_keys
 from connector.delivering.endpoints import state_of
 from connector.errors import Permanent
 from connector.ingest.arrivals import pipe_states
+from connector.ingest.backfill_runs import sentences
 from connector.programmes.books import liability
 from connector.running.firings import job_states
 from connector.running.metrics import depths
@@ -25,6 +26,7 @@ from connector.running.scheduler import JOBS, hook_url
 from connector.shopify.client import SCOPES
 from connector.shopify.subscriptions import TOPICS
 from connector.storage.atomic import consistent_read
+from connector.storage.backfills import OPEN, RunState, last_run
 from connector.storage.books import load_closings
 from connector.storage.connections import blocked_connections, load_connections
 from connector.storage.database import Database, close_database, open_database
@@ -144,6 +146,7 @@ def status(settings: Settings) -> None:
                 click.echo(f"  needs you since {since:%Y-%m-%d %H:%M} UTC: {sentence}")
             for sentence in pipes.get(number, []):
                 click.echo(f"  needs you: {sentence}")
+            await _backfill(session, number)
             held, held_since = await count_held(session, number)
             if held_since is not None:
                 click.echo(
@@ -160,6 +163,13 @@ def status(settings: Settings) -> None:
         await _set_aside(database)
 
     reading(settings, look)
+
+
+async def _backfill(session: Session, number: int) -> None:
+    run = await last_run(session, number)
+    if run is not None and run.state in OPEN:
+        needs = "needs you: " if run.state is RunState.FAILED else ""
+        click.echo(f"  {needs}{' '.join(sentences(run))} (belong backfill {number} --status)")
 
 
 async def _jobs(session: Session) -> None:
