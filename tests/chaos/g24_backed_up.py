@@ -111,7 +111,7 @@ async def _back_up(trial: Trial, selling: Selling, url: str, findings: Findings)
         file, began = trial.folder / f"backup-{place}", time.monotonic()
         async with selling.busy():
             before = selling.orders
-            await _as_a_command(url, file)
+            await backed_up_apart(url, file)
             seconds = max(seconds, time.monotonic() - began)
             while selling.orders == before:
                 await asyncio.sleep(0.01)
@@ -122,7 +122,7 @@ async def _back_up(trial: Trial, selling: Selling, url: str, findings: Findings)
     return files
 
 
-async def _as_a_command(url: str, file: Path) -> BackupManifest:
+async def backed_up_apart(url: str, file: Path) -> BackupManifest:
     """In a process of its own, as ``belong backup`` is beside the service."""
     loop = asyncio.get_running_loop()
     with ProcessPoolExecutor(1, mp_context=FORKS) as pool:
