@@ -14,7 +14,6 @@ from connector.storage.facts import Customer
 from connector.storage.instants import micros
 from connector.storage.merges import set_member_status, sources_of
 from connector.storage.messages import forget_messages
-from connector.storage.models import ErasureJournal
 from connector.storage.people import forget_person
 from connector.storage.referrals import forget_signs, lock_referrer
 from connector.storage.removals import wish_removal
@@ -83,13 +82,14 @@ async def journals_known(session: Session) -> dict[str, int]:
 
 
 async def note_journal(session: Session, journal_id: str, lines: int) -> None:
-    """A journal has this many lines; never fewer than before."""
-    row = await ErasureJournal.get_or_none(journal_id=journal_id, using_db=session.client)
-    if row is None:
-        await ErasureJournal.create(journal_id=journal_id, lines=lines, using_db=session.client)
-    elif row.lines < lines:
-        row.lines = lines
-        await row.save(using_db=session.client)
+    """A journal has this many lines; never fewer than before, however many people are erased at once."""
+    await session.run(
+        "INSERT INTO erasure_journal (journal_id, lines) VALUES ($1, $2) ON CONFLICT (journal_id) DO UPDATE "
+        "SET lines = CASE WHEN excluded.lines > erasure_journal.lines THEN excluded.lines "
+        "ELSE erasure_journal.lines END",
+        journal_id,
+        lines,
+    )
 
 
 async def members_after(session: Session, after: Row | None) -> list[Row]:

@@ -33,6 +33,7 @@ from connector.verify.members import check_members
 from connector.verify.moves import check_moves, load_merge_page
 from connector.verify.report import Findings, Report
 from connector.verify.rules import load_books
+from connector.verify.shards import check_shards
 
 MEMBERS_PER_CHUNK = 500
 PAGE_OF_MEMBERS = 4
@@ -85,6 +86,7 @@ async def verify(
     await _walk_identities(walk)
     await _walk_merges(walk)
     await _walk_credits(walk)
+    walk.report.add(await check_shards(session))
     await check_closings(session, walk.report)
     await list_attention(session, keys, walk.report)
     if progress is not None:

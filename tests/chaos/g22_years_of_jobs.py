@@ -26,6 +26,8 @@ async def run(trial: Trial) -> Findings:
     findings = Findings()
     with trial.prepared() as url:
         async with years(url, trial.folder, trial.chance) as made:
+            # Before its first look, nobody looks back for birthdays.
+            await made.jobs()
             days = list(_days(made, trial.size["days"]))
             for place, day in enumerate(days):
                 await _day(made, day)

@@ -68,6 +68,8 @@ def _drawn_from(url: str) -> dict[str, list[str]]:
     for table, column in sorted(catalogue(url).columns):
         if not listed.get(table, set()) & {"all", column}:
             found.setdefault(table, []).append(column)
+    # Of what a shop said, what changes no points, no counter and no owner is not noticed, says the page.
+    found["source_fact"].remove("fact")
     for table, names in found.items():
         if "rows" not in listed.get(table, set()):
             names.append("rows")

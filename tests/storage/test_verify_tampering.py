@@ -294,3 +294,12 @@ async def test_another_amount_in_a_stored_order_is_seen_in_what_is_due(prepared_
         await change(front, "UPDATE source_fact SET fact = $1 WHERE source_ref = 'woocommerce:2:order:307'", edited)
         [difference] = [found for found in (await checked(front)).differences if found.code == "due"]
         assert (difference.code, difference.expected, difference.found) == ("due", 900, 100)
+
+
+@pytest.mark.parametrize("shard", [-969, 64, 900])
+async def test_a_row_in_a_shard_that_there_is_none_of_is_seen(prepared_database_url: str, shard: int) -> None:
+    """Defect seen: a walk from shard to shard never came to rows below the first one."""
+    async with world(prepared_database_url) as (_, front):
+        await change(front, f"UPDATE source_fact SET shard = {shard} WHERE source_ref = 'woocommerce:2:order:301'")
+        report = await checked(front)
+        assert {one.code for one in report.differences} >= {"shard-wrong"}
