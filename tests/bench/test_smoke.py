@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,33 +21,44 @@ from bench.world import look, opened, prepare
 KEYS = {"bench", "case", "value", "unit", "floor", "ratio", "cpu_us", "cpu_ratio", "rounds", "min", "max"}
 
 
-def test_smoke_prints_one_object_per_case_and_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--smoke", "--json", "--database", "sqlite"]) == 0
-    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    figures = [line for line in printed if "floor" not in line]
-    assert {(line["bench"], line["case"], line["unit"]) for line in figures} == {
-        ("latency", "webhook to snapshot sqlite, p95", "s"),
-        ("memory", "growth over 400 orders sqlite", "MB"),
-        ("memory", "idle sqlite", "MB"),
-        ("memory", "start sqlite", "s"),
-    }
-    assert all(line["value"] >= 0 and line["must"] > 0 for line in figures)
-    lines = [line for line in printed if "floor" in line]
-    assert {(line["bench"], line["case"], line["floor"]) for line in lines} == {
-        ("engine", "decide", "seal and lots"),
-        ("engine", "replay", "walk only"),
-        ("ingest", "webhooks sqlite", "echo"),
-        ("ingest", "webhooks with-worker sqlite", "echo"),
-        ("ingest", "inbox group insert sqlite", "commit-64 sqlite"),
-        ("process", "pipeline sqlite", "write-only sqlite"),
-        ("process", "pipeline sqlite", "naive sqlite"),
-        ("read", "cached sqlite", "hello"),
-        ("read", "not-modified sqlite", "hello"),
-        ("read", "one-sql sqlite", "hello"),
-    }
+def printed(capsys: pytest.CaptureFixture[str], *names: str) -> list[dict[str, Any]]:
+    """What these benchmarks print on SQLite."""
+    assert main([*names, "--smoke", "--json", "--database", "sqlite"]) == 0
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+RATIOS = {
+    "engine": {("decide", "seal and lots"), ("replay", "walk only")},
+    "ingest": {
+        ("webhooks sqlite", "echo"),
+        ("webhooks with-worker sqlite", "echo"),
+        ("inbox group insert sqlite", "commit-64 sqlite"),
+    },
+    "process": {("pipeline sqlite", "write-only sqlite"), ("pipeline sqlite", "naive sqlite")},
+    "read": {("cached sqlite", "hello"), ("not-modified sqlite", "hello"), ("one-sql sqlite", "hello")},
+}
+
+
+@pytest.mark.parametrize("name", RATIOS)
+def test_smoke_prints_one_object_per_case_and_line(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    lines = printed(capsys, name)
+    assert {(line["case"], line["floor"]) for line in lines} == RATIOS[name]
     assert all(line.keys() >= KEYS and line["value"] > 0 and line["ratio"] > 0 for line in lines)
-    steps = next(line["steps"] for line in lines if line["floor"] == "write-only sqlite")
-    assert {"normalise", "decide", "append", "all"} <= steps.keys()
+    if name == "process":
+        steps = next(line["steps"] for line in lines if line["floor"] == "write-only sqlite")
+        assert {"normalise", "decide", "append", "all"} <= steps.keys()
+
+
+def test_points_reach_the_shop_and_their_way_is_timed(capsys: pytest.CaptureFixture[str]) -> None:
+    (line,) = printed(capsys, "latency")
+    assert (line["case"], line["unit"], line["must"]) == ("webhook to snapshot sqlite, p95", "s", 2.0)
+    assert 0 < line["p50"] <= line["value"] <= line["p99"] <= line["slowest"]
+
+
+def test_what_a_process_holds_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = printed(capsys, "memory")
+    assert [line["case"] for line in lines] == ["growth over 400 orders sqlite", "idle sqlite", "start sqlite"]
+    assert all(line["value"] >= 0 and line["must"] > 0 for line in lines)
 
 
 def test_two_workers_share_an_inbox(capsys: pytest.CaptureFixture[str], postgres_url: str) -> None:
