@@ -74,7 +74,7 @@ class _Codes(msgspec.Struct):
 
 
 class _Listed(msgspec.Struct, rename="camel"):
-    """Empty for discounts of other apps' own kinds."""
+    """Empty for discounts of other apps' own kinds, and for those without a code."""
 
     tags: list[str] = []
     status: str = ""
@@ -85,7 +85,12 @@ class _Listed(msgspec.Struct, rename="camel"):
 
 class _ListedNode(msgspec.Struct, rename="camel"):
     id: str
-    code_discount: _Listed
+    discount: _Listed
+
+    @property
+    def code_node_id(self) -> str:
+        """By which mutations know a discount of codes: the same number under another kind."""
+        return f"gid://shopify/DiscountCodeNode/{self.id.rpartition('/')[2]}"
 
 
 class _PageInfo(msgspec.Struct, rename="camel"):
@@ -99,7 +104,7 @@ class _Page(msgspec.Struct, rename="camel"):
 
 
 class _PageData(msgspec.Struct, rename="camel"):
-    code_discount_nodes: _Page
+    discount_nodes: _Page
 
 
 class VoucherDesk:
@@ -132,7 +137,7 @@ class VoucherDesk:
         after: str | None = None
         while True:
             raw = await self._api.run("ListVouchers", {"first": PAGE, "after": after})
-            page: _Page = decode(raw, _PageData).code_discount_nodes
+            page: _Page = decode(raw, _PageData).discount_nodes
             yield [found for node in page.nodes if (found := _marked(node)) is not None]
             if not page.page_info.has_next_page:
                 return
@@ -173,12 +178,12 @@ class VoucherDesk:
 
 def _marked(node: _ListedNode) -> MarkedVoucher | None:
     """One of ours; we make discounts of one code, with our tag and one mark."""
-    shown = node.code_discount
+    shown = node.discount
     marks = [tag for tag in shown.tags if tag != TAG]
     if TAG not in shown.tags or len(marks) != 1 or len(shown.codes.nodes) != 1:
         return None
     is_left = shown.usage_limit is None or shown.async_usage_count < shown.usage_limit
-    return MarkedVoucher(shown.codes.nodes[0].code, marks[0], node.id, shown.status != "EXPIRED" and is_left)
+    return MarkedVoucher(shown.codes.nodes[0].code, marks[0], node.code_node_id, shown.status != "EXPIRED" and is_left)
 
 
 def _after_refusal(error: _UserError, token: str) -> VoucherAnswer:

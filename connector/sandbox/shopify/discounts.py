@@ -73,11 +73,18 @@ class Discounts:
         return self._node(found) if found else None
 
     def page(self, args: Payload) -> Payload:
-        """``codeDiscountNodes``: every code, by anybody, ended ones too. Of its search, the state is understood."""
+        """``discountNodes``: every code, by anybody, ended ones too. Of its search, the state is understood."""
         key = _by_title if args.get("sortKey") == "TITLE" else _by_id
         wanted = search(args.get("query"), {"status": lambda one: self._status(one).lower()})
-        found: Payload = connection(sorted(filter(wanted, self.coupons.by_id.values()), key=key), self._node, key, args)
+        found: Payload = connection(
+            sorted(filter(wanted, self.coupons.by_id.values()), key=key), self._listed, key, args
+        )
         return found
+
+    def _listed(self, found: Coupon) -> Payload:
+        """As a DiscountNode, which has the same number and a kind of its own."""
+        shown = self._node(found)
+        return {"__typename": "DiscountNode", "id": gid("DiscountNode", found.id), "discount": shown["codeDiscount"]}
 
     def deactivate(self, id_: str) -> Payload:
         """``discountCodeDeactivate``: it ends now; once more changes nothing."""

@@ -114,7 +114,7 @@ def _queries(admin: Admin) -> dict[str, Resolver]:
         "codeDiscountNodeByCode": lambda _, info, code: (
             _allowed(info, "read_discounts") and admin.discounts.by_code(code)
         ),
-        "codeDiscountNodes": lambda _, info, **args: _allowed(info, "read_discounts") and admin.discounts.page(args),
+        "discountNodes": lambda _, info, **args: _allowed(info, "read_discounts") and admin.discounts.page(args),
         "shop": lambda _, info: _shop(admin),
         "currentAppInstallation": lambda _, info: _installation(admin, info),
         "order": lambda _, info, id: _allowed(info, "read_orders") and _one(admin, info, id, "Order"),
