@@ -240,6 +240,6 @@ GOAL = Goal(
     "erase 1 000 members under traffic: 0 personal canaries in DB, later backups, outbox; sums unchanged; replays do "
     "not resurrect",
     run,
-    small={"members": 8},
+    small={"members": 4},
     full={"members": 1_000},
 )
