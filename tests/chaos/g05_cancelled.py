@@ -95,7 +95,9 @@ async def _in_process(trial: Trial, callers: Callers, findings: Findings) -> Non
                     await _probe(callers, http, findings)
                     await work_off(service.pipeline)
                     trial.progress(f"{callers.cancelled} cancelled in this process")
+            await drain()
             await _probe(callers, http, findings)
+            await _redeem_whole(callers, http, findings)
         await drain()
         findings.expect("connections left in use", await _in_use(service), 0)
         await work_off(service.pipeline)
@@ -138,6 +140,13 @@ async def _probe(callers: Callers, http: httpx.AsyncClient, findings: Findings) 
     findings.expect("the probe's answers", (kept.status_code, ready.status_code), (200, 200))
 
 
+async def _redeem_whole(callers: Callers, http: httpx.AsyncClient, findings: Findings) -> None:
+    """After all that, whoever waits for the answer gets one."""
+    headers = callers.made.asking("redemption-of-the-end")
+    answer = await http.post(callers.made.redeem_path(callers.member), headers=headers, json={"reward": "cup"})
+    findings.expect("a redemption that nobody cancels", answer.status_code, 201)
+
+
 async def _in_use(service: Service) -> int:
     """Connections that nobody gave back; on an embedded database, whether the one is still locked."""
     writer: object = service.database.writer
@@ -156,6 +165,8 @@ async def _over_http(trial: Trial, callers: Callers, findings: Findings) -> None
                 async with httpx.AsyncClient(base_url=service.url, trust_env=False) as http:
                     await _probe(callers, http, findings)
                 trial.progress(f"{callers.cancelled} cancelled, the latter by hanging up")
+        # What was begun for those who are gone may end first: a wedge would last.
+        await asyncio.sleep(PROBE_SECONDS)
         async with httpx.AsyncClient(base_url=service.url, trust_env=False) as http:
             await _probe(callers, http, findings)
         if trial.kind == "postgresql":
