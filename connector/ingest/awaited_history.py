@@ -17,6 +17,7 @@ from connector.ingest.backfill import Backfiller
 from connector.storage.atomic import atomic
 from connector.storage.awaited_history import (
     Past,
+    are_unworked,
     close_worked,
     half_shown,
     load_pasts,
@@ -46,7 +47,7 @@ Counts = Mapping[tuple[int, str], int]
 async def settle_awaited(backfiller: Backfiller) -> int:
     """Decide up to some members whose orders waited for history that has now been read. Returns how many."""
     reading = backfiller.database.reading()
-    if await programmes_reading(reading):
+    if await are_unworked(reading):
         await atomic(backfiller.database, close_worked)
     busy = await programmes_reading(reading)
     waiting = await members_waiting(reading, busy, MEMBERS_AT_ONCE)

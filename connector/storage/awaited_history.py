@@ -44,13 +44,19 @@ async def programmes_reading(session: Session) -> set[int]:
     return {row["programme_number"] for row in rows}
 
 
+async def are_unworked(session: Session) -> bool:
+    """Whether any run was read and is not yet known to be decided."""
+    found = "SELECT 1 AS one FROM backfill_run WHERE run_state = 'done' AND is_worked = 0 LIMIT 1"
+    return await session.one(found) is not None
+
+
 async def close_worked(session: Session) -> None:
     """Note of runs that were read whether all that they brought has been decided."""
     await session.run(
         "UPDATE backfill_run SET is_worked = 1 WHERE run_state = 'done' AND is_worked = 0 AND NOT EXISTS "
         "(SELECT 1 FROM delivery d WHERE d.state = 0 AND d.topic = 'fetched/history' "
         "AND d.connection_number = backfill_run.connection_number) AND NOT EXISTS "
-        "(SELECT 1 FROM work w WHERE w.state = 0 AND w.quiet = 1 "
+        "(SELECT 1 FROM work w WHERE w.state < 2 AND w.quiet = 1 "
         "AND w.programme_number = backfill_run.programme_number)"
     )
 
