@@ -103,7 +103,8 @@ async def _ask(
     headers = {"Content-Type": "application/json", "Idempotency-Key": uuid.uuid4().hex, **principal.headers(ask)}
     answer = await http.request(ask.method, ask.path, params=dict(ask.query), content=ask.body, headers=headers)
     what = f"{principal.name}: {ask.method} {ask.path} {dict(ask.query)} -> {answer.status_code}"
-    findings.must(answer.status_code < 500, what)
+    # A slow machine may not be ready; that is an answer of its own.
+    findings.must(answer.status_code < 500 or ask.path == "/readyz", what)
     if not _may(principal, policy):
         findings.must(not answer.is_success, f"not theirs, and answered: {what}")
     told = answer.text + str(dict(answer.headers))
@@ -128,7 +129,7 @@ def _asked(route: tuple[str, str], world: World, principal: Principal, names: Se
     """A route about these; what changes something is asked about others alone, so that there is more to ask."""
     method, path = route
     operation = next((one for one in OPERATIONS if (one.method, one.path) == route), None)
-    is_own_only = path.startswith("/v1/me")
+    is_own_only = path == "/v1/me" or path.startswith("/v1/me/")
     for person in [world.people[name] for name in names]:
         is_theirs = person.name in principal.sees or f"tenant {person.tenant}" in principal.sees
         if method in ("POST", "DELETE", "PUT") and is_theirs and not is_own_only:
