@@ -16,6 +16,7 @@ AUTHENTICATORS = {
     "access/auth.py": "an API key",
     "access/signed_requests.py": "a store's signature",
     "access/shopper_tokens.py": "a shopper's token",
+    "routes/numbers.py": "a shopper's token, with fewer rights",
     "routes/shoppers.py": "a shopper's token, with fewer rights",
 }
 """The only modules that make a scope, and from what."""
