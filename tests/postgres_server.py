@@ -112,6 +112,8 @@ def crashable(settings: Mapping[str, str]) -> Iterator[CrashableServer]:
             postmaster = int((folder / "data" / "postmaster.pid").read_text().split()[0])
             # What pg_ctl stop -m immediate sends.
             os.kill(postmaster, signal.SIGQUIT)
+            # Only then: whose pipe closes before its server has ended deletes what the server had written.
+            guards[-1].wait()
             _stop(guards[-1])
             guards.append(_start(programs, folder / "data", port, settings))
             _wait_until_ready(guards[-1], programs, port, folder)
