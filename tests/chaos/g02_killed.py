@@ -70,7 +70,11 @@ class Callers:
         """Send again what was not answered in any life before; nothing new."""
         with closing(Wire(port)) as one, closing(Wire(port)) as other:
             while self._orders or self._keys:
-                await asyncio.gather(self._send_one(one), self._redeem_one(other))
+                # A connection that was quiet for long may be closed: what was asked over it is asked again.
+                with suppress(OSError, EOFError):
+                    await self._send_one(one)
+                with suppress(OSError, EOFError):
+                    await self._redeem_one(other)
 
     async def _send(self, port: int) -> None:
         with suppress(OSError, EOFError), closing(Wire(port)) as wire:
