@@ -55,7 +55,7 @@ def test_a_running_service_leaves_its_address_for_its_owner_alone(home: Home, se
         answer = ask(wrong)
         assert (answer.status_code, answer.json()["detail"]) == (404, "Not found")
     again = ask(found["token"]).json()
-    assert {"deliveries", "work", "pushes"} <= set(again)
+    assert {"delivery", "work", "push"} <= set(again)
     assert set(again.values()) == {0}
     for content, status in ((b"", 400), (b"[]", 400), (b"{", 400), (b"[" * 60_000, 400), (b" " * 70_000, 413)):
         assert (content[:1], ask(found["token"], content=content).status_code) == (content[:1], status)
