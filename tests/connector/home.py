@@ -24,8 +24,14 @@ from connector.sandbox.woocommerce import SimulatedWooCommerce
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY, SECRET = "ck_" + "1" * 40, "cs_" + "2" * 40
-SECONDS = 60
-"""No process of a test lives longer."""
+SECONDS = 240
+"""No process of a test lives longer; a busy machine takes minutes where a quiet one takes seconds."""
+
+
+def free_port() -> int:
+    """A port that nobody listens on now, for a service that must come back to its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 @dataclass

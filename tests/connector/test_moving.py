@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from connector.sandbox.woocommerce import SimulatedWooCommerce
-from tests.connector.home import simulated_shop
+from tests.connector.home import free_port, simulated_shop
 from tests.connector.test_backup import Installation, serve_filled, until
 from tests.connector.test_cli import assert_sentence, buys, deliver
 from tests.second_connection import run_apart
@@ -152,6 +152,8 @@ def verified(at: Installation) -> dict[str, Any]:
 def test_a_live_shop_moves_and_goes_on_where_it_was(
     old: Installation, new: Installation, shop: SimulatedWooCommerce
 ) -> None:
+    # The address that the shop was told stays the same.
+    old.home.environment["BELONG_PORT"] = new.home.environment["BELONG_PORT"] = str(free_port())
     worth = serve_filled(old, shop)
     report = verified(old)
     assert report["ok"]
