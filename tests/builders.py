@@ -24,6 +24,7 @@ from connector.storage.programmes import create_programme
 from connector.storage.session import Row, Session
 
 KEYS = Keys(hashlib.sha256(b"a master key for tests").digest())
+OTHER_KEYS = Keys(hashlib.sha256(b"another master key").digest())
 MIA = Actor("mia", "command", "mia")
 """Who does by hand what tests do by hand."""
 OPENED = datetime(2026, 6, 1, tzinfo=UTC)

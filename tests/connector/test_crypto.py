@@ -14,9 +14,7 @@ from hypothesis import strategies as st
 
 from connector.crypto import Keys, api_key_digest, create_key_file, load_keys, new_api_key, new_secret, same
 from connector.errors import ConfigProblem
-from tests.builders import KEYS
-
-OTHER = Keys(hashlib.sha256(b"another master key").digest())
+from tests.builders import KEYS, OTHER_KEYS
 
 
 @given(plain=st.binary(max_size=300), place=st.text(max_size=30))
@@ -25,7 +23,7 @@ def test_what_is_sealed_opens_at_its_place_with_its_key_alone(plain: bytes, plac
     sealed = KEYS.seal(plain, place)
     assert KEYS.open(sealed, place) == plain
     assert KEYS.seal(plain, place) != sealed
-    for keys, where in ((KEYS, place + "x"), (OTHER, place)):
+    for keys, where in ((KEYS, place + "x"), (OTHER_KEYS, place)):
         with pytest.raises(ConfigProblem, match="not the key it was written with"):
             keys.open(sealed, where)
 
@@ -45,7 +43,7 @@ def test_an_address_hash_folds_case_and_space_and_belongs_to_one_programme() -> 
         assert KEYS.hash_address(1, spelling) == ada
     others = {
         KEYS.hash_address(2, "ada@example.test"),
-        OTHER.hash_address(1, "ada@example.test"),
+        OTHER_KEYS.hash_address(1, "ada@example.test"),
         KEYS.hash_address(1, "ada+tea@example.test"),
         KEYS.hash_address(1, ""),
         KEYS.hash_address(1, "\ud800"),

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from connector.crypto import Keys
 from connector.data.exporting import Progress
 from connector.data.moving import Moved, cancel, move
 from connector.errors import ConfigProblem, ConnectorError, Permanent
 from connector.storage.moves import closed_because
-from tests.builders import KEYS, NOW, opened, shopfront
+from tests.builders import KEYS, NOW, OTHER_KEYS, opened, shopfront
 from tests.connector.test_moving import full_of, plain, tables
 from tests.databases import Databases
 from tests.second_connection import run_apart
@@ -133,7 +132,7 @@ async def test_a_move_refuses_what_it_cannot_do_right_and_changes_nothing(
     moving.to = right
     await moving.refused("Nothing was ever done here")
     await moving.made()
-    moving.keys = Keys(b"another key of thirty-two bytes!")
+    moving.keys = OTHER_KEYS
     await moving.refused("not the key it was written with")
     moving.keys = KEYS
     assert moving.tables() == []

@@ -20,7 +20,7 @@ from connector.storage.instance import ensure_instance
 from connector.storage.open_tables import LEFT_OUT, REFERENCES, SHARDED
 from connector.storage.people import Person, load_people, save_people
 from connector.storage.programmes import create_programme
-from tests.builders import DOCUMENT, KEYS, NOW, Shopfront, found_programme, opened
+from tests.builders import DOCUMENT, KEYS, NOW, OTHER_KEYS, Shopfront, found_programme, opened
 from tests.connector.home import Home
 from tests.connector.rewarding import reward_shop
 from tests.databases import Databases
@@ -110,7 +110,7 @@ async def test_shops_without_their_secrets_say_what_to_do(
     prepared_database_url: str, tmp_path: Path, databases: Databases, database_kind: str
 ) -> None:
     made = await _exported(prepared_database_url, tmp_path / "out", with_people=False)
-    other = Keys(bytes(range(32)))
+    other = OTHER_KEYS
     with databases.prepared(database_kind) as url:
         async with opened(url) as database:
             await atomic(database, lambda session: ensure_instance(session, other, NOW))
@@ -173,7 +173,7 @@ async def test_a_damaged_export_is_refused_and_nothing_is_brought_in(
 
 async def test_people_under_another_key_are_refused(people: Exported, databases: Databases, database_kind: str) -> None:
     with databases.prepared(database_kind) as url:
-        assert "sealed with another master key" in await refusal(url, people.folder, Keys(bytes(range(32))))
+        assert "sealed with another master key" in await refusal(url, people.folder, OTHER_KEYS)
 
 
 async def test_an_installation_with_a_programme_takes_no_export(people: Exported, prepared_database_url: str) -> None:

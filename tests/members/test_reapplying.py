@@ -22,7 +22,7 @@ from connector.storage.atomic import atomic
 from connector.storage.database import Database
 from connector.storage.instance import ensure_instance
 from connector.verify import verify
-from tests.builders import KEYS, MIA, opened
+from tests.builders import KEYS, MIA, OTHER_KEYS, opened
 from tests.connector.rewarding import RewardShop, reward_shop
 from tests.databases import Databases
 
@@ -191,7 +191,7 @@ async def test_what_cannot_be_read_and_another_key_are_refused(shop: RewardShop,
             await reapply_erasures(shop.front.pipeline)
     path.write_text(whole)
     with pytest.raises(ConfigProblem, match="another master key"):
-        journal(tmp_path, Keys(bytes(range(32)))).read()
+        journal(tmp_path, OTHER_KEYS).read()
 
 
 async def test_a_line_that_a_stop_cut_off_goes_and_hides_nothing_that_follows(shop: RewardShop, tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from connector.crypto import Keys
 from connector.ingest.pipeline import drain
 from connector.people import guests, referrals
 from connector.people.actors import Actor
@@ -17,7 +16,7 @@ from connector.people.signs import Shown, folded_address, hashed
 from connector.storage.audit import load_deeds
 from loyalty_engine.errors import Refused
 from loyalty_engine.member import MemberStatus
-from tests.builders import DOCUMENT, KEYS, MIA
+from tests.builders import DOCUMENT, KEYS, MIA, OTHER_KEYS
 from tests.connector.rewarding import RewardShop, reward_shop
 
 GRACE = Actor("grace", "key:bk_grace", "Grace")
@@ -319,6 +318,6 @@ class TestSigns:
         [ip] = hashed(KEYS, 1, Shown(ip="203.0.113.7"))["ips"]
         [device] = hashed(KEYS, 1, Shown(device="203.0.113.7"))["devices"]
         [elsewhere] = hashed(KEYS, 2, Shown(ip="203.0.113.7"))["ips"]
-        [rekeyed] = hashed(Keys(bytes(range(32))), 1, Shown(ip="203.0.113.7"))["ips"]
+        [rekeyed] = hashed(OTHER_KEYS, 1, Shown(ip="203.0.113.7"))["ips"]
         assert len({ip, device, elsewhere, rekeyed}) == 4
         assert "203" not in ip

@@ -8,12 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from connector.crypto import Keys
 from connector.ingest.pipeline import apply_deliveries, drain
 from connector.programmes.passing_time import pass_time
 from connector.storage.shards import member_shard
 from connector.verify import CLASSES, verify
-from tests.builders import KEYS, Shopfront, opened
+from tests.builders import KEYS, OTHER_KEYS, Shopfront, opened
 from tests.payloads import woocommerce_bodies
 from tests.payloads.stories import PaidBack, Story
 from tests.storage.verify_world import TEA, change, checked, member_of, tell, world
@@ -114,7 +113,7 @@ async def test_what_was_set_aside_and_given_up_needs_attention(prepared_database
 
 async def test_another_key_than_the_databases_needs_attention(prepared_database_url: str) -> None:
     async with world(prepared_database_url) as (database, front):
-        report = await verify(database, Keys(bytes(range(32))), now=front.clock)
+        report = await verify(database, OTHER_KEYS, now=front.clock)
         assert [matter.code for matter in report.attention] == ["wrong-key"]
 
 
