@@ -6,9 +6,11 @@ Every process runs the same schedule in memory. A firing claims its (job, slot) 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, timedelta
+from functools import wraps
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -252,7 +254,7 @@ def start_scheduler(service: Service) -> AsyncIOScheduler:
     scheduler, under_way = AsyncIOScheduler(timezone=UTC), set[str]()
     for schedule in JOBS:
         scheduler.add_job(
-            fire,
+            _until_stopped(fire),
             IntervalTrigger(seconds=schedule.every // timedelta(seconds=1), start_date=EPOCH + schedule.offset),
             args=(service, schedule, under_way),
             id=schedule.name,
@@ -262,10 +264,24 @@ def start_scheduler(service: Service) -> AsyncIOScheduler:
             misfire_grace_time=None,
         )
     whole = (service, JOBS, under_way)
-    scheduler.add_job(catch_up, args=whole, id=catch_up.__name__, misfire_grace_time=None)
-    scheduler.add_job(rescue, IntervalTrigger(minutes=1), args=whole, id=rescue.__name__, misfire_grace_time=None)
+    scheduler.add_job(_until_stopped(catch_up), args=whole, id=catch_up.__name__, misfire_grace_time=None)
+    every_minute = IntervalTrigger(minutes=1)
+    scheduler.add_job(_until_stopped(rescue), every_minute, args=whole, id=rescue.__name__, misfire_grace_time=None)
     scheduler.start()
     return scheduler
+
+
+def _until_stopped(job: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[None]]:
+    """The process may stop in the middle of a job, which is no failure: whoever runs next runs the firing again."""
+
+    @wraps(job)
+    async def run(*args: object) -> None:
+        try:
+            await job(*args)
+        except asyncio.CancelledError:
+            log.info("stopped in the middle of a job; it is run again", extra={"job": job.__name__})
+
+    return run
 
 
 def hook_url(public_url: str, platform: str, public_id: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -256,3 +257,28 @@ async def test_a_started_schedule_has_every_job_and_ends(service: Outside) -> No
             assert schedule.slot(job.next_run_time) == job.next_run_time
     finally:
         scheduler.shutdown(wait=False)
+
+
+async def test_a_stop_in_the_middle_of_a_job_is_no_failure(
+    service: Outside, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Defect seen: a traceback for each job that a stop cut short."""
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def long_one(*_: object) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    monkeypatch.setattr("connector.running.scheduler.catch_up", long_one)
+    with caplog.at_level(logging.INFO):
+        scheduler = start_scheduler(service.service)
+        await begun.wait()
+        scheduler.shutdown(wait=False)
+        await ended.wait()
+        await asyncio.sleep(0.05)
+    said = [(record.levelname, record.getMessage()) for record in caplog.records]
+    assert ("INFO", "stopped in the middle of a job; it is run again") in said
+    assert [one for one in said if one[0] not in ("INFO", "DEBUG")] == []
