@@ -40,8 +40,9 @@ from connector.stores_show import TierTag
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE = timedelta(seconds=2)
-LONGEST_PAUSE = timedelta(hours=6)
-MAX_ATTEMPTS = 20
+LONGEST_PAUSE = timedelta(minutes=45)
+"""So that everything is well within an hour after a shop is: goal G11 found pauses that outlived their cause."""
+MAX_ATTEMPTS = 50
 """How often a shop that answers may put one member off until we give up: with the pauses, about a day."""
 OUTAGE_ATTEMPTS = 15
 """With this many the pause is the longest. A shop that does not answer counts up to here, never to giving up."""

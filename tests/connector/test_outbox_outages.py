@@ -60,7 +60,7 @@ async def test_no_outage_is_so_long_that_a_wish_is_lost(told: Telling, error: Ex
         raise error
 
     told.shop.meanwhile, healthy = down, told.shop.meanwhile
-    for _ in range(2 * MAX_ATTEMPTS):
+    for _ in range(4 * MAX_ATTEMPTS):
         assert await push_due(told.outbox) == 1
         assert (await told.wish())["state"] == PushRow.DUE
         told.front.clock.moment += await told.due_in()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from connector.delivering.outbox import MAX_ATTEMPTS
 from connector.errors import ConfigProblem, Permanent, Transient
 from connector.ingest.pipeline import drain
 from connector.people.actors import SHOPPER
@@ -94,10 +95,10 @@ async def test_a_store_that_puts_us_off_for_a_day_is_given_up_and_asked_to_forge
     shop.store.voucher_answer = lambda what, code: VoucherAnswer(
         VoucherState.RETRY if what == "issue" else VoucherState.WITHDRAWN, "busy"
     )
-    for _ in range(25):
+    for _ in range(MAX_ATTEMPTS + 5):
         await shop.settle()
         shop.front.clock.forward(hours=7)
-    assert [what for what, _ in shop.store.voucher_calls] == ["issue"] * 20 + ["withdraw"]
+    assert [what for what, _ in shop.store.voucher_calls] == ["issue"] * MAX_ATTEMPTS + ["withdraw"]
     assert (await shop.shown(made))["state"] == "cancelled"
     assert await shop.spent() == [("redeem", -500), ("reinstate", 500)]
 

@@ -14,6 +14,7 @@ from connector.cli.operator_view import _set_aside
 from connector.commands.credit import CREDIT_COMMANDS
 from connector.data.erasure import erase, export_person
 from connector.delivering.dead_letters import replay_letters, replay_range, skip_letters
+from connector.delivering.outbox import MAX_ATTEMPTS
 from connector.errors import Permanent
 from connector.people.actors import Actor
 from connector.redeeming.examining import examine_member
@@ -376,13 +377,13 @@ async def test_who_is_erased_while_the_store_is_asked_is_forgotten_when_it_has_a
 async def test_an_answer_in_an_unknown_shape_is_for_a_person_in_the_end(shop: CreditShop) -> None:
     """The shop says neither yes nor no for a day, and its account shows nothing: it was asked, so nobody guesses."""
     made = await shop.redeem()
-    shop.fickle.fates["GiveCredit"] = ["odd"] * 30
-    for _ in range(25):
+    shop.fickle.fates["GiveCredit"] = ["odd"] * (MAX_ATTEMPTS + 10)
+    for _ in range(MAX_ATTEMPTS + 5):
         await shop.settle()
-        shop.clock.forward(hours=7)
+        shop.clock.forward(hours=1)
     assert (await shop.states(), shop.credit) == ([7], 0)
     assert (await shop.shown(made))["state"] == "requested"
-    assert shop.fickle.asked["GiveCredit"] <= 20
+    assert shop.fickle.asked["GiveCredit"] <= MAX_ATTEMPTS
 
 
 async def test_given_credit_takes_no_place_of_codes_in_the_snapshot(shop: CreditShop) -> None:
