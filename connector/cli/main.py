@@ -59,8 +59,8 @@ def main() -> None:
     """Entry point: what goes wrong outside of us ends in one sentence and exit code 2, not in a traceback."""
     try:
         cli(standalone_mode=False)
-    except click.exceptions.Abort:
-        sys.exit(130)
+    except click.exceptions.Abort as stop:
+        _end_unanswered(stop)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -74,6 +74,16 @@ def main() -> None:
         _end(f"The database cannot be used: {error}")
     except OSError as error:
         _end(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
+
+
+def _end_unanswered(stop: click.exceptions.Abort) -> NoReturn:
+    """A question was not answered with yes. Click tells why only by what it was doing then."""
+    if isinstance(stop.__context__, KeyboardInterrupt):
+        sys.exit(130)
+    if isinstance(stop.__context__, EOFError):
+        click.echo()
+        _end("The command asked, and there is nobody to answer. Give the answer as an option: --help names them.")
+    _end("That was no yes: nothing was changed.")
 
 
 def _end(sentence: str) -> NoReturn:

@@ -61,15 +61,15 @@ class Home:
             **self.environment,
         }
 
-    def run(self, *arguments: str, **environment: str) -> Said:
-        """Run one command to its end."""
+    def run(self, *arguments: str, answer: str = "", **environment: str) -> Said:
+        """Run one command to its end. answer: what somebody types; without one nobody is there."""
         done = subprocess.run(
             [sys.executable, "-m", "connector.cli", *arguments],
             env={**self.environment, **environment},
             capture_output=True,
             text=True,
             timeout=SECONDS,
-            stdin=subprocess.DEVNULL,
+            input=answer,
             check=False,
         )
         assert "Traceback" not in done.stderr, done.stderr

@@ -115,6 +115,17 @@ def test_from_a_fresh_home_to_a_member_that_a_key_may_read(home: Home, shop: Sim
     assert "Everything agrees" in home.must("verify")
 
 
+@pytest.mark.parametrize(
+    ("answer", "sentence"), [("", "there is nobody to answer"), ("n\n", "That was no yes: nothing was changed.")]
+)
+def test_a_question_without_a_yes_ends_in_a_sentence(home: Home, answer: str, sentence: str) -> None:
+    for command in (("keys", "drop-old"), ("member", "erase", "0" * 32, "--reason", "asked for it")):
+        said = home.run(*command, answer=answer)
+        assert (said.code, len(said.err.splitlines())) == (2, 1), said
+        assert said.err.startswith("belong: ") and sentence in said.err, said
+    assert not home.folder.exists(), "nothing was even opened"
+
+
 def test_a_programme_is_published_paused_and_resumed_and_tells_why(
     home: Home, shop: SimulatedWooCommerce, tmp_path: Path
 ) -> None:
