@@ -7,7 +7,7 @@ import logging
 
 from connector.delivering.reading_back import STANDS
 from connector.delivering.vouchers import CALL_SECONDS, Placing
-from connector.errors import ConfigProblem, ConnectorError, Transient
+from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient
 from connector.platforms import Connection, VoucherState
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.connections import load_connections, set_problem
@@ -18,31 +18,47 @@ from connector.storage.vouchers import VoucherKey, find_vouchers
 log = logging.getLogger(__name__)
 
 BATCH = 500
+"""Codes that one store is asked about in one round."""
+
+
+class _PutOff(Transient):
+    """The store takes this one code later; it may take the others at once."""
 
 
 async def withdraw_orphans(placing: Placing) -> tuple[int, list[str]]:
     """Ask stores to withdraw orphaned codes. Returns how many are withdrawn, and what failed, in words. What failed for
-    now is asked again with the next call; one store's failure keeps no other waiting.
+    now is asked again with the next call; neither a store nor a code keeps another waiting.
     """
     database = placing.outbox.database
-    connections = await load_connections(database.reading())
-    withdrawn, failed = 0, dict[int, str]()
-    for number, one in await open_withdrawals(database.reading(), BATCH):
-        if number in failed:
-            continue
+    withdrawn, failed = 0, list[str]()
+    for number, connection in (await load_connections(database.reading())).items():
+        done, problem = await _withdraw_of(placing, connection)
+        withdrawn += done
+        if problem:
+            failed.append(f"connection {number} failed: {problem}")
+    return withdrawn, failed
+
+
+async def _withdraw_of(placing: Placing, connection: Connection) -> tuple[int, str]:
+    """(how many codes of one store are withdrawn, what failed first or nothing)."""
+    withdrawn, problem, told = 0, "", {"connection": connection.number}
+    for one in await open_withdrawals(placing.outbox.database.reading(), connection.number, BATCH):
         try:
-            withdrawn += await _withdraw(placing, connections[number], one)
+            withdrawn += await _withdraw(placing, connection, one)
+        except (_PutOff, Permanent) as error:
+            log.warning("an orphaned code was not withdrawn", extra={**told, "why": error.detail})
+            problem = problem or str(error)
         except ConnectorError as error:
-            log.warning("an orphaned code was not withdrawn", extra={"connection": number, "why": error.detail})
-            failed[number] = f"connection {number} failed: {error}"
+            log.warning("orphaned codes were not withdrawn", extra={**told, "why": error.detail})
             if isinstance(error, ConfigProblem):
-                await _note_problem(placing, number, str(error))
+                await _note_problem(placing, connection.number, str(error))
+            return withdrawn, str(error)
         except Exception as error:
             if is_outage(error):
                 raise
-            log.exception("an orphaned code was not withdrawn", extra={"connection": number})
-            failed[number] = f"connection {number} failed: nobody foresaw why"
-    return withdrawn, list(failed.values())
+            log.exception("an orphaned code was not withdrawn", extra=told)
+            problem = problem or "nobody foresaw why"
+    return withdrawn, problem
 
 
 async def _withdraw(placing: Placing, connection: Connection, one: Finding) -> bool:
@@ -59,7 +75,7 @@ async def _withdraw(placing: Placing, connection: Connection, one: Finding) -> b
     except TimeoutError as error:
         raise Transient("The shop did not answer in time.", detail="withdrawing a code took too long") from error
     if answer.state is VoucherState.RETRY:
-        raise Transient(f"The shop put it off: {answer.reason}")
+        raise _PutOff(f"The shop put it off: {answer.reason}")
     if answer.state is VoucherState.REFUSED:
         # The next weekly reading finds it again, if it can still be used.
         log.error("a store refuses to withdraw a code", extra={"connection": connection.number, "why": answer.reason})

@@ -183,13 +183,15 @@ async def taken_since(session: Session, connection_number: int, kind: str, since
     return {row["object_id"] for row in rows}
 
 
-async def open_withdrawals(session: Session, limit: int) -> list[tuple[int, Finding]]:
-    """(connection, finding) of codes that the shop is still to be asked to withdraw, oldest first, of every shop."""
+async def open_withdrawals(session: Session, connection_number: int, limit: int) -> list[Finding]:
+    """Codes that one shop is still to be asked to withdraw, oldest first."""
     rows = await session.rows(
-        "SELECT f.* FROM reconcile_finding f WHERE f.is_open = 1 "
-        f"ORDER BY f.at_us, f.object_id, f.run_id LIMIT {limit:d}"
+        "SELECT f.* FROM reconcile_finding f WHERE f.shard = $1 AND f.connection_number = $2 AND f.is_open = 1 "
+        f"ORDER BY f.at_us, f.object_id, f.run_id LIMIT {limit:d}",
+        _shard(connection_number),
+        connection_number,
     )
-    return [(row["connection_number"], _finding(row)) for row in rows]
+    return [_finding(row) for row in rows]
 
 
 async def close_withdrawal(session: Session, connection_number: int, one: Finding, done: Done) -> None:

@@ -17,6 +17,7 @@ from connector.delivering.reading_back import ReadBack, read_back, read_back_all
 from connector.errors import ConfigProblem
 from connector.ingest.agreement import Verdict, agreement_of, repair
 from connector.people.actors import SHOPPER, Actor
+from connector.platforms import VoucherAnswer, VoucherState
 from connector.redeeming import redemptions
 from connector.sandbox.coupons import Coupon, CouponRefused
 from connector.sandbox.records import Customer
@@ -213,6 +214,34 @@ async def test_many_codes_at_once_wait_for_a_person(made: World) -> None:
     released = await at.findings()
     assert {(one.done, one.who, one.why) for one in released} == {("released", KIM, "restored from Monday")}
     assert await at.verdict() is Verdict.MATCH
+
+
+async def test_no_store_and_no_code_keeps_another_waiting(made: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shop of which most codes are to go has the oldest, and puts its first one off."""
+    monkeypatch.setattr("connector.delivering.orphans.BATCH", 2)
+    here, there = await kept(made, "woocommerce"), await kept(made, "shopify")
+    many = [here.coupon(f"r{number}") for number in range(4)]
+    await here.read_back()
+    one = there.coupon("lost")
+    await there.read_back()
+    first = min(coupon.code.upper() for coupon in many)
+    client = await made.service.shops.client(made.connections["woocommerce"])
+    withdraw = client.withdraw_voucher
+
+    async def busy(code: str, mark: str, token: str | None) -> VoucherAnswer:
+        if code.upper() == first:
+            return VoucherAnswer(VoucherState.RETRY, "INTERNAL_ERROR")
+        return await withdraw(code, mark, token)
+
+    monkeypatch.setattr(client, "withdraw_voucher", busy)
+    withdrawn, (problem,) = await withdraw_orphans(made.placing)
+    assert (withdrawn, one.ends_at is not None) == (2, True)
+    assert problem == f"connection {here.number} failed: The shop put it off: INTERNAL_ERROR"
+    assert sum(coupon.ends_at is not None for coupon in many) == 1
+    client.withdraw_voucher = withdraw  # type: ignore[method-assign]
+    assert await withdraw_orphans(made.placing) == (2, [])
+    assert await withdraw_orphans(made.placing) == (1, [])
+    assert all(coupon.ends_at is not None for coupon in many)
 
 
 @PLATFORMS
