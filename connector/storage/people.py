@@ -17,8 +17,6 @@ from connector.storage.instants import micros
 from connector.storage.session import Session
 from connector.storage.shards import member_shard
 
-VISIBILITIES = ("nobody", "members", "everyone")
-
 
 class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     """One member as a person. language: BCP 47, as the shop says. public_name: the pseudonym they chose.

@@ -146,7 +146,9 @@ async def run(trial: Trial) -> Findings:
         await made.check_books(findings)
         async with opened(url) as database:
             pipeline = Pipeline(database, made.keys, PLATFORMS)
-            replayed = await expect_replay_is_nothing(database, lambda: drain(pipeline), findings, trial.chance)
+            replayed = await expect_replay_is_nothing(
+                database, lambda: drain(pipeline), findings, trial.chance, made.keys
+            )
     findings.figure |= {
         "kills": kills,
         "at named points": points,

@@ -22,12 +22,14 @@ from tests.chaos.crowd import Job, ask_all
 from tests.chaos.goal import Findings, Goal, Trial
 from tests.chaos.installation import Installation, enrol_with_points, install
 from tests.chaos.processes import NotStarted, Running, running, start
+from tests.chaos.tables import until_idle
 from tests.chaos.wire import Answer, request
 from tests.connector.home import simulated_shop
 from tests.second_connection import run_apart
 
 BALANCE, PRICE = 1_000, 30
 AFFORDABLE = BALANCE // PRICE
+SETTLE_SECONDS = 60
 RULES = {
     **DOCUMENT,
     "points": {"earn": {"rates": {"EUR": "1"}, "pending_days": 0}},
@@ -53,7 +55,8 @@ async def run(trial: Trial) -> Findings:
             services = await _services(stack, trial, made, findings)
             for clients, customer in zip(rounds, customers, strict=True):
                 await _redeem(trial, made, members[customer], services, clients, findings)
-            await _until_issued(url, findings)
+            left = await until_idle(url, SETTLE_SECONDS, of=("codes",))
+            findings.expect("codes that were never issued", left, {})
             for service in services:
                 findings.expect("exit code of a service", await asyncio.to_thread(service.stop), 0)
         for customer in customers:
@@ -106,16 +109,6 @@ def _in_words(answer: Answer) -> str:
         return "201"
     told = json.loads(answer.body) if answer.body.startswith(b"{") else {}
     return f"{answer.status} {told.get('code', answer.body[:80])}"
-
-
-async def _until_issued(url: str, findings: Findings) -> None:
-    """Every code is in the shop."""
-    for _ in range(600):
-        waiting = run_apart(url, "SELECT count(*) FROM voucher WHERE state = 0")[0][0]
-        if not waiting:
-            return
-        await asyncio.sleep(0.1)
-    findings.must(False, f"{waiting} codes were never issued")
 
 
 def _check_ledger(url: str, member: str, findings: Findings) -> None:

@@ -68,7 +68,6 @@ class Callers:
         self.cancelled = self.finished = 0
         self.answers: Counter[int] = Counter()
         self.probes: list[float] = []
-        self.redeemed: set[str] = set()
         self.asked = 0
 
     def next(self) -> tuple[str, str, dict[str, str], bytes]:

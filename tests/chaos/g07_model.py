@@ -13,10 +13,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from connector.redeeming.redemptions import expire_vouchers
-from connector.verify import verify
 from loyalty_engine.codes import folded_code
 from loyalty_engine.errors import Refused
-from tests.builders import KEYS
+from tests.chaos.books import check_books
 from tests.chaos.dealings import PRICE, VOUCHER_DAYS, Dealings, dealing
 from tests.chaos.g10_store_faults import unpaced
 from tests.chaos.goal import Findings, Goal, Trial
@@ -239,7 +238,9 @@ async def run(trial: Trial) -> Findings:
                     await _compare(walk, findings)
             await there.settle()
             await _compare(walk, findings)
-            replayed = await expect_replay_is_nothing(there.front.database, there.work, findings, trial.chance)
+            replayed = await expect_replay_is_nothing(
+                there.front.database, there.work, findings, trial.chance, now=there.front.clock
+            )
     findings.figure |= {"divergences": findings.count, "done": dict(walk.done), "replayed": replayed}
     return findings
 
@@ -257,8 +258,7 @@ async def _compare(walk: Walk, findings: Findings) -> None:
     }
     used = {folded_code(taken.code) for one in walk.ended for taken in one.taken if taken.state == "used"}
     findings.expect("codes in the store", {folded_code(code) for code in walk.there.store.vouchers}, open_ones | used)
-    report = await verify(front.database, KEYS, now=front.clock)
-    findings.must(report.ok, report.as_text())
+    await check_books(front.database, findings, now=front.clock)
 
 
 GOAL = Goal(

@@ -137,7 +137,9 @@ async def run(trial: Trial) -> Findings:
             await _check(there, findings)
             await drain(there.told.service.pipeline)
             pipeline = there.told.service.pipeline
-            await expect_replay_is_nothing(there.told.service.database, lambda: drain(pipeline), findings, trial.chance)
+            await expect_replay_is_nothing(
+                there.told.service.database, lambda: drain(pipeline), findings, trial.chance, now=there.line.clock
+            )
     met = sum((shop.met for shop in shops), Counter[Fault]())
     findings.figure["faults met"] = {fault.name.lower(): met[fault] for fault in met}
     for fault in list(Fault)[: trial.size["faults"]]:

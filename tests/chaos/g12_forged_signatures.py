@@ -25,6 +25,7 @@ from tests.builders import DOCUMENT, OPENED, opened
 from tests.chaos.goal import Findings, Goal, Trial
 from tests.chaos.installation import SECRETS, SIGNATURES, TOPICS, Installation, install, order_body
 from tests.chaos.processes import running, until_ready
+from tests.chaos.tables import RECEIVED, until_idle
 from tests.chaos.wire import Wire
 from tests.second_connection import run_apart
 
@@ -37,6 +38,7 @@ WRONG_TOPICS = (
 )  # fmt: skip
 SHARED = "the secret of an app that two shops have"
 AT_ONCE = 16
+SETTLE_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -140,11 +142,11 @@ async def run(trial: Trial) -> Findings:
             await _shops_that_are_not_theirs(service.port, genuine, sister, mute, findings)
             findings.expect("ledger after what was sent elsewhere", _entries(url), 0)
             await _genuine_and_again(trial, service.port, genuine, findings)
-            before = await _settled(url)
+            before = await _settled(url, findings)
             await _genuine_and_again(trial, service.port, genuine, findings)
             await _elsewhere(service.port, genuine, findings)
             await asyncio.sleep(1)
-            findings.expect("ledger after replays and other topics", await _settled(url), before)
+            findings.expect("ledger after replays and other topics", await _settled(url, findings), before)
             findings.expect("entries of the genuine deliveries", before, 2)
             findings.expect("exit code", await asyncio.to_thread(service.stop), 0)
         await made.check_books(findings)
@@ -258,13 +260,9 @@ def _entries(url: str) -> int:
     return int(run_apart(url, "SELECT count(*) FROM entry")[0][0])
 
 
-async def _settled(url: str) -> int:
+async def _settled(url: str, findings: Findings) -> int:
     """How many entries there are once nothing waits."""
-    for _ in range(300):
-        waiting = run_apart(url, "SELECT (SELECT count(*) FROM delivery WHERE state = 0) + (SELECT count(*) FROM work)")
-        if int(waiting[0][0]) == 0:
-            break
-        await asyncio.sleep(0.1)
+    findings.expect("waiting after genuine deliveries", await until_idle(url, SETTLE_SECONDS, of=RECEIVED), {})
     return _entries(url)
 
 

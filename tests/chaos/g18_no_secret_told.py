@@ -12,10 +12,9 @@ import base64
 import gzip
 import json
 import logging
-import os
 import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,7 +35,7 @@ from tests.chaos.goal import Findings, Goal, Trial
 from tests.chaos.installation import SECRETS, SHOP_KEYS, Installation, enrol_with_points, install, order_body
 from tests.chaos.processes import running, until_ready
 from tests.chaos.wire import Answer, Wire, request
-from tests.postgres_server import programs_folder
+from tests.postgres_server import postgres_programs
 from tests.second_connection import run_apart
 
 PERSON = "canary.person@example.test"
@@ -203,7 +202,7 @@ async def _left_behind(trial: Trial, made: Installation) -> dict[str, bytes]:
     now = clock.utc_now()
     keys = load_keys(made.settings.key_file)
     backup = trial.folder / "backup.file"
-    with _programs_of_the_server():
+    with postgres_programs():
         await back_up(made.url, keys, backup, now)
     raw = backup.read_bytes()
     found["backup"] = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
@@ -215,17 +214,6 @@ async def _left_behind(trial: Trial, made: Installation) -> dict[str, bytes]:
                 if file.is_file():
                     found[f"export{' with people' if with_people else ''} {file.name}"] = file.read_bytes()
     return found
-
-
-@contextmanager
-def _programs_of_the_server() -> Iterator[None]:
-    """``pg_dump`` of the server's own version comes first."""
-    before = os.environ["PATH"]
-    os.environ["PATH"] = f"{programs_folder()}{os.pathsep}{before}"
-    try:
-        yield
-    finally:
-        os.environ["PATH"] = before
 
 
 def _values(row: tuple[object, ...]) -> bytes:

@@ -17,7 +17,7 @@ from tests.chaos.goal import Findings, Goal, Trial
 from tests.chaos.installation import Installation, install
 from tests.chaos.loading import Load, on_disk, temporary_files_in
 from tests.chaos.processes import Running, running
-from tests.chaos.tables import number
+from tests.chaos.tables import RECEIVED, number, until_idle
 from tests.databases import PostgresServer, sqlite_url
 from tests.postgres_server import FAST_NOT_DURABLE
 
@@ -43,14 +43,15 @@ async def run(trial: Trial) -> Findings:
             f"p99 of the acknowledgement was {steady.p(99)} ms",
         )
         findings.must(steady.slowest_ms < MAX_MS, f"the slowest acknowledgement took {steady.slowest_ms} ms")
-        await _drained(made.url, SETTLE_SECONDS)
+        left = await until_idle(made.url, SETTLE_SECONDS, of=RECEIVED)
+        findings.expect("waiting after the steady load", left, {})
         trial.progress(f"p99 {steady.p(99)} ms; a burst of {burst}")
         began = time.monotonic()
         await steady.at_once(burst, CONNECTIONS)
         acknowledged = time.monotonic() - began
-        is_drained = await _drained(made.url, SETTLE_SECONDS)
+        left = await until_idle(made.url, SETTLE_SECONDS, of=RECEIVED)
         drained = time.monotonic() - began
-        findings.must(is_drained and drained < DRAINED_SECONDS, f"the burst took {drained:.1f} s to be decided")
+        findings.must(not left and drained < DRAINED_SECONDS, f"the burst took {drained:.1f} s to be decided")
         findings.expect("exit code", await asyncio.to_thread(service.stop), 0)
         _check(made, steady, per_second * seconds + burst, findings)
         await made.check_books(findings)
@@ -76,17 +77,6 @@ async def _served(trial: Trial) -> AsyncIterator[tuple[Installation, Running]]:
         await migrate(url)
         made = await install(url, folder / "home")
         yield made, await stack.enter_async_context(running(made.environment))
-
-
-async def _drained(url: str, seconds: float) -> bool:
-    """Wait until everything that was received is decided."""
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
-        waiting = "SELECT count(*) FROM delivery WHERE state = 0"
-        if not number(url, waiting) and not number(url, "SELECT count(*) FROM work"):
-            return True
-        await asyncio.sleep(0.25)
-    return False
 
 
 def _check(made: Installation, load: Load, sent: int, findings: Findings) -> None:

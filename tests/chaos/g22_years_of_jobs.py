@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from connector.running.scheduler import JOBS
-from connector.verify import verify
-from tests.builders import KEYS, OPENED
+from tests.builders import OPENED
+from tests.chaos.books import check_books
 from tests.chaos.goal import Findings, Goal, Trial
 from tests.chaos.tables import BOOKS, contents
 from tests.chaos.years import BIRTHDAYS, ZONES, Circle, Years, years
@@ -98,8 +98,7 @@ async def _end(made: Years, url: str, findings: Findings) -> None:
     await _must_be_greeted(made, findings)
     await _must_be_given_back(made, findings)
     await _must_be_earned_and_ended(made, findings)
-    report = await verify(made.service.database, KEYS, now=made.now)
-    findings.must(report.ok, report.as_text())
+    await check_books(made.service.database, findings, now=made.now)
     # No zone has its midnight in the hour after this one.
     made.now.moment = made.now.moment.replace(hour=15, minute=0) + timedelta(days=1)
     await made.start()

@@ -11,9 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,16 +21,17 @@ from connector.data.backup_manifest import BackupManifest
 from connector.data.bringing_back import bring_back
 from connector.data.erasure import erase
 from connector.sandbox.shop import Basket
-from connector.verify import verify
 from tests.builders import KEYS, MIA, opened
+from tests.chaos.books import check_books
 from tests.chaos.goal import Findings, Goal, Trial
+from tests.chaos.meanwhile import meanwhile
 from tests.chaos.processes import FORKS
 from tests.chaos.reopened import reopened
 from tests.chaos.short_orders import ShortOrders, told_short
 from tests.chaos.tables import number
 from tests.journeys.oracle import expected_points
 from tests.journeys.world import Shops, World, simulated, world
-from tests.postgres_server import programs_folder
+from tests.postgres_server import postgres_programs
 
 CUSTOMERS = 12
 RTO_SECONDS = 60
@@ -66,59 +65,41 @@ class Selling:
                     shop.refund_all(order.id)
         await self.told.deliver()
 
-    @asynccontextmanager
-    async def busy(self) -> AsyncIterator[None]:
-        """They sell for as long as the block runs."""
-        stop = asyncio.Event()
-
-        async def go_on() -> None:
-            while not stop.is_set():
-                await self.sell(1)
-
-        selling = asyncio.create_task(go_on())
-        try:
-            yield
-        finally:
-            stop.set()
-            await selling
-
 
 async def run(trial: Trial) -> Findings:
     findings, shops = Findings(), simulated(trial.seed)
-    if trial.kind == "postgresql":
-        # PostgreSQL's own programs, of the server's version.
-        os.environ["PATH"] = f"{programs_folder()}{os.pathsep}{os.environ['PATH']}"
     home = trial.folder / "home"
     home.mkdir(mode=0o700)
-    with trial.prepared() as url:
-        async with world(url, home, shops) as told:
-            selling = Selling(told)
-            selling.register()
-            await selling.sell(5)
-            files = await _back_up(trial, selling, url, findings)
-            await _erase_one(selling)
-            await selling.sell(5)
-    for file in files[:-1]:
-        await _must_be_one_state(trial, file, findings)
-    await _must_come_back(trial, files[-1], home, shops, selling, findings)
-    await _must_be_quick(trial, findings)
+    with postgres_programs():
+        with trial.prepared() as url:
+            async with world(url, home, shops) as told:
+                selling = Selling(told)
+                selling.register()
+                await selling.sell(5)
+                files = await _back_up(trial, selling, url, findings)
+                await _erase_one(selling)
+                await selling.sell(5)
+        for file in files[:-1]:
+            await _must_be_one_state(trial, file, findings)
+        await _must_come_back(trial, files[-1], home, shops, selling, findings)
+        await _must_be_quick(trial, findings)
     return findings
 
 
 async def _back_up(trial: Trial, selling: Selling, url: str, findings: Findings) -> list[Path]:
-    files, seconds, meanwhile = [], 0.0, 0
+    files, seconds, sold = [], 0.0, 0
     for place in range(trial.size["backups"]):
         file, began = trial.folder / f"backup-{place}", time.monotonic()
-        async with selling.busy():
+        async with meanwhile(lambda: selling.sell(1)):
             before = selling.orders
             await backed_up_apart(url, file)
             seconds = max(seconds, time.monotonic() - began)
             while selling.orders == before:
                 await asyncio.sleep(0.01)
-        meanwhile += selling.orders - before
+        sold += selling.orders - before
         files.append(file)
-    findings.must(meanwhile >= len(files), "nothing was sold meanwhile, so nothing was shown")
-    findings.figure |= {"backups": len(files), "orders meanwhile": meanwhile, "slowest backup s": round(seconds, 2)}
+    findings.must(sold >= len(files), "nothing was sold meanwhile, so nothing was shown")
+    findings.figure |= {"backups": len(files), "orders meanwhile": sold, "slowest backup s": round(seconds, 2)}
     return files
 
 
@@ -153,8 +134,7 @@ async def _must_be_one_state(trial: Trial, file: Path, findings: Findings) -> No
     with trial.databases.empty(trial.kind) as url:
         await bring_back(url, KEYS, file, clock.utc_now())
         async with opened(url) as database:
-            report = await verify(database, KEYS)
-        findings.must(report.ok, f"{file.name}: {report.as_text():.300}")
+            await check_books(database, findings)
 
 
 async def _must_come_back(
@@ -169,8 +149,7 @@ async def _must_come_back(
                 expected = expected_points(told.shop(platform))
                 expected = {who: points for who, points in expected.items() if (platform, who) != selling.erased}
                 findings.expect(f"points in {platform} after reconcile", await _ledger(told, platform), expected)
-            report = await verify(told.service.database, KEYS)
-            findings.must(report.ok, report.as_text())
+            await check_books(told.service.database, findings)
         platform, customer = selling.erased
         there = number(url, f"SELECT count(*) FROM identity WHERE customer_ref = '{customer}'")
         people = number(url, "SELECT count(*) FROM person p JOIN erasure e ON e.member_id = p.member_id")

@@ -16,10 +16,11 @@ from pathlib import Path
 from statistics import median
 
 from connector.storage.instants import micros
+from tests.chaos.books import check_books
 from tests.chaos.goal import Findings, Goal, Trial
 from tests.chaos.installation import NOBODY, install, order_body
 from tests.chaos.processes import Running, running, until_ready
-from tests.chaos.tables import number
+from tests.chaos.tables import RECEIVED, number, until_idle
 from tests.chaos.wire import Wire, request
 from tests.chaos.years import Years, years
 
@@ -27,6 +28,7 @@ RATE = 20
 """Webhooks a second."""
 WAL_BYTES = 64 * 2**20
 LEAST_SECONDS = 60
+SETTLE_SECONDS = 60
 MEMORY_BYTES = 2**20
 """So much more at the end than in the middle."""
 Sample = tuple[int, int, int]
@@ -58,6 +60,11 @@ async def _minutes(trial: Trial, findings: Findings) -> None:
                 await asyncio.sleep(max(0.0, began + sent / RATE - time.monotonic()))
             wire.close()
             samples.append(_sample(service, url))
+            left = await until_idle(url, SETTLE_SECONDS, of=RECEIVED)
+            findings.expect("waiting after the webhooks", left, {})
+            findings.expect("exit code", await asyncio.to_thread(service.stop), 0)
+        findings.expect("orders in the ledger", number(url, "SELECT count(*) FROM entry WHERE kind = 'earn'"), sent)
+        await made.check_books(findings)
     _judge(samples, trial.size["seconds"], findings)
     findings.figure |= {"webhooks": sent}
 
@@ -113,6 +120,7 @@ async def _weeks(trial: Trial, findings: Findings) -> None:
             }
             for what, sql in old.items():
                 findings.expect(f"old {what}", number(url, sql), 0)
+            await check_books(made.service.database, findings, now=made.now)
             findings.figure |= {"virtual days": trial.size["days"], "tasks": tasks}
             findings.figure |= {"firings kept": await _firings(made)}
 

@@ -122,7 +122,7 @@ async def tried(
     databases: Databases,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Outcome:
-    """Run a goal once. What it raises is a failure with its name, so that the goals after it are still run."""
+    """Run a goal once, in a folder of its own. Raises what the goal raises."""
     with TemporaryDirectory(prefix="belong-chaos-") as folder:
         trial = Trial(kind, size, seed, databases, Path(folder), progress)
         found = await goal.run(trial)

@@ -89,6 +89,11 @@ class Load:
         return round(sorted(self.latencies)[min(len(self.latencies) - 1, len(self.latencies) * percent // 100)] * 1000)
 
     @property
+    def sent(self) -> int:
+        """How many orders; they have the numbers from 1 on."""
+        return self._numbers
+
+    @property
     def slowest_ms(self) -> int:
         return round(max(self.latencies, default=0) * 1000)
 

@@ -4,7 +4,6 @@ twice, late or not at all; reading the shop tells how they stand.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -22,6 +21,7 @@ from connector.platforms import Fetched, ObjectKey
 from connector.shops import Shops
 from connector.storage.inbox import MAX_INSERT, Delivery
 from tests.builders import DOCUMENT, KEYS, Shopfront, shopfront
+from tests.chaos.meanwhile import meanwhile
 from tests.connector.memory_shop import MemoryPlatform, MemoryShop
 from tests.payloads import woocommerce_bodies
 from tests.payloads.stories import PaidBack, SoldLine, Story
@@ -207,20 +207,8 @@ class Told:
 @asynccontextmanager
 async def working(pipeline: Pipeline) -> AsyncIterator[None]:
     """A worker beside the block; after it, nothing waits any more."""
-    stop = asyncio.Event()
-
-    async def work() -> None:
-        # Stopped and not cut off: what is cut off goes on in the database, and holds what it holds.
-        while not stop.is_set():
-            await drain(pipeline)
-            await asyncio.sleep(0.01)
-
-    worker = asyncio.create_task(work())
-    try:
+    async with meanwhile(lambda: drain(pipeline), pause=0.01):
         yield
-    finally:
-        stop.set()
-        await worker
     await drain(pipeline)
 
 

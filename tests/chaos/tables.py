@@ -30,28 +30,32 @@ def number(url: str, statement: str) -> int:
     return int(run_apart(url, statement)[0][0] or 0)
 
 
-def still_waiting(url: str, shop: int | None = None) -> dict[str, int]:
-    """How much has not come to its end: deliveries, work, pushes, wishes to read, codes.
+RECEIVED = ("deliveries", "work")
+"""What waits until everything that was received is decided."""
 
-    shop: number of the only connection that can be reached, if not all can.
+
+def still_waiting(url: str, shop: int | None = None, of: Sequence[str] = ()) -> dict[str, int]:
+    """How much has not come to its end: deliveries, work (what was set aside, too), pushes, wishes to read, codes.
+
+    shop: number of the only connection that can be reached, if not all can. of: these alone.
     """
     there = f" AND connection_number = {shop:d}" if shop is not None else ""
     waiting = {
         "deliveries": "SELECT count(*) FROM delivery WHERE state = 0",
-        "work": "SELECT count(*) FROM work WHERE state = 0",
+        "work": "SELECT count(*) FROM work",
         "pushes": "SELECT count(*) FROM push WHERE state = 0" + there,
         "wishes": "SELECT count(*) FROM read_wish WHERE 1 = 1" + there,
         "codes": "SELECT count(*) FROM voucher WHERE state IN (0, 3)" + there,
     }
-    found = {name: number(url, statement) for name, statement in waiting.items()}
+    found = {name: number(url, waiting[name]) for name in of or waiting}
     return {name: count for name, count in found.items() if count}
 
 
-async def until_idle(url: str, seconds: float, shop: int | None = None) -> dict[str, int]:
-    """Wait until nothing waits; what still does after so many seconds."""
+async def until_idle(url: str, seconds: float, shop: int | None = None, of: Sequence[str] = ()) -> dict[str, int]:
+    """Wait until nothing waits, or nothing of these; what still does after so many seconds."""
     ends = asyncio.get_running_loop().time() + seconds
     while True:
-        found = still_waiting(url, shop)
+        found = still_waiting(url, shop, of)
         if not found or asyncio.get_running_loop().time() > ends:
             return found
         await asyncio.sleep(0.1)

@@ -21,7 +21,6 @@ from connector.running.serve import ROLES, SHUTDOWN_SECONDS, WORKER_SECONDS
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 OUR_METRIC = re.compile(r"\bloyalty_\w+")
-PROMETHEUS_OWN = {"up"}
 COMMAND = re.compile(r"belong ((?:[a-z][a-z-]*)(?: [a-z][a-z-]*)*)")
 SECONDS_TO_END = SHUTDOWN_SECONDS + WORKER_SECONDS
 
