@@ -159,11 +159,10 @@ def _orphan(key: VoucherKey, one: MarkedVoucher, kept: KeptVoucher | None, start
 
 async def _find_lost(placing: Placing, connection: Connection, codes: _Codes, started: datetime) -> None:
     """Codes that the store must have and did not show. What was placed while it was read is left out."""
-    session, after = placing.outbox.database.reading(), None
-    while page := await placed_codes(session, connection.number, started - ON_ITS_WAY, after):
+    session = placing.outbox.database.reading()
+    async for page in placed_codes(session, connection.number, started - ON_ITS_WAY):
         codes.known += len(page)
         codes.lost += [one for one in page if one.key.code not in codes.seen]
-        after = page[-1].key
 
 
 def _lost(one: PlacedCode, started: datetime) -> Finding:
@@ -179,9 +178,9 @@ async def _read_snapshots(placing: Placing, connection: Connection, client: Shop
     """How many snapshots the store showed, and how many were pushed again."""
     outbox, started = placing.outbox, placing.now
     size, session = outbox.shops.platform(connection).push_batch_size, outbox.database.reading()
-    epoch, after, read, known = await load_epoch(session), None, 0, 0
+    epoch, read, known = await load_epoch(session), 0, 0
     found: dict[str, Finding] = {}
-    while page := await taken_snapshots(session, connection.number, size, after):
+    async for page in taken_snapshots(session, connection.number, size):
         shown = await client.read_snapshots([one.customer_ref for one in page])
         known, read = known + len(page), read + sum(one.version is not None for one in shown)
         differing = [
@@ -192,7 +191,6 @@ async def _read_snapshots(placing: Placing, connection: Connection, client: Shop
         await atomic(
             outbox.database, partial(_push_again, placing=placing, differing=differing, epoch=epoch, into=found)
         )
-        after = page[-1]
     run = _run(placing, connection, "snapshots", started, read, known)
     await atomic(outbox.database, lambda session: note_run(session, run, list(found.values())))
     return read, len(found)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from connector.storage.instants import micros
 from connector.storage.push import PushRow
-from connector.storage.session import Session
+from connector.storage.session import Row, Session
+from connector.storage.shards import SHARDS, member_shard
 from connector.storage.vouchers import VoucherKey, VoucherRow
 
 PAGE = 500
@@ -39,25 +40,54 @@ class TakenSnapshot:
 
 
 async def placed_codes(
-    session: Session, connection_number: int, issued_before: datetime, after: VoucherKey | None
+    session: Session, connection_number: int, issued_before: datetime
+) -> AsyncIterator[list[PlacedCode]]:
+    """Pages of codes that one store must have: issued before a moment, not used, not over at that moment."""
+    for shard in range(SHARDS):
+        code: str | None = ""
+        while code is not None:
+            rows = await session.rows(
+                "SELECT v.code, v.member_id, v.redemption_id FROM voucher v WHERE v.shard = $1 "
+                f"AND v.connection_number = $2 AND v.state = {int(VoucherRow.PLACED):d} AND v.code > $3 "
+                f"ORDER BY v.code LIMIT {PAGE:d}",
+                shard,
+                connection_number,
+                code,
+            )
+            if page := await _awaiting_use(session, connection_number, rows, micros(issued_before)):
+                yield page
+            code = rows[-1]["code"] if len(rows) == PAGE else None
+
+
+async def _awaiting_use(
+    session: Session, connection_number: int, vouchers: Sequence[Row], issued_before_us: int
 ) -> list[PlacedCode]:
-    """The next page of codes that one store must have: issued before a moment, not used, not over at that moment."""
-    place = after.place if after is not None else (-1, connection_number, "")
-    rows = await session.rows(
-        "SELECT v.code, v.redemption_id FROM voucher v JOIN redemption r ON r.member_id = v.member_id "
-        "AND r.redemption_id = v.redemption_id WHERE v.connection_number = $1 AND v.state = 1 "
-        "AND (v.shard, v.code) > ($2, $3) AND r.redemption_state = 'issued' AND r.updated_at_us < $4 "
-        f"AND (r.expires_at_us IS NULL OR r.expires_at_us > $4) ORDER BY v.shard, v.code LIMIT {PAGE:d}",
-        connection_number,
-        place[0],
-        place[2],
-        micros(issued_before),
+    """Those whose redemption, which lies in its member's shard, still waits to be used."""
+    keyset, values = session.keyset(
+        "shard member_id redemption_id",
+        sorted((member_shard(row["member_id"]), row["member_id"], row["redemption_id"]) for row in vouchers),
     )
-    return [PlacedCode(VoucherKey(connection_number, row["code"]), row["redemption_id"]) for row in rows]
+    at = f"${len(values) + 1}"
+    rows = await session.rows(
+        f"SELECT r.member_id, r.redemption_id FROM {keyset} CROSS JOIN redemption r WHERE r.shard = k.shard "
+        "AND r.member_id = k.member_id AND r.redemption_id = k.redemption_id AND r.redemption_state = 'issued' "
+        f"AND r.updated_at_us < {at} AND (r.expires_at_us IS NULL OR r.expires_at_us > {at})",
+        *values,
+        issued_before_us,
+    )
+    awaiting = {(row["member_id"], row["redemption_id"]) for row in rows}
+    return [
+        PlacedCode(VoucherKey(connection_number, row["code"]), row["redemption_id"])
+        for row in vouchers
+        if (row["member_id"], row["redemption_id"]) in awaiting
+    ]
 
 
 async def standing_redemptions(session: Session, redemption_ids: Sequence[str]) -> set[str]:
-    """Those of these redemptions that wait to be used, whoever's they are and whatever store they are for."""
+    """Those of these redemptions that wait to be used, whoever's they are and whatever store they are for.
+
+    A code that stands in a store names no member, so every shard is asked, by an index on the id.
+    """
     keyset, values = session.keyset("redemption_id", [(one,) for one in sorted(set(redemption_ids))])
     rows = await session.rows(
         f"SELECT DISTINCT r.redemption_id FROM {keyset} CROSS JOIN redemption r "
@@ -80,22 +110,27 @@ async def issue_again(session: Session, code: PlacedCode, now: datetime) -> bool
     return bool(rows)
 
 
-async def taken_snapshots(
-    session: Session, connection_number: int, limit: int, after: TakenSnapshot | None
-) -> list[TakenSnapshot]:
-    """The next page of snapshots that one store took last and that nothing newer is on its way for."""
-    place = after.key if after is not None else (-1, "", connection_number, "")
-    rows = await session.rows(
-        "SELECT shard, member_id, connection_number, customer_ref, accepted, token FROM push "
-        f"WHERE connection_number = $1 AND state = {int(PushRow.DONE):d} AND accepted > 0 "
-        "AND (shard, member_id, customer_ref) > ($2, $3, $4) "
-        f"ORDER BY shard, member_id, customer_ref LIMIT {limit:d}",
-        connection_number,
-        place[0],
-        place[1],
-        place[3],
-    )
-    return [TakenSnapshot(**row) for row in rows]
+async def taken_snapshots(session: Session, connection_number: int, size: int) -> AsyncIterator[list[TakenSnapshot]]:
+    """Pages of snapshots that one store took last and that nothing newer is on its way for, all but the last full."""
+    page: list[TakenSnapshot] = []
+    for shard in range(SHARDS):
+        place: tuple[str, str] | None = ("", "")
+        while place is not None:
+            rows = await session.rows(
+                "SELECT shard, member_id, connection_number, customer_ref, accepted, token FROM push WHERE shard = $1 "
+                f"AND connection_number = $2 AND state = {int(PushRow.DONE):d} AND accepted > 0 "
+                f"AND (member_id, customer_ref) > ($3, $4) ORDER BY member_id, customer_ref LIMIT {PAGE:d}",
+                shard,
+                connection_number,
+                *place,
+            )
+            place = (rows[-1]["member_id"], rows[-1]["customer_ref"]) if len(rows) == PAGE else None
+            page += [TakenSnapshot(**row) for row in rows]
+            while len(page) >= size:
+                yield page[:size]
+                page = page[size:]
+    if page:
+        yield page
 
 
 async def push_again(session: Session, one: TakenSnapshot, above: int, now: datetime) -> bool:

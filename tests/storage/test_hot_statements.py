@@ -1,9 +1,9 @@
 """What a distributed PostgreSQL demands of the statements that run for every order, webhook and page (ADR 0002).
 
-The statements are those that a real run sends: deliveries, decisions, a redemption, what a page asks, a push. Each is
-explained by PostgreSQL itself, with its own values: whoever reads a sharded table must say of which shards, by value or
-by the shard of a row that it has already. Only then does a statement go to the nodes that it is about, and may lock
-there.
+The statements are those that a real run sends: deliveries, decisions, a redemption, what a page asks, a push, and the
+weekly look at what stores have. Each is explained by PostgreSQL itself, with its own values: whoever reads a sharded
+table must say of which shards, by value or by the shard of a row that it has already. Only then does a statement go to
+the nodes that it is about, and may lock there.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ import pytest
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 
 from connector.access.auth import SCOPES, create_api_key
+from connector.delivering.orphans import withdraw_orphans
+from connector.delivering.reading_back import ReadBack, read_back_all
 from connector.redeeming import redemptions
 from connector.redeeming.redemptions import Wish
 from connector.running.app import build_app
@@ -29,6 +31,7 @@ from connector.sandbox.world import Plan, live, schedule
 from connector.storage.atomic import atomic
 from tests.builders import NOW
 from tests.databases import Databases
+from tests.journeys.test_read_back import Kept, an_hour_later
 from tests.journeys.test_vouchers import GIVING
 from tests.journeys.world import World, simulated, some_days_ago, world
 from tests.storage.test_schema import SHARDED_TABLES
@@ -49,6 +52,7 @@ ASKS_EVERY_SHARD: Mapping[str, str] = {
     "SELECT f.shard, f.source_ref, f.programme_number, f.address_hash, f.kind FROM": "activities of an address",
     "SELECT p.programme_number, p.address_hash, p.member_id, f.fact FROM": "what the owner of an address is called",
     "SELECT r.member_id, r.redemption_id, r.order_ref FROM": "whose codes an order took",
+    "SELECT DISTINCT r.redemption_id FROM": "whether anything stands for codes that a store shows and we do not know",
     "FROM code_use WHERE programme_number NOT IN": "codes that orders used, a hundred at a time",
     "FROM customer_union WHERE state = 0": "customers whom a shop made one, a hundred at a time",
     "SELECT DISTINCT connection_number FROM push": "stores that are to be told something",
@@ -79,6 +83,9 @@ HEART = (
     "FROM entry",
     "JOIN lot ",
     "INSERT INTO idempotency",
+    "FROM voucher v WHERE v.shard",
+    "FROM push WHERE shard",
+    "FROM reconcile_finding f WHERE f.shard",
 )
 """What must be among those that name their shards."""
 WRITTEN_HERE = ("SELECT member_id, connection_number FROM identity", "SELECT points FROM balance WHERE member_id = '")
@@ -131,6 +138,7 @@ async def the_day_of_a_shop(told: World, monkeypatch: pytest.MonkeyPatch) -> Sta
             for row in members:
                 await had_and_read(told, pages, row)
         await told.settle()
+        await looked_at(told)
     return {text: values for text, values in seen.items() if not text.startswith(WRITTEN_HERE)}
 
 
@@ -143,6 +151,15 @@ async def had_and_read(told: World, pages: httpx.AsyncClient, row: Mapping[str, 
     for path in ("", "/entries"):
         answer = await pages.get(f"/v1/members/{uuid.UUID(row['member_id'])}{path}")
         assert answer.status_code == 200, answer.text
+
+
+async def looked_at(told: World) -> None:
+    """What the stores have is read back, and a code that nobody paid for is withdrawn."""
+    an_hour_later(told)
+    Kept(told, "woocommerce", 0, "", "", "").coupon("nobody-paid-for-it")
+    found = await read_back_all(told.placing)
+    assert sum(one.found for one in found.values() if isinstance(one, ReadBack)) == 1
+    assert await withdraw_orphans(told.placing) == (1, [])
 
 
 async def plan_of(connection: asyncpg.Connection, statement: str, values: tuple[Any, ...]) -> dict[str, Any]:
