@@ -200,7 +200,8 @@ class PushState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class PushResult:
     """Outcome for one SnapshotPush, in the same order. ``token`` stands for the content that the store has now: it goes
-    into ``previous`` of the next push, and ``ShownSnapshot.token`` is held against it.
+    into ``previous`` of the next push, and ``ShownSnapshot.token`` is held against it. With REFUSED or RETRY the store
+    has the snapshot, and not the tag that goes with it.
     """
 
     state: PushState

@@ -174,10 +174,12 @@ def _outcome(outbox: Outbox, wish: Wish, result: PushResult, snapshot: Snapshot)
         # What a store has instead of an obsolete snapshot is not known here.
         ends = snapshot.ends if result.state is PushState.ACCEPTED else ()
         return Outcome(wish, PushRow.DONE, 0, now, None, result.token, ends)
-    attempts = wish.attempts + 1
+    attempts, said, is_taken = wish.attempts + 1, f"{result.state}: {result.reason}", result.token is not None
+    state, next_at = PushRow.GIVEN_UP, now
     if result.state is PushState.RETRY and attempts < MAX_ATTEMPTS:
-        return Outcome(wish, PushRow.DUE, attempts, now + pause_after(outbox, attempts), result.reason, wish.token)
-    return Outcome(wish, PushRow.GIVEN_UP, attempts, now, f"{result.state}: {result.reason}", wish.token)
+        state, next_at, said = PushRow.DUE, now + pause_after(outbox, attempts), result.reason
+    token = result.token or wish.token
+    return Outcome(wish, state, attempts, next_at, said, token, snapshot.ends if is_taken else (), is_taken)
 
 
 async def _whole_batch_failed(

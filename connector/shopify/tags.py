@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from connector.errors import Permanent, Transient
 from connector.platforms import PushResult, PushState
 from connector.shopify.graphql import AdminApi, decode
 from connector.stores_show import TierTag
@@ -46,8 +47,8 @@ async def show_tags(
 ) -> list[PushResult]:
     """Where a customer's snapshot is as it should be (ACCEPTED), give them their tag, too.
 
-    Returns one result each: what it was, or REFUSED with Shopify's reason. Raises Transient or ConfigProblem; doing it
-    again changes nothing more.
+    Returns one result each: what it was, or REFUSED or RETRY with the reason and still the snapshot's token. Raises
+    ConfigProblem; doing it again changes nothing more.
     """
     wanted = {
         place: (f"gid://shopify/Customer/{ref}", tag)
@@ -57,13 +58,32 @@ async def show_tags(
     found = list(results)
     if not wanted:
         return found
-    there = await _tags_of(api, [customer for customer, _ in wanted.values()])
-    for place, (customer, tag) in wanted.items():
-        # A customer who is gone has no tags either.
-        problem = await _change(api, customer, there[customer], tag) if customer in there else None
-        if problem is not None:
-            found[place] = PushResult(PushState.REFUSED, f"the tag of the tier: {problem}"[:300])
+    for place, (state, reason) in (await _give(api, wanted)).items():
+        found[place] = PushResult(state, f"the tag of the tier: {reason}"[:300], results[place].token)
     return found
+
+
+async def _give(api: AdminApi, wanted: Mapping[int, tuple[str, TierTag]]) -> dict[int, tuple[PushState, str]]:
+    """Give each customer their tag. Returns what stands in the way of whose; it keeps no other from theirs."""
+    try:
+        there = await _tags_of(api, [customer for customer, _ in wanted.values()])
+    except (Transient, Permanent) as error:
+        return dict.fromkeys(wanted, _failure(error))
+    failed: dict[int, tuple[PushState, str]] = {}
+    for place, (customer, tag) in wanted.items():
+        try:
+            # A customer who is gone has no tags either.
+            problem = await _change(api, customer, there[customer], tag) if customer in there else None
+        except (Transient, Permanent) as error:
+            failed[place] = _failure(error)
+        else:
+            if problem is not None:
+                failed[place] = (PushState.REFUSED, problem)
+    return failed
+
+
+def _failure(error: Transient | Permanent) -> tuple[PushState, str]:
+    return PushState.RETRY if isinstance(error, Transient) else PushState.REFUSED, str(error)
 
 
 async def _tags_of(api: AdminApi, customers: Sequence[str]) -> Mapping[str, list[str]]:

@@ -73,8 +73,8 @@ async def claim_wishes(
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a wish. ``next_at``: when to try again, if it is still due. ends: that the snapshot contained, if
-    the store has accepted it.
+    """What became of a wish. ``next_at``: when to try again, if it is still due. is_taken: the store has the snapshot,
+    though the wish is not done because its tag failed. ends: that the snapshot contained, if the store has it.
     """
 
     wish: Wish
@@ -84,6 +84,7 @@ class Outcome:
     reason: str | None
     token: str | None
     ends: tuple[LotEnd, ...] = ()
+    is_taken: bool = False
 
 
 async def settle_wishes(session: Session, outcomes: Sequence[Outcome]) -> None:
@@ -101,7 +102,11 @@ async def settle_wishes(session: Session, outcomes: Sequence[Outcome]) -> None:
         "push",
         key,
         "accepted token attempts reason shown_text",
-        [(*o.wish.key, o.wish.wanted, o.token, 0, None, ends_text(o.ends)) for o in done],
+        [
+            (*o.wish.key, o.wish.wanted, o.token, 0, None, ends_text(o.ends))
+            for o in outcomes
+            if o.is_taken or o.state is PushRow.DONE
+        ],
     )
     due = [o for o in outcomes if o.state is PushRow.DUE]
     await session.update("push", key, "attempts reason", [(*o.wish.key, o.attempts, o.reason) for o in due])

@@ -180,6 +180,18 @@ async def test_what_will_never_pass_is_given_up_at_once_and_revived_by_the_next_
     assert told.shop.shown["1"]["pending"] == 20
 
 
+@pytest.mark.parametrize(("state", "row"), [(PushState.REFUSED, 2), (PushState.RETRY, 0)])
+async def test_a_snapshot_that_the_store_took_is_known_though_its_tag_failed(
+    told: Telling, state: PushState, row: int
+) -> None:
+    await told.buy(1)
+    told.shop.answer = lambda pushes: [PushResult(state, "the tag: no", "digest") for _ in pushes]
+    await push_due(told.outbox)
+    wish = await told.wish()
+    assert (wish["state"], wish["attempts"], wish["accepted"], wish["token"]) == (row, 1, wish["wanted"], "digest")
+    assert "the tag: no" in wish["reason"]
+
+
 async def test_a_request_that_is_refused_as_a_whole_gives_up_its_members_only(told: Telling) -> None:
     await told.buy(1, 2, 3, 4)
     told.shop.answer = fails(Permanent("never"))
