@@ -22,6 +22,7 @@ import msgspec
 from connector.api_client import ApiClient, Call, Download
 from connector.errors import ConfigProblem, Permanent, Transient
 from connector.shopify.auth import SHOP_PATTERN
+from connector.shopify.gids import number_of
 from connector.shopify.graphql import decode
 from connector.shopify.orders import LAST_PAGE
 
@@ -166,8 +167,3 @@ class _Building:
         if not isinstance(found, str):
             raise Permanent("Shopify's answer has an unknown shape.", detail=f"no {name} in a bulk result")
         return found
-
-
-def number_of(gid: str) -> str:
-    """``gid://shopify/Order/5123`` -> ``5123``."""
-    return gid.rpartition("/")[2]

@@ -92,7 +92,6 @@ class ShopifyClient:
         api: ApiClient,
         *,
         seconds: Callable[[], float] = monotonic_seconds,
-        bulk_from: int | None = None,
     ) -> None:
         if SHOP_PATTERN.fullmatch(connection.shop.lower()) is None:
             raise ConfigProblem("A Shopify shop is named like my-shop.myshopify.com.", detail="shop name refused")
@@ -101,7 +100,7 @@ class ShopifyClient:
         self._birthday_metafield = connection.settings.get(BIRTHDAY_METAFIELD, "")
         self._orders = OrderReader(self._admin, api.now)
         results = ResultReader(api, connection.api_url)
-        self._history = HistoryReader(self._orders, BulkDesk(self._admin), results, api, bulk_from=bulk_from)
+        self._history = HistoryReader(self._orders, BulkDesk(self._admin), results, api)
         self._pusher = SnapshotPusher(self._admin)
         self._vouchers = VoucherDesk(self._admin)
         self.credits: CreditDesk | None = ShopifyCredits(self._admin)

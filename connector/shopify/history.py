@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from connector.api_client import ApiClient
+from connector.cursors import cursor_of
 from connector.errors import Transient
 from connector.platforms import Fetched, HistoryPage, ObjectKey
 from connector.shopify.bulk import BulkDesk, BulkRefused, BulkState, BulkStatus
@@ -60,22 +61,17 @@ class _Reading(msgspec.Struct, frozen=True):
 
     def page(self, orders: Sequence[Fetched], left: int | None) -> HistoryPage:
         """Orders, and this place behind them."""
-        return HistoryPage(orders, msgspec.json.encode(self).decode(), left)
+        return HistoryPage(orders, cursor_of(self), left)
 
 
 class HistoryReader:
-    """Reads every order of one shop. bulk_from: orders from which on Shopify is asked to read them in bulk; None:
-    BULK_FROM.
-    """
+    """Reads every order of one shop."""
 
-    def __init__(
-        self, orders: OrderReader, desk: BulkDesk, results: ResultReader, api: ApiClient, bulk_from: int | None = None
-    ) -> None:
+    def __init__(self, orders: OrderReader, desk: BulkDesk, results: ResultReader, api: ApiClient) -> None:
         self._orders = orders
         self._desk = desk
         self._results = results
         self._api = api
-        self._bulk_from = BULK_FROM if bulk_from is None else bulk_from
 
     async def read(self, since: datetime | None, cursor: str | None) -> AsyncGenerator[HistoryPage, None]:
         """See ``ShopClient.order_history``."""
@@ -107,7 +103,7 @@ class HistoryReader:
     async def _begin(self, since: datetime | None) -> _Reading | None:
         """A bulk operation for a long history; None for a short one, or where Shopify runs none."""
         count = await self._orders.count(_search(since))
-        if count is not None and count < self._bulk_from:
+        if count is not None and count < BULK_FROM:
             return None
         return await self._start(since, count, 1)
 

@@ -21,6 +21,7 @@ from connector.ingest.payload import (
     word,
 )
 from connector.platforms import Normaliser
+from connector.shopify.gids import number_of
 from connector.shopify.normalise_order import (
     GIFT_CARD,
     STORE_CREDIT,
@@ -268,7 +269,7 @@ def _line(line: FetchedLine, money: _ShopMoney, number: int) -> LinePart:
     if line.product is not None:
         product_id = optional_id(line.product.legacy_resource_id, "order", *where, "product", "legacyResourceId")
     return LinePart(
-        line_id=_number_of(line.id, *where, "id"),
+        line_id=object_id(number_of(line.id), "order", *where, "id"),
         quantity=units,
         current_quantity=quantity(line.current_quantity, "order", *where, "currentQuantity"),
         price=money.after_discounts(price, line.discount_allocations, *where),
@@ -315,7 +316,7 @@ def _refund(refund: FetchedRefund, money: _ShopMoney, number: int) -> RefundPart
         where = ("refunds", number, "refundLineItems", "nodes", at)
         lines.append(
             (
-                _number_of(line.line_item.id, *where, "lineItem", "id"),
+                object_id(number_of(line.line_item.id), "order", *where, "lineItem", "id"),
                 quantity(line.quantity, "order", *where, "quantity"),
                 money.of(line.subtotal_set, *where, "subtotalSet"),
                 money.of(line.total_tax_set, *where, "totalTaxSet"),
@@ -339,11 +340,6 @@ def _refund(refund: FetchedRefund, money: _ShopMoney, number: int) -> RefundPart
         duties=sum(duties),
         paid_back=money.of(refund.total_refunded_set, "refunds", number, "totalRefundedSet"),
     )
-
-
-def _number_of(gid: str, *path: str | int) -> str:
-    """``gid://shopify/LineItem/11`` -> ``11``, the id that webhooks use."""
-    return object_id(gid.rpartition("/")[2], "order", *path)
 
 
 def _fulfilled_at(body: FetchedOrder) -> datetime | None:

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from connector.api_client import AnswerTooLarge
-from connector.errors import Permanent, Transient
+from connector.cursors import cursor_of, place_of
+from connector.errors import Transient
 from connector.platforms import Fetched, HistoryPage, ObjectKey
 from connector.shopify.graphql import AdminApi, MaxCostExceeded, decode
 
@@ -114,19 +115,6 @@ def order_gid(order_id: str) -> str:
     return f"gid://shopify/Order/{order_id}"
 
 
-def place_of(cursor: str) -> _Place:
-    """The place that a cursor names. Raises Permanent if it is none of ours."""
-    try:
-        return msgspec.json.decode(cursor, type=_Place)
-    except (msgspec.MsgspecError, ValueError) as error:
-        raise Permanent("This is no place in the shop's orders.", detail=f"cursor refused: {error}") from error
-
-
-def cursor_of(place: _Place) -> str:
-    """The cursor that names a place."""
-    return msgspec.json.encode(place, order="deterministic").decode()
-
-
 def utc_text(moment: datetime) -> str:
     """A moment as Shopify's search takes it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -179,7 +167,7 @@ class OrderReader:
         """
         place = _Place(since.astimezone(UTC).replace(microsecond=0) if since else None)
         if cursor is not None:
-            place = place_of(cursor)
+            place = place_of(cursor, _Place)
         search = f"created_at:>='{utc_text(place.since)}'" if place.since else ""
         left = await self.count(search, len(place.at))
         async for nodes, started in self._pages("OrdersMade", search):

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import msgspec
 
+from connector.shopify.gids import number_of
 from connector.shopify.graphql import AdminApi, decode
 from loyalty_engine.errors import AmountError
 from loyalty_engine.facts import Price, Product
@@ -134,6 +135,6 @@ def _product(node: _Product) -> Product:
         collections=tuple(
             sorted({word for each in node.collections.nodes for word in (each.handle, each.legacy_resource_id)})
         ),
-        categories=(category.name, category.id.rpartition("/")[2]) if category else (),
+        categories=(category.name, number_of(category.id)) if category else (),
         tags=tuple(sorted(node.tags)),
     )

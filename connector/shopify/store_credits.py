@@ -16,6 +16,7 @@ import msgspec
 
 from connector.credit_desk import CreditAnswer, CreditState, StoreCredit
 from connector.errors import CreditRefused, Permanent
+from connector.shopify.gids import number_of
 from connector.shopify.graphql import AdminApi, decode
 from loyalty_engine.money import decimal_from_minor
 
@@ -186,7 +187,7 @@ def _gid(customer_ref: str) -> str:
 
 def _number(gid: str) -> int:
     """``77`` of ``gid://shopify/StoreCreditAccountCreditTransaction/77?accountId=5``."""
-    number = gid.rpartition("/")[2].partition("?")[0]
+    number = number_of(gid)
     if not (number.isascii() and number.isdigit()):
         raise Permanent("Shopify's answer has an unknown shape.", detail=f"a transaction without a number: {gid[:100]}")
     return int(number)

@@ -14,6 +14,7 @@ import msgspec
 
 from connector.errors import Permanent
 from connector.platforms import Voucher, VoucherAnswer, VoucherState
+from connector.shopify.gids import number_of
 from connector.shopify.graphql import AdminApi, decode
 from connector.stores_show import MarkedVoucher
 from loyalty_engine.money import decimal_from_minor
@@ -90,7 +91,7 @@ class _ListedNode(msgspec.Struct, rename="camel"):
     @property
     def code_node_id(self) -> str:
         """By which mutations know a discount of codes: the same number under another kind."""
-        return f"gid://shopify/DiscountCodeNode/{self.id.rpartition('/')[2]}"
+        return f"gid://shopify/DiscountCodeNode/{number_of(self.id)}"
 
 
 class _PageInfo(msgspec.Struct, rename="camel"):

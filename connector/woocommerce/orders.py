@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from connector.api_client import AnswerTooLarge, NotJson
+from connector.cursors import cursor_of, place_of
 from connector.errors import Permanent
 from connector.platforms import Fetched, HistoryPage, ObjectKey
 from connector.woocommerce.rest import RestApi, all_pages, total_of
@@ -137,10 +138,9 @@ class OrderReader:
         No order changes its place while others come and go, since its date of making stays.
         """
         begin = (since or _EVER).astimezone(UTC).replace(microsecond=0)
-        place = _Place(begin) if cursor is None else _place_of(cursor)
+        place = _Place(begin) if cursor is None else place_of(cursor, _Place)
         async for part in self._walk("any", _MAKING, place):
-            written = msgspec.json.encode(part.place, order="deterministic").decode()
-            yield HistoryPage(await self._completed(part.orders), written, part.left)
+            yield HistoryPage(await self._completed(part.orders), cursor_of(part.place), part.left)
 
     async def _completed(self, orders: Sequence[_Order]) -> list[Fetched]:
         all_refunds = await asyncio.gather(*(self._refunds(order) for order in orders))
@@ -229,13 +229,6 @@ def _take_until(streams: Iterable[_Stream], last: datetime) -> list[_Order]:
 def _window(status: str, by: _By, since: datetime) -> list[tuple[str, str]]:
     """``after`` and ``modified_after`` are strict, so ask from a second earlier."""
     return [("status", status), (f"{by.prefix}after", _naive(since - _SECOND)), ("dates_are_gmt", "true")]
-
-
-def _place_of(cursor: str) -> _Place:
-    try:
-        return msgspec.json.decode(cursor, type=_Place)
-    except (msgspec.MsgspecError, ValueError) as error:
-        raise Permanent("This is no place in the shop's orders.", detail=f"cursor refused: {error}") from error
 
 
 def _naive(moment: datetime) -> str:

@@ -19,6 +19,7 @@ from connector.registry import PLATFORMS
 from connector.sandbox.shop import Basket
 from connector.sandbox.shopify import SimulatedShopify
 from connector.sandbox.shopify.bulk import ACCESS, AT_ONCE, INTERNAL, RESULTS
+from connector.shopify import history
 from connector.shopify.client import SCOPES, ShopifyClient
 from connector.shopify.history import LACKING_ORDERS, PAGE_ORDERS, TRIES_MAX
 from tests.connector.calls import FakeTime
@@ -46,12 +47,12 @@ class World:
             stream=True,
         )
 
-    def client(self, bulk_from: int = 1) -> ShopifyClient:
+    def client(self) -> ShopifyClient:
         api = ApiClient(
             httpx.AsyncClient(transport=httpx.MockTransport(self.answer)), sleep=self.time.sleep, now=self.time.now
         )
         secrets = {"client_id": self.shop.client_id, "client_secret": self.shop.client_secret}
-        return ShopifyClient(CONNECTION, Credentials((), secrets), api, seconds=self.time.seconds, bulk_from=bulk_from)
+        return ShopifyClient(CONNECTION, Credentials((), secrets), api, seconds=self.time.seconds)
 
     def place(self, lines: int = 1, **how: Any) -> int:
         self.time.at += 1
@@ -70,11 +71,16 @@ class World:
     def downloads(self) -> list[httpx.Request]:
         return [request for request in self.asked if request.url.path.startswith(RESULTS)]
 
-    async def pages(self, cursor: str | None = None, bulk_from: int = 1) -> list[HistoryPage]:
-        return [page async for page in self.client(bulk_from).order_history(None, cursor)]
+    async def pages(self, cursor: str | None = None) -> list[HistoryPage]:
+        return [page async for page in self.client().order_history(None, cursor)]
 
-    async def read(self, cursor: str | None = None, bulk_from: int = 1) -> list[Fetched]:
-        return [order for page in await self.pages(cursor, bulk_from) for order in page.orders]
+    async def read(self, cursor: str | None = None) -> list[Fetched]:
+        return [order for page in await self.pages(cursor) for order in page.orders]
+
+
+@pytest.fixture(autouse=True)
+def one_order_is_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "BULK_FROM", 1)
 
 
 def ids(orders: list[Fetched]) -> list[int]:
@@ -89,7 +95,7 @@ def told(order: Fetched) -> Any:
     return body
 
 
-async def test_in_bulk_every_order_reads_as_by_pages() -> None:
+async def test_in_bulk_every_order_reads_as_by_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
     bare, long, refunded, cut = world.place(), world.place(130), world.place(3), world.place(2, coupon="TEN")
     world.place(1, presentment=("USD", 110, 100), tags=("gift",), country="CH")
@@ -97,7 +103,9 @@ async def test_in_bulk_every_order_reads_as_by_pages() -> None:
     world.shop.refund_all(refunded)
     world.shop.complete(bare)
     world.shop.cancel(cut)
-    by_pages, in_bulk = await world.read(bulk_from=1000), await world.read()
+    in_bulk = await world.read()
+    monkeypatch.setattr(history, "BULK_FROM", 1000)
+    by_pages = await world.read()
     assert world.operations == 1
     assert ids(in_bulk) == ids(by_pages) and long in ids(in_bulk)
     wanted = {order.key: (told(order), order.updated_at) for order in by_pages}
@@ -110,13 +118,14 @@ async def test_in_bulk_every_order_reads_as_by_pages() -> None:
     assert states[0] == states[1]
 
 
-async def test_a_short_history_is_read_by_pages_and_starts_no_operation() -> None:
+async def test_a_short_history_is_read_by_pages_and_starts_no_operation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "BULK_FROM", 10)
     world = World()
     placed = world.place_some(9)
-    assert ids(await world.read(bulk_from=10)) == placed
+    assert ids(await world.read()) == placed
     assert world.operations == 0
     world.place()
-    assert len(await world.read(bulk_from=10)) == 10
+    assert len(await world.read()) == 10
     assert world.operations == 1
 
 
