@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import click
 
 from connector.cli.operator_view import reading
+from connector.commands.connections import named_connection
 from connector.commands.local_control import run_command
 from connector.config import load_settings
 from connector.errors import Permanent
 from connector.ingest.backfill_runs import NONE, as_json, sentences
 from connector.storage.backfills import BackfillRun, last_run
-from connector.storage.connections import load_connections
 from connector.storage.database import Database
 
 DATE = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
@@ -51,10 +51,7 @@ def backfill_command(
 
 async def _last(database: Database, named: str) -> BackfillRun:
     session = database.reading()
-    for connection in (await load_connections(session)).values():
-        if named in (str(connection.number), connection.public_id):
-            run = await last_run(session, connection.number)
-            if run is None:
-                raise Permanent(NONE)
-            return run
-    raise Permanent(f"There is no connection {named}: belong status lists them.")
+    run = await last_run(session, (await named_connection(session, named)).number)
+    if run is None:
+        raise Permanent(NONE)
+    return run

@@ -92,7 +92,7 @@ def import_group() -> None:
 @click.argument("file", type=FILE)
 @click.option("--format", "layout", type=click.Choice(FORMATS), default="plain", show_default=True)
 @click.option("--programme", type=NUMBER, default=1, show_default=True)
-@click.option("--connection", help="Id of the store whose customer ids the file has; not needed if there is one.")
+@click.option("--connection", help="Number or id of the store whose customers these are; not needed if there is one.")
 @click.option("--apply", is_flag=True, help="Do it; without this only the effect is shown.")
 def import_balances(file: Path, layout: str, programme: int, connection: str | None, apply: bool) -> None:
     """Add the points in FILE to its members. The same file twice posts once. Exit code 1 if lines are wrong."""

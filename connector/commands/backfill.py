@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any
 
 from connector import clock
 from connector.commands.connections import named_connection
+from connector.commands.params import Params, Result
 from connector.ingest import backfill_runs
 from connector.people.actors import by_command
 from connector.running.service import Service
 
-Params = Mapping[str, Any]
-Result = dict[str, Any]
-
 
 async def start(service: Service, params: Params) -> Result:
     """Have a shop's past read. params: connection, since? (ISO 8601 with offset), dry_run?, anew?."""
-    connection = await named_connection(service, str(params["connection"]))
+    connection = await named_connection(service.database.reading(), str(params["connection"]))
     since = params.get("since")
     run = await backfill_runs.start(
         service.database,
@@ -35,13 +32,13 @@ async def start(service: Service, params: Params) -> Result:
 
 async def pause(service: Service, params: Params) -> Result:
     """Stop after the page under way. params: connection."""
-    connection = await named_connection(service, str(params["connection"]))
+    connection = await named_connection(service.database.reading(), str(params["connection"]))
     return dict(backfill_runs.as_json(await backfill_runs.pause(service.database, connection, clock.utc_now())))
 
 
 async def resume(service: Service, params: Params) -> Result:
     """Go on where it stands. params: connection."""
-    connection = await named_connection(service, str(params["connection"]))
+    connection = await named_connection(service.database.reading(), str(params["connection"]))
     run = await backfill_runs.resume(service.database, connection, clock.utc_now())
     service.wake.set()
     return dict(backfill_runs.as_json(run))

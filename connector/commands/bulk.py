@@ -6,11 +6,11 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from connector import clock
+from connector.commands.params import Params, Result
 from connector.data.csv_rows import read_file
 from connector.errors import Permanent
 from connector.people import bulk_adjusting
@@ -24,8 +24,6 @@ from connector.storage.bulks import Bulk, BulkState, RowState, find_bulk, list_b
 from loyalty_engine.errors import Refused
 from loyalty_engine.money import decimal_from_minor
 
-Params = Mapping[str, Any]
-Result = dict[str, Any]
 STEP = timedelta(seconds=3)
 """So that a bar moves, and starting a process for each step costs little beside it."""
 RUNS = (BulkState.RUNNING, BulkState.UNDOING)

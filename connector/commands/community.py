@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 
+from connector.commands.params import Params, Result
 from connector.errors import Permanent
 from connector.people import community
 from connector.people.actors import by_command
@@ -14,9 +14,6 @@ from connector.refusals import in_words
 from connector.running.service import Service
 from connector.storage.held_awards import HeldAward
 from loyalty_engine.errors import Refused
-
-Params = Mapping[str, Any]
-Result = dict[str, Any]
 
 
 def _who(params: Params) -> tuple[int, str]:

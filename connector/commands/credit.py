@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 
+from connector.commands.params import Params, Result
 from connector.errors import Permanent
 from connector.people.actors import by_command
 from connector.redeeming.unclear_credits import settle_by_hand
@@ -13,9 +13,6 @@ from connector.refusals import in_words
 from connector.running.service import Service
 from connector.storage.store_credits import CreditRow, find_unclear
 from loyalty_engine.errors import Refused
-
-Params = Mapping[str, Any]
-Result = dict[str, Any]
 
 
 async def list_unclear(service: Service, params: Params) -> Result:

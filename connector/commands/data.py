@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from connector import clock
+from connector.commands.params import Params, Result
 from connector.data.csv_rows import read_file
 from connector.data.identity_map import map_identities
 from connector.data.importing import BalanceImport, apply_import, plan_import, undo_import
@@ -20,8 +21,6 @@ from connector.platforms import Connection
 from connector.running.service import Service
 from connector.storage.connections import load_connections
 
-Params = Mapping[str, Any]
-Result = dict[str, Any]
 SHOWN = 50
 """Lines that are told one by one."""
 
@@ -97,12 +96,12 @@ async def import_identities(service: Service, params: Params) -> Result:
     }
 
 
-async def _store(service: Service, programme: int, public_id: Any) -> Connection:
+async def _store(service: Service, programme: int, named: Any) -> Connection:
     """The store whose customer ids a file has: the one that is named, or the only one."""
     connections = (await load_connections(service.database.reading())).values()
     stores = [one for one in connections if one.programme_number == programme]
-    if public_id is not None:
-        stores = [one for one in stores if one.public_id == public_id]
+    if named is not None:
+        stores = [one for one in stores if str(named) in (str(one.number), one.public_id)]
     if not stores:
         raise Permanent(f"Programme {programme} has no such store: belong status shows them.")
     if len(stores) > 1:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
-from typing import Any
 
 from connector import clock
+from connector.commands.params import Params, Result, moment_or_none
 from connector.delivering.dead_letters import replay_letters, replay_range, skip_letters
 from connector.people.actors import by_command
 from connector.people.reasons import needed_reason
 from connector.running.service import Service
 from connector.storage.dead_letters import Range
-
-Params = Mapping[str, Any]
-Result = dict[str, Any]
 
 
 async def replay(service: Service, params: Params) -> Result:
@@ -27,9 +23,8 @@ async def replay(service: Service, params: Params) -> Result:
 
 async def replay_kind(service: Service, params: Params) -> Result:
     """Put a range back in line. params: kind, programme?, since?, until? (ISO 8601 with offset)."""
-    wanted = Range(
-        str(params["kind"]), params.get("programme"), _moment(params.get("since")), _moment(params.get("until"))
-    )
+    since, until = moment_or_none(params.get("since")), moment_or_none(params.get("until"))
+    wanted = Range(str(params["kind"]), params.get("programme"), since, until)
     count = await replay_range(service.database, wanted, by_command(params), clock.utc_now())
     service.wake.set()
     return {"letters": count}
@@ -39,10 +34,6 @@ async def skip(service: Service, params: Params) -> Result:
     """Never try some again. params: ids, reason."""
     ids, reason = [str(one) for one in params["ids"]], needed_reason(params)
     return {"letters": await skip_letters(service.database, ids, None, by_command(params), reason, clock.utc_now())}
-
-
-def _moment(text: Any) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(str(text))
 
 
 DEAD_LETTER_COMMANDS: Mapping[str, Callable[[Service, Params], Awaitable[Result]]] = {

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 
+from connector.commands.params import Params, Result
 from connector.crypto import KEY_BYTES, Keys, load_keys, next_key, write_keys
 from connector.errors import Permanent
 from connector.running.service import Service
 from connector.storage.resealing import count_old_seals, reseal
-
-Params = Mapping[str, Any]
-Result = dict[str, Any]
 
 
 async def rotate(service: Service, params: Params) -> Result:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from connector import clock
-from connector.commands.run import COMMANDS, Params, Result
+from connector.commands.params import Params, Result
+from connector.commands.run import COMMANDS
 from connector.people.actors import by_command
 from connector.running.service import Service
 from connector.storage.atomic import atomic
@@ -15,7 +17,7 @@ from connector.storage.operator_deeds import begin_deed, end_deed
 TOLD = frozenset(
     "programme connection platform shop name scopes prefix days kind apply ids orders full rows import format folder "
     "file with_people from until version wrong right since dry_run anew keep_unknown tell prepare reward points "
-    "bulk endpoint url events message only_missed hours".split()
+    "bulk endpoint url events message only_missed hours stores".split()
 )
 """Parameters that are written down. Not among them: secrets, values of settings, whole documents, and who a person is;
 what is done to a member is in the member's own trail (``storage.audit``).
@@ -43,7 +45,16 @@ async def run_noted(service: Service, name: str, params: Params) -> Result:
 
 
 def _told(params: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _short(value) for name, value in params.items() if name in TOLD and value is not None}
+    told = {name: value for name, value in params.items() if name in TOLD and value is not None}
+    if "url" in told:
+        # Some receivers put the secret of an address into its path or query.
+        told["url"] = _origin(str(told["url"]))
+    return {name: _short(value) for name, value in told.items()}
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def _short(value: Any) -> Any:

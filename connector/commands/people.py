@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
-from typing import Any
 
 from connector import clock
+from connector.commands.params import Params, Result
 from connector.data.erasure import erase, export_person
 from connector.errors import Permanent
 from connector.people import adjusting, membership, merging, outlooks
@@ -21,9 +21,6 @@ from connector.storage.audit import load_deeds
 from connector.storage.erasures import erased_members
 from loyalty_engine.errors import Refused
 from loyalty_engine.member import MemberStatus
-
-Params = Mapping[str, Any]
-Result = dict[str, Any]
 
 
 def _member(params: Params) -> str:

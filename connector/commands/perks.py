@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 
+from connector.commands.params import Params, Result
 from connector.errors import Permanent
 from connector.people.actors import by_command
 from connector.people.reasons import needed_reason, reason_of
@@ -14,9 +14,6 @@ from connector.refusals import in_words
 from connector.running.service import Service
 from connector.storage.redemptions import find_waiting_perk, waiting_perks
 from loyalty_engine.errors import Refused
-
-Params = Mapping[str, Any]
-Result = dict[str, Any]
 
 
 async def list_perks(service: Service, params: Params) -> Result:

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector import clock
+from connector.commands.params import Params, Result
 from connector.errors import ConfigProblem, Permanent
 from connector.people.actors import by_command
 from connector.people.reasons import needed_reason, reason_of
@@ -34,9 +35,6 @@ from loyalty_engine.errors import Refused
 from loyalty_engine.explain.changes import changed_rules, known_before
 from loyalty_engine.programme import Correction, read_document
 from loyalty_engine.programme.fields import moment_of
-
-Params = Mapping[str, Any]
-Result = dict[str, Any]
 
 
 def document_of(given: Any) -> Mapping[str, Any]:

@@ -26,6 +26,7 @@ from connector.commands.credit import CREDIT_COMMANDS
 from connector.commands.data import DATA_COMMANDS
 from connector.commands.dead_letters import DEAD_LETTER_COMMANDS
 from connector.commands.master_key import MASTER_KEY_COMMANDS
+from connector.commands.params import Params, Result
 from connector.commands.people import PEOPLE_COMMANDS
 from connector.commands.perks import PERK_COMMANDS
 from connector.commands.programme import PROGRAMME_COMMANDS, document_of
@@ -64,8 +65,6 @@ from connector.woocommerce import settings as woocommerce_settings
 ACTIVE_WEBHOOK_SECRETS = 2
 """The newest and the one before it: what was signed during a change still counts, a secret replaced twice does not."""
 
-Params = Mapping[str, Any]
-Result = dict[str, Any]
 Command = Callable[[Service, Params], Awaitable[Result]]
 
 SHOPIFY_SHOP = re.compile(r"[a-z0-9][a-z0-9-]{0,59}\.myshopify\.com")
@@ -210,7 +209,7 @@ async def add_secrets(service: Service, params: Params) -> Result:
 
     params: connection (public id), secrets {name: value}.
     """
-    connection = await named_connection(service, str(params["connection"]))
+    connection = await named_connection(service.database.reading(), str(params["connection"]))
     secrets = _usable_secrets(connection.platform, params["secrets"], params["secrets"])
 
     async def body(session: Session) -> None:
@@ -231,7 +230,7 @@ async def change_setting(service: Service, params: Params) -> Result:
 
     params: connection (public id), name, value (empty: the default again).
     """
-    connection = await named_connection(service, str(params["connection"]))
+    connection = await named_connection(service.database.reading(), str(params["connection"]))
     name, value = str(params["name"]), str(params["value"]).strip()
     known = SETTINGS[connection.platform]
     if name not in known:
@@ -250,7 +249,7 @@ async def change_setting(service: Service, params: Params) -> Result:
     service.targets.forget()
     service.shops.forget(connection.number)
     service.wake.set()
-    return await _try_shop(service, await named_connection(service, str(params["connection"])))
+    return await _try_shop(service, await named_connection(service.database.reading(), str(params["connection"])))
 
 
 async def make_key(service: Service, params: Params) -> Result:
@@ -311,7 +310,7 @@ async def fix_books(service: Service, params: Params) -> Result:
 
     params: connection (public id), orders? [ids], reason.
     """
-    connection = await named_connection(service, str(params["connection"]))
+    connection = await named_connection(service.database.reading(), str(params["connection"]))
     orders = [str(one) for one in params.get("orders") or ()] or None
     actor, why = by_command(params), str(params["reason"]).strip()[:500]
     if not why:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
+from connector.commands.params import Params, Result, moment_or_none
 from connector.delivering.endpoints import (
     Again,
     Which,
@@ -20,9 +20,6 @@ from connector.delivering.endpoints import (
 )
 from connector.people.actors import by_command
 from connector.running.service import Service
-
-Params = Mapping[str, Any]
-Result = dict[str, Any]
 
 
 async def add(service: Service, params: Params) -> Result:
@@ -77,8 +74,8 @@ async def replay_messages(service: Service, params: Params) -> Result:
     """Send messages again. params: endpoint, message? (one), since?, until? (ISO 8601 with offset), only_missed?."""
     again = Again(
         None if params.get("message") is None else str(params["message"]),
-        _moment(params.get("since")),
-        _moment(params.get("until")),
+        moment_or_none(params.get("since")),
+        moment_or_none(params.get("until")),
         bool(params.get("only_missed")),
     )
     count = await replay(service.sender, _which(params), again)
@@ -88,10 +85,6 @@ async def replay_messages(service: Service, params: Params) -> Result:
 
 def _which(params: Params) -> Which:
     return Which(str(params["endpoint"]), None, by_command(params))
-
-
-def _moment(text: Any) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(str(text))
 
 
 WEBHOOK_COMMANDS: Mapping[str, Callable[[Service, Params], Awaitable[Result]]] = {

@@ -202,8 +202,8 @@ async def _look_at_both(it: _Move) -> None:
     source, target = it.source.reading(), it.target.reading()
     it.here, it.there = await whole_tables.sqlite_tables(source), await whole_tables.postgres_tables(target)
     schemas = await applied_migrations(source), await applied_migrations(target)
-    missing = it.here.keys() ^ it.there.keys() - {"id_sequence"}
-    if schemas[0] != schemas[1] or missing - {"id_sequence"}:
+    missing = (it.here.keys() ^ it.there.keys()) - {"id_sequence"}
+    if schemas[0] != schemas[1] or missing:
         raise Permanent(f"The two databases have different schemas ({sorted(missing) or schemas}).")
     for name in it.names():
         # Each row goes over, and is then compared.

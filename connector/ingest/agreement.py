@@ -15,7 +15,6 @@ from connector.people.actors import Actor
 from connector.platforms import Connection
 from connector.storage.atomic import atomic
 from connector.storage.audit import Act, Deed, note_deeds
-from connector.storage.connections import load_connections
 from connector.storage.database import Database
 from connector.storage.facts import owners_of
 from connector.storage.findings import (
@@ -88,14 +87,6 @@ def _verdict(window: Run | None, open_count: int, waiting: int) -> Verdict:
     if window is None or window.problem is not None:
         return Verdict.UNKNOWN
     return Verdict.REPAIRING if waiting else Verdict.MATCH
-
-
-async def connection_of(session: Session, programme_number: int | None, public_id: str) -> Connection | None:
-    """A programme's connection by its public id; None if it has no such one. Without a programme: of all."""
-    for connection in (await load_connections(session)).values():
-        if connection.public_id == public_id and programme_number in (None, connection.programme_number):
-            return connection
-    return None
 
 
 async def repair(

@@ -27,7 +27,6 @@ from connector.storage.atomic import atomic, is_outage
 from connector.storage.backfills import (
     BackfillRun,
     Progress,
-    are_running,
     backlog,
     claim_runs,
     end_run,
@@ -36,6 +35,7 @@ from connector.storage.backfills import (
     move_run,
     note_visible,
     postpone_run,
+    running_runs,
     tell_report,
 )
 from connector.storage.connections import load_connections
@@ -74,8 +74,13 @@ class Backfiller:
 
     async def close(self) -> None:
         """Let go of the shops."""
-        while self._open:
-            await self._drop(next(iter(self._open)))
+        await self.keep_only(set())
+
+    async def keep_only(self, running: set[tuple[int, int]]) -> None:
+        """Let go of what was read for runs that a person paused or replaced meanwhile."""
+        for key in self._open.keys() - running:
+            await self._drop(key)
+        self.looks = {key: look for key, look in self.looks.items() if key in running}
 
     async def page_after(self, client: ShopClient, run: BackfillRun) -> HistoryPage | None:
         """The next page of a run; None after the last one."""
@@ -109,7 +114,9 @@ class _Reading:
 async def read_history(backfiller: Backfiller) -> int:
     """One page of every run that can go on. Returns how many pages were read; 0: none, or too much waits already."""
     session = backfiller.database.reading()
-    if not await are_running(session) or await backlog(session, BACKLOG) >= BACKLOG:
+    running = await running_runs(session)
+    await backfiller.keep_only(running)
+    if not running or await backlog(session, BACKLOG) >= BACKLOG:
         return 0
     is_alone = backfiller.database.dialect == "sqlite"
     runs = await atomic(
@@ -157,15 +164,14 @@ async def _next_page(backfiller: Backfiller, connection: Connection, run: Backfi
     client = await backfiller.shops.client(connection)
     if run.cursor is None:
         visible = await client.orders_visible_since()
-        await atomic(backfiller.database, lambda session: note_visible(session, run, visible))
+        await atomic(backfiller.database, lambda session: note_visible(session, run, backfiller.holder, visible))
     return await backfiller.page_after(client, run)
 
 
 async def _look(backfiller: Backfiller, run: BackfillRun) -> bool:
-    """A dry run begins, anew if another process had read some of it. What older ones of the shop read is let go."""
-    backfiller.looks = {key: look for key, look in backfiller.looks.items() if key[0] != run.connection_number}
+    """A dry run begins, anew if another process had read some of it."""
     backfiller.looks[run.key] = Look()
-    await atomic(backfiller.database, lambda session: from_the_beginning(session, run))
+    await atomic(backfiller.database, lambda session: from_the_beginning(session, run, backfiller.holder))
     return True
 
 
@@ -188,19 +194,19 @@ async def _finish(backfiller: Backfiller, connection: Connection, run: BackfillR
         if look.kept:
             return True
         del backfiller.looks[run.key]
-    await atomic(backfiller.database, lambda session: end_run(session, run, backfiller.now()))
+    await atomic(backfiller.database, lambda session: end_run(session, run, backfiller.holder, backfiller.now()))
     return True
 
 
 async def _fail(backfiller: Backfiller, run: BackfillRun, problem: str) -> None:
-    await atomic(backfiller.database, lambda session: fail_run(session, run, problem))
+    await atomic(backfiller.database, lambda session: fail_run(session, run, backfiller.holder, problem))
 
 
 async def _postpone(backfiller: Backfiller, run: BackfillRun, error: Transient) -> None:
     log.warning("a shop's past cannot be read now", extra={"run": run.number, "why": error.detail})
     pause = min(FIRST_PAUSE * 2 ** min(run.attempts, 20), LONGEST_PAUSE)
     until = backfiller.now() + max(pause, timedelta(seconds=error.retry_after_seconds or 0))
-    await atomic(backfiller.database, lambda session: postpone_run(session, run, until, str(error)))
+    await atomic(backfiller.database, lambda session: postpone_run(session, run, backfiller.holder, until, str(error)))
 
 
 async def _keep(backfiller: Backfiller, connection: Connection, run: BackfillRun, page: HistoryPage) -> bool:

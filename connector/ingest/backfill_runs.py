@@ -20,6 +20,7 @@ from connector.storage.session import Session
 UNDER_WAY = "The past of this shop is being read already: pause it first, or look how far it is."
 STANDS = "An earlier run stands still and can go on where it was. Resume it, or begin anew and say so."
 NONE = "The past of this shop was never read."
+AHEAD = "Since when orders are to be read lies ahead: there are none yet."
 
 
 async def start(
@@ -34,8 +35,11 @@ async def start(
 ) -> BackfillRun:
     """Have a shop's past read, or (is_dry) only looked at. anew: also where an earlier run has not ended.
 
-    Raises Permanent, and nothing happens, while one is under way, or stands still and ``anew`` was not said.
+    Raises Permanent, and nothing happens, while one is under way, or stands still and ``anew`` was not said, or where
+    ``since`` lies ahead.
     """
+    if since is not None and since > now:
+        raise Permanent(AHEAD)
 
     async def body(session: Session) -> BackfillRun:
         last = await last_run(session, connection.number, lock=True)
@@ -121,7 +125,7 @@ def sentences(run: BackfillRun) -> list[str]:
     if run.oldest is not None and run.newest is not None:
         said.append(f"They were made between {run.oldest:%Y-%m-%d} and {run.newest:%Y-%m-%d}.")
     if run.visible_since is not None and (run.since is None or run.since < run.visible_since):
-        said.append(f"The shop shows us no orders made before {run.visible_since:%Y-%m-%d}.")
+        said.append(f"The shop may hide orders from us that were made before {run.visible_since:%Y-%m-%d}.")
     if run.is_dry and run.report:
         said += _would(json.loads(run.report))
     if run.problem is not None:

@@ -20,11 +20,13 @@ from connector.people import linking
 from connector.people.linking import Asking, Pending
 from connector.people.outlooks import Outlook
 from connector.routes.errors import Problem
-from connector.routes.members import Word, member_id_of
+from connector.routes.members import member_id_of
+from connector.routes.numbers import no_such_store
 from connector.routes.operations import Call, NeedsShopper, Operation, count_anyone
+from connector.routes.wallet import Word
 from connector.running.service import Service
 from connector.snapshot import utc_text
-from connector.storage.connections import load_connections
+from connector.storage.connections import connection_of, load_connections
 from connector.storage.people import load_people
 from connector.storage.programmes import load_programmes
 from loyalty_engine.errors import Refused
@@ -104,13 +106,14 @@ class Unlinked(Struct):
 async def ask(call: Call) -> Response:
     """Have a link sent; the mail leaves after the answer, so that the answer takes no longer for known addresses."""
     shopper, body = call.shopper, call.body
-    number = next((n for n, c in (await load_connections(call.session)).items() if c.public_id == body.connection), 0)
+    connection = await connection_of(call.session, None, body.connection)
+    number = connection.number if connection else 0
     asking = Asking(shopper.programme_number, shopper.member_id, shopper.connection_number, number, body.address)
     try:
         asked = await linking.ask(call.service.pipeline, asking, call.service.settings.public_url)
     except Refused as error:
         if error.code == "store-unknown":
-            raise Problem(404, "No such store", "There is no such connection in your programme.") from error
+            raise no_such_store() from error
         if error.code == "too-many-links":
             raise Problem(429, "Too often", "No more links today.", {"Retry-After": "3600"}) from error
         raise

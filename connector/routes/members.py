@@ -13,11 +13,11 @@ from starlette.responses import Response
 from connector.access.auth import READ_MEMBERS, WRITE_MEMBERS, ProgrammeScope
 from connector.people.actors import by_key
 from connector.people.enrolling import enrol_member
-from connector.routes.errors import Problem
-from connector.routes.numbers import ASK_AGAIN, Member, is_shown, no_such_member
+from connector.routes.numbers import ASK_AGAIN, Member, is_shown, no_such_member, no_such_store
 from connector.routes.operations import Call, NeedsKey, Operation
+from connector.routes.wallet import Word
 from connector.snapshot import entry_view
-from connector.storage.connections import load_connections
+from connector.storage.connections import connection_of
 from connector.storage.facts import Customer
 from connector.storage.members import find_by_customer, find_member, load_entries
 from connector.storage.programmes import load_programmes
@@ -29,8 +29,6 @@ from loyalty_engine.texts import DEFAULT, Words
 PAGE = 50
 PAGE_MAX = 200
 MAX_N = 2**31 - 1
-
-Word = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
 class OfCustomer(Struct, forbid_unknown_fields=True):
@@ -91,28 +89,29 @@ class Entries(Struct):
 async def lookup(call: Call) -> Member:
     """The member that a store's customer is."""
     scope = call.key_scope
-    for connection in (await load_connections(call.session)).values():
-        if connection.public_id == call.query.connection and connection.programme_number == scope.programme_number:
-            customer = call.query.customer
-            shard = object_shard(connection.number, "customer", customer)
-            member_id = await find_by_customer(call.session, scope, shard, connection.number, customer)
-            if member_id is not None:
-                return await call.service.numbers.view(scope, member_id)
-    raise no_such_member()
+    connection = await connection_of(call.session, scope.programme_number, call.query.connection)
+    if connection is None:
+        raise no_such_member()
+    customer = call.query.customer
+    shard = object_shard(connection.number, "customer", customer)
+    member_id = await find_by_customer(call.session, scope, shard, connection.number, customer)
+    if member_id is None:
+        raise no_such_member()
+    return await call.service.numbers.view(scope, member_id)
 
 
 async def join(call: Call) -> Joined:
     """A customer of a store agreed to take part."""
     scope = call.key_scope
-    for connection in (await load_connections(call.session)).values():
-        if connection.public_id == call.body.connection and connection.programme_number == scope.programme_number:
-            customer = Customer(scope.programme_number, connection.number, call.body.customer)
-            enrolled = await enrol_member(
-                call.service.pipeline, customer, by_key(scope, call.body.actor), call.body.consent_at, call.body.reason
-            )
-            call.service.wake.set()
-            return Joined(str(uuid.UUID(enrolled.member_id)), enrolled.is_new)
-    raise Problem(404, "No such store", "There is no such connection in your programme.")
+    connection = await connection_of(call.session, scope.programme_number, call.body.connection)
+    if connection is None:
+        raise no_such_store()
+    customer = Customer(scope.programme_number, connection.number, call.body.customer)
+    enrolled = await enrol_member(
+        call.service.pipeline, customer, by_key(scope, call.body.actor), call.body.consent_at, call.body.reason
+    )
+    call.service.wake.set()
+    return Joined(str(uuid.UUID(enrolled.member_id)), enrolled.is_new)
 
 
 async def show(call: Call) -> Any:
@@ -148,6 +147,7 @@ OPERATIONS = (
         lookup,
         Member,
         query=OfCustomer,
+        acts=True,
         problems={404: "There is no such member in your programme."},
     ),
     Operation(

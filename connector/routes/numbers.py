@@ -108,6 +108,11 @@ def no_such_member() -> Problem:
     return Problem(404, "No such member", "There is no such member in your programme.")
 
 
+def no_such_store() -> Problem:
+    """Also the answer for stores of other programmes."""
+    return Problem(404, "No such store", "There is no such connection in your programme.")
+
+
 def _encoded(member: Member) -> tuple[bytes, bytes]:
     """(body, ETag). The ETag is the same for the same numbers, whenever they were read and by whichever process."""
     as_of, member.as_of = member.as_of, ""

@@ -154,6 +154,7 @@ def _endpoint(service: Service, operation: Operation) -> Callable[[Request], Awa
         raw = await _raw(request) if _is_signed(operation, request) else None
         scope = await _proven(service, operation, request, raw)
         _keep_pace(service, operation, request, scope)
+        _must_be_allowed(operation, scope)
         request.state.cors = {}
         request.state.cors = headers = await _cors(service, scope, request)
         query = _query(operation, request)
@@ -184,7 +185,7 @@ def _endpoint(service: Service, operation: Operation) -> Callable[[Request], Awa
 async def _proven(
     service: Service, operation: Operation, request: Request, raw: bytes | None
 ) -> ProgrammeScope | ShopperScope | None:
-    """Who asks. Raises Problem 401, 403, or 429 where one address has failed to prove itself too often."""
+    """Who asks. Raises Problem 401, or 429 where one address has failed to prove itself too often."""
     try:
         return await _scope(service, operation, request) if raw is None else await _signed(service, request, raw)
     except (Problem, BadSignature) as error:
@@ -251,7 +252,7 @@ async def _signed(service: Service, request: Request, raw: bytes) -> ProgrammeSc
 
 
 async def _scope(service: Service, operation: Operation, request: Request) -> ProgrammeScope | ShopperScope | None:
-    """Who asks. Raises Problem 401 or 403."""
+    """Who asks. Raises Problem 401."""
     access = operation.access
     if isinstance(access, Anyone):
         return None
@@ -264,9 +265,15 @@ async def _scope(service: Service, operation: Operation, request: Request) -> Pr
         scope, what = read_token(service.keys, given, now), "shopper token"
     if scope is None:
         raise Problem(401, "Not signed in", f"Send a valid {what} as a bearer token.", {"WWW-Authenticate": "Bearer"})
-    if access.scope not in scope.scopes:
-        raise Problem(403, "Not allowed", f"This {what} lacks the scope {access.scope}.")
     return scope
+
+
+def _must_be_allowed(operation: Operation, scope: ProgrammeScope | ShopperScope | None) -> None:
+    """Raises Problem 403 where somebody proven asks for what was not granted to them."""
+    access = operation.access
+    if scope is not None and not isinstance(access, Anyone) and access.scope not in scope.scopes:
+        what = "API key" if isinstance(access, NeedsKey) else "shopper token"
+        raise Problem(403, "Not allowed", f"This {what} lacks the scope {access.scope}.")
 
 
 async def _of_key(service: Service, request: Request, given: str, now: datetime) -> ProgrammeScope | None:
@@ -275,7 +282,10 @@ async def _of_key(service: Service, request: Request, given: str, now: datetime)
     if digest not in rates.proven and rates.unproven.is_full(neighbourhood(client_of(request))):
         count_unproven(rates, request)
     scope = await authenticate(service.database.reading(), given, now)
-    if scope is not None and rates.was_right(digest):
+    if scope is None:
+        # It was right once: whoever still asks with it is counted with those who guess.
+        rates.proven.pop(digest, None)
+    elif rates.was_right(digest):
         await _note_used(service, scope.prefix, now)
     return scope
 
@@ -294,6 +304,9 @@ async def _before_the_token(service: Service, operation: Operation, request: Req
     """A page must be able to read that its token is over, which no token can say for which store."""
     origin = request.headers.get("origin")
     if origin is None or not isinstance(operation.access, NeedsShopper):
+        return {}
+    if service.rates.unproven.is_full(neighbourhood(client_of(request))):
+        # Whoever guesses costs no look into the database; a shopper behind the same address goes without this courtesy.
         return {}
     is_known = await allowed_origin(service.database.reading(), origin, None)
     return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} if is_known else {}

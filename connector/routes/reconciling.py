@@ -9,13 +9,13 @@ from msgspec import Meta, Struct
 from connector import clock
 from connector.access.auth import READ_BOOKS, REPAIR_BOOKS
 from connector.errors import Permanent
-from connector.ingest.agreement import Agreement, agreement_of, connection_of, repair
+from connector.ingest.agreement import Agreement, agreement_of, repair
 from connector.people.actors import by_key
 from connector.routes.errors import Problem
 from connector.routes.operations import Call, NeedsKey, Operation
 from connector.routes.wallet import Word
 from connector.snapshot import utc_text
-from connector.storage.connections import load_connections
+from connector.storage.connections import connection_of, load_connections
 from connector.storage.findings import Finding, Run, list_findings
 
 PAGE = 100

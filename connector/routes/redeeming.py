@@ -10,8 +10,8 @@ from connector.access.auth import READ_MEMBERS, REDEEM
 from connector.people.actors import by_key
 from connector.people.reasons import REASON_MAX
 from connector.redeeming import redemptions
-from connector.routes.errors import Problem
 from connector.routes.members import member_id_of
+from connector.routes.numbers import no_such_store
 from connector.routes.operations import Call, NeedsKey, Operation
 from connector.routes.wallet import (
     CaptureBody,
@@ -24,7 +24,7 @@ from connector.routes.wallet import (
     redeemed,
     redemption_id_of,
 )
-from connector.storage.connections import load_connections
+from connector.storage.connections import connection_of
 
 _PROBLEMS = {404: "There is no such member or redemption.", 409: "Not possible now: code and numbers say why."}
 
@@ -55,11 +55,10 @@ async def redeem(call: Call) -> Any:
 
 
 async def _connection(call: Call) -> int:
-    for number, connection in (await load_connections(call.session)).items():
-        is_theirs = connection.programme_number == call.key_scope.programme_number
-        if is_theirs and connection.public_id == call.query.connection:
-            return number
-    raise Problem(404, "No such store", "There is no such connection in your programme.")
+    connection = await connection_of(call.session, call.key_scope.programme_number, call.query.connection)
+    if connection is None:
+        raise no_such_store()
+    return connection.number
 
 
 async def capture(call: Call) -> Any:

@@ -32,7 +32,7 @@ from connector.routes.wallet import (
     redemption_list,
 )
 from connector.snapshot import utc_text
-from connector.storage.connections import load_connections
+from connector.storage.connections import connection_of
 from connector.storage.members import find_by_customer
 from connector.storage.programmes import load_programmes
 from connector.storage.shards import object_shard
@@ -71,15 +71,17 @@ async def mint(call: Call) -> Token:
     if scopes - SHOPPER_SCOPES:
         raise Problem(400, "Bad request", f"scopes may be: {', '.join(sorted(SHOPPER_SCOPES))}.")
     programme = call.key_scope.programme_number
-    for number, connection in (await load_connections(call.session)).items():
-        if connection.public_id == body.connection and connection.programme_number == programme:
-            shard = object_shard(number, "customer", body.customer)
-            member_id = await find_by_customer(call.session, call.key_scope, shard, number, body.customer)
-            if member_id is not None:
-                life = timedelta(seconds=body.seconds)
-                token, ends = mint_token(call.service.keys, programme, number, member_id, scopes, clock.utc_now(), life)
-                return Token(token, utc_text(ends), member_id)
-    raise no_such_member()
+    connection = await connection_of(call.session, programme, body.connection)
+    if connection is None:
+        raise no_such_member()
+    number = connection.number
+    shard = object_shard(number, "customer", body.customer)
+    member_id = await find_by_customer(call.session, call.key_scope, shard, number, body.customer)
+    if member_id is None:
+        raise no_such_member()
+    life = timedelta(seconds=body.seconds)
+    token, ends = mint_token(call.service.keys, programme, number, member_id, scopes, clock.utc_now(), life)
+    return Token(token, utc_text(ends), member_id)
 
 
 def _own(call: Call) -> ProgrammeScope:

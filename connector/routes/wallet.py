@@ -19,7 +19,7 @@ from loyalty_engine.cart import Cart
 from loyalty_engine.facts import Line
 
 Amount = Annotated[int, Meta(ge=0, le=10**13)]
-Word = Annotated[str, Meta(min_length=1, max_length=100)]
+Word = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 _KEY = re.compile(r"[A-Za-z0-9_.:-]{8,100}")
 
 

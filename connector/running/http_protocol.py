@@ -174,6 +174,9 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The body is here."""
         self._in_message = False
+        if self._end_timer is not None:
+            self._end_timer.cancel()
+            self._end_timer = None
         super().on_message_complete()
 
     def on_response_complete(self) -> None:

@@ -30,6 +30,7 @@ from connector.errors import ConfigProblem
 from connector.ingest.reconcile import reconcile_all
 from connector.running import event_loop
 from connector.running.app import build_app
+from connector.running.scheduler import tell_programmes
 from connector.running.serve import ROLES, bind, running, server_for
 from connector.running.service import Service
 from connector.sandbox.courier import CourierSettings
@@ -43,6 +44,7 @@ from connector.sandbox.woocommerce import SimulatedWooCommerce
 from connector.sandbox.world import Plan, live, schedule
 from connector.shopify.client import SCOPES
 from connector.shopify.subscriptions import TOPICS
+from connector.snapshot import Holders
 from connector.storage.connections import load_connections
 
 FIRST_PORT = 8420
@@ -238,6 +240,9 @@ async def _three_months(stage: Stage, seed: int) -> None:
     await reconcile_all(stage.service.reconciler, full=True)
     stage.service.wake.set()
     await _until_quiet(stage.service)
+    # Three months went by in a minute: what share of members holds a badge is counted again, as time alone would do.
+    stage.service.outbox.holders = Holders()
+    await tell_programmes(stage.service)
     for shop in stage.shops.values():
         shop.courier.settings = PROMPT
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -161,9 +160,10 @@ async def claim_runs(
     return [_run(row) for row in rows]
 
 
-async def are_running(session: Session) -> bool:
-    """Whether any run is to go on, now or later."""
-    return await session.one("SELECT 1 AS one FROM backfill_run WHERE run_state = 'running' LIMIT 1") is not None
+async def running_runs(session: Session) -> set[tuple[int, int]]:
+    """Keys of all that are to go on, now or later."""
+    rows = await session.rows("SELECT connection_number, run_n FROM backfill_run WHERE run_state = 'running'")
+    return {(row["connection_number"], row["run_n"]) for row in rows}
 
 
 async def move_run(
@@ -207,31 +207,33 @@ async def tell_report(session: Session, run: BackfillRun, holder: str, report: s
     return bool(rows)
 
 
-async def from_the_beginning(session: Session, run: BackfillRun) -> None:
+async def from_the_beginning(session: Session, run: BackfillRun, holder: str) -> None:
     """Whoever held what a dry run had read is gone: read it once more."""
     counts = dict.fromkeys(("read_orders", "new_orders", "known_orders", "differing_orders", "worked_us"), 0)
-    await _set(session, run, cursor_text=None, left_orders=None, oldest_us=None, newest_us=None, **counts)
+    await _note(session, run, holder, cursor_text=None, left_orders=None, oldest_us=None, newest_us=None, **counts)
 
 
-async def note_visible(session: Session, run: BackfillRun, visible_since: datetime | None) -> None:
+async def note_visible(session: Session, run: BackfillRun, holder: str, visible_since: datetime | None) -> None:
     """Since when the shop shows orders at all; None: all of them."""
-    await _set(session, run, visible_since_us=micros_or_none(visible_since))
+    await _note(session, run, holder, visible_since_us=micros_or_none(visible_since))
 
 
-async def end_run(session: Session, run: BackfillRun, now: datetime) -> None:
+async def end_run(session: Session, run: BackfillRun, holder: str, now: datetime) -> None:
     """Every page was read."""
-    await _set(session, run, run_state="done", ended_at_us=micros(now), holder=None, left_orders=0, problem=None)
+    ended: dict[str, Any] = {"run_state": "done", "ended_at_us": micros(now)}
+    await _note(session, run, holder, **ended, holder=None, left_orders=0, problem=None)
 
 
-async def fail_run(session: Session, run: BackfillRun, problem: str) -> None:
+async def fail_run(session: Session, run: BackfillRun, holder: str, problem: str) -> None:
     """It stands still until a person has it go on."""
-    await _set(session, run, run_state="failed", problem=problem[:500], holder=None)
+    await _note(session, run, holder, run_state="failed", problem=problem[:500], holder=None)
 
 
-async def postpone_run(session: Session, run: BackfillRun, until: datetime, problem: str) -> None:
+async def postpone_run(session: Session, run: BackfillRun, holder: str, until: datetime, problem: str) -> None:
     """The shop cannot be read now; try again then."""
     attempts = min(run.attempts + 1, 1000)
-    await _set(session, run, next_at_us=micros(until), attempts=attempts, problem=problem[:500], holder=None)
+    until_us = micros(until)
+    await _note(session, run, holder, next_at_us=until_us, attempts=attempts, problem=problem[:500], holder=None)
 
 
 async def set_state(session: Session, run: BackfillRun, state: RunState, now: datetime) -> None:
@@ -251,10 +253,16 @@ async def _set(session: Session, run: BackfillRun, **values: Any) -> None:
     )
 
 
-async def runs_of(session: Session, connection_numbers: Sequence[int]) -> list[BackfillRun]:
-    """The newest run of each of these connections that has one."""
-    found = [await last_run(session, number) for number in connection_numbers]
-    return [run for run in found if run is not None]
+async def _note(session: Session, run: BackfillRun, held_by: str, /, **values: Any) -> None:
+    """Nothing where a person paused the run meanwhile, or another process has it: theirs is the last word."""
+    pairs = ", ".join(f"{name} = ${place}" for place, name in enumerate(values, 5))
+    await session.run(
+        f"UPDATE backfill_run SET {pairs} WHERE shard = $1 AND connection_number = $2 AND run_n = $3 "
+        "AND run_state = 'running' AND holder = $4",
+        *_key(run),
+        held_by,
+        *values.values(),
+    )
 
 
 async def backlog(session: Session, at_most: int) -> int:

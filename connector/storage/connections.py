@@ -66,6 +66,14 @@ async def load_connections(session: Session) -> dict[int, Connection]:
     return {row.number: _connection(row) for row in rows}
 
 
+async def connection_of(session: Session, programme_number: int | None, public_id: str) -> Connection | None:
+    """A programme's connection by its public id; None if it has no such one. Without a programme: of all."""
+    for connection in (await load_connections(session)).values():
+        if connection.public_id == public_id and programme_number in (None, connection.programme_number):
+            return connection
+    return None
+
+
 async def find_connection(session: Session, platform: str, shop: str) -> Connection | None:
     """The connection of a shop, if it has one."""
     row = await StoreConnection.filter(platform=platform, shop=shop).using_db(session.client).first()

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from connector.people.actors import Actor
+from connector.platforms import FETCHED_GONE, FETCHED_ORDER
 from connector.storage.instants import instant, micros
 from connector.storage.session import Row, Session
 from connector.storage.shards import object_shard
@@ -299,8 +300,10 @@ async def unfinished_repairs(session: Session, connection_number: int) -> tuple[
     waiting = await session.number(
         "SELECT (SELECT count(*) FROM read_wish WHERE connection_number = $1) + "
         "(SELECT count(*) FROM reconcile_finding WHERE connection_number = $1 AND is_open = 1) + "
-        "(SELECT count(*) FROM delivery WHERE connection_number = $1 AND state = 0 AND topic LIKE 'fetched/%')",
+        "(SELECT count(*) FROM delivery WHERE connection_number = $1 AND state = 0 AND topic IN ($2, $3))",
         connection_number,
+        FETCHED_ORDER,
+        FETCHED_GONE,
     )
     parked = await session.number(
         "SELECT count(*) FROM delivery WHERE connection_number = $1 AND state = 2 AND object_kind = 'order'",

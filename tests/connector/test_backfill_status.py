@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from connector.config import load_settings
 from connector.ingest import backfill_runs
 from connector.platforms import Connection
 from connector.storage.atomic import atomic
-from connector.storage.backfills import fail_run
+from connector.storage.backfills import claim_runs, fail_run
 from connector.storage.connections import create_connection
 from connector.storage.programmes import create_programme
 from connector.storage.session import Session
@@ -49,7 +50,9 @@ def test_a_past_that_cannot_be_read_is_in_the_status_until_somebody_has_it_go_on
 
             await atomic(service.database, body)
             run = await backfill_runs.start(service.database, connections[0], None, MIA, now)
-            await atomic(service.database, lambda session: fail_run(session, run, "The shop refuses our key."))
+            lease = timedelta(minutes=1)
+            await atomic(service.database, lambda session: claim_runs(session, "us", now, lease, is_alone=True))
+            await atomic(service.database, lambda session: fail_run(session, run, "us", "The shop refuses our key."))
 
     def said(*arguments: str) -> str:
         done = CliRunner().invoke(cli, list(arguments), env=environment)

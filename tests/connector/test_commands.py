@@ -87,7 +87,7 @@ def test_what_is_no_shops_address_is_refused_with_a_sentence(platform: str, shop
 async def test_a_shop_that_does_not_answer_is_connected_and_the_problem_is_told(service: Outside) -> None:
     result = await commands.connect(service.service, new_shop())
     assert (result["shop_says"], result["webhooks"], bool(result["problem"])) == (None, [], True)
-    connection = await named_connection(service.service, result["connection"])
+    connection = await named_connection(service.service.database.reading(), result["connection"])
     credentials = await load_credentials(service.service.database.reading(), service.service.keys, connection)
     assert credentials.api == {"consumer_key": "ck_1", "consumer_secret": "cs_2"}
     assert [len(secret) for secret in credentials.webhook] == [43]
@@ -164,6 +164,18 @@ async def test_every_command_leaves_a_trail_without_secrets_and_persons(service:
     assert (deeds[2].programme_number, deeds[2].details["name"], deeds[2].details["days"]) == (1, "till", 30)
     written = str(await service.rows("SELECT * FROM operator_deed"))
     assert made["key"].partition(".")[2] not in written and "9" * 40 not in written
+
+
+async def test_of_an_address_that_may_hold_a_secret_only_the_host_is_written_down(service: Outside) -> None:
+    with pytest.raises(Permanent):
+        url = "https://mia:pass@127.0.0.1:9/in/s3cret?token=s3cret#s3cret"
+        await run_noted(service.service, "add-webhook", {"programme": 1, "url": url, "events": []})
+    await run_noted(service.service, "reconcile", {"full": False, "stores": True})
+    told, added = await list_deeds(service.service.database.reading(), 10)
+    assert added.details["url"] == "https://127.0.0.1:9"
+    assert told.details["stores"] is True
+    written = str(await service.rows("SELECT details FROM operator_deed"))
+    assert "s3cret" not in written and "pass" not in written
 
 
 async def test_a_key_may_end_and_its_use_is_noted(service: Outside) -> None:

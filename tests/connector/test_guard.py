@@ -11,7 +11,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
-from connector.access.auth import READ_MEMBERS, create_api_key
+from connector.access.auth import READ_MEMBERS, create_api_key, revoke_api_key
 from connector.access.rates import ANYONE, SHOPPER, UNPROVEN, Buckets, Rate, neighbourhood
 from connector.routes.guard import BODY_BYTES_MAX, LARGE_AT_ONCE, SMALL_BYTES, guarded
 from connector.routes.policies import policies, undeclared
@@ -230,6 +230,38 @@ async def test_a_key_that_asks_too_often_is_told_when_to_come_back(prepared_data
         right = {"Authorization": f"Bearer {await key_of(service)}"}
         codes = [(await service.http.get(NOBODY, headers=right)).status_code for _ in range(13)]
         assert codes[:10] == [404] * 10 and codes[-1] == 429
+
+
+async def test_what_a_key_may_not_do_counts_as_well(prepared_database_url: str, tmp_path: Path) -> None:
+    async with outside(prepared_database_url, tmp_path, BELONG_KEY_REQUESTS_PER_SECOND="1") as service:
+        stopped(service)
+        right = {"Authorization": f"Bearer {await key_of(service)}"}
+        asked = [await service.http.get("/v1/dead-letters", headers=right) for _ in range(13)]
+        assert [one.status_code for one in asked[:10]] == [403] * 10 and asked[-1].status_code == 429
+
+
+async def test_a_key_that_was_right_and_is_over_is_counted_with_those_that_are_guessed(service: Outside) -> None:
+    stopped(service)
+    key = await key_of(service)
+    right, rates = {"Authorization": f"Bearer {key}"}, service.service.rates
+    assert (await service.http.get(NOBODY, headers=right)).status_code == 404
+    assert len(rates.proven) == 1
+    prefix = key.partition(".")[0]
+    await atomic(service.service.database, lambda session: revoke_api_key(session, prefix, NOW))
+    assert (await service.http.get(NOBODY, headers=right)).status_code == 401
+    assert len(rates.proven) == 0
+    codes = [(await service.http.get(NOBODY, headers=right)).status_code for _ in range(UNPROVEN.at_once)]
+    assert codes[-1] == 429, "refused before the database is asked"
+
+
+async def test_of_an_address_that_guesses_no_origin_is_looked_up(service: Outside) -> None:
+    stopped(service)
+    page = {"Origin": "https://shop.example", "Authorization": "Bearer nonsense"}
+    answer = await service.http.get("/v1/me", headers=page)
+    assert answer.headers["access-control-allow-origin"] == "https://shop.example", "a page must see that it is over"
+    for _ in range(UNPROVEN.at_once):
+        answer = await service.http.get("/v1/me", headers=page)
+    assert answer.status_code == 429 and "access-control-allow-origin" not in answer.headers
 
 
 async def test_pages_for_anyone_have_a_limit_of_each_address(service: Outside) -> None:

@@ -132,6 +132,21 @@ async def test_a_body_that_trickles_in_after_its_answer_is_left(monkeypatch: pyt
         await slow.close()
 
 
+async def test_who_ends_the_body_in_time_may_ask_again_on_the_same_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_protocol, "LINGER_SECONDS", 0.3)
+    async with served() as port:
+        caller = await Caller.of(port, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab")
+        assert await caller.answer() == "HTTP/1.1 200 OK"
+        caller.writer.write(b"cd")
+        await asyncio.sleep(0.6)
+        while (await caller.reader.readline()).strip():
+            pass
+        assert await caller.reader.readexactly(2) == b"ok"
+        caller.writer.write(PING)
+        assert await caller.answer() == "HTTP/1.1 200 OK"
+        await caller.close()
+
+
 async def test_one_connection_serves_many_requests() -> None:
     async with served() as port:
         caller = await Caller.of(port)

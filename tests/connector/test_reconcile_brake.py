@@ -14,11 +14,13 @@ from connector.ingest.agreement import Verdict, agreement_of, repair
 from connector.ingest.comparing import brake_holds
 from connector.ingest.reconcile import ReconcileReport, reconcile_all
 from connector.people.actors import Actor
-from connector.platforms import Fetched
+from connector.platforms import FETCHED_GONE, FETCHED_HISTORY, FETCHED_ORDER, Fetched
 from connector.storage.atomic import atomic
 from connector.storage.audit import load_deeds
 from connector.storage.findings import list_findings, prune_findings
+from connector.storage.inbox import Delivery, insert_deliveries
 from connector.storage.session import Session
+from tests.builders import KEYS
 from tests.connector.test_reconcile import Desk, opened_desk, order
 
 KIM = Actor("kim", "command", "Kim")
@@ -201,6 +203,26 @@ async def test_one_order_is_let_go_and_the_others_wait(desk: Desk) -> None:
     later = now + timedelta(days=900)
     await atomic(database, lambda session: prune_findings(session, later, later))
     assert len(await list_findings(database.reading(), desk.front.connection.number, None, None, 100, 0)) == 25
+
+
+@pytest.mark.parametrize(
+    ("topic", "verdict"),
+    [
+        (FETCHED_ORDER, Verdict.REPAIRING),
+        (FETCHED_GONE, Verdict.REPAIRING),
+        (FETCHED_HISTORY, Verdict.MATCH),
+        ("fetched/customer", Verdict.MATCH),
+    ],
+)
+async def test_only_orders_that_were_read_again_are_repairs(desk: Desk, topic: str, verdict: Verdict) -> None:
+    """Defect seen: while a shop's past was read, its books were said to be under repair."""
+    await read_in(desk, 3)
+    desk.shop.pages = [[order(number) for number in range(1, 4)]]
+    await desk.read(full=True)
+    front, now = desk.front, desk.front.clock()
+    one = Delivery(front.programme, front.connection.number, topic, "order", "77", "77", now, now, b"{}")
+    await atomic(front.database, lambda session: insert_deliveries(session, [one], KEYS.seal))
+    assert (await agreement_of(front.database.reading(), front.connection)).verdict is verdict
 
 
 async def test_the_first_reading_of_a_shop_finds_nothing_missing(desk: Desk) -> None:

@@ -178,6 +178,55 @@ async def test_a_page_of_a_run_that_was_paused_meanwhile_is_not_kept(told: World
     await told.assert_true()
 
 
+async def test_a_person_who_pauses_has_the_last_word_whatever_comes_of_the_page(told: World) -> None:
+    """Defect seen: a shop that did not answer, or answered with its last page, undid the pause."""
+    service, connection = told.service, told.connections["woocommerce"]
+
+    async def pauses() -> None:
+        await backfill_runs.pause(service.database, connection, clock.utc_now())
+
+    async def pauses_and_breaks() -> None:
+        await pauses()
+        raise Transient("The shop does not answer.")
+
+    async def pauses_and_is_refused() -> None:
+        await pauses()
+        raise Permanent("The shop refuses.")
+
+    await begin(told, "woocommerce")
+    for meanwhile in (pauses, pauses_and_breaks, pauses_and_is_refused):
+        slow = Interrupted(service.database, service.keys.seal, service.shops)
+        slow.meanwhile = meanwhile
+        await read_history(slow)
+        run = await run_of(told, "woocommerce")
+        assert (run.state, run.ended_at, run.problem, run.attempts) == (RunState.PAUSED, None, None, 0)
+        await backfill_runs.resume(service.database, connection, clock.utc_now())
+    await read(told)
+    assert (await run_of(told, "woocommerce")).state is RunState.DONE
+
+
+async def test_what_was_read_for_a_run_that_stands_is_let_go(told: World) -> None:
+    past(told, "woocommerce")
+    past(told, "shopify")
+    service, backfiller = told.service, told.service.backfiller
+    await begin(told, "woocommerce")
+    await begin(told, "shopify", is_dry=True)
+    assert await read(told, pages=4) == 4
+    assert len(backfiller._open) == 2 and len(backfiller.looks) == 1
+    for connection in told.connections.values():
+        await backfill_runs.pause(service.database, connection, clock.utc_now())
+    assert await read_history(backfiller) == 0
+    assert (backfiller._open, backfiller.looks) == ({}, {})
+
+
+async def test_nothing_is_read_since_a_day_to_come(told: World) -> None:
+    now = clock.utc_now()
+    with pytest.raises(Permanent, match="lies ahead"):
+        since = now + timedelta(seconds=1)
+        await backfill_runs.start(told.service.database, told.connections["shopify"], since, MIA, now)
+    assert await told.number("SELECT count(*) FROM backfill_run") == 0
+
+
 async def test_what_the_books_know_and_the_shop_tells_otherwise_is_left_to_reconcile_and_its_brake(
     told: World,
 ) -> None:
@@ -275,7 +324,7 @@ async def test_a_past_that_shopify_hides_is_said_to_be_hidden(prepared_database_
         run = await run_of(made, "shopify")
         assert (run.state, run.read, run.new) == (RunState.DONE, len(shown), len(shown))
         assert run.visible_since is not None
-        assert any("no orders made before" in sentence for sentence in backfill_runs.sentences(run))
+        assert any("may hide orders" in sentence for sentence in backfill_runs.sentences(run))
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)

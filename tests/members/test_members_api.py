@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import inspect
 import uuid
 from collections.abc import AsyncIterator
@@ -19,6 +20,8 @@ from connector.access import auth
 from connector.access.auth import create_api_key, revoke_api_key
 from connector.routes import health, local
 from connector.storage.atomic import atomic
+from connector.storage.programmes import pause, resume, stop_others
+from connector.storage.session import Session
 from tests.builders import NOW, found_programme
 from tests.connector.outside import Outside, order_body, outside
 from tests.second_connection import run_apart
@@ -208,6 +211,22 @@ async def test_a_bad_parameter_is_named(desk: Desk) -> None:
         answer = await desk.get(f"/v1/members/{desk.member}/entries", **parameters)
         assert_problem(answer, 400, "Bad parameter")
         assert answer.json()["detail"].startswith(f"{next(iter(parameters))}: ")
+
+
+async def test_many_lookups_at_once_are_all_answered_after_a_pause_too(desk: Desk) -> None:
+    """Defect seen: each held a connection for reading and waited for another one that nobody gave back."""
+    database, number = desk.outside.service.database, desk.outside.connections["woocommerce"].programme_number
+
+    async def body(session: Session) -> None:
+        await stop_others(session, number)
+        await pause(session, number, NOW, "operator")
+        await resume(session, number, NOW + timedelta(hours=1), "operator")
+
+    await atomic(database, body)
+    lookup = paths(desk)[2]
+    async with asyncio.timeout(60):
+        answers = await asyncio.gather(*(desk.get(lookup) for _ in range(30)))
+    assert [answer.status_code for answer in answers] == [200] * 30
 
 
 async def test_a_lookup_without_shop_or_customer_or_with_impossible_ones_is_a_bad_request(desk: Desk) -> None:
