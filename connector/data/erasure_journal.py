@@ -11,8 +11,10 @@ behind it.
 from __future__ import annotations
 
 import os
+import sys
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from connector.errors import ConfigProblem
 
 _MAGIC, _VERSION = "belong-erasures", "1"
 NOBODY = "-"
+_FAR = 1 << 40
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -72,38 +75,42 @@ class ErasureJournal:
                 f"The journal of erasures {self.path} was made with another master key: put the key or the journal of "
                 "this installation in its place."
             )
-        return Contents(head[2], tuple(self._line(number, line) for number, line in enumerate(whole[1:], 2)))
+        numbered = [(number, line) for number, line in enumerate(whole[1:], 2) if not self._is_head(line)]
+        return Contents(head[2], tuple(self._line(number, line) for number, line in numbered))
 
     def append(self, lines: Iterable[Line]) -> Contents:
-        """Add those that are not in it, on disk when this returns. Begins the file if there is none."""
-        known = self.read()
-        contents = known or Contents("", ())
-        new = sorted(set(lines) - set(contents.lines))
-        begins = not contents.journal_id
-        if not new and not begins:
-            return contents
-        head = [f"{_MAGIC} {_VERSION} {uuid.uuid4().hex} {self.key}"] if begins else []
-        self._write("".join(f"{line}\n" for line in [*head, *map(str, new)]), is_new=known is None)
+        """Add those that are not in it, on disk when this returns. Begins the file if there is none.
+
+        One after the other, whichever threads and processes of this machine write: what is added follows from what is
+        there, and a line that a stop cut off is taken away only while nobody writes another.
+        """
+        wanted = set(lines)
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with _alone(self.path) as handle:
+                self._add(handle, wanted)
+                # Also where nothing was new: whoever wrote it may have been killed before it was on disk.
+                os.fsync(handle)
+            _sync_folder(self.path.parent)
+        except OSError as error:
+            raise ConfigProblem(f"The journal of erasures {self.path} cannot be written: {error.strerror}.") from error
         written = self.read()
-        if written is None or not set(new) <= set(written.lines):
+        if written is None or not wanted <= set(written.lines):
             raise ConfigProblem(f"The journal of erasures {self.path} did not keep what was written to it.")
         return written
 
-    def _write(self, text: str, *, is_new: bool) -> None:
-        try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            try:
-                os.ftruncate(handle, _whole_bytes(self.path))
-                # One call, so that processes that share the file do not write into each other's lines.
-                os.write(handle, text.encode())
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-            if is_new and os.name == "posix":
-                _sync_folder(self.path.parent)
-        except OSError as error:
-            raise ConfigProblem(f"The journal of erasures {self.path} cannot be written: {error.strerror}.") from error
+    def _add(self, handle: int, wanted: set[Line]) -> None:
+        contents = self.read() or Contents("", ())
+        head = [] if contents.journal_id else [f"{_MAGIC} {_VERSION} {uuid.uuid4().hex} {self.key}"]
+        new = [*head, *map(str, sorted(wanted - set(contents.lines)))]
+        if new:
+            os.ftruncate(handle, _whole_bytes(self.path))
+            os.write(handle, "".join(f"{line}\n" for line in new).encode())
+
+    def _is_head(self, text: str) -> bool:
+        """Before writers waited for each other, each of those that began it at once wrote one; the first counts."""
+        parts = text.split(" ")
+        return len(parts) == 4 and parts[:2] == [_MAGIC, _VERSION] and parts[3] == self.key
 
     def _line(self, number: int, text: str) -> Line:
         parts = text.split(" ")
@@ -117,7 +124,29 @@ def _whole_bytes(path: Path) -> int:
     return path.read_bytes().rfind(b"\n") + 1
 
 
+@contextmanager
+def _alone(path: Path) -> Iterator[int]:
+    """The file, open for appending, while nobody else writes to it. A process that is killed lets go of it."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            # A byte that no journal reaches: on Windows whoever reads a locked one is refused.
+            os.lseek(handle, _FAR, os.SEEK_SET)
+            msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield handle
+    finally:
+        os.close(handle)
+
+
 def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
