@@ -294,8 +294,8 @@ class MemberState:
     activity_at: datetime | None = None
     takings: Mapping[tuple[str, int], int] = field(default_factory=dict)
     awaits_history: bool = False
-    """Whether the past of one of the programme's shops is still being read, so that nobody knows which order is the
-    member's first.
+    """Whether the past of one of the programme's shops was read or is to be, so that which order is the member's first
+    is found among all that are known, after the decision.
     """
     programme_number: int = 0
     """Whose member it is; the engine does not look at it."""

@@ -13,7 +13,7 @@ import logging
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from connector import clock
 from connector.errors import ConfigProblem, ConnectorError, Transient
@@ -66,8 +66,8 @@ class Backfiller:
     shops: Shops
     now: Callable[[], datetime] = clock.utc_now
     holder: str = field(default_factory=lambda: uuid.uuid4().hex)
-    ask_counts_at: datetime = datetime.min.replace(tzinfo=UTC)
-    """Before then no shop is asked how many orders its customers have: one did not answer."""
+    ask_counts_at: dict[int, datetime] = field(default_factory=dict)
+    """Before then these connections' shops are not asked how many orders their customers have: they did not answer."""
     _open: dict[tuple[int, int], _Reading] = field(default_factory=dict)
     looks: dict[tuple[int, int], Look] = field(default_factory=dict)
     """What dry runs have read: in memory alone, so that another process begins anew."""

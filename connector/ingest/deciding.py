@@ -10,7 +10,7 @@ from datetime import datetime
 from connector.ingest.merge import ACTIVITY_DECODER, ORDER_DECODER
 from connector.ingest.moments import moment_of
 from connector.people.forwarding import forward
-from connector.storage.awaited_history import programmes_reading
+from connector.storage.awaited_history import programmes_awaiting
 from connector.storage.catalogue import ProductKey, load_products, load_tags
 from connector.storage.connections import load_connections
 from connector.storage.ledger import Append
@@ -48,11 +48,10 @@ async def load_ready(session: Session, claimed: Sequence[Work], programmes: Mapp
         works[work.member_id] = work
         fact = facts.get(work.source_ref)
         sources[work.member_id].append(_source_state(members[work.member_id], work.source_ref, fact))
-    reading = (
-        await programmes_reading(session) if any(_asks(b, "reads_history") for b in programmes.values()) else set()
-    )
+    asks_history = any(_asks(books, "reads_history") for books in programmes.values())
+    awaiting = await programmes_awaiting(session) if asks_history else set()
     for work in works.values():
-        if work.programme_number in reading:
+        if work.programme_number in awaiting:
             members[work.member_id] = replace(members[work.member_id], awaits_history=True)
     asking = {number for number, books in programmes.items() if _asks(books, "needs_tags")}
     tagged = [(w.shard, w.member_id) for w in works.values() if w.programme_number in asking]

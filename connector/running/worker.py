@@ -43,6 +43,7 @@ async def run_worker(service: Service, stop: asyncio.Event) -> None:
         _repeat(service, stop, read),
         _repeat(service, stop, adjust_segments),
         _repeat(service, stop, backfill),
+        _repeat(service, stop, settle),
     )
 
 
@@ -107,10 +108,20 @@ async def adjust_segments(service: Service) -> int:
 
 async def backfill(service: Service) -> int:
     """One page of every shop whose past is being read. Returns how many pages there were."""
-    pages = await read_history(service.backfiller) or await settle_awaited(service.backfiller)
+    pages = await read_history(service.backfiller)
     if pages:
         service.wake.set()
     return pages
+
+
+async def settle(service: Service) -> int:
+    """Members whose orders waited for what came before them. A step of its own: neither a past that takes hours to read
+    nor one that cannot be read keeps the members of another programme waiting. Returns how many were worked on.
+    """
+    settled = await settle_awaited(service.backfiller)
+    if settled:
+        service.wake.set()
+    return settled
 
 
 async def _repeat(service: Service, stop: asyncio.Event, step: Step) -> None:

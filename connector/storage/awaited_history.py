@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from connector.platforms import FETCHED_HISTORY
+from connector.storage.instants import instant
 from connector.storage.ledger_load import MemberKey
 from connector.storage.ledger_rows import context_of
 from connector.storage.session import Session
@@ -14,12 +16,19 @@ from loyalty_engine.member import Context
 
 _AWAITS = """c.values_text LIKE '%"nth":0%'"""
 """As the index has it."""
+_WORKED = (
+    "run_state = 'done' AND is_worked = 0 AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.state = 0 "
+    f"AND d.topic = '{FETCHED_HISTORY}' AND d.connection_number = backfill_run.connection_number)"
+)
+"""All that a run brought is facts now, and work of the members that it concerns."""
+_NO_MEMBER_THEN = "'paid-before-enrolment', 'paid-after-leaving', 'member-blocked', 'programme-ended'"
+"""Reasons of orders that were paid, and that earn nothing whatever they are worth."""
 
 
 @dataclass(slots=True)
 class Past:
-    """The orders of one member. decided: contexts of orders; refused: when those were paid that came before the
-    membership and earn nothing, by source; refs: the member's customers, (connection number, customer).
+    """The paid orders of one member. decided: contexts; refused: when those were paid that earn nothing, since the
+    member was none then, by source; customers: the member's, (connection number, customer).
     """
 
     programme_number: int
@@ -28,48 +37,66 @@ class Past:
     customers: list[tuple[int, str]] = field(default_factory=list)
 
     @property
-    def paid(self) -> dict[str, datetime]:
-        """When each known order was paid, by source."""
-        return {**self.refused, **{context.source_ref: context.paid_at for context in self.decided}}
+    def known(self) -> set[str]:
+        """Their sources."""
+        return {one.source_ref for one in self.decided} | self.refused.keys()
 
 
-async def programmes_reading(session: Session) -> set[int]:
-    """Numbers of programmes of which a shop's past is being read, or stands still half-read, or was read and is not
-    yet decided.
+async def programmes_awaiting(session: Session) -> set[int]:
+    """Numbers of programmes of which a shop's past was read or is to be. There a member's orders may be older than what
+    the books of the membership say, so their place is sought among all that are known.
     """
     rows = await session.rows(
-        "SELECT DISTINCT programme_number FROM backfill_run WHERE is_dry = 0 "
-        "AND (run_state IN ('running', 'paused', 'failed') OR (run_state = 'done' AND is_worked = 0))"
+        "SELECT DISTINCT programme_number FROM backfill_run WHERE is_dry = 0 AND run_state <> 'replaced'"
     )
     return {row["programme_number"] for row in rows}
 
 
-async def are_unworked(session: Session) -> bool:
-    """Whether any run was read and is not yet known to be decided."""
-    found = "SELECT 1 AS one FROM backfill_run WHERE run_state = 'done' AND is_worked = 0 LIMIT 1"
-    return await session.one(found) is not None
+async def programmes_read(session: Session) -> set[int]:
+    """Of these, and of those whose run was replaced, the ones of which nothing is being read, stands still half-read,
+    or was read and is not yet work of the members that it concerns.
+    """
+    rows = await session.rows(
+        "SELECT programme_number FROM backfill_run WHERE is_dry = 0 GROUP BY programme_number "
+        "HAVING sum(CASE WHEN run_state IN ('running', 'paused', 'failed') "
+        "OR (run_state = 'done' AND is_worked = 0) THEN 1 ELSE 0 END) = 0"
+    )
+    return {row["programme_number"] for row in rows}
+
+
+async def are_worked(session: Session) -> bool:
+    """Whether any run can be closed."""
+    return await session.one(f"SELECT 1 AS one FROM backfill_run WHERE {_WORKED} LIMIT 1") is not None
 
 
 async def close_worked(session: Session) -> None:
-    """Note of runs that were read whether all that they brought has been decided."""
-    await session.run(
-        "UPDATE backfill_run SET is_worked = 1 WHERE run_state = 'done' AND is_worked = 0 AND NOT EXISTS "
-        "(SELECT 1 FROM delivery d WHERE d.state = 0 AND d.topic = 'fetched/history' "
-        "AND d.connection_number = backfill_run.connection_number) AND NOT EXISTS "
-        "(SELECT 1 FROM work w WHERE w.state < 2 AND w.quiet = 1 "
-        "AND w.programme_number = backfill_run.programme_number)"
-    )
+    """Note of runs that were read that all they brought is work of the members that it concerns. From then on it is
+    each member's own work that is waited for (``members_waiting``), whatever else it has become since.
+    """
+    await session.run(f"UPDATE backfill_run SET is_worked = 1 WHERE {_WORKED}")
 
 
-async def members_waiting(session: Session, but_of: Collection[int], limit: int) -> dict[MemberKey, int]:
-    """Members with orders that wait for their history, with their programmes' numbers; but_of: not of these."""
-    others = f"AND b.programme_number NOT IN ({', '.join(str(int(one)) for one in sorted(but_of))})" if but_of else ""
+async def members_waiting(
+    session: Session, programmes: Collection[int], but_at: Collection[int], limit: int
+) -> dict[MemberKey, int]:
+    """Members with orders that wait for their history and with nothing else to be decided, with their programmes'
+    numbers. programmes: numbers of those to look at; but_at: of connections whose customers are left out.
+
+    Work that was set aside counts, too: what it is about may be an earlier order.
+    """
     rows = await session.rows(
         "SELECT DISTINCT c.shard, c.member_id, b.programme_number FROM context c "
         "JOIN balance b ON b.shard = c.shard AND b.member_id = c.member_id "
-        f"WHERE {_AWAITS} {others} ORDER BY c.shard, c.member_id LIMIT {limit:d}"
+        f"WHERE {_AWAITS} AND b.programme_number IN ({_numbers(programmes)}) AND NOT EXISTS "
+        "(SELECT 1 FROM work w WHERE w.shard = c.shard AND w.member_id = c.member_id) AND NOT EXISTS "
+        f"(SELECT 1 FROM identity i WHERE i.member_id = c.member_id AND i.connection_number IN ({_numbers(but_at)})) "
+        f"ORDER BY c.shard, c.member_id LIMIT {limit:d}"
     )
     return {(row["shard"], row["member_id"]): row["programme_number"] for row in rows}
+
+
+def _numbers(numbers: Collection[int]) -> str:
+    return ", ".join(str(int(one)) for one in sorted(numbers)) or "0"
 
 
 async def load_pasts(session: Session, keys: Mapping[MemberKey, int]) -> dict[str, Past]:
@@ -83,7 +110,7 @@ async def load_pasts(session: Session, keys: Mapping[MemberKey, int]) -> dict[st
         pasts[row["member_id"]].decided.append(context_of(row))
     for row in await session.rows(
         f"SELECT t.member_id, t.source_ref, t.body_text FROM {keyset} CROSS JOIN reason t "
-        f"WHERE {of_member} AND t.kind = 'paid-before-enrolment'",
+        f"WHERE {of_member} AND t.kind IN ({_NO_MEMBER_THEN})",
         *values,
     ):
         told = json.loads(row["body_text"])
@@ -109,11 +136,18 @@ async def write_nths(session: Session, shard: int, member_id: str, contexts: Seq
 
 
 async def half_shown(session: Session) -> set[int]:
-    """Numbers of connections whose past was last read in part only."""
+    """Numbers of connections whose past was read, but never as a whole."""
     rows = await session.rows(
-        "SELECT b.connection_number, b.since_us, b.visible_since_us FROM backfill_run b "
-        "WHERE b.is_dry = 0 AND b.run_state = 'done' AND b.run_n = (SELECT max(n.run_n) FROM backfill_run n "
-        "WHERE n.shard = b.shard AND n.connection_number = b.connection_number AND n.is_dry = 0 "
-        "AND n.run_state = 'done')"
+        "SELECT connection_number FROM backfill_run WHERE is_dry = 0 AND run_state = 'done' GROUP BY connection_number "
+        "HAVING sum(CASE WHEN since_us IS NULL AND visible_since_us IS NULL THEN 1 ELSE 0 END) = 0"
     )
-    return {row["connection_number"] for row in rows if row["since_us"] or row["visible_since_us"]}
+    return {row["connection_number"] for row in rows}
+
+
+async def last_begun(session: Session) -> dict[int, datetime]:
+    """When the last reading of each connection's past was begun, to the second: more exact no shop dates its orders."""
+    rows = await session.rows(
+        "SELECT connection_number, max(started_at_us) AS begun_us FROM backfill_run WHERE is_dry = 0 "
+        "GROUP BY connection_number"
+    )
+    return {row["connection_number"]: instant(row["begun_us"]).replace(microsecond=0) for row in rows}

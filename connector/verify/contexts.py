@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from decimal import Decimal
 
 import msgspec
 
@@ -51,6 +52,7 @@ def check_contexts(rows: MemberRows, books: Books | None, facts: Mapping[str, Ro
             _wrong(rows, context, "enrolled_at", iso(rows.member["enrolled_at_us"]), findings)
         if ref not in moved and context["decided_at_us"] > first_recorded.get(ref, context["decided_at_us"]):
             _wrong(rows, context, "decided_at", iso(first_recorded[ref]), findings)
+    _check_nths(rows, moved, findings)
     for ref in rows.sources() - rows.contexts.keys():
         if ref not in facts:
             findings.differs("fact-missing", rows.place(ref), ref, None)
@@ -97,6 +99,42 @@ def _check_tier(rows: MemberRows, context: Row, books: Books, findings: Findings
     if context["tier"] != expected:
         ref = context["source_ref"]
         findings.differs("context-wrong", rows.place(ref), expected, context["tier"], what="tier")
+
+
+def _check_nths(rows: MemberRows, moved: Collection[str], findings: Findings) -> None:
+    """Where the shop's past had to be read to know which of the member's orders one is, no two are the same: neither
+    two that waited for it nor one that did and one that was decided before it and had its place at once. What moved
+    here has the place that it had there.
+    """
+    own = [context for ref, context in rows.contexts.items() if ref not in moved and context["place"] > 0]
+    nths = {context["source_ref"]: _nth(context) for context in own}
+    taken: dict[int, list[Row]] = {}
+    for context in own:
+        number = nths[context["source_ref"]]
+        taken.setdefault(context["place"] if number is None else number, []).append(context)
+    for context in own:
+        ref = context["source_ref"]
+        number = nths[ref]
+        if number is None or number < 1:
+            continue
+        others = [
+            other
+            for other in taken[number]
+            if other["source_ref"] != ref
+            and (nths[other["source_ref"]] is not None or other["decided_at_us"] <= context["decided_at_us"])
+        ]
+        if others:
+            what = f"nth, as of {min(other['source_ref'] for other in others)}"
+            findings.differs("context-wrong", rows.place(ref), "a place of its own", number, what=what)
+
+
+def _nth(context: Row) -> int | None:
+    """None: what was known of the member at once had to do."""
+    try:
+        found = json.loads(context["values_text"], parse_float=Decimal).get("nth")
+    except (ValueError, AttributeError):
+        return None
+    return found if isinstance(found, int) else None
 
 
 def _wrong(rows: MemberRows, context: Row, what: str, expected: str | int, findings: Findings) -> None:
