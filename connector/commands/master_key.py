@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from connector.commands.params import Params, Result
 from connector.crypto import KEY_BYTES, Keys, load_keys, next_key, write_keys
@@ -17,16 +21,25 @@ async def rotate(service: Service, params: Params) -> Result:
 
     params: prepare: only put the next key into the file, so that the file can be copied to other machines first.
     """
+    with _alone(service.settings.key_file):
+        return await (_prepare(service) if params.get("prepare") else _rotate(service))
+
+
+async def _prepare(service: Service) -> Result:
+    path = service.settings.key_file
+    keys = load_keys(path)
+    if next_key(path) is None:
+        coming = os.urandom(KEY_BYTES)
+        write_keys(path, _with_earlier(keys, keys.master, coming), coming)
+    service.keys.take_over(load_keys(path))
+    return {"prepared": True, "resealed": 0, "went_on": False}
+
+
+async def _rotate(service: Service) -> Result:
     path = service.settings.key_file
     keys = load_keys(path)
     service.keys.take_over(keys)
     coming = next_key(path)
-    if params.get("prepare"):
-        if coming is None:
-            coming = os.urandom(KEY_BYTES)
-            write_keys(path, _with_earlier(keys, keys.master, coming), coming)
-            service.keys.take_over(load_keys(path))
-        return {"prepared": True, "resealed": 0, "went_on": False}
     went_on = coming is None and bool(keys.earlier) and await _is_unfinished(service)
     if not went_on:
         write_keys(path, _with_earlier(keys, coming or os.urandom(KEY_BYTES), keys.master))
@@ -36,6 +49,11 @@ async def rotate(service: Service, params: Params) -> Result:
 
 async def drop_old(service: Service, params: Params) -> Result:
     """Forget keys that nothing is sealed with any more. Backups from before need them."""
+    with _alone(service.settings.key_file):
+        return await _drop_old(service)
+
+
+async def _drop_old(service: Service) -> Result:
     path = service.settings.key_file
     keys = load_keys(path)
     service.keys.take_over(keys)
@@ -47,6 +65,20 @@ async def drop_old(service: Service, params: Params) -> Result:
     write_keys(path, Keys(keys.master, (), keys.hash_root))
     service.keys.take_over(load_keys(path))
     return {"dropped": len(keys.earlier)}
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Nobody else changes the key file of this machine: two at once would each write what the other does not know."""
+    lock = FileLock(path.with_name(f"{path.name}.lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise Permanent("Another command is changing the master key. Let it end, then try again.") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 async def _is_unfinished(service: Service) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from connector.config import load_settings
 from connector.crypto import Keys, create_key_file, load_keys
 from connector.errors import ConfigProblem, Permanent
 from connector.platforms import SharedToken
-from connector.running.service import Service
+from connector.running.service import Service, open_service
 from connector.storage import resealing
 from connector.storage.atomic import atomic
 from connector.storage.connections import add_secret, create_connection, load_connections, load_credentials
@@ -128,6 +129,29 @@ async def test_a_stop_in_the_middle_loses_nothing_and_the_next_call_goes_on(
     assert (result["went_on"], result["resealed"]) == (True, left)
     assert load_keys(service.settings.key_file) == half, "no third key"
     await opens(service, Keys(half.master, (), half.hash_root))
+
+
+@pytest.mark.parametrize("second", [{}, {"prepare": True}])
+async def test_two_changes_at_once_lose_no_key(service: Service, second: dict[str, bool]) -> None:
+    """One has its turn, the other is told so: whatever either of them sealed is opened by a key of the file."""
+    await rotate(service, {})
+    other = await open_service(service.settings)
+    try:
+        ended = await asyncio.gather(rotate(service, {}), rotate(other, second), return_exceptions=True)
+    finally:
+        await other.close()
+    await opens(service, load_keys(service.settings.key_file))
+    (refused,) = [one for one in ended if isinstance(one, Permanent)]
+    assert "Another command is changing the master key" in str(refused)
+    await rotate(service, {})
+    assert len(load_keys(service.settings.key_file).earlier) == 3
+
+
+async def test_old_keys_are_not_dropped_while_the_key_changes(service: Service) -> None:
+    await rotate(service, {})
+    ended = await asyncio.gather(rotate(service, {}), drop_old(service, {}), return_exceptions=True)
+    await opens(service, load_keys(service.settings.key_file))
+    assert sum(isinstance(one, Permanent) for one in ended) == 1
 
 
 async def test_old_keys_are_dropped_only_when_nothing_needs_them(service: Service) -> None:
