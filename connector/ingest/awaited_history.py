@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from connector.errors import ConfigProblem, ConnectorError
@@ -26,17 +27,18 @@ from connector.storage.awaited_history import (
     last_begun,
     load_pasts,
     members_waiting,
+    programmes_awaiting,
     programmes_read,
     write_nths,
 )
 from connector.storage.connections import load_connections
 from connector.storage.ledger_load import MemberKey, load_balances
 from connector.storage.session import Session
-from connector.storage.shards import source_shard
+from connector.storage.shards import member_shard, source_shard
 from connector.storage.work import leave_work
 from loyalty_engine.earning.conditions import AWAITED, UNKNOWN, nth_of
 from loyalty_engine.earning.contexts import read_values, with_nth
-from loyalty_engine.member import Context
+from loyalty_engine.member import Context, MemberState
 
 log = logging.getLogger(__name__)
 
@@ -128,6 +130,20 @@ async def _settle(session: Session, waiting: Mapping[MemberKey, int], half: Coll
         quiet |= {(member_id, one.source_ref) for one in settled if one.paid_at < begun.get(_shop_of(one), LONG_AGO)}
     await leave_work(session, work, quiet)
     return len({member_id for member_id, *_ in work})
+
+
+async def as_awaited(session: Session, member: MemberState) -> MemberState:
+    """A member as an order that they might pay now would find them: their place is counted among all orders that we
+    know, or nobody can say yet.
+    """
+    number, key = member.programme_number, (member_shard(member.member_id), member.member_id)
+    if number not in await programmes_awaiting(session):
+        return member
+    past, half = (await load_pasts(session, {key: number}))[member.member_id], await half_shown(session)
+    if number not in await programmes_read(session) or any(shop in half for shop, _ in past.customers):
+        return replace(member, awaits_history=True)
+    told = (nth_of(one, read_values(one)) for one in past.decided)
+    return replace(member, places=max(member.places, len(past.known), *told))
 
 
 def settled_of(past: Past, half: Collection[int], counts: Counts) -> list[Context]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from connector.ingest.awaited_history import as_awaited
 from connector.ingest.pipeline import Pipeline
 from connector.people.act import peek
 from connector.shops import reward_kinds
@@ -12,6 +13,7 @@ from connector.storage.programmes import load_programmes
 from connector.storage.redemptions import stores_of
 from connector.storage.stock import stock_taken
 from loyalty_engine.cart import Cart
+from loyalty_engine.earning.compiled import compiled
 from loyalty_engine.errors import Refused
 from loyalty_engine.examine import as_json, examine, possible_actions
 from loyalty_engine.programme.earnable import earnable
@@ -47,6 +49,8 @@ async def examine_member(
         kinds = pipeline.platforms[connection.platform].voucher_kinds
         currency = connection.settings.get("currency")
     programme = rulebook.in_force(moment.now)
+    if cart is not None and compiled(programme).reads_history:
+        member = await as_awaited(session, member)
     actions = possible_actions(earnable(programme, reported), moment.now)
     situation = Situation(
         programme,

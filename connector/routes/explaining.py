@@ -11,12 +11,13 @@ from connector.access.auth import READ_MEMBERS
 from connector.routes.errors import Problem
 from connector.routes.members import member_id_of
 from connector.routes.operations import Call, NeedsKey, Operation
+from connector.storage.awaited_history import told_nth
 from connector.storage.members import find_member, load_entries, load_reasons
 from connector.storage.programmes import load_programmes
 from loyalty_engine.decision import Reason
 from loyalty_engine.explain.calculation import calculation
 from loyalty_engine.explain.names import words_of
-from loyalty_engine.explain.refusals import rule_refusal, why_not
+from loyalty_engine.explain.refusals import as_known, rule_refusal, waits, why_not
 from loyalty_engine.explain.sentences import sentence
 from loyalty_engine.texts import Words, language_of
 
@@ -83,6 +84,9 @@ async def explain(call: Call) -> Explained:
         raise _no_such_entry()
     row = rows[0]
     explanation = json.loads(row["body_text"]) if row["body_text"] else None
+    if explanation is not None and waits(explanation):
+        nth = await told_nth(call.session, member_id, row["source_ref"])
+        explanation = as_known(explanation, nth) if nth else explanation
     words = await _words(call, row["programme_version"])
     return Explained(
         call.path("id"),

@@ -6,12 +6,14 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from connector.platforms import FETCHED_HISTORY
 from connector.storage.instants import instant
 from connector.storage.ledger_load import MemberKey
 from connector.storage.ledger_rows import context_of
 from connector.storage.session import Session
+from connector.storage.shards import member_shard
 from loyalty_engine.member import Context
 
 _AWAITS = """c.values_text LIKE '%"nth":0%'"""
@@ -133,6 +135,20 @@ async def write_nths(session: Session, shard: int, member_id: str, contexts: Seq
         "values_text seal",
         [(shard, member_id, one.source_ref, one.values, one.seal(member_id)) for one in contexts],
     )
+
+
+async def told_nth(session: Session, member_id: str, source_ref: str) -> int | None:
+    """Which of its member's orders one that had to wait for it was found to be; 0 while it waits, -1 where nobody can
+    know it; None of one that did not have to wait.
+    """
+    row = await session.one(
+        "SELECT values_text FROM context WHERE shard = $1 AND member_id = $2 AND source_ref = $3",
+        member_shard(member_id),
+        member_id,
+        source_ref,
+    )
+    nth: int | None = json.loads(row["values_text"], parse_float=Decimal).get("nth") if row else None
+    return nth
 
 
 async def half_shown(session: Session) -> set[int]:

@@ -8,12 +8,30 @@ from fractions import Fraction
 from typing import Any
 
 from loyalty_engine.decision import Reason
+from loyalty_engine.earning.conditions import AWAITED, UNKNOWN, WHY_NOT_NTH
 from loyalty_engine.explain.arithmetic import exact_points
 from loyalty_engine.explain.sentences import reason_text
 from loyalty_engine.texts import Words
 
 IN_POINTS = frozenset({"not-a-step", "below-minimum", "above-maximum", "not-enough-points"})
 """Refusals of rewards whose numbers are points."""
+
+
+def as_known(explanation: Mapping[str, Any], nth: int) -> dict[str, Any]:
+    """An explanation whose rules waited to know which of all its member's orders one is, now that this is known, or
+    that nobody can know it. What it says stays as it was written; what is shown of it need not wait for ever.
+    """
+    now = {"code": WHY_NOT_NTH[UNKNOWN]} if nth == UNKNOWN else {"code": "history-read", "found": nth}
+    rules = [
+        {**missed, **now} if missed["code"] == WHY_NOT_NTH[AWAITED] else missed
+        for missed in explanation.get("rules", ())
+    ]
+    return {**explanation, "rules": rules}
+
+
+def waits(explanation: Mapping[str, Any]) -> bool:
+    """Whether any of its rules did when it was written."""
+    return any(missed["code"] == WHY_NOT_NTH[AWAITED] for missed in explanation.get("rules", ()))
 
 
 def why_not(reason: Reason, words: Words) -> list[str]:

@@ -105,6 +105,7 @@ TEXTS = {
     "reason.programme-ended": "Das Programm läuft aus und gibt keine {many} mehr.",
     "reason.no-rule-applies": "Keine Regel des Programms trifft zu.",
     "rule-refusal.awaiting-history": "Sie wartet, bis die früheren Bestellungen des Shops gelesen sind.",
+    "rule-refusal.history-read": "Sie wartete auf frühere Bestellungen des Shops. Dies ist Bestellung Nummer {found}.",
     "rule-refusal.history-unknown": "Niemand kann wissen, wie viele Bestellungen vor dieser kamen.",
     "rule-refusal.not-yet": "Sie gilt ab dem {needs}.",
     "rule-refusal.over": "Sie endete am {needs}.",

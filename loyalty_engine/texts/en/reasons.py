@@ -95,6 +95,7 @@ TEXTS = {
     "reason.programme-ended": "The programme is ending and gives no more {many}.",
     "reason.no-rule-applies": "No rule of the programme applies.",
     "rule-refusal.awaiting-history": "It waits until the shop's earlier orders have been read.",
+    "rule-refusal.history-read": "It waited for the shop's earlier orders. This is order number {found}.",
     "rule-refusal.history-unknown": "Nobody can know how many orders came before this one.",
     "rule-refusal.not-yet": "It starts on {needs}.",
     "rule-refusal.over": "It ended on {needs}.",

@@ -95,6 +95,7 @@ TEXTS = {
     "reason.programme-ended": "El programa termina y ya no da {many}.",
     "reason.no-rule-applies": "Ninguna regla del programa se aplica.",
     "rule-refusal.awaiting-history": "Espera a que se hayan leído los pedidos anteriores de la tienda.",
+    "rule-refusal.history-read": "Esperó a los pedidos anteriores de la tienda. Este es el pedido número {found}.",
     "rule-refusal.history-unknown": "Nadie puede saber cuántos pedidos hubo antes de este.",
     "rule-refusal.not-yet": "Empieza el {needs}.",
     "rule-refusal.over": "Terminó el {needs}.",

@@ -96,6 +96,7 @@ TEXTS = {
     "reason.programme-ended": "活动即将结束，不再发放{many}。",
     "reason.no-rule-applies": "没有适用的规则。",
     "rule-refusal.awaiting-history": "需等待商店以往的订单读取完毕。",
+    "rule-refusal.history-read": "曾等待商店以往的订单读取完毕。此单是第 {found} 笔订单。",
     "rule-refusal.history-unknown": "无法得知此单之前有多少订单。",
     "rule-refusal.not-yet": "它从 {needs} 开始。",
     "rule-refusal.over": "它已于 {needs} 结束。",

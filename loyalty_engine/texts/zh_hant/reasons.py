@@ -96,6 +96,7 @@ TEXTS = {
     "reason.programme-ended": "活動即將結束，不再發放{many}。",
     "reason.no-rule-applies": "沒有適用的規則。",
     "rule-refusal.awaiting-history": "需等待商店以往的訂單讀取完畢。",
+    "rule-refusal.history-read": "曾等待商店以往的訂單讀取完畢。此單是第 {found} 筆訂單。",
     "rule-refusal.history-unknown": "無法得知此單之前有多少訂單。",
     "rule-refusal.not-yet": "它自 {needs} 開始。",
     "rule-refusal.over": "它已於 {needs} 結束。",
