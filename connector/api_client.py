@@ -31,7 +31,7 @@ import msgspec
 
 from connector.addresses import GuardedBackend, GuardedTransport, Resolver, check_url, resolve
 from connector.clock import utc_now
-from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient
+from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient, Unclear
 from connector.redaction import Redactor
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class NotJson(Transient):
     """The answer is a web page or cut off: a firewall, maintenance mode or a wrong address."""
 
 
-class AnswerTooLarge(Permanent):
+class AnswerTooLarge(Unclear):
     """The answer is larger than ANSWER_BYTES_MAX; asking for less may help."""
 
 

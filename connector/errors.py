@@ -6,6 +6,7 @@ ConnectorError
 │   └── MissingScope  because we may not do this one thing
 ├── CreditRefused     a store has no credit for this customer
 ├── Permanent         give up on this one thing, visibly
+│   └── Unclear       nobody refused it, but the answer does not say what became of it
 ├── Unreadable        a payload that cannot be understood; it is parked, never lost
 └── BadSignature      nobody we know sent this
 
@@ -49,6 +50,12 @@ class CreditRefused(ConnectorError):
 
 class Permanent(ConnectorError):
     """It will never work for this one object."""
+
+
+class Unclear(Permanent):
+    """An answer came, and it does not say what became of what was asked: no refusal. Asking for less, or some other
+    time, may help; not for ever.
+    """
 
 
 class Unreadable(ConnectorError):

@@ -38,6 +38,7 @@ MEANINGS: Mapping[str, str] = {
     "credit-not-unclear": "What became of this credit is known. What is not is shown by: belong credit unclear",
     "credit-of-another": "This transaction of the store belongs to another redemption.",
     "not-store-credit": "This redemption is no store credit.",
+    "order-unknown": "No store of the programme has such orders. Send the order's source, as shopify:1:order:5123.",
     "redemption-used": "The voucher was used on an order already.",
     "redemption-not-open": "The redemption is over: it was released, lapsed, cancelled or has expired.",
     "redemption-differs": "This Idempotency-Key was used for another redemption. Send a new key.",

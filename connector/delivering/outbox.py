@@ -2,7 +2,8 @@
 
 A wish to push is a row that survives everything. A shop that cannot be reached is tried again, with growing pauses, for
 as long as it takes; what the merchant must cure stops the whole connection and says so. Only what a shop refuses is
-given up, visibly: at once if it will never pass, else after MAX_ATTEMPTS. It is tried again when the member changes.
+given up, visibly: at once if it will never pass; after MAX_ATTEMPTS if the shop puts it off or its answers say neither
+yes nor no. It is tried again when the member changes.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from datetime import datetime, timedelta
 
 from connector import clock
 from connector.delivering.tier_tags import tier_tag
-from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient
+from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient, Unclear
 from connector.platforms import Connection, Platform, PushResult, PushState, ShopClient, SnapshotPush
 from connector.shops import Shops
 from connector.snapshot import Holders, Snapshot, load_shown, snapshot_of
@@ -205,8 +206,11 @@ def _after_failure(outbox: Outbox, wish: Wish, error: ConnectorError) -> Outcome
     if isinstance(error, ConfigProblem):
         # Not the member's fault: it does not count as an attempt, or a long outage would give everyone up.
         return Outcome(wish, PushRow.DUE, wish.attempts, now + PROBLEM_PAUSE, str(error), wish.token)
+    attempts = wish.attempts + 1
+    if isinstance(error, Unclear) and attempts < MAX_ATTEMPTS:
+        return Outcome(wish, PushRow.DUE, attempts, now + pause_after(outbox, attempts), str(error), wish.token)
     if isinstance(error, Permanent):
-        return Outcome(wish, PushRow.GIVEN_UP, wish.attempts + 1, now, str(error), wish.token)
+        return Outcome(wish, PushRow.GIVEN_UP, attempts, now, str(error), wish.token)
     attempts = max(wish.attempts, min(wish.attempts + 1, OUTAGE_ATTEMPTS))
     pause = pause_after(outbox, attempts)
     if isinstance(error, Transient) and error.retry_after_seconds is not None:

@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from connector.delivering.outbox import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, PROBLEM_PAUSE, SHOPS_AT_ONCE, Outbox, pause_after
 from connector.delivering.tier_tags import our_tags
-from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient
+from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient, Unclear
 from connector.platforms import Connection, PushResult, PushState
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.connections import load_connections, set_problem
@@ -132,8 +132,11 @@ def _after_failure(outbox: Outbox, removal: Removal, error: ConnectorError) -> R
     now = outbox.now()
     if isinstance(error, ConfigProblem):
         return Removed(removal, RemovalRow.DUE, removal.attempts, now + PROBLEM_PAUSE, str(error))
+    attempts = removal.attempts + 1
+    if isinstance(error, Unclear) and attempts < MAX_ATTEMPTS:
+        return Removed(removal, RemovalRow.DUE, attempts, now + pause_after(outbox, attempts), str(error))
     if isinstance(error, Permanent):
-        return Removed(removal, RemovalRow.GIVEN_UP, removal.attempts + 1, now, str(error))
+        return Removed(removal, RemovalRow.GIVEN_UP, attempts, now, str(error))
     attempts = max(removal.attempts, min(removal.attempts + 1, OUTAGE_ATTEMPTS))
     pause = pause_after(outbox, attempts)
     if isinstance(error, Transient) and error.retry_after_seconds is not None:

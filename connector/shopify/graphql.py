@@ -17,7 +17,7 @@ import msgspec
 
 from connector.api_client import Answer, ApiClient, Call
 from connector.clock import monotonic_seconds
-from connector.errors import ConfigProblem, MissingScope, Permanent, Transient
+from connector.errors import ConfigProblem, MissingScope, Permanent, Transient, Unclear
 from connector.platforms import Connection, Credentials
 from connector.shopify.auth import ADVICE, SHOP_PATTERN, TokenSource
 from connector.shopify.cost import CostBucket, read_cost
@@ -191,11 +191,11 @@ class AdminApi:
 
 
 def decode(raw: msgspec.Raw, kind: Any) -> Any:
-    """A raw ``data`` as msgspec type ``kind``. Raises Permanent when Shopify answers in an unknown shape."""
+    """A raw ``data`` as msgspec type ``kind``. Raises Unclear when Shopify answers in an unknown shape."""
     try:
         return msgspec.json.decode(raw, type=kind)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise Permanent("Shopify's answer has an unknown shape.", detail=f"unknown shape: {error}") from error
+        raise Unclear("Shopify's answer has an unknown shape.", detail=f"unknown shape: {error}") from error
 
 
 def _first(errors: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from connector.errors import ConfigProblem, Permanent
+from connector.errors import ConfigProblem, Unclear
 from connector.platforms import PushResult, PushState, SnapshotPush
 from connector.shopify.graphql import AdminApi, decode
 from connector.snapshot.shown_version import shown_version
@@ -134,11 +134,14 @@ class SnapshotPusher:
 
     async def _send(self, batch: list[_Item], results: dict[int, PushResult]) -> list[list[_Item]]:
         """Send one batch; results of what is decided, and the batches that are still to be sent."""
-        data = await self._api.run("PushSnapshots", {"metafields": [item.as_input() for item in batch]})
-        payload = decode(data, _SetData).metafields_set or _SetPayload()
-        if not payload.user_errors:
-            _accept(batch, payload.metafields or [], results)
-            return []
+        try:
+            data = await self._api.run("PushSnapshots", {"metafields": [item.as_input() for item in batch]})
+            payload = decode(data, _SetData).metafields_set or _SetPayload()
+            if not payload.user_errors:
+                _accept(batch, payload.metafields or [], results)
+                return []
+        except Unclear as unclear:
+            return _halves(batch, PushResult(PushState.RETRY, str(unclear)), results)
         by_index = _errors_by_index(payload.user_errors, len(batch))
         if not by_index:
             return _split(batch, payload.user_errors[0], results)
@@ -195,7 +198,7 @@ def _as_shown(gid: str | None, found: dict[str, _Shown | None]) -> ShownSnapshot
 def _accept(batch: list[_Item], written: list[_Metafield], results: dict[int, PushResult]) -> None:
     by_owner = {field.owner.id: field.compare_digest for field in written if field.owner is not None}
     if len(written) != len(batch):
-        raise Permanent(
+        raise Unclear(
             "Shopify did not write everything it accepted.",
             detail=f"{len(written)} of {len(batch)} metafields came back",
         )
@@ -219,8 +222,13 @@ def _errors_by_index(errors: list[_UserError], size: int) -> dict[int, _UserErro
 def _split(batch: list[_Item], error: _UserError, results: dict[int, PushResult]) -> list[list[_Item]]:
     if error.code == "APP_NOT_AUTHORIZED":
         raise ConfigProblem(f"Shopify does not let the app write customer metafields: {error.message}")
+    return _halves(batch, _result_for(error), results)
+
+
+def _halves(batch: list[_Item], alone: PushResult, results: dict[int, PushResult]) -> list[list[_Item]]:
+    """The halves of a batch, to find whom it is about; ``alone`` is the result of who is the only one left."""
     if len(batch) == 1:
-        results[batch[0].place] = _result_for(error)
+        results[batch[0].place] = alone
         return []
     middle = len(batch) // 2
     return [batch[middle:], batch[:middle]]

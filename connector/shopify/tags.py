@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from connector.errors import Permanent, Transient
+from connector.errors import Permanent, Transient, Unclear
 from connector.platforms import PushResult, PushState
 from connector.shopify.graphql import AdminApi, decode
 from connector.stores_show import TierTag
@@ -83,7 +83,7 @@ async def _give(api: AdminApi, wanted: Mapping[int, tuple[str, TierTag]]) -> dic
 
 
 def _failure(error: Transient | Permanent) -> tuple[PushState, str]:
-    return PushState.RETRY if isinstance(error, Transient) else PushState.REFUSED, str(error)
+    return PushState.RETRY if isinstance(error, Transient | Unclear) else PushState.REFUSED, str(error)
 
 
 async def _tags_of(api: AdminApi, customers: Sequence[str]) -> Mapping[str, list[str]]:

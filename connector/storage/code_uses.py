@@ -55,18 +55,20 @@ async def note_codes(session: Session, orders: Sequence[tuple[FactRow, Sequence[
 
 
 async def uses_noted(session: Session, orders: Sequence[FactRow]) -> list[CodeUse]:
-    """Redemptions that these orders took or are about to take, whether or not the code is still on the order.
+    """Redemptions that these orders took or are about to take, whether or not the code is still on the order; never of
+    another programme, whatever order its redemption names.
 
     One statement, so one moment: a code that is being settled is still waiting here, or its redemption has the order.
     """
     if not orders:
         return []
-    keyset, values = session.keyset("order_ref", sorted((row.source_ref,) for row in orders))
+    named = sorted((row.source_ref, row.programme_number) for row in orders)
+    keyset, values = session.keyset("order_ref programme_number", named)
     rows = await session.rows(
         f"SELECT r.member_id, r.redemption_id, r.order_ref FROM {keyset} CROSS JOIN redemption r "
-        "WHERE r.order_ref = k.order_ref AND r.redemption_state <> 'moved' "
+        "WHERE r.order_ref = k.order_ref AND r.programme_number = k.programme_number AND r.redemption_state <> 'moved' "
         f"UNION SELECT u.member_id, u.redemption_id, u.order_ref FROM {keyset} CROSS JOIN code_use u "
-        "WHERE u.order_ref = k.order_ref",
+        "WHERE u.order_ref = k.order_ref AND u.programme_number = k.programme_number",
         *values,
     )
     of = {row.source_ref: (row.programme_number, row.shard) for row in orders}

@@ -11,8 +11,7 @@ from typing import Any
 
 import msgspec
 
-from connector.api_client import Answer
-from connector.errors import Permanent
+from connector.errors import Unclear
 from connector.platforms import PushResult, PushState, SnapshotPush
 from connector.snapshot.shown_version import shown_version
 from connector.stores_show import ShownSnapshot
@@ -20,6 +19,8 @@ from connector.woocommerce.rest import RestApi
 
 META_KEY = "belong_snapshot"
 PUSH_BATCH_SIZE = 100
+UNCLEAR_MAX = 24
+"""With so many answers three customers of a hundred are found for whom the shop does not answer clearly."""
 PLUGIN = "belong/v1"
 """Namespace of our plugin's routes; the same API key opens them."""
 _GONE_CODES = frozenset(
@@ -65,19 +66,12 @@ async def push_snapshots(rest: RestApi, pushes: Sequence[SnapshotPush]) -> list[
     """One result per push, in order. Raises Transient or ConfigProblem when the whole request was refused."""
     if len(pushes) > PUSH_BATCH_SIZE:
         raise ValueError(f"at most {PUSH_BATCH_SIZE} snapshots at once, got {len(pushes)}")
-    results: dict[int, PushResult] = {}
-    sendable: list[tuple[int, SnapshotPush]] = []
-    for place, push in enumerate(pushes):
-        if _is_id(push.customer_ref):
-            sendable.append((place, push))
-        else:
-            results[place] = PushResult(PushState.REFUSED, "not a WooCommerce customer id")
-    waiting = [sendable]
-    while waiting:
-        batch = waiting.pop()
-        if batch:
-            waiting += await _send(rest, batch, results)
-    return [results[place] for place in range(len(pushes))]
+    places = [place for place, push in enumerate(pushes) if _is_id(push.customer_ref)]
+    results = [PushResult(PushState.REFUSED, "not a WooCommerce customer id") for _ in pushes]
+    echoes = await _write(rest, [(pushes[place].customer_ref, pushes[place].body) for place in places])
+    for place, echo in zip(places, echoes, strict=True):
+        results[place] = echo if isinstance(echo, PushResult) else _result(pushes[place], echo)
+    return results
 
 
 async def push_programme(rest: RestApi, body: str) -> PushResult:
@@ -97,10 +91,9 @@ async def remove_snapshots(rest: RestApi, customer_refs: Sequence[str]) -> list[
         raise ValueError(f"at most {PUSH_BATCH_SIZE} customers at once, got {len(customer_refs)}")
     places = [place for place, ref in enumerate(customer_refs) if _is_id(ref)]
     results = [PushResult(PushState.GONE, "not a WooCommerce customer id") for _ in customer_refs]
-    if places:
-        answer = await _write(rest, [(customer_refs[place], None) for place in places])
-        for place, echo in zip(places, _echoes(answer, len(places)), strict=True):
-            results[place] = _removed(customer_refs[place], echo)
+    echoes = await _write(rest, [(customer_refs[place], None) for place in places])
+    for place, echo in zip(places, echoes, strict=True):
+        results[place] = echo if isinstance(echo, PushResult) else _removed(customer_refs[place], echo)
     return results
 
 
@@ -153,35 +146,43 @@ def content_digest(body: str) -> str | None:
         return None
 
 
-async def _send(
-    rest: RestApi, batch: list[tuple[int, SnapshotPush]], results: dict[int, PushResult]
-) -> list[list[tuple[int, SnapshotPush]]]:
-    """Send one batch; returns the halves to send when the shop finds it too large."""
-    answer = await _write(rest, [(push.customer_ref, push.body) for _, push in batch])
-    if answer.status == 413:
-        if len(batch) == 1:
-            results[batch[0][0]] = PushResult(PushState.REFUSED, "the shop finds the snapshot too large")
-            return []
-        middle = len(batch) // 2
-        return [batch[middle:], batch[:middle]]
-    for (place, push), echo in zip(batch, _echoes(answer, len(batch)), strict=True):
-        results[place] = _result(push, echo)
-    return []
+async def _write(rest: RestApi, values: Sequence[tuple[str, str | None]]) -> list[_Customer | PushResult]:
+    """Write our meta of customers: what the shop shows of each then, or why that is not known, in order.
+
+    A batch that the shop finds too large, or does not answer for one by one, is halved until it is known whose fault it
+    is. One that answers nothing clearly is not asked for ever.
+    """
+    found: dict[int, _Customer | PushResult] = {}
+    unclear_left = UNCLEAR_MAX
+    waiting = [range(len(values))] if values else []
+    while waiting:
+        part = waiting.pop()
+        echoes = await _echoes(rest, [values[place] for place in part])
+        if isinstance(echoes, list):
+            found |= zip(part, echoes, strict=True)
+            continue
+        is_unclear = echoes.state is PushState.RETRY
+        unclear_left -= is_unclear
+        if len(part) > 1 and not (is_unclear and unclear_left <= 0):
+            middle = len(part) // 2
+            waiting += [part[middle:], part[:middle]]
+        else:
+            found |= dict.fromkeys(part, echoes)
+    return [found[place] for place in range(len(values))]
 
 
-async def _write(rest: RestApi, values: Sequence[tuple[str, str | None]]) -> Answer:
+async def _echoes(rest: RestApi, values: Sequence[tuple[str, str | None]]) -> list[_Customer] | PushResult:
+    """One echo for each customer, in order, or what is the matter with them all."""
     updates = [{"id": int(ref), "meta_data": [{"key": META_KEY, "value": value}]} for ref, value in values]
-    return await rest.send("POST", "customers/batch", body={"update": updates}, handled=frozenset((413,)))
-
-
-def _echoes(answer: Answer, expected: int) -> list[_Customer]:
+    try:
+        answer = await rest.send("POST", "customers/batch", body={"update": updates}, handled=frozenset((413,)))
+    except Unclear as unclear:
+        return PushResult(PushState.RETRY, str(unclear))
     if answer.status == 413:
-        raise Permanent("The shop finds a request without any contents too large.")
+        return PushResult(PushState.REFUSED, "the shop finds the snapshot too large")
     echoes: list[_Customer] = answer.json(_Batch).update
-    if len(echoes) != expected:
-        raise Permanent(
-            "The shop did not answer for every customer.", detail=f"{len(echoes)} of {expected} customers came back"
-        )
+    if len(echoes) != len(values):
+        return PushResult(PushState.RETRY, "the shop did not answer for every customer")
     return echoes
 
 

@@ -40,6 +40,7 @@ from tests.chaos.replaying import expect_replay_is_nothing
 from tests.chaos.tables import number
 from tests.journeys.oracle import expected_points
 from tests.journeys.world import CIRCLE, SHOPIFY, WOOCOMMERCE, World, simulated, world
+from tests.second_connection import run_apart
 
 FAULTY_MINUTES, HEALING_MINUTES = 30, 60
 FAULT_PERCENT = 35
@@ -64,6 +65,7 @@ WAITING = {
     "wishes": "SELECT count(*) FROM read_wish",
     "codes": "SELECT count(*) FROM voucher WHERE state IN (0, 3)",
 }
+WHY = "SELECT state, attempts, reason FROM push WHERE state IN (0, 2)"
 
 
 @dataclass
@@ -200,6 +202,7 @@ async def _one(trial: Trial, seed: int, findings: Findings) -> tuple[int, int, i
                 left = story.waiting()
                 minute += 1
             findings.expect(f"seed {seed}: waiting after {HEALING_MINUTES} minutes", left, {})
+            findings.expect(f"seed {seed}: pushes (state, attempts, why) that wait", run_apart(url, WHY), [])
             await _check(story, seed, findings)
             await expect_replay_is_nothing(
                 story.told.service.database, lambda: story.work(story.parts()), findings, trial.chance

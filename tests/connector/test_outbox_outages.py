@@ -20,7 +20,7 @@ from connector.delivering.outbox import (
     Outbox,
     push_due,
 )
-from connector.errors import ConfigProblem, Transient
+from connector.errors import ConfigProblem, Transient, Unclear
 from connector.platforms import Connection, Credentials, PushResult, PushState, ShopClient, SnapshotPush
 from connector.running.run_job import PartlyFailed
 from connector.running.scheduler import watch_webhooks
@@ -83,6 +83,19 @@ async def test_after_an_outage_a_shop_may_still_put_a_member_off_more_than_once(
         wish = await told.wish()
         assert (wish["state"], wish["attempts"], await told.due_in()) == (PushRow.DUE, attempts, LONGEST_PAUSE)
         told.front.clock.moment += LONGEST_PAUSE
+    await push_due(told.outbox)
+    assert (await told.wish())["state"] == PushRow.GIVEN_UP
+
+
+async def test_what_a_shop_answers_unclearly_is_tried_for_a_day_and_then_given_up(told: Telling) -> None:
+    await told.buy(1)
+    told.shop.answer = fails(Unclear("The answer is too large."))
+    for attempts in range(1, MAX_ATTEMPTS):
+        assert await push_due(told.outbox) == 1
+        wish = await told.wish()
+        assert (wish["state"], wish["attempts"], wish["reason"]) == (PushRow.DUE, attempts, "The answer is too large.")
+        told.front.clock.moment += await told.due_in()
+    assert timedelta(days=1) < told.front.clock() - NOW < timedelta(days=2)
     await push_due(told.outbox)
     assert (await told.wish())["state"] == PushRow.GIVEN_UP
 

@@ -9,7 +9,7 @@ import pytest
 from connector.data.erasure import erase
 from connector.delivering.outbox import MAX_ATTEMPTS, PROBLEM_PAUSE, push_due
 from connector.delivering.removing import remove_due
-from connector.errors import ConfigProblem, Transient
+from connector.errors import ConfigProblem, Transient, Unclear
 from connector.platforms import PushResult, PushState
 from connector.storage.atomic import atomic
 from connector.storage.dead_letters import Range, put_back
@@ -101,6 +101,21 @@ async def test_an_outage_and_a_wrong_secret_are_waited_for(shop: RewardShop) -> 
     shop.front.clock.forward(seconds=PROBLEM_PAUSE.seconds)
     assert await remove_due(shop.placing.outbox) == 1
     assert (await waiting(shop), "7" in shop.store.shown) == (0, False)
+
+
+async def test_what_a_store_answers_unclearly_is_no_refusal(shop: RewardShop) -> None:
+    await erased(shop)
+
+    def unclear(_: Sequence[str]) -> list[PushResult]:
+        raise Unclear("The answer is too large.")
+
+    shop.store.removal_answer = unclear
+    for _ in range(MAX_ATTEMPTS - 1):
+        assert await remove_due(shop.placing.outbox) == 1
+        shop.front.clock.forward(hours=1)
+    assert (await waiting(shop), await waiting(shop, 2)) == (1, 0)
+    await remove_due(shop.placing.outbox)
+    assert (await waiting(shop), await waiting(shop, 2)) == (0, 1)
 
 
 async def test_what_a_store_refuses_is_given_up_visibly_and_tried_again_on_demand(shop: RewardShop) -> None:

@@ -6,8 +6,10 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
 import pytest
 
+from connector.api_client import ANSWER_BYTES_MAX
 from connector.errors import ConfigProblem
 from connector.platforms import PushResult, PushState, SnapshotPush
 from tests.connector.shopify.fake_admin import FakeAdmin
@@ -215,6 +217,26 @@ async def test_an_internal_error_of_one_is_worth_another_try() -> None:
     fields = shop(1)
     fields.refuses = {gid(1): problem("INTERNAL_ERROR", "x", None)}
     assert states(await fields.admin().client().push_snapshots([push(1)])) == [PushState.RETRY]
+
+
+@pytest.mark.parametrize("answer", [{"metafieldsSet": None}, {"metafieldsSet": {"metafields": 5}}])
+async def test_whom_shopify_does_not_answer_for_is_put_off_and_the_others_known(answer: Any) -> None:
+    fields = shop(*range(8))
+
+    def odd(variables: dict[str, Any]) -> Any:
+        found = fields.set(variables)
+        return answer if any(wish["ownerId"] == gid(5) for wish in variables["metafields"]) else found
+
+    admin = FakeAdmin({"PushSnapshots": odd, "ShownSnapshots": fields.show})
+    results = await admin.client().push_snapshots([push(number) for number in range(8)])
+    assert [at for at, result in enumerate(results) if result.state is not PushState.ACCEPTED] == [5]
+    assert results[5].state is PushState.RETRY
+
+
+async def test_an_answer_that_is_too_large_is_no_refusal() -> None:
+    huge = httpx.Response(200, content=b" " * (ANSWER_BYTES_MAX + 1))
+    admin = FakeAdmin({"PushSnapshots": lambda _: huge})
+    assert set(states(await admin.client().push_snapshots([push(1), push(2)]))) == {PushState.RETRY}
 
 
 async def test_an_app_that_may_not_write_is_the_merchants_to_mend() -> None:

@@ -22,6 +22,9 @@ from tests.connector.calls import FakeTime
 from tests.connector.shopify.test_with_sandbox import CONNECTION, TIERS, push
 from tests.journeys.crediting import body_of
 
+ODD = "odd"
+"""Not an error but an answer in which nothing is."""
+
 
 @dataclass
 class Front:
@@ -35,6 +38,9 @@ class Front:
         body = await body_of(receive)
         asked: Mapping[str, Any] = json.loads(body) if scope["path"].endswith("graphql.json") else {}
         code = self.errors.get(asked.get("operationName", ""))
+        if code == ODD:
+            await JSONResponse({"data": {}})(scope, receive, send)
+            return
         if code is not None and self.about in json.dumps(asked["variables"]):
             error = {"message": "no", "extensions": {"code": code}}
             await JSONResponse({"errors": [error]})(scope, receive, send)
@@ -96,6 +102,13 @@ async def test_tags_that_cannot_be_read_leave_the_snapshots_taken(tagging: Taggi
     assert {one.state for one in results} == {PushState.RETRY} and all(one.token for one in results)
     del tagging.front.errors["CustomerTags"]
     assert {one.state for one in await tagging.client.push_snapshots(wishes)} == {PushState.ACCEPTED}
+
+
+async def test_an_answer_about_tags_that_says_nothing_is_no_refusal(tagging: Tagging) -> None:
+    wishes = tagging.wishes()
+    tagging.front.errors["CustomerTags"] = ODD
+    results = await tagging.client.push_snapshots(wishes)
+    assert {one.state for one in results} == {PushState.RETRY} and all(one.token for one in results)
 
 
 async def test_a_permission_that_lacks_is_the_merchants_to_cure(tagging: Tagging) -> None:

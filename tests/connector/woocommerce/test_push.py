@@ -8,8 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
+from connector.api_client import ANSWER_BYTES_MAX
 from connector.errors import ConfigProblem, Permanent, Transient
 from connector.platforms import PushState, SnapshotPush
+from connector.woocommerce.push import UNCLEAR_MAX
 from connector.woocommerce.subscriptions import TOPICS
 from tests.connector.calls import json_answer
 from tests.connector.woocommerce.fake_shop import WEBHOOK_SECRET, FakeShop
@@ -105,10 +107,60 @@ async def test_refusals_of_the_whole_batch_reach_the_caller() -> None:
     for answer, kind in (
         (json_answer(read_only, 401), ConfigProblem),
         (json_answer({}, 503), Transient),
-        (json_answer({"update": []}), Permanent),
+        (json_answer({"code": "internal_server_error", "data": {"status": 500}}), Transient),
+        (json_answer({"code": "rest_invalid_param"}, 400), Permanent),
     ):
         with pytest.raises(kind):
             await states(FakeShop(hook=lambda request, answer=answer: answer), push(1))  # type: ignore[misc]
+
+
+def silent_about(*customers: int) -> FakeShop:
+    """A shop that takes all snapshots, and whose answers leave these customers out."""
+    shop = shop_with(*range(1, 101))
+
+    def hook(request: httpx.Request) -> httpx.Response | None:
+        told = [shop.updated(update) for update in json.loads(request.content)["update"]]
+        shop.asked.append((request.method, request.url.path, {}))
+        return json_answer({"update": [echo for echo in told if echo["id"] not in customers]})
+
+    shop.hook = hook
+    return shop
+
+
+async def test_those_a_shop_does_not_answer_for_are_put_off_and_the_others_known() -> None:
+    shop = silent_about(3, 50, 97)
+    found = await states(shop, *(push(number) for number in range(1, 101)))
+    assert [at + 1 for at, state in enumerate(found) if state is PushState.RETRY] == [3, 50, 97]
+    assert set(found) == {PushState.ACCEPTED, PushState.RETRY}
+    removed = await shop.client().remove_snapshots([str(number) for number in range(1, 101)])
+    assert [at + 1 for at, result in enumerate(removed) if result.state is PushState.RETRY] == [3, 50, 97]
+    assert {result.state for result in removed} == {PushState.ACCEPTED, PushState.RETRY}
+
+
+async def test_an_answer_that_is_too_large_is_no_refusal() -> None:
+    huge = httpx.Response(200, content=b'{"padding": "' + b"x" * ANSWER_BYTES_MAX + b'"}')
+    shop = FakeShop(hook=lambda request: huge)
+    [result] = await shop.client().push_snapshots([push(1)])
+    assert (result.state, "more than" in result.reason) == (PushState.RETRY, True)
+    [result] = await shop.client().remove_snapshots(["1"])
+    assert result.state is PushState.RETRY
+
+
+async def test_an_answer_that_is_too_large_for_many_is_asked_for_in_parts() -> None:
+    shop = shop_with(*range(1, 101))
+
+    def hook(request: httpx.Request) -> httpx.Response | None:
+        many = len(json.loads(request.content)["update"]) > 30
+        return httpx.Response(200, content=b" " * (ANSWER_BYTES_MAX + 1)) if many else None
+
+    shop.hook = hook
+    assert set(await states(shop, *(push(number) for number in range(1, 101)))) == {PushState.ACCEPTED}
+
+
+async def test_a_shop_that_never_answers_clearly_is_not_asked_for_each_customer() -> None:
+    shop = silent_about(*range(1, 101))
+    assert set(await states(shop, *(push(number) for number in range(1, 101)))) == {PushState.RETRY}
+    assert UNCLEAR_MAX <= len(shop.asked) < 2 * UNCLEAR_MAX
 
 
 async def test_nothing_is_asked_for_nothing_and_never_more_than_100() -> None:

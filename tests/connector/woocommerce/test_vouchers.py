@@ -10,7 +10,7 @@ import httpx
 import msgspec
 import pytest
 
-from connector.errors import Permanent
+from connector.errors import Permanent, Transient
 from connector.platforms import Voucher, VoucherState
 from tests.connector.calls import json_answer
 from tests.connector.woocommerce.fake_shop import FakeShop
@@ -102,6 +102,15 @@ async def test_a_customer_without_an_address_gets_none() -> None:
     fake, sent = shop(accepting, email="")
     assert (await fake.client().issue_voucher(voucher())).state is VoucherState.REFUSED
     assert sent == []
+
+
+async def test_a_shop_that_breaks_down_after_its_answer_had_begun_has_refused_nothing() -> None:
+    broken = json_answer({"code": "internal_server_error", "message": "m", "data": {"status": 500}})
+    fake, _ = shop(lambda _: broken)
+    with pytest.raises(Transient, match="trouble"):
+        await fake.client().issue_voucher(voucher())
+    with pytest.raises(Transient, match="trouble"):
+        await FakeShop(hook=lambda _: broken).client().issue_voucher(voucher())
 
 
 async def test_a_coupon_that_lost_our_mark_is_not_ours() -> None:
