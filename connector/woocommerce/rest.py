@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from connector.api_client import Answer, ApiClient, Call
-from connector.errors import ConfigProblem, Permanent
+from connector.api_client import Answer, ApiClient, Call, action_for
+from connector.errors import ConfigProblem, Permanent, Transient
 from connector.platforms import Connection, Credentials
 from connector.woocommerce import auth
 
@@ -24,7 +24,15 @@ ADVICE = (
     " and that its owner may manage the shop."
 )
 _API_LINK = re.compile(r"""<([^<>]+)>\s*;\s*rel=["']?https://api\.w\.org/["']?""")
+_ERROR = re.compile(rb'\s*\{\s*"code"\s*:')
+"""How WordPress's own errors begin. Currencies do, too; objects of the API begin with their id."""
 _READ_BY_CALLER = frozenset((400, 401, 404, 413))
+
+
+class _Error(msgspec.Struct):
+    """WordPress's own error."""
+
+    data: Any = None
 
 
 class _Root:
@@ -96,6 +104,7 @@ class RestApi:
         if 200 <= answer.status < 300:
             if answer.is_page:
                 answer.json()  # raises NotJson and says why
+            _refuse_if_broken(answer, method, path)
             return answer
         if answer.status in handled:
             return answer
@@ -174,6 +183,20 @@ class RestApi:
 def _is_lost(answer: Answer) -> bool:
     """Whether this looks like an address where no REST API is: a page, or a 404 without a code."""
     return (answer.status in (200, 404) and answer.is_page) or (answer.status == 404 and not answer.error_code())
+
+
+def _refuse_if_broken(answer: Answer, method: str, path: str) -> None:
+    """WordPress says that it broke down with 500, unless its answer had begun by then: then with 200. Raises Transient.
+
+    Read as a coupon or a customer it would say that something is not there, which is money where it is.
+    """
+    if _ERROR.match(answer.body) is None:
+        return
+    error = answer.json(_Error)
+    status = error.data.get("status") if isinstance(error.data, dict) else None
+    if isinstance(status, int) and action_for(status) is Transient:
+        detail = f"HTTP {answer.status} to {method} {path}: {answer.error_code()[:100] or 'no code'} ({status})"
+        raise Transient("The WooCommerce shop has trouble at the moment.", detail=detail)
 
 
 def _no_route(answer: Answer) -> ConfigProblem:
