@@ -176,7 +176,7 @@ async def _submitted(url: str, task: Task) -> Sample:
     """As many submitters as the HTTP cases have connections, each waits for its row to be durable."""
     count = task.sizes.group_rows
     async with opened(url) as database:
-        inbox = Inbox(database, KEYS.seal, lambda: None)
+        inbox = Inbox(database, KEYS, lambda: None)
         left = iter(range(count))
 
         async def submit() -> None:

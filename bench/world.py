@@ -95,7 +95,7 @@ async def keep(database: Database, deliveries: Sequence[Delivery]) -> None:
     """Put deliveries into the inbox in one commit."""
 
     async def body(session: Session) -> list[bool]:
-        return await insert_deliveries(session, deliveries, KEYS.seal)
+        return await insert_deliveries(session, deliveries, KEYS)
 
     await atomic(database, body)
 

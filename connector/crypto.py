@@ -11,11 +11,13 @@ import hmac
 import os
 import secrets
 import stat
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from typing import Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -34,19 +36,33 @@ _NAMED_KEY = b"\x02"
 _LABELS = ("next", "earlier", "hashes")
 
 
+@dataclass(frozen=True, slots=True)
 class _Ring:
-    """The keys that open seals, and the one that makes them. One for each ``Keys``, so that whoever holds it sees a
-    rotation at once.
+    """The keys that open seals and read tokens, by name, and the one that makes them."""
+
+    ciphers: Mapping[bytes, AESGCM]
+    token_keys: Mapping[bytes, bytes]
+    current: bytes
+
+    @classmethod
+    def of(cls, masters: Sequence[bytes]) -> Self:
+        """With the first of these as the one that makes seals and tokens."""
+        return cls(
+            {key_id(master): AESGCM(_derive(master, "encryption")) for master in masters},
+            {key_id(master): _derive(master, "shopper-token") for master in masters},
+            key_id(masters[0]),
+        )
+
+
+class _Held:
+    """What changes when the master key does. One for each ``Keys``, so that whoever holds it sees a change at once.
+
+    stamp: by which the file is known that was read last.
     """
 
-    def __init__(self, masters: Sequence[bytes]) -> None:
-        self.take(masters)
-
-    def take(self, masters: Sequence[bytes]) -> None:
-        """From now on these, the first of which seals."""
-        self.ciphers = {key_id(master): AESGCM(_derive(master, "encryption")) for master in masters}
-        self.current = key_id(masters[0])
-        self.token_keys = tuple(_derive(master, "shopper-token") for master in masters)
+    def __init__(self, ring: _Ring) -> None:
+        self.ring = ring
+        self.stamp: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -55,20 +71,20 @@ class Keys:
 
     earlier: keys that still open what they sealed, and a next one that is known already. hashes: what keyed hashes and
     codes are made from, the first master key unless said otherwise: they stay what they are when the key changes.
-    source: the file they came from; read again when a seal names a key that is not known.
+    source: the file they came from; looked at again, see ``look_again``.
     """
 
     master: bytes = field(repr=False)
     earlier: tuple[bytes, ...] = field(default=(), repr=False)
     hashes: bytes = field(default=b"", repr=False)
     source: Path | None = field(default=None, repr=False, compare=False)
-    _ring: _Ring = field(init=False, repr=False, compare=False)
+    _held: _Held = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for key in (self.master, *self.earlier, self.hashes or self.master):
             if is_weak(key):
                 raise ConfigProblem("The master key must be 32 random bytes. Make one with: belong keys master")
-        object.__setattr__(self, "_ring", _Ring((self.master, *self.earlier)))
+        object.__setattr__(self, "_held", _Held(_Ring.of((self.master, *self.earlier))))
 
     @property
     def hash_root(self) -> bytes:
@@ -83,15 +99,21 @@ class Keys:
     def _tombstone_key(self) -> bytes:
         return _derive(self.hash_root, "tombstone")
 
-    @property
-    def shopper_token_key(self) -> bytes:
-        """Signs shoppers' tokens."""
-        return self._ring.token_keys[0]
+    def token_signer(self) -> tuple[str, bytes]:
+        """The name of the key that signs shoppers' tokens, and that key: one that stands in the file now."""
+        with suppress(ConfigProblem):
+            self.look_again()
+        ring = self._held.ring
+        return ring.current.hex(), ring.token_keys[ring.current]
 
-    @property
-    def shopper_token_keys(self) -> tuple[bytes, ...]:
-        """What a shopper's token may be signed with: while keys change, other processes may use the one before."""
-        return self._ring.token_keys
+    def token_key(self, name: str) -> bytes | None:
+        """The key of this name that shoppers' tokens may be signed with; None if the file has none such now."""
+        with suppress(ConfigProblem):
+            self.look_again()
+        try:
+            return self._held.ring.token_keys.get(bytes.fromhex(name))
+        except ValueError:
+            return None
 
     @cached_property
     def voucher_key(self) -> bytes:
@@ -115,23 +137,57 @@ class Keys:
         """Seal and open with the keys of another one from now on, for everybody who holds this one."""
         if not same(other.hash_root, self.hash_root):
             raise ConfigProblem("The key file belongs to another installation: its hashes are made otherwise.")
-        self._ring.take((other.master, *other.earlier))
+        self._held.ring = _Ring.of((other.master, *other.earlier))
+
+    def look_again(self) -> None:
+        """Read the key file if it has changed. Whoever makes us ask again and again makes us read it no more than once.
+
+        Raises ConfigProblem if it cannot be read; what was known before stays known.
+        """
+        try:
+            found = self.source.stat() if self.source is not None else None
+        except OSError:
+            return
+        if self.source is None or found is None:
+            return
+        stamp = (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
+        if stamp != self._held.stamp:
+            self._held.stamp = stamp
+            self.take_over(load_keys(self.source))
+
+    def turn_to(self, seal: bytes) -> None:
+        """Seal from now on with the key that made this seal. Raises ConfigProblem if it is not known here."""
+        if not seal.startswith(_NAMED_KEY):
+            return
+        name = seal[1 : 1 + _ID_BYTES]
+        if name == self._held.ring.current:
+            return
+        if name not in self._held.ring.ciphers:
+            self.look_again()
+        if name not in self._held.ring.ciphers:
+            raise ConfigProblem(
+                "The master key was changed, and the key file here does not have the new one. Copy the file from the "
+                f"machine on which it was changed{f' to {self.source}' if self.source else ''}."
+            )
+        self._held.ring = replace(self._held.ring, current=name)
 
     @property
     def seal_head(self) -> bytes:
         """How everything begins that is sealed with the present key."""
-        return _NAMED_KEY + self._ring.current
+        return _NAMED_KEY + self._held.ring.current
 
     def seal(self, plain: bytes, bound_to: str) -> bytes:
-        """Encrypt and authenticate. ``bound_to`` names the row and field, so that ciphertexts cannot change places."""
-        ring, nonce = self._ring, os.urandom(_NONCE_BYTES)
-        cipher = ring.ciphers[ring.current]
-        return self.seal_head + nonce + cipher.encrypt(nonce, plain, bound_to.encode())
+        """Encrypt and authenticate. ``bound_to`` names the row and field, so that ciphertexts cannot change places.
+
+        A transaction that keeps what is sealed calls ``instance.turn_to_present_key`` first.
+        """
+        ring, nonce = self._held.ring, os.urandom(_NONCE_BYTES)
+        return _NAMED_KEY + ring.current + nonce + ring.ciphers[ring.current].encrypt(nonce, plain, bound_to.encode())
 
     def open(self, sealed: bytes, bound_to: str) -> bytes:
         """Undo ``seal``. Raises ConfigProblem if the key or the place is another one."""
         if sealed.startswith(_ANY_KEY):
-            begins, ciphers = 1, list(self._ring.ciphers.values())
+            begins, ciphers = 1, list(self._held.ring.ciphers.values())
         else:
             begins, ciphers = 1 + _ID_BYTES, self._named(sealed)
         nonce, rest = sealed[begins : begins + _NONCE_BYTES], sealed[begins + _NONCE_BYTES :]
@@ -146,10 +202,10 @@ class Keys:
         if not sealed.startswith(_NAMED_KEY):
             return []
         name = sealed[1 : 1 + _ID_BYTES]
-        if name not in self._ring.ciphers and self.source is not None:
+        if name not in self._held.ring.ciphers:
             # Another process has changed the key since we read it.
-            self.take_over(load_keys(self.source))
-        found = self._ring.ciphers.get(name)
+            self.look_again()
+        found = self._held.ring.ciphers.get(name)
         return [] if found is None else [found]
 
     def hash_address(self, programme_number: int, address: str) -> str:

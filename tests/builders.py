@@ -93,7 +93,7 @@ class Shopfront:
 
     async def keep(self, *deliveries: Delivery) -> list[bool]:
         """Put deliveries into the inbox in one commit."""
-        return await atomic(self.database, lambda session: insert_deliveries(session, deliveries, KEYS.seal))
+        return await atomic(self.database, lambda session: insert_deliveries(session, deliveries, KEYS))
 
     async def receive(self, topic: str, raw: bytes, read_at: datetime | None = None) -> None:
         """Keep one delivery and work until nothing waits."""

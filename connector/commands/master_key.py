@@ -13,6 +13,7 @@ from connector.commands.params import Params, Result
 from connector.crypto import KEY_BYTES, Keys, load_keys, next_key, write_keys
 from connector.errors import Permanent
 from connector.running.service import Service
+from connector.storage.instance import check_key
 from connector.storage.resealing import count_old_seals, reseal
 
 
@@ -39,12 +40,14 @@ async def _rotate(service: Service) -> Result:
     path = service.settings.key_file
     keys = load_keys(path)
     service.keys.take_over(keys)
+    await check_key(service.database.reading(), keys)
     coming = next_key(path)
-    went_on = coming is None and bool(keys.earlier) and await _is_unfinished(service)
+    went_on = coming is None and bool(keys.earlier) and await _is_unfinished(service, keys)
     if not went_on:
         write_keys(path, _with_earlier(keys, coming or os.urandom(KEY_BYTES), keys.master))
-        service.keys.take_over(load_keys(path))
-    return {"prepared": False, "resealed": await reseal(service.database, service.keys), "went_on": went_on}
+        keys = load_keys(path)
+        service.keys.take_over(keys)
+    return {"prepared": False, "resealed": await reseal(service.database, keys), "went_on": went_on}
 
 
 async def drop_old(service: Service, params: Params) -> Result:
@@ -59,9 +62,9 @@ async def _drop_old(service: Service) -> Result:
     service.keys.take_over(keys)
     if next_key(path) is not None:
         raise Permanent("A next key is prepared: run belong keys rotate-master first.")
-    await reseal(service.database, service.keys)
-    if await _is_unfinished(service):
-        raise Permanent("Something is still sealed with an old key: another process uses it. Restart it and try again.")
+    await reseal(service.database, keys)
+    if await _is_unfinished(service, keys):
+        raise Permanent("Something is still sealed with an old key. Run belong keys rotate-master, then try again.")
     write_keys(path, Keys(keys.master, (), keys.hash_root))
     service.keys.take_over(load_keys(path))
     return {"dropped": len(keys.earlier)}
@@ -81,8 +84,8 @@ def _alone(path: Path) -> Iterator[None]:
         lock.release()
 
 
-async def _is_unfinished(service: Service) -> bool:
-    return await count_old_seals(service.database.reading(), service.keys) > 0
+async def _is_unfinished(service: Service, keys: Keys) -> bool:
+    return await count_old_seals(service.database.reading(), keys) > 0
 
 
 def _with_earlier(keys: Keys, master: bytes, *further: bytes) -> Keys:

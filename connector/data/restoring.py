@@ -22,7 +22,7 @@ from connector.errors import Permanent
 from connector.storage.atomic import atomic
 from connector.storage.connections import set_problem
 from connector.storage.database import Database
-from connector.storage.instance import told_anew
+from connector.storage.instance import told_anew, turn_to_present_key
 from connector.storage.open_tables import (
     PAGE,
     REFERENCES,
@@ -120,6 +120,8 @@ async def restore(database: Database, restoring: Restoring, *, apply: bool) -> d
         restoring.done = 0
         if await session.number("SELECT count(*) FROM programme"):
             raise Permanent("This installation has a programme already: an export goes into an empty one.")
+        if apply:
+            await turn_to_present_key(session, restoring.keys)
         for table in restoring.tables():
             await _bring_in(session, restoring, table, apply)
         if apply:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from connector import clock
+from connector.crypto import Keys
 from connector.errors import ConfigProblem, ConnectorError, Transient
 from connector.ingest.backfill_look import Look, enrolled_of, replay, worth_minor
 from connector.ingest.comparing import difference_of
@@ -40,7 +41,7 @@ from connector.storage.backfills import (
 )
 from connector.storage.connections import load_connections
 from connector.storage.database import Database
-from connector.storage.inbox import MAX_INSERT, Delivery, Seal, insert_deliveries
+from connector.storage.inbox import MAX_INSERT, Delivery, insert_deliveries
 from connector.storage.programmes import load_programmes
 from connector.storage.session import Session
 from loyalty_engine.facts import OrderState
@@ -62,7 +63,7 @@ class Backfiller:
     """What reading the past needs. holder: by which other processes know that this one works on a run."""
 
     database: Database
-    seal: Seal
+    keys: Keys
     shops: Shops
     now: Callable[[], datetime] = clock.utc_now
     holder: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -276,4 +277,4 @@ async def _feed(backfiller: Backfiller, session: Session, connection: Connection
         for one in orders
     ]
     for start in range(0, len(deliveries), MAX_INSERT):
-        await insert_deliveries(session, deliveries[start : start + MAX_INSERT], backfiller.seal)
+        await insert_deliveries(session, deliveries[start : start + MAX_INSERT], backfiller.keys)

@@ -10,10 +10,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from connector.crypto import Keys
 from connector.errors import Transient
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.database import Database
-from connector.storage.inbox import MAX_INSERT, Delivery, Seal, insert_deliveries
+from connector.storage.inbox import MAX_INSERT, Delivery, insert_deliveries
 from connector.storage.session import Session
 from connector.storage.shards import object_shard
 from connector.storage.work import wish_to_read
@@ -50,9 +51,9 @@ class _Batch:
 class Inbox:
     """Keeps deliveries. ``on_kept`` is called after each commit, to wake whoever works on them."""
 
-    def __init__(self, database: Database, seal: Seal, on_kept: Callable[[], None]) -> None:
+    def __init__(self, database: Database, keys: Keys, on_kept: Callable[[], None]) -> None:
         self._database = database
-        self._seal = seal
+        self._keys = keys
         self._on_kept = on_kept
         self._next: list[_Batch] = []
         self._waiting = 0
@@ -124,6 +125,6 @@ class Inbox:
 
     async def _insert(self, deliveries: list[Delivery]) -> list[bool]:
         async def body(session: Session) -> list[bool]:
-            return await insert_deliveries(session, deliveries, self._seal)
+            return await insert_deliveries(session, deliveries, self._keys)
 
         return await atomic(self._database, body)

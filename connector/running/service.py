@@ -106,7 +106,7 @@ def assemble(
     """Wire the parts over an open database and an HTTP client: the one place where they meet."""
     api = ApiClient(http, settings.allow_private_hosts, redactor=redactor)
     wake = asyncio.Event()
-    inbox = Inbox(database, keys.seal, wake.set)
+    inbox = Inbox(database, keys, wake.set)
     shops = Shops(database, keys, PLATFORMS, api)
     return Service(
         settings=settings,
@@ -126,7 +126,7 @@ def assemble(
         ),
         outbox=Outbox(database, shops),
         reconciler=Reconciler(database, inbox, shops),
-        backfiller=Backfiller(database, keys.seal, shops),
+        backfiller=Backfiller(database, keys, shops),
         sender=Sender(database, keys, settings.allow_private_hosts, redactor=redactor),
         wake=wake,
         mailer=_mailer(settings),

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from connector.crypto import Keys
 from connector.platforms import Connection, Credentials
+from connector.storage.instance import turn_to_present_key
 from connector.storage.models import ConnectionSecret, StoreConnection
 from connector.storage.session import Session
 
@@ -42,6 +43,7 @@ async def add_secret(
     session: Session, keys: Keys, connection: Connection, kind: str, value: str, now: datetime
 ) -> None:
     """Store one secret; several webhook secrets may be active at a time, of every other kind the newest counts."""
+    await turn_to_present_key(session, keys)
     sealed = keys.seal(value.encode(), secret_place(connection.number, kind))
     await ConnectionSecret.create(
         using_db=session.client, connection_number=connection.number, kind=kind, sealed=sealed, created_at=now

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from connector.crypto import Keys
 from connector.storage.endpoint_models import WebhookEndpoint, WebhookSecret
+from connector.storage.instance import turn_to_present_key
 from connector.storage.instants import instant, instant_or_none, micros
 from connector.storage.session import Row, Session
 
@@ -169,6 +170,7 @@ async def drop_endpoint(session: Session, endpoint: Endpoint) -> None:
 
 async def add_signing_secret(session: Session, keys: Keys, endpoint: Endpoint, secret: bytes, now: datetime) -> None:
     """One more secret; it signs beside those that are live."""
+    await turn_to_present_key(session, keys)
     await WebhookSecret.create(
         using_db=session.client,
         endpoint_number=endpoint.number,

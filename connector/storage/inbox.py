@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
+from connector.crypto import Keys
 from connector.platforms import FETCHED_GONE, READ_ORDERS
+from connector.storage.instance import turn_to_present_key
 from connector.storage.instants import instant, micros
 from connector.storage.session import Row, Session
 from connector.storage.shards import SHARDS, object_shard
-
-Seal = Callable[[bytes, str], bytes]
 
 _FETCHED = ", ".join(f"'{topic}'" for topic in sorted({FETCHED_GONE, *READ_ORDERS}))
 SKIPPED = "skipped"
@@ -74,12 +74,13 @@ _COLUMNS = (
 _KNOWN = "ON CONFLICT (shard, connection_number, dedupe_key) DO NOTHING"
 
 
-async def insert_deliveries(session: Session, deliveries: Sequence[Delivery], seal: Seal) -> list[bool]:
+async def insert_deliveries(session: Session, deliveries: Sequence[Delivery], keys: Keys) -> list[bool]:
     """Keep up to MAX_INSERT deliveries. Returns for each whether it was new; a known dedupe key is dropped."""
     if len(deliveries) > MAX_INSERT:
         raise ValueError(f"at most {MAX_INSERT} deliveries at once, not {len(deliveries)}")
+    await turn_to_present_key(session, keys)
     if session.dialect == "sqlite":
-        return await session.in_driver(lambda driver: _insert_one_by_one(driver, deliveries, seal))
+        return await session.in_driver(lambda driver: _insert_one_by_one(driver, deliveries, keys))
     # The sequence counts in steps of MAX_INSERT: each call owns a whole block, without a lock.
     first = await session.number("SELECT nextval('delivery_id')")
     rows = [_delivery_row(d, number) for number, d in enumerate(deliveries, first)]
@@ -88,7 +89,7 @@ async def insert_deliveries(session: Session, deliveries: Sequence[Delivery], se
         "delivery_body",
         "shard id body",
         [
-            (row[0], row[1], seal(d.body, body_place(row[0], row[1])))
+            (row[0], row[1], keys.seal(d.body, body_place(row[0], row[1])))
             for row, d in zip(rows, deliveries, strict=True)
             if row[1] in new
         ],
@@ -96,7 +97,7 @@ async def insert_deliveries(session: Session, deliveries: Sequence[Delivery], se
     return [row[1] in new for row in rows]
 
 
-def _insert_one_by_one(driver: sqlite3.Connection, deliveries: Sequence[Delivery], seal: Seal) -> list[bool]:
+def _insert_one_by_one(driver: sqlite3.Connection, deliveries: Sequence[Delivery], keys: Keys) -> list[bool]:
     """In the driver's thread, where a statement costs next to nothing and says at once whether a key was new."""
     count = len(deliveries)
     (last,) = driver.execute(
@@ -108,7 +109,7 @@ def _insert_one_by_one(driver: sqlite3.Connection, deliveries: Sequence[Delivery
         is_new = driver.execute(_INSERT_DELIVERY, row).rowcount == 1
         if is_new:
             shard = row[0]
-            driver.execute(_INSERT_BODY, (shard, number, seal(delivery.body, body_place(shard, number))))
+            driver.execute(_INSERT_BODY, (shard, number, keys.seal(delivery.body, body_place(shard, number))))
         new.append(is_new)
     return new
 

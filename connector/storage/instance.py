@@ -1,4 +1,6 @@
-"""This installation: its epoch, and a proof that the master key is the one its data was written with."""
+"""This installation: its epoch, a proof that the master key is one of those its data was written with, and the word
+which of them seals now: the one that sealed this proof.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +27,43 @@ async def ensure_instance(session: Session, keys: Keys, now: datetime) -> None:
     keys.open(bytes(row.key_check), KEY_CHECK_PLACE)
 
 
+async def turn_to_present_key(session: Session, keys: Keys) -> None:
+    """Before a transaction seals what it keeps: it does so with the present key, whatever the key file says here, and
+    that key stays the present one until the transaction ends.
+
+    On SQLite one process writes, so that a look at the file is enough.
+    """
+    if session.dialect == "sqlite":
+        keys.look_again()
+        return
+    row = await session.one("SELECT key_check FROM instance WHERE id = 1 FOR KEY SHARE")
+    if row is not None:
+        keys.turn_to(bytes(row["key_check"]))
+
+
+async def make_key_present(session: Session, keys: Keys) -> bool:
+    """From the end of this transaction on everything is sealed with the first of these keys. Returns if that is new.
+
+    It waits for every transaction that seals and lets none begin meanwhile: after it nothing comes to lie in the
+    database that is sealed with another key.
+    """
+    if session.dialect == "postgresql":
+        # Not by locking the row: where many share one, whoever wants it alone may wait for ever.
+        await session.run("LOCK TABLE instance IN EXCLUSIVE MODE")
+    row = await session.one("SELECT key_check FROM instance WHERE id = 1")
+    if row is None or bytes(row["key_check"]).startswith(keys.seal_head):
+        return False
+    sealed = keys.seal(keys.open(bytes(row["key_check"]), KEY_CHECK_PLACE), KEY_CHECK_PLACE)
+    await session.run("UPDATE instance SET key_check = $1 WHERE id = 1", sealed)
+    return True
+
+
+async def check_key(session: Session, keys: Keys) -> None:
+    """Open the proof. Raises ConfigProblem if it was made with a key that is not among these."""
+    row = await Instance.get(id=1, using_db=session.client)
+    keys.open(bytes(row.key_check), KEY_CHECK_PLACE)
+
+
 async def load_epoch(session: Session) -> int:
     """Rises with every restore, so that stores tell old snapshots from new."""
     row = await Instance.get(id=1, using_db=session.client)
@@ -46,8 +85,7 @@ def told_anew(past_epoch: int, now: datetime) -> list[str]:
 async def probe(session: Session, keys: Keys) -> None:
     """Write something that changes nothing, and open the canary: proves that database and key work."""
     await session.run("UPDATE instance SET epoch = epoch WHERE id = 1")
-    row = await Instance.get(id=1, using_db=session.client)
-    keys.open(bytes(row.key_check), KEY_CHECK_PLACE)
+    await check_key(session, keys)
 
 
 async def created_at(session: Session) -> datetime | None:

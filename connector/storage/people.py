@@ -13,6 +13,7 @@ from datetime import datetime
 import msgspec
 
 from connector.crypto import Keys
+from connector.storage.instance import turn_to_present_key
 from connector.storage.instants import micros
 from connector.storage.session import Session
 from connector.storage.shards import member_shard
@@ -79,6 +80,9 @@ async def save_people(
     session: Session, keys: Keys, programme_number: int, people: Mapping[str, Person], now: datetime
 ) -> None:
     """Write whole persons by member id. The birthday has rules of its own: ``set_birthday``."""
+    if not people:
+        return
+    await turn_to_present_key(session, keys)
     await session.insert(
         "person",
         "shard member_id programme_number sealed updated_at_us",

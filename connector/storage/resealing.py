@@ -1,7 +1,8 @@
 """Everything that lies sealed in the database, and sealing it anew when the master key has changed.
 
-A batch is one transaction; what is done is known by how a seal begins, so a stop in the middle loses nothing, and
-going on does the rest. Rows keep their places: each seal is bound to its row and field.
+First the database is told which key seals; nothing is sealed with another one after that. Then come batches, each one
+transaction. What is done is known by how a seal begins, so a stop in the middle loses nothing, and going on does the
+rest. Rows keep their places: each seal is bound to its row and field.
 """
 
 from __future__ import annotations
@@ -62,8 +63,12 @@ async def count_old_seals(session: Session, keys: Keys) -> int:
 
 
 async def reseal(database: Database, keys: Keys) -> int:
-    """Seal everything with the present key. Returns how many seals were made anew."""
-    return sum([await _reseal_column(database, keys, one) for one in SEALED_COLUMNS])
+    """Make the first of these keys the present one and seal everything with it. Returns how many seals were made anew.
+
+    keys: nobody else's, so that nobody else turns them meanwhile.
+    """
+    is_new = await atomic(database, lambda session: instance.make_key_present(session, keys))
+    return is_new + sum([await _reseal_column(database, keys, one) for one in SEALED_COLUMNS])
 
 
 async def _reseal_column(database: Database, keys: Keys, one: SealedColumn) -> int:

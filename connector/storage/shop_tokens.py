@@ -9,6 +9,7 @@ from tortoise.expressions import F, Q
 
 from connector.crypto import Keys
 from connector.platforms import SharedToken
+from connector.storage.instance import turn_to_present_key
 from connector.storage.models import ShopToken
 from connector.storage.session import Session
 
@@ -44,6 +45,7 @@ async def store_token(
     told = {"token": token.token, "good_until": token.good_until.isoformat()}
     if token.refresh:
         told |= {"refresh": token.refresh, "previous": token.previous}
+    await turn_to_present_key(session, keys)
     sealed = keys.seal(json.dumps(told).encode(), token_place(number))
     row = ShopToken.filter(connection_number=number, turn=turn).using_db(session.client)
     return await row.update(credentials=credentials, sealed=sealed) == 1

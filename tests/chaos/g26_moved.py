@@ -71,7 +71,7 @@ async def _filled(trial: Trial, made: Installation) -> None:
                 delivery(made, "woocommerce", order_body("woocommerce", n, 1 + n // ORDERS_OF_ONE, 1_000 + n % 900))
                 for n in range(first, min(first + MAX_INSERT, orders + 1))
             ]
-            await atomic(database, partial(insert_deliveries, deliveries=batch, seal=made.keys.seal))
+            await atomic(database, partial(insert_deliveries, deliveries=batch, keys=made.keys))
             if (first // MAX_INSERT) % 20 == 0:
                 await drain(pipeline)
                 trial.progress(f"{first} orders")

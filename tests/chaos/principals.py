@@ -100,7 +100,7 @@ def principals(world: World) -> list[Principal]:
     """Everybody there is. A later proof is one more line."""
     now, keys, people = clock.utc_now(), world.service.keys, world.people
     a, b, c, d = (people[name] for name in "ABCD")
-    every = world.keys["key of tenant 1, every scope"]
+    every, named = world.keys["key of tenant 1, every scope"], {"kid": keys.token_signer()[0]}
     found = [
         Principal("anonymous", lambda ask: {}),
         *(_shopper(keys, f"shopper {one.name}", one, SHOPPER_SCOPES, now) for one in (a, b, c, d)),
@@ -116,8 +116,9 @@ def principals(world: World) -> list[Principal]:
         _wrong("token for another audience", _forged(keys, a, now, aud="belong-console")),
         _wrong("token that lives a year", _forged(keys, a, now, exp=int((now + timedelta(days=365)).timestamp()))),
         _wrong("token of another installation", _forged(Keys(bytes(reversed(keys.hash_root))), a, now)),
-        _wrong("unsigned token", jwt.encode(_claims(a, now), "", algorithm="none")),
-        _wrong("token signed with the API key", jwt.encode(_claims(a, now), every, algorithm="HS256")),
+        _wrong("unsigned token", jwt.encode(_claims(a, now), "", algorithm="none", headers=named)),
+        _wrong("token signed with the API key", jwt.encode(_claims(a, now), every, algorithm="HS256", headers=named)),
+        _wrong("token under a name of no key", _forged(keys, a, now, named="00000000")),
         _plugin("plugin of store 1", a.connection, SECRET[1], now, sees=frozenset({"tenant 1"})),
         _plugin("plugin of store 3", d.connection, SECRET[3], now, sees=frozenset({"tenant 2"})),
         _plugin("plugin that signs for another store", a.connection, SECRET[3], now),
@@ -165,5 +166,6 @@ def _claims(who: Person, now: datetime, **more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _forged(keys: Keys, who: Person, now: datetime, **more: Any) -> str:
-    return jwt.encode(_claims(who, now, **more), keys.shopper_token_key, algorithm="HS256")
+def _forged(keys: Keys, who: Person, now: datetime, named: str = "", **more: Any) -> str:
+    name, key = keys.token_signer()
+    return jwt.encode(_claims(who, now, **more), key, algorithm="HS256", headers={"kid": named or name})

@@ -220,7 +220,7 @@ async def told_short(url: str, orders: ShortOrders) -> AsyncIterator[Told]:
         open_http(frozenset()) as http,
     ):
         front.clock.moment = NOW
-        inbox = Inbox(front.database, KEYS.seal, lambda: None)
+        inbox = Inbox(front.database, KEYS, lambda: None)
         shops = Shops(front.database, KEYS, front.platforms, ApiClient(http))
         yield Told(front, orders, Reconciler(front.database, inbox, shops, now=front.clock))
         await inbox.close()

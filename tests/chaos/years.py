@@ -176,7 +176,7 @@ class Years:
         """Whatever arrives is in the inbox."""
         arrived, self.arriving = self.arriving, []
         if arrived:
-            await atomic(self.service.database, lambda session: insert_deliveries(session, arrived, KEYS.seal))
+            await atomic(self.service.database, lambda session: insert_deliveries(session, arrived, KEYS))
 
     async def redeem(self, circle: Circle, customer: int) -> None:
         """A code for points, if there are enough. Nobody ever uses one."""

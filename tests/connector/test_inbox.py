@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from connector.crypto import Keys
 from connector.errors import Transient
 from connector.ingest.inbox import MAX_WAITING, RETRY_AFTER_SECONDS, Inbox
 from connector.ingest.pipeline import drain
@@ -29,7 +30,7 @@ class Counting:
     inbox: Inbox = field(init=False)
 
     def __post_init__(self) -> None:
-        self.inbox = Inbox(self.front.database, KEYS.seal, lambda: self.commits.append(1))
+        self.inbox = Inbox(self.front.database, KEYS, lambda: self.commits.append(1))
 
     def delivery(self, number: int) -> Delivery:
         story = Story((SoldLine(1, 1, 1000),), order_id=number, customer=number)
@@ -118,12 +119,13 @@ async def test_when_the_database_is_out_everyone_is_told_at_once_and_nothing_is_
     """Defect seen: each delivery of a batch was tried alone, six times, against a database that was not there."""
     seals = 0
 
-    def seal(body: bytes, place: str) -> bytes:
-        nonlocal seals
-        seals += 1
-        raise ConnectionResetError("the database went away")
+    class Away(Keys):
+        def seal(self, plain: bytes, bound_to: str) -> bytes:
+            nonlocal seals
+            seals += 1
+            raise ConnectionResetError("the database went away")
 
-    inbox = Inbox(counting.front.database, seal, lambda: None)
+    inbox = Inbox(counting.front.database, Away(KEYS.master), lambda: None)
     results = await asyncio.gather(
         *(inbox.keep(counting.delivery(number)) for number in range(1, 31)), return_exceptions=True
     )

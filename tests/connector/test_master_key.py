@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import stat
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import jwt
 import pytest
 
+from connector import crypto
 from connector.access.shopper_tokens import READ, mint_token, read_token
 from connector.commands.local_control import opened_for_writing
 from connector.commands.master_key import drop_old, rotate
@@ -29,17 +34,31 @@ from connector.storage.session import Session
 from connector.storage.shop_tokens import claim_asking, load_token, store_token
 from tests.builders import DOCUMENT, NOW, OPENED, SECRET
 from tests.connector.outside import order_body
+from tests.databases import Databases
 
 MEMBER = "0" * 32
 ORDERS = 7
 
 
-@pytest.fixture
-async def service(database_url: str, tmp_path: Path) -> AsyncIterator[Service]:
-    settings = load_settings({"BELONG_HOME": str(tmp_path), "DATABASE_URL": database_url})
+@asynccontextmanager
+async def filled(url: str, home: Path) -> AsyncIterator[Service]:
+    settings = load_settings({"BELONG_HOME": str(home), "DATABASE_URL": url})
     async with opened_for_writing(settings) as service:
         await atomic(service.database, lambda session: fill(session, service))
         yield service
+
+
+@pytest.fixture
+async def service(database_url: str, tmp_path: Path) -> AsyncIterator[Service]:
+    async with filled(database_url, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def on_postgresql(databases: Databases, tmp_path: Path) -> AsyncIterator[Service]:
+    with databases.empty("postgresql") as url:
+        async with filled(url, tmp_path) as made:
+            yield made
 
 
 async def fill(session: Session, service: Service) -> None:
@@ -68,7 +87,7 @@ async def fill(session: Session, service: Service) -> None:
         )
         for n in range(1, ORDERS + 1)
     ]
-    await insert_deliveries(session, deliveries, service.keys.seal)
+    await insert_deliveries(session, deliveries, service.keys)
 
 
 async def opens(service: Service, keys: Keys) -> None:
@@ -100,7 +119,7 @@ async def test_everything_is_sealed_anew_and_hashes_stay(service: Service) -> No
         await opens(service, Keys(before.master))
     assert after.hash_address(1, "ada@example.test") == before.hash_address(1, "ada@example.test")
     assert after.voucher_key == before.voucher_key and after.hash_member("m") == before.hash_member("m")
-    assert after.shopper_token_key != before.shopper_token_key
+    assert after.token_signer() != Keys(before.master).token_signer()
 
 
 async def test_a_stop_in_the_middle_loses_nothing_and_the_next_call_goes_on(
@@ -154,18 +173,68 @@ async def test_old_keys_are_not_dropped_while_the_key_changes(service: Service) 
     assert sum(isinstance(one, Permanent) for one in ended) == 1
 
 
-async def test_old_keys_are_dropped_only_when_nothing_needs_them(service: Service) -> None:
+async def save_ada(session: Session, keys: Keys, member: str = MEMBER) -> None:
+    await save_people(session, keys, 1, {member: Person(email="ada@example.test")}, NOW)
+
+
+async def test_who_has_not_heard_of_a_change_seals_with_no_key_that_is_gone(service: Service) -> None:
+    """A process that runs on while the key changes, and while the old one is dropped from the file."""
     path = service.settings.key_file
-    before = load_keys(path)
+    before, other = load_keys(path), load_keys(path)
     await rotate(service, {})
-    # Another process still seals with the key before.
-    person = {MEMBER: Person(email="ada@example.test")}
-    await atomic(service.database, lambda session: save_people(session, before, 1, person, NOW))
     assert await drop_old(service, {}) == {"dropped": 1}
     assert load_keys(path).earlier == () and load_keys(path).hash_root == before.hash_root
+    await atomic(service.database, lambda session: save_ada(session, other))
+    assert other.seal_head == service.keys.seal_head != before.seal_head
     await opens(service, load_keys(path))
     await rotate(service, {})
     await opens(service, load_keys(path))
+
+
+async def test_a_change_waits_for_who_seals_already(service: Service) -> None:
+    """Without that a row sealed with the old key would come to lie in the database behind the last batch."""
+    other, sealed, go_on = load_keys(service.settings.key_file), asyncio.Event(), asyncio.Event()
+
+    async def slow(session: Session) -> None:
+        await save_ada(session, other, "f" * 32)
+        sealed.set()
+        await go_on.wait()
+
+    slow_one = asyncio.create_task(atomic(service.database, slow))
+    await sealed.wait()
+    change = asyncio.create_task(rotate(service, {}))
+    await asyncio.wait([change], timeout=0.5)
+    assert not change.done()
+    go_on.set()
+    await slow_one
+    await change
+    assert await count_old_seals(service.database.reading(), load_keys(service.settings.key_file)) == 0
+    await drop_old(service, {})
+    people = await load_people(service.database.reading(), load_keys(service.settings.key_file), [MEMBER, "f" * 32])
+    assert len(people) == 2
+
+
+@pytest.mark.postgresql
+async def test_a_machine_with_a_copy_of_the_file_seals_with_the_key_that_the_database_names(
+    on_postgresql: Service, tmp_path: Path
+) -> None:
+    """Its file still calls that key the next one; where the file lacks it, nothing is sealed at all."""
+    service = on_postgresql
+    path, prepared, without = service.settings.key_file, tmp_path / "prepared.key", tmp_path / "without.key"
+    shutil.copy2(path, without)
+    await rotate(service, {"prepare": True})
+    shutil.copy2(path, prepared)
+    elsewhere, unprepared = load_keys(prepared), load_keys(without)
+    await rotate(service, {})
+    await drop_old(service, {})
+    await atomic(service.database, lambda session: save_ada(session, elsewhere))
+    assert elsewhere.seal_head == service.keys.seal_head
+    with pytest.raises(ConfigProblem, match="Copy the file from the machine on which it was changed"):
+        await atomic(service.database, lambda session: save_ada(session, unprepared))
+    await opens(service, load_keys(path))
+    lagging = replace(service.settings, key_file=without)
+    with pytest.raises(ConfigProblem, match="not the key it was written with"):
+        await open_service(lagging)
 
 
 async def test_a_next_key_is_known_everywhere_before_it_seals(service: Service) -> None:
@@ -193,6 +262,45 @@ async def test_another_process_finds_the_new_key_in_the_file(service: Service) -
     assert read_token(load_keys(service.settings.key_file), f"Bearer {token}", NOW) is not None
     only_new = Keys(load_keys(service.settings.key_file).master, (), other.hash_root)
     assert read_token(only_new, f"Bearer {token}", NOW) is None
+
+
+async def test_a_token_of_a_new_key_is_read_by_who_has_not_heard_of_it(service: Service) -> None:
+    other = load_keys(service.settings.key_file)
+    old, _ = mint_token(other, 1, 1, MEMBER, frozenset({READ}), NOW)
+    await rotate(service, {})
+    await drop_old(service, {})
+    token, _ = mint_token(service.keys, 1, 1, MEMBER, frozenset({READ}), NOW)
+    assert read_token(other, f"Bearer {token}", NOW) is not None
+    assert read_token(other, f"Bearer {old}", NOW) is None, "its key was dropped"
+    late, _ = mint_token(other, 1, 1, MEMBER, frozenset({READ}), NOW)
+    assert read_token(load_keys(service.settings.key_file), f"Bearer {late}", NOW) is not None
+
+
+def test_names_of_no_key_make_nobody_read_the_file_again_and_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "master.key"
+    create_key_file(path)
+    keys, readings = load_keys(path), 0
+    read = crypto.load_keys
+
+    def counted(path: Path) -> Keys:
+        nonlocal readings
+        readings += 1
+        return read(path)
+
+    monkeypatch.setattr(crypto, "load_keys", counted)
+    token, _ = mint_token(keys, 1, 1, MEMBER, frozenset({READ}), NOW)
+    claims = jwt.decode(token, options={"verify_signature": False})
+    for number in range(100):
+        forged = jwt.encode(claims, b"x" * 32, algorithm="HS256", headers={"kid": f"{number:08x}"})
+        assert read_token(keys, f"Bearer {forged}", NOW) is None
+        with pytest.raises(ConfigProblem):
+            keys.open(b"\x02" + number.to_bytes(4, "big") + bytes(40), "place")
+    assert readings <= 1
+    path.write_text("no key")
+    assert [read_token(keys, f"Bearer {token}", NOW) is not None for _ in range(100)] == [True] * 100
+    assert readings <= 2
 
 
 async def test_seals_from_before_keys_had_names_are_still_opened(service: Service) -> None:

@@ -120,7 +120,7 @@ async def opened_desk(url: str) -> AsyncIterator[Desk]:
     async with shopfront(url, platforms={"woocommerce": platform}) as front:
         await atomic(front.database, lambda session: found_programme(session, "woocommerce", shop="b.example"))
         async with httpx.AsyncClient() as http:
-            inbox = Inbox(front.database, KEYS.seal, lambda: None)
+            inbox = Inbox(front.database, KEYS, lambda: None)
             known = Shops(front.database, KEYS, {"woocommerce": platform}, ApiClient(http))
             reconciler = Reconciler(front.database, inbox, known, front.clock)
             yield Desk(front, shops["shop.example"], shops["b.example"], reconciler)
@@ -176,7 +176,7 @@ async def test_what_could_not_be_stored_moves_no_bookmark(desk: Desk) -> None:
     class Failing(Inbox):
         keep = fail
 
-    desk.reconciler.inbox = Failing(desk.front.database, KEYS.seal, lambda: None)
+    desk.reconciler.inbox = Failing(desk.front.database, KEYS, lambda: None)
     desk.shop.pages = [[order(1)]]
     with pytest.raises(Transient):
         await desk.read()

@@ -221,7 +221,7 @@ async def test_only_orders_that_were_read_again_are_repairs(desk: Desk, topic: s
     await desk.read(full=True)
     front, now = desk.front, desk.front.clock()
     one = Delivery(front.programme, front.connection.number, topic, "order", "77", "77", now, now, b"{}")
-    await atomic(front.database, lambda session: insert_deliveries(session, [one], KEYS.seal))
+    await atomic(front.database, lambda session: insert_deliveries(session, [one], KEYS))
     assert (await agreement_of(front.database.reading(), front.connection)).verdict is verdict
 
 

@@ -34,7 +34,7 @@ async def deliver(made: Installation, first_order: int, customers: list[int]) ->
     bodies = [order_body("woocommerce", n, customer, 1_000) for n, customer in enumerate(customers, first_order)]
     batch = [delivery(made, "woocommerce", body) for body in bodies]
     async with opened(made.url) as database:
-        await atomic(database, partial(insert_deliveries, deliveries=batch, seal=made.keys.seal))
+        await atomic(database, partial(insert_deliveries, deliveries=batch, keys=made.keys))
 
 
 def applied(worker: Serving) -> int:

@@ -131,7 +131,7 @@ async def test_what_the_past_and_a_webhook_tell_at_once_is_news(told: World) -> 
 async def test_a_run_that_another_process_goes_on_with_loses_and_doubles_nothing(told: World, platform: str) -> None:
     past(told, platform)
     await begin(told, platform)
-    dead = Backfiller(told.service.database, told.service.keys.seal, told.service.shops)
+    dead = Backfiller(told.service.database, told.service.keys, told.service.shops)
     assert await read(told, dead, pages=1) == 1
     first = await run_of(told, platform)
     assert 0 < first.read < 130 and first.cursor
@@ -165,7 +165,7 @@ async def test_a_page_of_a_run_that_was_paused_meanwhile_is_not_kept(told: World
     past(told, "woocommerce", orders=120)
     await begin(told, "woocommerce")
     service, connection = told.service, told.connections["woocommerce"]
-    slow = Interrupted(service.database, service.keys.seal, service.shops)
+    slow = Interrupted(service.database, service.keys, service.shops)
     slow.meanwhile = lambda: backfill_runs.pause(service.database, connection, clock.utc_now())
     assert await read_history(slow) == 0
     run = await run_of(told, "woocommerce")
@@ -195,7 +195,7 @@ async def test_a_person_who_pauses_has_the_last_word_whatever_comes_of_the_page(
 
     await begin(told, "woocommerce")
     for meanwhile in (pauses, pauses_and_breaks, pauses_and_is_refused):
-        slow = Interrupted(service.database, service.keys.seal, service.shops)
+        slow = Interrupted(service.database, service.keys, service.shops)
         slow.meanwhile = meanwhile
         await read_history(slow)
         run = await run_of(told, "woocommerce")
@@ -255,7 +255,7 @@ async def test_a_shop_that_does_not_answer_is_asked_again_and_one_that_refuses_w
     past(told, "woocommerce", orders=120)
     await begin(told, "woocommerce")
     shop, backfiller = told.shops.woocommerce, told.service.backfiller
-    broken = Interrupted(backfiller.database, backfiller.seal, backfiller.shops)
+    broken = Interrupted(backfiller.database, backfiller.keys, backfiller.shops)
     broken.meanwhile = breaks_off
     assert await read(told, broken) == 0
     run = await run_of(told, "woocommerce")
@@ -356,7 +356,7 @@ async def test_a_dry_run_says_what_the_past_would_come_to_and_writes_none_of_it(
 async def test_a_dry_run_whose_process_is_gone_reads_from_the_beginning(told: World) -> None:
     past(told, "woocommerce")
     await begin(told, "woocommerce", is_dry=True)
-    dead = Backfiller(told.service.database, told.service.keys.seal, told.service.shops)
+    dead = Backfiller(told.service.database, told.service.keys, told.service.shops)
     assert await read(told, dead, pages=2) == 2
     assert (await run_of(told, "woocommerce")).read == 100
     later = lambda: clock.utc_now() + LEASE + timedelta(seconds=1)  # noqa: E731

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import timedelta
 
 import jwt
@@ -57,15 +58,26 @@ def test_unknown_or_no_scopes_are_refused() -> None:
 
 def test_forged_tokens_open_nothing() -> None:
     claims = claims_of(minted())
-    other = Keys(hashlib.sha256(b"another key").digest())
+    name, key = KEYS.token_signer()
+    other = Keys(hashlib.sha256(b"another key").digest()).token_signer()
+
+    def made(changes: Mapping[str, object], key: bytes | str = key, algorithm: str = "HS256", **names: object) -> str:
+        headers = {"kid": name, **names}
+        return jwt.encode({**claims, **changes}, key, algorithm, headers=headers)
+
+    assert read_token(KEYS, bearer(made({})), NOW) is not None
     forged = [
-        jwt.encode(claims, other.shopper_token_key, algorithm="HS256"),
-        jwt.encode(claims, "", algorithm="none"),
-        jwt.encode(claims, KEYS.shopper_token_key + bytes(32), algorithm="HS512"),
-        jwt.encode(claims | {"aud": "somebody"}, KEYS.shopper_token_key, algorithm="HS256"),
-        jwt.encode(claims | {"exp": int(claims["iat"]) + 10**6}, KEYS.shopper_token_key, algorithm="HS256"),  # type: ignore[call-overload]
+        made({}, other[1]),
+        made({}, other[1], kid=other[0]),
+        made({}, kid=other[0]),
+        jwt.encode(claims, key, algorithm="HS256"),
+        *(made({}, kid=kid) for kid in ("", "é", "00", name * 200, f"{name}00")),
+        made({}, "", "none"),
+        made({}, key + bytes(32), "HS512"),
+        made({"aud": "somebody"}),
+        made({"exp": int(str(claims["iat"])) + 10**6}),
         *(
-            jwt.encode({k: v for k, v in claims.items() if k != gone}, KEYS.shopper_token_key, algorithm="HS256")
+            jwt.encode({k: v for k, v in claims.items() if k != gone}, key, "HS256", headers={"kid": name})
             for gone in claims
         ),
         minted()[:-2],
