@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bench import engine, ingest, latency, memory, process, read, workers
+from bench import backfill, engine, ingest, latency, memory, process, read, workers
 from bench.databases import Databases, databases
 from bench.measure import Figure, Row
 from bench.report import figures_text, steps_text, table
@@ -20,6 +20,7 @@ BENCHES: dict[str, Bench] = {
     "engine": engine.run,
     "ingest": ingest.run,
     "process": process.run,
+    "backfill": backfill.run,
     "workers": workers.run,
     "latency": latency.run,
     "read": read.run,

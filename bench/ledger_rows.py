@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,7 @@ INSERTED = {
     "context": (
         "shard member_id source_ref programme_version enrolled_at_us paid_at_us matures_at_us decided_at_us seal"
     ).split(),
+    "counter": "shard member_id source_ref programme_number counter counter_key day value".split(),
 }
 """Columns by table; the order of tables is the order of writing."""
 BALANCE = "points lifetime last_n last_hash next_change_at_us".split()
@@ -77,6 +79,9 @@ async def written(session: Session) -> list[Written]:
         found = await _table(session, table, "shard, member_id")
         at = columns.index(key)
         rows[table] = {(row[1], row[at]): row for row in found}
+    counted: defaultdict[tuple[Any, ...], list[Values]] = defaultdict(list)
+    for row in await _table(session, "counter", "shard, member_id"):
+        counted[row[1:3]].append(row)
     ahead = _Ahead()
     result = []
     for number, chunk in enumerate(_chunks(entries)):
@@ -85,6 +90,7 @@ async def written(session: Session) -> list[Written]:
         batch.inserted["entry"] = [tuple(entry[name] for name in INSERTED["entry"]) for entry in chunk]
         for table, key in (("explanation", "n"), ("lot", "n"), ("context", "source_ref")):
             batch.inserted[table] = [rows[table][entry["member_id"], entry[key]] for entry in chunk]
+        batch.inserted["counter"] = [row for entry in chunk for row in counted[entry["member_id"], entry["source_ref"]]]
         for entry, lot in zip(chunk, batch.inserted["lot"], strict=True):
             ahead.add(entry, lot)
         batch.balances = ahead.take()

@@ -17,7 +17,7 @@ from bench.profile import profiled
 from bench.sizes import Sizes
 from bench.watch import Watch, run_loop, watched
 from bench.world import KEYS, Ticking, opened, prepare
-from bench.write_only import write_postgres, write_sqlite
+from bench.write_only import write_only
 from connector.ingest.pipeline import Pipeline, apply_deliveries, decide_work
 from connector.registry import PLATFORMS
 from connector.storage.database import Database
@@ -84,7 +84,10 @@ async def _first_run(url: str, made: Sequence[Order]) -> tuple[list[Written], To
 def _cases(task: Task) -> list[Case]:
     kind = task.where.kind
     return [
-        Case(f"write-only {kind}", partial(_write_only, task)),
+        Case(
+            f"write-only {kind}",
+            partial(write_only, task.where, TEMPLATE, task.batches, task.wanted, len(task.orders)),
+        ),
         Case(f"pipeline {kind}", partial(_ours, task)),
         Case(f"naive {kind}", partial(_naive, task)),
     ]
@@ -95,18 +98,6 @@ def _comparisons(kind: str) -> list[Comparison]:
         Comparison(f"pipeline {kind}", f"write-only {kind}", *MUST[kind]),
         Comparison(f"pipeline {kind}", f"naive {kind}", *MUST_NAIVE),
     ]
-
-
-def _write_only(task: Task) -> Sample:
-    with task.where.copy(TEMPLATE) as url:
-        if task.where.kind == "sqlite":
-            watch = Watch(task.where)
-            write_sqlite(url, task.batches)
-            sample = watch.sample(len(task.orders))
-        else:
-            sample = run_loop(watched(task.where, write_postgres(url, task.batches), len(task.orders)))
-        run_loop(_expect_totals(url, task.wanted))
-    return sample
 
 
 def _ours(task: Task) -> Sample:
@@ -143,11 +134,6 @@ async def check(database: Database, count: int) -> None:
         "work left": await session.number("SELECT count(*) FROM work"),
     }
     expect("after processing", found, dict.fromkeys(found, count) | {"work left": 0})
-
-
-async def _expect_totals(url: str, wanted: Totals) -> None:
-    async with opened(url) as database:
-        expect("totals of write-only", await totals(database.reading()), wanted)
 
 
 def _naive(task: Task) -> Sample:

@@ -35,17 +35,24 @@ def server(
         command += [] if most is None else ["--most", str(most)]
         # A process group of its own: Ctrl+C reaches us, and we end the server in good order.
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=os.name != "nt")
-        try:
+        with ended(process):
             assert process.stdout is not None
             line = process.stdout.readline()
             if not line.strip().isdigit():
                 raise RuntimeError(f"the server {kind} did not start")
             yield process, int(line)
-        finally:
-            process.terminate()
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            process.stdout.close()  # type: ignore[union-attr]
+
+
+@contextmanager
+def ended(process: subprocess.Popen[str]) -> Iterator[None]:
+    """When the block ends, the process does: asked first, killed if it does not listen."""
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()  # type: ignore[union-attr]

@@ -13,6 +13,7 @@ class Sizes:
     members: int
     process_orders: int
     naive_orders: int
+    past_orders: int
     requests: int
     group_rows: int
     engine_orders: int
@@ -30,6 +31,7 @@ FULL = Sizes(
     members=20_000,
     process_orders=10_000,
     naive_orders=600,
+    past_orders=10_000,
     requests=8_000,
     group_rows=12_000,
     engine_orders=20_000,
@@ -45,6 +47,7 @@ SMOKE = Sizes(
     members=40,
     process_orders=60,
     naive_orders=5,
+    past_orders=130,
     requests=120,
     group_rows=200,
     engine_orders=100,

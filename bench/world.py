@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bench.orders import Order, customer_id
@@ -37,6 +37,17 @@ DOCUMENT = {
     "points": {"earn": {"rates": {"EUR": "1"}, "pending_days": 14}},
 }
 ENROL_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The one shop that is connected. secrets: by kind."""
+
+    platform: str = "shopify"
+    shop: str = SHOP
+    api_url: str = API_URL
+    settings: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=lambda: {"webhook": SECRET.decode()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +83,11 @@ async def opened(url: str) -> AsyncIterator[Database]:
         await close_database(database)
 
 
-async def prepare(url: str, members: int, waiting: Sequence[Order]) -> World:
+async def prepare(url: str, members: int, waiting: Sequence[Order], store: Store | None = None) -> World:
     """Fill an empty database: schema, programme, one shop, members, and deliveries that wait."""
     await migrate(url)
     async with opened(url) as database:
-        await atomic(database, _found)
+        await atomic(database, lambda session: _found(session, store or Store()))
         world = await look(database)
         for start in range(0, members, ENROL_BATCH):
             await _enrol(database, world, range(start, min(start + ENROL_BATCH, members)))
@@ -100,11 +111,14 @@ async def keep(database: Database, deliveries: Sequence[Delivery]) -> None:
     await atomic(database, body)
 
 
-async def _found(session: Session) -> None:
+async def _found(session: Session, store: Store) -> None:
     await ensure_instance(session, KEYS, OPENED)
     programme = await create_programme(session, DOCUMENT, OPENED, OPENED)
-    connection = await create_connection(session, programme, "shopify", SHOP, API_URL, {}, OPENED)
-    await add_secret(session, KEYS, connection, "webhook", SECRET.decode(), OPENED)
+    connection = await create_connection(
+        session, programme, store.platform, store.shop, store.api_url, dict(store.settings), OPENED
+    )
+    for kind, secret in store.secrets.items():
+        await add_secret(session, KEYS, connection, kind, secret, OPENED)
 
 
 async def _enrol(database: Database, world: World, numbers: range) -> None:

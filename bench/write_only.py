@@ -8,8 +8,11 @@ from contextlib import closing
 
 import asyncpg
 
-from bench.databases import file_of
-from bench.ledger_rows import BALANCE, INSERTED, Written
+from bench.databases import Databases, file_of
+from bench.ledger_rows import BALANCE, INSERTED, Totals, Written, totals
+from bench.measure import Sample, expect
+from bench.watch import Watch, run_loop, watched
+from bench.world import opened
 
 PRAGMAS = ("busy_timeout = 5000", "journal_mode = WAL", "synchronous = FULL", "cache_size = -65536")
 PUSH = (
@@ -22,6 +25,24 @@ _TYPES = {
     "last_hash": "bytea",
     "next_change_at_us": "bigint",
 }
+
+
+def write_only(where: Databases, template: str, batches: Sequence[Written], wanted: Totals, count: int) -> Sample:
+    """Write the rows of ``count`` orders into a copy of the template, and see that they came out right."""
+    with where.copy(template) as url:
+        if where.kind == "sqlite":
+            watch = Watch(where)
+            write_sqlite(url, batches)
+            sample = watch.sample(count)
+        else:
+            sample = run_loop(watched(where, write_postgres(url, batches), count))
+        run_loop(_expect_totals(url, wanted))
+    return sample
+
+
+async def _expect_totals(url: str, wanted: Totals) -> None:
+    async with opened(url) as database:
+        expect("totals of write-only", await totals(database.reading()), wanted)
 
 
 def write_sqlite(url: str, batches: Sequence[Written]) -> None:

@@ -44,7 +44,7 @@ async def append_reviewed(
     """Write decisions, and review the members whose entries or counters they changed. quiet: ids of members who are
     told of none of it, for it is no news.
     """
-    done = [replace(one, decision=replace(one.decision, notices=())) if one.key[1] in quiet else one for one in done]
+    done = [_unsaid(one) if one.key[1] in quiet and one.decision.notices else one for one in done]
     touched = await append(session, done, now)
     wanted = [
         (*one.key, one.programme_number)
@@ -52,6 +52,10 @@ async def append_reviewed(
         if one.key in touched and is_reviewed(programmes[one.programme_number].rulebook)
     ]
     await review_members(session, programmes, members, wanted, now, quiet)
+
+
+def _unsaid(one: Append) -> Append:
+    return replace(one, decision=replace(one.decision, notices=()))
 
 
 async def review_members(

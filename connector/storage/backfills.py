@@ -90,6 +90,15 @@ class BackfillRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A run, who has it, and until when nobody else gets it."""
+
+    run: BackfillRun
+    holder: str | None
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """What one more page adds to a run, see there."""
 
@@ -160,10 +169,12 @@ async def claim_runs(
     return [_run(row) for row in rows]
 
 
-async def running_runs(session: Session) -> set[tuple[int, int]]:
-    """Keys of all that are to go on, now or later."""
-    rows = await session.rows("SELECT connection_number, run_n FROM backfill_run WHERE run_state = 'running'")
-    return {(row["connection_number"], row["run_n"]) for row in rows}
+async def running_runs(session: Session) -> list[Held]:
+    """All that are to go on, now or later."""
+    rows = await session.rows(
+        "SELECT b.* FROM backfill_run b WHERE b.run_state = 'running' ORDER BY b.shard, b.connection_number"
+    )
+    return [Held(_run(row), row["holder"], instant(row["next_at_us"])) for row in rows]
 
 
 async def move_run(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import msgspec
 
@@ -89,6 +90,7 @@ def places_of(raw: msgspec.Raw) -> int:
     return len(bytes(raw).decode("ascii", "replace").strip('"').partition(".")[2])
 
 
+@lru_cache(maxsize=64)
 def _words(setting: str) -> frozenset[str]:
     return frozenset(word.strip() for word in setting.split(",") if word.strip())
 

@@ -35,6 +35,7 @@ RATIOS = {
         ("inbox group insert sqlite", "commit-64 sqlite"),
     },
     "process": {("pipeline sqlite", "write-only sqlite"), ("pipeline sqlite", "naive sqlite")},
+    "backfill": {("backfill sqlite", "write-only sqlite")},
     "read": {("cached sqlite", "hello"), ("not-modified sqlite", "hello"), ("one-sql sqlite", "hello")},
 }
 

@@ -12,7 +12,7 @@ import pytest
 from connector import clock
 from connector.errors import Permanent, Transient
 from connector.ingest import backfill_runs
-from connector.ingest.backfill import BACKLOG, LEASE, Backfiller, read_history
+from connector.ingest.backfill import BACKLOG, LEASE, LEASE_IS_YOUNG, Backfiller, read_history
 from connector.ingest.backfill_look import Look
 from connector.ingest.pipeline import drain
 from connector.platforms import HistoryPage, ShopClient
@@ -21,6 +21,7 @@ from connector.sandbox.shop import Basket
 from connector.shopify.client import SCOPES
 from connector.storage.atomic import atomic
 from connector.storage.backfills import BackfillRun, RunState, last_run
+from connector.storage.instants import micros
 from tests.builders import MIA
 from tests.engine.builders import an_order
 from tests.journeys.world import CIRCLE, World, simulated, some_days_ago, world
@@ -159,6 +160,26 @@ class Interrupted(Backfiller):
 
 async def breaks_off() -> None:
     raise Transient("The shop does not answer.")
+
+
+async def test_a_lease_that_keeping_a_page_has_just_renewed_is_not_renewed_for_the_next_page(told: World) -> None:
+    """It was: one more transaction for every page."""
+    past(told, "woocommerce", orders=250)
+    await begin(told, "woocommerce")
+    began, service = clock.utc_now(), told.service
+    moments, leases = [began], []
+    watched = Interrupted(service.database, service.keys, service.shops, now=lambda: moments[-1])
+
+    async def note_lease() -> None:
+        leases.append(await told.number("SELECT next_at_us FROM backfill_run"))
+
+    watched.meanwhile = note_lease
+    for after in (timedelta(0), LEASE_IS_YOUNG, 2 * LEASE_IS_YOUNG + timedelta(seconds=1)):
+        moments.append(began + after)
+        assert await read_history(watched) == 1
+        await drain(service.pipeline)
+    assert leases == [micros(one + LEASE) for one in (began, began, moments[-1])]
+    assert (await run_of(told, "woocommerce")).read == 250
 
 
 async def test_a_page_of_a_run_that_was_paused_meanwhile_is_not_kept(told: World) -> None:
