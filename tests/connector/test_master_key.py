@@ -230,8 +230,9 @@ async def test_a_machine_with_a_copy_of_the_file_seals_with_the_key_that_the_dat
     await drop_old(service, {})
     await atomic(service.database, lambda session: save_ada(session, elsewhere))
     assert elsewhere.seal_head == service.keys.seal_head
-    with pytest.raises(ConfigProblem, match="Copy the file from the machine on which it was changed"):
+    with pytest.raises(ConfigProblem, match="Copy the file from the machine on which it was changed") as refused:
         await atomic(service.database, lambda session: save_ada(session, unprepared))
+    assert str(without) not in str(refused.value) and str(without) in refused.value.detail
     await opens(service, load_keys(path))
     lagging = replace(service.settings, key_file=without)
     with pytest.raises(ConfigProblem, match="not the key it was written with"):
