@@ -29,7 +29,7 @@ from connector.ingest.merge import (
     OrderKnowledge,
 )
 from connector.ingest.merged import Merged, is_deleted, merge_all, no_news, normalise_all, shard_of
-from connector.ingest.tombstones import recognise_erased, stripped
+from connector.ingest.tombstones import late_news, recognise_erased, stripped
 from connector.people.actors import SYSTEM
 from connector.people.reviewing import append_reviewed
 from connector.platforms import Connection, Platform
@@ -45,6 +45,7 @@ from connector.storage.inbox import (
     claim_deliveries,
     mark_deliveries,
     park_deliveries,
+    strip_bodies,
 )
 from connector.storage.ledger import Append
 from connector.storage.past_addresses import PASSED_ON, Address, Had, past_of
@@ -137,6 +138,7 @@ async def _apply(pipeline: Pipeline, session: Session, claimed: Sequence[Waiting
     )
     await _note_signs(pipeline, session, merged, members, applied.signs)
     await mark_deliveries(session, applied.marks)
+    await strip_bodies(session, late_news(applied, merged))
 
 
 async def _find_addressed(

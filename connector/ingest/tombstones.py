@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from connector.crypto import Keys
 from connector.ingest.merge import OrderKnowledge
-from connector.ingest.merged import Knowledge, Merged
+from connector.ingest.merged import Applied, Knowledge, Merged
 from connector.storage.erasures import TOMBSTONE, guest_customer, tombstone_of
 from connector.storage.facts import Customer, load_identities
 from connector.storage.session import Session
@@ -47,6 +47,16 @@ async def recognise_erased(
         m.customer = buried[whom]
         m.knowledge = stripped(m.knowledge, m.customer.customer_ref)
     return members
+
+
+def late_news(applied: Applied, merged: Mapping[str, Merged]) -> list[tuple[int, int]]:
+    """Deliveries (shard, id) that tell of the erased, once tombstones are in their place: what they say is not kept."""
+    return [
+        (delivery.shard, delivery.id)
+        for source_ref, facts in applied.facts.items()
+        if (m := merged.get(source_ref)) is None or (m.customer and m.customer.customer_ref.startswith(TOMBSTONE))
+        for _, delivery in facts
+    ]
 
 
 def _whom(m: Merged) -> Customer | None:

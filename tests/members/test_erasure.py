@@ -326,6 +326,25 @@ async def test_what_stores_sent_about_the_person_is_kept_no_longer(shop: RewardS
     assert await shop.front.number("SELECT count(*) FROM delivery WHERE state = 2") == 0
 
 
+async def test_what_waited_or_comes_late_about_somebody_erased_is_read_and_not_kept(shop: RewardShop) -> None:
+    late = {"id": 7, "email": MAIL, "first_name": "Ada", "date_modified_gmt": "2027-01-01T00:00:00"}
+    await shop.front.keep(shop.front.delivery("customer.updated", json.dumps(late).encode()))
+    bodies = "SELECT count(*) FROM delivery d JOIN delivery_body b ON b.shard = d.shard AND b.id = d.id WHERE "
+    await erase(shop.front.pipeline, shop.front.programme, shop.member, MIA)
+    theirs = bodies + "d.object_kind = 'customer' AND d.object_id = '7'"
+    assert await shop.front.number(theirs) == 1
+    await drain(shop.front.pipeline)
+    assert await shop.front.number(theirs) == 0
+    await shop.front.receive("customer.updated", json.dumps({**late, "first_name": "Eve"}).encode())
+    assert await shop.front.number(theirs) == 0
+    before = await shop.front.number(bodies + "1 = 1")
+    await shop.order(90, 5_000, customer=7)
+    assert await shop.front.number(bodies + "1 = 1") == before
+    await shop.order(91, 5_000, customer=8)
+    assert await shop.front.number(bodies + "1 = 1") == before + 1
+    assert await shop.front.number("SELECT count(*) FROM delivery WHERE state = 0") == 0
+
+
 async def test_every_table_of_members_is_in_a_persons_export_or_left_out_for_a_reason(shop: RewardShop) -> None:
     named = []
     for table in (*SHARDED, *(Sharded(name, "") for name in LEFT_OUT)):
