@@ -31,6 +31,10 @@ _MEMBER = "shard member_id"
 _SOURCE = "shard member_id source_ref"
 _OF_MEMBER = "{0}.shard = k.shard AND {0}.member_id = k.member_id"
 _OF_SOURCE = _OF_MEMBER + " AND {0}.source_ref = k.source_ref"
+ENTRY_OF_SOURCE = "sqlite_autoindex_entry_2"
+"""SQLite's own name of UNIQUE (shard, member_id, source_ref, source_n). By the primary key it would read all entries of
+a member for each of their sources.
+"""
 
 MemberKey = tuple[int, str]
 """(shard, member_id)."""
@@ -169,7 +173,8 @@ async def _add_takings(
     rows = await session.rows(
         "SELECT e.member_id, e.source_ref, c.lot_n, "
         "CAST(sum(CASE WHEN e.points < 0 THEN c.points ELSE -c.points END) AS BIGINT) AS points "
-        f"FROM {keyset} CROSS JOIN entry e CROSS JOIN consumption c WHERE {where.format('e')} "
+        f"FROM {keyset} CROSS JOIN entry e{_entry_index(session, columns)} CROSS JOIN consumption c "
+        f"WHERE {where.format('e')} "
         "AND c.shard = e.shard AND c.member_id = e.member_id AND c.debit_n = e.n "
         "GROUP BY e.member_id, e.source_ref, c.lot_n",
         *values,
@@ -177,6 +182,10 @@ async def _add_takings(
     for row in rows:
         if row["points"]:
             parts[row["member_id"]].takings[row["source_ref"], row["lot_n"]] = row["points"]
+
+
+def _entry_index(session: Session, columns: str) -> str:
+    return session.by_index(ENTRY_OF_SOURCE) if columns == _SOURCE else ""
 
 
 async def _load_posted(session: Session, parts: dict[str, Parts], entire: Collection[str]) -> None:
@@ -201,7 +210,8 @@ async def _add_posted(
         f"CAST(sum(CASE WHEN e.kind IN ({_POSTED}) THEN e.points ELSE 0 END) AS BIGINT) AS points, "
         f"CAST(-sum(CASE WHEN e.kind IN ({_SPENT}) THEN e.points ELSE 0 END) AS BIGINT) AS spent, "
         "CAST(sum(CASE WHEN e.kind = 'adjust' THEN e.points ELSE 0 END) AS BIGINT) AS adjusted "
-        f"FROM {keyset} CROSS JOIN entry e WHERE {where.format('e')} GROUP BY e.member_id, e.source_ref",
+        f"FROM {keyset} CROSS JOIN entry e{_entry_index(session, columns)} WHERE {where.format('e')} "
+        "GROUP BY e.member_id, e.source_ref",
         *values,
     )
     for row in rows:

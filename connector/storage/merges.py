@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from connector.storage.connections import load_connections
 from connector.storage.instants import micros
+from connector.storage.ledger_load import ENTRY_OF_SOURCE
 from connector.storage.seals import SEALED, sealing, turn_seals
 from connector.storage.session import Row, Session
 from connector.storage.shards import member_shard, object_shard, source_shard
@@ -207,7 +208,8 @@ async def merged_into(session: Session, survivor_id: str) -> list[str]:
 async def held_by_both(session: Session, member_id: str, refs: Collection[str]) -> dict[str, int]:
     """Of these sources, the one-time awards that were taken back since the member had them as well, with the points."""
     rows = await session.rows(
-        "SELECT e.source_ref, e.points FROM cap_grant g JOIN entry e ON e.shard = g.shard "
+        f"SELECT e.source_ref, e.points FROM cap_grant g JOIN entry e{session.by_index(ENTRY_OF_SOURCE)} "
+        "ON e.shard = g.shard "
         "AND e.member_id = g.member_id AND e.source_ref = g.source_ref "
         "WHERE g.shard = $1 AND g.member_id = $2 AND g.cap_id = $3 AND e.kind = 'clawback' ORDER BY e.n",
         member_shard(member_id),

@@ -155,6 +155,12 @@ class Session:
         picks = ", ".join(f"json_extract(value, '$[{i}]') AS {name}" for i, name in enumerate(names))
         return f"(SELECT {picks} FROM json_each($1)) AS k", [json.dumps([list(row) for row in rows])]
 
+    def by_index(self, name: str) -> str:
+        """Behind a table and its alias: SQLite reads it by this index, or refuses the statement. It keeps no figures of
+        what is in a table, and without them takes the start of a primary key for as good as a whole other key.
+        """
+        return f" INDEXED BY {name}" if self.dialect == "sqlite" else ""
+
     def locked(self, alias: str) -> str:
         """Suffix that locks the rows of ``alias`` for update. SQLite has one writer and needs none."""
         return f" FOR NO KEY UPDATE OF {alias}" if self.dialect == "postgresql" else ""

@@ -1,0 +1,73 @@
+"""How SQLite finds rows: it keeps no figures of what is in a table, and some keys look better to it than they are.
+
+Defect seen: for each source of a member it read all entries of the member, so that the thousandth redemption of one
+member took a hundred times as long as the tenth.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connector.redeeming import redemptions
+from connector.redeeming.redemptions import Wish
+from connector.sandbox.world import Plan, live, schedule
+from connector.storage.session import Session
+from tests.databases import Databases
+from tests.journeys.test_vouchers import GIVING
+from tests.journeys.world import simulated, some_days_ago, world
+
+SEED = 20261127
+_BY_SOURCE = re.compile(r"\b(\w+)\.source_ref = k\.source_ref")
+_PLACE = re.compile(r"\$(\d+)")
+
+
+def statements_of(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[Any, ...]]:
+    """Filled with every statement that is sent from now on, each once, with the values it was first sent with."""
+    seen: dict[str, tuple[Any, ...]] = {}
+    rows = Session.rows
+
+    async def watched(session: Session, sql: str, *values: Any) -> Any:
+        seen.setdefault(sql, values)
+        return await rows(session, sql, *values)
+
+    monkeypatch.setattr(Session, "rows", watched)
+    return seen
+
+
+async def a_day_with_redemptions(url: str, home: Path) -> None:
+    async with world(url, home, simulated(), document=GIVING) as told:
+        for platform in told.connections:
+            await live(told.shop(platform), schedule(SEED, Plan(platform, 3, 4), some_days_ago(1)), burst=20)
+        await told.deliver()
+        members = await told.service.database.reading().rows(
+            "SELECT b.member_id, i.connection_number FROM balance b JOIN identity i ON i.member_id = b.member_id "
+            "WHERE b.points > 500"
+        )
+        programme = told.connections["shopify"].programme_number
+        for row in members[:2]:
+            wish = Wish(programme, row["member_id"], "five", row["connection_number"], "plans")
+            await redemptions.redeem(told.service.pipeline, wish)
+        await told.settle()
+
+
+async def test_what_is_asked_by_source_is_found_by_source(
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = statements_of(monkeypatch)
+    with databases.prepared("sqlite") as url:
+        await a_day_with_redemptions(url, tmp_path)
+        asked = {sql: aliases for sql in seen if (aliases := set(_BY_SOURCE.findall(sql)))}
+        with closing(sqlite3.connect(url.removeprefix("sqlite://"))) as connection:
+            for sql, aliases in asked.items():
+                plan = connection.execute("EXPLAIN QUERY PLAN " + _PLACE.sub(r"?\1", sql), seen[sql]).fetchall()
+                for alias in aliases:
+                    ways = [detail for *_, detail in plan if detail.startswith((f"SEARCH {alias} ", f"SCAN {alias}"))]
+                    assert ways and all("source_ref=?" in way for way in ways), (sql, plan)
+    assert sum("CROSS JOIN entry e" in sql for sql in asked) == 2, "what was posted, and what it took of lots"
+    assert len(asked) >= 5
