@@ -21,16 +21,20 @@ from connector.crypto import Keys
 from connector.platforms import Connection
 from connector.running.service import Service
 
-SECRET = {1: "1" * 43, 2: "2" * 43, 3: "3" * 43}
+STORES = {1: (1, "woocommerce"), 2: (1, "woocommerce"), 3: (2, "woocommerce"), 4: (2, "woocommerce"), 5: (1, "shopify"),
+          6: (2, "shopify")}  # fmt: skip
+"""Tenant and platform of each store, by its number."""
+SECRET = {number: str(number) * 43 for number in STORES}
 """What each store signs with, by its number."""
 
 
 @dataclass(frozen=True)
 class Person:
-    """A shopper of one store. tenant: their programme."""
+    """A shopper of one store, by its number. tenant: their programme."""
 
     name: str
     tenant: int
+    store: int
     connection: Connection
     customer: str
     member: str
@@ -41,8 +45,17 @@ class Person:
         return f"c{self.customer}x@example.test"
 
     @property
+    def public_id(self) -> str:
+        return str(uuid.UUID(self.member))
+
+    @property
+    def order_ref(self) -> str:
+        """The source that their order is."""
+        return f"{self.connection.platform}:{self.connection.number}:order:{self.order}"
+
+    @property
     def canaries(self) -> tuple[str, ...]:
-        return self.member, str(uuid.UUID(self.member)), self.email, f"order:{self.order}"
+        return self.member, self.public_id, self.email, f"order:{self.order}"
 
 
 @dataclass(frozen=True)
@@ -78,32 +91,38 @@ class Principal:
 
 @dataclass
 class World:
-    """Two tenants, three stores, four persons."""
+    """Two tenants, six stores, five persons. tenants: what members of a tenant may be told of it; owned: what is
+    somebody's alone, by person or ``tenant N``, where none but the desk may see it.
+    """
 
     service: Service
     people: dict[str, Person]
     tenants: dict[int, tuple[str, ...]]
+    stores: dict[int, Connection]
     keys: dict[str, str] = field(default_factory=dict)
+    owned: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def canaries(self, sees: frozenset[str]) -> Iterator[str]:
         """What somebody who sees these must not be told."""
         for name, person in self.people.items():
             if name not in sees and f"tenant {person.tenant}" not in sees:
-                yield from person.canaries
+                yield from (*person.canaries, *self.owned.get(name, ()))
         for number, canaries in self.tenants.items():
             has_member = any(self.people[name].tenant == number for name in sees if name in self.people)
             if f"tenant {number}" not in sees and not has_member:
                 yield from canaries
+            if f"tenant {number}" not in sees:
+                yield from self.owned.get(f"tenant {number}", ())
 
 
 def principals(world: World) -> list[Principal]:
     """Everybody there is. A later proof is one more line."""
     now, keys, people = clock.utc_now(), world.service.keys, world.people
-    a, b, c, d = (people[name] for name in "ABCD")
+    a, d = people["A"], people["D"]
     every, named = world.keys["key of tenant 1, every scope"], {"kid": keys.token_signer()[0]}
     found = [
         Principal("anonymous", lambda ask: {}),
-        *(_shopper(keys, f"shopper {one.name}", one, SHOPPER_SCOPES, now) for one in (a, b, c, d)),
+        *(_shopper(keys, f"shopper {one.name}", one, SHOPPER_SCOPES, now) for one in people.values()),
         *(_shopper(keys, f"shopper A, {scope} only", a, frozenset({scope}), now) for scope in sorted(SHOPPER_SCOPES)),
         *(_key(world, f"key of tenant 1, {scope}", 1, frozenset({scope})) for scope in sorted(SCOPES)),
         _key(world, "key of tenant 1, every scope", 1, SCOPES),
