@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from connector.storage.instants import micros, micros_or_none
+from connector.storage.instants import instant, micros, micros_or_none
 from connector.storage.ledger_load import MemberKey
 from connector.storage.session import Session
 from connector.storage.work import NOT_PAUSED
@@ -72,6 +72,18 @@ async def set_next_changes(session: Session, moments: Iterable[tuple[MemberKey, 
         "next_change_at_us",
         [(*key, micros_or_none(moment)) for key, moment in sorted(moments, key=lambda pair: pair[0])],
     )
+
+
+async def overdue_changes(session: Session, keys: Iterable[MemberKey], now: datetime) -> dict[MemberKey, datetime]:
+    """Of these members those for whom time has changed something at which nobody has looked yet, and since when."""
+    keyset, values = session.keyset("shard member_id", sorted(keys))
+    rows = await session.rows(
+        f"SELECT b.shard, b.member_id, b.next_change_at_us FROM {keyset} CROSS JOIN balance b "
+        f"WHERE b.shard = k.shard AND b.member_id = k.member_id AND b.next_change_at_us <= ${len(values) + 1:d}",
+        *values,
+        micros(now),
+    )
+    return {(row["shard"], row["member_id"]): instant(row["next_change_at_us"]) for row in rows}
 
 
 async def postpone_changes(session: Session, due: Sequence[DueMember], until: datetime) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from connector.storage.counters import Settled, write_counters
+from connector.storage.due_members import overdue_changes
 from connector.storage.happenings import tell_decisions
 from connector.storage.instants import micros, micros_or_none
 from connector.storage.ledger_load import MemberKey
@@ -60,18 +61,20 @@ async def append(session: Session, appends: Sequence[Append], now: datetime) -> 
         session, [(a.shard, a.decision.member_id, a.programme_number, n) for a in appends for n in a.decision.notices]
     )
     changed = [a for a in appends if a.moves_something]
+    # What has ended, or is to be told, stays due until the job that does it has looked: a decision does neither.
+    overdue = await overdue_changes(session, [a.key for a in changed], now) if changed else {}
     await session.update(
         "balance",
         "shard member_id",
         "points deficit lifetime last_n last_hash next_change_at_us places activity_at_us",
-        [(*a.key, *_balance_values(a.decision)) for a in changed],
+        [(*a.key, *_balance_values(a.decision, overdue.get(a.key, a.decision.next_change_at))) for a in changed],
     )
     shown = {a.key for a in changed if a.decision.entries or a.decision.lots or a.decision.redemptions}
     await want_push(session, sorted(shown | recounted), now)
     return recounted | {a.key for a in appends if a.decision.entries or a.decision.contexts}
 
 
-def _balance_values(decision: Decision) -> tuple[Any, ...]:
+def _balance_values(decision: Decision, next_change_at: datetime | None) -> tuple[Any, ...]:
     deficit = sum(debt.unpaid for debt in decision.debts)
     return (
         decision.points,
@@ -79,7 +82,7 @@ def _balance_values(decision: Decision) -> tuple[Any, ...]:
         decision.lifetime,
         decision.last_n,
         decision.last_hash,
-        micros_or_none(decision.next_change_at),
+        micros_or_none(next_change_at),
         decision.places,
         micros_or_none(decision.activity_at),
     )

@@ -147,13 +147,19 @@ def check_balance(rows: MemberRows, state: Reckoned, now_us: int, findings: Find
     _check_next_change(rows, now_us, findings)
 
 
+def _is_over(lot: Row, now_us: int) -> bool:
+    """Whether something is to be written off; what is booked for a cart is not, as long as it is."""
+    return lot["expires_at_us"] is not None and lot["expires_at_us"] <= now_us and lot["remaining"] > lot["booked"]
+
+
 def _places(rows: MemberRows) -> int:
     """How many orders have had a place."""
     return sum(context["place"] > 0 for context in rows.contexts.values())
 
 
 def _check_next_change(rows: MemberRows, now_us: int, findings: Findings) -> None:
-    """A moment at which a lot matures, should end, ends, or is to be reminded of, and none before it is ahead.
+    """A moment at which a lot matures, should end, ends, or is to be reminded of, and none before it is ahead. As long
+    as something that has ended is not written off, there is one.
 
     One that has passed is only waiting for the job that notes the next.
     """
@@ -164,8 +170,11 @@ def _check_next_change(rows: MemberRows, now_us: int, findings: Findings) -> Non
     ahead = min((moment for moment in moments if now_us < moment < NOT_YET_US), default=None)
     reminders = any(lot["nominal_at_us"] is not None for lot in left)
     is_late = ahead is not None and (found is None or found > ahead)
-    if is_late or (found is not None and found not in moments and not reminders):
-        expected = None if ahead is None else iso(ahead)
+    over = [lot["expires_at_us"] for lot in left if _is_over(lot, now_us)]
+    is_forgotten = found is None and bool(over)
+    is_of_nothing = found is not None and found > now_us and found not in moments and not reminders
+    if is_late or is_forgotten or is_of_nothing:
+        expected = iso(min(over)) if is_forgotten else None if ahead is None else iso(ahead)
         findings.differs(
             "balance", rows.place(), expected, None if found is None else iso(found), what="next_change_at"
         )
