@@ -173,7 +173,9 @@ class Asking:
     def _named(self, principal: Principal, route: Route, theirs: Values) -> Iterator[tuple[Ask, list[str]]]:
         """Everything another's; then one thing of theirs, in the path or in query and body, beside one's own."""
         path = [name for name in named_in_path(route) if name in theirs]
-        words = [name for name in references(route) if name in theirs]
+        # A store is its tenant's, whichever member named it.
+        stores = self.world.tenants.get(principal.tenant, ())
+        words = [name for name in references(route) if name in theirs and theirs[name] not in stores]
         own = self._own_values(principal, route)
         names_nobody = not named_in_path(route) and not references(route)
         if path or words or names_nobody:

@@ -17,6 +17,7 @@ from connector.crypto import Keys, load_keys
 from connector.ingest.pipeline import Pipeline
 from connector.people.adjusting import adjust_points
 from connector.platforms import Connection
+from connector.programmes.books import close_books
 from connector.registry import PLATFORMS
 from connector.storage.atomic import atomic
 from connector.storage.connections import add_secret, create_connection
@@ -88,8 +89,11 @@ class Installation:
         return f"/v1/members/{uuid.UUID(member)}/redemptions?connection={shop}"
 
     async def check_books(self, findings: Findings) -> None:
-        """Everything worked out again agrees."""
+        """Everything worked out again agrees. Days that a stopped process had shut are added up first, as by the next
+        one.
+        """
         async with opened(self.url) as database:
+            await close_books(database, clock.utc_now())
             await check_books(database, findings, self.keys)
 
 
