@@ -17,8 +17,9 @@ from tests.builders import OPENED
 from tests.chaos.books import check_books
 from tests.chaos.goal import Findings, Goal, Trial
 from tests.chaos.tables import BOOKS, contents
-from tests.chaos.years import BIRTHDAYS, ZONES, Circle, Years, years
+from tests.chaos.years import BEGINS, BIRTHDAYS, ENDING_DAYS, ZONES, Circle, Years, years
 
+STEP_DAYS = 40
 DOWN_PERCENT, BACK_PERCENT, KILLED_PERCENT, RESTART_PERCENT = 20, 10, 10, 15
 
 
@@ -29,14 +30,20 @@ async def run(trial: Trial) -> Findings:
             # Before its first look, nobody looks back for birthdays.
             await made.jobs()
             days = list(_days(made, trial.size["days"]))
+            await _everybody_buys(made)
             for place, day in enumerate(days):
                 # Chance may spare everybody in so few days; a run in which nobody died shows nothing of that.
-                await _day(made, day, somebody_dies=not made.killed and 2 * place >= len(days))
+                is_late = 2 * place >= len(days)
+                await _day(made, day, somebody_dies=not made.killed and is_late)
+                if is_late and not any(circle.redeemed for circle in made.circles):
+                    await _somebody_redeems(made)
                 if place % 100 == 99:
                     trial.progress(f"{place + 1} of {len(days)} days")
             await _end(made, url, findings)
             findings.figure |= {"days": len(days), "zones": len(ZONES), "firings": made.fired, "killed": made.killed}
     findings.must(made.killed > 0, "no process died, so nothing was shown of that")
+    for what in ("codes given back", "greetings", "ends"):
+        findings.must(findings.figure[what] > 0, f"there were no {what}, so nothing was shown of them")
     return findings
 
 
@@ -87,10 +94,29 @@ async def _deeds(made: Years) -> None:
         await made.redeem(made.chance.choice(made.circles), made.chance.randrange(1, 3))
 
 
+async def _everybody_buys(made: Years) -> None:
+    """Chance may spare everybody in so few days: whoever has bought has points that can be redeemed, and end."""
+    for circle in made.circles:
+        for customer in circle.members:
+            await made.buy(circle, customer)
+    await made.work()
+
+
+async def _somebody_redeems(made: Years) -> None:
+    """As soon as somebody has points enough."""
+    for circle in made.circles:
+        await made.redeem(circle, 1)
+        if circle.redeemed:
+            return
+
+
 async def _end(made: Years, url: str, findings: Findings) -> None:
-    """Let the last codes end, look at what came of everything, and fire once more."""
-    for _ in range(2):
-        made.now.forward(days=40)
+    """Let the last codes end, and points that were bought at the beginning; look at what came of everything, and fire
+    once more. Birthdays look back sixty days.
+    """
+    over = BEGINS + timedelta(days=ENDING_DAYS + STEP_DAYS)
+    for _ in range(max(2, -(-(over - made.now()).days // STEP_DAYS))):
+        made.now.forward(days=STEP_DAYS)
         await made.start()
         await made.jobs()
         await made.work()
@@ -138,6 +164,7 @@ async def _must_be_greeted(made: Years, findings: Findings) -> None:
             wanted = [day.year for day in _birthdays(circle, made.now(), BIRTHDAYS[customer - 1])]
             findings.expect(f"birthdays in {circle.zone} of {BIRTHDAYS[customer - 1]}", found, wanted)
     findings.must(all(row["points"] == 20 for row in rows), "a birthday was worth something else")
+    findings.figure["greetings"] = len(rows)
 
 
 def _birthdays(circle: Circle, until: datetime, birthday: str) -> list[date]:

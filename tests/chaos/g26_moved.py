@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import signal
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from contextlib import closing
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from sqlite3 import connect
+from sqlite3 import Connection, connect
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -45,9 +46,12 @@ async def run(trial: Trial) -> Findings:
     with trial.databases.prepared("sqlite") as old, trial.databases.empty("postgresql") as new:
         made = await install(old, trial.folder / "home")
         await _filled(trial, made)
-        before, root = await _verified(made, old), await _root(old)
-        trial.progress(f"{root.entries} entries; moving")
-        stops = [await _killed(made, new, trial, n) for n in range(trial.size["kills"])]
+        before, root, total = await _verified(made, old), await _root(old), _rows_of(old)
+        trial.progress(f"{total} rows, {root.entries} entries; moving")
+        kills = trial.size["kills"]
+        stops = [await _killed(made, new, total * turn // kills, findings) for turn in range(kills)]
+        findings.must(all(0 < one < total for one in stops), f"killed at {stops} of {total} rows: not half-way")
+        findings.expect("rows at which it was killed, in their order", stops, sorted(set(stops)))
         began = time.monotonic()
         code, said = await asyncio.to_thread(_move, made, new)
         seconds = time.monotonic() - began
@@ -55,6 +59,7 @@ async def run(trial: Trial) -> Findings:
         trial.progress("comparing")
         findings.expect("ledger", await _root(new), root)
         rows = await _compared(old, new, findings)
+        findings.expect("rows that were compared", rows, total)
         findings.expect("what verify says", await _verified(made, new), before)
         findings.must(before["ok"], "verify finds differences before the move")
     findings.figure |= {"rows": rows, "entries": root.entries, "ledger root": root.root[:16]}
@@ -105,15 +110,25 @@ def _move(made: Installation, new: str) -> tuple[int, str]:
     return process.returncode, out + err[-500:]
 
 
-async def _killed(made: Installation, new: str, trial: Trial, turn: int) -> int:
-    """Kill a move as soon as a further part of the rows has come. Returns how many rows had."""
+def _rows_of(old: str) -> int:
+    """How many rows there are to be moved, by the old database alone."""
+    with closing(connect(urlsplit(old).path)) as sqlite:
+        return sum(sqlite.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in _tables(sqlite))
+
+
+def _tables(sqlite: Connection) -> list[str]:
+    names = sqlite.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+    return [name for (name,) in names.fetchall() if name not in OF_EACH_DATABASE]
+
+
+async def _killed(made: Installation, new: str, wanted: int, findings: Findings) -> int:
+    """Kill a move as soon as more than so many rows have come. Returns how many had."""
     process = _started(made, new)
-    total = trial.size["orders"] * 6
-    wanted = total * turn // trial.size["kills"]
     while process.poll() is None and await asyncio.to_thread(_come, new) <= wanted:
         await asyncio.sleep(0.01)
     process.kill()
-    await asyncio.to_thread(process.communicate)
+    out, err = await asyncio.to_thread(process.communicate)
+    findings.expect(f"end of a move that was to be killed: {out + err[-500:]}", process.returncode, -signal.SIGKILL)
     return _come(new)
 
 
@@ -129,10 +144,7 @@ async def _compared(old: str, new: str, findings: Findings) -> int:
     postgres = await asyncpg.connect(new)
     try:
         with closing(connect(urlsplit(old).path)) as sqlite:
-            names = sqlite.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
-            for (name,) in names.fetchall():
-                if name in OF_EACH_DATABASE:
-                    continue
+            for name in _tables(sqlite):
                 columns = ", ".join(f'"{row[1]}"' for row in sqlite.execute(f"PRAGMA table_info({name})"))
                 here = _Sum()
                 for row in sqlite.execute(f"SELECT {columns} FROM {name}"):
@@ -177,7 +189,7 @@ GOAL = Goal(
     "G26",
     "SQLite -> PostgreSQL, 1 M rows: byte-equal ledger hash",
     run,
-    small={"orders": 300, "kills": 1},
+    small={"orders": 300, "kills": 2},
     full={"orders": 100_000, "kills": 5},
     # Where it ends; it begins on SQLite.
     kinds=("postgresql",),
