@@ -227,12 +227,15 @@ async def _keep(backfiller: Backfiller, connection: Connection, run: BackfillRun
     """Keep a page and the place after it, or nothing of it if the run is not ours any more."""
     shops = backfiller.shops
     read = partial(orders_of, shops.keys, shops.platform(connection), connection)
+    # A dry run reads all that a page says, which takes its time, and asks nothing of the books for it: not while the
+    # transaction keeps others from writing.
+    looked = await asyncio.to_thread(read, page.orders) if run.is_dry else None
 
     async def body(session: Session) -> tuple[Mapping[str, OrderState], set[str]] | None:
         known = await knowledge_of(session, connection, [one.key.object_id for one in page.orders])
         new = [one for one in page.orders if _is_new(known.get(one.key.object_id))]
         new_ids = {one.key.object_id for one in new}
-        told = await asyncio.to_thread(read if run.is_dry else partial(told_of_known, read, new_ids), page.orders)
+        told = looked if looked is not None else await asyncio.to_thread(told_of_known, read, new_ids, page.orders)
         progress = _progress(page, new_ids, told, known)
         if not await move_run(session, run, backfiller.holder, progress, backfiller.now(), LEASE):
             return None
@@ -249,14 +252,6 @@ async def _keep(backfiller: Backfiller, connection: Connection, run: BackfillRun
 def _is_new(known: OrderKnowledge | None) -> bool:
     """Whether the books lack an order; of some they know a refund only."""
     return known is None or (known.effective() is None and known.gone_at is None)
-
-
-def _worth_reading(orders: Sequence[Fetched], new: Sequence[Fetched]) -> list[Fetched]:
-    """Of a page that is fed: what is compared, and the ends, which say when its orders were made. What is new is read
-    once it comes out of the inbox, which is dear enough.
-    """
-    new_ids = {one.key.object_id for one in new}
-    return [one for one in orders if one.key.object_id not in new_ids or one in (orders[0], orders[-1])]
 
 
 def told_of_known(
