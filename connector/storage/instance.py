@@ -36,7 +36,10 @@ async def turn_to_present_key(session: Session, keys: Keys) -> None:
     if session.dialect == "sqlite":
         keys.look_again()
         return
-    row = await session.one("SELECT key_check FROM instance WHERE id = 1 FOR KEY SHARE")
+    # Not by locking the row: two at once that share one write a multixact, and nearly every transaction would.
+    await session.run("LOCK TABLE instance IN ROW SHARE MODE")
+    # A statement of its own, so that after a wait it sees what was waited for.
+    row = await session.one("SELECT key_check FROM instance WHERE id = 1")
     if row is not None:
         keys.turn_to(bytes(row["key_check"]))
 
@@ -48,7 +51,7 @@ async def make_key_present(session: Session, keys: Keys) -> bool:
     database that is sealed with another key.
     """
     if session.dialect == "postgresql":
-        # Not by locking the row: where many share one, whoever wants it alone may wait for ever.
+        # Whoever seals holds the table in a mode that this one waits for, and waits for this one.
         await session.run("LOCK TABLE instance IN EXCLUSIVE MODE")
     row = await session.one("SELECT key_check FROM instance WHERE id = 1")
     if row is None or bytes(row["key_check"]).startswith(keys.seal_head):

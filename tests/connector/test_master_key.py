@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import jwt
@@ -213,6 +214,20 @@ async def test_a_change_waits_for_who_seals_already(service: Service) -> None:
     await drop_old(service, {})
     people = await load_people(service.database.reading(), load_keys(service.settings.key_file), [MEMBER, "f" * 32])
     assert len(people) == 2
+
+
+@pytest.mark.postgresql
+async def test_who_seals_writes_nothing_into_the_row_that_says_which_key(on_postgresql: Service) -> None:
+    """Two at once that lock one row are a multixact: one for nearly every delivery would use up their numbers."""
+    service, both = on_postgresql, asyncio.Barrier(2)
+
+    async def one(session: Session, member: str) -> None:
+        await save_ada(session, load_keys(service.settings.key_file), member)
+        await both.wait()
+
+    await asyncio.gather(*(atomic(service.database, partial(one, member=letter * 32)) for letter in "ab"))
+    row = await service.database.reading().one("SELECT xmax::text AS locked_by FROM instance")
+    assert row == {"locked_by": "0"}
 
 
 @pytest.mark.postgresql
