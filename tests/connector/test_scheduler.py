@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -161,20 +162,37 @@ async def test_a_job_that_runs_long_says_that_it_is_alive(service: Outside, monk
     assert await service.rows("SELECT outcome FROM job_run") == [{"outcome": "seen"}]
 
 
-async def test_what_fell_due_while_nobody_ran_is_caught_up_once(service: Outside) -> None:
+@dataclass(frozen=True)
+class Standing:
+    """A clock that always says the same; durations are real."""
+
+    now: datetime
+
+    def utc_now(self) -> datetime:
+        return self.now
+
+    monotonic_seconds = staticmethod(clock.monotonic_seconds)
+
+
+def begun_at(service: Outside, moment: datetime) -> None:
+    said = moment.strftime("%Y-%m-%d %H:%M:%S+00:00")
+    run_apart(service.service.database.url, f"UPDATE instance SET created_at = '{said}'")
+
+
+async def test_what_fell_due_while_nobody_ran_is_caught_up_once(
+    service: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Also a firing that two starting processes find missing at once."""
-    now = clock.utc_now().strftime("%Y-%m-%d %H:%M:%S+00:00")
-    run_apart(service.service.database.url, f"UPDATE instance SET created_at = '{now}'")
-    assert set(await catch_up(service.service, JOBS, set())) <= {"pass_time"}
-    long_ago = (clock.utc_now() - timedelta(days=8)).strftime("%Y-%m-%d %H:%M:%S+00:00")
-    run_apart(service.service.database.url, f"UPDATE instance SET created_at = '{long_ago}'")
+    # On no job's grid, and it stands still: else one fires right when the installation begins, or a minute turns.
+    now = clock.utc_now().replace(minute=0, second=50, microsecond=0)
+    assert all(schedule.slot(now) < now for schedule in JOBS)
+    monkeypatch.setattr("connector.running.run_job.clock", Standing(now))
+    begun_at(service, now)
+    assert await catch_up(service.service, JOBS, set()) == []
+    begun_at(service, now - timedelta(days=8))
     await asyncio.gather(catch_up(service.service, JOBS, set()), catch_up(service.service, JOBS, set()))
     rows = await service.rows("SELECT job, count(*) AS runs, count(result) AS ended FROM job_run GROUP BY job")
-    assert {row["job"] for row in rows} == {schedule.name for schedule in JOBS}
-    # A minute may turn while they run; nothing that is daily runs twice.
-    assert all(row["ended"] == row["runs"] for row in rows)
-    daily = {schedule.name for schedule in JOBS if schedule.every >= timedelta(days=1)}
-    assert {row["runs"] for row in rows if row["job"] in daily} == {1}
+    assert {(row["job"], row["runs"], row["ended"]) for row in rows} == {(schedule.name, 1, 1) for schedule in JOBS}
 
 
 async def test_a_job_fails_that_cannot_read_a_shop(service: Outside) -> None:
