@@ -14,6 +14,7 @@ from typing import Protocol
 
 from connector.api_client import ApiClient
 from connector.credit_desk import CreditDesk
+from connector.errors import Transient
 from connector.people.signs import Shown
 from connector.stores_show import MarkedVoucher, ShownSnapshot, TierTag
 from loyalty_engine.facts import Fact, Product
@@ -201,12 +202,14 @@ class PushState(StrEnum):
 class PushResult:
     """Outcome for one SnapshotPush, in the same order. ``token`` stands for the content that the store has now: it goes
     into ``previous`` of the next push, and ``ShownSnapshot.token`` is held against it. With REFUSED or RETRY the store
-    has the snapshot, and not the tag that goes with it.
+    has the snapshot, and not the tag that goes with it. outage: with RETRY, why the store could not be reached; that
+    says nothing of this customer, and nobody is given up for it.
     """
 
     state: PushState
     reason: str = ""
     token: str | None = None
+    outage: Transient | None = None
 
 
 @dataclass(frozen=True, slots=True)

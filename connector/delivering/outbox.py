@@ -177,7 +177,10 @@ def _outcome(outbox: Outbox, wish: Wish, result: PushResult, snapshot: Snapshot)
         return Outcome(wish, PushRow.DONE, 0, now, None, result.token, ends)
     attempts, said, is_taken = wish.attempts + 1, f"{result.state}: {result.reason}", result.token is not None
     state, next_at = PushRow.GIVEN_UP, now
-    if result.state is PushState.RETRY and attempts < MAX_ATTEMPTS:
+    if result.outage is not None:
+        later = _after_failure(outbox, wish, result.outage)
+        state, attempts, next_at, said = later.state, later.attempts, later.next_at, result.reason
+    elif result.state is PushState.RETRY and attempts < MAX_ATTEMPTS:
         state, next_at, said = PushRow.DUE, now + pause_after(outbox, attempts), result.reason
     token = result.token or wish.token
     return Outcome(wish, state, attempts, next_at, said, token, snapshot.ends if is_taken else (), is_taken)

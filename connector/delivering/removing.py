@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from connector.delivering.outbox import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, PROBLEM_PAUSE, SHOPS_AT_ONCE, Outbox, pause_after
@@ -91,6 +92,8 @@ def _outcome(outbox: Outbox, removal: Removal, result: PushResult) -> Removed:
         if now < quiet_at and result.state is PushState.ACCEPTED:
             return Removed(removal, RemovalRow.DUE, 0, quiet_at, None)
         return Removed(removal, None, 0, now, None)
+    if result.outage is not None:
+        return replace(_after_failure(outbox, removal, result.outage), reason=result.reason)
     attempts = removal.attempts + 1
     if result.state is PushState.RETRY and attempts < MAX_ATTEMPTS:
         return Removed(removal, RemovalRow.DUE, attempts, now + pause_after(outbox, attempts), result.reason)

@@ -87,6 +87,22 @@ async def test_after_an_outage_a_shop_may_still_put_a_member_off_more_than_once(
     assert (await told.wish())["state"] == PushRow.GIVEN_UP
 
 
+async def test_who_waits_for_a_tag_while_the_shop_is_down_is_never_given_up_and_waits_as_long_as_it_says(
+    told: Telling,
+) -> None:
+    """The snapshot was taken, the tag was not: what the shop has is kept."""
+    await told.buy(1)
+    down = Transient("The shop is down.", retry_after_seconds=7200)
+    told.shop.answer = lambda pushes: [PushResult(PushState.RETRY, "the tag", "7", down) for _ in pushes]
+    for _ in range(2 * MAX_ATTEMPTS):
+        assert await push_due(told.outbox) == 1
+        assert await told.due_in() == timedelta(hours=2)
+        told.front.clock.moment += await told.due_in()
+    wish = await told.wish()
+    assert (wish["state"], wish["attempts"], wish["reason"]) == (PushRow.DUE, OUTAGE_ATTEMPTS, "the tag")
+    assert (wish["token"], wish["accepted"]) == ("7", wish["wanted"])
+
+
 async def test_what_a_shop_answers_unclearly_is_tried_for_a_day_and_then_given_up(told: Telling) -> None:
     await told.buy(1)
     told.shop.answer = fails(Unclear("The answer is too large."))

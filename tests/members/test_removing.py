@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from connector.data.erasure import erase
-from connector.delivering.outbox import MAX_ATTEMPTS, PROBLEM_PAUSE, push_due
+from connector.delivering.outbox import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, PROBLEM_PAUSE, push_due
 from connector.delivering.removing import remove_due
 from connector.errors import ConfigProblem, Transient, Unclear
 from connector.platforms import PushResult, PushState
@@ -140,3 +140,14 @@ async def test_a_customer_whom_the_store_deleted_is_done_at_once(shop: RewardSho
     shop.store.removal_answer = lambda refs: [PushResult(PushState.GONE, "deleted") for _ in refs]
     assert await remove_due(shop.placing.outbox) == 1
     assert (await waiting(shop), await waiting(shop, 2)) == (0, 0)
+
+
+async def test_a_tag_that_cannot_go_while_the_shop_is_down_is_never_given_up(shop: RewardShop) -> None:
+    await erased(shop)
+    down = Transient("The shop is down.", retry_after_seconds=7200)
+    shop.store.removal_answer = lambda refs: [PushResult(PushState.RETRY, "the tag", outage=down) for _ in refs]
+    for _ in range(2 * MAX_ATTEMPTS):
+        assert await remove_due(shop.placing.outbox) == 1
+        shop.front.clock.forward(hours=2)
+    assert (await waiting(shop), await waiting(shop, 2)) == (1, 0)
+    assert await shop.front.number("SELECT attempts FROM removal") == OUTAGE_ATTEMPTS

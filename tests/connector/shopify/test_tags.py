@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connector.api_client import ApiClient
@@ -28,16 +28,24 @@ ODD = "odd"
 
 @dataclass
 class Front:
-    """A shop that answers some operations about one customer with an error instead. errors: by operation, its code."""
+    """A shop that answers some operations about one customer with an error instead. errors: by operation, its code.
+    down: what it answers to AddTags where it is down; asked: how often it was asked for that.
+    """
 
     app: ASGIApp
     about: str = ""
     errors: dict[str, str] = field(default_factory=dict)
+    down: Response | None = None
+    asked: int = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await body_of(receive)
         asked: Mapping[str, Any] = json.loads(body) if scope["path"].endswith("graphql.json") else {}
         code = self.errors.get(asked.get("operationName", ""))
+        self.asked += asked.get("operationName") == "AddTags"
+        if self.down is not None and asked.get("operationName") == "AddTags":
+            await self.down(scope, receive, send)
+            return
         if code == ODD:
             await JSONResponse({"data": {}})(scope, receive, send)
             return
@@ -116,3 +124,18 @@ async def test_a_permission_that_lacks_is_the_merchants_to_cure(tagging: Tagging
     tagging.front.errors["AddTags"] = "ACCESS_DENIED"
     with pytest.raises(ConfigProblem, match="lacks a permission"):
         await tagging.client.push_snapshots(wishes)
+
+
+@pytest.mark.parametrize(("headers", "seconds", "asked"), [({"retry-after": "900"}, 900, 1), ({}, None, 2)])
+async def test_a_shop_that_is_down_is_not_asked_for_every_customers_tag(
+    tagging: Tagging, headers: dict[str, str], seconds: int | None, asked: int
+) -> None:
+    """It keeps what it took, says when to come again, and nobody is to blame. One failure alone may be a customer's."""
+    wishes = tagging.wishes() + tagging.wishes()
+    tagging.front.down = Response("down", 503, headers)
+    results = await tagging.client.push_snapshots(wishes)
+    assert tagging.front.asked == asked
+    assert {one.state for one in results} == {PushState.RETRY} and all(one.token for one in results)
+    assert [one.outage and one.outage.retry_after_seconds for one in results] == [seconds] * 6
+    tagging.front.down = None
+    assert {one.state for one in await tagging.client.push_snapshots(wishes)} == {PushState.ACCEPTED}
