@@ -38,20 +38,30 @@ _LABELS = ("next", "earlier", "hashes")
 
 @dataclass(frozen=True, slots=True)
 class _Ring:
-    """The keys that open seals and read tokens, by name, and the one that makes them."""
+    """The keys that open seals and read tokens, by name.
+
+    first: of the file; makes tokens. named: by the database, as the one that makes seals; None before it was asked, and
+    on SQLite, where the file says that as well. It is not the file's to change: a transaction under way seals with it.
+    """
 
     ciphers: Mapping[bytes, AESGCM]
     token_keys: Mapping[bytes, bytes]
-    current: bytes
+    first: bytes
+    named: bytes | None = None
 
     @classmethod
     def of(cls, masters: Sequence[bytes]) -> Self:
-        """With the first of these as the one that makes seals and tokens."""
+        """With the first of these as the one that makes tokens, and seals until the database names another."""
         return cls(
             {key_id(master): AESGCM(_derive(master, "encryption")) for master in masters},
             {key_id(master): _derive(master, "shopper-token") for master in masters},
             key_id(masters[0]),
         )
+
+    @property
+    def sealing(self) -> bytes:
+        """The name of the key that makes seals."""
+        return self.named or self.first
 
 
 class _Held:
@@ -104,7 +114,7 @@ class Keys:
         with suppress(ConfigProblem):
             self.look_again()
         ring = self._held.ring
-        return ring.current.hex(), ring.token_keys[ring.current]
+        return ring.first.hex(), ring.token_keys[ring.first]
 
     def token_key(self, name: str) -> bytes | None:
         """The key of this name that shoppers' tokens may be signed with; None if the file has none such now."""
@@ -134,10 +144,13 @@ class Keys:
         return hmac.digest(self._board_key, str(programme_number).encode(), "sha256")
 
     def take_over(self, other: Keys) -> None:
-        """Seal and open with the keys of another one from now on, for everybody who holds this one."""
+        """Open with the keys of another one from now on, for everybody who holds this one, and seal with its first one
+        unless the database has named one that it knows as well.
+        """
         if not same(other.hash_root, self.hash_root):
             raise ConfigProblem("The key file belongs to another installation: its hashes are made otherwise.")
-        self._held.ring = _Ring.of((other.master, *other.earlier))
+        ring, named = _Ring.of((other.master, *other.earlier)), self._held.ring.named
+        self._held.ring = replace(ring, named=named if named in ring.ciphers else None)
 
     def look_again(self) -> None:
         """Read the key file if it has changed. Whoever makes us ask again and again makes us read it no more than once.
@@ -156,12 +169,10 @@ class Keys:
             self.take_over(load_keys(self.source))
 
     def turn_to(self, seal: bytes) -> None:
-        """Seal from now on with the key that made this seal. Raises ConfigProblem if it is not known here."""
+        """Seal with the key that made this seal until another call. Raises ConfigProblem if it is not known here."""
         if not seal.startswith(_NAMED_KEY):
             return
         name = seal[1 : 1 + _ID_BYTES]
-        if name == self._held.ring.current:
-            return
         if name not in self._held.ring.ciphers:
             self.look_again()
         if name not in self._held.ring.ciphers:
@@ -171,12 +182,12 @@ class Keys:
                 # Shops hear the sentence; where our files lie is for the log.
                 detail=f"{self.source} lacks the key that seals",
             )
-        self._held.ring = replace(self._held.ring, current=name)
+        self._held.ring = replace(self._held.ring, named=name)
 
     @property
     def seal_head(self) -> bytes:
-        """How everything begins that is sealed with the present key."""
-        return _NAMED_KEY + self._held.ring.current
+        """How everything begins that is sealed now."""
+        return _NAMED_KEY + self._held.ring.sealing
 
     def seal(self, plain: bytes, bound_to: str) -> bytes:
         """Encrypt and authenticate. ``bound_to`` names the row and field, so that ciphertexts cannot change places.
@@ -184,7 +195,7 @@ class Keys:
         A transaction that keeps what is sealed calls ``instance.turn_to_present_key`` first.
         """
         ring, nonce = self._held.ring, os.urandom(_NONCE_BYTES)
-        return _NAMED_KEY + ring.current + nonce + ring.ciphers[ring.current].encrypt(nonce, plain, bound_to.encode())
+        return _NAMED_KEY + ring.sealing + nonce + ring.ciphers[ring.sealing].encrypt(nonce, plain, bound_to.encode())
 
     def open(self, sealed: bytes, bound_to: str) -> bytes:
         """Undo ``seal``. Raises ConfigProblem if the key or the place is another one."""

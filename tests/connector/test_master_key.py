@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import stat
 from collections.abc import AsyncIterator
@@ -20,7 +21,7 @@ from connector.access.shopper_tokens import READ, mint_token, read_token
 from connector.commands.local_control import opened_for_writing
 from connector.commands.master_key import drop_old, rotate
 from connector.config import load_settings
-from connector.crypto import Keys, create_key_file, load_keys
+from connector.crypto import Keys, create_key_file, load_keys, write_keys
 from connector.errors import ConfigProblem, Permanent
 from connector.platforms import SharedToken
 from connector.running.service import Service, open_service
@@ -142,7 +143,7 @@ async def test_a_stop_in_the_middle_loses_nothing_and_the_next_call_goes_on(
         await rotate(service, {})
     half = load_keys(service.settings.key_file)
     await opens(service, half)
-    left = await count_old_seals(service.database.reading(), service.keys)
+    left = await count_old_seals(service.database.reading(), half)
     assert 0 < left < 5 + ORDERS
     monkeypatch.setattr(resealing, "_again", again)
     result = await rotate(service, {})
@@ -254,6 +255,22 @@ async def test_a_machine_with_a_copy_of_the_file_seals_with_the_key_that_the_dat
         await open_service(lagging)
 
 
+def test_tokens_follow_the_file_and_do_not_turn_a_transaction_back(tmp_path: Path) -> None:
+    """On a machine whose copy of the file still calls the present key the next one."""
+    path, (old, new) = tmp_path / "master.key", (os.urandom(32), os.urandom(32))
+    write_keys(path, Keys(old, (new,), old), new)
+    keys, present = load_keys(path), Keys(new, (old,), old).seal(b"belong", "place")
+    keys.turn_to(present)
+    mint_token(keys, 1, 1, MEMBER, frozenset({READ}), NOW)
+    assert keys.seal(b"ada", "person")[:5] == present[:5] == keys.seal_head
+    assert keys.token_signer() == Keys(old).token_signer(), "other machines may know no other yet"
+    write_keys(path, Keys(old, (), old))
+    keys.look_again()
+    assert keys.seal_head == Keys(old).seal_head, "what the file has lost seals nothing"
+    with pytest.raises(ConfigProblem, match="Copy the file"):
+        keys.turn_to(present)
+
+
 async def test_a_next_key_is_known_everywhere_before_it_seals(service: Service) -> None:
     path = service.settings.key_file
     first = load_keys(path)
@@ -275,7 +292,7 @@ async def test_another_process_finds_the_new_key_in_the_file(service: Service) -
     await rotate(service, {})
     assert read_token(service.keys, f"Bearer {token}", NOW) is not None, "minted before the other heard of it"
     await opens(service, other)
-    assert other.seal_head == service.keys.seal_head, "and seals with it from now on"
+    assert other.seal_head == load_keys(service.settings.key_file).seal_head, "and seals with it from now on"
     assert read_token(load_keys(service.settings.key_file), f"Bearer {token}", NOW) is not None
     only_new = Keys(load_keys(service.settings.key_file).master, (), other.hash_root)
     assert read_token(only_new, f"Bearer {token}", NOW) is None
