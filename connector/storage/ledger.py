@@ -16,7 +16,7 @@ from connector.storage.ledger_load import MemberKey
 from connector.storage.ledger_rows import LOT_SETS, REDEMPTION_COLUMNS, lot_values, redemption_values
 from connector.storage.notices import insert_notices
 from connector.storage.push import LEASE
-from connector.storage.seals import sealing
+from connector.storage.seals import sealing_rows
 from connector.storage.session import Session
 from loyalty_engine.decision import Decision
 
@@ -215,7 +215,8 @@ async def _write_redemptions(session: Session, appends: Sequence[Append]) -> Non
     replaced = [name for name in REDEMPTION_COLUMNS.split() if name != "redemption_id"]
     rows = [(*a.key, a.programme_number, *redemption_values(r)) for a in appends for r in a.decision.redemptions]
     if rows:
-        async with sealing(session, "redemption", {member_id for _, member_id, *_ in rows}):
+        written = [(*a.key, r.redemption_id) for a in appends for r in a.decision.redemptions]
+        async with sealing_rows(session, "redemption", "shard member_id redemption_id", written):
             await session.insert(
                 "redemption",
                 f"shard member_id programme_number {REDEMPTION_COLUMNS}",

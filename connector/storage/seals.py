@@ -79,24 +79,32 @@ async def sealing(session: Session, table: str, members: Iterable[str]) -> Async
 
     Takes their seals first, and with them the turn: who writes the same rows meanwhile waits.
     """
-    keys = sorted({(member_shard(member_id), member_id) for member_id in members})
-    await session.insert("member_seal", "shard member_id row_seal", [(*key, 0) for key in keys], _TURN)
-    before = await _sealed_rows(session, table, keys)
+    keys = [(member_shard(member_id), member_id) for member_id in set(members)]
+    async with sealing_rows(session, table, "shard member_id", keys):
+        yield
+
+
+@asynccontextmanager
+async def sealing_rows(
+    session: Session, table: str, columns: str, keys: Iterable[tuple[Any, ...]]
+) -> AsyncIterator[None]:
+    """As ``sealing``, where nothing but rows of these keys is written. columns: of the keys, shard and member first."""
+    wanted = sorted(set(keys))
+    members = sorted({key[:2] for key in wanted})
+    await session.insert("member_seal", "shard member_id row_seal", [(*key, 0) for key in members], _TURN)
+    before = await _sealed_rows(session, table, columns, wanted)
     yield
-    after = await _sealed_rows(session, table, keys)
+    after = await _sealed_rows(session, table, columns, wanted)
     await turn_seals(session, table, [*before, *after])
 
 
 async def _sealed_rows(
-    session: Session, table: str, keys: Sequence[tuple[int, str]]
+    session: Session, table: str, columns: str, keys: Sequence[tuple[Any, ...]]
 ) -> list[tuple[str, tuple[Any, ...]]]:
-    names = SEALED[table].split()
-    columns = ", ".join(f"t.{name}" for name in ("member_id", *names))
-    keyset, values = session.keyset("shard member_id", keys)
-    rows = await session.rows(
-        f"SELECT {columns} FROM {keyset} CROSS JOIN {table} t WHERE t.shard = k.shard AND t.member_id = k.member_id",
-        *values,
-    )
+    names = ", ".join(f"t.{name}" for name in ("member_id", *SEALED[table].split()))
+    keyset, values = session.keyset(columns, keys)
+    is_one = " AND ".join(f"t.{name} = k.{name}" for name in columns.split())
+    rows = await session.rows(f"SELECT {names} FROM {keyset} CROSS JOIN {table} t WHERE {is_one}", *values)
     return [(row["member_id"], values_of(table, row)) for row in rows]
 
 
