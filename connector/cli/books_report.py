@@ -78,7 +78,7 @@ def _show(found: Agreement, differences: Sequence[Finding]) -> None:
     if found.waiting or found.unreadable:
         click.echo(f"  {found.waiting} repairs are on their way, {found.unreadable} payloads were set aside.")
     for one in differences:
-        by = f" by {one.who.name}: {one.why}" if one.who else ""
+        by = f" by {one.who.name}: {one.why}" if one.who else f": {one.why}" if one.why else ""
         click.echo(f"  {one.at:%Y-%m-%d %H:%M}  {one.name} ({one.object_id})  {one.difference}  {one.done}{by}")
         said = _said if one.kind == ORDER else _said_of_store
         click.echo(f"      books: {said(one.ours)}; shop: {said(one.theirs)}")

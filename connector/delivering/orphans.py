@@ -7,7 +7,7 @@ import logging
 
 from connector.delivering.reading_back import STANDS
 from connector.delivering.vouchers import CALL_SECONDS, Placing
-from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient
+from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient, Unclear
 from connector.platforms import Connection, VoucherState
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.connections import load_connections, set_problem
@@ -18,7 +18,7 @@ from connector.storage.vouchers import VoucherKey, find_vouchers
 log = logging.getLogger(__name__)
 
 BATCH = 500
-"""Codes that one store is asked about in one round."""
+"""Codes that one store is asked about in one round; those that fail and stay open do not count."""
 
 
 class _PutOff(Transient):
@@ -42,22 +42,26 @@ async def withdraw_orphans(placing: Placing) -> tuple[int, list[str]]:
 async def _withdraw_of(placing: Placing, connection: Connection) -> tuple[int, str]:
     """(how many codes of one store are withdrawn, what failed first or nothing)."""
     withdrawn, problem, told = 0, "", {"connection": connection.number}
-    for one in await open_withdrawals(placing.outbox.database.reading(), connection.number, BATCH):
-        try:
-            withdrawn += await _withdraw(placing, connection, one)
-        except (_PutOff, Permanent) as error:
-            log.warning("an orphaned code was not withdrawn", extra={**told, "why": error.detail})
-            problem = problem or str(error)
-        except ConnectorError as error:
-            log.warning("orphaned codes were not withdrawn", extra={**told, "why": error.detail})
-            if isinstance(error, ConfigProblem):
-                await _note_problem(placing, connection.number, str(error))
-            return withdrawn, str(error)
-        except Exception as error:
-            if is_outage(error):
-                raise
-            log.exception("an orphaned code was not withdrawn", extra=told)
-            problem = problem or "nobody foresaw why"
+    session, settled, last = placing.outbox.database.reading(), 0, None
+    while settled < BATCH and (page := await open_withdrawals(session, connection.number, BATCH - settled, last)):
+        last = page[-1]
+        for one in page:
+            try:
+                withdrawn += await _withdraw(placing, connection, one)
+                settled += 1
+            except (_PutOff, Unclear) as error:
+                log.warning("an orphaned code was not withdrawn", extra={**told, "why": error.detail})
+                problem = problem or str(error)
+            except ConnectorError as error:
+                log.warning("orphaned codes were not withdrawn", extra={**told, "why": error.detail})
+                if isinstance(error, ConfigProblem):
+                    await _note_problem(placing, connection.number, str(error))
+                return withdrawn, str(error)
+            except Exception as error:
+                if is_outage(error):
+                    raise
+                log.exception("an orphaned code was not withdrawn", extra=told)
+                problem = problem or "nobody foresaw why"
     return withdrawn, problem
 
 
@@ -74,14 +78,24 @@ async def _withdraw(placing: Placing, connection: Connection, one: Finding) -> b
             answer = await client.withdraw_voucher(one.object_id, redemption_id, theirs["token"])
     except TimeoutError as error:
         raise Transient("The shop did not answer in time.", detail="withdrawing a code took too long") from error
+    except Unclear:
+        raise
+    except Permanent as error:
+        await _refused(placing, connection, one, str(error), error.detail)
+        return False
     if answer.state is VoucherState.RETRY:
         raise _PutOff(f"The shop put it off: {answer.reason}")
     if answer.state is VoucherState.REFUSED:
-        # The next weekly reading finds it again, if it can still be used.
-        log.error("a store refuses to withdraw a code", extra={"connection": connection.number, "why": answer.reason})
-    is_gone = answer.state is not VoucherState.REFUSED
-    await _close(placing, connection, one, Done.REPAIRED if is_gone else Done.ASKED)
-    return is_gone
+        await _refused(placing, connection, one, answer.reason, answer.reason)
+        return False
+    await _close(placing, connection, one, Done.REPAIRED)
+    return True
+
+
+async def _refused(placing: Placing, connection: Connection, one: Finding, why: str, detail: str) -> None:
+    """The next weekly reading finds it again, if it can still be used. Left open, it would be asked for always."""
+    log.error("a store refuses to withdraw a code", extra={"connection": connection.number, "why": detail})
+    await _close(placing, connection, one, Done.ASKED, why)
 
 
 async def _stands_again(placing: Placing, connection: Connection, code: str, redemption_id: str) -> bool:
@@ -94,8 +108,8 @@ async def _stands_again(placing: Placing, connection: Connection, code: str, red
     return bool(await standing_redemptions(session, [redemption_id]))
 
 
-async def _close(placing: Placing, connection: Connection, one: Finding, done: Done) -> None:
-    await atomic(placing.outbox.database, lambda session: close_withdrawal(session, connection.number, one, done))
+async def _close(placing: Placing, connection: Connection, one: Finding, done: Done, why: str = "") -> None:
+    await atomic(placing.outbox.database, lambda session: close_withdrawal(session, connection.number, one, done, why))
 
 
 async def _note_problem(placing: Placing, number: int, problem: str) -> None:

@@ -55,7 +55,8 @@ class FoundDifference(Struct):
     both say of it, amounts in minor units; None where one has nothing. found_at: when it was first seen.
 
     done: ``repaired``, ``asked`` (the shop: for the order by its id, or to withdraw the code), ``held`` (by the brake),
-    ``released`` (by a person, who said why), ``seen-again`` (a later reading speaks for it).
+    ``released`` (by a person, who said why), ``seen-again`` (a later reading speaks for it). reason: what that person
+    said, or why the shop did not withdraw a code.
     """
 
     kind: str

@@ -69,7 +69,8 @@ class Finding:
     """One difference. object_id: of an order the shop's id, of a voucher its folded code, of a snapshot the member.
     ours, theirs: what both say of it, None where one has nothing. name: ``#1042``. at: when it was first seen. takes:
     what is done about it takes points, or a code, from somebody. is_open: the shop is still to be asked to withdraw the
-    code. who, settled_at: the person who released it, and when; why: what they said.
+    code. who, settled_at: the person who released it, and when; why: what they said, or why a shop would not withdraw
+    the code.
     """
 
     object_id: str
@@ -184,23 +185,28 @@ async def taken_since(session: Session, connection_number: int, kind: str, since
     return {row["object_id"] for row in rows}
 
 
-async def open_withdrawals(session: Session, connection_number: int, limit: int) -> list[Finding]:
-    """Codes that one shop is still to be asked to withdraw, oldest first."""
+async def open_withdrawals(
+    session: Session, connection_number: int, limit: int, after: Finding | None = None
+) -> list[Finding]:
+    """Codes that one shop is still to be asked to withdraw, oldest first; those after this one."""
+    place = (micros(after.at), after.object_id, after.run_id) if after is not None else (-1, "", "")
     rows = await session.rows(
-        "SELECT f.* FROM reconcile_finding f WHERE f.shard = $1 AND f.connection_number = $2 AND f.is_open = 1 "
+        f"SELECT f.* FROM reconcile_finding f{session.by_index('reconcile_open')} WHERE f.shard = $1 "
+        "AND f.connection_number = $2 AND f.is_open = 1 AND (f.at_us, f.object_id, f.run_id) > ($3, $4, $5) "
         f"ORDER BY f.at_us, f.object_id, f.run_id LIMIT {limit:d}",
         _shard(connection_number),
         connection_number,
+        *place,
     )
     return [_finding(row) for row in rows]
 
 
-async def close_withdrawal(session: Session, connection_number: int, one: Finding, done: Done) -> None:
-    """The shop was asked; what a person released stays so."""
-    said = done if one.who is None else one.done
-    row = (*_key(connection_number, one), 0, said.value)
+async def close_withdrawal(session: Session, connection_number: int, one: Finding, done: Done, why: str = "") -> None:
+    """The shop was asked, and why it does not withdraw the code; what a person released stays so, with their words."""
+    said, reason = (done, why or None) if one.who is None else (one.done, one.why)
+    row = (*_key(connection_number, one), 0, said.value, reason)
     await session.update(
-        "reconcile_finding", "shard connection_number run_id object_kind object_id", "is_open done", [row]
+        "reconcile_finding", "shard connection_number run_id object_kind object_id", "is_open done reason", [row]
     )
 
 

@@ -14,7 +14,7 @@ import pytest
 from connector import clock
 from connector.delivering.orphans import withdraw_orphans
 from connector.delivering.reading_back import ReadBack, read_back, read_back_all
-from connector.errors import ConfigProblem
+from connector.errors import ConfigProblem, Permanent, Unclear
 from connector.ingest.agreement import Verdict, agreement_of, repair
 from connector.people.actors import SHOPPER, Actor
 from connector.platforms import VoucherAnswer, VoucherState
@@ -220,7 +220,7 @@ async def test_no_store_and_no_code_keeps_another_waiting(made: World, monkeypat
     """The shop of which most codes are to go has the oldest, and puts its first one off."""
     monkeypatch.setattr("connector.delivering.orphans.BATCH", 2)
     here, there = await kept(made, "woocommerce"), await kept(made, "shopify")
-    many = [here.coupon(f"r{number}") for number in range(4)]
+    many = [here.coupon(f"r{number}") for number in range(6)]
     await here.read_back()
     one = there.coupon("lost")
     await there.read_back()
@@ -235,12 +235,47 @@ async def test_no_store_and_no_code_keeps_another_waiting(made: World, monkeypat
 
     monkeypatch.setattr(client, "withdraw_voucher", busy)
     withdrawn, (problem,) = await withdraw_orphans(made.placing)
-    assert (withdrawn, one.ends_at is not None) == (2, True)
+    assert (withdrawn, one.ends_at is not None) == (3, True)
     assert problem == f"connection {here.number} failed: The shop put it off: INTERNAL_ERROR"
-    assert sum(coupon.ends_at is not None for coupon in many) == 1
+    assert sum(coupon.ends_at is not None for coupon in many) == 2, "who is put off takes nobody's place"
     client.withdraw_voucher = withdraw  # type: ignore[method-assign]
     assert await withdraw_orphans(made.placing) == (2, [])
-    assert await withdraw_orphans(made.placing) == (1, [])
+    assert await withdraw_orphans(made.placing) == (2, [])
+    assert all(coupon.ends_at is not None for coupon in many)
+
+
+@pytest.mark.parametrize("error", [Permanent("The shop has no such page."), Unclear("Nobody can read the answer.")])
+async def test_codes_that_a_shop_will_not_withdraw_keep_no_younger_one_waiting(
+    made: World, monkeypatch: pytest.MonkeyPatch, error: Permanent
+) -> None:
+    """What never works is closed with the reason, until a reading finds it again; what is unclear stays open."""
+    monkeypatch.setattr("connector.delivering.orphans.BATCH", 2)
+    here = await kept(made, "woocommerce")
+    many = [here.coupon(f"r{number}") for number in range(4)]
+    await here.read_back()
+    *failing, last = sorted(coupon.code.upper() for coupon in many)
+    client = await made.service.shops.client(made.connections["woocommerce"])
+    withdraw = client.withdraw_voucher
+
+    async def broken(code: str, mark: str, token: str | None) -> VoucherAnswer:
+        if code.upper() in failing:
+            raise error
+        return await withdraw(code, mark, token)
+
+    monkeypatch.setattr(client, "withdraw_voucher", broken)
+    rounds = [await withdraw_orphans(made.placing) for _ in range(2)]
+    assert sum(withdrawn for withdrawn, _ in rounds) == 1
+    assert next(coupon for coupon in many if coupon.code.upper() == last).ends_at is not None
+    found = {one.object_id: (one.is_open, one.done, one.why) for one in await here.findings()}
+    assert found.pop(last) == (False, "repaired", "")
+    if isinstance(error, Unclear):
+        assert all(is_open and not why for is_open, _, why in found.values())
+    else:
+        assert set(found.values()) == {(False, "asked", "The shop has no such page.")}
+    client.withdraw_voucher = withdraw  # type: ignore[method-assign]
+    await here.read_back()
+    while (await withdraw_orphans(made.placing))[0]:
+        pass
     assert all(coupon.ends_at is not None for coupon in many)
 
 

@@ -17,7 +17,9 @@ import pytest
 from connector.redeeming import redemptions
 from connector.redeeming.redemptions import Wish
 from connector.sandbox.world import Plan, live, schedule
+from connector.storage.findings import open_withdrawals
 from connector.storage.session import Session
+from tests.builders import opened
 from tests.databases import Databases
 from tests.journeys.test_vouchers import GIVING
 from tests.journeys.world import simulated, some_days_ago, world
@@ -71,3 +73,17 @@ async def test_what_is_asked_by_source_is_found_by_source(
                     assert ways and all("source_ref=?" in way for way in ways), (sql, plan)
     assert sum("CROSS JOIN entry e" in sql for sql in asked) == 2, "what was posted, and what it took of lots"
     assert len(asked) >= 5
+
+
+async def test_codes_that_are_to_be_withdrawn_are_found_without_a_look_at_all_that_was_ever_found(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = statements_of(monkeypatch)
+    with databases.prepared("sqlite") as url:
+        async with opened(url) as database:
+            seen.clear()
+            assert await open_withdrawals(database.reading(), 1, 500) == []
+        ((sql, values),) = seen.items()
+        with closing(sqlite3.connect(url.removeprefix("sqlite://"))) as connection:
+            plan = connection.execute("EXPLAIN QUERY PLAN " + _PLACE.sub(r"?\1", sql), values).fetchall()
+    assert "USING INDEX reconcile_open (shard=? AND connection_number=?)" in plan[0][-1], plan
