@@ -136,6 +136,16 @@ class Normaliser:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderCount:
+    """What a shop says of a customer's orders, whatever became of each. count: of all, those that it hides from us
+    included; shown: ids of those that it shows us.
+    """
+
+    count: int
+    shown: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """One object that we read ourselves: ``body`` is what goes through the inbox under the topic ``fetched/<kind>``.
 
@@ -286,8 +296,8 @@ class ShopClient(Protocol):
         Permanent for a cursor that is none of ours.
         """
 
-    async def order_counts(self, customer_refs: Sequence[str]) -> dict[str, int]:
-        """How many orders the shop says customers have, those that it hides from us included; of whom it says it."""
+    async def order_counts(self, customer_refs: Sequence[str], since: datetime) -> dict[str, OrderCount]:
+        """How many orders customers have, and which of them were made at or after ``since``; of whom it says so."""
 
     async def orders_visible_since(self) -> datetime | None:
         """Orders made before this are hidden from us, so their absence proves nothing; None: all are shown."""

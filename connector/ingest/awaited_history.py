@@ -2,7 +2,8 @@
 
 Base points never waited. What waited is the rules that ask for the place of an order among all; now they are decided,
 and what they add is posted as any other difference. Where the shop showed only a part of its past, its own count of a
-customer's orders says how many came before; where it has none, nobody can know, and these rules say so.
+customer's orders, less those that it shows us or that we know, whatever became of each, says how many came before;
+where it has none, nobody can know, and these rules say so.
 
 That does not end with the reading: of whom the past is known, a later order is not the first, however new the member
 is. So each order waits here for a round, and is told its place once nothing else of its member is to be decided.
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from connector.errors import ConfigProblem, ConnectorError
@@ -48,7 +49,18 @@ ASK_AGAIN = timedelta(minutes=5)
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
-Counts = Mapping[tuple[int, str], int | None]
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a shop counts of a customer's orders. sources: of those of them that are not hidden: which it showed us with
+    its count, or which we knew before we asked. An order that came since is in neither.
+    """
+
+    count: int
+    sources: frozenset[str]
+
+
+Counts = Mapping[tuple[int, str], Counted | None]
 """Orders of the customers that shops were asked about, by (connection number, customer); None: it does not say."""
 
 
@@ -72,31 +84,38 @@ async def settle_awaited(backfiller: Backfiller) -> int:
     return await atomic(backfiller.database, lambda session: _settle(session, waiting, half, counts))
 
 
-async def _counts(backfiller: Backfiller, half: Collection[int], pasts: Mapping[str, Past]) -> Counts:
+async def _counts(backfiller: Backfiller, half: Mapping[int, datetime], pasts: Mapping[str, Past]) -> Counts:
     """What shops that show a part of their past say of these members' customers. Of a shop that does not answer there
     is nothing, and it is not asked again for a while.
     """
     connections = await load_connections(backfiller.database.reading())
-    found: dict[tuple[int, str], int | None] = {}
-    for number in sorted(half):
+    found: dict[tuple[int, str], Counted | None] = {}
+    known = {customer: past.known | past.worthless for past in pasts.values() for customer in past.customers}
+    for number, since in sorted(half.items()):
         refs = sorted({ref for past in pasts.values() for shop, ref in past.customers if shop == number})
         if not refs:
             continue
         try:
-            told = await _ask(backfiller, connections.get(number), refs)
+            told = await _ask(backfiller, connections.get(number), refs, since)
         except Exception as error:
             if is_outage(error):
                 raise
             _note_silence(backfiller, number, error)
         else:
-            found |= {(number, ref): told.get(ref) for ref in refs}
+            for ref in refs:
+                one, ours = told.get(ref), {source for source in known[number, ref] if _shop_of_ref(source) == number}
+                found[number, ref] = Counted(one.count, one.sources | ours) if one else None
     return found
 
 
-async def _ask(backfiller: Backfiller, connection: Connection | None, refs: list[str]) -> Mapping[str, int]:
+async def _ask(
+    backfiller: Backfiller, connection: Connection | None, refs: list[str], since: datetime
+) -> dict[str, Counted]:
     if connection is None:
         return {}
-    return await (await backfiller.shops.client(connection)).order_counts(refs)
+    told = await (await backfiller.shops.client(connection)).order_counts(refs, since)
+    prefix = f"{connection.platform}:{connection.number}:order:"
+    return {ref: Counted(one.count, frozenset(prefix + order for order in one.shown)) for ref, one in told.items()}
 
 
 def _note_silence(backfiller: Backfiller, number: int, error: Exception) -> None:
@@ -176,16 +195,24 @@ def _moment(context: Context) -> tuple[datetime, str]:
 
 
 def _missing(past: Past, half: Collection[int], counts: Counts) -> int | None:
-    """How many orders came before all that we know; None: nobody can know it. A shop's accounts of one member are one
-    customer to us, and what we know does not say of which of them it is.
+    """How many orders came before all that we know or may still hear of; None: nobody can know it. A shop's accounts of
+    one member are one customer to us, and what we know does not say of which of them it is.
+
+    What a shop hides is the same at any time, and so is this: orders that were never paid, or whose webhook is still on
+    its way, are in the count and among those that are not hidden.
     """
     missing = 0
     for number in sorted({shop for shop, _ in past.customers} & set(half)):
-        counted = [counts.get(customer) for customer in past.customers if customer[0] == number]
-        if None in counted:
-            return None
-        known = sum(_shop_of_ref(ref) == number for ref in past.known)
-        missing += max(0, sum(count for count in counted if count is not None) - known)
+        total, there = 0, set[str]()
+        for customer in past.customers:
+            if customer[0] != number:
+                continue
+            counted = counts.get(customer)
+            if counted is None:
+                return None
+            total += counted.count
+            there |= counted.sources
+        missing += max(0, total - len(there))
     return missing
 
 

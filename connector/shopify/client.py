@@ -16,6 +16,7 @@ from connector.platforms import (
     Credentials,
     Fetched,
     HistoryPage,
+    OrderCount,
     PushResult,
     SnapshotPush,
     Voucher,
@@ -26,6 +27,7 @@ from connector.shopify.bulk import BulkDesk
 from connector.shopify.bulk_results import ResultReader
 from connector.shopify.graphql import AdminApi, decode
 from connector.shopify.history import HistoryReader
+from connector.shopify.order_counts import counts_of
 from connector.shopify.orders import OrderReader
 from connector.shopify.products import read_products
 from connector.shopify.push import SnapshotPusher
@@ -142,9 +144,9 @@ class ShopifyClient:
         """Every order made at or after ``since`` that Shopify shows us: in bulk where there are many, else by pages."""
         return self._history.read(since, cursor)
 
-    async def order_counts(self, customer_refs: Sequence[str]) -> dict[str, int]:
-        """How many orders customers have, however old; those that are gone are left out."""
-        return await self._orders.counts_of(customer_refs)
+    async def order_counts(self, customer_refs: Sequence[str], since: datetime) -> dict[str, OrderCount]:
+        """How many orders customers have, however old, and which since then; customers that are gone are left out."""
+        return await counts_of(self._admin, customer_refs, since)
 
     async def orders_visible_since(self) -> datetime | None:
         """Without read_all_orders Shopify lists no older orders and answers null for their ids; None with it."""

@@ -16,7 +16,6 @@ from connector.shopify.graphql import AdminApi, MaxCostExceeded, decode
 
 PAGE_ORDERS = 50
 """At recorded prices (a connection of 50 costs 2 + 7 per point of its node) a page asks for 630 of 1,000 points."""
-CUSTOMERS_AT_ONCE = 50
 REFUNDS_PER_ORDER = 25
 """As in ``order_fields.graphql``: an order with as many refunds may have more."""
 _READS_MAX = 3
@@ -74,15 +73,6 @@ class _Made(msgspec.Struct, rename="camel"):
 class _Count(msgspec.Struct):
     count: int
     precision: str
-
-
-class _Counted(msgspec.Struct, rename="camel"):
-    legacy_resource_id: str | int
-    number_of_orders: str | int
-
-
-class _CountedData(msgspec.Struct):
-    nodes: list[_Counted | None]
 
 
 class _CountData(msgspec.Struct, rename="camel"):
@@ -183,15 +173,6 @@ class OrderReader:
         """How many orders a search finds beyond those seen; None if Shopify does not count so far."""
         counted = decode(await self._api.run("OrdersCount", {"query": search}), _CountData).orders_count
         return None if counted is None or counted.precision != "EXACT" else max(0, counted.count - seen)
-
-    async def counts_of(self, customer_refs: Sequence[str]) -> dict[str, int]:
-        """How many orders each of these customers has, as Shopify counts them; of those that exist."""
-        found: dict[str, int] = {}
-        for start in range(0, len(customer_refs), CUSTOMERS_AT_ONCE):
-            ids = [f"gid://shopify/Customer/{ref}" for ref in customer_refs[start : start + CUSTOMERS_AT_ONCE]]
-            nodes = decode(await self._api.run("OrdersOfCustomers", {"ids": ids}), _CountedData).nodes
-            found |= {str(node.legacy_resource_id): int(node.number_of_orders) for node in nodes if node is not None}
-        return found
 
     async def _pages(self, operation: str, search: str) -> AsyncIterator[tuple[list[msgspec.Raw], datetime]]:
         """Order nodes page by page, and when each was asked for. A page that is too large is asked for in parts."""

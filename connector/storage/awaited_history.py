@@ -23,20 +23,22 @@ _WORKED = (
     f"AND d.topic = '{FETCHED_HISTORY}' AND d.connection_number = backfill_run.connection_number)"
 )
 """All that a run brought is facts now, and work of the members that it concerns."""
-_NO_MEMBER_THEN = "'paid-before-enrolment', 'paid-after-leaving', 'member-blocked', 'programme-ended'"
+_NO_MEMBER_THEN = ("paid-before-enrolment", "paid-after-leaving", "member-blocked", "programme-ended")
 """Reasons of orders that were paid, and that earn nothing whatever they are worth."""
 
 
 @dataclass(slots=True)
 class Past:
     """The paid orders of one member. decided: contexts; refused: when those were paid that earn nothing, since the
-    member was none then, by source; customers: the member's, (connection number, customer).
+    member was none then, by source; customers: the member's, (connection number, customer). worthless: sources of other
+    orders that earned nothing, cancelled ones above all, and that their shops still have.
     """
 
     programme_number: int
     decided: list[Context] = field(default_factory=list)
     refused: dict[str, datetime] = field(default_factory=dict)
     customers: list[tuple[int, str]] = field(default_factory=list)
+    worthless: set[str] = field(default_factory=set)
 
     @property
     def known(self) -> set[str]:
@@ -111,13 +113,15 @@ async def load_pasts(session: Session, keys: Mapping[MemberKey, int]) -> dict[st
     ):
         pasts[row["member_id"]].decided.append(context_of(row))
     for row in await session.rows(
-        f"SELECT t.member_id, t.source_ref, t.body_text FROM {keyset} CROSS JOIN reason t "
-        f"WHERE {of_member} AND t.kind IN ({_NO_MEMBER_THEN})",
+        f"SELECT t.member_id, t.source_ref, t.kind, t.body_text FROM {keyset} CROSS JOIN reason t "
+        f"WHERE {of_member} AND t.kind <> 'order-deleted'",
         *values,
     ):
-        told = json.loads(row["body_text"])
-        if "order" in told:
-            pasts[row["member_id"]].refused[row["source_ref"]] = datetime.fromisoformat(told["paid_at"])
+        told, past = json.loads(row["body_text"]), pasts[row["member_id"]]
+        if row["kind"] not in _NO_MEMBER_THEN:
+            past.worthless |= {row["source_ref"]} if ":order:" in row["source_ref"] else set()
+        elif "order" in told:
+            past.refused[row["source_ref"]] = datetime.fromisoformat(told["paid_at"])
     for row in await session.rows(
         f"SELECT t.member_id, t.connection_number, t.customer_ref FROM {keyset} CROSS JOIN identity t "
         "WHERE t.member_id = k.member_id",
@@ -151,13 +155,15 @@ async def told_nth(session: Session, member_id: str, source_ref: str) -> int | N
     return nth
 
 
-async def half_shown(session: Session) -> set[int]:
-    """Numbers of connections whose past was read, but never as a whole."""
+async def half_shown(session: Session) -> dict[int, datetime]:
+    """Connections whose past was read, but never as a whole, by number: from when on at the earliest."""
     rows = await session.rows(
-        "SELECT connection_number FROM backfill_run WHERE is_dry = 0 AND run_state = 'done' GROUP BY connection_number "
+        "SELECT connection_number, min(CASE WHEN since_us IS NULL OR since_us < visible_since_us THEN visible_since_us "
+        "ELSE since_us END) AS begun_us FROM backfill_run WHERE is_dry = 0 AND run_state = 'done' "
+        "GROUP BY connection_number "
         "HAVING sum(CASE WHEN since_us IS NULL AND visible_since_us IS NULL THEN 1 ELSE 0 END) = 0"
     )
-    return {row["connection_number"] for row in rows}
+    return {row["connection_number"]: instant(row["begun_us"]) for row in rows}
 
 
 async def last_begun(session: Session) -> dict[int, datetime]:

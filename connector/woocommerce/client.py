@@ -14,6 +14,7 @@ from connector.platforms import (
     Credentials,
     Fetched,
     HistoryPage,
+    OrderCount,
     PushResult,
     SnapshotPush,
     Voucher,
@@ -60,7 +61,7 @@ class WooCommerceClient:
         """Every order made at or after ``since`` that is not in the bin, oldest first."""
         return self._orders.history(since, cursor)
 
-    async def order_counts(self, customer_refs: Sequence[str]) -> dict[str, int]:
+    async def order_counts(self, customer_refs: Sequence[str], since: datetime) -> dict[str, OrderCount]:
         """None: WooCommerce counts for nobody."""
         return {}
 

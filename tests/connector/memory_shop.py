@@ -19,6 +19,7 @@ from connector.platforms import (
     HistoryPage,
     Normaliser,
     ObjectKey,
+    OrderCount,
     Platform,
     PushResult,
     PushState,
@@ -103,7 +104,7 @@ class MemoryShop:
         for page in list[HistoryPage]():
             yield page
 
-    async def order_counts(self, customer_refs: Sequence[str]) -> dict[str, int]:
+    async def order_counts(self, customer_refs: Sequence[str], since: datetime) -> dict[str, OrderCount]:
         return {}
 
     async def orders_visible_since(self) -> datetime | None:

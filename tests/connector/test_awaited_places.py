@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
-from connector.ingest.awaited_history import Counts, settled_of
+from connector.ingest.awaited_history import Counted, settled_of
 from connector.storage.awaited_history import Past
 from loyalty_engine.member import Context
 from tests.builders import NOW
@@ -24,10 +24,16 @@ def paid(name: str, at: datetime, nth: int | None = None, place: int = 1, shop: 
     return Context(ref(name, shop), 1, NOW, at, at, at, None, place, values)
 
 
-def places(past: Past, counts: Counts | None = None) -> dict[str, int]:
+def places(past: Past, counts: dict[tuple[int, str], int | None] | None = None, shown: str = "") -> dict[str, int]:
+    """counts: of their shops; shown: names of orders that Shopify shows us beyond those that are known."""
     half = {shop for shop, _ in counts} if counts else set()
-    settled = settled_of(past, half, counts or {})
+    settled = settled_of(past, half, {who: counted(past, who, count, shown) for who, count in (counts or {}).items()})
     return {one.source_ref.rpartition(":")[2]: json.loads(one.values)["nth"] for one in settled}
+
+
+def counted(past: Past, who: tuple[int, str], count: int | None, shown: str) -> Counted | None:
+    known = {one for one in past.known | past.worthless if one.startswith(f"shopify:{who[0]}:")}
+    return None if count is None else Counted(count, frozenset(known | {ref(name) for name in shown}))
 
 
 def test_orders_that_wait_together_are_counted_by_date_after_those_before_the_membership() -> None:
@@ -69,3 +75,11 @@ def test_each_shop_counts_for_itself() -> None:
     past = Past(1, decided, customers=[(SHOPIFY, "7"), (WOOCOMMERCE, "7")])
     # What is known of one shop hides nothing that the other hides.
     assert places(past, {(SHOPIFY, "7"): 3}) == {"a": 3, "b": 4, "c": 5}
+
+
+def test_what_a_shop_counts_and_shows_or_we_know_did_not_come_before() -> None:
+    past = Past(1, [paid("a", NOW, 0)], customers=[(SHOPIFY, "7")], worthless={ref("cancelled")})
+    assert places(past, {(SHOPIFY, "7"): 2}) == {"a": 1}
+    # One more whose webhook is on its way, and one whose payment is.
+    assert places(past, {(SHOPIFY, "7"): 4}, shown="bc") == {"a": 1}
+    assert places(past, {(SHOPIFY, "7"): 4}, shown="ab") == {"a": 2}

@@ -29,6 +29,7 @@ SHOWN_TO_ALL = timedelta(days=60)
 """Older orders are shown to apps with read_all_orders only; to others they seem not to exist."""
 GUARDED_FIELDS = (
     ("Order", "customer", "read_customers"),
+    ("Customer", "orders", "read_orders"),
     ("LineItem", "product", "read_products"),
     ("LineItem", "variant", "read_products"),
     ("Customer", "storeCreditAccounts", "read_store_credit_accounts"),
@@ -75,6 +76,7 @@ class Admin:
 
 def resolvers(admin: Admin) -> dict[str, Resolver]:
     """What answers each root field for one shop."""
+    admin.views.show_orders = lambda number, info, args: _orders_of(admin, number, info, args)
     return _queries(admin) | _mutations(admin)
 
 
@@ -213,6 +215,14 @@ def _orders(admin: Admin, info: Info, args: dict[str, Any]) -> Any:
     key = _order_of(args, "PROCESSED_AT")
     found = filter(search(args.get("query"), _ORDER_FIELDS), _shown_orders(admin, info))
     return connection(sorted(found, key=key), admin.views.order, key, args)
+
+
+def _orders_of(admin: Admin, customer_id: int, info: Info, args: dict[str, Any]) -> Any:
+    key = _order_of(args, "ID")
+    mine = [order for order in _shown_orders(admin, info) if order.customer_id == customer_id]
+    return connection(
+        sorted(filter(search(args.get("query"), _ORDER_FIELDS), mine), key=key), admin.views.order, key, args
+    )
 
 
 def _orders_count(admin: Admin, info: Info, args: dict[str, Any]) -> dict[str, Any]:

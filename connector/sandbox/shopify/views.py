@@ -43,6 +43,7 @@ class Views:
             self.customer(truth.customers[number]) if number != SHOP else {"__typename": "Shop"}
         )
         self.show_credits: Callable[[int, View], Any] = lambda number, args: None
+        self.show_orders: Callable[[int, Any, View], Any] = lambda number, info, args: None
         self.currency = currency
         self.with_tax = with_tax
         self.tax_basis_points = tax_basis_points
@@ -63,6 +64,7 @@ class Views:
             "tags": list(customer.tags),
             "verifiedEmail": customer.is_verified,
             "numberOfOrders": str(len(self.truth.orders_of(customer.id))),
+            "orders": lambda info, **args: self.show_orders(customer.id, info, args),
             "metafield": lambda info, **args: self.metafields.read(customer.id, args.get("namespace"), args["key"]),
             "storeCreditAccounts": lambda info, **args: self.show_credits(customer.id, args),
         }
