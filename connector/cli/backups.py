@@ -11,6 +11,7 @@ import click
 from connector import clock
 from connector.cli import operator_view
 from connector.commands.local_control import opened_for_writing, writer_lock
+from connector.commands.master_key import seal_with_present_key
 from connector.config import Settings, load_settings
 from connector.crypto import load_keys
 from connector.data.backing_up import back_up
@@ -43,16 +44,20 @@ def restore_command(file: Path) -> None:
         keys = load_keys(settings.key_file)
         manifest = asyncio.run(bring_back(settings.database_url, keys, file.resolve(), clock.utc_now()))
     click.echo(f"Restored the backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC: {_ledger(manifest)}.")
-    asyncio.run(_started(settings))
+    resealed = asyncio.run(_started(settings))
+    if resealed:
+        click.echo(f"The master key was changed since: {resealed} seals were made anew with the present one.")
     agrees = operator_view.verify(settings, as_json=False)
     click.echo("Start the service: it tells every store anew and reads what happened since the backup.")
     sys.exit(0 if agrees else 1)
 
 
-async def _started(settings: Settings) -> None:
-    """Bring the schema up and erase again whoever was erased since, before anybody is served."""
-    async with opened_for_writing(settings):
-        pass
+async def _started(settings: Settings) -> int:
+    """Before anybody is served: bring the schema up, erase again whoever was erased since, and seal everything with the
+    present master key. Returns how many seals were made anew.
+    """
+    async with opened_for_writing(settings) as service:
+        return await seal_with_present_key(service)
 
 
 def _ledger(manifest: BackupManifest) -> str:

@@ -13,7 +13,7 @@ from connector.commands.params import Params, Result
 from connector.crypto import KEY_BYTES, Keys, load_keys, next_key, write_keys
 from connector.errors import Permanent
 from connector.running.service import Service
-from connector.storage.instance import check_key
+from connector.storage.instance import check_key, is_key_present
 from connector.storage.resealing import count_old_seals, reseal
 
 
@@ -68,6 +68,21 @@ async def _drop_old(service: Service) -> Result:
     write_keys(path, Keys(keys.master, (), keys.hash_root))
     service.keys.take_over(load_keys(path))
     return {"dropped": len(keys.earlier)}
+
+
+async def seal_with_present_key(service: Service) -> int:
+    """After a restore: a database from before a change of the master key names the old one, and would go on sealing
+    with it. Returns how many seals were made anew.
+
+    A file that lags behind changes nothing: what the database names is the next key there.
+    """
+    path = service.settings.key_file
+    with _alone(path):
+        keys, coming = load_keys(path), next_key(path)
+        if coming is not None and await is_key_present(service.database.reading(), _with_earlier(keys, coming)):
+            return 0
+        service.keys.take_over(keys)
+        return await reseal(service.database, keys)
 
 
 @contextmanager

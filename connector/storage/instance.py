@@ -39,9 +39,9 @@ async def turn_to_present_key(session: Session, keys: Keys) -> None:
     # Not by locking the row: two at once that share one write a multixact, and nearly every transaction would.
     await session.run("LOCK TABLE instance IN ROW SHARE MODE")
     # A statement of its own, so that after a wait it sees what was waited for.
-    row = await session.one("SELECT key_check FROM instance WHERE id = 1")
-    if row is not None:
-        keys.turn_to(bytes(row["key_check"]))
+    proof = await _proof(session)
+    if proof is not None:
+        keys.turn_to(proof)
 
 
 async def make_key_present(session: Session, keys: Keys) -> bool:
@@ -53,12 +53,22 @@ async def make_key_present(session: Session, keys: Keys) -> bool:
     if session.dialect == "postgresql":
         # Whoever seals holds the table in a mode that this one waits for, and waits for this one.
         await session.run("LOCK TABLE instance IN EXCLUSIVE MODE")
-    row = await session.one("SELECT key_check FROM instance WHERE id = 1")
-    if row is None or bytes(row["key_check"]).startswith(keys.seal_head):
+    proof = await _proof(session)
+    if proof is None or proof.startswith(keys.seal_head):
         return False
-    sealed = keys.seal(keys.open(bytes(row["key_check"]), KEY_CHECK_PLACE), KEY_CHECK_PLACE)
+    sealed = keys.seal(keys.open(proof, KEY_CHECK_PLACE), KEY_CHECK_PLACE)
     await session.run("UPDATE instance SET key_check = $1 WHERE id = 1", sealed)
     return True
+
+
+async def is_key_present(session: Session, keys: Keys) -> bool:
+    """Whether the database names the first of these keys as the one that seals."""
+    return (await _proof(session) or b"").startswith(keys.seal_head)
+
+
+async def _proof(session: Session) -> bytes | None:
+    row = await session.one("SELECT key_check FROM instance WHERE id = 1")
+    return None if row is None else bytes(row["key_check"])
 
 
 async def check_key(session: Session, keys: Keys) -> None:

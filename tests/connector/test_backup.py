@@ -15,8 +15,10 @@ from typing import Any
 
 import pytest
 
+from connector.crypto import load_keys
 from connector.data.backup_manifest import manifest_path
 from connector.sandbox.woocommerce import SimulatedWooCommerce
+from connector.storage.resealing import SEALED_COLUMNS
 from tests.connector.home import Home, simulated_shop
 from tests.connector.test_cli import assert_sentence, buys, connected, deliver
 from tests.databases import Databases
@@ -190,6 +192,26 @@ def test_whoever_was_erased_after_the_backup_is_erased_again(
     assert new.home.must("member", "erased").split() == old.home.must("member", "erased").split()
 
 
+def test_a_backup_from_before_a_change_of_the_master_key_is_sealed_with_the_present_one(
+    old: Installation, new: Installation, shop: SimulatedWooCommerce, tmp_path: Path
+) -> None:
+    serve_filled(old, shop)
+    old.home.must("backup", str(tmp_path / "b"))
+    old.home.must("keys", "rotate-master")
+    new.take_keys_of(old)
+    said = new.home.must("restore", str(tmp_path / "b"))
+    present = load_keys(new.home.folder / "master.key").seal_head
+    heads = {
+        bytes(seal)[: len(present)]
+        for one in SEALED_COLUMNS
+        for (seal,) in run_apart(new.url, f"SELECT {one.column} FROM {one.table} WHERE {one.column} IS NOT NULL")
+    }
+    assert heads == {present}
+    assert "The master key was changed since: " in said
+    new.home.must("keys", "drop-old", "--yes")
+    new.home.must("verify")
+
+
 def test_a_restore_refuses_what_it_cannot_do_right_and_changes_nothing(
     old: Installation, new: Installation, shop: SimulatedWooCommerce, tmp_path: Path
 ) -> None:
@@ -227,7 +249,7 @@ def test_a_restore_refuses_what_it_cannot_do_right_and_changes_nothing(
     assert old.number("SELECT epoch FROM instance") == before
     assert_sentence(old.home.run("backup", str(file)), "is there already")
     assert (file.read_bytes(), manifest_path(file).read_text()) == (good, good_manifest)
-    new.home.must("restore", str(file))
+    assert "master key was changed" not in new.home.must("restore", str(file))
 
 
 FILLERS = 80

@@ -19,7 +19,7 @@ import pytest
 from connector import crypto
 from connector.access.shopper_tokens import READ, mint_token, read_token
 from connector.commands.local_control import opened_for_writing
-from connector.commands.master_key import drop_old, rotate
+from connector.commands.master_key import drop_old, rotate, seal_with_present_key
 from connector.config import load_settings
 from connector.crypto import Keys, create_key_file, load_keys, write_keys
 from connector.errors import ConfigProblem, Permanent
@@ -284,6 +284,18 @@ async def test_a_next_key_is_known_everywhere_before_it_seals(service: Service) 
     await rotate(service, {})
     assert load_keys(path).master == prepared.earlier[0]
     await opens(service, elsewhere)
+
+
+async def test_after_a_restore_a_file_that_lags_behind_does_not_name_its_key(service: Service, tmp_path: Path) -> None:
+    """Its first key is an old one, and the next one is present already."""
+    path, prepared = service.settings.key_file, tmp_path / "prepared.key"
+    await rotate(service, {"prepare": True})
+    shutil.copy2(path, prepared)
+    await rotate(service, {})
+    present = load_keys(path)
+    shutil.copy2(prepared, path)
+    assert await seal_with_present_key(service) == 0
+    assert await count_old_seals(service.database.reading(), present) == 0
 
 
 async def test_another_process_finds_the_new_key_in_the_file(service: Service) -> None:
