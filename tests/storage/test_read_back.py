@@ -15,6 +15,8 @@ from connector.storage.read_back import placed_codes, standing_redemptions, take
 from connector.storage.session import Session
 from connector.storage.shards import member_shard
 from connector.storage.vouchers import VoucherKey
+from tests.builders import opened
+from tests.databases import Databases
 from tests.storage.sharded_rows import ROWS, Values
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -116,3 +118,31 @@ async def test_whether_a_redemption_waits_is_asked_by_an_index(
         return found
 
     assert await atomic(database, body) == set(MEMBERS[:3])
+
+
+@pytest.mark.postgresql
+async def test_what_one_store_took_is_found_by_an_index_of_its_own(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, tuple[object, ...]]] = []
+    rows = Session.rows
+
+    async def noted(session: Session, sql: str, *values: object) -> list[dict[str, object]]:
+        asked.append((sql, values))
+        return await rows(session, sql, *values)
+
+    async def body(session: Session) -> None:
+        row: Values = {"shard": 5, **ROWS["push"], "accepted": 4, "state": 1}
+        many = [{**row, "member_id": f"m{store}", "connection_number": store} for store in range(1, 5001)]
+        await session.insert("push", " ".join(row), [tuple(one.values()) for one in many])
+        await session.run("ANALYZE push")
+        with monkeypatch.context() as patched:
+            patched.setattr(Session, "rows", noted)
+            assert [len(page) async for page in taken_snapshots(session, 7, 25)] == [1]
+        sql, values = asked[5]
+        plan = await session.rows(f"EXPLAIN {sql}", *values)
+        assert "push_taken" in str(plan), plan
+
+    with databases.prepared("postgresql") as url:
+        async with opened(url) as database:
+            await atomic(database, body)
