@@ -227,7 +227,9 @@ def test_every_table_index_and_trigger_that_the_migration_names_exists(
     found: Catalogue, statements: list[str], database_kind: str
 ) -> None:
     assert named(statements, "TABLE") - BOOKKEEPING == SHARDED_TABLES
-    assert named(statements, "INDEX") == {name for name, (table, _) in found.indexes.items() if table in SHARDED_TABLES}
+    not_here = {"sqlite": {"push_taken"}, "postgresql": set[str]()}
+    indexes = {name for name, (table, _) in found.indexes.items() if table in SHARDED_TABLES}
+    assert named(statements, "INDEX") - not_here[database_kind] == indexes
     for text in statements:
         for table, columns in re.findall(r"^CREATE UNIQUE INDEX \w+ ON (\w+) \(([\w, ]+)\)", text):
             assert tuple(columns.split(", ")) in found.unique[table], text
