@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -188,11 +188,14 @@ def reminders(policy: ExpiryPolicy) -> tuple[int, ...]:
     return policy.remind_days or (NOTICE_LIFE.days,)
 
 
-def next_change(lots: Iterable[Lot], at: datetime, policy: ExpiryPolicy | None = None) -> datetime | None:
+def next_change(lots: Collection[Lot], at: datetime, policy: ExpiryPolicy | None = None) -> datetime | None:
     """The next moment after ``at`` at which something shown or due changes by time alone; None if never.
 
-    That is: points mature, end, should end, or with a policy a reminder of their end becomes due.
+    That is: points mature, end, should end, or with a policy a reminder of their end becomes due. ``at`` itself as long
+    as points that have ended are not written off; what is booked need not be.
     """
+    if any(lot.expires_at is not None and lot.expires_at <= at and lot.free for lot in lots):
+        return at
     soonest, ends = NOT_YET, set()
     for lot in lots:
         if lot.remaining:
@@ -204,10 +207,7 @@ def next_change(lots: Iterable[Lot], at: datetime, policy: ExpiryPolicy | None =
                 ends.add(lot.nominal_at)
     if ends:
         leads = _leads(reminders(policy)) if policy else (_NO_LEAD,)
-        for end in ends:
-            for lead in leads:
-                if at < end - lead < soonest:
-                    soonest = end - lead
+        soonest = min((end - lead for end in ends for lead in leads if at < end - lead < soonest), default=soonest)
     return None if soonest is NOT_YET else soonest
 
 

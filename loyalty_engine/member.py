@@ -269,7 +269,7 @@ class MemberState:
     how many orders have had a place. tiers: the path, oldest first. grants: of the given sources. room_taken: what all
     grants of the member took, by (cap_id, window_key): (points, times). redemptions: those that are open or taken, and
     those of the given orders. bookings: of open holds. tags: of the customer in the shop. activity_at: last activity
-    that counts for expiry.
+    that counts for expiry. next_change_at: when time changes something, as it was left last.
     """
 
     member_id: str
@@ -299,6 +299,7 @@ class MemberState:
     """
     programme_number: int = 0
     """Whose member it is; the engine does not look at it."""
+    next_change_at: datetime | None = None
 
 
 HELD_BY_BOTH = "held-by-both"

@@ -132,6 +132,7 @@ def decide_all(ready: Ready, programmes: Mapping[int, ProgrammeBooks], now: date
                 programmes[work.programme_number].rulebook,
                 moment_of(programmes[work.programme_number], now),
             ),
+            due_at=ready.members[member_id].next_change_at,
         )
         for member_id, work in ready.works.items()
     ]

@@ -74,7 +74,7 @@ async def act(
         others = {each: other for each, other in others.items() if other.programme_number == programme_number}
         moment = moment_of(books, now)
         decision = await command(Acting(session, member, books.rulebook, moment, books.is_paused, others))
-        done = Append(shard, programme_number, member.last_n + 1, decision)
+        done = Append(shard, programme_number, member.last_n + 1, decision, due_at=member.next_change_at)
         await append_reviewed(session, {programme_number: books}, members, [done], now)
         return decision
 

@@ -6,7 +6,6 @@ Each is found by a moment kept with the member, so that nothing is missed howeve
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
 
 from connector.ingest.batches import Step, batch_or_one_by_one
 from connector.ingest.moments import moment_of
@@ -32,8 +31,6 @@ from loyalty_engine.expiry import Reminder, due_warnings
 from loyalty_engine.member import MemberState, MemberStatus
 
 BATCH = 200
-ANOTHER_TRY = timedelta(hours=1)
-"""A member whose turn failed has another one then, and keeps nobody else waiting."""
 EXPIRY_NOTICE = "expiry"
 """Kind of the notice that points are about to end: only once it was given may they."""
 
@@ -45,7 +42,7 @@ async def pass_time(pipeline: Pipeline, limit: int = BATCH) -> int:
         await _pass_time(pipeline, session, due)
 
     async def postpone(session: Session, due: Sequence[DueMember], _: str) -> None:
-        await postpone_changes(session, due, pipeline.now() + ANOTHER_TRY)
+        await postpone_changes(session, due, pipeline.now())
 
     return await batch_or_one_by_one(
         pipeline.database, Step(_claiming(pipeline, claim_changes), process, postpone), limit
@@ -82,7 +79,7 @@ async def _review(pipeline: Pipeline, claim: Callable[[Session, int], Awaitable[
         await review_members(session, programmes, members, wanted, pipeline.now())
 
     async def postpone(session: Session, due: Sequence[DueMember], _: str) -> None:
-        await postpone_reviews(session, due, pipeline.now() + ANOTHER_TRY)
+        await postpone_reviews(session, due, pipeline.now())
 
     return await batch_or_one_by_one(pipeline.database, Step(claim, process, postpone), limit)
 
@@ -109,7 +106,9 @@ async def _pass_time(pipeline: Pipeline, session: Session, due: Sequence[DueMemb
         books, member = programmes[each.programme_number], members[each.member_id]
         moment = moment_of(books, now)
         decision = expire_lots(member, books.rulebook, moment)
-        appends.append(Append(each.shard, each.programme_number, member.last_n + 1, decision))
+        appends.append(
+            Append(each.shard, each.programme_number, member.last_n + 1, decision, due_at=member.next_change_at)
+        )
         told = _reminders(member, decision, books, moment)
         notices += [(each.shard, each.member_id, each.programme_number, notice) for notice in told]
     await append_reviewed(session, programmes, members, appends, now)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from connector.storage.instants import instant, micros, micros_or_none
+from connector.storage.instants import micros, micros_or_none
 from connector.storage.ledger_load import MemberKey
 from connector.storage.session import Session
 from connector.storage.work import NOT_PAUSED
+
+ANOTHER_TRY = timedelta(hours=1)
+"""A member whose turn failed has another one then, and keeps nobody else waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,30 +77,30 @@ async def set_next_changes(session: Session, moments: Iterable[tuple[MemberKey, 
     )
 
 
-async def overdue_changes(session: Session, keys: Iterable[MemberKey], now: datetime) -> dict[MemberKey, datetime]:
-    """Of these members those for whom time has changed something at which nobody has looked yet, and since when."""
-    keyset, values = session.keyset("shard member_id", sorted(keys))
-    rows = await session.rows(
-        f"SELECT b.shard, b.member_id, b.next_change_at_us FROM {keyset} CROSS JOIN balance b "
-        f"WHERE b.shard = k.shard AND b.member_id = k.member_id AND b.next_change_at_us <= ${len(values) + 1:d}",
-        *values,
-        micros(now),
-    )
-    return {(row["shard"], row["member_id"]): instant(row["next_change_at_us"]) for row in rows}
+def still_due(before: datetime | None, decided: datetime | None, now: datetime) -> datetime | None:
+    """When to look at a member for whom something was decided now, with these moments before and after.
+
+    What has changed, or is to be told, stays due until the job that does it has looked: a decision does neither. So
+    does what was postponed; nobody can tell it from what comes within the same time, which is looked at in vain at
+    worst.
+    """
+    if before is None or before > now + ANOTHER_TRY:
+        return decided
+    return before if decided is None else min(before, decided)
 
 
-async def postpone_changes(session: Session, due: Sequence[DueMember], until: datetime) -> None:
-    """Look at these members again then: now it did not work."""
-    await set_next_changes(session, [(member.key, until) for member in due])
+async def postpone_changes(session: Session, due: Sequence[DueMember], now: datetime) -> None:
+    """Look at these members again later: now it did not work."""
+    await set_next_changes(session, [(member.key, now + ANOTHER_TRY) for member in due])
 
 
-async def postpone_reviews(session: Session, due: Sequence[DueMember], until: datetime) -> None:
-    """Review these members then: now it did not work."""
+async def postpone_reviews(session: Session, due: Sequence[DueMember], now: datetime) -> None:
+    """Review these members later: now it did not work."""
     await session.update(
         "balance",
         "shard member_id",
         "next_review_at_us",
-        [(*member.key, micros(until)) for member in due],
+        [(*member.key, micros(now + ANOTHER_TRY)) for member in due],
     )
 
 

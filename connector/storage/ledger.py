@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from connector.storage.counters import Settled, write_counters
-from connector.storage.due_members import overdue_changes
+from connector.storage.due_members import still_due
 from connector.storage.happenings import tell_decisions
 from connector.storage.instants import micros, micros_or_none
 from connector.storage.ledger_load import MemberKey
@@ -25,12 +25,13 @@ Rows = list[tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """One member's decision with what storage needs besides."""
+    """One member's decision with what storage needs besides. due_at: their ``next_change_at`` before it."""
 
     shard: int
     programme_number: int
     first_new_n: int
     decision: Decision
+    due_at: datetime | None
 
     @property
     def key(self) -> MemberKey:
@@ -61,13 +62,11 @@ async def append(session: Session, appends: Sequence[Append], now: datetime) -> 
         session, [(a.shard, a.decision.member_id, a.programme_number, n) for a in appends for n in a.decision.notices]
     )
     changed = [a for a in appends if a.moves_something]
-    # What has ended, or is to be told, stays due until the job that does it has looked: a decision does neither.
-    overdue = await overdue_changes(session, [a.key for a in changed], now) if changed else {}
     await session.update(
         "balance",
         "shard member_id",
         "points deficit lifetime last_n last_hash next_change_at_us places activity_at_us",
-        [(*a.key, *_balance_values(a.decision, overdue.get(a.key, a.decision.next_change_at))) for a in changed],
+        [(*a.key, *_balance_values(a.decision, still_due(a.due_at, a.decision.next_change_at, now))) for a in changed],
     )
     shown = {a.key for a in changed if a.decision.entries or a.decision.lots or a.decision.redemptions}
     await want_push(session, sorted(shown | recounted), now)

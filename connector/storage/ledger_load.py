@@ -116,7 +116,7 @@ async def load_balances(session: Session, keys: Sequence[MemberKey], *, lock: bo
         )
     rows = await session.rows(
         "SELECT b.shard, b.member_id, b.programme_number, b.points, b.deficit, b.lifetime, b.last_n, b.last_hash, "
-        "b.places, b.activity_at_us, m.enrolled_at_us, m.status, m.status_at_us "
+        "b.places, b.activity_at_us, b.next_change_at_us, m.enrolled_at_us, m.status, m.status_at_us "
         f"FROM {keyset} CROSS JOIN balance b CROSS JOIN member m "
         f"WHERE {_OF_MEMBER.format('b')} AND {_OF_MEMBER.format('m')} "
         "ORDER BY b.shard, b.member_id",
@@ -332,6 +332,7 @@ def _member(part: Parts, entire: bool) -> MemberState:
         activity_at=instant_or_none(balance["activity_at_us"]),
         takings=part.takings,
         programme_number=balance["programme_number"],
+        next_change_at=instant_or_none(balance["next_change_at_us"]),
     )
 
 

@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+from connector.storage.due_members import ANOTHER_TRY
 from connector.storage.session import Row
 from connector.verify.due import NOT_YET_US, Case
 from connector.verify.load import MemberRows, counts_for_lifetime
 from connector.verify.report import Findings
-from connector.verify.rules import iso
+from connector.verify.rules import Books, iso
+
+_TRY_US = ANOTHER_TRY // timedelta(microseconds=1)
 
 
 @dataclass(slots=True)
@@ -127,7 +131,7 @@ def _check_explained(rows: MemberRows, findings: Findings) -> None:
                 findings.differs("consumption", rows.place(n=n), part["points"], found, what=f"lot {part['lot']}")
 
 
-def check_balance(rows: MemberRows, state: Reckoned, now_us: int, findings: Findings) -> None:
+def check_balance(rows: MemberRows, books: Books | None, state: Reckoned, now_us: int, findings: Findings) -> None:
     """The one row of cached numbers against what was reckoned and the end of the chain."""
     if rows.balance is None:
         return
@@ -144,12 +148,7 @@ def check_balance(rows: MemberRows, state: Reckoned, now_us: int, findings: Find
         found = bytes(rows.balance[what]) if isinstance(value, bytes) else rows.balance[what]
         if found != value:
             findings.differs("balance", rows.place(), value, found, what=what)
-    _check_next_change(rows, now_us, findings)
-
-
-def _is_over(lot: Row, now_us: int) -> bool:
-    """Whether something is to be written off; what is booked for a cart is not, as long as it is."""
-    return lot["expires_at_us"] is not None and lot["expires_at_us"] <= now_us and lot["remaining"] > lot["booked"]
+    _check_next_change(rows, books.paused_us if books else None, now_us, findings)
 
 
 def _places(rows: MemberRows) -> int:
@@ -157,24 +156,34 @@ def _places(rows: MemberRows) -> int:
     return sum(context["place"] > 0 for context in rows.contexts.values())
 
 
-def _check_next_change(rows: MemberRows, now_us: int, findings: Findings) -> None:
-    """A moment at which a lot matures, should end, ends, or is to be reminded of, and none before it is ahead. As long
-    as something that has ended is not written off, there is one.
+def _check_next_change(rows: MemberRows, paused_us: int | None, now_us: int, findings: Findings) -> None:
+    """A moment at which a lot matures, should end, ends, or is to be reminded of, and none before it is ahead.
 
-    One that has passed is only waiting for the job that notes the next.
+    One that has passed is only waiting for the job that notes the next, and so is one of the next hour: a turn of that
+    job may have failed. As long as something that has ended is not written off, there is such a one.
     """
     assert rows.balance is not None
     found = rows.balance["next_change_at_us"]
-    left = [lot for lot in rows.lots.values() if lot["remaining"]]
-    moments = {lot[name] for lot in left for name in ("matures_at_us", "expires_at_us", "nominal_at_us")} - {None}
-    ahead = min((moment for moment in moments if now_us < moment < NOT_YET_US), default=None)
-    reminders = any(lot["nominal_at_us"] is not None for lot in left)
-    is_late = ahead is not None and (found is None or found > ahead)
-    over = [lot["expires_at_us"] for lot in left if _is_over(lot, now_us)]
-    is_forgotten = found is None and bool(over)
-    is_of_nothing = found is not None and found > now_us and found not in moments and not reminders
-    if is_late or is_forgotten or is_of_nothing:
-        expected = iso(min(over)) if is_forgotten else None if ahead is None else iso(ahead)
+    if found is not None and found <= now_us + _TRY_US:
+        return
+    left = [(lot, _end(lot, paused_us)) for lot in rows.lots.values() if lot["remaining"]]
+    over = [end for lot, end in left if end is not None and end <= now_us and lot["remaining"] > lot["booked"]]
+    moments = {at for lot, end in left for at in (lot["matures_at_us"], lot["nominal_at_us"], end) if at is not None}
+    ahead = [moment for moment in moments if now_us < moment < NOT_YET_US]
+    expected = min(over or ahead, default=None)
+    is_late = expected is not None and (found is None or found > expected)
+    reminders = any(lot["nominal_at_us"] is not None for lot, _ in left)
+    if is_late or (found is not None and found not in moments and not reminders):
         findings.differs(
-            "balance", rows.place(), expected, None if found is None else iso(found), what="next_change_at"
+            "balance",
+            rows.place(),
+            None if expected is None else iso(expected),
+            None if found is None else iso(found),
+            what="next_change_at",
         )
+
+
+def _end(lot: Row, paused_us: int | None) -> int | None:
+    """When a lot ends; not while its programme stands still, if it had not before."""
+    end: int | None = lot["expires_at_us"]
+    return None if end is None or (paused_us is not None and paused_us < end) else end

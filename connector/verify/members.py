@@ -47,7 +47,7 @@ def _check_member(
     state = reckon(rows, findings)
     findings.counts.points += state.points
     check_lots(rows, state, findings)
-    check_balance(rows, state, now_us, findings)
+    check_balance(rows, books, state, now_us, findings)
     check_seal(rows, findings)
     count_work(rows, findings)
     if books is not None:

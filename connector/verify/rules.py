@@ -58,7 +58,7 @@ class Correction:
 @dataclass(frozen=True, slots=True)
 class Books:
     """One programme. versions: by number, rising. closed_through: last day whose books are closed. pauses: [begin, end)
-    of those that are over, oldest first.
+    of those that are over, oldest first. paused_us: since when it stands still; None: it does not.
     """
 
     number: int
@@ -69,6 +69,7 @@ class Books:
     versions: Mapping[int, Rules]
     corrections: Sequence[Correction] = ()
     pauses: Sequence[tuple[int, int]] = ()
+    paused_us: int | None = None
 
     def in_force(self, paid_at_us: int, decided_at_us: int) -> Rules | None:
         """The rules for a payment, among those that were made when it was decided; else the first ones."""
@@ -139,9 +140,14 @@ async def load_books(session: Session) -> dict[int, Books]:
                 for one in pauses
                 if one.programme_number == row.number and one.ends_at is not None
             ],
+            next((micros(one.begins_at) for one in pauses if _is_open(one, row.number)), None),
         )
         for row in programmes
     }
+
+
+def _is_open(pause: ProgrammePause, number: int) -> bool:
+    return pause.programme_number == number and pause.ends_at is None
 
 
 @lru_cache(maxsize=256)

@@ -248,6 +248,13 @@ def test_without_reminders_in_the_document_one_goes_out_a_week_before() -> None:
         ([a_lot(expires_at=END + 3 * DAY)], END, END + 3 * DAY),
         ([a_lot(1), a_lot(2, matures_at=PAID + DAY)], PAID, PAID + DAY),
         ([a_lot(1), a_lot(2, remaining=0, matures_at=PAID + DAY)], PAID, END - 60 * DAY),
+        # What has ended is due as long as it is not written off, whatever else comes.
+        ([a_lot(expires_at=END)], END - MICROSECOND, END),
+        ([a_lot(expires_at=END)], END, END),
+        ([a_lot(1, expires_at=END), a_lot(2, nominal_at=END + 90 * DAY)], END + DAY, END + DAY),
+        ([a_lot(expires_at=END, booked=40)], END + DAY, END + DAY),
+        ([a_lot(expires_at=END, booked=100)], END + DAY, None),
+        ([a_lot(remaining=0, expires_at=END)], END + DAY, None),
     ],
 )
 def test_the_next_change_is_the_next_moment_that_changes_what_is_shown_or_due(
@@ -259,6 +266,21 @@ def test_the_next_change_is_the_next_moment_that_changes_what_is_shown_or_due(
 def test_without_a_policy_the_next_change_is_that_of_shown_numbers() -> None:
     assert next_change([a_lot(expires_at=END + DAY)], PAID) == END
     assert next_change([a_lot(expires_at=END + DAY)], END) == END + DAY
+
+
+def test_what_has_ended_is_due_until_it_is_written_off_but_for_what_a_cart_holds() -> None:
+    books, at, late = Books(YEARLY), PAID + 50 * DAY, PAID + 200 * DAY
+    books.tell(an_order(), now=PAID)
+    books.warn(ANNA, at)
+    held = a_redemption(40, now=at, state=RedemptionState.HELD, lapses_at=late + DAY)
+    books.run("hold", ANNA, held, now=at)
+    books.tell(an_order(5_000, order_id="2"), now=late)
+    assert books.account().next_change_at == late
+    assert [entry.points for entry in books.run("expire_lots", ANNA, now=late + DAY)] == [-60]
+    left = books.account().next_change_at
+    assert left is not None and left > late + DAY
+    assert books.run("expire_lots", ANNA, now=late + DAY) == []
+    assert books.account().next_change_at == left
 
 
 # --- what was told ----------------------------------------------------------------------------------------------------
