@@ -11,15 +11,13 @@ is. So each order waits here for a round, and is told its place once nothing els
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from connector.errors import ConfigProblem, ConnectorError
 from connector.ingest.backfill import Backfiller
-from connector.platforms import Connection
-from connector.storage.atomic import atomic, is_outage
+from connector.ingest.hidden_orders import Counts, counts_of
+from connector.storage.atomic import atomic
 from connector.storage.awaited_history import (
     Past,
     are_worked,
@@ -30,9 +28,9 @@ from connector.storage.awaited_history import (
     members_waiting,
     programmes_awaiting,
     programmes_read,
+    shop_of,
     write_nths,
 )
-from connector.storage.connections import load_connections
 from connector.storage.ledger_load import MemberKey, load_balances
 from connector.storage.session import Session
 from connector.storage.shards import member_shard, source_shard
@@ -41,94 +39,54 @@ from loyalty_engine.earning.conditions import AWAITED, UNKNOWN, nth_of
 from loyalty_engine.earning.contexts import read_values, with_nth
 from loyalty_engine.member import Context, MemberState
 
-log = logging.getLogger(__name__)
-
 MEMBERS_AT_ONCE = 50
-ASK_AGAIN = timedelta(minutes=5)
-"""Before a shop that did not say its customers' counts is asked again."""
-
+REST = timedelta(seconds=10)
+"""After nobody was found: while many wait for a past that is still being read, to look at all of them takes time."""
+FIRST: MemberKey = (-1, "")
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """What a shop counts of a customer's orders. sources: of those of them that are not hidden: which it showed us with
-    its count, or which we knew before we asked. An order that came since is in neither.
-    """
-
-    count: int
-    sources: frozenset[str]
-
-
-Counts = Mapping[tuple[int, str], Counted | None]
-"""Orders of the customers that shops were asked about, by (connection number, customer); None: it does not say."""
-
-
-async def settle_awaited(backfiller: Backfiller) -> int:
-    """Decide up to some members whose orders waited for history that is known now. Returns how many.
+async def settle_awaited(backfiller: Backfiller, *, rests: bool = False) -> int:
+    """Decide up to some members whose orders waited for history that is known now. Returns how many; 0: there was
+    nobody among all. rests: then, for a while, nobody is looked for again, unless a past was read meanwhile.
 
     Members of a shop that does not answer wait on; all others do not.
     """
     reading = backfiller.database.reading()
     if await are_worked(reading):
         await atomic(backfiller.database, close_worked)
-    programmes = await programmes_read(reading)
-    if not programmes:
+        backfiller.nobody_at = None
+    programmes = frozenset(await programmes_read(reading))
+    if not programmes or (rests and _is_resting(backfiller, programmes)):
         return 0
-    half, now = await half_shown(reading), backfiller.now()
-    silent = {number for number, until in backfiller.ask_counts_at.items() if number in half and now < until}
-    waiting = await members_waiting(reading, programmes, silent, MEMBERS_AT_ONCE)
-    if not waiting:
-        return 0
-    counts = await _counts(backfiller, half, await load_pasts(reading, waiting)) if half else {}
+    half = await half_shown(reading)
+    is_from_the_beginning = backfiller.looked_to is None
+    while True:
+        after = backfiller.looked_to or FIRST
+        now = backfiller.now()
+        silent = {number for number, until in backfiller.ask_counts_at.items() if number in half and now < until}
+        page = await members_waiting(reading, programmes, silent, after, MEMBERS_AT_ONCE)
+        settled = await _settle_page(backfiller, page.members, half) if page.members else 0
+        backfiller.looked_to = page.last
+        if settled:
+            return settled
+        if page.last is None and is_from_the_beginning:
+            backfiller.nobody_at = (programmes, now)
+            return 0
+        is_from_the_beginning |= page.last is None
+
+
+def _is_resting(backfiller: Backfiller, programmes: frozenset[int]) -> bool:
+    if backfiller.nobody_at is None:
+        return False
+    of_these, at = backfiller.nobody_at
+    return of_these == programmes and at <= backfiller.now() < at + REST
+
+
+async def _settle_page(backfiller: Backfiller, waiting: Mapping[MemberKey, int], half: Mapping[int, datetime]) -> int:
+    pasts = await load_pasts(backfiller.database.reading(), waiting) if half else {}
+    counts = await counts_of(backfiller, half, pasts) if half else {}
     return await atomic(backfiller.database, lambda session: _settle(session, waiting, half, counts))
-
-
-async def _counts(backfiller: Backfiller, half: Mapping[int, datetime], pasts: Mapping[str, Past]) -> Counts:
-    """What shops that show a part of their past say of these members' customers. Of a shop that does not answer there
-    is nothing, and it is not asked again for a while.
-    """
-    connections = await load_connections(backfiller.database.reading())
-    found: dict[tuple[int, str], Counted | None] = {}
-    known = {customer: past.known | past.worthless for past in pasts.values() for customer in past.customers}
-    for number, since in sorted(half.items()):
-        refs = sorted({ref for past in pasts.values() for shop, ref in past.customers if shop == number})
-        if not refs:
-            continue
-        try:
-            told = await _ask(backfiller, connections.get(number), refs, since)
-        except Exception as error:
-            if is_outage(error):
-                raise
-            _note_silence(backfiller, number, error)
-        else:
-            for ref in refs:
-                one, ours = told.get(ref), {source for source in known[number, ref] if _shop_of_ref(source) == number}
-                found[number, ref] = Counted(one.count, one.sources | ours) if one else None
-    return found
-
-
-async def _ask(
-    backfiller: Backfiller, connection: Connection | None, refs: list[str], since: datetime
-) -> dict[str, Counted]:
-    if connection is None:
-        return {}
-    told = await (await backfiller.shops.client(connection)).order_counts(refs, since)
-    prefix = f"{connection.platform}:{connection.number}:order:"
-    return {ref: Counted(one.count, frozenset(prefix + order for order in one.shown)) for ref, one in told.items()}
-
-
-def _note_silence(backfiller: Backfiller, number: int, error: Exception) -> None:
-    why = error.detail if isinstance(error, ConnectorError) else repr(error)
-    log.warning(
-        "a shop does not say how many orders its customers have",
-        extra={"connection": number, "why": why},
-        exc_info=None if isinstance(error, ConnectorError) else error,
-    )
-    if isinstance(error, ConfigProblem):
-        # Perhaps another process was given new secrets meanwhile.
-        backfiller.shops.forget(number)
-    backfiller.ask_counts_at[number] = backfiller.now() + ASK_AGAIN
 
 
 async def _settle(session: Session, waiting: Mapping[MemberKey, int], half: Collection[int], counts: Counts) -> int:
@@ -146,7 +104,9 @@ async def _settle(session: Session, waiting: Mapping[MemberKey, int], half: Coll
         await write_nths(session, shard, member_id, settled)
         work += [(member_id, one.source_ref, programme, source_shard(one.source_ref) or 0) for one in settled]
         # What was paid before the reading began is no news; what came since is.
-        quiet |= {(member_id, one.source_ref) for one in settled if one.paid_at < begun.get(_shop_of(one), LONG_AGO)}
+        quiet |= {
+            (member_id, one.source_ref) for one in settled if one.paid_at < begun.get(shop_of(one.source_ref), LONG_AGO)
+        }
     await leave_work(session, work, quiet)
     return len({member_id for member_id, *_ in work})
 
@@ -214,11 +174,3 @@ def _missing(past: Past, half: Collection[int], counts: Counts) -> int | None:
             there |= counted.sources
         missing += max(0, total - len(there))
     return missing
-
-
-def _shop_of(context: Context) -> int:
-    return _shop_of_ref(context.source_ref)
-
-
-def _shop_of_ref(source_ref: str) -> int:
-    return int(source_ref.split(":", 2)[1])

@@ -43,6 +43,7 @@ from connector.storage.backfills import (
 from connector.storage.connections import load_connections
 from connector.storage.database import Database
 from connector.storage.inbox import MAX_INSERT, Delivery, insert_deliveries
+from connector.storage.ledger_load import MemberKey
 from connector.storage.programmes import load_programmes
 from connector.storage.session import Session
 from loyalty_engine.facts import OrderState
@@ -74,6 +75,12 @@ class Backfiller:
     holder: str = field(default_factory=lambda: uuid.uuid4().hex)
     ask_counts_at: dict[int, datetime] = field(default_factory=dict)
     """Before then these connections' shops are not asked how many orders their customers have: they did not answer."""
+    ask_count_at: dict[tuple[int, str], datetime] = field(default_factory=dict)
+    """The same of single customers, by (connection number, customer), where it answers about others."""
+    looked_to: MemberKey | None = None
+    """Whose orders wait was looked at up to this member; None: the next look begins at the first."""
+    nobody_at: tuple[frozenset[int], datetime] | None = None
+    """When of all members of these programmes there was none whose orders could be told their places."""
     _open: dict[tuple[int, int], _Reading] = field(default_factory=dict)
     looks: dict[tuple[int, int], Look] = field(default_factory=dict)
     """What dry runs have read: in memory alone, so that another process begins anew."""

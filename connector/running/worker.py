@@ -118,7 +118,7 @@ async def settle(service: Service) -> int:
     """Members whose orders waited for what came before them. A step of its own: neither a past that takes hours to read
     nor one that cannot be read keeps the members of another programme waiting. Returns how many were worked on.
     """
-    settled = await settle_awaited(service.backfiller)
+    settled = await settle_awaited(service.backfiller, rests=True)
     if settled:
         service.wake.set()
     return settled

@@ -80,21 +80,48 @@ async def close_worked(session: Session) -> None:
     await session.run(f"UPDATE backfill_run SET is_worked = 1 WHERE {_WORKED}")
 
 
-async def members_waiting(
-    session: Session, programmes: Collection[int], but_at: Collection[int], limit: int
-) -> dict[MemberKey, int]:
-    """Members with orders that wait for their history and with nothing else to be decided, with their programmes'
-    numbers. programmes: numbers of those to look at; but_at: of connections whose customers are left out.
+@dataclass(frozen=True, slots=True)
+class WaitingPage:
+    """Members with their programmes' numbers. last: whom the next page comes after; None: there is none."""
 
-    Work that was set aside counts, too: what it is about may be an earlier order.
+    members: dict[MemberKey, int]
+    last: MemberKey | None
+
+
+async def members_waiting(
+    session: Session, programmes: Collection[int], but_at: Collection[int], after: MemberKey, limit: int
+) -> WaitingPage:
+    """Members with orders that wait for their history and with nothing else to be decided, in order. programmes:
+    numbers of those to look at; but_at: of connections whose customers are left out.
+
+    Looked for shard by shard: all others who wait, for a past that is still being read, are never read at once, and
+    what is read needs no sorting whatever a database believes of these tables.
     """
+    found: dict[MemberKey, int] = {}
+    shard, member_id = after
+    while True:
+        found |= await _waiting_in(session, programmes, but_at, (shard, member_id), limit - len(found))
+        if len(found) == limit:
+            return WaitingPage(found, max(found))
+        row = await session.one(f"SELECT min(c.shard) AS next FROM context c WHERE {_AWAITS} AND c.shard > $1", shard)
+        if row is None or row["next"] is None:
+            return WaitingPage(found, None)
+        shard, member_id = row["next"], ""
+
+
+async def _waiting_in(
+    session: Session, programmes: Collection[int], but_at: Collection[int], after: MemberKey, limit: int
+) -> dict[MemberKey, int]:
+    """Those of one shard. Work that was set aside counts, too: what it is about may be an earlier order."""
     rows = await session.rows(
-        "SELECT DISTINCT c.shard, c.member_id, b.programme_number FROM context c "
-        "JOIN balance b ON b.shard = c.shard AND b.member_id = c.member_id "
-        f"WHERE {_AWAITS} AND b.programme_number IN ({_numbers(programmes)}) AND NOT EXISTS "
-        "(SELECT 1 FROM work w WHERE w.shard = c.shard AND w.member_id = c.member_id) AND NOT EXISTS "
+        "SELECT DISTINCT c.shard, c.member_id, b.programme_number "
+        f"FROM context c{session.by_index('context_awaits')} CROSS JOIN balance b "
+        f"WHERE {_AWAITS} AND c.shard = $1 AND c.member_id > $2 AND b.shard = $1 AND b.member_id = c.member_id "
+        f"AND b.programme_number IN ({_numbers(programmes)}) AND NOT EXISTS "
+        "(SELECT 1 FROM work w WHERE w.shard = $1 AND w.member_id = c.member_id) AND NOT EXISTS "
         f"(SELECT 1 FROM identity i WHERE i.member_id = c.member_id AND i.connection_number IN ({_numbers(but_at)})) "
-        f"ORDER BY c.shard, c.member_id LIMIT {limit:d}"
+        f"ORDER BY c.member_id LIMIT {limit:d}",
+        *after,
     )
     return {(row["shard"], row["member_id"]): row["programme_number"] for row in rows}
 
@@ -173,3 +200,8 @@ async def last_begun(session: Session) -> dict[int, datetime]:
         "GROUP BY connection_number"
     )
     return {row["connection_number"]: instant(row["begun_us"]).replace(microsecond=0) for row in rows}
+
+
+def shop_of(source_ref: str) -> int:
+    """Number of the connection that a source came from."""
+    return int(source_ref.split(":", 2)[1])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
-from connector.ingest.awaited_history import Counted, settled_of
+from connector.ingest.awaited_history import settled_of
+from connector.ingest.hidden_orders import Counted
 from connector.storage.awaited_history import Past
 from loyalty_engine.member import Context
 from tests.builders import NOW

@@ -6,15 +6,22 @@ cancelled an order, or placed a second one before the first was decided, never g
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from connector import clock
+from connector.errors import Permanent
+from connector.ingest import awaited_history
+from connector.ingest.awaited_history import settle_awaited
+from connector.platforms import OrderCount
 from connector.sandbox.shop import Basket
-from connector.shopify.client import SCOPES
-from tests.journeys.awaiting import BONUS, FIRST, begin, buys, extra_of, joins, nth_of, read, settle
+from connector.shopify.client import SCOPES, ShopifyClient
+from connector.storage.awaited_history import members_waiting
+from tests.journeys.awaiting import BONUS, FIRST, begin, buys, extra_of, joins, nth_of, read, read_pages, settle
 from tests.journeys.world import World, simulated, some_days_ago, world
 
 
@@ -107,3 +114,84 @@ async def test_what_was_made_before_what_a_person_asked_for_came_before_although
         await settle(made)
         assert await nth_of(made, "shopify", order) == 2
         assert await extra_of(made, "shopify", order) == 0
+
+
+async def test_a_customer_whom_the_shop_fails_over_keeps_nobody_else_waiting(
+    made: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await read_at_last(made)
+    many = [joins(made, "shopify", f"nils{number}") for number in range(7)]
+    orders = [buys(made, "shopify", customer) for customer in many]
+    await made.deliver()
+    asked: list[Sequence[str]] = []
+    counted = ShopifyClient.order_counts
+
+    async def fails_over_one(client: ShopifyClient, refs: Sequence[str], since: datetime) -> dict[str, OrderCount]:
+        asked.append(refs)
+        if str(many[3]) in refs:
+            raise Permanent("The shop cannot answer that.", detail="500")
+        return await counted(client, refs, since)
+
+    monkeypatch.setattr(ShopifyClient, "order_counts", fails_over_one)
+    await settle(made)
+    others = [BONUS] * 3 + [0] + [BONUS] * 3
+    assert [await extra_of(made, "shopify", one) for one in orders] == others
+    asked.clear()
+    await settle(made)
+    assert asked == []
+    monkeypatch.setattr(ShopifyClient, "order_counts", counted)
+    made.service.backfiller.now = lambda: clock.utc_now() + timedelta(minutes=6)
+    await settle(made)
+    assert [await extra_of(made, "shopify", one) for one in orders] == [BONUS] * 7
+
+
+async def test_an_error_about_everybody_is_soon_known_to_be_the_shops(
+    made: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await read_at_last(made)
+    for number in range(20):
+        buys(made, "shopify", joins(made, "shopify", f"nils{number}"))
+    await made.deliver()
+    asked: list[Sequence[str]] = []
+
+    async def fails(client: ShopifyClient, refs: Sequence[str], since: datetime) -> dict[str, OrderCount]:
+        asked.append(refs)
+        raise Permanent("The shop cannot answer that.", detail="500")
+
+    monkeypatch.setattr(ShopifyClient, "order_counts", fails)
+    for _ in range(3):
+        await settle(made)
+    assert 0 < len(asked) < 10
+
+
+async def test_while_nobody_can_be_told_a_place_few_looks_are_taken(
+    made: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await read_at_last(made)
+    backfiller, looks = made.service.backfiller, 0
+    backfiller.nobody_at = None
+
+    async def looked(*how: Any) -> Any:
+        nonlocal looks
+        looks += 1
+        return await members_waiting(*how)
+
+    monkeypatch.setattr(awaited_history, "members_waiting", looked)
+    for _ in range(5):
+        assert await settle_awaited(backfiller, rests=True) == 0
+    assert looks == 1
+    first = buys(made, "shopify", joins(made, "shopify", "nils"))
+    await made.deliver()
+    assert await settle_awaited(backfiller, rests=True) == 0
+    backfiller.now = lambda: clock.utc_now() + timedelta(seconds=11)
+    assert await settle_awaited(backfiller, rests=True) == 1
+    await made.settle()
+    assert await extra_of(made, "shopify", first) == BONUS
+    assert await settle_awaited(backfiller, rests=True) == 0
+    await begin(made, "shopify")
+    await read_pages(made)
+    second = buys(made, "shopify", joins(made, "shopify", "nora"))
+    await made.deliver()
+    assert await settle_awaited(backfiller, rests=True) == 1
+    await made.settle()
+    assert await extra_of(made, "shopify", second) == BONUS
