@@ -13,6 +13,6 @@ TAKEN = ("CREATE INDEX push_taken ON push (shard, connection_number, member_id, 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("belong", "0044_redemptions_by_id")]
+    dependencies = [("belong", "0045_forgotten_ends")]
 
     operations = [DialectSQL(only_postgres=TAKEN)]
