@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, timedelta
+from importlib import import_module
 from typing import NoReturn
 
 import pytest
@@ -13,7 +14,6 @@ import pytest
 from connector.people.act import Acting, act
 from connector.programmes import passing_time
 from connector.storage.instants import micros
-from connector.storage.migrate import migrate
 from connector.verify import verify
 from loyalty_engine.commands import adjust
 from loyalty_engine.decision import Decision
@@ -161,9 +161,8 @@ async def test_an_upgrade_leaves_whoever_is_looked_at_in_time(shop: Shop) -> Non
 
 
 async def upgrade_again(shop: Shop) -> None:
-    url = shop.front.database.url
-    run_apart(url, "DELETE FROM tortoise_migrations WHERE name LIKE '%_forgotten_ends'")
-    await migrate(url)
+    for statement in import_module("connector.storage.migrations.0045_forgotten_ends").FORGOTTEN:
+        run_apart(shop.front.database.url, statement)
 
 
 async def test_a_pause_puts_off_what_ends_and_what_is_decided_in_it_takes_no_turn(shop: Shop) -> None:
