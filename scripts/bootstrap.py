@@ -132,13 +132,17 @@ def _install_venv_package() -> None:
     if not _is_root():
         raise Unprepared(f"{PYTHON} comes without venv: as root, run `apt-get install {package}`, then this again.")
     print(f"Installing the system package {package}, which this Python lacks", flush=True)
+    add_system_packages(apt, package)
+    if not _can_run("import ensurepip, venv"):
+        raise Unprepared(f"{package} is installed, but {PYTHON} still has no venv: set BELONG_PYTHON.")
+
+
+def add_system_packages(apt: str, *packages: str) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", package]):
+    for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", *packages]):
         done = subprocess.run([apt, *command], check=False, env=environment, stdout=subprocess.DEVNULL)
         if done.returncode != 0:
             raise Unprepared(f"`apt-get {' '.join(command)}` failed; its words above say why.")
-    if not _can_run("import ensurepip, venv"):
-        raise Unprepared(f"{package} is installed, but {PYTHON} still has no venv: set BELONG_PYTHON.")
 
 
 def _is_root() -> bool:

@@ -50,6 +50,7 @@ PARTS = [
     Part("journeys", "whole journeys through simulated shops", "tests/journeys", reads_npm_packages=True, percent=8),
     Part("chaos", "promises under load, faults and crashes, each small", "tests/chaos", percent=10),
     Part("sandbox", "the simulated shops keep to the real protocols", "tests/sandbox", reads_npm_packages=True),
+    Part("plugins", "the plugins, in real WordPress", "tests/plugins", reads_npm_packages=True, percent=6),
     Part("demo", "the demo, verified", "connector/cli/main.py", ("scripts/demo.py", "--check"), percent=4),
     Part("bench", "each benchmark once, small", "bench/__main__.py", ("-m", "bench", "--smoke"), percent=4),
     Part("benches", "a benchmark that lost a row is refused", "tests/bench"),

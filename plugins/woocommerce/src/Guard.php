@@ -1,0 +1,69 @@
+<?php
+/**
+ * Nothing thrown in our code reaches the shop.
+ *
+ * @package Belong
+ */
+
+namespace Belong;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * Wraps what hooks call.
+ */
+final class Guard {
+
+	const SOURCE = 'belong-for-woocommerce';
+
+	/**
+	 * A listener that never throws.
+	 *
+	 * @param string   $hook     For the log.
+	 * @param callable $listener What may throw.
+	 */
+	public function action( string $hook, callable $listener ): \Closure {
+		return function ( ...$arguments ) use ( $hook, $listener ) {
+			try {
+				call_user_func_array( $listener, $arguments );
+			} catch ( \Throwable $thrown ) {
+				$this->log( $hook, $thrown );
+			}
+		};
+	}
+
+	/**
+	 * A filter that never throws: the value then goes on as it came.
+	 *
+	 * @param string   $hook     For the log.
+	 * @param callable $listener What may throw.
+	 */
+	public function filter( string $hook, callable $listener ): \Closure {
+		return function ( $value, ...$arguments ) use ( $hook, $listener ) {
+			try {
+				return call_user_func_array( $listener, array_merge( array( $value ), $arguments ) );
+			} catch ( \Throwable $thrown ) {
+				$this->log( $hook, $thrown );
+				return $value;
+			}
+		};
+	}
+
+	/**
+	 * Where it happened and of what kind. A message can hold what a customer typed, so it is left out.
+	 *
+	 * @param string     $hook   Its name.
+	 * @param \Throwable $thrown What was thrown.
+	 */
+	private function log( string $hook, \Throwable $thrown ): void {
+		try {
+			if ( function_exists( 'wc_get_logger' ) ) {
+				$where = sprintf( '%s in %s:%d, called by %s', get_class( $thrown ), basename( $thrown->getFile() ), $thrown->getLine(), $hook );
+				wc_get_logger()->error( $where, array( 'source' => self::SOURCE ) );
+			}
+		} catch ( \Throwable $again ) {
+			// A logger that throws is no reason to stop a checkout.
+			unset( $again );
+		}
+	}
+}

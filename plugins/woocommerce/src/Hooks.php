@@ -1,0 +1,123 @@
+<?php
+/**
+ * Every hook we listen to.
+ *
+ * @package Belong
+ */
+
+namespace Belong;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * A reader finds each way into the plugin here. All of them pass the Guard: an Error of ours would end a checkout whose
+ * order is saved already, and an Exception would silence other plugins.
+ */
+final class Hooks {
+
+	// At the end of a request others save what they wanted before.
+	const LAST = 1000;
+
+	/**
+	 * Keeps what is thrown inside.
+	 *
+	 * @var Guard
+	 */
+	private $guard;
+
+	/**
+	 * Where changes are noted.
+	 *
+	 * @var Outbox
+	 */
+	private $outbox;
+
+	/**
+	 * Listens to nothing yet.
+	 *
+	 * @param Guard  $guard  Keeps what is thrown inside.
+	 * @param Outbox $outbox Where changes are noted.
+	 */
+	public function __construct( Guard $guard, Outbox $outbox ) {
+		$this->guard  = $guard;
+		$this->outbox = $outbox;
+	}
+
+	/**
+	 * From now on we are called.
+	 *
+	 * @param string $file Path of the plugin's main file.
+	 */
+	public function listen( string $file ): void {
+		register_activation_hook( $file, array( Plugin::class, 'activate' ) );
+		register_deactivation_hook( $file, array( Plugin::class, 'deactivate' ) );
+		$this->action( 'before_woocommerce_init', array( Plugin::class, 'declare_features' ), 0 );
+		$this->action( 'init', array( Schema::class, 'bring_up_to_date' ), 0 );
+		$this->orders( new Orders( $this->outbox ) );
+		$this->customers( new Customers( $this->outbox ) );
+		$this->queue( new Wake( $this->outbox ), new Drain( $this->outbox ) );
+	}
+
+	/**
+	 * The status change and the update together cover all but trash and deletions. Drafts are told by their status.
+	 *
+	 * @param Orders $orders Notes orders.
+	 */
+	private function orders( Orders $orders ): void {
+		$this->action( 'woocommerce_new_order', array( $orders, 'saved' ), 2 );
+		$this->action( 'woocommerce_update_order', array( $orders, 'saved' ), 2 );
+		$this->action( 'woocommerce_order_status_changed', array( $orders, 'status_changed' ), 4 );
+		$this->action( 'woocommerce_order_refunded', array( $orders, 'refunded' ), 2 );
+		$this->action( 'woocommerce_trash_order', array( $orders, 'moved' ), 1 );
+		$this->action( 'woocommerce_untrash_order', array( $orders, 'moved' ), 1 );
+		$this->action( 'woocommerce_before_delete_order', array( $orders, 'is_about_to_go' ), 2 );
+		$this->filter( 'woocommerce_pre_delete_order_refund', array( $orders, 'refund_is_about_to_go' ), 2 );
+	}
+
+	/**
+	 * WooCommerce's own hook comes without WordPress's where a customer is saved through its objects.
+	 *
+	 * @param Customers $customers Notes customers.
+	 */
+	private function customers( Customers $customers ): void {
+		$this->action( 'user_register', array( $customers, 'changed' ), 1 );
+		$this->action( 'profile_update', array( $customers, 'changed' ), 1 );
+		$this->action( 'woocommerce_update_customer', array( $customers, 'changed' ), 1 );
+		$this->action( 'delete_user', array( $customers, 'is_about_to_go' ), 1 );
+		$this->action( 'woocommerce_update_new_customer_past_order', array( $customers, 'claimed_an_order' ), 2 );
+	}
+
+	/**
+	 * Action Scheduler calls the drain; the end of a request asks for it.
+	 *
+	 * @param Wake  $wake  Asks for a drain.
+	 * @param Drain $drain Tells what is in the outbox.
+	 */
+	private function queue( Wake $wake, Drain $drain ): void {
+		$this->action( Wake::DRAIN, array( $drain, 'run' ), 0 );
+		$this->action( 'shutdown', array( $wake, 'at_the_end_of_the_request' ), 0, self::LAST );
+	}
+
+	/**
+	 * Listens to an action.
+	 *
+	 * @param string   $hook     Its name.
+	 * @param callable $listener What is called.
+	 * @param int      $takes    How many arguments.
+	 * @param int      $priority When, among others.
+	 */
+	private function action( string $hook, callable $listener, int $takes, int $priority = 10 ): void {
+		add_action( $hook, $this->guard->action( $hook, $listener ), $priority, $takes );
+	}
+
+	/**
+	 * Listens to a filter; whatever happens, the value goes on as it came, or as we changed it.
+	 *
+	 * @param string   $hook     Its name.
+	 * @param callable $listener What is called.
+	 * @param int      $takes    How many arguments.
+	 */
+	private function filter( string $hook, callable $listener, int $takes ): void {
+		add_filter( $hook, $this->guard->filter( $hook, $listener ), 10, $takes );
+	}
+}

@@ -1,0 +1,124 @@
+<?php
+/**
+ * A test in a shop. What it writes is taken back at its end.
+ *
+ * @package Belong\Tests
+ */
+
+namespace Belong\Tests;
+
+use Belong\Hooks;
+use Belong\Outbox;
+use Belong\Plugin;
+use Belong\Schema;
+use PHPUnit\Framework\TestCase;
+
+abstract class ShopTestCase extends TestCase {
+
+	/**
+	 * Hooks as they were before the test.
+	 *
+	 * @var array
+	 */
+	private $hooks = array();
+
+	/**
+	 * How much the log held before the test.
+	 *
+	 * @var int
+	 */
+	private $logged = 0;
+
+	protected function setUp(): void {
+		global $wpdb, $wp_filter;
+		foreach ( $wp_filter as $name => $hook ) {
+			$this->hooks[ $name ] = clone $hook;
+		}
+		$wpdb->query( 'START TRANSACTION' );
+		$this->logged = count( wc_get_logger()->lines ?? array() );
+		$this->next_request();
+	}
+
+	/** What our Guard keeps from a shop must not be kept from us. */
+	protected function assertPostConditions(): void {
+		$this->assertSame( array(), $this->logged() );
+	}
+
+	/** @return array[] what was logged since the test began; asking for it is knowing of it */
+	protected function logged(): array {
+		$lines        = array_slice( wc_get_logger()->lines ?? array(), $this->logged );
+		$this->logged += count( $lines );
+		return $lines;
+	}
+
+	protected function tearDown(): void {
+		global $wpdb, $wp_filter;
+		$wpdb->query( 'ROLLBACK' );
+		$wp_filter = $this->hooks;
+		wp_cache_flush();
+		$this->next_request();
+	}
+
+	/** As if another request began: nothing is remembered. */
+	protected function next_request(): void {
+		Plugin::outbox()->forget();
+		Plugin::outbox()->take_dirty();
+	}
+
+	/** What we listen to at WordPress's end; others there would close PHPUnit's output. */
+	protected function request_ends(): void {
+		global $wp_filter;
+		foreach ( $wp_filter['shutdown']->callbacks[ Hooks::LAST ] ?? array() as $listener ) {
+			call_user_func( $listener['function'] );
+		}
+	}
+
+	/** An order over 40.00 in two lines, saved; the outbox is empty again. */
+	protected function an_order( string $status = 'processing', int $customer_id = 0 ): \WC_Order {
+		$order = new \WC_Order();
+		$order->set_customer_id( $customer_id );
+		foreach ( array( '10.00', '30.00' ) as $total ) {
+			$line = new \WC_Order_Item_Product();
+			$line->set_props(
+				array(
+					'name'     => 'Tea',
+					'subtotal' => $total,
+					'total'    => $total,
+				)
+			);
+			$order->add_item( $line );
+		}
+		$order->calculate_totals();
+		$order->update_status( $status );
+		$this->empty_outbox();
+		return wc_get_order( $order->get_id() );
+	}
+
+	protected function empty_outbox(): void {
+		global $wpdb;
+		$wpdb->query( $wpdb->prepare( 'DELETE FROM %i', Schema::outbox() ) );
+		$this->next_request();
+	}
+
+	/** @return string[] "order:7" for each row, in the order of first marks */
+	protected function marked(): array {
+		global $wpdb;
+		$rows = $wpdb->get_results( $wpdb->prepare( 'SELECT kind, object_id FROM %i ORDER BY id', Schema::outbox() ) );
+		return array_map(
+			static function ( $row ) {
+				return $row->kind . ':' . $row->object_id;
+			},
+			$rows
+		);
+	}
+
+	protected function row( string $kind, int $object_id ): ?object {
+		global $wpdb;
+		$sql = 'SELECT * FROM %i WHERE kind = %s AND object_id = %d';
+		return $wpdb->get_row( $wpdb->prepare( $sql, Schema::outbox(), $kind, $object_id ) );
+	}
+
+	protected function assert_marked( \WC_Order $order ): void {
+		$this->assertSame( array( Outbox::ORDER . ':' . $order->get_id() ), $this->marked() );
+	}
+}

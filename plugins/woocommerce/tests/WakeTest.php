@@ -1,0 +1,80 @@
+<?php
+/**
+ * One drain is asked for at the end of a request that changed something.
+ *
+ * @package Belong\Tests
+ */
+
+namespace Belong\Tests;
+
+use ActionQueue;
+use Belong\Outbox;
+use Belong\Plugin;
+use Belong\Wake;
+
+final class WakeTest extends ShopTestCase {
+
+	protected function tearDown(): void {
+		ActionQueue::$major = 4;
+		parent::tearDown();
+	}
+
+	public function test_a_request_that_changed_nothing_asks_for_nothing_and_costs_nothing(): void {
+		global $wpdb;
+		$before = $wpdb->num_queries;
+		$this->request_ends();
+		$this->assertSame( 0, $wpdb->num_queries - $before );
+		$this->assertSame( array(), ActionQueue::statuses( Wake::DRAIN ) );
+	}
+
+	public function test_many_changed_orders_ask_once(): void {
+		foreach ( array( 1, 2, 3 ) as $id ) {
+			Plugin::outbox()->mark( Outbox::ORDER, $id );
+		}
+		$this->request_ends();
+		$this->assertSame( array( 'pending' ), ActionQueue::statuses( Wake::DRAIN ) );
+	}
+
+	/**
+	 * Whatever the shop's Action Scheduler compares.
+	 *
+	 * @dataProvider majors
+	 */
+	public function test_a_second_request_adds_no_second_drain( int $major ): void {
+		ActionQueue::$major = $major;
+		foreach ( array( 1, 2 ) as $id ) {
+			Plugin::outbox()->mark( Outbox::ORDER, $id );
+			$this->request_ends();
+			$this->next_request();
+		}
+		$this->assertSame( array( 'pending' ), ActionQueue::statuses( Wake::DRAIN ) );
+	}
+
+	public function majors(): array {
+		return array( array( 3 ), array( 4 ) );
+	}
+
+	public function test_a_single_order_costs_five_queries_at_most_in_its_request(): void {
+		global $wpdb;
+		$before = $wpdb->num_queries;
+		Plugin::outbox()->mark( Outbox::ORDER, 1 );
+		Plugin::outbox()->mark( Outbox::ORDER, 1 );
+		$this->request_ends();
+		$this->assertLessThanOrEqual( 5, $wpdb->num_queries - $before );
+	}
+
+	public function test_until_the_shop_is_connected_the_drain_ends_well_and_rows_wait(): void {
+		Plugin::outbox()->mark( Outbox::ORDER, 1 );
+		$this->request_ends();
+		ActionQueue::run();
+		$this->assertSame( array( 'complete' ), ActionQueue::statuses( Wake::DRAIN ) );
+		$this->assertSame( array( 'order:1' ), $this->marked() );
+	}
+
+	public function test_deactivation_leaves_no_action_behind(): void {
+		Plugin::outbox()->mark( Outbox::ORDER, 1 );
+		$this->request_ends();
+		Plugin::deactivate();
+		$this->assertSame( array( 'canceled' ), ActionQueue::statuses( Wake::DRAIN ) );
+	}
+}

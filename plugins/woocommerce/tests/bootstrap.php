@@ -1,0 +1,30 @@
+<?php
+/**
+ * Loads the throw-away site that BELONG_SITE names, in the WordPress that BELONG_WORDPRESS names.
+ *
+ * @package Belong\Tests
+ */
+
+require_once __DIR__ . '/Strictness.php';
+// PHPUnit keeps a handler that is there before it.
+$belong_strictness = new Belong\Tests\Strictness();
+set_error_handler( $belong_strictness );
+
+require_once getenv( 'BELONG_WORDPRESS' ) . '/wp-load.php';
+// No machine of ours sends mail.
+add_filter( 'pre_wp_mail', '__return_true' );
+
+require_once __DIR__ . '/ShopTestCase.php';
+require_once __DIR__ . '/HookLog.php';
+if ( ! defined( 'BELONG_WOOCOMMERCE_DOUBLE' ) ) {
+	require __DIR__ . '/real-woocommerce.php';
+}
+
+$belong_versions = sprintf(
+	'WordPress %s, WooCommerce %s, PHP %s, PHPUnit %s',
+	$GLOBALS['wp_version'],
+	defined( 'BELONG_WOOCOMMERCE_DOUBLE' ) ? 'double' : WC_VERSION,
+	PHP_VERSION,
+	PHPUnit\Runner\Version::id()
+);
+file_put_contents( getenv( 'BELONG_SITE' ) . '/versions.txt', $belong_versions );

@@ -1,0 +1,124 @@
+<?php
+/**
+ * The traps that we build around. Runs against the double and, unchanged, against a real WooCommerce.
+ *
+ * @package Belong\Tests
+ */
+
+namespace Belong\Tests;
+
+final class TrapsTest extends ShopTestCase {
+
+	public function test_a_unique_action_counts_what_is_pending(): void {
+		$this->assertGreaterThan( 0, as_enqueue_async_action( 'belong_trap', array(), 'belong', true ) );
+		$this->assertSame( 0, as_enqueue_async_action( 'belong_trap', array(), 'belong', true ) );
+		$this->assertTrue( as_has_scheduled_action( 'belong_trap', array(), 'belong' ) );
+	}
+
+	public function test_a_pending_recurring_action_blocks_a_unique_one_of_its_name(): void {
+		as_schedule_recurring_action( time(), 60, 'belong_trap', array(), 'belong' );
+		$this->assertSame( 0, as_enqueue_async_action( 'belong_trap', array(), 'belong', true ) );
+		$this->assertGreaterThan( 0, as_enqueue_async_action( 'belong_trap_of_another_name', array(), 'belong', true ) );
+	}
+
+	public function test_a_virtual_coupon_is_lower_cased_and_never_counted(): void {
+		$asked = array();
+		add_filter(
+			'woocommerce_get_shop_coupon_data',
+			static function ( $given, $code ) use ( &$asked ) {
+				$asked[] = $code;
+				return array(
+					'amount'        => '7.00',
+					'discount_type' => 'fixed_cart',
+					'usage_limit'   => 1,
+				);
+			},
+			10,
+			2
+		);
+		foreach ( array( 1, 2 ) as $time ) {
+			$order = $this->an_order( 'pending' );
+			$this->assertTrue( $order->apply_coupon( 'BELONG-ABC' ) );
+			$this->assertSame( array( 'belong-abc' ), array_values( $order->get_coupon_codes() ) );
+			$this->assertSame( 33.0, (float) $order->get_total(), "time $time" );
+		}
+		$this->assertContains( 'belong-abc', $asked );
+		$this->assertNotContains( 'BELONG-ABC', $asked );
+		// Whoever answers must stand what is no code at all.
+		$this->assertContains( 0, $asked );
+		$this->assertContains( '', $asked );
+	}
+
+	public function test_a_coupon_is_refused_by_an_exception_with_its_words(): void {
+		add_filter(
+			'woocommerce_get_shop_coupon_data',
+			static function () {
+				return array( 'amount' => '7.00' );
+			}
+		);
+		add_filter(
+			'woocommerce_coupon_is_valid',
+			static function () {
+				throw new \Exception( 'This reward was used already.' );
+			}
+		);
+		$order  = $this->an_order( 'pending' );
+		$answer = $order->apply_coupon( 'belong-abc' );
+		$this->assertInstanceOf( \WP_Error::class, $answer );
+		$this->assertStringContainsString( 'used already', $answer->get_error_message() );
+		$this->assertSame( 40.0, (float) $order->get_total() );
+	}
+
+	public function test_meta_that_begins_with_an_underscore_is_dropped_and_hidden_by_rest(): void {
+		wp_set_current_user( 1 );
+		update_user_meta( 1, '_belong_hidden', 'there' );
+		$request = new \WP_REST_Request( 'PUT', '/wc/v3/customers/1' );
+		$request->set_param(
+			'meta_data',
+			array(
+				array(
+					'key'   => '_belong_snapshot',
+					'value' => 'x',
+				),
+				array(
+					'key'   => 'belong_snapshot',
+					'value' => 'x',
+				),
+			)
+		);
+		$answer = rest_do_request( $request );
+		$this->assertSame( 200, $answer->get_status() );
+		$keys = array_column( json_decode( wp_json_encode( $answer->get_data() ), true )['meta_data'], 'key' );
+		$this->assertContains( 'belong_snapshot', $keys );
+		$this->assertNotContains( '_belong_snapshot', $keys );
+		$this->assertNotContains( '_belong_hidden', $keys );
+		$this->assertSame( '', get_user_meta( 1, '_belong_snapshot', true ) );
+	}
+
+	public function test_a_line_saved_alone_moves_no_date_and_fires_no_hook(): void {
+		$order = $this->an_order( 'completed' );
+		$items = $order->get_items();
+		$item  = reset( $items );
+		$log   = new HookLog();
+		$item->set_total( '5.00' );
+		$item->save();
+		$this->assertSame( array(), $log->names() );
+		$again = wc_get_order( $order->get_id() )->get_items();
+		$this->assertSame( 5.0, (float) reset( $again )->get_total() );
+	}
+
+	public function test_orders_in_the_trash_are_in_no_list_but_their_own(): void {
+		$order = $this->an_order( 'completed', 9 );
+		$id    = $order->get_id();
+		$order->delete( false );
+		$this->assertSame( 0, $order->get_id() );
+		$wanted = array(
+			'customer_id' => 9,
+			'limit'       => 5,
+			'return'      => 'ids',
+		);
+		$this->assertSame( array(), wc_get_orders( $wanted + array( 'status' => 'any' ) ) );
+		$this->assertSame( array( $id ), wc_get_orders( $wanted + array( 'status' => 'trash' ) ) );
+		$this->assertSame( 'trash', wc_get_order( $id )->get_status() );
+	}
+}

@@ -1,0 +1,65 @@
+<?php
+/**
+ * A coupon: only the virtual kind, which a filter answers for.
+ *
+ * @package Belong\Double
+ */
+
+defined( 'ABSPATH' ) || exit;
+
+class WC_Coupon {
+
+	const FLAGS = array( 'individual_use', 'free_shipping' );
+	const LISTS = array( 'product_ids', 'excluded_product_ids' );
+
+	private $code;
+	private $virtual = false;
+	private $data    = array(
+		'amount'         => '0',
+		'discount_type'  => 'fixed_cart',
+		'individual_use' => false,
+		'minimum_amount' => '',
+	);
+
+	/** The code arrives lower-cased, and the filter runs for each object that is made: many times in one checkout. */
+	public function __construct( $code = '' ) {
+		$this->code = wc_format_coupon_code( $code );
+		$answer     = apply_filters( 'woocommerce_get_shop_coupon_data', false, $this->code, $this );
+		if ( $answer ) {
+			$this->virtual = true;
+			$this->read( $answer );
+		}
+	}
+
+	/** Flags must be bool and lists arrays, else the original complains. */
+	private function read( array $answer ): void {
+		foreach ( $answer as $name => $value ) {
+			$is_wrong = in_array( $name, self::FLAGS, true ) && ! is_bool( $value );
+			$is_wrong = $is_wrong || ( in_array( $name, self::LISTS, true ) && ! is_array( $value ) );
+			if ( $is_wrong ) {
+				_doing_it_wrong( 'WC_Coupon::read_manual_coupon', esc_html( $name . ' is of the wrong type.' ), '11.0.1' );
+			}
+			$this->data[ $name ] = $value;
+		}
+	}
+
+	public function get_code() {
+		return $this->code;
+	}
+
+	public function get_virtual() {
+		return $this->virtual;
+	}
+
+	public function get_amount() {
+		return $this->data['amount'];
+	}
+
+	public function get_discount_type() {
+		return $this->data['discount_type'];
+	}
+
+	public function get_minimum_amount() {
+		return $this->data['minimum_amount'];
+	}
+}

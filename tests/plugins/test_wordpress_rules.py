@@ -1,0 +1,128 @@
+"""The plugin keeps the rules of WordPress's plugin review, as far as they can be seen without running it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from scripts.debian_packages import DebianUnavailable
+from tests.plugins import php, sites, wordpress_rules
+from tests.plugins.wordpress_rules import RULES, Rule
+
+PLUGIN = sites.PLUGIN
+MAIN = PLUGIN / f"{sites.SLUG}.php"
+SHIPPED_KINDS = {".php", ".txt", ".js", ".css", ".svg", ".pot", ".po", ".mo", ".json"}
+
+
+def shipped() -> list[Path]:
+    folders = [PLUGIN / name for name in sites.NOT_SHIPPED]
+    return [path for path in sorted(PLUGIN.rglob("*")) if path.is_file() and not is_below(path, folders)]
+
+
+def is_below(path: Path, folders: list[Path]) -> bool:
+    return any(path == folder or folder in path.parents for folder in folders)
+
+
+def php_files() -> list[Path]:
+    return [path for path in shipped() if path.suffix == ".php"]
+
+
+def headers() -> dict[str, str]:
+    return dict(re.findall(r"^ \* ([A-Z][\w ]+?):\s+(.+)$", MAIN.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def readme() -> dict[str, str]:
+    head = (PLUGIN / "readme.txt").read_text(encoding="utf-8").partition("\n\n")[0]
+    return dict(re.findall(r"^([A-Z][\w ]+): (.+)$", head, re.MULTILINE))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[rule.says for rule in RULES])
+def test_a_rule_sees_what_it_should_and_nothing_else(rule: Rule) -> None:
+    for line in rule.bad:
+        assert re.search(rule.pattern, line, re.MULTILINE), line
+    for line in rule.good:
+        assert not re.search(rule.pattern, line, re.MULTILINE), line
+
+
+def test_comments_are_no_findings_and_lines_keep_their_numbers() -> None:
+    text = "<?php\n/**\n * eval( 1 );\n */\n$x = 1; // eval( 2 );\neval( 3 );\n"
+    assert [found.split(": ")[0] for found in wordpress_rules.findings("x.php", text)] == ["x.php:6"]
+
+
+def test_what_is_shipped_keeps_the_rules() -> None:
+    found = [
+        line
+        for path in php_files()
+        for line in wordpress_rules.findings(path.relative_to(PLUGIN).as_posix(), path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+def test_every_file_is_closed_to_whoever_opens_it_directly() -> None:
+    guard = "defined( 'ABSPATH' ) || exit;"
+    assert [path.name for path in php_files() if guard not in path.read_text(encoding="utf-8")] == []
+
+
+def test_whatever_reads_a_request_checks_a_nonce() -> None:
+    reading = re.compile(r"\$_(GET|POST|REQUEST)\b")
+    checking = re.compile(r"wp_verify_nonce|check_admin_referer|check_ajax_referer")
+    texts = {path.name: path.read_text(encoding="utf-8") for path in php_files()}
+    assert [name for name, text in texts.items() if reading.search(text) and not checking.search(text)] == []
+
+
+def test_hooks_are_listened_to_in_one_class_alone() -> None:
+    listening = re.compile(r"(?<![\w>])(add_action|add_filter|add_shortcode|register_(de)?activation_hook)\s*\(")
+    files = [path.name for path in php_files() if listening.search(path.read_text(encoding="utf-8"))]
+    assert files == ["Hooks.php"]
+
+
+def test_each_class_lies_where_its_name_says() -> None:
+    for path in (PLUGIN / "src").rglob("*.php"):
+        text = path.read_text(encoding="utf-8")
+        namespace = "\\".join(("Belong", *path.parent.relative_to(PLUGIN / "src").parts))
+        assert f"\nnamespace {namespace};\n" in text, path.name
+        if path.name != "autoload.php":
+            assert re.search(rf"^(final |abstract )?(class|interface) {path.stem}\b", text, re.MULTILINE), path.name
+
+
+def test_only_kinds_of_files_that_review_lets_pass_are_shipped() -> None:
+    names = [path.relative_to(PLUGIN).as_posix() for path in shipped()]
+    assert [name for name in names if Path(name).suffix not in SHIPPED_KINDS] == []
+    assert [name for name in names if any(part.startswith(".") for part in name.split("/"))] == []
+
+
+def test_header_and_readme_agree() -> None:
+    header, read = headers(), readme()
+    title = (PLUGIN / "readme.txt").read_text(encoding="utf-8").splitlines()[0]
+    assert title == f"=== {header['Plugin Name']} ==="
+    assert header["Version"] == read["Stable tag"]
+    for name in ("Requires at least", "Requires PHP", "License", "License URI"):
+        assert header[name] == read[name], name
+    assert header["Text Domain"] == sites.SLUG
+    assert header["Requires Plugins"] == "woocommerce"
+    assert header["License"] == "GPL-2.0-or-later"
+    assert "Update URI" not in header
+
+
+def test_the_readme_is_one_that_review_lets_pass() -> None:
+    text = (PLUGIN / "readme.txt").read_text(encoding="utf-8")
+    assert len(readme()["Tags"].split(",")) <= 5
+    assert re.fullmatch(r"\d+\.\d+", readme()["Tested up to"])
+    short = text.split("\n\n")[1]
+    assert len(short) <= 150 and "\n" not in short
+    for section in ("Description", "External services", "Changelog"):
+        assert f"\n== {section} ==\n" in text
+
+
+def test_every_file_is_php_that_can_be_compiled() -> None:
+    try:
+        php.require_system()
+    except DebianUnavailable as why:
+        pytest.skip(f"no PHP to read the plugin with: {why}")
+    program = f"php{php.SYSTEM}"
+    for path in sorted(PLUGIN.rglob("*.php")):
+        done = subprocess.run([program, "-l", str(path)], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
