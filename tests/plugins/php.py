@@ -6,6 +6,7 @@ import functools
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ LIBRARIES = "/usr/share/php"
 PHPUNIT = "/usr/bin/phpunit"
 ALL_BUT_DEPRECATED = 32767 & ~8192
 SECONDS_MAX = 240
+COMPILED = Path(__file__).parents[2] / ".cache" / "node-compiled"
 
 
 @dataclass(frozen=True)
@@ -38,16 +40,18 @@ def run(version: str, arguments: Sequence[str], environment: Mapping[str, str]) 
     """Complaints are printed, but not what a newer PHP thinks of an older PHPUnit."""
     settings = ["-d", f"error_reporting={ALL_BUT_DEPRECATED}", "-d", "display_errors=1", "-d", "memory_limit=512M"]
     command = [*_command(version), *settings, *arguments]
-    done = subprocess.run(
-        command,
-        env={**os.environ, **environment, "PHP": version},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        timeout=SECONDS_MAX,
-    )
+    # PHP as WebAssembly leaves a folder in the temporary one, each time.
+    with tempfile.TemporaryDirectory(prefix="belong-php-") as own:
+        done = subprocess.run(
+            command,
+            env={**os.environ, **environment, "PHP": version, "TMPDIR": own, "NODE_COMPILE_CACHE": str(COMPILED)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=SECONDS_MAX,
+        )
     return Done(done.returncode, done.stdout)
 
 
