@@ -28,7 +28,8 @@ class Connection:
     shop: ``name.myshopify.com`` or the WooCommerce base URL (``https://shop.example/sub``).
     api_url: base of API calls; equals the shop's own address except for a sandbox on this machine.
     settings: platform options as plain strings, e.g. ``paid_statuses`` of WooCommerce.
-    connected_at: when it joined its programme; None where that does not matter.
+    connected_at: when it joined its programme; None where that does not matter. disconnected_at: since when neither
+    side talks to the other; None: they do.
     """
 
     number: int
@@ -39,6 +40,7 @@ class Connection:
     api_url: str
     settings: Mapping[str, str] = field(default_factory=dict)
     connected_at: datetime | None = None
+    disconnected_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +77,15 @@ class Credentials:
 
     api: named API secrets (Shopify: ``access_token`` or ``client_id`` + ``client_secret``, and ``refresh_token`` of a
     session; WooCommerce: ``consumer_key`` + ``consumer_secret``). Never logged; repr shows names only. shelf: where
-    tokens that they give are shared; None: each process has its own.
+    tokens that they give are shared; None: each process has its own. to_service, to_shop: of a shop with our plugin,
+    what it signs its calls with, and what we sign ours to it with; newest first.
     """
 
     webhook: tuple[bytes, ...] = field(default=(), repr=False)
     api: Mapping[str, str] = field(default_factory=dict, repr=False)
     shelf: TokenShelf | None = field(default=None, repr=False, compare=False)
+    to_service: tuple[bytes, ...] = field(default=(), repr=False)
+    to_shop: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

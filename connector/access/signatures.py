@@ -40,6 +40,27 @@ def check_signature(values: Sequence[bytes], raw: bytes, secrets: Sequence[bytes
         raise BadSignature(f"The signature does not match any active secret.{hint}", reason="wrong-signature")
 
 
+SIGNATURES_MAX = 4
+"""Of one message: the sender may be changing its secret, and then signs with two."""
+
+
+def check_one_of(values: Sequence[bytes], raw: bytes, secrets: Sequence[bytes]) -> None:
+    """As ``check_signature``, but one right value of several is enough. All are tried, whatever the first ones gave."""
+    if len(values) > SIGNATURES_MAX:
+        raise BadSignature("The message carries too many signatures.", reason="repeated-signature")
+    if len(values) < 2:
+        check_signature(values, raw, secrets)
+        return
+    wrong = []
+    for value in values:
+        try:
+            check_signature([value], raw, secrets)
+        except BadSignature as error:
+            wrong.append(error)
+    if len(wrong) == len(values):
+        raise wrong[0]
+
+
 def _decoded(value: bytes) -> bytes:
     if len(value) == ENCODED_BYTES:
         try:

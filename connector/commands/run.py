@@ -52,7 +52,7 @@ from connector.storage.connections import (
     create_connection,
     find_connection,
     load_credentials,
-    retire_webhook_secrets,
+    retire_secrets,
     set_problem,
     set_setting,
 )
@@ -149,7 +149,7 @@ async def _add_secrets(
         webhook = None if known else new_secret()
     if webhook:
         await add_secret(session, service.keys, connection, WEBHOOK, webhook, now)
-        await retire_webhook_secrets(session, connection.number, ACTIVE_WEBHOOK_SECRETS, now)
+        await retire_secrets(session, connection.number, WEBHOOK, ACTIVE_WEBHOOK_SECRETS, now)
 
 
 async def _try_shop(service: Service, connection: Connection) -> Result:

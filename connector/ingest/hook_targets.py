@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
 from collections import Counter
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from connector import clock
 from connector.crypto import Keys
 from connector.errors import ConfigProblem
-from connector.platforms import Connection
+from connector.platforms import Connection, Credentials
 from connector.redaction import PROCESS
 from connector.storage.connections import load_connections, load_credentials
 from connector.storage.database import Database
@@ -26,12 +27,13 @@ MISS_SECONDS = 1
 
 @dataclass(frozen=True, slots=True)
 class HookTarget:
-    """A connection and its active webhook secrets."""
+    """A connection, its active webhook secrets, and those that its plugin signs calls with."""
 
     connection: Connection
     secrets: tuple[bytes, ...] = field(repr=False)
     is_shared: bool = False
     """Another shop has one of its secrets: a right signature does not tell which of them a delivery is from."""
+    to_service: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 @dataclass(slots=True)
@@ -55,6 +57,16 @@ class HookTargets:
                     await self._load()
         return self._targets.get(public_id)
 
+    async def find_newest(self, public_id: str) -> HookTarget | None:
+        """As ``find``, for somebody whom what is known refuses: it may have changed. Read again at most every
+        ``MISS_SECONDS``.
+        """
+        if self._loaded_at is None or self.seconds() - self._loaded_at > MISS_SECONDS:
+            async with self._loading:
+                if self._loaded_at is None or self.seconds() - self._loaded_at > MISS_SECONDS:
+                    await self._load()
+        return self._targets.get(public_id)
+
     def forget(self) -> None:
         """Look again at the next delivery."""
         self._loaded_at = None
@@ -68,21 +80,27 @@ class HookTargets:
         forgotten = self._forgotten
         session = self.database.reading()
         connections = await load_connections(session)
-        secrets = {number: await self._secrets(session, each) for number, each in connections.items()}
-        times = Counter(secret for known in secrets.values() for secret in set(known))
+        known = {number: await self._credentials(session, each) for number, each in connections.items()}
+        times = Counter(secret for each in known.values() for secret in set(each.webhook))
         self._targets = {
-            each.public_id: HookTarget(each, secrets[number], any(times[secret] > 1 for secret in secrets[number]))
+            each.public_id: HookTarget(
+                each,
+                known[number].webhook,
+                any(times[secret] > 1 for secret in known[number].webhook),
+                known[number].to_service,
+            )
             for number, each in connections.items()
         }
         # What changed while we read counts as not read yet.
         self._loaded_at = self.seconds() if forgotten == self._forgotten else None
 
-    async def _secrets(self, session: Session, connection: Connection) -> tuple[bytes, ...]:
+    async def _credentials(self, session: Session, connection: Connection) -> Credentials:
         try:
-            secrets = (await load_credentials(session, self.keys, connection)).webhook
-            PROCESS.remember(*secrets)
-            return secrets
+            credentials = await load_credentials(session, self.keys, connection)
+            keys = (*credentials.to_service, *credentials.to_shop)
+            PROCESS.remember(*credentials.webhook, *(base64.b64encode(key).decode() for key in keys))
+            return credentials
         except ConfigProblem as problem:
             # Its own deliveries are refused; those of other shops must not be.
             log.error("secrets cannot be read", extra={"connection": connection.number, "why": problem.detail})
-            return ()
+            return Credentials()

@@ -26,6 +26,7 @@ from connector.routes import (
     redeeming,
     referring,
     shoppers,
+    stores,
     webhook_endpoints,
 )
 from connector.routes.operations import routes_of
@@ -42,6 +43,7 @@ OPERATIONS = (
     *perks.OPERATIONS,
     *referring.OPERATIONS,
     *shoppers.OPERATIONS,
+    *stores.OPERATIONS,
     *linking.OPERATIONS,
     *events.OPERATIONS,
     *boards.OPERATIONS,

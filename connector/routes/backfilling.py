@@ -12,8 +12,9 @@ from connector.access.auth import READ_BOOKS, WRITE_HISTORY
 from connector.errors import Permanent
 from connector.ingest import backfill_runs
 from connector.people.actors import by_key
+from connector.routes.access import NeedsKey
 from connector.routes.errors import Problem
-from connector.routes.operations import Call, NeedsKey, Operation
+from connector.routes.operations import Call, Operation
 from connector.routes.wallet import Word
 from connector.storage.backfills import BackfillRun, last_run
 from connector.storage.connections import connection_of, load_connections

@@ -10,7 +10,8 @@ from connector.access.auth import READ_MEMBERS
 from connector.access.shopper_tokens import CHOOSE, READ
 from connector.people import boards
 from connector.people.boards import MOST_PLACES, Found, Wanted
-from connector.routes.operations import Call, NeedsKey, NeedsShopper, Operation
+from connector.routes.access import NeedsKey, NeedsShopper
+from connector.routes.operations import Call, Operation
 from connector.snapshot import utc_text
 from connector.storage.people import Person, load_people
 

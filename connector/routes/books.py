@@ -10,7 +10,8 @@ from msgspec import Meta, Struct
 from connector import clock
 from connector.access.auth import READ_BOOKS
 from connector.programmes.books import liability
-from connector.routes.operations import Call, NeedsKey, Operation
+from connector.routes.access import NeedsKey
+from connector.routes.operations import Call, Operation
 from connector.snapshot import utc_text
 from connector.storage.books import load_closings
 from loyalty_engine.books import Closing, Liability

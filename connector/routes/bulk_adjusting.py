@@ -13,8 +13,9 @@ from connector.people import bulk_adjusting
 from connector.people.actors import by_key
 from connector.people.bulk_adjusting import Asking
 from connector.people.segments import Segment, with_emails
+from connector.routes.access import NeedsKey
 from connector.routes.errors import Problem
-from connector.routes.operations import Call, NeedsKey, Operation
+from connector.routes.operations import Call, Operation
 from connector.routes.wallet import Word, idempotency_key
 from connector.snapshot import utc_text
 from connector.storage.bulks import Bulk, RowState, find_bulk, list_bulks, progress_of

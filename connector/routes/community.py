@@ -14,10 +14,11 @@ from connector import clock
 from connector.access.auth import READ_MEMBERS, WRITE_MEMBERS
 from connector.people import community
 from connector.people.actors import by_key
+from connector.routes.access import NeedsKey
 from connector.routes.member_acts import Sentence
 from connector.routes.members import member_id_of
 from connector.routes.numbers import no_such_member
-from connector.routes.operations import Call, NeedsKey, Nothing, Operation
+from connector.routes.operations import Call, Nothing, Operation
 from connector.routes.wallet import Word
 from connector.snapshot import utc_text
 from connector.snapshot.loading import Shown, load_shown

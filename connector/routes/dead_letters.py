@@ -11,8 +11,9 @@ from connector import clock
 from connector.access.auth import READ_DEAD_LETTERS, WRITE_DEAD_LETTERS
 from connector.delivering.dead_letters import replay_letters, replay_range, skip_letters
 from connector.people.actors import by_key
+from connector.routes.access import NeedsKey
 from connector.routes.member_acts import Sentence
-from connector.routes.operations import Call, NeedsKey, Operation
+from connector.routes.operations import Call, Operation
 from connector.routes.wallet import Word
 from connector.snapshot import utc_text
 from connector.storage import dead_letters

@@ -11,8 +11,9 @@ from msgspec import Struct
 from connector import clock
 from connector.access.auth import WRITE_EVENTS
 from connector.ingest.events import MAX_EVENTS, Event, Reporter, Wrong, delivery_of, id_of
+from connector.routes.access import NeedsKey
 from connector.routes.errors import Problem
-from connector.routes.operations import Call, NeedsKey, Operation
+from connector.routes.operations import Call, Operation
 from connector.storage.connections import load_connections
 
 

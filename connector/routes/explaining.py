@@ -8,9 +8,10 @@ from typing import Any
 from msgspec import Struct
 
 from connector.access.auth import READ_MEMBERS
+from connector.routes.access import NeedsKey
 from connector.routes.errors import Problem
 from connector.routes.members import member_id_of
-from connector.routes.operations import Call, NeedsKey, Operation
+from connector.routes.operations import Call, Operation
 from connector.storage.awaited_history import told_nth
 from connector.storage.members import find_member, load_entries, load_reasons
 from connector.storage.programmes import load_programmes

@@ -18,7 +18,7 @@ from connector.access.rates import Rates
 from connector.crypto import same
 from connector.ingest.arrivals import pipe_states
 from connector.routes.errors import Problem
-from connector.routes.operations import count_unproven
+from connector.routes.proving import count_unproven
 from connector.running.firings import job_states
 from connector.running.scheduler import JOBS
 from connector.running.service import Service

@@ -19,10 +19,12 @@ from connector.access.shopper_tokens import LINK
 from connector.people import linking
 from connector.people.linking import Asking, Pending
 from connector.people.outlooks import Outlook
+from connector.routes.access import NeedsShopper
 from connector.routes.errors import Problem
 from connector.routes.members import member_id_of
 from connector.routes.numbers import no_such_store
-from connector.routes.operations import Call, NeedsShopper, Operation, count_anyone
+from connector.routes.operations import Call, Operation
+from connector.routes.proving import count_anyone
 from connector.routes.wallet import Word
 from connector.running.service import Service
 from connector.snapshot import utc_text

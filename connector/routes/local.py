@@ -13,7 +13,7 @@ from connector.commands.noted import run_noted
 from connector.commands.run import COMMANDS
 from connector.crypto import same
 from connector.routes.errors import Problem
-from connector.routes.operations import count_unproven
+from connector.routes.proving import count_unproven
 from connector.running.service import Service
 from loyalty_engine.errors import ProgrammeError
 

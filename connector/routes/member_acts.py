@@ -13,9 +13,10 @@ from connector.access.auth import WRITE_MEMBERS
 from connector.people import adjusting, guests, membership
 from connector.people.actors import Actor, by_key
 from connector.people.reasons import REASON_MAX
+from connector.routes.access import NeedsKey
 from connector.routes.errors import Problem
 from connector.routes.members import member_id_of
-from connector.routes.operations import Call, NeedsKey, Nothing, Operation
+from connector.routes.operations import Call, Nothing, Operation
 from connector.routes.wallet import Word, idempotency_key
 from connector.snapshot import utc_text
 from connector.storage.adjust_requests import RequestState, waiting_requests

@@ -13,8 +13,9 @@ from starlette.responses import Response
 from connector.access.auth import READ_MEMBERS, WRITE_MEMBERS, ProgrammeScope
 from connector.people.actors import by_key
 from connector.people.enrolling import enrol_member
+from connector.routes.access import NeedsKey
 from connector.routes.numbers import ASK_AGAIN, Member, is_shown, no_such_member, no_such_store
-from connector.routes.operations import Call, NeedsKey, Operation
+from connector.routes.operations import Call, Operation
 from connector.routes.wallet import Word
 from connector.snapshot import entry_view
 from connector.storage.connections import connection_of

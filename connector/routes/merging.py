@@ -9,9 +9,10 @@ from msgspec import Struct
 from connector.access.auth import WRITE_MEMBERS
 from connector.people import merging, outlooks
 from connector.people.reasons import refuse_without_reason
+from connector.routes.access import NeedsKey
 from connector.routes.member_acts import OF, PROBLEMS, Done, Sentence, UndoBody, actor_of, support_post, who
 from connector.routes.members import member_id_of
-from connector.routes.operations import Call, NeedsKey, Nothing, Operation
+from connector.routes.operations import Call, Nothing, Operation
 from connector.routes.wallet import Word
 
 

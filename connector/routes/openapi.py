@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from connector.routes.operations import (
+from connector.routes.access import (
     Anyone,
     NeedsDelivery,
     NeedsKey,
@@ -22,9 +22,10 @@ from connector.routes.operations import (
     NeedsMetricsToken,
     NeedsOperator,
     NeedsShopper,
-    Operation,
+    NeedsStore,
     Policy,
 )
+from connector.routes.operations import Operation
 
 VERSION = "1"
 
@@ -137,6 +138,14 @@ def document(operations: Sequence[Operation], plain: Sequence[Plain] = PLAIN) ->
                     "description": "Standard Webhooks with the secret of the store's webhooks; also webhook-id, "
                     "webhook-timestamp and belong-connection.",
                 },
+                "store": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "webhook-signature",
+                    "description": "Standard Webhooks with the secret that the store's plugin was paired with; also "
+                    "webhook-timestamp, belong-connection, and webhook-id: the purpose, which is the last word of the "
+                    "path, an underscore, and 16 to 64 letters, digits or hyphens, never used before.",
+                },
                 "shopper": {
                     "type": "http",
                     "scheme": "bearer",
@@ -175,6 +184,8 @@ def _security(each: Operation) -> list[dict[str, list[str]]]:
         return [{"key": [each.access.scope]}, *signed]
     if isinstance(each.access, NeedsShopper):
         return [{"shopper": [each.access.scope]}]
+    if isinstance(each.access, NeedsStore):
+        return [{"store": []}]
     return []
 
 

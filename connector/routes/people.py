@@ -12,11 +12,12 @@ from connector.access.auth import EXPORT_PEOPLE, READ_MEMBERS, WRITE_MEMBERS
 from connector.data.erasure import erase, export_person
 from connector.people.actors import by_key
 from connector.people.reasons import refuse_without_reason
+from connector.routes.access import NeedsKey
 from connector.routes.errors import Problem
 from connector.routes.member_acts import Sentence
 from connector.routes.members import member_id_of
 from connector.routes.numbers import no_such_member
-from connector.routes.operations import Call, NeedsKey, Operation
+from connector.routes.operations import Call, Operation
 from connector.storage.audit import load_deeds
 from connector.storage.members import find_member
 

@@ -9,10 +9,11 @@ from msgspec import Meta, Struct
 from connector.access.auth import READ_MEMBERS, WRITE_MEMBERS
 from connector.people.actors import by_key
 from connector.redeeming import perks
+from connector.routes.access import NeedsKey
 from connector.routes.member_acts import Sentence
 from connector.routes.members import member_id_of
 from connector.routes.numbers import no_such_member
-from connector.routes.operations import Call, NeedsKey, Nothing, Operation
+from connector.routes.operations import Call, Nothing, Operation
 from connector.routes.wallet import Redeemed, RedemptionList, Word, redemption_id_of, redemption_list
 from connector.snapshot import utc_text
 from connector.storage.members import find_member

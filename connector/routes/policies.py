@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from starlette.routing import BaseRoute, Route
 
+from connector.routes.access import Anyone, NeedsShopper, Policy
 from connector.routes.api import OPERATIONS
 from connector.routes.openapi import PLAIN
-from connector.routes.operations import Anyone, NeedsShopper, Policy
 
 
 def policies() -> Mapping[tuple[str, str], Policy]:

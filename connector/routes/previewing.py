@@ -11,8 +11,9 @@ from connector import clock
 from connector.access.auth import READ_PROGRAMME
 from connector.errors import ConfigProblem
 from connector.programmes.previewing import BadgeEffect, Effect, TierEffect, edit_of, effect_of
+from connector.routes.access import NeedsKey
 from connector.routes.errors import Problem
-from connector.routes.operations import Call, NeedsKey, Operation
+from connector.routes.operations import Call, Operation
 from connector.snapshot import utc_text
 from connector.storage.programmes import load_programmes
 from connector.storage.shop_facts import shop_facts

@@ -9,8 +9,9 @@ from msgspec import Struct
 from connector import clock
 from connector.access.auth import READ_PROGRAMME
 from connector.access.shopper_tokens import READ
+from connector.routes.access import NeedsKey, NeedsShopper
 from connector.routes.explaining import InLanguage
-from connector.routes.operations import Call, NeedsKey, NeedsShopper, Operation
+from connector.routes.operations import Call, Operation
 from connector.storage.programme_changes import changes_of
 from connector.storage.programmes import load_programmes
 from loyalty_engine.explain.rules_page import rules_page

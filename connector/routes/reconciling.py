@@ -11,8 +11,9 @@ from connector.access.auth import READ_BOOKS, REPAIR_BOOKS
 from connector.errors import Permanent
 from connector.ingest.agreement import Agreement, agreement_of, repair
 from connector.people.actors import by_key
+from connector.routes.access import NeedsKey
 from connector.routes.errors import Problem
-from connector.routes.operations import Call, NeedsKey, Operation
+from connector.routes.operations import Call, Operation
 from connector.routes.wallet import Word
 from connector.snapshot import utc_text
 from connector.storage.connections import connection_of, load_connections

@@ -10,9 +10,10 @@ from connector.access.auth import READ_MEMBERS, REDEEM
 from connector.people.actors import by_key
 from connector.people.reasons import REASON_MAX
 from connector.redeeming import redemptions
+from connector.routes.access import NeedsKey
 from connector.routes.members import member_id_of
 from connector.routes.numbers import no_such_store
-from connector.routes.operations import Call, NeedsKey, Operation
+from connector.routes.operations import Call, Operation
 from connector.routes.wallet import (
     CaptureBody,
     ExamineBody,

@@ -11,8 +11,9 @@ from connector.access.shopper_tokens import CHOOSE
 from connector.people import referrals
 from connector.people.actors import by_key
 from connector.people.signs import Shown
+from connector.routes.access import NeedsKey, NeedsShopper
 from connector.routes.members import member_id_of
-from connector.routes.operations import Call, NeedsKey, NeedsShopper, Operation
+from connector.routes.operations import Call, Operation
 from connector.routes.wallet import Word
 
 Text = Annotated[str, Meta(max_length=300)]

@@ -14,11 +14,12 @@ from connector.access.auth import MINT_TOKENS, ProgrammeScope
 from connector.access.shopper_tokens import EXAMINE, LONGEST, READ, REDEEM, SHOPPER_SCOPES, mint_token
 from connector.delivering.showing import show_ends
 from connector.redeeming import perks, redemptions
+from connector.routes.access import NeedsKey, NeedsShopper
 from connector.routes.errors import Problem
 from connector.routes.explaining import InLanguage
 from connector.routes.members import Entries, Page, entries_page, numbers_answer
 from connector.routes.numbers import Member, no_such_member
-from connector.routes.operations import Call, NeedsKey, NeedsShopper, Operation
+from connector.routes.operations import Call, Operation
 from connector.routes.wallet import (
     ExamineBody,
     Examined,

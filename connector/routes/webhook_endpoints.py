@@ -10,8 +10,9 @@ from msgspec import Meta, Struct
 from connector.access.auth import READ_AUDIT, READ_WEBHOOKS, WRITE_WEBHOOKS
 from connector.delivering import endpoints
 from connector.people.actors import by_key
+from connector.routes.access import NeedsKey
 from connector.routes.errors import Problem
-from connector.routes.operations import Call, NeedsKey, Nothing, Operation
+from connector.routes.operations import Call, Nothing, Operation
 from connector.routes.wallet import Word
 from connector.snapshot import utc_text
 from connector.storage.audit import load_programme_deeds

@@ -15,7 +15,9 @@ from connector.storage.jobs import prune_slots
 from connector.storage.links import prune_requests
 from connector.storage.messages import prune_messages
 from connector.storage.pace import prune_paces
+from connector.storage.pairings import prune_pairings
 from connector.storage.referrals import prune_signs
+from connector.storage.store_calls import prune_calls
 
 KEEP_FETCHED = timedelta(days=3)
 """What we read ourselves is read again every night and never sent again: its deliveries only show what happened."""
@@ -57,7 +59,7 @@ async def prune_webhooks(service: Service) -> str:
 
 
 async def forget_old_keys(service: Service) -> str:
-    """Forget answers that nobody asks for again, and what people showed of themselves long ago."""
+    """Forget answers that nobody asks for again, ids of calls that are over, and what people showed long ago."""
     now, total = clock.utc_now(), 0
     while count := await atomic(service.database, lambda session: prune_keys(session, now)):
         total += count
@@ -65,4 +67,7 @@ async def forget_old_keys(service: Service) -> str:
     await atomic(service.database, lambda session: prune_requests(session, now - KEEP_LINKS))
     while await atomic(service.database, lambda session: prune_paces(session, now)):
         pass
+    while await atomic(service.database, lambda session: prune_calls(session, now)):
+        pass
+    await atomic(service.database, lambda session: prune_pairings(session, now))
     return f"{total} keys"

@@ -14,6 +14,12 @@ from connector.storage.models import ConnectionSecret, StoreConnection
 from connector.storage.session import Session
 
 WEBHOOK = "webhook"
+PLUGIN_TO_SERVICE = "plugin_to_service"
+"""What a shop's plugin signs its calls with. Never what webhooks are signed with."""
+PLUGIN_TO_SHOP = "plugin_to_shop"
+"""What we sign our calls to a shop's plugin with."""
+SIGNING = (WEBHOOK, PLUGIN_TO_SERVICE, PLUGIN_TO_SHOP)
+"""Kinds of which several may be active at a time."""
 
 
 async def create_connection(
@@ -40,20 +46,21 @@ async def create_connection(
 
 
 async def add_secret(
-    session: Session, keys: Keys, connection: Connection, kind: str, value: str, now: datetime
+    session: Session, keys: Keys, connection: Connection, kind: str, value: str | bytes, now: datetime
 ) -> None:
-    """Store one secret; several webhook secrets may be active at a time, of every other kind the newest counts."""
+    """Store one secret; several of ``SIGNING`` may be active at a time, of every other kind the newest counts."""
     await turn_to_present_key(session, keys)
-    sealed = keys.seal(value.encode(), secret_place(connection.number, kind))
+    plain = value if isinstance(value, bytes) else value.encode()
+    sealed = keys.seal(plain, secret_place(connection.number, kind))
     await ConnectionSecret.create(
         using_db=session.client, connection_number=connection.number, kind=kind, sealed=sealed, created_at=now
     )
 
 
-async def retire_webhook_secrets(session: Session, connection_number: int, keep: int, now: datetime) -> None:
-    """From now on only the newest ``keep`` webhook secrets of a connection count."""
+async def retire_secrets(session: Session, connection_number: int, kind: str, keep: int, now: datetime) -> None:
+    """From now on only the newest ``keep`` secrets of a kind count."""
     rows = (
-        await ConnectionSecret.filter(connection_number=connection_number, kind=WEBHOOK, retired_at=None)
+        await ConnectionSecret.filter(connection_number=connection_number, kind=kind, retired_at=None)
         .using_db(session.client)
         .order_by("-id")
     )
@@ -89,15 +96,20 @@ async def load_credentials(session: Session, keys: Keys, connection: Connection)
         .using_db(session.client)
         .order_by("-id")
     )
-    webhook: list[bytes] = []
+    signing: dict[str, tuple[bytes, ...]] = {}
     api: dict[str, str] = {}
     for row in rows:
         value = keys.open(bytes(row.sealed), secret_place(connection.number, row.kind))
-        if row.kind == WEBHOOK:
-            webhook.append(value)
+        if row.kind in SIGNING:
+            signing[row.kind] = (*signing.get(row.kind, ()), value)
         else:
             api.setdefault(row.kind, value.decode())
-    return Credentials(tuple(webhook), api)
+    return Credentials(
+        signing.get(WEBHOOK, ()),
+        api,
+        to_service=signing.get(PLUGIN_TO_SERVICE, ()),
+        to_shop=signing.get(PLUGIN_TO_SHOP, ()),
+    )
 
 
 async def set_problem(session: Session, number: int, problem: str | None, now: datetime) -> None:
@@ -163,6 +175,7 @@ def _connection(row: StoreConnection) -> Connection:
         api_url=row.api_url,
         settings=json.loads(row.settings),
         connected_at=row.created_at,
+        disconnected_at=row.disconnected_at,
     )
 
 

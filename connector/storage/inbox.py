@@ -256,3 +256,9 @@ async def prune_deliveries(
     await session.delete("delivery_body", "shard id", keys)
     await session.delete("delivery", "shard id", keys)
     return len(keys)
+
+
+async def count_waiting(session: Session, connection_number: int) -> int:
+    """How many deliveries of a connection nobody has worked on yet."""
+    sql = "SELECT count(*) FROM delivery WHERE state = 0 AND connection_number = $1"
+    return await session.number(sql, connection_number)

@@ -1,8 +1,7 @@
 """Reference tables: few rows, read everywhere, the same on every node of a distributed database.
 
 Everything that grows with shoppers or orders lives in sharded tables with composite keys, which Tortoise cannot
-express;
-they are written in SQL (migrations, ADR 0002) and reached through the other modules of this package.
+express; they are written in SQL (migrations, ADR 0002) and reached through the other modules of this package.
 """
 
 from __future__ import annotations
@@ -68,8 +67,8 @@ class ProgrammeVersion(Model):
 class StoreConnection(Model):
     """One installed store. ``problem``: what the merchant must do before we talk to it again, in words.
 
-    bookmark: newest change date seen by reconcile; checked_at: when reconcile last finished. programme_told: version of
-    the programme's summary that the store has.
+    bookmark: newest change date seen by reconcile; checked_at: when it last finished. programme_told: version of the
+    programme's summary that the store has. disconnected_at: since then neither side talks to the other.
     """
 
     number = fields.IntField(primary_key=True)
@@ -84,6 +83,7 @@ class StoreConnection(Model):
     bookmark = fields.DatetimeField(null=True)
     checked_at = fields.DatetimeField(null=True)
     programme_told = fields.CharField(max_length=60, null=True)
+    disconnected_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
 
     class Meta:

@@ -128,9 +128,11 @@ LEFT_OUT: Mapping[str, str] = {
     "move_part": "of the installation: how far a move is",
     "job_run": "of the installation: which jobs ran when",
     "operator_deed": "of the installation: what operators did with commands",
+    "pairing": "of the installation: codes of a quarter of an hour",
     "pace": "of the installation: how fast something was done lately",
     "shop_token": "of the installation: access tokens of a few hours, asked for again",
     "shard_slot": "of the installation: who works on which shard",
+    "store_call": "of the installation: ids of signed calls of the last minutes",
     "webhook_message": "what endpoints are told of entries and changes that are here; it goes after a month",
     "tortoise_migrations": "of the installation: its schema",
 }

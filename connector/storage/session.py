@@ -35,7 +35,7 @@ COLUMN_TYPES = {
         "activity_at_us next_review_at_us row_seal at_us value threshold value_minor cap_minor minimum_order_minor "
         "dated_at_us lapses_at_us told_at_us birthday_set_at_us undone_at_us used_at_us erased_at_us registered_at_us "
         "wished_at_us quiet_at_us owed forgiven proven_at_us started_at_us ended_at_us settled_at_us "
-        "since_us visible_since_us oldest_us newest_us worked_us moved_at_us"
+        "since_us visible_since_us oldest_us newest_us worked_us moved_at_us ends_at_us"
     ),
     "text": (
         "topic object_kind object_id dedupe_key reason source_ref kind customer_ref member_id address_hash book_date "
@@ -43,7 +43,7 @@ COLUMN_TYPES = {
         "metric keep_until actor past_state badge award_key level badge_state numbers_text redemption_id reward_id "
         "redemption_state currency "
         "product_id order_ref code scope_key idempotency_key request_hash notice_key told_by birthday_key survivor_id "
-        "merge_id "
+        "merge_id pairing_id connection_public_id shop_public service_public shop_text call_id "
         "request_id second_actor second_person second_through person through act audit_id bulk_id "
         "friend_id referral_state referrer_id sign_hash linked_member_id shown_text proof subject held_state "
         "kept_ref seen_ref given_ref taken_ref run_id run_scope difference object_name ours_text theirs_text "

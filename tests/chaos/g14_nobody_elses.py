@@ -28,22 +28,23 @@ from connector.access.signatures import sign
 from connector.config import load_settings
 from connector.ingest.pipeline import drain
 from connector.redeeming.used_codes import use_codes
-from connector.routes.operations import Anyone, NeedsKey, NeedsShopper, Policy
+from connector.routes.access import Anyone, NeedsKey, NeedsShopper, NeedsStore, Policy
 from connector.routes.policies import policies
 from connector.running.app import build_app
 from connector.running.service import Service, assemble
 from connector.storage.atomic import atomic
-from connector.storage.connections import add_secret, create_connection
+from connector.storage.connections import PLUGIN_TO_SERVICE, add_secret, create_connection
 from connector.storage.instance import ensure_instance
 from connector.storage.programmes import create_programme
 from connector.storage.session import Session
+from connector.storage.store_calls import take_call
 from tests.builders import DOCUMENT, KEYS, OPENED, opened
 from tests.chaos.asking import ANYBODYS, IS_ONES_OWN, Route, Values, ask_of, named_in_path, references
 from tests.chaos.belongings import RULES, furnish
 from tests.chaos.goal import Findings, Goal, Trial
 from tests.chaos.installation import order_body
 from tests.chaos.owners import Owner
-from tests.chaos.principals import SECRET, STORES, Ask, Person, Principal, World, principals
+from tests.chaos.principals import CALLS, SECRET, STORES, TAKEN, Ask, Person, Principal, World, principals
 from tests.chaos.whose import LOOKED_AT, Place, State, changed, state, tables_of
 from tests.connector.outside import client_of
 
@@ -56,6 +57,7 @@ NOBODY_MAKES = {
 """Tables in which nobody has anything here, and why: no request leads there."""
 
 
+PURPOSES = [policy.purpose for policy in policies().values() if isinstance(policy, NeedsStore)]
 CERTAIN = ("key of tenant 1, every scope", "shopper A")
 DONE: dict[Route, Callable[[Any], bool]] = {
     ("POST", "/v1/events"): lambda told: any(one["state"] == "kept" for one in told["events"]),
@@ -241,6 +243,8 @@ def _may(principal: Principal, policy: Policy) -> bool:
         return True
     if isinstance(policy, NeedsKey):
         return policy.scope in principal.key_scopes or (policy.or_signed and principal.signs)
+    if isinstance(policy, NeedsStore):
+        return principal.calls
     return isinstance(policy, NeedsShopper) and policy.scope in principal.shopper_scopes
 
 
@@ -309,6 +313,10 @@ async def _world(service: Service, http: httpx.AsyncClient) -> World:
             name = f"canary-store-{number}.{'example' if platform == 'woocommerce' else 'myshopify.com'}"
             stores[number] = await create_connection(session, tenant, platform, name, f"https://{name}", {}, OPENED)
             await add_secret(session, KEYS, stores[number], "webhook", SECRET[number], OPENED)
+        for number, secret in CALLS.items():
+            await add_secret(session, KEYS, stores[number], PLUGIN_TO_SERVICE, secret, OPENED)
+            for purpose in PURPOSES:
+                await take_call(session, stores[number].number, f"{purpose}_{TAKEN}", clock.utc_now())
         return stores
 
     stores = await atomic(service.database, body)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,10 +22,15 @@ from connector.platforms import Connection
 from connector.running.service import Service
 
 STORES = {1: (1, "woocommerce"), 2: (1, "woocommerce"), 3: (2, "woocommerce"), 4: (2, "woocommerce"), 5: (1, "shopify"),
-          6: (2, "shopify")}  # fmt: skip
+          6: (2, "shopify"), 7: (1, "woocommerce"), 8: (2, "woocommerce")}  # fmt: skip
 """Tenant and platform of each store, by its number."""
 SECRET = {number: str(number) * 43 for number in STORES}
 """What each store signs with, by its number."""
+CALLS = {number: bytes([number]) * 32 for number in (7, 8)}
+"""What the plugins of paired stores sign calls with. No member is theirs, and other stores need not live on: one of
+their calls ends a connection."""
+TAKEN = "0" * 16
+"""Every plugin has used this id for every purpose."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,8 @@ class Ask:
 class Principal:
     """Somebody who asks. sees: names of persons, and ``tenant N``, that are theirs to see; none, if they prove nothing.
 
-    key_scopes, shopper_scopes: what their proof allows. signs: a store's plugin, which may report events.
+    key_scopes, shopper_scopes: what their proof allows. signs: a store's plugin, which may report events; calls: one
+    that is paired, and signs calls.
     """
 
     name: str
@@ -87,6 +93,7 @@ class Principal:
     shopper_scopes: frozenset[str] = frozenset()
     tenant: int = 0
     signs: bool = False
+    calls: bool = False
 
 
 @dataclass
@@ -142,6 +149,18 @@ def principals(world: World) -> list[Principal]:
         _plugin("plugin of store 3", d.connection, SECRET[3], now, sees=frozenset({"tenant 2"})),
         _plugin("plugin that signs for another store", a.connection, SECRET[3], now),
         _plugin("replayed signature of an hour ago", a.connection, SECRET[1], now - timedelta(hours=1)),
+        _paired("paired plugin of store 7", world.stores[7], CALLS[7], now, sees=frozenset({"tenant 1"})),
+        _paired("paired plugin of store 8", world.stores[8], CALLS[8], now, sees=frozenset({"tenant 2"})),
+        _paired("paired plugin that signs for another store", world.stores[7], CALLS[8], now),
+        replace(
+            _paired("secret of webhooks in place of a plugin's", world.stores[7], SECRET[7].encode(), now),
+            sees=frozenset({"tenant 1"}),
+            tenant=1,
+            signs=True,
+        ),
+        _paired("call of an hour ago", world.stores[7], CALLS[7], now - timedelta(hours=1)),
+        _paired("call for another purpose", world.stores[7], CALLS[7], now, purpose="purpose"),
+        _paired("call that was made before", world.stores[7], CALLS[7], now, call_id=TAKEN),
     ]
     return found
 
@@ -175,6 +194,29 @@ def _plugin(name: str, store: Connection, secret: str, at: datetime, sees: froze
         }
 
     return Principal(name, headers, sees, tenant=store.programme_number if sees else 0, signs=bool(sees))
+
+
+def _paired(
+    name: str,
+    store: Connection,
+    secret: bytes,
+    at: datetime,
+    sees: frozenset[str] = frozenset(),
+    purpose: str = "",
+    call_id: str = "",
+) -> Principal:
+    def headers(ask: Ask) -> Mapping[str, str]:
+        wanted = f"{purpose or ask.path.rpartition('/')[2]}_{call_id or uuid.uuid4().hex}"
+        sent = str(int(at.timestamp()))
+        signature = sign(b".".join([wanted.encode(), sent.encode(), ask.body]), secret).decode()
+        return {
+            "webhook-id": wanted,
+            "webhook-timestamp": sent,
+            "webhook-signature": f"v1,{signature}",
+            "belong-connection": store.public_id,
+        }
+
+    return Principal(name, headers, sees, tenant=store.programme_number if sees else 0, calls=bool(sees))
 
 
 def _claims(who: Person, now: datetime, **more: Any) -> dict[str, Any]:

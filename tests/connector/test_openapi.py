@@ -13,7 +13,7 @@ import pytest
 from starlette.routing import Route
 
 from connector.routes import api, health, local, openapi
-from connector.routes.operations import Anyone, NeedsKey, NeedsShopper
+from connector.routes.access import Anyone, NeedsKey, NeedsShopper, NeedsStore
 from connector.routes.webhooks import PREFIX
 from tests.connector.outside import Outside, client_of, outside
 
@@ -75,5 +75,8 @@ async def test_the_description_names_the_scope_that_each_operation_checks(servic
             assert told == [{"key": [operation.access.scope]}, *signed]
         elif isinstance(operation.access, NeedsShopper):
             assert told == [{"shopper": [operation.access.scope]}]
+        elif isinstance(operation.access, NeedsStore):
+            assert told == [{"store": []}]
+            assert operation.path.rpartition("/")[2] == operation.access.purpose
         else:
             assert told == []

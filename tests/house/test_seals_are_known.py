@@ -14,6 +14,7 @@ PLACES = {
     "connection_secret": "storage/connections.py",
     "shop_token": "storage/shop_tokens.py",
     "webhook_secret": "storage/endpoints.py",
+    "pairing": "storage/pairings.py",
     "person": "storage/people.py",
     "delivery_body": "storage/inbox.py",
 }

@@ -41,6 +41,14 @@ ROWS: dict[str, Values] = {
         "through": "command",
         "actor": "p",
     },
+    "pairing": {
+        "pairing_id": "p",
+        "programme_number": 1,
+        "connection_public_id": "c",
+        "sealed": BLOB,
+        "created_at_us": 0,
+        "ends_at_us": 0,
+    },
     "work": {"member_id": "m", "source_ref": "r", "programme_number": 1, "fact_shard": 1, "state": 0},
     "entry": {
         "member_id": "m",
@@ -262,6 +270,7 @@ VIOLATIONS: list[tuple[str, str, Values]] = [
     ("balance", "balance: lifetime", {"lifetime": -1}),
     ("balance", "balance: last_n", {"last_n": -1}),
     ("backfill_run", "backfill_run: run_state", {"run_state": "lost"}),
+    ("pairing", "pairing: state", {"state": 3}),
     ("work", "work: state", {"state": 3}),
     ("entry", "entry: n", {"n": 0}),
     ("entry", "entry: source_n", {"source_n": 0}),

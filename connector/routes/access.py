@@ -1,0 +1,64 @@
+"""Who may ask for a route. Each has one of these, or nothing is served: see ``policies``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MAX_BODY_BYTES = 512 * 1024
+"""Of a request, unless its operation says more."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsKey:
+    """An API key with this scope. or_signed: or the signature of a store (``signed_requests``)."""
+
+    scope: str
+    or_signed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsShopper:
+    """A shopper's token with this scope; browsers of the token's own store may call it."""
+
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class Anyone:
+    """No proof at all: only for what everybody may know."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsDelivery:
+    """The signature that a shop's platform puts on its deliveries."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsMetricsToken:
+    """BELONG_METRICS_TOKEN, or without one a caller on this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsOperator:
+    """The token of this run, in a file that only the operator can read."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsLink:
+    """The secret part of a mailed address."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsStore:
+    """A call that a shop's plugin signed for this very purpose, the last word of the address, and that is new.
+
+    body_bytes_max: how much it may send.
+    """
+
+    purpose: str
+    body_bytes_max: int = MAX_BODY_BYTES
+
+
+Access = NeedsKey | NeedsShopper | NeedsStore | Anyone
+Policy = Access | NeedsDelivery | NeedsMetricsToken | NeedsOperator | NeedsLink
+"""Who may ask for a route. Each has one, or nothing is served: see ``policies``."""
