@@ -42,6 +42,11 @@ class Connection:
     connected_at: datetime | None = None
     disconnected_at: datetime | None = None
 
+    @property
+    def is_within_reach(self) -> bool:
+        """Whether we may call the shop: it is connected, and its plugin does not fetch what we have for it instead."""
+        return self.disconnected_at is None and self.settings.get("reach") != "collect"
+
 
 @dataclass(frozen=True, slots=True)
 class SharedToken:

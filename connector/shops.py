@@ -9,12 +9,15 @@ from datetime import datetime
 
 from connector.api_client import ApiClient
 from connector.crypto import Keys
+from connector.errors import ConfigProblem
 from connector.platforms import Connection, Platform, SharedToken, ShopClient
 from connector.storage.atomic import atomic
 from connector.storage.connections import load_connections, load_credentials
 from connector.storage.database import Database
 from connector.storage.session import Session
 from connector.storage.shop_tokens import claim_asking, give_back, load_token, store_token
+
+DISCONNECTED = "The shop has disconnected itself. To connect it again: belong connect woocommerce --pair."
 
 
 @dataclass(slots=True)
@@ -35,7 +38,9 @@ class Shops:
         return self.platforms[connection.platform]
 
     async def client(self, connection: Connection) -> ShopClient:
-        """The client of a connection. Raises ConfigProblem if its secrets cannot be read."""
+        """The client of a connection. Raises ConfigProblem if its secrets cannot be read, or it is disconnected."""
+        if connection.disconnected_at is not None:
+            raise ConfigProblem(DISCONNECTED)
         client = self._clients.get(connection.number)
         if client is None:
             credentials = await load_credentials(self.database.reading(), self.keys, connection)

@@ -10,7 +10,7 @@ from connector.delivering.vouchers import CALL_SECONDS, Placing
 from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient, Unclear
 from connector.platforms import Connection, VoucherState
 from connector.storage.atomic import atomic, is_outage
-from connector.storage.connections import load_connections, set_problem
+from connector.storage.connections import connections_within_reach, set_problem
 from connector.storage.findings import Done, Finding, close_withdrawal, open_withdrawals
 from connector.storage.read_back import standing_redemptions
 from connector.storage.vouchers import VoucherKey, find_vouchers
@@ -31,7 +31,7 @@ async def withdraw_orphans(placing: Placing) -> tuple[int, list[str]]:
     """
     database = placing.outbox.database
     withdrawn, failed = 0, list[str]()
-    for number, connection in (await load_connections(database.reading())).items():
+    for number, connection in (await connections_within_reach(database.reading())).items():
         done, problem = await _withdraw_of(placing, connection)
         withdrawn += done
         if problem:

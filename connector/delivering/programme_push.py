@@ -11,7 +11,7 @@ from connector.shops import Shops
 from connector.snapshot import Holders
 from connector.snapshot.programme import programme_summary, shares, summary_version
 from connector.storage.atomic import atomic
-from connector.storage.connections import load_connections, note_programme_told, programmes_told
+from connector.storage.connections import connections_within_reach, note_programme_told, programmes_told
 from connector.storage.instance import load_epoch
 from connector.storage.programmes import load_programmes
 from loyalty_engine.programme.earnable import earnable
@@ -26,7 +26,7 @@ async def push_programmes(shops: Shops, holders: Holders, now: datetime) -> int:
     programmes = await load_programmes(session)
     told = await programmes_told(session)
     taken = 0
-    for connection in (await load_connections(session)).values():
+    for connection in (await connections_within_reach(session)).values():
         programme = programmes[connection.programme_number].rulebook.in_force(now)
         language = connection.settings.get("language", "")
         counted = await holders.of(session, connection.programme_number, now)

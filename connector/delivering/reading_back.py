@@ -20,7 +20,7 @@ from connector.ingest.reconcile import UNFORESEEN
 from connector.ingest.sifting import ON_ITS_WAY, under_brake
 from connector.platforms import Connection, ShopClient
 from connector.storage.atomic import atomic, is_outage
-from connector.storage.connections import load_connections, set_problem
+from connector.storage.connections import connections_within_reach, set_problem
 from connector.storage.findings import SNAPSHOT, VOUCHER, Difference, Done, Finding, Run, note_run
 from connector.storage.instance import load_epoch
 from connector.storage.read_back import (
@@ -71,7 +71,7 @@ class _Codes:
 async def read_back_all(placing: Placing) -> dict[int, ReadBack | ConnectorError]:
     """Read every store back; one store's failure keeps no other waiting. What the merchant must cure is noted."""
     results: dict[int, ReadBack | ConnectorError] = {}
-    for number, connection in (await load_connections(placing.outbox.database.reading())).items():
+    for number, connection in (await connections_within_reach(placing.outbox.database.reading())).items():
         try:
             results[number] = await read_back(placing, connection)
         except ConnectorError as error:

@@ -113,6 +113,8 @@ async def pipe_states(session: Session, now: datetime) -> list[PipeState]:
     missed = await missed_since(session, now - MISSED_LATELY)
     states: list[PipeState] = []
     for number, connection in sorted((await load_connections(session)).items()):
+        if connection.disconnected_at is not None:
+            continue
         row = rows.get(number, ArrivalRow(number))
         states.append(PipeState(connection, silence(_gaps(row), row.last_at, now), missed.get(number, 0)))
     return states

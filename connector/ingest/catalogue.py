@@ -21,7 +21,7 @@ from connector.storage.catalogue import (
     products_read_before,
     save_products,
 )
-from connector.storage.connections import load_connections
+from connector.storage.connections import connections_within_reach, load_connections
 from connector.storage.instants import instant
 from connector.storage.programmes import load_programmes
 from connector.storage.session import Session
@@ -123,7 +123,7 @@ async def refresh_products(reconciler: Reconciler) -> int:
     """Read known products again whose last reading is old. Returns how many; what a failing shop told before stays."""
     total = 0
     before = reconciler.now() - FRESH
-    for connection in (await load_connections(reconciler.database.reading())).values():
+    for connection in (await connections_within_reach(reconciler.database.reading())).values():
         total += await _refresh(reconciler, connection, before)
     return total
 

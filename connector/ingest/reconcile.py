@@ -26,6 +26,7 @@ from connector.shops import Shops
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.connections import (
     blocked_connections,
+    connections_within_reach,
     load_bookmark,
     load_connections,
     save_bookmark,
@@ -76,7 +77,7 @@ class ReconcileReport:
 async def reconcile_all(reconciler: Reconciler, full: bool = False) -> dict[int, ReconcileReport | ConnectorError]:
     """Reconcile every connection; one shop's failure keeps no other waiting. What the merchant must cure is noted."""
     results: dict[int, ReconcileReport | ConnectorError] = {}
-    for number, connection in (await load_connections(reconciler.database.reading())).items():
+    for number, connection in (await connections_within_reach(reconciler.database.reading())).items():
         try:
             results[number] = await reconcile(reconciler, connection, full=full)
             await _forget_problem(reconciler, connection)

@@ -36,7 +36,7 @@ from connector.running.pruning import forget_old_keys, prune, prune_webhooks
 from connector.running.run_job import PartlyFailed, catch_up, fire, rescue
 from connector.running.service import Service
 from connector.storage.atomic import is_outage
-from connector.storage.connections import load_connections
+from connector.storage.connections import connections_within_reach
 
 log = logging.getLogger(__name__)
 
@@ -150,7 +150,7 @@ async def watch_webhooks(service: Service) -> str:
     """Find webhooks that are missing or that a shop switched off, and put them back."""
     repaired: list[str] = []
     failed: list[str] = []
-    for connection in (await load_connections(service.database.reading())).values():
+    for connection in (await connections_within_reach(service.database.reading())).values():
         try:
             client = await service.shops.client(connection)
             done = await client.ensure_webhooks(

@@ -75,6 +75,11 @@ async def load_connections(session: Session) -> dict[int, Connection]:
     return {row.number: _connection(row) for row in rows}
 
 
+async def connections_within_reach(session: Session) -> dict[int, Connection]:
+    """Those that we may call, by number."""
+    return {number: each for number, each in (await load_connections(session)).items() if each.is_within_reach}
+
+
 async def connection_of(session: Session, programme_number: int | None, public_id: str) -> Connection | None:
     """A programme's connection by its public id; None if it has no such one. Without a programme: of all."""
     for connection in (await load_connections(session)).values():

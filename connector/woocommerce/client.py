@@ -23,6 +23,7 @@ from connector.platforms import (
 from connector.stores_show import MarkedVoucher, ShownSnapshot
 from connector.woocommerce import push, subscriptions, vouchers
 from connector.woocommerce.orders import OrderReader
+from connector.woocommerce.plugin import REACH
 from connector.woocommerce.products import read_products
 from connector.woocommerce.rest import RestApi
 from loyalty_engine.facts import Product
@@ -104,5 +105,7 @@ class WooCommerceClient:
         return await push.read_snapshots(self._rest, customer_refs)
 
     async def ensure_webhooks(self, hook_url: str) -> list[str]:
-        """Make every webhook arrive once at ``hook_url/topic``; what was repaired, in words."""
+        """Make every webhook arrive once at ``hook_url/topic``, none where our plugin is; what was mended, in words."""
+        if self._connection.settings.get(REACH):
+            return await subscriptions.remove_webhooks(self._rest, hook_url)
         return await subscriptions.ensure_webhooks(self._rest, hook_url, self._webhook_secret)

@@ -16,6 +16,7 @@ from connector.api_client import Answer, ApiClient, Call, action_for
 from connector.errors import ConfigProblem, Permanent, Transient
 from connector.platforms import Connection, Credentials
 from connector.woocommerce import auth
+from connector.woocommerce.plugin import REST_URL
 
 NAMESPACE = "wc/v3"
 REQUESTS_AT_ONCE = 2
@@ -38,8 +39,8 @@ class _Error(msgspec.Struct):
 class _Root:
     """Where the REST API is: a path, or ``rest_route`` when permalinks are plain. Found once per shop."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url.rstrip("/") + "/wp-json/"
+    def __init__(self, url: str, told: str = "") -> None:
+        self.url = told or url.rstrip("/") + "/wp-json/"
         self.is_discovered = False
 
     def address(self, path: str) -> tuple[str, list[tuple[str, str]]]:
@@ -63,7 +64,8 @@ class RestApi:
         self._shop_url = connection.api_url.rstrip("/")
         self._proves_by = connection.settings.get("auth", "")
         api.redactor.remember(self._key, self._secret, auth.basic(self._key, self._secret), *credentials.webhook)
-        self._root = api.keep(("woocommerce", self._shop_url, "root"), lambda: _Root(self._shop_url))
+        told = connection.settings.get(REST_URL, "")
+        self._root = api.keep(("woocommerce", self._shop_url, "root", told), lambda: _Root(self._shop_url, told))
         self._at_once = api.keep(
             ("woocommerce", self._shop_url, "at once"), lambda: asyncio.Semaphore(REQUESTS_AT_ONCE)
         )

@@ -54,6 +54,16 @@ async def ensure_webhooks(rest: RestApi, hook_url: str, secret: bytes) -> list[s
     return repaired
 
 
+async def remove_webhooks(rest: RestApi, hook_url: str) -> list[str]:
+    """Remove each of ours: where our plugin tells us everything, they would only tell it again, unreliably."""
+    existing: list[_Webhook] = await all_pages(rest, "webhooks", (), _Webhook)
+    begins = _path(hook_url.rstrip("/") + "/")
+    ours = [found for found in existing if _path(found.delivery_url).startswith(begins)]
+    for found in ours:
+        await _delete(rest, found)
+    return [f"removed the webhook for {found.topic}: the plugin takes its place" for found in ours]
+
+
 def _fault(webhook: _Webhook, url: str) -> str:
     if webhook.delivery_url != url:
         return "a misdirected"

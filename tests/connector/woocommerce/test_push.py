@@ -215,6 +215,15 @@ async def test_broken_moved_and_doubled_webhooks_are_replaced_and_foreign_ones_s
     assert all(row["status"] == "active" for row in ours)
 
 
+async def test_where_the_plugin_is_our_webhooks_go_and_foreign_ones_are_spared() -> None:
+    foreign = webhook(100, "order.created", "https://other.example/100")
+    shop = FakeShop(webhooks=[foreign, webhook(1, TOPICS[0]), webhook(2, "coupon.created"), webhook(3, TOPICS[1])])
+    client = shop.client(reach="push")
+    assert len(await client.ensure_webhooks(HOOKS)) == 3
+    assert shop.webhooks == [foreign]
+    assert await client.ensure_webhooks(HOOKS) == []
+
+
 async def test_a_webhook_that_the_shop_refuses_is_the_merchants_to_mend() -> None:
     def refuse(request: httpx.Request) -> httpx.Response | None:
         refusal = {"code": "woocommerce_rest_shop_webhook_invalid_topic"}
