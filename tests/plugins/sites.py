@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from scripts import storefront
 from tests.plugins import php, wordpress_core
 
 PLUGIN = wordpress_core.ROOT / "plugins" / "woocommerce"
@@ -55,6 +56,7 @@ def make(folder: Path, age: str) -> Site:
     (content / "plugins").mkdir(parents=True)
     shutil.copytree(wordpress / "wp-content" / "themes", content / "themes")
     shutil.copytree(PLUGIN, content / "plugins" / SLUG, ignore=_not_shipped)
+    storefront.copy_to(content / "plugins" / SLUG)
     shutil.copytree(woocommerce(), content / "plugins" / "woocommerce")
     _lay_database(content)
     site = Site(folder, wordpress)

@@ -7,6 +7,8 @@
 
 namespace Belong;
 
+use Belong\Display\Style;
+
 defined( 'ABSPATH' ) || exit;
 
 /**
@@ -14,6 +16,9 @@ defined( 'ABSPATH' ) || exit;
  * order is saved already, and an Exception would silence other plugins.
  */
 final class Hooks {
+
+	// Before others ask for what we make known.
+	const FIRST = 1;
 
 	// At the end of a request others save what they wanted before.
 	const LAST = 1000;
@@ -53,6 +58,7 @@ final class Hooks {
 		register_deactivation_hook( $file, array( Plugin::class, 'deactivate' ) );
 		$this->action( 'before_woocommerce_init', array( Plugin::class, 'declare_features' ), 0 );
 		$this->action( 'init', array( Schema::class, 'bring_up_to_date' ), 0 );
+		$this->action( 'wp_enqueue_scripts', array( new Style( $file ), 'register' ), 0, self::FIRST );
 		$this->orders( new Orders( $this->outbox ) );
 		$this->customers( new Customers( $this->outbox ) );
 		$this->queue( new Wake( $this->outbox ), new Drain( $this->outbox ) );

@@ -1,0 +1,62 @@
+<?php
+/**
+ * Style and script that both plugins share.
+ *
+ * @package Belong
+ */
+
+namespace Belong\Display;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * Known everywhere, which costs nothing; loaded only by a page that shows something of ours.
+ */
+final class Style {
+
+	const HANDLE = 'belong';
+
+	/**
+	 * Path of the plugin's main file.
+	 *
+	 * @var string
+	 */
+	private $file;
+
+	/**
+	 * Beside the plugin's main file.
+	 *
+	 * @param string $file Its path.
+	 */
+	public function __construct( string $file ) {
+		$this->file = $file;
+	}
+
+	/**
+	 * Makes them known.
+	 */
+	public function register(): void {
+		$version = get_file_data( $this->file, array( 'version' => 'Version' ) )['version'];
+		$in_foot = array(
+			'in_footer' => true,
+			'strategy'  => 'defer',
+		);
+		wp_register_style( self::HANDLE, plugins_url( 'assets/storefront/belong.css', $this->file ), array(), $version );
+		wp_register_script( self::HANDLE, plugins_url( 'assets/storefront/belong.js', $this->file ), array(), $version, $in_foot );
+	}
+
+	/**
+	 * This page shows something.
+	 */
+	public static function need(): void {
+		wp_enqueue_style( self::HANDLE );
+	}
+
+	/**
+	 * This page shows something that the script makes easier.
+	 */
+	public static function need_script(): void {
+		self::need();
+		wp_enqueue_script( self::HANDLE );
+	}
+}
