@@ -15,6 +15,7 @@ require_once getenv( 'BELONG_WORDPRESS' ) . '/wp-load.php';
 add_filter( 'pre_wp_mail', '__return_true' );
 
 require_once __DIR__ . '/ShopTestCase.php';
+require_once __DIR__ . '/EarnTestCase.php';
 require_once __DIR__ . '/HookLog.php';
 if ( ! defined( 'BELONG_WOOCOMMERCE_DOUBLE' ) ) {
 	require __DIR__ . '/real-woocommerce.php';

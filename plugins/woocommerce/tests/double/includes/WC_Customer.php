@@ -29,6 +29,15 @@ class WC_Customer {
 		$this->meta[ $key ] = $value;
 	}
 
+	/** Where they live, as far as they said. */
+	public function get_shipping_country() {
+		return (string) get_user_meta( $this->id, 'shipping_country', true );
+	}
+
+	public function get_billing_country() {
+		return (string) get_user_meta( $this->id, 'billing_country', true );
+	}
+
 	public function save() {
 		foreach ( $this->meta as $key => $value ) {
 			update_user_meta( $this->id, $key, $value );

@@ -7,8 +7,12 @@
 
 defined( 'ABSPATH' ) || exit;
 
-function wc_format_decimal( $number ) {
-	return number_format( (float) $number, 2, '.', '' );
+function wc_format_decimal( $number, $places = 2 ) {
+	return number_format( (float) $number, (int) $places, '.', '' );
+}
+
+function wc_get_price_decimals() {
+	return absint( apply_filters( 'wc_get_price_decimals', get_option( 'woocommerce_price_num_decimals', 2 ) ) );
 }
 
 function wc_get_is_paid_statuses() {

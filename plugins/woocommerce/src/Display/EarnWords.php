@@ -1,0 +1,178 @@
+<?php
+/**
+ * How it is said.
+ *
+ * @package Belong
+ */
+
+namespace Belong\Display;
+
+use Belong\Earning\Bounds;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * Plain text, to be escaped where it is written. Points are called what the merchant calls them.
+ */
+final class EarnWords {
+
+	// The summary's names by what WordPress calls languages; all others are told in English.
+	const LANGUAGES = array(
+		'zh_TW' => 'zh-Hant',
+		'zh_HK' => 'zh-Hant',
+		'zh'    => 'zh-Hans',
+		'de'    => 'de',
+		'es'    => 'es',
+	);
+
+	/**
+	 * One point and several.
+	 *
+	 * @var string[]
+	 */
+	private $names = array( '', '' );
+
+	/**
+	 * In the language of who looks.
+	 *
+	 * @param array $summary The programme's.
+	 */
+	public function __construct( array $summary ) {
+		$locale = determine_locale();
+		$tag    = self::LANGUAGES[ substr( $locale, 0, 5 ) ] ?? self::LANGUAGES[ substr( $locale, 0, 2 ) ] ?? 'en';
+		$names  = $summary['points_name'][ $tag ] ?? array();
+		if ( isset( $names[0], $names[1] ) && is_string( $names[0] ) && is_string( $names[1] ) ) {
+			$this->names = $names;
+		}
+	}
+
+	/**
+	 * What several points are called.
+	 */
+	public function points_name(): string {
+		return $this->names[1];
+	}
+
+	/**
+	 * So many points.
+	 *
+	 * @param int $points A number.
+	 */
+	public function points( int $points ): string {
+		/* translators: 1: a number, 2: what points are called in this shop. */
+		return sprintf( _x( '%1$s %2$s', 'number of points', 'belong-for-woocommerce' ), number_format_i18n( $points ), $this->names[ 1 === $points ? 0 : 1 ] );
+	}
+
+	/**
+	 * What is sure: a number, or at least or up to one.
+	 *
+	 * @param Bounds $bounds Something.
+	 */
+	public function amount( Bounds $bounds ): string {
+		if ( $bounds->is_exact() ) {
+			return $this->points( $bounds->least );
+		}
+		if ( $bounds->least > 0 ) {
+			/* translators: %s: so many points, such as "25 points". */
+			return sprintf( __( 'at least %s', 'belong-for-woocommerce' ), $this->points( $bounds->least ) );
+		}
+		/* translators: %s: so many points, such as "25 points". */
+		return sprintf( __( 'up to %s', 'belong-for-woocommerce' ), $this->points( $bounds->most ) );
+	}
+
+	/**
+	 * On a product.
+	 *
+	 * @param Bounds $bounds Something.
+	 */
+	public function product( Bounds $bounds ): string {
+		/* translators: %s: "25 points", "at least 25 points" or "up to 25 points". */
+		return sprintf( __( 'Earn %s', 'belong-for-woocommerce' ), $this->amount( $bounds ) );
+	}
+
+	/**
+	 * On a product of which each variation earns another number.
+	 *
+	 * @param int $least A number above zero.
+	 * @param int $most  A larger one.
+	 */
+	public function range( int $least, int $most ): string {
+		/* translators: 1: a number, 2: a larger number with what points are called, such as "25 points". */
+		return sprintf( __( 'Earn %1$s to %2$s', 'belong-for-woocommerce' ), number_format_i18n( $least ), $this->points( $most ) );
+	}
+
+	/**
+	 * In the cart of a member.
+	 *
+	 * @param Bounds $bounds Something.
+	 */
+	public function order( Bounds $bounds ): string {
+		/* translators: %s: "25 points", "at least 25 points" or "up to 25 points". */
+		return sprintf( __( 'You earn %s with this order.', 'belong-for-woocommerce' ), $this->amount( $bounds ) );
+	}
+
+	/**
+	 * In the cart of somebody who is no member, as far as we know.
+	 *
+	 * @param Bounds $bounds Something.
+	 */
+	public function order_of_a_guest( Bounds $bounds ): string {
+		/* translators: %s: "25 points", "at least 25 points" or "up to 25 points". */
+		return sprintf( __( 'Members earn %s with this order.', 'belong-for-woocommerce' ), $this->amount( $bounds ) );
+	}
+
+	/**
+	 * How a guest becomes one.
+	 *
+	 * @param bool $is_at_checkout Whether an account can be made with the order.
+	 */
+	public function how_to_join( bool $is_at_checkout ): string {
+		return $is_at_checkout
+			? __( 'Log in, or create an account at checkout, to collect them.', 'belong-for-woocommerce' )
+			: __( 'Log in to collect them.', 'belong-for-woocommerce' );
+	}
+
+	/**
+	 * What there is to spend.
+	 *
+	 * @param int $points Available.
+	 */
+	public function balance( int $points ): string {
+		/* translators: %s: so many points, such as "25 points". */
+		return sprintf( __( 'You have %s.', 'belong-for-woocommerce' ), $this->points( $points ) );
+	}
+
+	/**
+	 * Of an order that is paid and not decided yet.
+	 *
+	 * @param Bounds $bounds Something.
+	 */
+	public function on_their_way( Bounds $bounds ): string {
+		if ( $bounds->is_exact() && 1 !== $bounds->least ) {
+			/* translators: %s: so many points, such as "25 points"; never one alone. */
+			return sprintf( __( '%s are on their way.', 'belong-for-woocommerce' ), $this->points( $bounds->least ) );
+		}
+		/* translators: %s: "1 point", "at least 25 points" or "up to 25 points". */
+		return sprintf( __( 'On the way to you: %s.', 'belong-for-woocommerce' ), $this->amount( $bounds ) );
+	}
+
+	/**
+	 * Of an order that waits for its money.
+	 *
+	 * @param Bounds $bounds Something.
+	 */
+	public function once_paid( Bounds $bounds ): string {
+		/* translators: %s: "25 points", "at least 25 points" or "up to 25 points". */
+		return sprintf( __( 'Once it is paid, this order earns %s.', 'belong-for-woocommerce' ), $this->amount( $bounds ) );
+	}
+
+	/**
+	 * Of an order that is decided.
+	 *
+	 * @param int $points Above zero.
+	 */
+	public function earned( int $points ): string {
+		/* translators: %s: so many points, such as "25 points". */
+		return sprintf( __( 'You earned %s with this order.', 'belong-for-woocommerce' ), $this->points( $points ) );
+	}
+}

@@ -1,0 +1,140 @@
+<?php
+/**
+ * What an order brought, on the page after it, in its e-mails, and in the account.
+ *
+ * @package Belong
+ */
+
+namespace Belong\Display;
+
+use Belong\Earning\Bounds;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * As soon as the service has decided, the snapshot says it; until then it is what the shop reckons.
+ */
+final class OrderPoints {
+
+	// The service decides within minutes. What is older and not in the snapshot brought nothing, or it is long ago.
+	const DECIDED_AFTER = DAY_IN_SECONDS;
+	const KINDS         = array( 'earn', 'bonus', 'clawback' );
+	const UNPAID        = array( 'pending', 'on-hold' );
+
+	/**
+	 * What would be earned.
+	 *
+	 * @var Earning
+	 */
+	private $earning;
+
+	/**
+	 * Shows nothing yet.
+	 *
+	 * @param Earning $earning What would be earned.
+	 */
+	public function __construct( Earning $earning ) {
+		$this->earning = $earning;
+	}
+
+	/**
+	 * On the page after an order, and in the account's view of it: WooCommerce shows the same table in both.
+	 *
+	 * @param mixed $order Of the page.
+	 */
+	public function show( $order ): void {
+		$text = $order instanceof \WC_Order ? $this->told( $order ) : '';
+		if ( '' !== $text ) {
+			Assets::need_style();
+			echo wp_kses_post( sprintf( '<p class="belong-earn belong-earn--order">%s</p>', esc_html( $text ) ) );
+		}
+	}
+
+	/**
+	 * In what is written to the customer.
+	 *
+	 * @param mixed $order    What it is about.
+	 * @param bool  $to_admin Whether it goes to the shop instead.
+	 * @param bool  $is_plain Whether it is text and not HTML.
+	 */
+	public function show_in_mail( $order, $to_admin = false, $is_plain = false ): void {
+		$text = $order instanceof \WC_Order && ! $to_admin ? $this->told( $order ) : '';
+		if ( '' === $text ) {
+			return;
+		}
+		if ( $is_plain ) {
+			echo esc_html( wp_strip_all_tags( $text ) ) . "\n\n";
+			return;
+		}
+		echo wp_kses_post( sprintf( '<p style="margin:0 0 16px">%s</p>', esc_html( $text ) ) );
+	}
+
+	/**
+	 * One sentence; empty where there is nothing to say.
+	 *
+	 * @param \WC_Order $order Of a customer.
+	 */
+	public function told( \WC_Order $order ): string {
+		$summary = $this->earning->programme();
+		$user_id = (int) $order->get_customer_id();
+		if ( null === $summary || ! $user_id ) {
+			return '';
+		}
+		$words   = new EarnWords( $summary );
+		$entries = $this->entries( $order, $this->earning->snapshot( $user_id ) );
+		if ( $entries ) {
+			$points = array_sum( array_column( $entries, 'points' ) );
+			// Why there is nothing is said by the newest of them, in the member's language.
+			$why = is_string( $entries[0]['why'] ?? null ) ? $entries[0]['why'] : '';
+			return $points > 0 ? $words->earned( $points ) : $why;
+		}
+		$bounds = $this->expected( $order, $summary, $user_id );
+		if ( $bounds->is_nothing() ) {
+			return '';
+		}
+		return $order->has_status( self::UNPAID ) ? $words->once_paid( $bounds ) : $words->on_their_way( $bounds );
+	}
+
+	/**
+	 * What the shop reckons of an order that is not decided yet.
+	 *
+	 * @param \WC_Order $order   Of a customer.
+	 * @param array     $summary The programme's.
+	 * @param int       $user_id The customer.
+	 */
+	private function expected( \WC_Order $order, array $summary, int $user_id ): Bounds {
+		$made = $order->get_date_created();
+		if ( ! $made || time() - $made->getTimestamp() > self::DECIDED_AFTER || $order->get_total_refunded() > 0 ) {
+			return Bounds::nothing();
+		}
+		if ( ! $order->has_status( array_merge( self::UNPAID, wc_get_is_paid_statuses() ) ) ) {
+			return Bounds::nothing();
+		}
+		$basket = ( new Baskets( $summary, $order->get_currency() ) )->of_order( $order );
+		return $basket ? $this->earning->for_customer( $basket, $user_id ) : Bounds::nothing();
+	}
+
+	/**
+	 * The snapshot's entries about an order, the newest first. Another shop of the programme may have the same number:
+	 * what was recorded before this order was made is not about it.
+	 *
+	 * @param \WC_Order  $order    Of a customer.
+	 * @param array|null $snapshot The customer's.
+	 * @return array[]
+	 */
+	private function entries( \WC_Order $order, ?array $snapshot ): array {
+		$end   = ':order:' . $order->get_id();
+		$made  = $order->get_date_created();
+		$since = $made ? gmdate( 'Y-m-d\TH:i:s\Z', $made->getTimestamp() ) : '';
+		$found = array();
+		foreach ( is_array( $snapshot['entries'] ?? null ) ? $snapshot['entries'] : array() as $entry ) {
+			$source = $entry['source'] ?? '';
+			if ( is_string( $source ) && 0 === strpos( $source, 'woocommerce:' ) && substr( $source, -strlen( $end ) ) === $end
+				&& in_array( $entry['kind'] ?? '', self::KINDS, true ) && is_int( $entry['points'] ?? null )
+				&& ( $entry['at'] ?? '' ) >= $since ) {
+				$found[] = $entry;
+			}
+		}
+		return $found;
+	}
+}

@@ -1,0 +1,153 @@
+<?php
+/**
+ * A shop with goods, and a programme that was told to it.
+ *
+ * @package Belong\Tests
+ */
+
+namespace Belong\Tests;
+
+use Belong\Display\Assets;
+use Belong\Display\Earning;
+
+abstract class EarnTestCase extends ShopTestCase {
+
+	protected function setUp(): void {
+		parent::setUp();
+		update_option( 'woocommerce_calc_taxes', 'no' );
+		update_option( 'woocommerce_currency', 'EUR' );
+		update_option( 'woocommerce_enable_signup_and_login_from_checkout', 'yes' );
+		( new Assets( WP_PLUGIN_DIR . '/belong-for-woocommerce/belong-for-woocommerce.php' ) )->register();
+		wc_load_cart();
+		WC()->cart->empty_cart();
+		$this->tell( $this->summary() );
+	}
+
+	protected function tearDown(): void {
+		WC()->cart->empty_cart();
+		wp_set_current_user( 0 );
+		unset( $GLOBALS['product'] );
+		wp_styles()->queue  = array();
+		wp_scripts()->queue = array();
+		parent::tearDown();
+	}
+
+	/** One point per euro; silver members get half as much again. */
+	public function summary( array $earn = array(), array $more = array() ): array {
+		$rule = $this->rule( array( 'rates' => array( 'EUR' => '1' ) ) );
+		return $more + array(
+			'schema'      => 1,
+			'version'     => array( 1, 1 ),
+			'timezone'    => 'Europe/Berlin',
+			'currency'    => 'EUR',
+			'points_name' => array( 'en' => array( 'point', 'points' ) ),
+			'tiers'       => array(
+				array(
+					'id'   => 'member',
+					'rank' => 0,
+				),
+				array(
+					'id'   => 'silver',
+					'rank' => 1,
+				),
+			),
+			'dropped'     => array(),
+			'earn'        => $earn + array(
+				'basis'            => 'net_merchandise',
+				'include_shipping' => false,
+				'excludes'         => array( 'gift_cards', 'gift_card_tender' ),
+				'rounding'         => 'floor',
+				'minimum_minor'    => 0,
+				'lanes'            => array(),
+				'across'           => 'multiply',
+				'rules'            => array( $rule ),
+				'tier_factors'     => array( 'silver' => '3/2' ),
+				'caps'             => array(),
+				'earn_until'       => null,
+			),
+		);
+	}
+
+	public function rule( array $changes ): array {
+		return $changes + array(
+			'id'         => 'base',
+			'lane'       => 'base',
+			'award'      => 'per_amount',
+			'rates'      => array(),
+			'points'     => 0,
+			'factor'     => '1',
+			'step_minor' => 0,
+			'priority'   => 0,
+			'starts_at'  => null,
+			'ends_at'    => null,
+			'conditions' => array(),
+			'caps'       => array(),
+		);
+	}
+
+	/** @param array|string $summary */
+	protected function tell( $summary ): void {
+		update_option( Earning::OPTION, is_array( $summary ) ? wp_json_encode( $summary ) : $summary, true );
+	}
+
+	/** Signed in, with this snapshot. */
+	protected function a_member( array $changes = array() ): int {
+		$user_id  = wp_insert_user(
+			array(
+				'user_login' => uniqid( 'anna' ),
+				'user_email' => uniqid() . '@example.com',
+				'user_pass'  => 'not a secret',
+				'role'       => 'customer',
+			)
+		);
+		$snapshot = $changes + array(
+			'schema'    => 2,
+			'status'    => 'active',
+			'available' => 1200,
+			'tier'      => array( 'id' => 'silver' ),
+			'entries'   => array(),
+		);
+		update_user_meta( $user_id, Earning::META, wp_slash( wp_json_encode( $snapshot ) ) );
+		wp_set_current_user( $user_id );
+		return $user_id;
+	}
+
+	protected function a_product( string $price = '25.00', array $props = array() ): \WC_Product {
+		$product = new \WC_Product_Simple();
+		$product->set_props( $props + array( 'name' => 'Tea', 'regular_price' => $price ) );
+		return wc_get_product( $product->save() );
+	}
+
+	protected function with_tax( bool $is_included ): void {
+		update_option( 'woocommerce_calc_taxes', 'yes' );
+		update_option( 'woocommerce_prices_include_tax', $is_included ? 'yes' : 'no' );
+		\WC_Tax::_insert_tax_rate(
+			array(
+				'tax_rate_country'  => '',
+				'tax_rate_state'    => '',
+				'tax_rate'          => '19.0000',
+				'tax_rate_name'     => 'VAT',
+				'tax_rate_priority' => 1,
+				'tax_rate_compound' => 0,
+				'tax_rate_shipping' => 1,
+				'tax_rate_order'    => 1,
+				'tax_rate_class'    => '',
+			)
+		);
+	}
+
+	/** What is printed meanwhile. */
+	protected function printed( callable $what ): string {
+		ob_start();
+		$what();
+		return ob_get_clean();
+	}
+
+	/** Queries meanwhile. */
+	protected function queries( callable $what ): int {
+		global $wpdb;
+		$before = $wpdb->num_queries;
+		$what();
+		return $wpdb->num_queries - $before;
+	}
+}
