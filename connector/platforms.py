@@ -47,6 +47,11 @@ class Connection:
         """Whether we may call the shop: it is connected, and its plugin does not fetch what we have for it instead."""
         return self.disconnected_at is None and self.settings.get("reach") != "collect"
 
+    @property
+    def collects(self) -> bool:
+        """Whether we cannot call the shop: what it is owed lies in the answers to its own calls."""
+        return self.settings.get("reach") == "collect"
+
 
 @dataclass(frozen=True, slots=True)
 class SharedToken:
@@ -185,10 +190,15 @@ FETCHED_ORDER = "fetched/order"
 """Topic of an order that we read ourselves, in the inbox."""
 FETCHED_HISTORY = "fetched/history"
 """Topic of an order that we read as a part of a shop's past, in the inbox: as ``FETCHED_ORDER``, but no news."""
-READ_ORDERS = frozenset((FETCHED_ORDER, FETCHED_HISTORY))
-"""Topics whose body is what ``ShopClient`` gave us of an order; platforms know them as ``FETCHED_ORDER``."""
 FETCHED_GONE = "fetched/order-gone"
 """Topic of an order that the shop no longer has, in the inbox; body ``{"id": "5123"}``."""
+PLUGIN_ORDER = "plugin/order"
+"""Topic of an order that our plugin in the shop has just read, in the inbox: as if we had read it ourselves."""
+PLUGIN_GONE = "plugin/order-gone"
+READ_ORDERS = frozenset((FETCHED_ORDER, FETCHED_HISTORY, PLUGIN_ORDER))
+"""Topics whose body is a complete read of an order; platforms know them as ``FETCHED_ORDER``."""
+READ_GONE = frozenset((FETCHED_GONE, PLUGIN_GONE))
+"""Topics of orders that a read did not find any more; platforms know them as ``FETCHED_GONE``."""
 
 
 @dataclass(frozen=True, slots=True)

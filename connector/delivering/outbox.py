@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from connector import clock
 from connector.delivering.tier_tags import tier_tag
 from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient, Unclear
-from connector.platforms import Connection, Platform, PushResult, PushState, ShopClient, SnapshotPush
+from connector.platforms import Connection, PushResult, PushState, ShopClient, SnapshotPush
 from connector.shops import Shops
 from connector.snapshot import Holders, Snapshot, load_shown, snapshot_of
 from connector.storage.atomic import atomic, consistent_read, is_outage
@@ -36,6 +36,7 @@ from connector.storage.push import (
     settle_wishes,
 )
 from connector.storage.session import Session
+from connector.storage.store_plugins import note_reached, note_unreached
 from connector.stores_show import TierTag
 
 log = logging.getLogger(__name__)
@@ -73,15 +74,16 @@ async def push_due(outbox: Outbox) -> int:
     session = outbox.database.reading()
     due = await due_connections(session, outbox.now())
     connections = await load_connections(session) if due else {}
+    called = [connections[number] for number in due if connections[number].is_within_reach]
     limit = asyncio.Semaphore(SHOPS_AT_ONCE)
 
-    async def push(number: int) -> int:
+    async def push(connection: Connection) -> int:
         # The lease begins in here: whoever waits for a turn has claimed nothing yet.
         async with limit:
-            return await _push_batch(outbox, connections[number])
+            return await _push_batch(outbox, connection)
 
     total = 0
-    for tried in await asyncio.gather(*[push(number) for number in due], return_exceptions=True):
+    for tried in await asyncio.gather(*[push(connection) for connection in called], return_exceptions=True):
         if isinstance(tried, BaseException):
             raise tried
         total += tried
@@ -89,8 +91,7 @@ async def push_due(outbox: Outbox) -> int:
 
 
 async def _push_batch(outbox: Outbox, connection: Connection) -> int:
-    platform = outbox.shops.platform(connection)
-    wishes = await _claim(outbox, connection, platform)
+    wishes = await claim(outbox, connection, outbox.shops.platform(connection).push_batch_size)
     if not wishes:
         return 0
     try:
@@ -110,18 +111,20 @@ async def _push_batch(outbox: Outbox, connection: Connection) -> int:
     return len(wishes)
 
 
-async def _claim(outbox: Outbox, connection: Connection, platform: Platform) -> list[Wish]:
+async def claim(outbox: Outbox, connection: Connection, limit: int) -> list[Wish]:
+    """Up to ``limit`` wishes of a store that are due; nobody else gets them until their lease ends."""
     now = outbox.now()
 
     async def body(session: Session) -> list[Wish]:
-        return await claim_wishes(session, connection.number, platform.push_batch_size, now, now + LEASE)
+        return await claim_wishes(session, connection.number, limit, now, now + LEASE)
 
     return await atomic(outbox.database, body)
 
 
-async def _push(
-    outbox: Outbox, connection: Connection, client: ShopClient, wishes: Sequence[Wish]
-) -> list[tuple[PushResult, Snapshot]]:
+async def make_snapshots(
+    outbox: Outbox, connection: Connection, wishes: Sequence[Wish]
+) -> list[tuple[Snapshot, TierTag | None]]:
+    """What a store shall show for each of these wishes, and with which tag."""
     now, kinds = outbox.now(), outbox.shops.platform(connection).voucher_kinds
     language, link = connection.settings.get("language", ""), connection.settings.get("referral_link")
 
@@ -137,7 +140,13 @@ async def _push(
             for wish in wishes
         ]
 
-    made = await consistent_read(outbox.database, body)
+    return await consistent_read(outbox.database, body)
+
+
+async def _push(
+    outbox: Outbox, connection: Connection, client: ShopClient, wishes: Sequence[Wish]
+) -> list[tuple[PushResult, Snapshot]]:
+    made = await make_snapshots(outbox, connection, wishes)
     snapshots = [snapshot for snapshot, _ in made]
     pushes = [
         SnapshotPush(wish.customer_ref, snapshot.text, snapshot.version, wish.token, tag)
@@ -165,6 +174,7 @@ async def _settle(
     async def body(session: Session) -> None:
         await settle_wishes(session, outcomes)
         await set_problem(session, connection.number, None, outbox.now())
+        await note_reached(session, connection.number)
 
     await atomic(outbox.database, body)
 
@@ -200,6 +210,8 @@ async def _whole_batch_failed(
         if isinstance(error, ConfigProblem):
             await defer_wishes(session, connection.number, now, now + PROBLEM_PAUSE)
             await set_problem(session, connection.number, str(error), now)
+        if isinstance(error, Transient):
+            await note_unreached(session, connection.number, now)
 
     await atomic(outbox.database, body)
 

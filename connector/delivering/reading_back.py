@@ -69,7 +69,9 @@ class _Codes:
 
 
 async def read_back_all(placing: Placing) -> dict[int, ReadBack | ConnectorError]:
-    """Read every store back; one store's failure keeps no other waiting. What the merchant must cure is noted."""
+    """Read every store back that we can call; one store's failure keeps no other waiting. What the merchant must cure
+    is noted.
+    """
     results: dict[int, ReadBack | ConnectorError] = {}
     for number, connection in (await connections_within_reach(placing.outbox.database.reading())).items():
         try:

@@ -39,14 +39,15 @@ async def remove_due(outbox: Outbox) -> int:
     session = outbox.database.reading()
     due = await removing_connections(session, outbox.now())
     connections = await load_connections(session) if due else {}
+    called = [connections[number] for number in due if connections[number].is_within_reach]
     limit = asyncio.Semaphore(SHOPS_AT_ONCE)
 
-    async def remove(number: int) -> int:
+    async def remove(connection: Connection) -> int:
         async with limit:
-            return await _remove_batch(outbox, connections[number])
+            return await _remove_batch(outbox, connection)
 
     total = 0
-    for tried in await asyncio.gather(*[remove(number) for number in due], return_exceptions=True):
+    for tried in await asyncio.gather(*[remove(connection) for connection in called], return_exceptions=True):
         if isinstance(tried, BaseException):
             raise tried
         total += tried
@@ -69,7 +70,7 @@ async def _remove_batch(outbox: Outbox, connection: Connection) -> int:
         unexpected = Transient("The removal failed for a reason that nobody foresaw.", detail=repr(error))
         await _whole_batch_failed(outbox, connection, claimed, unexpected)
     else:
-        await _settle(outbox, connection, [_outcome(outbox, *pair) for pair in zip(claimed, results, strict=True)])
+        await _settle(outbox, connection, [outcome_of(outbox, *pair) for pair in zip(claimed, results, strict=True)])
     return len(claimed)
 
 
@@ -85,7 +86,8 @@ async def _ask(outbox: Outbox, connection: Connection, claimed: Sequence[Removal
         raise Transient("The shop did not answer in time.", detail=detail) from error
 
 
-def _outcome(outbox: Outbox, removal: Removal, result: PushResult) -> Removed:
+def outcome_of(outbox: Outbox, removal: Removal, result: PushResult) -> Removed:
+    """What becomes of a wish to remove after a store's answer."""
     now = outbox.now()
     if result.state in (PushState.ACCEPTED, PushState.GONE):
         quiet_at = instant(removal.quiet_at_us)

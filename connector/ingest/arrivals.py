@@ -16,6 +16,7 @@ from connector.storage.atomic import atomic
 from connector.storage.connections import load_connections
 from connector.storage.database import Database
 from connector.storage.session import Session
+from connector.storage.store_plugins import load_plugins
 
 DAYS = 28
 """How far back pauses are remembered."""
@@ -74,6 +75,7 @@ class PipeState:
     connection: Connection
     silence: Silence | None
     missed: int
+    has_plugin: bool = False
 
     @property
     def sentences(self) -> list[str]:
@@ -82,7 +84,8 @@ class PipeState:
         if self.silence is not None:
             hours = self.silence.usual / timedelta(hours=1)
             since = f"{self.silence.since:%Y-%m-%d %H:%M} UTC"
-            said.append(f"no webhook came since {since}; its longest usual pause is {hours:.1f} hours")
+            what = "its plugin did not call" if self.has_plugin else "no webhook came"
+            said.append(f"{what} since {since}; its longest usual pause is {hours:.1f} hours")
         if self.missed:
             said.append(
                 f"reading the shop found {self.missed} orders in a day of which no webhook told "
@@ -97,6 +100,10 @@ async def note_arrivals(database: Database) -> int:
     async def body(session: Session) -> int:
         rows = await load_arrivals(session)
         came = await come_since(session, max((row.last_id for row in rows.values()), default=0))
+        for number, plugin in (await load_plugins(session)).items():
+            # A plugin calls with nothing to tell, too.
+            moments, last_id = came.get(number, ([], rows.get(number, ArrivalRow(number)).last_id))
+            came[number] = (sorted([*moments, *([plugin.called_at] if plugin.called_at else [])]), last_id)
         for number, (moments, last_id) in came.items():
             row = rows.get(number, ArrivalRow(number))
             gaps, last_at = with_arrivals(_gaps(row), row.last_at, moments)
@@ -111,12 +118,14 @@ async def pipe_states(session: Session, now: datetime) -> list[PipeState]:
     """Every connection."""
     rows = await load_arrivals(session)
     missed = await missed_since(session, now - MISSED_LATELY)
+    plugins = await load_plugins(session)
     states: list[PipeState] = []
     for number, connection in sorted((await load_connections(session)).items()):
         if connection.disconnected_at is not None:
             continue
         row = rows.get(number, ArrivalRow(number))
-        states.append(PipeState(connection, silence(_gaps(row), row.last_at, now), missed.get(number, 0)))
+        quiet = silence(_gaps(row), row.last_at, now)
+        states.append(PipeState(connection, quiet, missed.get(number, 0), number in plugins))
     return states
 
 

@@ -32,7 +32,10 @@ class Thing(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class KeptEvent(msgspec.Struct, forbid_unknown_fields=True):
-    """One event as it lies in the inbox. source: of the key that sent it. pays: whether it may bring points."""
+    """One event as it lies in the inbox. source: of the key that sent it. pays: whether it may bring points.
+
+    read_at: of a state that was read, instead of something that happened: the later reading wins.
+    """
 
     id: str
     source: str
@@ -43,6 +46,7 @@ class KeptEvent(msgspec.Struct, forbid_unknown_fields=True):
     counterpart: Subject | None = None
     value: dict[str, int | str | bool] = {}
     pays: bool = True
+    read_at: datetime | None = None
 
 
 DECODER = msgspec.json.Decoder(KeptEvent)
@@ -55,6 +59,11 @@ def read_event(raw: bytes, normaliser: Normaliser) -> list[Fact]:
         event = DECODER.decode(raw)
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
         raise Unreadable(f"The event cannot be read: {error}.") from error
+    return activities_of(event, normaliser)
+
+
+def activities_of(event: KeptEvent, normaliser: Normaliser) -> list[Fact]:
+    """The activities of an event that was read."""
     meaning = meaning_of(event.type)
     if meaning is None:
         return []
@@ -76,6 +85,8 @@ def _activity(
     # A vote is one thing for each voter: the same post may be found helpful by many.
     by = f":{_who(event.subject)}" if event.counterpart is not None else ""
     at = event.occurred_at.astimezone(UTC)
+    # By its own date, so that events which overtake each other on the way end in one state.
+    updated_at = event.read_at.astimezone(UTC) if event.read_at else at
     values: dict[str, int | str | bool] = dict(event.value)
     if not event.pays:
         values["pays"] = False
@@ -85,8 +96,7 @@ def _activity(
         kind=kind,
         status=status,
         occurred_at=at,
-        # By its own date, so that events which overtake each other on the way end in one state.
-        updated_at=at,
+        updated_at=updated_at,
         customer_ref=subject.customer_id,
         address_hash=subject.address_hash,
         object_id=thing.id if thing else None,
@@ -94,7 +104,7 @@ def _activity(
         order_ref=thing.order_id if thing else None,
         counterpart=_who(other) if other else None,
         values=values,
-        approved_at=at if status is ActivityStatus.APPROVED else None,
+        approved_at=updated_at if status is ActivityStatus.APPROVED else None,
     )
 
 

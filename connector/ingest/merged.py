@@ -20,12 +20,14 @@ from connector.ingest.merge import (
     merge_customer,
     merge_order,
 )
+from connector.ingest.reviews import PLUGIN_REVIEW, read_review
 from connector.people.birth_dates import UNREADABLE, birthday_of
 from connector.people.signs import hashed
 from connector.platforms import (
     FETCHED_GONE,
     FETCHED_HISTORY,
     FETCHED_ORDER,
+    READ_GONE,
     READ_ORDERS,
     Connection,
     Normaliser,
@@ -133,11 +135,15 @@ def _normalise(
     normaliser = Normaliser(connection, hashed, note_birthday)
     if delivery.topic == EVENT_TOPIC:
         return read_event(raw, normaliser)
+    if delivery.topic == PLUGIN_REVIEW:
+        return read_review(raw, normaliser)
     return platforms[connection.platform].normalise(_known_as(delivery.topic), raw, normaliser)
 
 
 def _known_as(topic: str) -> str:
-    return FETCHED_ORDER if topic in READ_ORDERS else topic
+    if topic in READ_ORDERS:
+        return FETCHED_ORDER
+    return FETCHED_GONE if topic in READ_GONE else topic
 
 
 Knowledge = OrderKnowledge | CustomerState | Activity
@@ -214,7 +220,7 @@ def _merge_one(
         read_at=max(source.read_at for _, source in facts),
         before=before,
         old_member=stored["member_id"] if stored else None,
-        fetched=any(source.topic in READ_ORDERS or source.topic == FETCHED_GONE for _, source in facts),
+        fetched=any(source.topic in READ_ORDERS or source.topic in READ_GONE for _, source in facts),
         is_history=all(source.topic == FETCHED_HISTORY for _, source in facts),
         customer=_customer_of(connection, knowledge),
     )

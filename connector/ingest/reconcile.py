@@ -75,7 +75,9 @@ class ReconcileReport:
 
 
 async def reconcile_all(reconciler: Reconciler, full: bool = False) -> dict[int, ReconcileReport | ConnectorError]:
-    """Reconcile every connection; one shop's failure keeps no other waiting. What the merchant must cure is noted."""
+    """Reconcile every connection that we can call; one shop's failure keeps no other waiting. What the merchant must
+    cure is noted.
+    """
     results: dict[int, ReconcileReport | ConnectorError] = {}
     for number, connection in (await connections_within_reach(reconciler.database.reading())).items():
         try:
@@ -214,7 +216,15 @@ async def read_wishes(reconciler: Reconciler) -> int:
     if not due:
         return 0
     connections = await load_connections(reconciler.database.reading())
-    await asyncio.gather(*[_read_wish(reconciler, connections[row["connection_number"]], row) for row in due])
+
+    async def read(row: Row) -> None:
+        if not connections[row["connection_number"]].is_within_reach:
+            # Its plugin, if it has one, is asked in the answer to its next call.
+            await _wait_no_longer(reconciler, row)
+        else:
+            await _read_wish(reconciler, connections[row["connection_number"]], row)
+
+    await asyncio.gather(*[read(row) for row in due])
     return len(due)
 
 
@@ -258,7 +268,12 @@ def next_reading(attempts: int, wished_at: datetime, now: datetime) -> datetime:
 
 
 async def _read_wish(reconciler: Reconciler, connection: Connection, row: Row) -> None:
-    if not await _was_read(reconciler, connection, row) and instant(row["wished_at_us"]) + WAIT <= reconciler.now():
+    if not await _was_read(reconciler, connection, row):
+        await _wait_no_longer(reconciler, row)
+
+
+async def _wait_no_longer(reconciler: Reconciler, row: Row) -> None:
+    if instant(row["wished_at_us"]) + WAIT <= reconciler.now():
         # The order waited long enough and is decided without; the wish stays, and what it tells is put right then.
         await atomic(reconciler.database, lambda session: release_work(session, [row["programme_number"]]))
 

@@ -26,6 +26,7 @@ from connector.routes import (
     redeeming,
     referring,
     shoppers,
+    store_batches,
     stores,
     webhook_endpoints,
 )
@@ -44,6 +45,7 @@ OPERATIONS = (
     *referring.OPERATIONS,
     *shoppers.OPERATIONS,
     *stores.OPERATIONS,
+    *store_batches.OPERATIONS,
     *linking.OPERATIONS,
     *events.OPERATIONS,
     *boards.OPERATIONS,

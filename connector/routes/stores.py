@@ -11,6 +11,7 @@ from connector.snapshot import utc_text
 from connector.storage.connections import blocked_connections
 from connector.storage.inbox import count_waiting
 from connector.storage.programmes import load_programmes
+from connector.storage.store_plugins import load_plugin
 
 
 class StoreState(Struct):
@@ -27,11 +28,12 @@ async def state(call: Call) -> StoreState:
     """For the connection page of the plugin."""
     connection = call.store.connection
     books = (await load_programmes(call.session))[connection.programme_number]
+    plugin = await load_plugin(call.session, connection.number)
     problem, _ = (await blocked_connections(call.session)).get(connection.number, (None, None))
     return StoreState(
         programme=books.rulebook.in_force(clock.utc_now()).name,
         connected_at=utc_text(connection.connected_at) if connection.connected_at else None,
-        last_batch_at=None,
+        last_batch_at=utc_text(plugin.called_at) if plugin and plugin.called_at else None,
         waiting=await count_waiting(call.session, connection.number),
         problem=problem,
     )

@@ -24,9 +24,9 @@ from connector.storage.inbox import Delivery
 
 PREFIX = "/hooks/"
 MAX_BODY_BYTES = 2 * 1024 * 1024
-_TOPIC = re.compile(r"(?!(?:fetched|belong)/)(?=.{1,100}$)[a-z0-9_]+(?:[./][a-z0-9_]+){0,5}")
-"""``fetched/...`` is what we read ourselves, ``belong/...`` what came another way: a shop's delivery sent to such an
-address would pass for it.
+_TOPIC = re.compile(r"(?!(?:fetched|belong|plugin)/)(?=.{1,100}$)[a-z0-9_]+(?:[./][a-z0-9_]+){0,5}")
+"""``fetched/...`` is what we read ourselves, ``plugin/...`` what our plugin read, ``belong/...`` what came another way:
+a shop's delivery sent to such an address would pass for it.
 """
 _CONNECTION = re.compile(r"[0-9a-f-]{36}")
 

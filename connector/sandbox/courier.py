@@ -14,7 +14,7 @@ import hashlib
 import heapq
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import httpx
@@ -32,11 +32,12 @@ class CourierSettings:
     """Disorder in percent of deliveries; seconds are virtual in ``drain`` and real in ``run``.
 
     reorder_percent: held back by up to reorder_seconds, so that later ones overtake. loss_percent: never sent, not even
-    retried. delay_seconds: every delivery waits between these two. concurrency: requests at once. keep_bodies: whether
-    the log keeps what was sent; switch it off for long runs.
+    retried. unheard_percent: arrive, but their answer does not. delay_seconds: every delivery waits between these two.
+    concurrency: requests at once. keep_bodies: whether the log keeps what was sent; switch it off for long runs.
     """
 
     duplicate_percent: int = 0
+    unheard_percent: int = 0
     reorder_percent: int = 0
     loss_percent: int = 0
     delay_seconds: tuple[int, int] = (0, 0)
@@ -83,6 +84,7 @@ class Attempt:
     copy: bool = False
     headers: dict[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
+    answer: bytes = field(default=b"", repr=False)
 
 
 @dataclass(order=True, slots=True)
@@ -174,6 +176,9 @@ class Courier:
 
     async def send(self, parcel: Parcel) -> int:
         """One request; the status, or NO_ANSWER. Redirects are not followed."""
+        return (await self._send(parcel))[0]
+
+    async def _send(self, parcel: Parcel) -> tuple[int, bytes]:
         if self.http is None:
             raise RuntimeError("the courier has no HTTP client yet: set courier.http")
         try:
@@ -182,15 +187,17 @@ class Courier:
                     parcel.url, content=parcel.body, headers=parcel.headers, follow_redirects=False
                 )
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
-            return NO_ANSWER
-        return answer.status_code
+            return NO_ANSWER, b""
+        return answer.status_code, answer.content
 
     async def _deliver(self, batch: list[_Waiting]) -> int:
         keep = self.settings.keep_bodies
         ready = [(waiting, parcel) for waiting in batch if (parcel := waiting.delivery.parcel()) is not None]
-        statuses = await asyncio.gather(*(self.send(parcel) for _, parcel in ready))
-        for (waiting, parcel), status in zip(ready, statuses, strict=True):
+        answers = await asyncio.gather(*(self._send(parcel) for _, parcel in ready))
+        for (waiting, parcel), (status, answer) in zip(ready, answers, strict=True):
             delivery = waiting.delivery
+            if self._is_unheard(waiting):
+                status, answer = NO_ANSWER, b""
             attempt = Attempt(
                 waiting.number,
                 delivery.topic,
@@ -200,14 +207,21 @@ class Courier:
                 waiting.copy,
                 parcel.headers if keep else {},
                 parcel.body if keep else b"",
+                answer,
             )
-            self.note(attempt)
+            self.note(attempt if keep else replace(attempt, answer=b""))
             pause = delivery.settled(attempt)
             if pause is not None:
                 self._push(
                     _Waiting(self.elapsed + pause, waiting.number, delivery, waiting.try_number + 1, waiting.copy)
                 )
         return len(ready)
+
+    def _is_unheard(self, waiting: _Waiting) -> bool:
+        draw = random.Random(
+            hashlib.sha256(f"{self.seed}:unheard:{waiting.number}:{waiting.try_number}".encode()).digest()
+        )
+        return draw.randrange(100) < self.settings.unheard_percent
 
     def _push(self, waiting: _Waiting) -> None:
         heapq.heappush(self._queue, waiting)

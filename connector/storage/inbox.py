@@ -10,13 +10,13 @@ from enum import IntEnum
 from typing import Any
 
 from connector.crypto import Keys
-from connector.platforms import FETCHED_GONE, READ_ORDERS
+from connector.platforms import FETCHED_GONE, FETCHED_HISTORY, FETCHED_ORDER
 from connector.storage.instance import turn_to_present_key
 from connector.storage.instants import instant, micros
 from connector.storage.session import Row, Session
 from connector.storage.shards import SHARDS, object_shard
 
-_FETCHED = ", ".join(f"'{topic}'" for topic in sorted({FETCHED_GONE, *READ_ORDERS}))
+_FETCHED = ", ".join(f"'{topic}'" for topic in sorted({FETCHED_GONE, FETCHED_HISTORY, FETCHED_ORDER}))
 SKIPPED = "skipped"
 """How the reason of what a person skipped begins."""
 MAX_INSERT = 256

@@ -133,6 +133,7 @@ LEFT_OUT: Mapping[str, str] = {
     "shop_token": "of the installation: access tokens of a few hours, asked for again",
     "shard_slot": "of the installation: who works on which shard",
     "store_call": "of the installation: ids of signed calls of the last minutes",
+    "store_plugin": "of the installation: what shops' plugins said last, and since when they do not answer",
     "webhook_message": "what endpoints are told of entries and changes that are here; it goes after a month",
     "tortoise_migrations": "of the installation: its schema",
 }

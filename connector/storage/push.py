@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
 from connector.storage.instants import instant, micros
 from connector.storage.session import Session
+from connector.storage.shards import member_shard
 from loyalty_engine.expiry import LotEnd
 
 LEASE = timedelta(seconds=90)
@@ -145,9 +146,12 @@ async def shown_ends(session: Session, keys: Iterable[tuple[int, str]]) -> dict[
     )
     found: dict[str, list[dict[int, LotEnd]]] = defaultdict(list)
     for row in rows:
-        ends = [LotEnd(lot_n, instant(at_us), points) for lot_n, at_us, points in json.loads(row["shown_text"])]
-        found[row["member_id"]].append({end.lot_n: end for end in ends})
+        found[row["member_id"]].append({end.lot_n: end for end in _ends(row["shown_text"])})
     return found
+
+
+def _ends(text: str) -> list[LotEnd]:
+    return [LotEnd(lot_n, instant(at_us), points) for lot_n, at_us, points in json.loads(text)]
 
 
 async def _accepted(session: Session, wishes: Sequence[Wish]) -> dict[tuple[int, str, int, str], int]:
@@ -163,6 +167,45 @@ async def _accepted(session: Session, wishes: Sequence[Wish]) -> dict[tuple[int,
     return {
         (row["shard"], row["member_id"], row["connection_number"], row["customer_ref"]): row["accepted"] for row in rows
     }
+
+
+async def note_offered(session: Session, offers: Sequence[tuple[Wish, int, Sequence[LotEnd], str]]) -> None:
+    """Snapshots lie in an answer to a store that collects: (wish, epoch, ends, token). Nobody knows yet whether it
+    came.
+    """
+    await session.update(
+        "push",
+        "shard member_id connection_number customer_ref",
+        "offered_text",
+        [
+            (*wish.key, json.dumps([epoch, wish.wanted, token, ends_text(ends)]))
+            for wish, epoch, ends, token in sorted(offers, key=lambda offer: offer[0].key)
+        ],
+    )
+
+
+async def shown_offers(
+    session: Session, members: Sequence[tuple[str, int, str]], versions: Mapping[str, tuple[int, int]], now: datetime
+) -> list[Outcome]:
+    """What becomes of wishes now that a store says what it shows. members: (member, connection, customer); versions:
+    shown, by customer. What is not what it was given last says nothing.
+    """
+    keys = sorted((member_shard(member), member, number, ref) for member, number, ref in members)
+    keyset, values = session.keyset("shard member_id connection_number customer_ref", keys)
+    rows = await session.rows(
+        f"SELECT p.shard, p.member_id, p.connection_number, p.customer_ref, p.attempts, p.offered_text FROM {keyset} "
+        "CROSS JOIN push p WHERE p.shard = k.shard AND p.member_id = k.member_id "
+        "AND p.connection_number = k.connection_number AND p.customer_ref = k.customer_ref "
+        "AND p.offered_text IS NOT NULL",
+        *values,
+    )
+    found = []
+    for row in rows:
+        epoch, wanted, token, ends = json.loads(row.pop("offered_text"))
+        if versions[row["customer_ref"]] == (epoch, wanted):
+            wish = Wish(**row, wanted=wanted, token=token)
+            found.append(Outcome(wish, PushRow.DONE, 0, now, None, token, tuple(_ends(ends))))
+    return found
 
 
 async def defer_wishes(session: Session, connection_number: int, now: datetime, until: datetime) -> None:

@@ -13,7 +13,7 @@ from connector.storage.facts import Customer
 from connector.storage.instants import micros
 from connector.storage.push import LEASE
 from connector.storage.session import Session
-from connector.storage.shards import member_shard
+from connector.storage.shards import member_shard, object_shard
 
 _KEY = "shard connection_number customer_ref"
 
@@ -87,6 +87,19 @@ async def claim_removals(session: Session, connection_number: int, limit: int, n
     claimed = [Removal(**row) for row in rows]
     await session.update("removal", _KEY, "next_at_us", [(*one.key, micros(now + LEASE)) for one in claimed])
     return claimed
+
+
+async def named_removals(session: Session, connection_number: int, customer_refs: Sequence[str]) -> list[Removal]:
+    """The wishes of these customers of one store, whoever has claimed them."""
+    places = [(object_shard(connection_number, "customer", ref), connection_number, ref) for ref in customer_refs]
+    keyset, values = session.keyset(_KEY, sorted(set(places)))
+    rows = await session.rows(
+        f"SELECT r.shard, r.connection_number, r.customer_ref, r.attempts, r.quiet_at_us FROM {keyset} "
+        "CROSS JOIN removal r WHERE r.shard = k.shard AND r.connection_number = k.connection_number "
+        "AND r.customer_ref = k.customer_ref AND r.state = 0",
+        *values,
+    )
+    return [Removal(**row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ COLUMN_TYPES = {
     "int": (
         "n source_n lot_n debit_n last_n programme_number connection_number programme_version last_source_n place "
         "places times percent_bp late http_status score asked_in read_orders known_orders run_n new_orders "
-        "differing_orders left_orders endpoint_number"
+        "differing_orders left_orders endpoint_number queue_depth"
     ),
     "bigint": (
         "id delivery_id points size remaining deficit lifetime mark wanted accepted received_at_us read_at_us "
@@ -35,7 +35,8 @@ COLUMN_TYPES = {
         "activity_at_us next_review_at_us row_seal at_us value threshold value_minor cap_minor minimum_order_minor "
         "dated_at_us lapses_at_us told_at_us birthday_set_at_us undone_at_us used_at_us erased_at_us registered_at_us "
         "wished_at_us quiet_at_us owed forgiven proven_at_us started_at_us ended_at_us settled_at_us "
-        "since_us visible_since_us oldest_us newest_us worked_us moved_at_us ends_at_us"
+        "since_us visible_since_us oldest_us newest_us worked_us moved_at_us ends_at_us "
+        "called_at_us failing_since_us clock_lowest_us clock_since_us clock_before_us queue_oldest_us"
     ),
     "text": (
         "topic object_kind object_id dedupe_key reason source_ref kind customer_ref member_id address_hash book_date "
@@ -47,7 +48,8 @@ COLUMN_TYPES = {
         "request_id second_actor second_person second_through person through act audit_id bulk_id "
         "friend_id referral_state referrer_id sign_hash linked_member_id shown_text proof subject held_state "
         "kept_ref seen_ref given_ref taken_ref run_id run_scope difference object_name ours_text theirs_text "
-        "done problem run_state cursor_text holder report_text message_id"
+        "done problem run_state cursor_text holder report_text message_id "
+        "versions_text summary_version summary_digest offered_text"
     ),
     "bytea": "body fact digest entry_hash last_hash salt seal sealed key_check",
 }

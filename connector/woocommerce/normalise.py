@@ -142,4 +142,6 @@ _PARSERS: dict[str, Callable[[bytes, Normaliser], Fact | None]] = {
     "customer.deleted": _customer_deleted,
     FETCHED_ORDER: _order_read,
     FETCHED_GONE: _order_deleted,
+    "plugin/customer": _customer,
+    "plugin/customer-gone": _customer_deleted,
 }

@@ -8,7 +8,7 @@ from connector.people.signs import Shown, device, household
 from connector.platforms import FETCHED_ORDER
 
 ORDERS = ("order.created", "order.updated", "order.restored")
-CUSTOMERS = ("customer.created", "customer.updated")
+CUSTOMERS = ("customer.created", "customer.updated", "plugin/customer")
 
 
 class _Place(msgspec.Struct, gc=False):

@@ -15,6 +15,7 @@ import httpx
 from connector import clock
 from connector.config import load_settings
 from connector.delivering.outbox import push_due
+from connector.delivering.reaching import turn
 from connector.delivering.vouchers import Placing, settle_vouchers
 from connector.ingest.catalogue import read_wished_products
 from connector.ingest.pipeline import drain
@@ -27,9 +28,10 @@ from connector.running.service import Service, assemble
 from connector.sandbox.courier import CourierSettings
 from connector.sandbox.shopify import SimulatedShopify
 from connector.sandbox.woocommerce import SimulatedWooCommerce
+from connector.sandbox.woocommerce.plugin import Pair, Plugin
 from connector.shopify.client import SCOPES
 from connector.storage.atomic import atomic
-from connector.storage.connections import add_secret, create_connection
+from connector.storage.connections import PLUGIN_TO_SERVICE, PLUGIN_TO_SHOP, add_secret, create_connection
 from connector.storage.database import close_database, open_database
 from connector.storage.instance import ensure_instance
 from connector.storage.programmes import create_programme
@@ -41,6 +43,9 @@ BELONG = "https://belong.example.com"
 WOOCOMMERCE = "https://woo.example.com"
 SHOPIFY = "demo.myshopify.com"
 WEBHOOK_SECRET = "S" * 43
+TO_SERVICE, TO_SHOP = bytes(range(32)), bytes(range(32, 64))
+MINUTES = 4
+"""For so many a plugin calls until everything has come round: told, decided, given, and said to be shown."""
 CIRCLE = {
     **DOCUMENT,
     "programme": {**DOCUMENT["programme"], "back_pay_days": 3650},
@@ -61,12 +66,18 @@ class Shops:
 
 
 def simulated(
-    seed: int = 1, courier: CourierSettings | None = None, scopes: Sequence[str] = (*SCOPES, "read_all_orders")
+    seed: int = 1,
+    courier: CourierSettings | None = None,
+    scopes: Sequence[str] = (*SCOPES, "read_all_orders"),
+    *,
+    plugin: bool = False,
 ) -> Shops:
-    """Shopify's bucket refills fast, or a test would wait for it; tests of the client meet the real pace."""
+    """Shopify's bucket refills fast, or a test would wait for it; tests of the client meet the real pace. plugin:
+    whether ours is active in WooCommerce.
+    """
     shops = Shops(
         SimulatedShopify(seed, shop=SHOPIFY, scopes=scopes, courier=courier),
-        SimulatedWooCommerce(seed, base_url=WOOCOMMERCE, courier=courier),
+        SimulatedWooCommerce(seed, base_url=WOOCOMMERCE, courier=courier, plugin=plugin),
     )
     shops.shopify.bucket.per_second = 1_000_000
     return shops
@@ -84,6 +95,12 @@ class World:
     def placing(self) -> Placing:
         return Placing(self.service.pipeline, self.service.outbox)
 
+    @property
+    def plugin(self) -> Plugin:
+        """Ours in WooCommerce, where it is active."""
+        assert self.shops.woocommerce.plugin is not None
+        return self.shops.woocommerce.plugin
+
     def shop(self, platform: str) -> SimulatedShop:
         return self.shops.of(self.connections[platform])
 
@@ -94,10 +111,17 @@ class World:
         return await client.ensure_webhooks(f"{BELONG}/hooks/{platform}/{connection.public_id}")
 
     async def deliver(self) -> None:
-        """Let every waiting webhook travel, and work on what arrived."""
+        """Let every waiting webhook and batch travel, and work on what arrived."""
         for connection in self.connections.values():
             await self.shops.of(connection).courier.drain()
         await self.settle()
+        plugin = self.shops.woocommerce.plugin
+        for _ in range(0 if plugin is None else MINUTES):
+            assert plugin is not None
+            if not plugin.tick():
+                break
+            await self.shops.woocommerce.courier.drain()
+            await self.settle()
 
     async def settle(self) -> None:
         """Work until nothing waits: inbox, orders to be read, ledger, stores to be told."""
@@ -123,6 +147,22 @@ class World:
             self.connections[platform].number,
         )
         return {int(row["customer_ref"]): row["points"] for row in rows}
+
+    async def turn(self, *, collects: bool) -> None:
+        """Whether WooCommerce cannot be called by us from now on."""
+        await turn(self.service.database, self.connections["woocommerce"], clock.utc_now(), collects=collects)
+        self.service.targets.forget()
+        self.service.shops.forget(self.connections["woocommerce"].number)
+        self.plugin.collects = collects
+
+    async def member(self, platform: str, customer_id: int) -> str:
+        """The member whom a customer of a shop is."""
+        rows = await self.service.database.reading().rows(
+            "SELECT member_id FROM identity WHERE connection_number = $1 AND customer_ref = $2",
+            self.connections[platform].number,
+            str(customer_id),
+        )
+        return str(rows[0]["member_id"])
 
     def shown(self, platform: str) -> dict[int, int]:
         """What each shopper sees: points to spend and points to come."""
@@ -172,7 +212,8 @@ async def world(
     settings = load_settings({"BELONG_HOME": str(home), "BELONG_PUBLIC_URL": BELONG, "DATABASE_URL": url})
     database = await open_database(url)
     try:
-        connections = await atomic(database, lambda session: _found(session, document))
+        with_plugin = shops.woocommerce.plugin is not None
+        connections = await atomic(database, lambda session: _found(session, document, with_plugin))
         mounts: dict[str, httpx.AsyncBaseTransport | None] = {
             f"https://{SHOPIFY}": httpx.ASGITransport(shops.shopify.app),
             WOOCOMMERCE: httpx.ASGITransport(shops.woocommerce.app),
@@ -187,6 +228,9 @@ async def world(
                 if hooked:
                     for platform in connections:
                         await made.ensure_webhooks(platform)
+                if shops.woocommerce.plugin is not None:
+                    pair = Pair(BELONG, connections["woocommerce"].public_id, TO_SERVICE, TO_SHOP, WOOCOMMERCE)
+                    shops.woocommerce.plugin.connect(pair)
                 yield made
             await service.close()
     except BaseException:
@@ -194,7 +238,7 @@ async def world(
         raise
 
 
-async def _found(session: Session, document: Mapping[str, Any]) -> dict[str, Connection]:
+async def _found(session: Session, document: Mapping[str, Any], with_plugin: bool) -> dict[str, Connection]:
     now = clock.utc_now()
     await ensure_instance(session, KEYS, now)
     programme = await create_programme(session, document, now, now)
@@ -208,6 +252,8 @@ async def _found(session: Session, document: Mapping[str, Any]) -> dict[str, Con
         (woocommerce, "consumer_secret", "cs_" + "b" * 40),
         (woocommerce, "webhook", WEBHOOK_SECRET),
     ]
+    for kind, key in ((PLUGIN_TO_SERVICE, TO_SERVICE), (PLUGIN_TO_SHOP, TO_SHOP)) if with_plugin else ():
+        await add_secret(session, KEYS, woocommerce, kind, key, now)
     for connection, kind, value in secrets:
         await add_secret(session, KEYS, connection, kind, value, now)
     return {"shopify": shopify, "woocommerce": woocommerce}

@@ -154,6 +154,7 @@ SHARDED_TABLES = {
     "stock_claim",
     "store_call",
     "store_credit",
+    "store_plugin",
     "tier_change",
     "voucher",
     "webhook_message",

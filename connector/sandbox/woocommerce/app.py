@@ -25,6 +25,10 @@ from connector.sandbox.woocommerce.bodies import VERSION, Bodies
 from connector.sandbox.woocommerce.errors import RestError, invalid_customer, invalid_order, no_route
 from connector.sandbox.woocommerce.hooks import TIMEOUT_SECONDS, Hooks
 from connector.sandbox.woocommerce.oauth import OAuth
+from connector.sandbox.woocommerce.plugin import Plugin
+from connector.sandbox.woocommerce.plugin_deeds import PluginDeeds
+from connector.sandbox.woocommerce.plugin_routes import PluginRoutes
+from connector.sandbox.woocommerce.plugin_states import Review
 from connector.sandbox.woocommerce.rest_coupons import Coupons
 from connector.sandbox.woocommerce.rest_customers import Customers
 from connector.sandbox.woocommerce.rest_orders import Orders
@@ -39,12 +43,12 @@ PAID_STATUSES = ("processing", "completed")
 Handler = Callable[[Request], Awaitable[tuple[Any, dict[str, str]]]]
 
 
-class SimulatedWooCommerce(Shop):
+class SimulatedWooCommerce(PluginDeeds, Shop):
     """One WooCommerce shop. ``app`` is the ASGI app, ``truth`` the records, ``courier`` the deliveries.
 
     counts_as_tls: whether requests count as https, as behind a proxy that ends TLS; without it only OAuth 1.0a counts.
     reaches_private_addresses: whether the filters are in place without which WordPress calls no private address.
-    places: decimals of every amount, whatever its currency.
+    places: decimals of every amount, whatever its currency. plugin: whether our plugin is active.
     """
 
     tender_outside = True
@@ -67,6 +71,7 @@ class SimulatedWooCommerce(Shop):
         counts_as_tls: bool = True,
         reaches_private_addresses: bool = True,
         courier: CourierSettings | None = None,
+        plugin: bool = False,
     ) -> None:
         self._last = {"product": 10, "customer": 1, "post": 27, "item": 12, "meta": 40}
         self._meta_ids: dict[tuple[int, str], int] = {}
@@ -90,6 +95,8 @@ class SimulatedWooCommerce(Shop):
             meta_id=self._meta_id,
         )
         self.hooks = Hooks(self.base_url, self.courier, self.now, self._body_of, reaches_private_addresses)
+        self.plugin = Plugin(self.courier, self.state_of, self.clock) if plugin else None
+        self.reviews: dict[int, Review] = {}
         self.app = self._routes(seed)
 
     # Deeds that only WooCommerce knows
@@ -133,6 +140,8 @@ class SimulatedWooCommerce(Shop):
         for line in refund.lines:
             order.line(line.line_id).refunded -= line.quantity
         order.refunds.remove(refund)
+        if self.plugin is not None:
+            self.plugin.mark("order", order_id)
 
     def delete_customer(self, customer_id: int) -> None:
         """Orders of a deleted account become a guest's, without a word and without a date."""
@@ -144,10 +153,12 @@ class SimulatedWooCommerce(Shop):
     @property
     def programme(self) -> str | None:
         """The programme's summary, as our plugin was told it."""
-        return self._programme
+        return self._programme if self.plugin is None else self.plugin.programme
 
     def snapshot_of(self, customer: Customer) -> str | None:
-        """What was pushed for a shopper: the meta row ``belong_snapshot``, as JSON text."""
+        """What was pushed for a shopper: the meta row ``belong_snapshot``, as JSON text, or what our plugin keeps."""
+        if self.plugin is not None:
+            return self.plugin.snapshots.get(customer.id)
         value = customer.meta.get(SNAPSHOT_KEY)
         return value if value is None or isinstance(value, str) else msgspec.json.encode(value).decode()
 
@@ -161,7 +172,9 @@ class SimulatedWooCommerce(Shop):
         self.announce(Happened("updated", customer=customer))
 
     def announce(self, happened: Happened) -> None:
-        """Queue the webhooks of one deed."""
+        """Queue the webhooks of one deed, and mark what our plugin has to tell of it."""
+        if self.plugin is not None:
+            self.mark(self.plugin, happened)
         if happened.order is not None:
             for topic in self._order_topics(happened, happened.order):
                 self.hooks.emit(topic, happened.order.id)
@@ -259,13 +272,16 @@ class SimulatedWooCommerce(Shop):
             self._route("/coupons", coupons.create, "create", ["POST"], status=201),
             self._route("/coupons/{id:int}", coupons.one, "view_one"),
             self._route("/coupons/{id:int}", coupons.update, "edit", change),
-            self._route("/programme", self._take_programme, "edit", ["POST"], api=PLUGIN_API),
             self._route("/webhooks", webhooks.index, "view"),
             self._route("/webhooks", webhooks.create, "create", ["POST"], status=201),
             self._route("/webhooks/{id:int}", webhooks.one, "view_one"),
             self._route("/webhooks/{id:int}", webhooks.update, "edit", change),
             self._route("/webhooks/{id:int}", webhooks.delete, "delete", ["DELETE"]),
         ]
+        if self.plugin is None:
+            routes.append(self._route("/programme", self._take_programme, "edit", ["POST"], api=PLUGIN_API))
+        else:
+            routes += PluginRoutes(self.plugin, self.has_customer).routes(PLUGIN_API)
         page = Storefront(self, str(self.bodies.zone))
         refused = {404: self._no_route, 405: self._no_route}
         return Starlette(routes=[*routes, *page.routes()], exception_handlers=refused)
