@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 
+from connector.delivering.outbox import Outbox
+from connector.errors import ConnectorError
 from connector.platforms import Connection
 from connector.storage.atomic import atomic
-from connector.storage.connections import set_setting
+from connector.storage.connections import load_connections, set_setting
 from connector.storage.database import Database
 from connector.storage.push import release_wishes
 from connector.storage.removals import release_removals
 from connector.storage.session import Session
-from connector.storage.store_plugins import StorePlugin, note_reached
+from connector.storage.store_plugins import StorePlugin, load_plugins, note_reached, note_unreached
 
 log = logging.getLogger(__name__)
 
+PROBE_SECONDS = 20
 GIVE_WAY = timedelta(minutes=15)
 """A shop that calls us, and has not answered us for so long, collects from now on."""
 
@@ -26,6 +31,36 @@ async def collects_now(database: Database, connection: Connection, plugin: Store
     if connection.collects or failing is None or now - failing < GIVE_WAY:
         return connection.collects
     await turn(database, connection, now, collects=True)
+    return True
+
+
+async def probe_shops(outbox: Outbox) -> tuple[int, int]:
+    """Ask every shop that has our plugin whether it can be called. Returns how many can, and how many collect."""
+    called = collect = 0
+    session = outbox.database.reading()
+    for number, plugin in (await load_plugins(session)).items():
+        connection = (await load_connections(session)).get(number)
+        if connection is None or connection.disconnected_at is not None:
+            continue
+        if await _answers(outbox, connection):
+            if connection.collects:
+                await turn(outbox.database, connection, outbox.now(), collects=False)
+            called += 1
+        else:
+            await atomic(outbox.database, partial(note_unreached, connection_number=number, now=outbox.now()))
+            collect += await collects_now(outbox.database, connection, plugin, outbox.now())
+    return called, collect
+
+
+async def _answers(outbox: Outbox, connection: Connection) -> bool:
+    try:
+        client = await outbox.shops.client(connection)
+        async with asyncio.timeout(PROBE_SECONDS):
+            await client.check()
+    except (ConnectorError, TimeoutError) as error:
+        log.info("a shop cannot be called", extra={"connection": connection.number, "why": str(error)})
+        outbox.shops.forget(connection.number)
+        return False
     return True
 
 

@@ -34,7 +34,7 @@ class Queue(Struct, frozen=True):
 class Batch(Struct):
     """What a plugin sends (docs/plugin-wire.md). collects: whether it takes what lies in an answer. shown: (customer,
     epoch, counter) of snapshots that it took of the last answer; removed: customers of whom it removed what it had;
-    programme: SHA-256 of the summary's text as it keeps it.
+    summary: SHA-256 of the summary's text as it keeps it.
     """
 
     site: Annotated[str, Meta(min_length=1, max_length=500)]
@@ -45,7 +45,7 @@ class Batch(Struct):
     queue: Queue = Queue()
     shown: Annotated[list[tuple[Words, Count, Count]], Meta(max_length=1000)] = []
     removed: Annotated[list[Words], Meta(max_length=1000)] = []
-    programme: Words | None = None
+    summary: Words | None = None
 
 
 BATCH_DECODER = msgspec.json.Decoder(Batch)

@@ -87,7 +87,7 @@ async def batch_taken(service: Service, connection: Connection, raw: bytes, arri
     fulfilled = await _wishes(session, connection.number, orders)
     states = await keep_items(service.inbox, checked)
     plugin = await _note(service, batch, told, fulfilled, plugin)
-    shows = Shows({ref: (epoch, counter) for ref, epoch, counter in batch.shown}, batch.removed, batch.programme)
+    shows = Shows({ref: (epoch, counter) for ref, epoch, counter in batch.shown}, batch.removed, batch.summary)
     await take_shown(service.outbox, connection, plugin, shows)
     collects = batch.collects and await collects_now(service.database, connection, plugin, arrived_at)
     due = await owed(service.outbox, connection) if collects else Owed()

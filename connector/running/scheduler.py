@@ -19,6 +19,7 @@ from connector import clock
 from connector.delivering import announcing, notices
 from connector.delivering.orphans import withdraw_orphans
 from connector.delivering.programme_push import push_programmes
+from connector.delivering.reaching import probe_shops
 from connector.delivering.reading_back import read_back_all
 from connector.delivering.vouchers import Placing
 from connector.errors import ConfigProblem, ConnectorError
@@ -173,6 +174,13 @@ async def watch_webhooks(service: Service) -> str:
     return "; ".join(repaired) or "all in place"
 
 
+async def probe_reach(service: Service) -> str:
+    """Find out which shops with our plugin can be called by us, and which collect what they are owed."""
+    called, collect = await probe_shops(service.outbox)
+    service.wake.set()
+    return f"{called} called, {collect} collect"
+
+
 async def watch_arrivals(service: Service) -> str:
     """Count the webhooks that came, so that a shop's silence is noticed."""
     return f"{await note_arrivals(service.database)} minutes with webhooks"
@@ -235,6 +243,7 @@ JOBS: tuple[Schedule, ...] = (
     # Hourly, since programmes live in many time zones.
     Schedule(close_finished_days, timedelta(hours=1), offset=timedelta(minutes=5)),
     Schedule(watch_webhooks, timedelta(minutes=15), offset=timedelta(minutes=7)),
+    Schedule(probe_reach, timedelta(hours=1), offset=timedelta(minutes=27)),
     Schedule(watch_arrivals, timedelta(minutes=15), offset=timedelta(minutes=9)),
     Schedule(reconcile_window, timedelta(days=1), offset=timedelta(hours=3, minutes=40)),
     Schedule(withdraw_orphaned_codes, timedelta(minutes=5), offset=timedelta(minutes=3)),

@@ -21,9 +21,9 @@ from connector.platforms import (
     VoucherAnswer,
 )
 from connector.stores_show import MarkedVoucher, ShownSnapshot
-from connector.woocommerce import push, subscriptions, vouchers
+from connector.woocommerce import plugin_push, push, subscriptions, vouchers
 from connector.woocommerce.orders import OrderReader
-from connector.woocommerce.plugin import REACH
+from connector.woocommerce.plugin import REACH, PluginApi, ShopState
 from connector.woocommerce.products import read_products
 from connector.woocommerce.rest import RestApi
 from loyalty_engine.facts import Product
@@ -40,9 +40,17 @@ class WooCommerceClient:
         self._webhook_secret = credentials.webhook[0] if credentials.webhook else b""
         self._rest = RestApi(connection, credentials, api)
         self._orders = OrderReader(self._rest, api.now)
+        self._plugin = PluginApi(connection, credentials, api) if credentials.to_shop else None
 
     async def check(self) -> str:
         """The shop's host. Proves reading and, by an empty batch that changes nothing, writing."""
+        if self._plugin is not None:
+            state = await self._plugin.post("state", {}, ShopState)
+            if state.is_other_site:
+                words = (
+                    f"The shop is not where it was connected ({state.site[:200]}). Its plugin asks: moved, or a copy?"
+                )
+                raise ConfigProblem(words)
         try:
             await self._rest.get("orders", [("per_page", "1"), ("_fields", "id")])
             await self._rest.send("POST", "customers/batch", body={"update": []})
@@ -75,17 +83,23 @@ class WooCommerceClient:
         return await read_products(self._rest, product_ids, with_prices=with_prices)
 
     async def push_snapshots(self, pushes: Sequence[SnapshotPush]) -> list[PushResult]:
-        """Write at most 100 snapshots; one result each, in order."""
+        """Write at most 100 snapshots, by our plugin where it is; one result each, in order."""
+        if self._plugin is not None:
+            return await plugin_push.push_snapshots(self._plugin, pushes)
         return await push.push_snapshots(self._rest, pushes)
 
     async def remove_snapshots(
         self, customer_refs: Sequence[str], tags: frozenset[str] = frozenset()
     ) -> list[PushResult]:
-        """Remove our meta of at most 100 customers; one result each, in order."""
+        """Remove what we wrote of at most 100 customers; one result each, in order."""
+        if self._plugin is not None:
+            return await plugin_push.remove_snapshots(self._plugin, customer_refs)
         return await push.remove_snapshots(self._rest, customer_refs)
 
     async def push_programme(self, body: str) -> PushResult:
         """Hand the programme's summary to our plugin in the shop."""
+        if self._plugin is not None:
+            return await plugin_push.push_programme(self._plugin, body)
         return await push.push_programme(self._rest, body)
 
     async def issue_voucher(self, voucher: Voucher) -> VoucherAnswer:
@@ -102,6 +116,8 @@ class WooCommerceClient:
 
     async def read_snapshots(self, customer_refs: Sequence[str]) -> list[ShownSnapshot]:
         """What the shop shows of at most 100 customers; in order."""
+        if self._plugin is not None:
+            return await plugin_push.read_snapshots(self._plugin, customer_refs)
         return await push.read_snapshots(self._rest, customer_refs)
 
     async def ensure_webhooks(self, hook_url: str) -> list[str]:

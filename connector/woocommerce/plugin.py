@@ -23,9 +23,13 @@ NAMESPACE = "belong/v1/"
 PAIR_AGAIN = "Pair the shop again: belong connect woocommerce --pair."
 ITEMS_MAX = 100
 """Customers in one call."""
-_HANDLED = frozenset((401, 404, 409))
+_HANDLED = frozenset((401, 404, 409, 413))
 
 Kind = TypeVar("Kind")
+
+
+class TooLarge(Permanent):
+    """The shop's server takes less at once."""
 
 
 class ShopState(msgspec.Struct):
@@ -79,6 +83,8 @@ class PluginApi:
 def _refusal(answer: Answer, purpose: str) -> ConfigProblem | Transient | Permanent:
     code = answer.error_code()
     detail = f"HTTP {answer.status} {code} at {purpose}"
+    if answer.status == 413:
+        return TooLarge("The shop's server finds the request too large.", detail=detail)
     if code == "belong_stale_timestamp":
         words = "The shop's clock and ours differ by more than five minutes: one of them is wrong."
         return ConfigProblem(words, detail=detail)

@@ -243,7 +243,8 @@ async def _found(session: Session, document: Mapping[str, Any], with_plugin: boo
     await ensure_instance(session, KEYS, now)
     programme = await create_programme(session, document, now, now)
     shopify = await create_connection(session, programme, "shopify", SHOPIFY, f"https://{SHOPIFY}", {}, now)
-    woocommerce = await create_connection(session, programme, "woocommerce", WOOCOMMERCE, WOOCOMMERCE, {}, now)
+    paired = {"reach": "push", "rest_url": f"{WOOCOMMERCE}/wp-json/"} if with_plugin else {}
+    woocommerce = await create_connection(session, programme, "woocommerce", WOOCOMMERCE, WOOCOMMERCE, paired, now)
     secrets = [
         (shopify, "client_id", "sandbox-client-id"),
         (shopify, "client_secret", "sandbox-client-secret"),

@@ -174,7 +174,7 @@ class Plugin:
             "queue": {"depth": len(self.rows), "oldest": None},
             "shown": [[str(number), *version] for number, version in self.shown.items()],
             "removed": [str(number) for number in sorted(self.removed)],
-            "programme": hashlib.sha256(self.programme.encode()).hexdigest() if self.programme else None,
+            "summary": hashlib.sha256(self.programme.encode()).hexdigest() if self.programme else None,
             "items": items,
         }
         raw = php_json(body)
