@@ -71,9 +71,11 @@ RULES = (
     ),
     Rule(
         "an option, hook or transient without our prefix",
-        r"(?:(?:get|update|add|delete)_(?:site_)?(?:option|transient)|do_action|apply_filters)\(\s*'(?!belong_)",
-        ("get_option( 'schema' )", "do_action( 'drained' )"),
-        ("get_option( 'belong_schema' )", "do_action( 'belong_drained' )"),
+        # WordPress's own may be read; home_url() would say another scheme with another request.
+        r"(?:(?:get|update|add|delete)_(?:site_)?(?:option|transient)|do_action|apply_filters)\(\s*'"
+        r"(?!belong_|(?<=[^_]get_option\( ')(?:home|date_format)')",
+        ("get_option( 'schema' )", "do_action( 'drained' )", "update_option( 'home' )"),
+        ("get_option( 'belong_schema' )", "do_action( 'belong_drained' )", " get_option( 'home' )"),
     ),
     Rule("a constant outside a class", r"(?<![\w>:])define\s*\(", ("define( 'X', 1 );",), ("defined( 'ABSPATH' )",)),
     Rule(

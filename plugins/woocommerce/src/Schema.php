@@ -1,11 +1,14 @@
 <?php
 /**
- * Our one table.
+ * Our tables, and the options that every page reads.
  *
  * @package Belong
  */
 
 namespace Belong;
+
+use Belong\Connection\Connection;
+use Belong\Display\Programme;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -14,7 +17,7 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Schema {
 
-	const VERSION = 1;
+	const VERSION = 2;
 	const OPTION  = 'belong_schema_version';
 
 	/**
@@ -26,6 +29,10 @@ final class Schema {
 		}
 		require_once ABSPATH . 'wp-admin/includes/upgrade.php';
 		dbDelta( self::outbox_sql() );
+		dbDelta( self::used_ids_sql() );
+		// An option that is not there costs a query each time it is asked for.
+		add_option( Connection::OPTION, '', '', true );
+		add_option( Programme::OPTION, '', '', true );
 		update_option( self::OPTION, self::VERSION, true );
 	}
 
@@ -38,12 +45,22 @@ final class Schema {
 	}
 
 	/**
+	 * The table of messages that were taken, in this site.
+	 */
+	public static function used_ids(): string {
+		global $wpdb;
+		return $wpdb->prefix . 'belong_used_ids';
+	}
+
+	/**
 	 * For uninstall alone, and only if the merchant asked for it.
 	 */
 	public static function drop(): void {
 		global $wpdb;
-		// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- our own table.
-		$wpdb->query( $wpdb->prepare( 'DROP TABLE IF EXISTS %i', self::outbox() ) );
+		foreach ( array( self::outbox(), self::used_ids() ) as $table ) {
+			// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- our own table.
+			$wpdb->query( $wpdb->prepare( 'DROP TABLE IF EXISTS %i', $table ) );
+		}
 		delete_option( self::OPTION );
 	}
 
@@ -65,6 +82,19 @@ final class Schema {
 			PRIMARY KEY  (id),
 			UNIQUE KEY dirty (kind,object_id),
 			KEY due (next_at)
+		) " . $wpdb->get_charset_collate() . ';';
+	}
+
+	/**
+	 * Each message once, until it would be too old anyway.
+	 */
+	private static function used_ids_sql(): string {
+		global $wpdb;
+		return 'CREATE TABLE ' . self::used_ids() . " (
+			id varchar(120) NOT NULL,
+			used_at datetime NOT NULL,
+			PRIMARY KEY  (id),
+			KEY used_at (used_at)
 		) " . $wpdb->get_charset_collate() . ';';
 	}
 }

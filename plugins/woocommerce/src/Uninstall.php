@@ -7,6 +7,10 @@
 
 namespace Belong;
 
+use Belong\Connection\Connection;
+use Belong\Connection\Health;
+use Belong\Display\Programme;
+
 defined( 'ABSPATH' ) || exit;
 
 /**
@@ -18,7 +22,7 @@ final class Uninstall {
 	const SNAPSHOT = '_belong_snapshot';
 
 	/**
-	 * Deletes table, options, user meta and scheduled actions if the merchant opted in.
+	 * Deletes tables, options, user meta and scheduled actions if the merchant opted in.
 	 */
 	public static function run(): void {
 		if ( 'yes' !== get_option( self::OPT_IN ) ) {
@@ -27,6 +31,8 @@ final class Uninstall {
 		Wake::cancel_all();
 		Schema::drop();
 		delete_metadata( 'user', 0, self::SNAPSHOT, '', true );
-		delete_option( self::OPT_IN );
+		foreach ( array( Connection::OPTION, Health::OPTION, Programme::OPTION, self::OPT_IN ) as $option ) {
+			delete_option( $option );
+		}
 	}
 }

@@ -17,6 +17,7 @@ add_filter( 'pre_wp_mail', '__return_true' );
 require_once __DIR__ . '/ShopTestCase.php';
 require_once __DIR__ . '/EarnTestCase.php';
 require_once __DIR__ . '/HookLog.php';
+require_once __DIR__ . '/ServiceDouble.php';
 if ( ! defined( 'BELONG_WOOCOMMERCE_DOUBLE' ) ) {
 	require __DIR__ . '/real-woocommerce.php';
 }
