@@ -11,6 +11,7 @@ from urllib.parse import quote
 HIDDEN = "[redacted]"
 _PATTERNS = re.compile(
     r"(?:shpat|shpca|shpss|shppa|shpua|shprt|atkn|whsec|ck|cs)_[A-Za-z0-9_\-+/=]{8,}"
+    r"|BELONG1\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{20,}"
     r"|bk_[0-9a-f]{8}\.[A-Za-z0-9_-]{20,}"
     r"|(?i:(?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}"
     r"|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"

@@ -33,6 +33,8 @@ WRITE_DEAD_LETTERS = "dead-letters:write"
 READ_WEBHOOKS = "webhooks:read"
 WRITE_WEBHOOKS = "webhooks:write"
 """Say who is told what happens: register addresses, get their secrets, send again."""
+WRITE_CONNECTIONS = "connections:write"
+"""Let shops join the programme: make the codes that they are paired with."""
 READ_AUDIT = "audit:read"
 SCOPES = frozenset(
     {
@@ -51,6 +53,7 @@ SCOPES = frozenset(
         WRITE_DEAD_LETTERS,
         READ_WEBHOOKS,
         WRITE_WEBHOOKS,
+        WRITE_CONNECTIONS,
         READ_AUDIT,
     }
 )

@@ -25,10 +25,14 @@ _SECONDS = re.compile(r"[0-9]{1,11}")
 
 @dataclass(frozen=True, slots=True)
 class StoreScope:
-    """Proof that a shop's plugin calls, for its own connection. call_id: not used before."""
+    """Proof that a shop's plugin calls, for its own connection. call_id: not used before.
+
+    ends_earlier: it uses the newest of several secrets, so it knows that one, and nobody needs the others any more.
+    """
 
     connection: Connection
     call_id: str
+    ends_earlier: bool = False
 
     @property
     def mints(self) -> ProgrammeScope:
@@ -73,4 +77,12 @@ def read_head(headers: Mapping[str, str], purpose: str, now: datetime) -> CallHe
 def scope_of(target: HookTarget, head: CallHead, raw: bytes) -> StoreScope:
     """Who calls. Raises BadSignature."""
     head.check(raw, target.to_service)
-    return StoreScope(target.connection, head.call_id)
+    return StoreScope(target.connection, head.call_id, len(target.to_service) > 1 and _is_right(head, raw, target))
+
+
+def _is_right(head: CallHead, raw: bytes, target: HookTarget) -> bool:
+    try:
+        head.check(raw, target.to_service[:1])
+    except BadSignature:
+        return False
+    return True

@@ -18,7 +18,7 @@ import click
 from click.core import ParameterSource
 from tortoise.exceptions import BaseORMException
 
-from connector.cli import operator_view
+from connector.cli import operator_view, pairing
 from connector.cli.audit import audit_command
 from connector.cli.backfill import backfill_command
 from connector.cli.backups import backup_command, restore_command
@@ -217,20 +217,42 @@ def connect_shopify(
 
 
 @connect.command("woocommerce")
-@click.argument("url")
-@click.option("--consumer-key", envvar="BELONG_WOOCOMMERCE_KEY", prompt="Consumer key (ck_...)", help="Read/write.")
+@click.argument("url", required=False)
+@click.option("--pair", is_flag=True, help="Print a code for our plugin in the shop, which says the rest itself.")
+@click.option("--wait", is_flag=True, help="With --pair: stay until the shop is connected.")
+@click.option("--consumer-key", envvar="BELONG_WOOCOMMERCE_KEY", help="Read/write (ck_...); asked for.")
 @click.option(
     "--consumer-secret",
     envvar="BELONG_WOOCOMMERCE_SECRET",
-    prompt="Consumer secret (cs_...)",
-    hide_input=True,
-    help="Better asked for, or in the environment, than typed here.",
+    help="cs_...; better asked for, or in the environment, than typed here.",
 )
 @_programme_options
-def connect_woocommerce(url: str, consumer_key: str, consumer_secret: str, **given: Any) -> None:
-    """URL is the shop's address, https://shop.example. Make the key in WooCommerce > Settings > Advanced > REST API."""
-    secrets = {"consumer_key": consumer_key, "consumer_secret": consumer_secret}
+def connect_woocommerce(
+    url: str | None, pair: bool, wait: bool, consumer_key: str | None, consumer_secret: str | None, **given: Any
+) -> None:
+    """With our plugin in the shop: --pair. Without it URL is the shop's address, https://shop.example; make the key in
+    WooCommerce > Settings > Advanced > REST API.
+    """
+    if pair:
+        if url is not None or given["api_url"] is not None:
+            raise click.UsageError("With --pair the shop says its address itself: leave it out.")
+        _pair(given, wait)
+        return
+    if url is None or wait:
+        raise click.UsageError("Name the shop's address, or use --pair with our plugin.")
+    key = consumer_key or click.prompt("Consumer key (ck_...)")
+    secret = consumer_secret or click.prompt("Consumer secret (cs_...)", hide_input=True)
+    secrets = {"consumer_key": key, "consumer_secret": secret}
     operator_view.connected_woocommerce(url, _connect("woocommerce", url, secrets, given))
+
+
+def _pair(given: dict[str, Any], wait: bool) -> None:
+    settings = load_settings()
+    params = {"programme": given["programme"], "document": canonical_json(_document(given))}
+    made = run_command(settings, "offer-pairing", params)
+    pairing.print_code(made)
+    if wait:
+        pairing.wait(settings, made["pairing"])
 
 
 @cli.command()

@@ -5,19 +5,16 @@ Each takes plain parameters and returns a plain result, so that both ways are on
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
-import httpx
 from tortoise.exceptions import IntegrityError
 
 from connector import clock
 from connector.access.auth import READ_MEMBERS, create_api_key, revoke_api_key
-from connector.addresses import check_url, is_excepted
+from connector.addresses import check_url
 from connector.commands.backfill import BACKFILL_COMMANDS
 from connector.commands.bulk import BULK_COMMANDS
 from connector.commands.community import COMMUNITY_COMMANDS
@@ -26,6 +23,7 @@ from connector.commands.credit import CREDIT_COMMANDS
 from connector.commands.data import DATA_COMMANDS
 from connector.commands.dead_letters import DEAD_LETTER_COMMANDS
 from connector.commands.master_key import MASTER_KEY_COMMANDS
+from connector.commands.pairing import PAIRING_COMMANDS
 from connector.commands.params import Params, Result
 from connector.commands.people import PEOPLE_COMMANDS
 from connector.commands.perks import PERK_COMMANDS
@@ -44,6 +42,7 @@ from connector.people.actors import by_command
 from connector.platforms import Connection
 from connector.running.scheduler import hook_url
 from connector.running.service import Service
+from connector.shop_addresses import api_url_of, shop_address
 from connector.shopify import settings as shopify_settings
 from connector.storage.atomic import atomic
 from connector.storage.connections import (
@@ -67,14 +66,12 @@ ACTIVE_WEBHOOK_SECRETS = 2
 
 Command = Callable[[Service, Params], Awaitable[Result]]
 
-SHOPIFY_SHOP = re.compile(r"[a-z0-9][a-z0-9-]{0,59}\.myshopify\.com")
 API_SECRETS = {
     "shopify": ("client_id", "client_secret", "access_token", "refresh_token"),
     "woocommerce": ("consumer_key", "consumer_secret"),
 }
 _NEEDED = {"shopify": ("client_id", "client_secret"), "woocommerce": ("consumer_key", "consumer_secret")}
 MAX_SECRET_CHARACTERS = 1000
-MAX_ADDRESS_CHARACTERS = 255
 MAX_SETTING_CHARACTERS = 500
 SETTINGS = {"shopify": shopify_settings.SETTINGS, "woocommerce": woocommerce_settings.SETTINGS}
 ALREADY = "{shop} is connected already. Rotate its secrets with: belong secret"
@@ -88,7 +85,7 @@ async def connect(service: Service, params: Params) -> Result:
     platform = str(params["platform"])
     allowed = service.settings.allow_private_hosts
     shop = shop_address(platform, str(params["shop"]), allowed)
-    api_url = str(params.get("api_url") or _api_url(platform, shop))
+    api_url = str(params.get("api_url") or api_url_of(platform, shop))
     check_url(api_url, allow_private_hosts=allowed)
     secrets = _usable_secrets(platform, params["secrets"], _NEEDED[platform])
     now = clock.utc_now()
@@ -162,46 +159,6 @@ async def _try_shop(service: Service, connection: Connection) -> Result:
     except ConnectorError as error:
         return {"shop_says": None, "webhooks": [], "problem": str(error)}
     return {"shop_says": name, "webhooks": webhooks, "problem": None}
-
-
-def shop_address(platform: str, shop: str, allow_private_hosts: frozenset[str]) -> str:
-    """The shop's address in its one form. Raises ConfigProblem with what to write instead."""
-    if platform == "shopify":
-        name = shop.strip().lower().removeprefix("https://").rstrip("/")
-        if not SHOPIFY_SHOP.fullmatch(name):
-            raise ConfigProblem("Write the shop as NAME.myshopify.com, the address it was created with.")
-        return name
-    if platform != "woocommerce":
-        raise ConfigProblem(f"There is no platform {platform!r}; there are shopify and woocommerce.")
-    return _woocommerce_address(shop.strip(), allow_private_hosts)
-
-
-def _woocommerce_address(shop: str, allow_private_hosts: frozenset[str]) -> str:
-    """One shop has one address, however its host is written: connected twice, it would give every point twice."""
-    url = _read_url(shop)
-    if url is None or url.userinfo or url.query or url.fragment or len(shop) > MAX_ADDRESS_CHARACTERS:
-        raise ConfigProblem("Write the shop's address as https://shop.example or https://shop.example/sub-folder.")
-    host = url.raw_host.decode("ascii").lower()
-    if url.scheme == "http" and not is_excepted(host, url.port or 80, allow_private_hosts):
-        raise ConfigProblem(
-            "Without https anybody on the way could read the keys. In your own network, name the shop in "
-            "BELONG_ALLOW_PRIVATE_HOSTS."
-        )
-    check_url(shop, allow_private_hosts=allow_private_hosts)
-    place = f"[{host}]" if ":" in host else host
-    return f"{url.scheme}://{place}{f':{url.port}' if url.port else ''}{urlsplit(str(url)).path.rstrip('/')}"
-
-
-def _read_url(text: str) -> httpx.URL | None:
-    try:
-        url = httpx.URL(text)
-    except (httpx.InvalidURL, ValueError):
-        return None
-    return url if url.scheme in ("https", "http") and url.raw_host else None
-
-
-def _api_url(platform: str, shop: str) -> str:
-    return f"https://{shop}" if platform == "shopify" else shop
 
 
 async def add_secrets(service: Service, params: Params) -> Result:
@@ -336,6 +293,7 @@ COMMANDS: Mapping[str, Command] = {
     **MASTER_KEY_COMMANDS,
     **BACKFILL_COMMANDS,
     **WEBHOOK_COMMANDS,
+    **PAIRING_COMMANDS,
     "make-key": make_key,
     "revoke-key": revoke_key,
     "replay": replay,

@@ -35,6 +35,8 @@ SHOPPER = Actor("shopper", "shopper", "shopper")
 SHOP = Actor("shop", "job", "shop")
 """What a shop did with its own customers, and says so."""
 
+PLUGIN = Actor("shop", "plugin", "shop")
+"""What a paired shop did by a call that it signed."""
 SYSTEM = Actor("system", "job", "")
 """What no person did: the programme's own rules, or what follows from something that is noted itself."""
 

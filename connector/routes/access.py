@@ -59,6 +59,11 @@ class NeedsStore:
     body_bytes_max: int = MAX_BODY_BYTES
 
 
-Access = NeedsKey | NeedsShopper | NeedsStore | Anyone
+@dataclass(frozen=True, slots=True)
+class NeedsPairing:
+    """A code that lives: the handler checks the proof that is made with it, for only it knows the code."""
+
+
+Access = NeedsKey | NeedsShopper | NeedsStore | NeedsPairing | Anyone
 Policy = Access | NeedsDelivery | NeedsMetricsToken | NeedsOperator | NeedsLink
 """Who may ask for a route. Each has one, or nothing is served: see ``policies``."""

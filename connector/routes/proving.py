@@ -16,10 +16,11 @@ from connector.access.store_calls import CONNECTION, CallHead, StoreScope, read_
 from connector.crypto import api_key_digest
 from connector.errors import BadSignature
 from connector.ingest.hook_targets import HookTarget
-from connector.routes.access import MAX_BODY_BYTES, Access, Anyone, NeedsKey, NeedsStore
+from connector.routes.access import MAX_BODY_BYTES, Access, Anyone, NeedsKey, NeedsPairing, NeedsStore
 from connector.routes.errors import Problem
 from connector.running.service import Service
 from connector.storage.atomic import atomic, is_outage
+from connector.storage.connections import PLUGIN_TO_SERVICE, PLUGIN_TO_SHOP, retire_secrets
 from connector.storage.session import Session
 from connector.storage.store_calls import is_disconnected, take_call
 
@@ -93,7 +94,7 @@ async def keep_pace(service: Service, request: Request, scope: Scope) -> None:
 
 def must_be_allowed(access: Access, scope: Scope) -> None:
     """Raises Problem 403 where somebody proven asks for what was not granted to them."""
-    if isinstance(access, Anyone | NeedsStore) or not isinstance(scope, ProgrammeScope | ShopperScope):
+    if isinstance(access, Anyone | NeedsPairing | NeedsStore) or not isinstance(scope, ProgrammeScope | ShopperScope):
         return
     if access.scope not in scope.scopes:
         what = "API key" if isinstance(access, NeedsKey) else "shopper token"
@@ -171,16 +172,25 @@ async def _use_once(service: Service, scope: StoreScope) -> None:
         # This process may not have heard yet that the store went.
         if await is_disconnected(session, number):
             raise not_connected(410)
-        return await take_call(session, number, scope.call_id, clock.utc_now())
+        now = clock.utc_now()
+        is_new = await take_call(session, number, scope.call_id, now)
+        if is_new and scope.ends_earlier:
+            for kind in (PLUGIN_TO_SERVICE, PLUGIN_TO_SHOP):
+                await retire_secrets(session, number, kind, 1, now)
+        return is_new
 
-    if not await atomic(service.database, body):
+    is_new = await atomic(service.database, body)
+    if is_new and scope.ends_earlier:
+        service.targets.forget()
+        service.shops.forget(number)
+    if not is_new:
         words = "A call with this webhook-id was taken before. Nothing has happened now."
         raise Problem(409, "Replayed", words, more={"code": "replayed"})
 
 
 async def _scope(service: Service, access: Access, request: Request) -> Scope:
     """Who asks with a key or a token. Raises Problem 401."""
-    if isinstance(access, Anyone):
+    if isinstance(access, Anyone | NeedsPairing):
         return None
     given = request.headers.get("authorization", "")
     now = clock.utc_now()

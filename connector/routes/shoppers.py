@@ -4,6 +4,7 @@ reads, examines and redeems with it. Nobody can name another member: the token a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -68,21 +69,39 @@ class Token(Struct):
 async def mint(call: Call) -> Token:
     """A token for a customer whom the store's server knows to be signed in."""
     body: TokenBody = call.body
-    scopes = frozenset(body.scopes)
-    if scopes - SHOPPER_SCOPES:
-        raise Problem(400, "Bad request", f"scopes may be: {', '.join(sorted(SHOPPER_SCOPES))}.")
-    programme = call.key_scope.programme_number
-    connection = await connection_of(call.session, programme, body.connection)
+    connection = await connection_of(call.session, call.key_scope.programme_number, body.connection)
     if connection is None:
+        _must_be_scopes(body.scopes)
         raise no_such_member()
-    number = connection.number
-    shard = object_shard(number, "customer", body.customer)
-    member_id = await find_by_customer(call.session, call.key_scope, shard, number, body.customer)
+    return await minted(call, call.key_scope, connection.number, body.customer, body.scopes, body.seconds)
+
+
+async def minted(
+    call: Call, scope: ProgrammeScope, number: int, customer: str, wanted: Sequence[str], seconds: int
+) -> Token:
+    """A token for a customer of the connection of this number, which is the scope's. Raises Problem."""
+    scopes = _must_be_scopes(wanted)
+    shard = object_shard(number, "customer", customer)
+    member_id = await find_by_customer(call.session, scope, shard, number, customer)
     if member_id is None:
         raise no_such_member()
-    life = timedelta(seconds=body.seconds)
-    token, ends = mint_token(call.service.keys, programme, number, member_id, scopes, clock.utc_now(), life)
+    token, ends = mint_token(
+        call.service.keys,
+        scope.programme_number,
+        number,
+        member_id,
+        scopes,
+        clock.utc_now(),
+        timedelta(seconds=seconds),
+    )
     return Token(token, utc_text(ends), member_id)
+
+
+def _must_be_scopes(wanted: Sequence[str]) -> frozenset[str]:
+    scopes = frozenset(wanted)
+    if scopes - SHOPPER_SCOPES:
+        raise Problem(400, "Bad request", f"scopes may be: {', '.join(sorted(SHOPPER_SCOPES))}.")
+    return scopes
 
 
 def _own(call: Call) -> ProgrammeScope:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
 
 from connector import clock
+from connector.errors import ConfigProblem
+from connector.pairing import standing
 from connector.routes.access import NeedsStore
+from connector.routes.errors import Problem
 from connector.routes.operations import Call, Nothing, Operation
+from connector.routes.pairing import Url
+from connector.routes.shoppers import MAX_SECONDS, Token, minted
+from connector.routes.wallet import Word
 from connector.snapshot import utc_text
 from connector.storage.connections import blocked_connections
 from connector.storage.inbox import count_waiting
@@ -39,6 +47,56 @@ async def state(call: Call) -> StoreState:
     )
 
 
+class StoreTokenBody(Struct):
+    """For which signed-in customer of the calling store. scopes, seconds: as of ``POST /v1/shopper-tokens``."""
+
+    customer: Word
+    scopes: Annotated[list[str], Meta(min_length=1, max_length=5)] = field(
+        default_factory=lambda: ["read", "examine", "redeem", "choose"]
+    )
+    seconds: Annotated[int, Meta(ge=1, le=MAX_SECONDS)] = 300
+
+
+async def mint(call: Call) -> Token:
+    """The plugin's server asks for its own customer, whom the shop knows to be signed in."""
+    body: StoreTokenBody = call.body
+    store = call.store
+    return await minted(call, store.mints, store.connection.number, body.customer, body.scopes, body.seconds)
+
+
+class StoreSite(Struct):
+    """Where the shop is now, and where its REST API begins."""
+
+    site: Url
+    rest_url: Url
+
+
+class StoreReach(Struct):
+    """reachable: whether we can call the shop there; if not, problem says why."""
+
+    reachable: bool
+    problem: str | None
+
+
+async def move(call: Call) -> StoreReach:
+    """The shop has moved, with its history."""
+    body: StoreSite = call.body
+    try:
+        found = await standing.move(call.service, call.store.connection, body.site, body.rest_url, clock.utc_now())
+    except standing.SiteTaken as error:
+        words = "Another connection has this address. Nothing has happened."
+        raise Problem(409, "Site taken", words, more={"code": "site-taken"}) from error
+    except ConfigProblem as error:
+        raise Problem(400, "Bad request", str(error)) from error
+    return StoreReach(found.is_reachable, found.problem)
+
+
+async def disconnect(call: Call) -> Nothing:
+    """The shop leaves: its secrets are retired, its members and their points stay."""
+    await standing.disconnect(call.service, call.store.connection, clock.utc_now())
+    return Nothing()
+
+
 _REFUSED = {
     404: "There is no such connection: code not-connected.",
     409: "A call with this id was taken before: code replayed.",
@@ -54,6 +112,42 @@ OPERATIONS = (
         state,
         StoreState,
         body=Nothing,
+        tag="stores",
+        problems=_REFUSED,
+    ),
+    Operation(
+        "POST",
+        "/v1/store/shopper-tokens",
+        NeedsStore("shopper-tokens"),
+        "A short-lived token for a signed-in customer of the calling store; for its server, never for a page.",
+        mint,
+        Token,
+        body=StoreTokenBody,
+        status=201,
+        tag="stores",
+        problems={**_REFUSED, 404: "There is no such member, or no such connection: then with code not-connected."},
+    ),
+    Operation(
+        "POST",
+        "/v1/store/site",
+        NeedsStore("site"),
+        "The calling store has moved to another address, with its history.",
+        move,
+        StoreReach,
+        body=StoreSite,
+        acts=True,
+        tag="stores",
+        problems={**_REFUSED, 409: "Another connection has this address (site-taken), or the call was taken before."},
+    ),
+    Operation(
+        "POST",
+        "/v1/store/disconnect",
+        NeedsStore("disconnect"),
+        "The calling store leaves. Its members and their points stay; pairing it again takes them up.",
+        disconnect,
+        Nothing,
+        body=Nothing,
+        acts=True,
         tag="stores",
         problems=_REFUSED,
     ),

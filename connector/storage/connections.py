@@ -30,11 +30,12 @@ async def create_connection(
     api_url: str,
     settings: Mapping[str, str],
     now: datetime,
+    public_id: str = "",
 ) -> Connection:
-    """A new connection. A shop can be connected once: a second time raises IntegrityError."""
+    """A new connection. A shop can be connected once: a second time raises IntegrityError. public_id: if it has one."""
     row = await StoreConnection.create(
         using_db=session.client,
-        public_id=str(uuid.uuid4()),
+        public_id=public_id or str(uuid.uuid4()),
         programme_number=programme_number,
         platform=platform,
         shop=shop,
@@ -67,6 +68,41 @@ async def retire_secrets(session: Session, connection_number: int, kind: str, ke
     for row in rows[keep:]:
         row.retired_at = now
         await row.save(using_db=session.client, update_fields=["retired_at"])
+
+
+async def revive_connection(
+    session: Session, connection: Connection, api_url: str, settings: Mapping[str, str]
+) -> None:
+    """A shop that was connected before is connected, with these settings; its history goes on."""
+    await (
+        StoreConnection.filter(number=connection.number)
+        .using_db(session.client)
+        .update(
+            api_url=api_url,
+            settings=json.dumps(dict(settings)),
+            disconnected_at=None,
+            problem=None,
+            problem_since=None,
+        )
+    )
+
+
+async def end_connection(session: Session, number: int, now: datetime) -> bool:
+    """Neither side talks to the other from now on, and no secret is good any more. False if it was so before."""
+    rows = StoreConnection.filter(number=number, disconnected_at=None).using_db(session.client)
+    if not await rows.update(disconnected_at=now):
+        return False
+    secrets = ConnectionSecret.filter(connection_number=number, retired_at=None).using_db(session.client)
+    await secrets.update(retired_at=now)
+    return True
+
+
+async def move_connection(session: Session, connection: Connection, shop: str, settings: Mapping[str, str]) -> None:
+    """A shop has another address. Raises IntegrityError where another connection has it."""
+    row = await StoreConnection.get(number=connection.number, using_db=session.client)
+    row.shop, row.api_url = shop, shop
+    row.settings = json.dumps({**json.loads(row.settings), **settings})
+    await row.save(using_db=session.client, update_fields=["shop", "api_url", "settings"])
 
 
 async def load_connections(session: Session) -> dict[int, Connection]:

@@ -13,8 +13,8 @@ from connector.access.auth import authenticate, list_api_keys
 from connector.commands import run as commands
 from connector.commands.connections import named_connection
 from connector.commands.noted import run_noted
-from connector.commands.run import shop_address
 from connector.errors import ConfigProblem, Permanent
+from connector.shop_addresses import shop_address
 from connector.storage.connections import load_credentials
 from connector.storage.operator_deeds import list_deeds
 from tests.connector.outside import Outside, new_shop, outside
