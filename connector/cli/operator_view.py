@@ -19,6 +19,7 @@ from connector.delivering.endpoints import state_of
 from connector.errors import Permanent
 from connector.ingest.arrivals import pipe_states
 from connector.ingest.backfill_runs import sentences
+from connector.platforms import Connection
 from connector.programmes.books import liability
 from connector.running.firings import job_states
 from connector.running.metrics import depths
@@ -39,6 +40,7 @@ from connector.storage.programmes import load_programmes
 from connector.storage.session import Session
 from connector.storage.waiting import waiting_activities
 from connector.verify import verify as run_verify
+from connector.woocommerce.plugin import COLLECT, PUSH, REACH
 from loyalty_engine.books import Closing, Liability
 from loyalty_engine.money import decimal_from_minor
 
@@ -140,7 +142,7 @@ def status(settings: Settings) -> None:
         for number, connection in (await load_connections(session)).items():
             url = hook_url(settings.public_url, connection.platform, connection.public_id)
             click.echo(f"\nconnection {number}: {connection.shop} (programme {connection.programme_number})")
-            click.echo(f"  {url}/<topic>")
+            click.echo(f"  {_way(connection) or f'{url}/<topic>'}")
             if number in problems:
                 sentence, since = problems[number]
                 click.echo(f"  needs you since {since:%Y-%m-%d %H:%M} UTC: {sentence}")
@@ -163,6 +165,14 @@ def status(settings: Settings) -> None:
         await _set_aside(database)
 
     reading(settings, look)
+
+
+def _way(connection: Connection) -> str:
+    """How a shop with our plugin and we hear of each other; empty for one without."""
+    if connection.disconnected_at is not None:
+        return f"disconnected since {connection.disconnected_at:%Y-%m-%d %H:%M} UTC"
+    ways = {PUSH: "paired; we call it", COLLECT: "paired; we cannot call it, so it fetches what it shows"}
+    return ways.get(connection.settings.get(REACH, ""), "")
 
 
 async def _backfill(session: Session, number: int) -> None:
