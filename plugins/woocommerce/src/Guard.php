@@ -50,6 +50,23 @@ final class Guard {
 	}
 
 	/**
+	 * Something that draws a part of a page and never throws: then the part is missing, and the page is there.
+	 *
+	 * @param string   $what     For the log.
+	 * @param callable $listener What may throw.
+	 */
+	public function drawing( string $what, callable $listener ): \Closure {
+		return function ( ...$arguments ) use ( $what, $listener ) {
+			try {
+				return (string) call_user_func_array( $listener, $arguments );
+			} catch ( \Throwable $thrown ) {
+				$this->log( $what, $thrown );
+				return '';
+			}
+		};
+	}
+
+	/**
 	 * Where it happened and of what kind. A message can hold what a customer typed, so it is left out.
 	 *
 	 * @param string     $hook   Its name.

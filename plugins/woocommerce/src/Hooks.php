@@ -7,6 +7,7 @@
 
 namespace Belong;
 
+use Belong\Account\Hooks as AccountHooks;
 use Belong\Display\Style;
 
 defined( 'ABSPATH' ) || exit;
@@ -59,6 +60,8 @@ final class Hooks {
 		$this->action( 'before_woocommerce_init', array( Plugin::class, 'declare_features' ), 0 );
 		$this->action( 'init', array( Schema::class, 'bring_up_to_date' ), 0 );
 		$this->action( 'wp_enqueue_scripts', array( new Style( $file ), 'register' ), 0, self::FIRST );
+		$this->action( 'admin_enqueue_scripts', array( new Style( $file ), 'register' ), 0, self::FIRST );
+		( new AccountHooks( $this->guard ) )->listen( $file );
 		$this->orders( new Orders( $this->outbox ) );
 		$this->customers( new Customers( $this->outbox ) );
 		$this->queue( new Wake( $this->outbox ), new Drain( $this->outbox ) );

@@ -8,6 +8,7 @@
 namespace Belong;
 
 use Automattic\WooCommerce\Utilities\FeaturesUtil;
+use Belong\Account\Endpoint;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -50,10 +51,11 @@ final class Plugin {
 	}
 
 	/**
-	 * Tables must be there before the first order; WordPress calls this on activation.
+	 * Tables must be there before the first order, and our page's address; WordPress calls this on activation.
 	 */
 	public static function activate(): void {
 		Schema::bring_up_to_date();
+		Endpoint::write_rules();
 	}
 
 	/**
@@ -61,6 +63,7 @@ final class Plugin {
 	 */
 	public static function deactivate(): void {
 		Wake::cancel_all();
+		Endpoint::forget_rules();
 	}
 
 	/**

@@ -7,6 +7,7 @@
 
 namespace Belong;
 
+use Belong\Account\Choices;
 use Belong\Connection\Connection;
 use Belong\Connection\Health;
 use Belong\Display\Programme;
@@ -30,7 +31,9 @@ final class Uninstall {
 		}
 		Wake::cancel_all();
 		Schema::drop();
-		delete_metadata( 'user', 0, self::SNAPSHOT, '', true );
+		foreach ( array( self::SNAPSHOT, Choices::BADGE, Choices::BOARD ) as $key ) {
+			delete_metadata( 'user', 0, $key, '', true );
+		}
 		foreach ( array( Connection::OPTION, Health::OPTION, Programme::OPTION, self::OPT_IN ) as $option ) {
 			delete_option( $option );
 		}

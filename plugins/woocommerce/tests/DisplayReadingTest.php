@@ -78,6 +78,7 @@ final class DisplayReadingTest extends ShopTestCase {
 		$user_id = wp_create_user( 'kim', 'secret', 'kim@shop.example' );
 		update_user_meta( $user_id, Snapshot::META, wp_slash( wp_json_encode( self::PUSHED ) ) );
 		wp_set_current_user( $user_id );
+		get_user_meta( $user_id );
 		$before = $wpdb->num_queries;
 		$this->assertSame( 1200, Snapshot::own()->available() );
 		$this->assertSame( $before, $wpdb->num_queries );

@@ -10,6 +10,8 @@ require_once __DIR__ . '/Strictness.php';
 $belong_strictness = new Belong\Tests\Strictness();
 set_error_handler( $belong_strictness );
 
+// PHPUnit loads this file in a function, and would put WordPress's first, empty list back afterwards.
+global $shortcode_tags;
 require_once getenv( 'BELONG_WORDPRESS' ) . '/wp-load.php';
 // No machine of ours sends mail.
 add_filter( 'pre_wp_mail', '__return_true' );
@@ -18,6 +20,7 @@ require_once __DIR__ . '/ShopTestCase.php';
 require_once __DIR__ . '/EarnTestCase.php';
 require_once __DIR__ . '/HookLog.php';
 require_once __DIR__ . '/ServiceDouble.php';
+require_once __DIR__ . '/Pushed.php';
 if ( ! defined( 'BELONG_WOOCOMMERCE_DOUBLE' ) ) {
 	require __DIR__ . '/real-woocommerce.php';
 }

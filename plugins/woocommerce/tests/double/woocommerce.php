@@ -32,6 +32,7 @@ foreach ( array(
 	'WC_Product',
 	'WC_Cart',
 	'blocks',
+	'account',
 	'WC_Logger',
 	'namespaced',
 	'order-functions',

@@ -1,0 +1,103 @@
+/* Makes what the server wrote easier to use; without it, everything is there all the same. */
+(() => {
+  'use strict';
+
+  const define = (name, element) => customElements.get(name) || customElements.define(name, element);
+
+  /* One line of the page that says what happened, for screen readers too. It is there before anything is said. */
+  const announcer = () => {
+    let line = document.getElementById('belong-said');
+    if (!line) {
+      line = document.createElement('div');
+      line.id = 'belong-said';
+      line.setAttribute('role', 'status');
+      line.style.cssText = 'position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap';
+      document.body.append(line);
+    }
+    return line;
+  };
+  const say = (text) => {
+    const line = announcer();
+    line.textContent = '';
+    setTimeout(() => { line.textContent = text; }, 50);
+  };
+
+  const listen = (element, type, act) => {
+    const stop = new AbortController();
+    element.addEventListener(type, act, { signal: stop.signal });
+    return stop;
+  };
+
+  /* <belong-copy data-done data-failed><code>TEXT</code><button hidden>Copy</button></belong-copy> */
+  define('belong-copy', class extends HTMLElement {
+    connectedCallback() {
+      const button = this.querySelector('button');
+      if (!button || !navigator.clipboard) return;
+      announcer();
+      button.hidden = false;
+      this.stop = listen(button, 'click', () => this.copy(button));
+    }
+
+    disconnectedCallback() {
+      this.stop?.abort();
+    }
+
+    async copy(button) {
+      this.label ??= button.textContent;
+      try {
+        await navigator.clipboard.writeText(this.querySelector('code').textContent);
+        say(this.dataset.done);
+        button.textContent = this.dataset.done;
+        clearTimeout(this.later);
+        this.later = setTimeout(() => { button.textContent = this.label; }, 3000);
+      } catch {
+        say(this.dataset.failed);
+        getSelection().selectAllChildren(this.querySelector('code'));
+      }
+    }
+  });
+
+  /* <belong-choice data-url data-nonce><form>... <p role="status" hidden></p></form></belong-choice> */
+  define('belong-choice', class extends HTMLElement {
+    connectedCallback() {
+      this.stop = listen(this, 'submit', (event) => {
+        event.preventDefault();
+        this.send(event.target);
+      });
+    }
+
+    disconnectedCallback() {
+      this.stop?.abort();
+    }
+
+    async send(form) {
+      if (this.isSending) return;
+      this.isSending = true;
+      const line = form.querySelector('[role=status]');
+      const given = new FormData(form);
+      line.hidden = false;
+      line.textContent = '';
+      form.setAttribute('aria-busy', 'true');
+      try {
+        const answer = await fetch(this.dataset.url, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json', 'X-WP-Nonce': this.dataset.nonce },
+          body: JSON.stringify({
+            choice: given.get('belong_choice'),
+            badge_shown: given.has('belong_badge_shown'),
+            takes_part: given.has('belong_takes_part'),
+            name: given.get('belong_name') ?? '',
+          }),
+        });
+        line.textContent = (await answer.json()).message;
+      } catch {
+        /* No answer that can be read: the server says it better. */
+        this.stop.abort();
+        form.submit();
+      } finally {
+        this.isSending = false;
+        form.removeAttribute('aria-busy');
+      }
+    }
+  });
+})();

@@ -1,0 +1,88 @@
+<?php
+/**
+ * Wherever the merchant wants it.
+ *
+ * @package Belong
+ */
+
+namespace Belong\Account;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * Shortcodes and blocks of the same names. They take no attributes, so that nothing of a post's author is written by us.
+ */
+final class Placing {
+
+	const SHORTCODE = 'belong_';
+	const BLOCK     = 'belong/';
+	const EDITOR    = 'belong-blocks';
+
+	/**
+	 * Path of the plugin's main file.
+	 *
+	 * @var string
+	 */
+	private $file;
+
+	/**
+	 * Beside the plugin's main file.
+	 *
+	 * @param string $file Its path.
+	 */
+	public function __construct( string $file ) {
+		$this->file = $file;
+	}
+
+	/**
+	 * For a shortcode.
+	 *
+	 * @param mixed  $attributes Ignored.
+	 * @param mixed  $content    Ignored.
+	 * @param string $tag        Such as belong_balance.
+	 */
+	public function shortcode( $attributes, $content = '', $tag = '' ): string {
+		return $this->placed( substr( $tag, strlen( self::SHORTCODE ) ), 'class="belong"' );
+	}
+
+	/**
+	 * For a block.
+	 *
+	 * @param mixed     $attributes Ignored.
+	 * @param mixed     $content    Ignored.
+	 * @param \WP_Block $block      Which.
+	 */
+	public function block( $attributes, $content, \WP_Block $block ): string {
+		return $this->placed( substr( $block->name, strlen( self::BLOCK ) ), get_block_wrapper_attributes( array( 'class' => 'belong' ) ) );
+	}
+
+	/**
+	 * Makes the blocks known.
+	 *
+	 * @param callable $render What draws them.
+	 */
+	public function register_blocks( callable $render ): void {
+		foreach ( Sheet::names() as $name ) {
+			register_block_type( dirname( $this->file ) . '/blocks/' . $name, array( 'render_callback' => $render ) );
+		}
+	}
+
+	/**
+	 * For the editor.
+	 */
+	public function register_editor(): void {
+		$needs = array( 'wp-blocks', 'wp-block-editor', 'wp-components', 'wp-element', 'wp-server-side-render' );
+		wp_register_script( self::EDITOR, plugins_url( 'assets/blocks.js', $this->file ), $needs, (string) filemtime( dirname( $this->file ) . '/assets/blocks.js' ), true );
+	}
+
+	/**
+	 * One part in its box; nothing where there is nothing to show.
+	 *
+	 * @param string $name    One of Sheet::names().
+	 * @param string $box     Attributes, escaped.
+	 */
+	private function placed( string $name, string $box ): string {
+		$shown = in_array( $name, Sheet::names(), true ) ? Sheet::own()->captured( $name ) : '';
+		return '' === $shown ? '' : '<div ' . $box . '>' . $shown . '</div>';
+	}
+}

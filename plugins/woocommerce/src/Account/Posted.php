@@ -1,0 +1,66 @@
+<?php
+/**
+ * A form that was sent without a script.
+ *
+ * @package Belong
+ */
+
+namespace Belong\Account;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * Does what it asks for whoever is signed in, says so, and leads back: a reload sends nothing twice.
+ */
+final class Posted {
+
+	/**
+	 * Looks at every page that is asked for; does something only for our form with its nonce.
+	 */
+	public function look(): void {
+		$nonce = isset( $_POST['_belong_nonce'] ) ? sanitize_text_field( wp_unslash( $_POST['_belong_nonce'] ) ) : '';
+		if ( '' === $nonce || ! is_user_logged_in() || ! wp_verify_nonce( $nonce, ChoicesForm::NONCE ) ) {
+			return;
+		}
+		$choice  = isset( $_POST[ ChoicesForm::FIELD ] ) ? sanitize_key( wp_unslash( $_POST[ ChoicesForm::FIELD ] ) ) : '';
+		$badge   = isset( $_POST['belong_badge_shown'] ) ? sanitize_key( wp_unslash( $_POST['belong_badge_shown'] ) ) : '';
+		$board   = isset( $_POST['belong_takes_part'] ) ? sanitize_key( wp_unslash( $_POST['belong_takes_part'] ) ) : '';
+		$name    = isset( $_POST['belong_name'] ) ? sanitize_text_field( wp_unslash( $_POST['belong_name'] ) ) : '';
+		$outcome = $this->outcome( $choice, 'yes' === $badge, 'yes' === $board, $name );
+		if ( function_exists( 'wc_add_notice' ) ) {
+			wc_add_notice( Choices::said( $outcome ), Choices::DONE === $outcome ? 'success' : 'error' );
+		}
+		wp_safe_redirect( add_query_arg( array() ) );
+		$this->leave();
+	}
+
+	/**
+	 * What came of it.
+	 *
+	 * @param string $choice     What it is about.
+	 * @param bool   $badge      Whether the badge is to be seen.
+	 * @param bool   $takes_part Whether on leaderboards.
+	 * @param string $name       Under which name.
+	 */
+	private function outcome( string $choice, bool $badge, bool $takes_part, string $name ): string {
+		$choices = new Choices( Voice::of_this_shop() );
+		$user_id = get_current_user_id();
+		switch ( $choice ) {
+			case 'badge':
+				return $choices->show_badge( $user_id, $badge );
+			case 'board':
+				return $choices->take_part( $user_id, $takes_part, $name );
+			case 'code':
+				return $choices->ask_for_code( $user_id );
+			default:
+				return Choices::NO_ANSWER;
+		}
+	}
+
+	/**
+	 * Nothing is written after a redirection.
+	 */
+	private function leave(): void {
+		exit;
+	}
+}

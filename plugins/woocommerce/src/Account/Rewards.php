@@ -1,0 +1,110 @@
+<?php
+/**
+ * What points buy, and what was bought.
+ *
+ * @package Belong
+ */
+
+namespace Belong\Account;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * Rewards with what is in the way of each; vouchers with their codes.
+ */
+final class Rewards extends Section {
+
+	// Those whose code can still be used, or will come.
+	const WAITING = array( 'held', 'requested', 'issued' );
+
+	/**
+	 * Writes it; of a programme without rewards nothing.
+	 */
+	public function show(): void {
+		$rewards  = $this->snapshot->parts( 'rewards' );
+		$vouchers = $this->snapshot->parts( 'vouchers' );
+		if ( ! $rewards && ! $vouchers ) {
+			return;
+		}
+		$id = wp_unique_id( 'belong-rewards-' );
+		?>
+<section class="belong-rewards" aria-labelledby="<?php echo esc_attr( $id ); ?>">
+	<h2 id="<?php echo esc_attr( $id ); ?>"><?php esc_html_e( 'Your rewards', 'belong-for-woocommerce' ); ?></h2>
+		<?php
+		$this->show_vouchers( $vouchers );
+		$this->show_rewards( $rewards );
+		?>
+</section>
+		<?php
+	}
+
+	/**
+	 * What can be had first, then what is nearest, as pushed.
+	 *
+	 * @param \Belong\Display\Part[] $rewards All.
+	 */
+	private function show_rewards( array $rewards ): void {
+		if ( ! $rewards ) {
+			return;
+		}
+		?>
+	<h3><?php esc_html_e( 'What you can have', 'belong-for-woocommerce' ); ?></h3>
+	<ul class="belong-lines">
+		<?php
+		foreach ( $rewards as $reward ) :
+			$said = $reward->flag( 'available' ) ? __( 'You have enough', 'belong-for-woocommerce' ) : $reward->text( 'why_not' );
+			?>
+		<li><span><span class="belong-name"><?php echo esc_html( $reward->text( 'name' ) ); ?></span>
+			<span class="belong-fine"><?php echo esc_html( $this->format->points( $reward->number( 'points' ) ) ); ?></span></span>
+			<span<?php if ( $reward->flag( 'available' ) ) : ?> class="belong-chip"<?php endif; ?>><?php echo esc_html( $said ); ?></span></li>
+			<?php
+		endforeach;
+		?>
+	</ul>
+		<?php
+	}
+
+	/**
+	 * Those that wait first, as pushed.
+	 *
+	 * @param \Belong\Display\Part[] $vouchers All.
+	 */
+	private function show_vouchers( array $vouchers ): void {
+		if ( ! $vouchers ) {
+			return;
+		}
+		?>
+	<h3><?php esc_html_e( 'Your vouchers', 'belong-for-woocommerce' ); ?></h3>
+	<ul class="belong-lines">
+		<?php
+		foreach ( $vouchers as $voucher ) :
+			?>
+		<li><span><span class="belong-name"><?php echo esc_html( $voucher->text( 'name' ) ); ?></span>
+			<span class="belong-chip"><?php echo esc_html( $voucher->text( 'state_text' ) ); ?></span></span>
+			<?php
+			if ( '' !== $voucher->text( 'code' ) ) {
+				$this->show_code( $voucher->text( 'code' ), $voucher->text( 'name' ) );
+			}
+			$this->show_end( $voucher );
+			?>
+		</li>
+			<?php
+		endforeach;
+		?>
+	</ul>
+		<?php
+	}
+
+	/**
+	 * Until when it can be used.
+	 *
+	 * @param \Belong\Display\Part $voucher One.
+	 */
+	private function show_end( \Belong\Display\Part $voucher ): void {
+		$day = in_array( $voucher->text( 'state' ), self::WAITING, true ) ? $this->format->last_day( $voucher->text( 'ends_at' ) ) : '';
+		if ( '' !== $day ) {
+			/* translators: %s: a date. */
+			$this->show_time( $voucher->text( 'ends_at' ), sprintf( __( 'until %s', 'belong-for-woocommerce' ), $day ) );
+		}
+	}
+}

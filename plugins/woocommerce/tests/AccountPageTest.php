@@ -1,0 +1,226 @@
+<?php
+/**
+ * What a shopper reads in My Account and wherever the merchant puts it.
+ *
+ * @package Belong\Tests
+ */
+
+namespace Belong\Tests;
+
+use Belong\Account\Endpoint;
+use Belong\Account\Placing;
+use Belong\Account\Sheet;
+use Belong\Display\Programme;
+use Belong\Display\Snapshot;
+
+final class AccountPageTest extends ShopTestCase {
+
+	const HOSTILE = '<script>alert(1)</script>"\'><img src=x onerror=alert(2)> {{7*7}} [belong_rules] &amp;';
+
+	protected function setUp(): void {
+		parent::setUp();
+		delete_option( Programme::OPTION );
+		wp_set_current_user( 0 );
+	}
+
+	public function test_a_member_reads_all_of_it(): void {
+		Pushed::to_all( Pushed::programme() );
+		Pushed::signed_in( Pushed::member() );
+		$text = $this->text( $this->page() );
+		foreach ( array( '1,240', 'leaves ready to use', 'On their way', 'Use 200 leaves by December 31, 2026', 'ready on December 5, 2026', 'Silver leaf', '360 leaves more', 'Free shipping', 'Tea taster', 'held by 4.2 % of members', 'Explorer: 3 of 5', '5 EUR off', '760 leaves are missing.', 'LEAF-7Q2M-K4', 'until January 14, 2027', 'KIMTEA42', 'Friends who came: 3', 'Order 5107', "\u{2212}15", '3 older changes', 'One leaf for each euro', 'What others see of you' ) as $said ) {
+			$this->assertStringContainsString( $said, $text );
+		}
+	}
+
+	public function test_the_page_is_well_formed_and_its_references_lead_somewhere(): void {
+		Pushed::to_all( Pushed::programme() );
+		Pushed::signed_in( Pushed::member() );
+		$document = new \DOMDocument();
+		$this->assertTrue( $document->loadXML( '<r>' . preg_replace( array( '/<input([^>]*)>/', '/<br>/', '/ (hidden|checked)(?=[ >])/' ), array( '<input$1/>', '<br/>', ' $1=""' ), $this->page() ) . '</r>' ) );
+		$path = new \DOMXPath( $document );
+		$ids  = array();
+		foreach ( $path->query( '//@id' ) as $id ) {
+			$ids[] = $id->value;
+		}
+		$this->assertSame( $ids, array_unique( $ids ) );
+		foreach ( $path->query( '//@aria-labelledby | //@aria-describedby | //@for' ) as $reference ) {
+			$this->assertContains( $reference->value, $ids );
+		}
+		$this->assertSame( 2.0, $path->evaluate( 'count(//progress)' ) );
+		$this->assertSame( 0.0, $path->evaluate( 'count(//table[not(caption) or not(thead//th[@scope])])' ) );
+	}
+
+	public function test_hostile_names_stay_text_wherever_they_stand(): void {
+		$hostile = static function ( $value ) use ( &$hostile ) {
+			if ( is_array( $value ) ) {
+				return array_map( $hostile, $value );
+			}
+			return is_string( $value ) && ! preg_match( '/^(active|en|issued|gold|earn|\d{4}-.*)$/', $value ) ? self::HOSTILE : $value;
+		};
+		$programme                = $hostile( Pushed::programme() );
+		$programme['points_name'] = array( 'en' => array( self::HOSTILE, self::HOSTILE ) );
+		Pushed::to_all( $programme );
+		Pushed::signed_in( $hostile( Pushed::member() ) );
+		$page = $this->page() . do_shortcode( '[belong_points]' );
+		$this->assertStringContainsString( '&lt;script&gt;alert(1)', $page );
+		$this->assertStringNotContainsString( '<script', $page );
+		$this->assertStringNotContainsString( '<img', $page );
+		$document = new \DOMDocument();
+		$document->loadHTML( '<?xml encoding="UTF-8">' . $page, LIBXML_NOERROR | LIBXML_NOWARNING );
+		$path = new \DOMXPath( $document );
+		$this->assertSame( 0, $path->query( '//@*[starts-with(name(), "on")] | //script | //img' )->length );
+	}
+
+	public function test_a_link_that_leads_elsewhere_than_the_web_is_not_shown(): void {
+		$member                     = Pushed::member();
+		$member['referral']['link'] = 'javascript:alert(1)';
+		Pushed::signed_in( $member );
+		$this->assertStringNotContainsString( 'javascript', $this->page() );
+	}
+
+	/** @return array[] */
+	public static function others(): array {
+		return array(
+			'who left'        => array( array( 'status' => 'left' ), 'You have left the programme' ),
+			'who is blocked'  => array( array( 'status' => 'blocked' ), 'Your membership rests' ),
+			'who was erased'  => array( array( 'status' => 'erased' ), 'no points of yours to show yet' ),
+			'who was merged'  => array( array( 'status' => 'merged' ), 'no points of yours to show yet' ),
+			'another schema'  => array( array( 'schema' => 3 ), 'no points of yours to show yet' ),
+			'a broken number' => array( array( 'available' => 'many' ), 'no points of yours to show yet' ),
+		);
+	}
+
+	/** @dataProvider others */
+	public function test_whoever_takes_no_part_reads_one_kind_line_and_the_rules( array $with, string $said ): void {
+		Pushed::to_all( Pushed::programme() );
+		Pushed::signed_in( Pushed::member( $with ) );
+		$page = $this->text( $this->page() );
+		$this->assertStringContainsString( $said, $page );
+		$this->assertStringContainsString( 'One leaf for each euro', $page );
+		$this->assertStringNotContainsString( '1,240', $page );
+		$this->assertStringNotContainsString( '1,240', do_shortcode( '[belong_balance]' ) );
+	}
+
+	public function test_a_guest_reads_how_it_works_and_nothing_of_anybody(): void {
+		Pushed::to_all( Pushed::programme() );
+		Pushed::customer( Pushed::member(), 'kim' );
+		$page = do_shortcode( '[belong_points]' );
+		$this->assertStringContainsString( 'Log in or create an account', $page );
+		$this->assertStringContainsString( 'One leaf for each euro', $page );
+		$this->assertStringNotContainsString( '1,240', $page );
+		$this->assertStringNotContainsString( 'nonce', $page );
+	}
+
+	public function test_before_anything_was_pushed_there_is_no_tab_and_shortcodes_show_nothing(): void {
+		wp_set_current_user( wp_create_user( 'kim', 'secret', 'kim@shop.example' ) );
+		$this->assertArrayNotHasKey( Endpoint::SLUG, wc_get_account_menu_items() );
+		foreach ( Sheet::names() as $name ) {
+			$this->assertSame( '', do_shortcode( '[' . Placing::SHORTCODE . $name . ']' ), $name );
+		}
+		$this->assertStringContainsString( 'nothing to show yet', $this->page() );
+	}
+
+	public function test_the_tab_stands_before_the_way_out(): void {
+		Pushed::signed_in( Pushed::member() );
+		$keys = array_keys( wc_get_account_menu_items() );
+		$this->assertSame( array( Endpoint::SLUG, Endpoint::LOGOUT ), array_slice( $keys, -2 ) );
+	}
+
+	public function test_numbers_as_large_as_they_get_stay_exact(): void {
+		$huge                      = Pushed::member( array_fill_keys( Snapshot::COUNTS, PHP_INT_MAX ) );
+		$huge['tier']['next']      = array( 'name' => 'Gold leaf', 'value' => PHP_INT_MAX - 1, 'threshold' => PHP_INT_MAX );
+		$huge['entries'][0]['points'] = -PHP_INT_MAX;
+		Pushed::signed_in( $huge );
+		$page = $this->page();
+		$this->assertStringContainsString( '9,223,372,036,854,775,807', $page );
+		$this->assertStringContainsString( "\u{2212}9,223,372,036,854,775,807", $page );
+		$this->assertStringContainsString( 'value="99"', $page );
+	}
+
+	public function test_a_member_with_nothing_reads_zero_and_no_empty_headings(): void {
+		$empty = array_fill_keys( array( 'pending_lots', 'ends', 'badges', 'rewards', 'vouchers', 'entries' ), array() ) + array_fill_keys( array( 'tier', 'next_badge', 'level', 'referral', 'expiring' ), null ) + array_fill_keys( Snapshot::COUNTS, 0 ) + array( 'texts' => array() );
+		Pushed::signed_in( Pushed::member( $empty ) );
+		$page = $this->page();
+		preg_match_all( '/<h2[^>]*>([^<]*)</', $page, $heads );
+		$this->assertSame( array( 'Your balance', 'What happened, and why', 'What others see of you' ), array_map( 'trim', $heads[1] ) );
+		$this->assertStringContainsString( 'Nothing yet.', $page );
+	}
+
+	/** C23. One option that a real site loads with the others, and nothing for a customer whose meta WordPress has read. */
+	public function test_plugin_makes_one_cached_call_and_never_scans_users(): void {
+		global $wpdb;
+		Pushed::to_all( Pushed::programme() );
+		Pushed::signed_in( Pushed::member() );
+		wp_load_alloptions( true );
+		add_filter( 'pre_http_request', function () {
+			$this->fail( 'A page view asked somebody.' );
+		} );
+		$before = $wpdb->num_queries;
+		wc_get_account_menu_items();
+		$this->page();
+		foreach ( Sheet::names() as $name ) {
+			do_shortcode( '[' . Placing::SHORTCODE . $name . ']' );
+		}
+		$this->assertSame( 0, $wpdb->num_queries - $before );
+	}
+
+	public function test_what_was_never_pushed_costs_one_query(): void {
+		global $wpdb;
+		wp_set_current_user( wp_create_user( 'kim', 'secret', 'kim@shop.example' ) );
+		get_user_meta( get_current_user_id() );
+		wp_load_alloptions( true );
+		wp_cache_delete( 'notoptions', 'options' );
+		$before = $wpdb->num_queries;
+		wc_get_account_menu_items();
+		$this->page();
+		$this->assertLessThanOrEqual( 1, $wpdb->num_queries - $before );
+	}
+
+	public function test_a_page_grows_by_five_kilobytes_at_most(): void {
+		Pushed::to_all( Pushed::programme() );
+		Pushed::signed_in( Pushed::member( array( 'entries' => Pushed::entries( 20 ) ) ) );
+		$this->assertLessThanOrEqual( 5120, strlen( gzencode( $this->page(), 6 ) ) );
+	}
+
+	public function test_each_part_has_a_shortcode_and_a_block_that_draw_the_same(): void {
+		Pushed::to_all( Pushed::programme() );
+		Pushed::signed_in( Pushed::member() );
+		$without = static function ( string $html ) {
+			return preg_replace( array( '/belong-[a-z]+-\d+/', '/^<div [^>]*>/', '/nonce="\w+"/' ), array( 'id', '<div>', '' ), $html );
+		};
+		foreach ( Sheet::names() as $name ) {
+			$drawn = do_shortcode( '[' . Placing::SHORTCODE . $name . ']' );
+			$this->assertStringStartsWith( '<div class="belong"><', $drawn, $name );
+			$this->assertSame( $without( $drawn ), $without( do_blocks( '<!-- wp:' . Placing::BLOCK . $name . ' /-->' ) ), $name );
+		}
+	}
+
+	public function test_attributes_of_a_shortcode_are_never_written(): void {
+		Pushed::signed_in( Pushed::member() );
+		$this->assertStringNotContainsString( 'evil', do_shortcode( '[belong_balance class="evil" user_id="1" title=\'evil\']evil[/belong_balance]' ) );
+	}
+
+	public function test_what_is_thrown_while_drawing_leaves_the_page_as_it_was(): void {
+		Pushed::signed_in( Pushed::member() );
+		add_filter( 'gettext', static function ( $text ) {
+			if ( 'Your balance' === $text ) {
+				throw new \RuntimeException( 'broken' );
+			}
+			return $text;
+		} );
+		$depth = ob_get_level();
+		$this->assertSame( 'before  after', do_shortcode( 'before [belong_balance] after' ) );
+		$this->assertSame( $depth, ob_get_level() );
+		$this->assertCount( 1, $this->logged() );
+	}
+
+	private function page(): string {
+		ob_start();
+		do_action( 'woocommerce_account_' . Endpoint::SLUG . '_endpoint', '' );
+		return (string) ob_get_clean();
+	}
+
+	private function text( string $html ): string {
+		return html_entity_decode( preg_replace( '/\s+/', ' ', wp_strip_all_tags( $html ) ), ENT_QUOTES );
+	}
+}

@@ -1,0 +1,212 @@
+<?php
+/**
+ * What a shopper lets others see: their own alone, and only because they wanted it.
+ *
+ * @package Belong\Tests
+ */
+
+namespace Belong\Tests;
+
+use Belong\Account\Choices;
+use Belong\Account\ChoicesForm;
+use Belong\Account\Posted;
+use Belong\Account\Sheet;
+use Belong\Account\SignedCalls;
+
+final class ChoicesTest extends ShopTestCase {
+
+	const ROUTE = '/belong/v1/me/choices';
+
+	/**
+	 * What was asked: method, address, body, authorization.
+	 *
+	 * @var array[]
+	 */
+	private $asked = array();
+
+	protected function setUp(): void {
+		parent::setUp();
+		$this->asked = array();
+		$_POST       = array();
+		wc_clear_notices();
+		wp_set_current_user( 0 );
+	}
+
+	protected function tearDown(): void {
+		$_POST = array();
+		parent::tearDown();
+	}
+
+	public function test_a_visitor_may_neither_read_nor_choose(): void {
+		foreach ( array( 'GET', 'POST' ) as $method ) {
+			$this->assertSame( 401, $this->call( $method, array( 'choice' => 'badge', 'badge_shown' => true ) )->get_status() );
+		}
+	}
+
+	public function test_a_cookie_without_its_nonce_is_nobody(): void {
+		$user_id = Pushed::signed_in( Pushed::member() );
+		$GLOBALS['wp_rest_auth_cookie'] = true;
+		unset( $_REQUEST['_wpnonce'], $_SERVER['HTTP_X_WP_NONCE'] );
+		rest_cookie_check_errors( null );
+		$this->assertSame( 0, get_current_user_id() );
+		$this->assertSame( 401, $this->call( 'POST', array( 'choice' => 'badge', 'badge_shown' => true ) )->get_status() );
+		$this->assertFalse( Choices::shows_badge( $user_id ) );
+	}
+
+	public function test_a_shopper_chooses_for_nobody_else(): void {
+		$other   = Pushed::customer( Pushed::member(), 'ada' );
+		$user_id = Pushed::signed_in( Pushed::member() );
+		$answer  = $this->call( 'POST', array( 'choice' => 'badge', 'badge_shown' => true, 'user_id' => $other, 'customer' => $other, 'id' => $other ) );
+		$this->assertSame( array( 200, true ), array( $answer->get_status(), $answer->get_data()['badge_shown'] ) );
+		$this->assertTrue( Choices::shows_badge( $user_id ) );
+		$this->assertFalse( Choices::shows_badge( $other ) );
+		$this->call( 'POST', array( 'choice' => 'badge', 'badge_shown' => false ) );
+		$this->assertFalse( Choices::shows_badge( $user_id ) );
+	}
+
+	public function test_the_service_is_asked_with_a_token_of_that_customer_alone(): void {
+		$this->connect( array( 201, array( 'token' => 'st_1' ) ), array( 200, array( 'takes_part' => true, 'name' => 'Kim' ) ) );
+		$user_id = Pushed::signed_in( Pushed::member() );
+		$answer  = $this->call( 'POST', array( 'choice' => 'board', 'takes_part' => true, 'name' => "  Kim\n" ) );
+		$this->assertSame( array( 200, true, 'Kim' ), array( $answer->get_status(), $answer->get_data()['takes_part'], $answer->get_data()['name'] ) );
+		$this->assertSame( array( 'shopper-tokens', array( 'customer' => (string) $user_id, 'scopes' => array( 'choose' ), 'seconds' => 60 ) ), $this->asked[0] );
+		$this->assertSame( array( 'POST', 'https://belong.example/v1/me/leaderboard-choice', '{"takes_part":true,"name":"Kim"}', 'Bearer st_1' ), $this->asked[1] );
+		$this->assertSame( array( 'takes_part' => true, 'name' => 'Kim' ), Choices::board( $user_id ) );
+		$this->assertStringNotContainsString( 'st_1', wp_json_encode( $answer->get_data() ) . Sheet::own()->captured( 'points' ) );
+	}
+
+	public function test_leaving_sends_no_name(): void {
+		$this->connect( array( 201, array( 'token' => 'st_1' ) ), array( 200, array( 'takes_part' => false, 'name' => '' ) ) );
+		Pushed::signed_in( Pushed::member() );
+		$this->call( 'POST', array( 'choice' => 'board', 'takes_part' => false, 'name' => 'Kim' ) );
+		$this->assertSame( '{"takes_part":false,"name":""}', $this->asked[1][2] );
+	}
+
+	/** @return array[] */
+	public static function silences(): array {
+		$token = array( 201, array( 'token' => 'st_1' ) );
+		return array(
+			'no token'           => array( array( 0, null ), array( 200, array() ), 503 ),
+			'a page of a proxy'  => array( array( 200, null ), array( 200, array() ), 503 ),
+			'no answer'          => array( $token, null, 503 ),
+			'an error'           => array( $token, array( 500, null ), 503 ),
+			'good but no JSON'   => array( $token, array( 200, null ), 503 ),
+			'no member'          => array( array( 404, array() ), null, 404 ),
+			'a name not to show' => array( $token, array( 409, array( 'code' => 'name-refused' ) ), 409 ),
+		);
+	}
+
+	/** @dataProvider silences */
+	public function test_what_the_service_does_not_do_changes_nothing_and_is_said_kindly( array $token, ?array $answer, int $status ): void {
+		$this->connect( $token, $answer );
+		$user_id = Pushed::signed_in( Pushed::member() );
+		$told    = $this->call( 'POST', array( 'choice' => 'board', 'takes_part' => true, 'name' => 'Kim' ) );
+		$this->assertSame( $status, $told->get_status() );
+		$this->assertNotSame( '', $told->get_data()['message'] );
+		$this->assertSame( array( 'takes_part' => false, 'name' => '' ), Choices::board( $user_id ) );
+	}
+
+	public function test_without_a_connection_the_form_says_so_and_nobody_is_asked(): void {
+		add_filter( 'pre_http_request', function () {
+			$this->fail( 'Somebody was asked.' );
+		} );
+		Pushed::signed_in( Pushed::member( array( 'referral' => array( 'code' => null, 'points' => 1, 'friend_points' => 1 ) ) ) );
+		$page = Sheet::own()->captured( 'points' );
+		$this->assertStringContainsString( 'cannot be changed at the moment', $page );
+		$this->assertStringContainsString( 'You have no code yet', $page );
+		$this->assertSame( 503, $this->call( 'POST', array( 'choice' => 'board', 'takes_part' => true ) )->get_status() );
+		$this->assertSame( 503, $this->call( 'POST', array( 'choice' => 'code' ) )->get_status() );
+	}
+
+	public function test_a_form_without_a_script_does_the_same_and_leads_back(): void {
+		$user_id = Pushed::signed_in( Pushed::member() );
+		$this->post( array( ChoicesForm::FIELD => 'badge', 'belong_badge_shown' => 'yes' ) );
+		$this->assertTrue( Choices::shows_badge( $user_id ) );
+		$this->assertSame( 'Saved.', wc_get_notices( 'success' )[0]['notice'] );
+		$this->assertStringContainsString( ' checked=', Sheet::own()->captured( 'points' ) );
+		$this->post( array( ChoicesForm::FIELD => 'badge' ) );
+		$this->assertFalse( Choices::shows_badge( $user_id ) );
+	}
+
+	public function test_a_form_that_another_site_sent_does_nothing(): void {
+		$user_id = Pushed::signed_in( Pushed::member() );
+		foreach ( array( '', 'wrong', wp_create_nonce( 'wp_rest' ) ) as $nonce ) {
+			$_POST = array( '_belong_nonce' => $nonce, ChoicesForm::FIELD => 'badge', 'belong_badge_shown' => 'yes' );
+			( new Posted() )->look();
+		}
+		$this->assertFalse( Choices::shows_badge( $user_id ) );
+	}
+
+	public function test_a_hostile_name_comes_back_as_text(): void {
+		$this->connect( array( 201, array( 'token' => 'st_1' ) ), array( 200, array( 'takes_part' => true, 'name' => '"><script>alert(1)</script>' ) ) );
+		Pushed::signed_in( Pushed::member() );
+		$this->call( 'POST', array( 'choice' => 'board', 'takes_part' => true, 'name' => 'x' ) );
+		$page = Sheet::own()->captured( 'points' );
+		$this->assertStringContainsString( 'value="&quot;&gt;&lt;script&gt;', $page );
+	}
+
+	/** @param array $fields without the nonce */
+	private function post( array $fields ): void {
+		$_POST = array( '_belong_nonce' => wp_create_nonce( ChoicesForm::NONCE ) ) + $fields;
+		$leave = static function ( $where ) {
+			throw new \DomainException( $where );
+		};
+		add_filter( 'wp_redirect', $leave );
+		try {
+			( new Posted() )->look();
+			$this->fail( 'It did not lead back.' );
+		} catch ( \DomainException $left ) {
+			$this->assertStringStartsWith( '/', $left->getMessage() );
+		}
+		remove_filter( 'wp_redirect', $leave );
+	}
+
+	private function call( string $method, array $body ): \WP_REST_Response {
+		$request = new \WP_REST_Request( $method, self::ROUTE );
+		$request->set_body_params( $body );
+		return rest_do_request( $request );
+	}
+
+	/** As if connected: what the service says to the shop, and to the shopper; null: nothing. */
+	private function connect( array $to_shop, ?array $to_shopper ): void {
+		$calls = new class( $to_shop, function ( array $call ) {
+			$this->asked[] = $call;
+		} ) implements SignedCalls {
+			private $answer;
+			private $note;
+
+			public function __construct( array $answer, callable $note ) {
+				$this->answer = $answer;
+				$this->note   = $note;
+			}
+
+			public function is_open(): bool {
+				return true;
+			}
+
+			public function address(): string {
+				return 'https://belong.example';
+			}
+
+			public function post( string $purpose, array $body, int $seconds ): array {
+				call_user_func( $this->note, array( $purpose, $body ) );
+				return $this->answer;
+			}
+		};
+		add_filter( 'belong_signed_calls', static function () use ( $calls ) {
+			return $calls;
+		} );
+		add_filter( 'pre_http_request', function ( $early, $request, $url ) use ( $to_shopper ) {
+			$this->asked[] = array( $request['method'], $url, $request['body'] ?? null, $request['headers']['authorization'] );
+			if ( null === $to_shopper ) {
+				return new \WP_Error( 'http_request_failed', 'no route' );
+			}
+			return array(
+				'headers'  => array(),
+				'body'     => null === $to_shopper[1] ? '<html>' : wp_json_encode( $to_shopper[1] ),
+				'response' => array( 'code' => $to_shopper[0], 'message' => '' ),
+				'cookies'  => array(),
+			);
+		}, 10, 3 );
+	}
+}

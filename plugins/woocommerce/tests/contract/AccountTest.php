@@ -1,0 +1,45 @@
+<?php
+/**
+ * What the page of accounts and a review do with others' listeners.
+ *
+ * @package Belong\Tests
+ */
+
+namespace Belong\Tests\Contract;
+
+use Belong\Tests\ShopTestCase;
+
+final class AccountTest extends ShopTestCase {
+
+	public function test_the_menu_is_a_filter_over_labels_by_endpoint_with_the_way_out_in_it(): void {
+		wp_set_current_user( wp_create_user( 'kim', 'secret', 'kim@shop.example' ) );
+		$given = null;
+		add_filter(
+			'woocommerce_account_menu_items',
+			static function ( $items ) use ( &$given ) {
+				$given = $items;
+				return array( 'mine' => 'Mine' ) + $items;
+			}
+		);
+		$this->assertSame( 'mine', array_keys( wc_get_account_menu_items() )[0] );
+		$this->assertArrayHasKey( 'customer-logout', $given );
+		$this->assertContainsOnly( 'string', $given );
+	}
+
+	public function test_an_endpoint_has_an_address_below_the_page_of_accounts(): void {
+		$this->assertStringContainsString( 'mine', wc_get_account_endpoint_url( 'mine' ) );
+		$this->assertIsString( wc_get_page_permalink( 'myaccount' ) );
+	}
+
+	public function test_a_constant_that_is_there_stays(): void {
+		wc_maybe_define_constant( 'BELONG_CONTRACT_CONSTANT', 'first' );
+		wc_maybe_define_constant( 'BELONG_CONTRACT_CONSTANT', 'second' );
+		$this->assertSame( 'first', constant( 'BELONG_CONTRACT_CONSTANT' ) );
+	}
+
+	public function test_a_reviews_writer_is_named_at_ten_by_an_action_with_the_comment(): void {
+		$this->assertNotFalse( has_action( 'woocommerce_review_meta' ) );
+		$priorities = array_keys( $GLOBALS['wp_filter']['woocommerce_review_meta']->callbacks );
+		$this->assertContains( 10, $priorities );
+	}
+}
