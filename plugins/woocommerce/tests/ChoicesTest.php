@@ -11,23 +11,23 @@ use Belong\Account\Choices;
 use Belong\Account\ChoicesForm;
 use Belong\Account\Posted;
 use Belong\Account\Sheet;
-use Belong\Account\SignedCalls;
+use Belong\Connection\Connection;
 
 final class ChoicesTest extends ShopTestCase {
 
 	const ROUTE = '/belong/v1/me/choices';
 
 	/**
-	 * What was asked: method, address, body, authorization.
+	 * Who answers.
 	 *
-	 * @var array[]
+	 * @var ServiceDouble
 	 */
-	private $asked = array();
+	private $service;
 
 	protected function setUp(): void {
 		parent::setUp();
-		$this->asked = array();
-		$_POST       = array();
+		$_POST = array();
+		Connection::forget();
 		wc_clear_notices();
 		wp_set_current_user( 0 );
 	}
@@ -69,8 +69,9 @@ final class ChoicesTest extends ShopTestCase {
 		$user_id = Pushed::signed_in( Pushed::member() );
 		$answer  = $this->call( 'POST', array( 'choice' => 'board', 'takes_part' => true, 'name' => "  Kim\n" ) );
 		$this->assertSame( array( 200, true, 'Kim' ), array( $answer->get_status(), $answer->get_data()['takes_part'], $answer->get_data()['name'] ) );
-		$this->assertSame( array( 'shopper-tokens', array( 'customer' => (string) $user_id, 'scopes' => array( 'choose' ), 'seconds' => 60 ) ), $this->asked[0] );
-		$this->assertSame( array( 'POST', 'https://belong.example/v1/me/leaderboard-choice', '{"takes_part":true,"name":"Kim"}', 'Bearer st_1' ), $this->asked[1] );
+		list( $minted, $chosen ) = $this->service->requests;
+		$this->assertSame( array( ServiceDouble::ADDRESS . '/v1/store/shopper-tokens', '{"customer":"' . $user_id . '","scopes":["choose"],"seconds":60}' ), array( $minted['url'], $minted['body'] ) );
+		$this->assertSame( array( 'POST', ServiceDouble::ADDRESS . '/v1/me/leaderboard-choice', '{"takes_part":true,"name":"Kim"}', 'Bearer st_1', 0 ), array( $chosen['method'], $chosen['url'], $chosen['body'], $chosen['headers']['authorization'], $chosen['redirection'] ) );
 		$this->assertSame( array( 'takes_part' => true, 'name' => 'Kim' ), Choices::board( $user_id ) );
 		$this->assertStringNotContainsString( 'st_1', wp_json_encode( $answer->get_data() ) . Sheet::own()->captured( 'points' ) );
 	}
@@ -79,25 +80,29 @@ final class ChoicesTest extends ShopTestCase {
 		$this->connect( array( 201, array( 'token' => 'st_1' ) ), array( 200, array( 'takes_part' => false, 'name' => '' ) ) );
 		Pushed::signed_in( Pushed::member() );
 		$this->call( 'POST', array( 'choice' => 'board', 'takes_part' => false, 'name' => 'Kim' ) );
-		$this->assertSame( '{"takes_part":false,"name":""}', $this->asked[1][2] );
+		$this->assertSame( '{"takes_part":false,"name":""}', $this->service->requests[1]['body'] );
 	}
 
 	/** @return array[] */
 	public static function silences(): array {
 		$token = array( 201, array( 'token' => 'st_1' ) );
 		return array(
-			'no token'           => array( array( 0, null ), array( 200, array() ), 503 ),
-			'a page of a proxy'  => array( array( 200, null ), array( 200, array() ), 503 ),
+			'nobody is there'    => array( null, null, 503 ),
+			'a page of a proxy'  => array( array( 200, '<html>' ), null, 503 ),
+			'a token of nothing' => array( array( 201, array( 'token' => 7 ) ), null, 503 ),
 			'no answer'          => array( $token, null, 503 ),
-			'an error'           => array( $token, array( 500, null ), 503 ),
-			'good but no JSON'   => array( $token, array( 200, null ), 503 ),
+			'an error'           => array( $token, array( 500, '' ), 503 ),
+			'good but no JSON'   => array( $token, array( 200, '<html>' ), 503 ),
+			'good but no choice' => array( $token, array( 200, array( 'takes_part' => 'yes' ) ), 503 ),
+			'refused by a proxy' => array( $token, array( 409, '<html>' ), 503 ),
+			'not connected'      => array( array( 404, array( 'code' => 'not-connected' ) ), null, 503 ),
 			'no member'          => array( array( 404, array() ), null, 404 ),
 			'a name not to show' => array( $token, array( 409, array( 'code' => 'name-refused' ) ), 409 ),
 		);
 	}
 
 	/** @dataProvider silences */
-	public function test_what_the_service_does_not_do_changes_nothing_and_is_said_kindly( array $token, ?array $answer, int $status ): void {
+	public function test_what_the_service_does_not_do_changes_nothing_and_is_said_kindly( ?array $token, ?array $answer, int $status ): void {
 		$this->connect( $token, $answer );
 		$user_id = Pushed::signed_in( Pushed::member() );
 		$told    = $this->call( 'POST', array( 'choice' => 'board', 'takes_part' => true, 'name' => 'Kim' ) );
@@ -145,6 +150,31 @@ final class ChoicesTest extends ShopTestCase {
 		$this->assertStringContainsString( 'value="&quot;&gt;&lt;script&gt;', $page );
 	}
 
+	public function test_a_code_is_asked_for_once_and_comes_with_the_next_snapshot(): void {
+		$this->connect( array( 201, array( 'token' => 'st_1' ) ), array( 200, array( 'code' => 'KIMTEA42' ) ) );
+		Pushed::signed_in( Pushed::member( array( 'referral' => array( 'code' => null, 'points' => 1, 'friend_points' => 1 ) ) ) );
+		$this->assertStringContainsString( 'Get my code', Sheet::own()->captured( 'referral' ) );
+		$told = $this->call( 'POST', array( 'choice' => 'code' ) );
+		$this->assertSame( array( 200, 'code_comes' ), array( $told->get_status(), $told->get_data()['outcome'] ) );
+		$this->assertSame( array( ServiceDouble::ADDRESS . '/v1/me/referral-code', '{}' ), array( $this->service->requests[1]['url'], $this->service->requests[1]['body'] ) );
+	}
+
+	public function test_a_copy_of_the_shop_asks_nobody(): void {
+		ServiceDouble::connect( array( 'site' => 'another' ) );
+		$this->service = new ServiceDouble();
+		Pushed::signed_in( Pushed::member() );
+		$this->assertSame( 503, $this->call( 'POST', array( 'choice' => 'board', 'takes_part' => true ) )->get_status() );
+		$this->assertSame( array(), $this->service->requests );
+	}
+
+	public function test_what_was_chosen_elsewhere_is_asked_for(): void {
+		$this->connect( array( 201, array( 'token' => 'st_1' ) ), array( 200, array( 'takes_part' => true, 'name' => 'Kim' ) ) );
+		$user_id = Pushed::signed_in( Pushed::member() );
+		$this->assertTrue( $this->call( 'GET', array() )->get_data()['takes_part'] );
+		$this->assertSame( 'GET', $this->service->requests[1]['method'] );
+		$this->assertSame( 'Kim', Choices::board( $user_id )['name'] );
+	}
+
 	/** @param array $fields without the nonce */
 	private function post( array $fields ): void {
 		$_POST = array( '_belong_nonce' => wp_create_nonce( ChoicesForm::NONCE ) ) + $fields;
@@ -168,45 +198,8 @@ final class ChoicesTest extends ShopTestCase {
 	}
 
 	/** As if connected: what the service says to the shop, and to the shopper; null: nothing. */
-	private function connect( array $to_shop, ?array $to_shopper ): void {
-		$calls = new class( $to_shop, function ( array $call ) {
-			$this->asked[] = $call;
-		} ) implements SignedCalls {
-			private $answer;
-			private $note;
-
-			public function __construct( array $answer, callable $note ) {
-				$this->answer = $answer;
-				$this->note   = $note;
-			}
-
-			public function is_open(): bool {
-				return true;
-			}
-
-			public function address(): string {
-				return 'https://belong.example';
-			}
-
-			public function post( string $purpose, array $body, int $seconds ): array {
-				call_user_func( $this->note, array( $purpose, $body ) );
-				return $this->answer;
-			}
-		};
-		add_filter( 'belong_signed_calls', static function () use ( $calls ) {
-			return $calls;
-		} );
-		add_filter( 'pre_http_request', function ( $early, $request, $url ) use ( $to_shopper ) {
-			$this->asked[] = array( $request['method'], $url, $request['body'] ?? null, $request['headers']['authorization'] );
-			if ( null === $to_shopper ) {
-				return new \WP_Error( 'http_request_failed', 'no route' );
-			}
-			return array(
-				'headers'  => array(),
-				'body'     => null === $to_shopper[1] ? '<html>' : wp_json_encode( $to_shopper[1] ),
-				'response' => array( 'code' => $to_shopper[0], 'message' => '' ),
-				'cookies'  => array(),
-			);
-		}, 10, 3 );
+	private function connect( ?array $to_shop, ?array $to_shopper ): void {
+		ServiceDouble::connect();
+		$this->service = new ServiceDouble( $to_shop, $to_shopper );
 	}
 }

@@ -56,6 +56,7 @@ abstract class ShopTestCase extends TestCase {
 		$wpdb->query( 'ROLLBACK' );
 		$wp_filter = $this->hooks;
 		wp_cache_flush();
+		wp_set_current_user( 0 );
 		$this->next_request();
 	}
 

@@ -7,6 +7,8 @@
 
 namespace Belong\Account;
 
+use Belong\Connection\Answer;
+
 defined( 'ABSPATH' ) || exit;
 
 /**
@@ -15,11 +17,12 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Choices {
 
-	const BADGE      = '_belong_badge_shown';
-	const BOARD      = '_belong_board';
-	const NAME_BYTES = 100;
+	const BADGE    = '_belong_badge_shown';
+	const BOARD    = '_belong_board';
+	const NAME_MAX = 100;
 
 	const DONE       = 'done';
+	const CODE_COMES = 'code_comes';
 	const BAD_NAME   = 'bad_name';
 	const NO_MEMBER  = 'no_member';
 	const NO_ANSWER  = 'no_answer';
@@ -83,16 +86,15 @@ final class Choices {
 	 * @param string $name       Shown instead of a pseudonym; empty for none.
 	 */
 	public function take_part( int $user_id, bool $takes_part, string $name ): string {
-		$body                   = array(
+		$body   = array(
 			'takes_part' => $takes_part,
-			'name'       => $takes_part ? mb_substr( $name, 0, self::NAME_BYTES ) : '',
+			'name'       => $takes_part ? mb_substr( $name, 0, self::NAME_MAX ) : '',
 		);
-		list( $status, $chosen ) = $this->voice->ask( $user_id, Voice::CHOOSE, 'leaderboard-choice', $body );
-		if ( 200 === $status && is_array( $chosen ) ) {
-			update_user_meta( $user_id, self::BOARD, wp_slash( self::understood( $chosen ) ) );
-			return self::DONE;
+		$answer = $this->voice->ask( $user_id, Voice::CHOOSE, 'leaderboard-choice', $body );
+		if ( in_array( $answer->status, array( 400, 409, 422 ), true ) && null !== $answer->body ) {
+			return self::BAD_NAME;
 		}
-		return in_array( $status, array( 400, 409, 422 ), true ) ? self::BAD_NAME : $this->failed( $status );
+		return $this->remember( $user_id, $answer );
 	}
 
 	/**
@@ -101,12 +103,7 @@ final class Choices {
 	 * @param int $user_id Who is signed in.
 	 */
 	public function refresh( int $user_id ): string {
-		list( $status, $chosen ) = $this->voice->ask( $user_id, Voice::READ, 'leaderboard-choice', null );
-		if ( 200 === $status && is_array( $chosen ) ) {
-			update_user_meta( $user_id, self::BOARD, wp_slash( self::understood( $chosen ) ) );
-			return self::DONE;
-		}
-		return $this->failed( $status );
+		return $this->remember( $user_id, $this->voice->ask( $user_id, Voice::READ, 'leaderboard-choice', null ) );
 	}
 
 	/**
@@ -115,8 +112,17 @@ final class Choices {
 	 * @param int $user_id Who is signed in.
 	 */
 	public function ask_for_code( int $user_id ): string {
-		list( $status ) = $this->voice->ask( $user_id, Voice::CHOOSE, 'referral-code', array() );
-		return in_array( $status, array( 200, 201 ), true ) ? self::DONE : $this->failed( $status );
+		$answer = $this->voice->ask( $user_id, Voice::CHOOSE, 'referral-code', array() );
+		return '' !== $answer->text( 'code' ) && $answer->is_ok() ? self::CODE_COMES : $this->failed( $answer );
+	}
+
+	/**
+	 * Whether it came about.
+	 *
+	 * @param string $outcome One of the constants.
+	 */
+	public static function is_good( string $outcome ): bool {
+		return self::DONE === $outcome || self::CODE_COMES === $outcome;
 	}
 
 	/**
@@ -126,20 +132,35 @@ final class Choices {
 	 */
 	public static function said( string $outcome ): string {
 		$said = array(
-			self::DONE      => __( 'Saved.', 'belong-for-woocommerce' ),
-			self::BAD_NAME  => __( 'This name cannot be shown. Please choose another one; nothing was changed.', 'belong-for-woocommerce' ),
-			self::NO_MEMBER => __( 'You are not a member yet, so there is nothing to choose.', 'belong-for-woocommerce' ),
+			self::DONE       => __( 'Saved.', 'belong-for-woocommerce' ),
+			self::CODE_COMES => __( 'Your code is made. It appears here in a moment: please load the page again.', 'belong-for-woocommerce' ),
+			self::BAD_NAME   => __( 'This name cannot be shown. Please choose another one; nothing was changed.', 'belong-for-woocommerce' ),
+			self::NO_MEMBER  => __( 'You are not a member yet, so there is nothing to choose.', 'belong-for-woocommerce' ),
 		);
 		return $said[ $outcome ] ?? __( 'This does not work at the moment. Nothing was changed; please try again later.', 'belong-for-woocommerce' );
 	}
 
 	/**
+	 * For the next page view.
+	 *
+	 * @param int    $user_id Who is signed in.
+	 * @param Answer $answer  What was chosen, or why not.
+	 */
+	private function remember( int $user_id, Answer $answer ): string {
+		if ( ! $answer->is_ok() || ! is_bool( $answer->body['takes_part'] ?? null ) ) {
+			return $this->failed( $answer );
+		}
+		update_user_meta( $user_id, self::BOARD, wp_slash( self::understood( $answer->body ) ) );
+		return self::DONE;
+	}
+
+	/**
 	 * Why it did not come about.
 	 *
-	 * @param int $status As answered; 0 if nobody did.
+	 * @param Answer $answer What came.
 	 */
-	private function failed( int $status ): string {
-		return 404 === $status ? self::NO_MEMBER : self::NO_ANSWER;
+	private function failed( Answer $answer ): string {
+		return 404 === $answer->status && null !== $answer->body && 'not-connected' !== $answer->code ? self::NO_MEMBER : self::NO_ANSWER;
 	}
 
 	/**

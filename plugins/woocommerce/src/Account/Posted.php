@@ -28,7 +28,7 @@ final class Posted {
 		$name    = isset( $_POST['belong_name'] ) ? sanitize_text_field( wp_unslash( $_POST['belong_name'] ) ) : '';
 		$outcome = $this->outcome( $choice, 'yes' === $badge, 'yes' === $board, $name );
 		if ( function_exists( 'wc_add_notice' ) ) {
-			wc_add_notice( Choices::said( $outcome ), Choices::DONE === $outcome ? 'success' : 'error' );
+			wc_add_notice( Choices::said( $outcome ), Choices::is_good( $outcome ) ? 'success' : 'error' );
 		}
 		wp_safe_redirect( add_query_arg( array() ) );
 		$this->leave();

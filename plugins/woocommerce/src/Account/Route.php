@@ -94,9 +94,10 @@ final class Route {
 	 */
 	private function answer( string $outcome ): \WP_REST_Response {
 		$statuses = array(
-			Choices::DONE      => 200,
-			Choices::BAD_NAME  => 409,
-			Choices::NO_MEMBER => 404,
+			Choices::DONE       => 200,
+			Choices::CODE_COMES => 200,
+			Choices::BAD_NAME   => 409,
+			Choices::NO_MEMBER  => 404,
 		);
 		$user_id  = get_current_user_id();
 		$told     = array(

@@ -7,79 +7,75 @@
 
 namespace Belong\Account;
 
+use Belong\Connection\Answer;
+use Belong\Connection\Connection;
+use Belong\Connection\Service;
+use Belong\Connection\Site;
+
 defined( 'ABSPATH' ) || exit;
 
 /**
- * The shop's server gets a token for one customer and few minutes; a page never sees it. Only in an act, never in a
- * page view.
+ * The shop's server gets a token for one customer and one minute; a page never sees it. Only in an act, never in a page
+ * view.
  */
 final class Voice {
 
-	const SECONDS  = 8;
-	const LIFETIME = 60;
-	const READ     = 'read';
-	const CHOOSE   = 'choose';
+	const SECONDS      = 8;
+	const LIFETIME     = 60;
+	const ANSWER_BYTES = 65536;
+	const READ         = 'read';
+	const CHOOSE       = 'choose';
 
 	/**
-	 * The connection; null if there is none.
+	 * To whom.
 	 *
-	 * @var SignedCalls|null
+	 * @var Connection
 	 */
-	private $calls;
+	private $connection;
 
 	/**
-	 * Of a connection.
+	 * Asks nobody yet.
 	 *
-	 * @param SignedCalls|null $calls The connection; null if there is none.
+	 * @param Connection $connection To whom.
 	 */
-	public function __construct( ?SignedCalls $calls ) {
-		$this->calls = $calls;
+	public function __construct( Connection $connection ) {
+		$this->connection = $connection;
 	}
 
 	/**
 	 * Of this shop's connection.
 	 */
 	public static function of_this_shop(): self {
-		/**
-		 * The shop's connection.
-		 *
-		 * @param SignedCalls|null $calls Null if there is none.
-		 */
-		$calls = apply_filters( 'belong_signed_calls', null );
-		return new self( $calls instanceof SignedCalls ? $calls : null );
+		return new self( Connection::kept() );
 	}
 
 	/**
 	 * Whether asking makes sense. Costs nothing.
 	 */
 	public function is_open(): bool {
-		return null !== $this->calls && $this->calls->is_open();
+		return $this->connection->is_open();
 	}
 
 	/**
-	 * Asks for a customer of this shop.
+	 * Asks for a customer of this shop. Never throws.
 	 *
 	 * @param int        $user_id Who is signed in.
 	 * @param string     $scope   READ or CHOOSE.
 	 * @param string     $path    Below /v1/me/.
 	 * @param array|null $body    Posted; null asks only.
-	 * @return array status (0: no answer) and decoded body or null
 	 */
-	public function ask( int $user_id, string $scope, string $path, ?array $body ): array {
+	public function ask( int $user_id, string $scope, string $path, ?array $body ): Answer {
 		if ( $user_id <= 0 || ! $this->is_open() ) {
-			return array( 0, null );
+			return Answer::none();
 		}
-		$wanted                = array(
+		$wanted = array(
 			'customer' => (string) $user_id,
 			'scopes'   => array( $scope ),
 			'seconds'  => self::LIFETIME,
 		);
-		list( $status, $given ) = $this->calls->post( 'shopper-tokens', $wanted, self::SECONDS );
-		$token                 = is_array( $given ) ? ( $given['token'] ?? null ) : null;
-		if ( ! is_string( $token ) || ! in_array( $status, array( 200, 201 ), true ) ) {
-			return array( 404 === $status ? 404 : 0, null );
-		}
-		return $this->request( $token, $path, $body );
+		$given  = ( new Service( $this->connection ) )->post( 'shopper-tokens', $wanted, self::SECONDS );
+		$token  = $given->is_ok() ? $given->text( 'token' ) : '';
+		return '' === $token ? $given : $this->request( $token, $path, $body );
 	}
 
 	/**
@@ -89,24 +85,22 @@ final class Voice {
 	 * @param string     $path  Below /v1/me/.
 	 * @param array|null $body  Posted; null asks only.
 	 */
-	private function request( string $token, string $path, ?array $body ): array {
+	private function request( string $token, string $path, ?array $body ): Answer {
 		$request = array(
-			'method'      => null === $body ? 'GET' : 'POST',
-			'timeout'     => self::SECONDS,
-			'redirection' => 0,
-			'headers'     => array(
+			'method'              => null === $body ? 'GET' : 'POST',
+			'timeout'             => self::SECONDS,
+			'redirection'         => 0,
+			'limit_response_size' => self::ANSWER_BYTES,
+			'user-agent'          => 'Belong for WooCommerce/' . Site::VERSION,
+			'headers'             => array(
 				'authorization' => 'Bearer ' . $token,
 				'content-type'  => 'application/json',
+				'accept'        => 'application/json',
 			),
 		);
 		if ( null !== $body ) {
 			$request['body'] = wp_json_encode( (object) $body );
 		}
-		$answer = wp_remote_request( $this->calls->address() . '/v1/me/' . $path, $request );
-		if ( is_wp_error( $answer ) ) {
-			return array( 0, null );
-		}
-		$decoded = json_decode( wp_remote_retrieve_body( $answer ), true );
-		return array( (int) wp_remote_retrieve_response_code( $answer ), is_array( $decoded ) ? $decoded : null );
+		return Answer::read( wp_remote_request( $this->connection->service() . '/v1/me/' . $path, $request ) );
 	}
 }
