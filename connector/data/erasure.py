@@ -79,7 +79,7 @@ async def erase(pipeline: Pipeline, programme_number: int, member_id: str, actor
     await strip_events(pipeline, await _names_of(pipeline, members))
     buried = await _bury(pipeline, members)
     for member in members:
-        await atomic(pipeline.database, _Strip(pipeline, member))
+        await atomic(pipeline.database, Strip(pipeline, member))
         await atomic(pipeline.database, _Clear(pipeline, member, actor))
     # What was redeemed in between; from here on nobody can.
     await _let_go(pipeline, programme_number, members[0])
@@ -159,7 +159,7 @@ async def _bury(pipeline: Pipeline, members: list[str]) -> int:
         number, ref = row["connection_number"], row["customer_ref"]
         customer = Customer(row["programme_number"], number, ref)
         fact_ref = f"{connections[number].platform}:{number}:customer:{ref}"
-        await atomic(pipeline.database, _Bury(pipeline, customer, row["member_id"], fact_ref))
+        await atomic(pipeline.database, Bury(pipeline, customer, row["member_id"], fact_ref))
     return len(rows)
 
 
@@ -181,7 +181,9 @@ class _Note:
 
 
 @dataclass(frozen=True, slots=True)
-class _Bury:
+class Bury:
+    """A tombstone for one customer of a store, and nothing more of what the store told of them."""
+
     pipeline: Pipeline
     customer: Customer
     member_id: str
@@ -194,12 +196,15 @@ class _Bury:
 
 
 @dataclass(frozen=True, slots=True)
-class _Strip:
+class Strip:
+    """Facts of a member name nobody any more; with ``only``, those that named this customer."""
+
     pipeline: Pipeline
     member_id: str
+    only: Customer | None = None
 
     async def __call__(self, session: Session) -> None:
-        rows = await facts_to_strip(session, self.member_id)
+        rows = [row for row in await facts_to_strip(session, self.member_id) if self._concerns(row)]
         for row in rows:
             stone = stone_of(self.pipeline.keys, row)
             if row["customer_ref"] is None and stone is not None:
@@ -209,6 +214,11 @@ class _Strip:
                 order_id = row["source_ref"].split(":", 3)[3]
                 await strip_object(session, row["connection_number"], "order", order_id)
         await save_stripped(session, [self._of(row) for row in rows])
+
+    def _concerns(self, row: Row) -> bool:
+        if self.only is None:
+            return True
+        return (row["connection_number"], row["customer_ref"]) == (self.only.connection_number, self.only.customer_ref)
 
     def _of(self, row: Row) -> tuple[int, str, str | None, bytes]:
         buried = stone_of(self.pipeline.keys, row)

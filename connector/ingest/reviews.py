@@ -73,7 +73,8 @@ def review_event(raw: bytes | msgspec.Raw, review_id: str, read_at: datetime, co
         subject=Subject(str(review.customer_id) if review.customer_id else None),
         object=Thing(KIND, review_id, str(review.product_id) if review.product_id else None),
         value={name: value for name, value in told.items() if value is not None},
-        pays=connection.connected_at is None or created_at >= connection.connected_at,
+        # Shops date to the second.
+        pays=connection.connected_at is None or created_at >= connection.connected_at.replace(microsecond=0),
         read_at=read_at,
     )
 

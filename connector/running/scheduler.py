@@ -16,6 +16,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from connector import clock
+from connector.data.shop_erasing import erase_asked
 from connector.delivering import announcing, notices
 from connector.delivering.orphans import withdraw_orphans
 from connector.delivering.programme_push import push_programmes
@@ -177,6 +178,13 @@ async def watch_webhooks(service: Service) -> str:
     return "; ".join(repaired) or "all in place"
 
 
+async def erase_for_shops(service: Service) -> str:
+    """Erase people whom a shop's own eraser erased."""
+    count = await erase_asked(service.pipeline)
+    service.wake.set()
+    return f"{count} people"
+
+
 async def probe_reach(service: Service) -> str:
     """Find out which shops with our plugin can be called by us, and which collect what they are owed."""
     called, collect = await probe_shops(service.outbox)
@@ -246,6 +254,7 @@ JOBS: tuple[Schedule, ...] = (
     # Hourly, since programmes live in many time zones.
     Schedule(close_finished_days, timedelta(hours=1), offset=timedelta(minutes=5)),
     Schedule(watch_webhooks, timedelta(minutes=15), offset=timedelta(minutes=7)),
+    Schedule(erase_for_shops, timedelta(minutes=5), offset=timedelta(minutes=4)),
     Schedule(probe_reach, timedelta(hours=1), offset=timedelta(minutes=27)),
     Schedule(watch_arrivals, timedelta(minutes=15), offset=timedelta(minutes=9)),
     Schedule(reconcile_window, timedelta(days=1), offset=timedelta(hours=3, minutes=40)),

@@ -202,6 +202,26 @@ async def strip_object(session: Session, connection_number: int, object_kind: st
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PrivacyRequest:
+    """A request of a shop about one of its customers, which is still to be done."""
+
+    shard: int
+    id: int
+    connection_number: int
+    object_id: str
+
+
+async def privacy_requests(session: Session, topic: str, limit: int = 100) -> list[PrivacyRequest]:
+    """Requests under a topic that have gone through the pipeline, after everything that was told before them."""
+    # As a literal: only so is the index of these used.
+    rows = await session.rows(
+        f"SELECT d.shard, d.id, d.connection_number, d.object_id FROM delivery d WHERE d.topic = '{topic}' "
+        f"AND d.reason IS NULL AND d.state <> 0 ORDER BY d.shard, d.id LIMIT {limit:d}"
+    )
+    return [PrivacyRequest(**row) for row in rows]
+
+
 async def event_bodies_after(
     session: Session, connection_number: int, topic: str, after: tuple[int, int], limit: int = 500
 ) -> list[Row]:

@@ -188,7 +188,7 @@ async def shown_offers(
     session: Session, members: Sequence[tuple[str, int, str]], versions: Mapping[str, tuple[int, int]], now: datetime
 ) -> list[Outcome]:
     """What becomes of wishes now that a store says what it shows. members: (member, connection, customer); versions:
-    shown, by customer. What is not what it was given last says nothing.
+    shown, by customer. What is older than what it was given last says nothing.
     """
     keys = sorted((member_shard(member), member, number, ref) for member, number, ref in members)
     keyset, values = session.keyset("shard member_id connection_number customer_ref", keys)
@@ -202,9 +202,12 @@ async def shown_offers(
     found = []
     for row in rows:
         epoch, wanted, token, ends = json.loads(row.pop("offered_text"))
+        wish = Wish(**row, wanted=wanted, token=token)
         if versions[row["customer_ref"]] == (epoch, wanted):
-            wish = Wish(**row, wanted=wanted, token=token)
             found.append(Outcome(wish, PushRow.DONE, 0, now, None, token, tuple(_ends(ends))))
+        elif versions[row["customer_ref"]] > (epoch, wanted):
+            # What the store has instead is not known here, as with an obsolete push.
+            found.append(Outcome(wish, PushRow.DONE, 0, now, None, None))
     return found
 
 
