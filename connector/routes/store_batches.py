@@ -90,6 +90,8 @@ async def batch_taken(service: Service, connection: Connection, raw: bytes, arri
     shows = Shows({ref: (epoch, counter) for ref, epoch, counter in batch.shown}, batch.removed, batch.summary)
     await take_shown(service.outbox, connection, plugin, shows)
     collects = batch.collects and await collects_now(service.database, connection, plugin, arrived_at)
+    if collects is not connection.collects:
+        service.targets.forget()
     due = await owed(service.outbox, connection) if collects else Owed()
     return BatchTaken(
         items=states,

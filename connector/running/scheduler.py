@@ -188,6 +188,7 @@ async def erase_for_shops(service: Service) -> str:
 async def probe_reach(service: Service) -> str:
     """Find out which shops with our plugin can be called by us, and which collect what they are owed."""
     called, collect = await probe_shops(service.outbox)
+    service.targets.forget()
     service.wake.set()
     return f"{called} called, {collect} collect"
 
