@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from connector import clock
 from connector.data.shop_erasing import erase_asked
 from connector.delivering.removing import remove_due
 from connector.people.actors import SYSTEM
@@ -18,7 +16,7 @@ from connector.people.merging import merge
 from connector.sandbox.records import Customer
 from connector.sandbox.shop import Basket
 from connector.verify import verify
-from tests.journeys.world import CIRCLE, World, simulated, world
+from tests.journeys.world import CIRCLE, World, simulated, some_days_ago, world
 
 REVIEWED: dict[str, Any] = {
     **CIRCLE,
@@ -84,7 +82,7 @@ async def test_a_review_that_is_too_short_brings_nothing_until_it_is_longer(told
 
 async def test_a_review_from_before_the_shop_was_connected_brings_nothing(told: World) -> None:
     shop, customer = told.shops.woocommerce, await ada(told)
-    with shop.at(datetime.now(clock.utc_now().tzinfo) - timedelta(days=60)):
+    with shop.at(some_days_ago(60)):
         review = shop.write_review(customer.id, 11, 5, 320)
         shop.moderate(review.id, "approved")
     await told.deliver()
