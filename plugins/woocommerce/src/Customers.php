@@ -45,7 +45,7 @@ final class Customers {
 	 * @param int $user_id Of the user.
 	 */
 	public function is_about_to_go( $user_id ): void {
-		$this->outbox->mark( Outbox::CUSTOMER, (int) $user_id, array( 'deleted' => true ) );
+		$this->outbox->mark( Outbox::CUSTOMER, (int) $user_id, array() );
 	}
 
 	/**

@@ -69,10 +69,10 @@ final class Guard {
 	/**
 	 * Where it happened and of what kind. A message can hold what a customer typed, so it is left out.
 	 *
-	 * @param string     $hook   Its name.
+	 * @param string     $hook   Its name, or what was being done.
 	 * @param \Throwable $thrown What was thrown.
 	 */
-	private function log( string $hook, \Throwable $thrown ): void {
+	public function log( string $hook, \Throwable $thrown ): void {
 		try {
 			if ( function_exists( 'wc_get_logger' ) ) {
 				$where = sprintf( '%s in %s:%d, called by %s', get_class( $thrown ), basename( $thrown->getFile() ), $thrown->getLine(), $hook );

@@ -64,7 +64,8 @@ final class Hooks {
 		( new AccountHooks( $this->guard ) )->listen( $file );
 		$this->orders( new Orders( $this->outbox ) );
 		$this->customers( new Customers( $this->outbox ) );
-		$this->queue( new Wake( $this->outbox ), new Drain( $this->outbox ) );
+		$this->reviews( new Reviews( $this->outbox ) );
+		$this->privacy( new Privacy( $this->outbox ) );
 		$this->earning( new Display\Earning(), $file );
 	}
 
@@ -98,13 +99,38 @@ final class Hooks {
 	}
 
 	/**
-	 * Action Scheduler calls the drain; the end of a request asks for it.
+	 * A review's rating is written after the first of these; what counts is read later.
+	 *
+	 * @param Reviews $reviews Notes reviews.
+	 */
+	private function reviews( Reviews $reviews ): void {
+		$this->action( 'comment_post', array( $reviews, 'changed' ), 1 );
+		$this->action( 'edit_comment', array( $reviews, 'changed' ), 1 );
+		$this->action( 'transition_comment_status', array( $reviews, 'status_changed' ), 3 );
+		$this->action( 'deleted_comment', array( $reviews, 'is_gone' ), 2 );
+	}
+
+	/**
+	 * The shop's own erasers; that of WordPress names a request, that of WooCommerce a customer.
+	 *
+	 * @param Privacy $privacy Notes who is to be forgotten.
+	 */
+	private function privacy( Privacy $privacy ): void {
+		$this->filter( 'woocommerce_privacy_erase_personal_data_customer', array( $privacy, 'customer_was_erased' ), 2 );
+		$this->action( 'wp_privacy_personal_data_erased', array( $privacy, 'request_was_done' ), 1 );
+	}
+
+	/**
+	 * Action Scheduler calls the drain; the end of a request asks for it, and the net is there for what nobody asked for.
 	 *
 	 * @param Wake  $wake  Asks for a drain.
 	 * @param Drain $drain Tells what is in the outbox.
 	 */
-	private function queue( Wake $wake, Drain $drain ): void {
+	public function queue( Wake $wake, Drain $drain ): void {
 		$this->action( Wake::DRAIN, array( $drain, 'run' ), 0 );
+		$this->action( Wake::NET, array( $drain, 'run_net' ), 0 );
+		$this->action( 'action_scheduler_ensure_recurring_actions', array( $wake, 'keep_the_net' ), 0 );
+		$this->action( 'admin_init', array( $wake, 'look_at_the_net' ), 0 );
 		$this->action( 'shutdown', array( $wake, 'at_the_end_of_the_request' ), 0, self::LAST );
 	}
 

@@ -7,15 +7,14 @@
 
 namespace Belong;
 
+use Belong\State\OrderState;
+
 defined( 'ABSPATH' ) || exit;
 
 /**
  * Each hook only notes which order must be read again.
  */
 final class Orders {
-
-	// What somebody types before ordering is no order; some shops save it at every look at the checkout.
-	const DRAFTS = array( 'checkout-draft', 'auto-draft', 'draft', 'new' );
 
 	/**
 	 * Where it is noted.
@@ -54,7 +53,7 @@ final class Orders {
 	 * @param mixed  $order    The order, mostly.
 	 */
 	public function status_changed( $order_id, $from = '', $to = '', $order = null ): void {
-		if ( ! in_array( $to, self::DRAFTS, true ) ) {
+		if ( ! in_array( $to, OrderState::DRAFTS, true ) ) {
 			$this->outbox->mark( Outbox::ORDER, (int) $order_id );
 		}
 	}
@@ -104,7 +103,7 @@ final class Orders {
 	}
 
 	/**
-	 * The only sign that a refund is taken back. We answer with what we were given: anything else would stop it.
+	 * The only sign that a refund is taken back: what is left of the order's refunds says it. We answer with what we were given: anything else would stop it.
 	 *
 	 * @param mixed $answer What others want.
 	 * @param mixed $refund The refund.
@@ -112,13 +111,7 @@ final class Orders {
 	 */
 	public function refund_is_about_to_go( $answer, $refund = null ) {
 		if ( $refund instanceof \WC_Order_Refund ) {
-			$order_id = (int) $refund->get_parent_id();
-			$gone     = array(
-				'order_id' => $order_id,
-				'amount'   => (string) $refund->get_amount(),
-			);
-			$this->outbox->mark( Outbox::REFUND, (int) $refund->get_id(), $gone );
-			$this->outbox->mark( Outbox::ORDER, $order_id );
+			$this->outbox->mark( Outbox::ORDER, (int) $refund->get_parent_id() );
 		}
 		return $answer;
 	}
@@ -129,6 +122,6 @@ final class Orders {
 	 * @param mixed $order The order, mostly.
 	 */
 	private function is_draft( $order ): bool {
-		return $order instanceof \WC_Abstract_Order && in_array( $order->get_status(), self::DRAFTS, true );
+		return $order instanceof \WC_Abstract_Order && in_array( $order->get_status(), OrderState::DRAFTS, true );
 	}
 }

@@ -11,21 +11,30 @@ defined( 'ABSPATH' ) || exit;
 
 /**
  * One row for each dirty object. A row says that the object must be read again, never what is in it: lines, refunds and
- * totals follow later in the same request.
+ * totals follow later in the same request. So each row is written twice: at once, that nothing is lost if the process
+ * ends, and with a new version when the request is done, because another process may have read it half finished.
  */
 final class Outbox {
 
 	const ORDER    = 'order';
-	const REFUND   = 'refund';
 	const CUSTOMER = 'customer';
+	const REVIEW   = 'review';
+	const PRIVACY  = 'privacy';
 
 	// A command can run through thousands of orders: then the set is written and begun anew.
 	const REMEMBERED_MAX = 500;
 
 	/**
-	 * What this request has marked: "kind:id" to the number of changes since its row was written.
+	 * Whether there is anybody to tell; asked at each mark, so it must cost nothing.
 	 *
-	 * @var array<string, int>
+	 * @var callable
+	 */
+	private $is_connected;
+
+	/**
+	 * What this request has marked: "kind:id" to what cannot be read later.
+	 *
+	 * @var array<string, array|null>
 	 */
 	private $marked = array();
 
@@ -37,48 +46,78 @@ final class Outbox {
 	private $is_dirty = false;
 
 	/**
-	 * The object must be read again. One query the first time in a request, none after that.
+	 * Notes nothing yet.
+	 *
+	 * @param callable $is_connected Whether there is anybody to tell.
+	 */
+	public function __construct( callable $is_connected ) {
+		$this->is_connected = $is_connected;
+	}
+
+	/**
+	 * The object must be read again. One query the first time in a request, none after that; none at all in a shop that
+	 * is not connected: the service reads everything when it is.
 	 *
 	 * @param string     $kind      One of the constants.
 	 * @param int        $object_id Its id.
 	 * @param array|null $tombstone What cannot be read later, because the object is about to go.
 	 */
 	public function mark( string $kind, int $object_id, ?array $tombstone = null ): void {
-		if ( $object_id <= 0 ) {
+		if ( $object_id <= 0 || ! call_user_func( $this->is_connected ) ) {
 			return;
 		}
 		$key = $kind . ':' . $object_id;
-		if ( null === $tombstone && isset( $this->marked[ $key ] ) ) {
-			++$this->marked[ $key ];
+		if ( null === $tombstone && array_key_exists( $key, $this->marked ) ) {
 			return;
 		}
 		if ( count( $this->marked ) >= self::REMEMBERED_MAX ) {
 			$this->mark_again();
 		}
-		$this->write( array( array( $kind, $object_id ) ), $tombstone );
-		$this->marked[ $key ] = 0;
+		if ( $this->write( array( array( $kind, $object_id, $tombstone ) ) ) ) {
+			$this->marked[ $key ] = $tombstone ?? $this->marked[ $key ] ?? null;
+		}
 	}
 
 	/**
-	 * What was changed after its row was written gets a new version, all in one query: a drain of another process may
-	 * have read the object in between.
+	 * All of this request gets a new version, in one query.
+	 *
+	 * @return array[] pairs of kind and id
 	 */
-	public function mark_again(): void {
-		$changed = array();
-		foreach ( $this->marked as $key => $times ) {
-			if ( $times > 0 ) {
-				list( $kind, $object_id ) = explode( ':', $key );
-				$changed[]                = array( $kind, (int) $object_id );
-			}
+	public function mark_again(): array {
+		$objects = array();
+		foreach ( $this->marked as $key => $tombstone ) {
+			list( $kind, $object_id ) = explode( ':', $key );
+			$objects[]                = array( $kind, (int) $object_id, $tombstone );
 		}
 		$this->marked = array();
-		if ( $changed ) {
-			$this->write( $changed, null );
+		if ( $objects ) {
+			$this->write( $objects );
 		}
+		return $objects;
 	}
 
 	/**
-	 * The next mark of anything writes again. For the drain, which may take rows of this very request.
+	 * The service lacks these and has asked for them.
+	 *
+	 * @param string $kind One of the constants.
+	 * @param int[]  $ids  Of the objects.
+	 * @return bool Whether there were any.
+	 */
+	public function want( string $kind, array $ids ): bool {
+		$objects = array();
+		foreach ( array_unique( $ids ) as $id ) {
+			if ( $id > 0 ) {
+				$objects[] = array( $kind, $id, null );
+			}
+		}
+		foreach ( array_chunk( $objects, self::REMEMBERED_MAX ) as $some ) {
+			$this->write( $some );
+		}
+		return (bool) $objects;
+	}
+
+	/**
+	 * As if nothing had been marked in this request. For tests, in which requests end early.
 	 */
 	public function forget(): void {
 		$this->marked = array();
@@ -96,23 +135,23 @@ final class Outbox {
 	/**
 	 * One statement. A tombstone once written stays: deleting an order fires more hooks after we read it.
 	 *
-	 * @param array      $objects   Pairs of kind and id.
-	 * @param array|null $tombstone For the only pair.
+	 * @param array[] $objects Kind, id, and tombstone or null.
+	 * @return bool Whether they are written.
 	 */
-	private function write( array $objects, ?array $tombstone ): void {
+	private function write( array $objects ): bool {
 		global $wpdb;
 		$now    = gmdate( 'Y-m-d H:i:s' );
-		$last   = null === $tombstone ? '' : wp_json_encode( $tombstone );
 		$values = array( Schema::outbox() );
-		foreach ( $objects as $pair ) {
-			array_push( $values, $pair[0], $pair[1], $last, $now, $now );
+		foreach ( $objects as list( $kind, $object_id, $tombstone ) ) {
+			array_push( $values, $kind, $object_id, null === $tombstone ? '' : wp_json_encode( (object) $tombstone ), $now, $now );
 		}
 		$rows = implode( ', ', array_fill( 0, count( $objects ), "(%s, %d, 1, NULLIF(%s, ''), %s, %s)" ) );
 		$sql  = "INSERT INTO %i (kind, object_id, version, tombstone, next_at, created_at) VALUES $rows
-			ON DUPLICATE KEY UPDATE version = version + 1, next_at = VALUES(next_at),
+			ON DUPLICATE KEY UPDATE version = version + 1, attempts = 0, next_at = VALUES(next_at),
 			tombstone = COALESCE(VALUES(tombstone), tombstone)";
 		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL -- our own table; $rows holds only placeholders.
-		$wpdb->query( $wpdb->prepare( $sql, $values ) );
-		$this->is_dirty = true;
+		$is_written     = false !== $wpdb->query( $wpdb->prepare( $sql, $values ) );
+		$this->is_dirty = $this->is_dirty || $is_written;
+		return $is_written;
 	}
 }

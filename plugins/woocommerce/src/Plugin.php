@@ -9,6 +9,9 @@ namespace Belong;
 
 use Automattic\WooCommerce\Utilities\FeaturesUtil;
 use Belong\Account\Endpoint;
+use Belong\Sending\DirectPush;
+use Belong\Sending\Link;
+use Belong\Sending\Sender;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -37,10 +40,16 @@ final class Plugin {
 	 * @param string $file Path of the plugin's main file.
 	 */
 	public static function start( string $file ): void {
+		$guard        = new Guard();
+		$link         = new Link();
 		self::$file   = $file;
-		self::$outbox = new Outbox();
-		$hooks        = new Hooks( new Guard(), self::$outbox );
+		self::$outbox = new Outbox( array( $link, 'is_connected' ) );
+		$sender       = new Sender( $link, self::$outbox, $guard );
+		$wake         = new Wake( self::$outbox, $link, new DirectPush( $link, $sender, DirectPush::closer() ) );
+		$drain        = new Drain( self::$outbox, $link, $sender, $wake );
+		$hooks        = new Hooks( $guard, self::$outbox );
 		$hooks->listen( $file );
+		$hooks->queue( $wake, $drain );
 	}
 
 	/**

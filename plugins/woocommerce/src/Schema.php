@@ -9,6 +9,7 @@ namespace Belong;
 
 use Belong\Connection\Connection;
 use Belong\Display\Programme;
+use Belong\Sending\Pace;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -17,7 +18,7 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Schema {
 
-	const VERSION = 2;
+	const VERSION = 3;
 	const OPTION  = 'belong_schema_version';
 
 	/**
@@ -33,6 +34,8 @@ final class Schema {
 		// An option that is not there costs a query each time it is asked for.
 		add_option( Connection::OPTION, '', '', true );
 		add_option( Programme::OPTION, '', '', true );
+		add_option( Pace::OPTION, Pace::NOTHING, '', true );
+		add_option( Wake::LOOK_OPTION, 0, '', true );
 		update_option( self::OPTION, self::VERSION, true );
 	}
 
@@ -61,6 +64,8 @@ final class Schema {
 			// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- our own table.
 			$wpdb->query( $wpdb->prepare( 'DROP TABLE IF EXISTS %i', $table ) );
 		}
+		delete_option( Pace::OPTION );
+		delete_option( Wake::LOOK_OPTION );
 		delete_option( self::OPTION );
 	}
 

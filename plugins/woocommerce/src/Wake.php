@@ -7,6 +7,10 @@
 
 namespace Belong;
 
+use Belong\Sending\DirectPush;
+use Belong\Sending\Link;
+use Belong\Sending\Pace;
+
 defined( 'ABSPATH' ) || exit;
 
 /**
@@ -16,7 +20,12 @@ defined( 'ABSPATH' ) || exit;
 final class Wake {
 
 	const DRAIN = 'belong_drain';
+	const NET   = 'belong_drain_net';
 	const GROUP = 'belong';
+
+	const NET_SECONDS  = 60;
+	const LOOK_OPTION  = 'belong_net_seen';
+	const LOOK_SECONDS = 3600;
 
 	/**
 	 * Who knows whether there is anything to tell.
@@ -26,21 +35,77 @@ final class Wake {
 	private $outbox;
 
 	/**
+	 * Whether there is anybody to tell.
+	 *
+	 * @var Link
+	 */
+	private $link;
+
+	/**
+	 * Where PHP can, it is told at once.
+	 *
+	 * @var DirectPush
+	 */
+	private $direct;
+
+	/**
 	 * Asks for nothing yet.
 	 *
-	 * @param Outbox $outbox Who knows whether there is anything to tell.
+	 * @param Outbox     $outbox Who knows whether there is anything to tell.
+	 * @param Link       $link   Whether there is anybody to tell.
+	 * @param DirectPush $direct Where PHP can, it is told at once.
 	 */
-	public function __construct( Outbox $outbox ) {
+	public function __construct( Outbox $outbox, Link $link, DirectPush $direct ) {
 		$this->outbox = $outbox;
+		$this->link   = $link;
+		$this->direct = $direct;
 	}
 
 	/**
-	 * A request that changed nothing asks for nothing.
+	 * A request that changed nothing asks for nothing. While the service is down the net alone looks after it: each
+	 * action would only find that it has to wait.
 	 */
 	public function at_the_end_of_the_request(): void {
-		$this->outbox->mark_again();
-		if ( $this->outbox->take_dirty() && function_exists( 'as_enqueue_async_action' ) ) {
+		$objects = $this->outbox->mark_again();
+		if ( ! $this->outbox->take_dirty() || ! $this->link->is_open() || ! ( new Pace() )->may_send() ) {
+			return;
+		}
+		if ( ! $this->direct->tell( $objects ) ) {
+			$this->ask();
+		}
+	}
+
+	/**
+	 * Another hook than the net's: a pending action of the same name would block it.
+	 */
+	public function ask(): void {
+		if ( function_exists( 'as_enqueue_async_action' ) ) {
 			as_enqueue_async_action( self::DRAIN, array(), self::GROUP, true );
+		}
+	}
+
+	/**
+	 * Every minute by its own hook, for whatever a killed process or a full queue left behind. Newer queues ask for
+	 * this by themselves.
+	 */
+	public function keep_the_net(): void {
+		if ( ! function_exists( 'as_has_scheduled_action' ) ) {
+			return;
+		}
+		if ( ! $this->link->is_connected() ) {
+			as_unschedule_all_actions( self::NET, array(), self::GROUP );
+		} elseif ( ! as_has_scheduled_action( self::NET, array(), self::GROUP ) ) {
+			as_schedule_recurring_action( time(), self::NET_SECONDS, self::NET, array(), self::GROUP, true );
+		}
+	}
+
+	/**
+	 * The same once an hour where somebody works in wp-admin, for older queues.
+	 */
+	public function look_at_the_net(): void {
+		if ( time() - (int) get_option( self::LOOK_OPTION, 0 ) >= self::LOOK_SECONDS ) {
+			update_option( self::LOOK_OPTION, time(), true );
+			$this->keep_the_net();
 		}
 	}
 

@@ -9,7 +9,7 @@ namespace Belong\Tests;
 
 use Belong\Guard;
 
-final class GuardTest extends ShopTestCase {
+final class GuardTest extends ConnectedTestCase {
 
 	public function test_an_error_of_ours_never_escapes_whatever_hook_it_is_in(): void {
 		$this->break_the_outbox();

@@ -13,7 +13,7 @@ use Belong\Plugin;
 use Belong\Schema;
 use Belong\Uninstall;
 
-final class InstallTest extends ShopTestCase {
+final class InstallTest extends ConnectedTestCase {
 
 	const PLUGIN = 'belong-for-woocommerce/belong-for-woocommerce.php';
 

@@ -11,6 +11,7 @@ use Belong\Hooks;
 use Belong\Outbox;
 use Belong\Plugin;
 use Belong\Schema;
+use Belong\Wake;
 use PHPUnit\Framework\TestCase;
 
 abstract class ShopTestCase extends TestCase {
@@ -72,6 +73,13 @@ abstract class ShopTestCase extends TestCase {
 		foreach ( $wp_filter['shutdown']->callbacks[ Hooks::LAST ] ?? array() as $listener ) {
 			call_user_func( $listener['function'] );
 		}
+	}
+
+	/** The request ends, and then what the queue would call is called. */
+	protected function drain( string $hook = Wake::DRAIN ): void {
+		$this->request_ends();
+		do_action( $hook );
+		$this->next_request();
 	}
 
 	/** An order over 40.00 in two lines, saved; the outbox is empty again. */

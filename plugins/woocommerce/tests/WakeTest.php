@@ -12,7 +12,7 @@ use Belong\Outbox;
 use Belong\Plugin;
 use Belong\Wake;
 
-final class WakeTest extends ShopTestCase {
+final class WakeTest extends ConnectedTestCase {
 
 	protected function tearDown(): void {
 		ActionQueue::$major = 4;
@@ -63,12 +63,25 @@ final class WakeTest extends ShopTestCase {
 		$this->assertLessThanOrEqual( 5, $wpdb->num_queries - $before );
 	}
 
-	public function test_until_the_shop_is_connected_the_drain_ends_well_and_rows_wait(): void {
+	public function test_while_the_service_is_down_no_request_asks_for_a_drain(): void {
+		$service          = new BatchService();
+		$service->instead = array( null );
+		Plugin::outbox()->mark( Outbox::ORDER, 1 );
+		$this->drain();
+		Plugin::outbox()->mark( Outbox::ORDER, 2 );
+		$this->request_ends();
+		$this->assertSame( array( 'pending' ), ActionQueue::statuses( Wake::DRAIN ) );
+		$this->assertSame( array( 'order:1', 'order:2' ), $this->marked() );
+	}
+
+	public function test_a_shop_that_is_disconnected_keeps_its_rows_and_its_drain_ends_well(): void {
+		$service = new BatchService();
 		Plugin::outbox()->mark( Outbox::ORDER, 1 );
 		$this->request_ends();
+		$this->disconnect();
 		ActionQueue::run();
 		$this->assertSame( array( 'complete' ), ActionQueue::statuses( Wake::DRAIN ) );
-		$this->assertSame( array( 'order:1' ), $this->marked() );
+		$this->assertSame( array( array( 'order:1' ), 0 ), array( $this->marked(), $service->calls ) );
 	}
 
 	public function test_deactivation_leaves_no_action_behind(): void {

@@ -21,6 +21,8 @@ require_once __DIR__ . '/EarnTestCase.php';
 require_once __DIR__ . '/HookLog.php';
 require_once __DIR__ . '/ServiceDouble.php';
 require_once __DIR__ . '/Pushed.php';
+require_once __DIR__ . '/BatchService.php';
+require_once __DIR__ . '/ConnectedTestCase.php';
 if ( ! defined( 'BELONG_WOOCOMMERCE_DOUBLE' ) ) {
 	require __DIR__ . '/real-woocommerce.php';
 }

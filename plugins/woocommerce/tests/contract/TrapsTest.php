@@ -107,6 +107,23 @@ final class TrapsTest extends ShopTestCase {
 		$this->assertSame( 5.0, (float) reset( $again )->get_total() );
 	}
 
+	public function test_an_order_that_was_never_saved_takes_no_step(): void {
+		$order = new \WC_Order();
+		$this->assertFalse( $order->update_status( 'completed' ) );
+		$this->assertSame( 0, $order->get_id() );
+	}
+
+	public function test_an_order_that_another_process_changed_is_remembered_as_it_was(): void {
+		global $wpdb;
+		$id    = $this->an_order( 'processing' )->get_id();
+		$table = defined( 'BELONG_WOOCOMMERCE_DOUBLE' ) ? 'double_orders' : 'wc_orders';
+		wc_get_order( $id );
+		$wpdb->query( $wpdb->prepare( 'UPDATE %i SET status = %s WHERE id = %d', $wpdb->prefix . $table, 'wc-cancelled', $id ) );
+		$this->assertSame( 'processing', wc_get_order( $id )->get_status() );
+		wp_cache_flush_runtime();
+		$this->assertSame( 'cancelled', wc_get_order( $id )->get_status() );
+	}
+
 	public function test_orders_in_the_trash_are_in_no_list_but_their_own(): void {
 		$order = $this->an_order( 'completed', 9 );
 		$id    = $order->get_id();

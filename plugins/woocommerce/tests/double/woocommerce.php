@@ -77,8 +77,10 @@ add_action(
 	'woocommerce_order_status_completed',
 	static function ( $order_id ) {
 		$order = wc_get_order( $order_id );
-		$order->update_meta_data( '_recorded_sales', 'yes' );
-		$order->save();
+		if ( $order ) {
+			$order->update_meta_data( '_recorded_sales', 'yes' );
+			$order->save();
+		}
 	},
 	10
 );

@@ -11,7 +11,7 @@ use Belong\Guard;
 use Belong\Outbox;
 use Belong\Plugin;
 
-final class OutboxTest extends ShopTestCase {
+final class OutboxTest extends ConnectedTestCase {
 
 	public function test_completing_an_order_costs_one_query_more(): void {
 		// The first one fills caches of WordPress.
@@ -46,13 +46,27 @@ final class OutboxTest extends ShopTestCase {
 		$this->assertSame( array( 'order:5' ), $this->marked() );
 	}
 
-	public function test_what_changes_after_its_row_was_sent_gets_a_row_again_when_the_request_ends(): void {
-		Plugin::outbox()->mark( Outbox::ORDER, 5 );
+	public function test_what_was_marked_gets_a_new_version_when_the_request_ends_because_others_may_have_read_it_half_done(): void {
 		global $wpdb;
-		$wpdb->query( $wpdb->prepare( 'DELETE FROM %i', \Belong\Schema::outbox() ) );
 		Plugin::outbox()->mark( Outbox::ORDER, 5 );
-		$this->assertSame( array(), $this->marked() );
 		$this->request_ends();
+		$this->assertSame( '2', $this->row( Outbox::ORDER, 5 )->version );
+		$this->next_request();
+		Plugin::outbox()->mark( Outbox::ORDER, 6 );
+		$wpdb->query( $wpdb->prepare( 'DELETE FROM %i', \Belong\Schema::outbox() ) );
+		$this->request_ends();
+		$this->assertSame( array( 'order:6' ), $this->marked() );
+	}
+
+	public function test_what_could_not_be_written_is_tried_again_by_the_next_hook(): void {
+		$break = static function ( $sql ) {
+			return false !== strpos( $sql, 'belong_outbox' ) ? '' : $sql;
+		};
+		add_filter( 'query', $break );
+		Plugin::outbox()->mark( Outbox::ORDER, 5 );
+		remove_filter( 'query', $break );
+		$this->assertSame( array(), $this->marked() );
+		Plugin::outbox()->mark( Outbox::ORDER, 5 );
 		$this->assertSame( array( 'order:5' ), $this->marked() );
 	}
 

@@ -45,15 +45,25 @@ final class DoubleTables {
 		);
 	}
 
-	/** @return object|null */
+	/**
+	 * Remembered within a process, as the original does: what another process wrote is not seen.
+	 *
+	 * @return object|null
+	 */
 	public static function row( int $id ) {
 		global $wpdb;
-		return $wpdb->get_row( $wpdb->prepare( "SELECT * FROM {$wpdb->prefix}double_orders WHERE id = %d", $id ) );
+		$row = wp_cache_get( $id, 'double_orders' );
+		if ( ! $row ) {
+			$row = $wpdb->get_row( $wpdb->prepare( "SELECT * FROM {$wpdb->prefix}double_orders WHERE id = %d", $id ) );
+			wp_cache_set( $id, $row, 'double_orders' );
+		}
+		return $row;
 	}
 
 	/** Stores and returns the id. */
 	public static function store( int $id, array $columns ): int {
 		global $wpdb;
+		wp_cache_delete( $id, 'double_orders' );
 		if ( $id > 0 ) {
 			$wpdb->update( $wpdb->prefix . 'double_orders', $columns, array( 'id' => $id ) );
 			return $id;
@@ -64,6 +74,7 @@ final class DoubleTables {
 
 	public static function remove( int $id ): void {
 		global $wpdb;
+		wp_cache_delete( $id, 'double_orders' );
 		$wpdb->delete( $wpdb->prefix . 'double_orders', array( 'id' => $id ) );
 		$wpdb->delete( $wpdb->prefix . 'double_order_items', array( 'order_id' => $id ) );
 	}

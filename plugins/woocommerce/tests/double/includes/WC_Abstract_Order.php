@@ -21,13 +21,25 @@ abstract class WC_Abstract_Order {
 	protected $meta      = array();
 	protected $items     = null;
 	protected $data      = array(
-		'customer_id'    => 0,
-		'currency'       => 'EUR',
-		'total'          => '0',
-		'billing_email'  => '',
-		'date_paid'      => '',
-		'date_completed' => '',
-		'created_via'    => '',
+		'customer_id'        => 0,
+		'currency'           => 'EUR',
+		'total'              => '0',
+		'discount_total'     => '0',
+		'discount_tax'       => '0',
+		'shipping_total'     => '0',
+		'shipping_tax'       => '0',
+		'cart_tax'           => '0',
+		'prices_include_tax' => false,
+		'payment_method'     => '',
+		'billing_email'      => '',
+		'billing_first_name' => '',
+		'billing_last_name'  => '',
+		'billing_country'    => '',
+		'shipping_country'   => '',
+		'date_created'       => '',
+		'date_paid'          => '',
+		'date_completed'     => '',
+		'created_via'        => '',
 	);
 
 	public function __construct( $id = 0 ) {
@@ -38,8 +50,8 @@ abstract class WC_Abstract_Order {
 		if ( $row ) {
 			$kept            = json_decode( $row->data, true );
 			$this->id        = (int) $row->id;
-			$this->status    = $row->status;
-			$this->stored    = $row->status;
+			$this->status    = 0 === strpos( $row->status, 'wc-' ) ? substr( $row->status, 3 ) : $row->status;
+			$this->stored    = $this->status;
 			$this->parent_id = (int) $row->parent_id;
 			$this->modified  = $row->modified_gmt;
 			$this->data      = array_merge( $this->data, $kept['data'] );
@@ -80,6 +92,9 @@ abstract class WC_Abstract_Order {
 	}
 
 	protected function write_row( bool $moves_date ): void {
+		if ( '' === $this->data['date_created'] ) {
+			$this->data['date_created'] = gmdate( 'Y-m-d H:i:s' );
+		}
 		if ( $moves_date ) {
 			$this->modified = gmdate( 'Y-m-d H:i:s' );
 		}
@@ -202,11 +217,37 @@ abstract class WC_Abstract_Order {
 	}
 
 	public function set_total( $total ) {
-		$this->put( 'total', wc_format_decimal( $total ) );
+		$this->put( 'total', wc_format_decimal( $total, wc_get_price_decimals() ) );
 	}
 
 	public function get_date_modified() {
-		return $this->modified ? new DateTime( $this->modified . ' UTC' ) : null;
+		return self::moment( $this->modified );
+	}
+
+	public function get_date_created() {
+		return self::moment( $this->data['date_created'] );
+	}
+
+	protected static function moment( string $kept ): ?DateTime {
+		return '' === $kept ? null : new DateTime( $kept . ' UTC' );
+	}
+
+	/** Taxes of goods and of shipping; nobody sets their sum. */
+	public function get_total_tax() {
+		return wc_format_decimal( $this->data['cart_tax'] + $this->data['shipping_tax'] );
+	}
+
+	/** Getters and setters of what is only kept. What the original does not have, the double has not. */
+	public function __call( $name, $arguments ) {
+		$key = substr( $name, 4 );
+		if ( ! array_key_exists( $key, $this->data ) || ! in_array( substr( $name, 0, 4 ), array( 'get_', 'set_' ), true ) ) {
+			throw new Error( "Call to undefined method $name" );
+		}
+		if ( 'get_' === substr( $name, 0, 4 ) ) {
+			return $this->data[ $key ];
+		}
+		$is_amount = '0' === get_class_vars( __CLASS__ )['data'][ $key ];
+		$this->put( $key, $is_amount ? wc_format_decimal( $arguments[0] ) : $arguments[0] );
 	}
 
 	public function get_meta( $key, $single = true ) {

@@ -60,7 +60,11 @@ class WC_Order extends WC_Abstract_Order {
 		}
 	}
 
+	/** One that was never saved stays where it is, in silence. */
 	public function update_status( $to, $note = '' ) {
+		if ( ! $this->id ) {
+			return false;
+		}
 		$this->set_status( $to, $note );
 		$this->save();
 		return true;
@@ -129,11 +133,11 @@ class WC_Order extends WC_Abstract_Order {
 		foreach ( $this->get_refunds() as $refund ) {
 			$sum += $refund->get_amount();
 		}
-		return wc_format_decimal( $sum );
+		return wc_format_decimal( $sum, wc_get_price_decimals() );
 	}
 
 	public function get_remaining_refund_amount() {
-		return wc_format_decimal( $this->get_total() - $this->get_total_refunded() );
+		return wc_format_decimal( $this->get_total() - $this->get_total_refunded(), wc_get_price_decimals() );
 	}
 
 	public function apply_coupon( $raw ) {
@@ -167,16 +171,17 @@ class WC_Order extends WC_Abstract_Order {
 		$this->put( 'customer_id', (int) $id );
 	}
 
-	public function get_billing_email() {
-		return $this->data['billing_email'];
-	}
-
-	public function set_billing_email( $email ) {
-		$this->put( 'billing_email', $email );
+	/** Plugins give orders numbers of their own. */
+	public function get_order_number() {
+		return (string) apply_filters( 'woocommerce_order_number', $this->id, $this );
 	}
 
 	public function get_date_paid() {
-		return $this->data['date_paid'] ? new DateTime( $this->data['date_paid'] . ' UTC' ) : null;
+		return self::moment( $this->data['date_paid'] );
+	}
+
+	public function get_date_completed() {
+		return self::moment( $this->data['date_completed'] );
 	}
 
 	public function is_paid() {

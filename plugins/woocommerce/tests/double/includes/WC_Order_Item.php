@@ -1,6 +1,6 @@
 <?php
 /**
- * Lines and coupons of an order.
+ * Lines, taxes, shipping, fees and coupons of an order.
  *
  * @package Belong\Double
  */
@@ -28,12 +28,37 @@ class WC_Order_Item {
 	}
 
 	public static function from_row( int $id, int $order_id, array $row ): WC_Order_Item {
-		$item           = 'coupon' === $row['type'] ? new WC_Order_Item_Coupon() : new WC_Order_Item_Product();
+		$classes        = array(
+			'line_item' => WC_Order_Item_Product::class,
+			'tax'       => WC_Order_Item_Tax::class,
+			'shipping'  => WC_Order_Item_Shipping::class,
+			'fee'       => WC_Order_Item_Fee::class,
+			'coupon'    => WC_Order_Item_Coupon::class,
+		);
+		$item           = new $classes[ $row['type'] ]();
 		$item->id       = $id;
 		$item->order_id = $order_id;
 		$item->data     = array_merge( $item->data, $row['data'] );
 		$item->meta     = $row['meta'];
 		return $item;
+	}
+
+	public function set_props( array $props ) {
+		foreach ( $props as $name => $value ) {
+			$this->{"set_$name"}( $value );
+		}
+	}
+
+	/** Getters and setters of what is only kept. What the original does not have, the double has not. */
+	public function __call( $name, $arguments ) {
+		$key = substr( $name, 4 );
+		if ( ! array_key_exists( $key, $this->data ) || ! in_array( substr( $name, 0, 4 ), array( 'get_', 'set_' ), true ) ) {
+			throw new Error( "Call to undefined method $name" );
+		}
+		if ( 'get_' === substr( $name, 0, 4 ) ) {
+			return $this->data[ $key ];
+		}
+		$this->data[ $key ] = '0' === get_class_vars( static::class )['data'][ $key ] ? wc_format_decimal( $arguments[0] ) : $arguments[0];
 	}
 
 	public function set_order_id( $order_id ) {
@@ -52,8 +77,10 @@ class WC_Order_Item {
 		return $this->type;
 	}
 
+	/** The database knows texts alone. */
 	public function get_meta( $key, $single = true ) {
-		return $this->meta[ $key ] ?? '';
+		$value = $this->meta[ $key ] ?? '';
+		return is_scalar( $value ) ? (string) $value : $value;
 	}
 
 	public function update_meta_data( $key, $value ) {
@@ -64,64 +91,64 @@ class WC_Order_Item {
 class WC_Order_Item_Product extends WC_Order_Item {
 
 	protected $data = array(
-		'name'       => '',
-		'product_id' => 0,
-		'quantity'   => 1,
-		'subtotal'   => '0',
-		'total'      => '0',
-		'total_tax'  => '0',
+		'name'         => '',
+		'product_id'   => 0,
+		'variation_id' => 0,
+		'quantity'     => 1,
+		'subtotal'     => '0',
+		'subtotal_tax' => '0',
+		'total'        => '0',
+		'total_tax'    => '0',
+		'taxes'        => array(),
 	);
 
-	public function set_props( array $props ) {
-		$this->data = array_merge( $this->data, $props );
+	/** False for one that is gone. */
+	public function get_product() {
+		$id = $this->get_variation_id() ? $this->get_variation_id() : $this->get_product_id();
+		return $id ? wc_get_product( $id ) : false;
 	}
+}
 
-	public function set_total( $total ) {
-		$this->data['total'] = wc_format_decimal( $total );
-	}
+class WC_Order_Item_Tax extends WC_Order_Item {
 
-	public function get_name() {
-		return $this->data['name'];
-	}
+	protected $type = 'tax';
+	protected $data = array(
+		'rate_id'            => 0,
+		'label'              => '',
+		'tax_total'          => '0',
+		'shipping_tax_total' => '0',
+	);
+}
 
-	public function get_product_id() {
-		return (int) $this->data['product_id'];
-	}
+class WC_Order_Item_Shipping extends WC_Order_Item {
 
-	public function get_quantity() {
-		return $this->data['quantity'];
-	}
+	protected $type = 'shipping';
+	protected $data = array(
+		'method_title' => '',
+		'method_id'    => '',
+		'total'        => '0',
+		'total_tax'    => '0',
+		'taxes'        => array(),
+	);
+}
 
-	public function get_subtotal() {
-		return $this->data['subtotal'];
-	}
+class WC_Order_Item_Fee extends WC_Order_Item {
 
-	public function get_total() {
-		return $this->data['total'];
-	}
-
-	public function get_total_tax() {
-		return $this->data['total_tax'];
-	}
+	protected $type = 'fee';
+	protected $data = array(
+		'name'      => '',
+		'total'     => '0',
+		'total_tax' => '0',
+		'taxes'     => array(),
+	);
 }
 
 class WC_Order_Item_Coupon extends WC_Order_Item {
 
 	protected $type = 'coupon';
 	protected $data = array(
-		'code'     => '',
-		'discount' => '0',
+		'code'         => '',
+		'discount'     => '0',
+		'discount_tax' => '0',
 	);
-
-	public function set_props( array $props ) {
-		$this->data = array_merge( $this->data, $props );
-	}
-
-	public function get_code() {
-		return $this->data['code'];
-	}
-
-	public function get_discount() {
-		return $this->data['discount'];
-	}
 }

@@ -7,8 +7,13 @@
 
 defined( 'ABSPATH' ) || exit;
 
-function wc_format_decimal( $number, $places = 2 ) {
-	return number_format( (float) $number, (int) $places, '.', '' );
+/** Rounded only where somebody says to how many places; then always with so many. */
+function wc_format_decimal( $number, $places = false ) {
+	$number = is_string( $number ) ? trim( $number ) : $number;
+	if ( false !== $places ) {
+		return number_format( (float) $number, (int) $places, '.', '' );
+	}
+	return is_float( $number ) ? rtrim( rtrim( number_format( $number, 6, '.', '' ), '0' ), '.' ) : (string) $number;
 }
 
 function wc_get_price_decimals() {
@@ -66,7 +71,7 @@ function wc_get_orders( $args ) {
 	$sql   = "SELECT id FROM {$wpdb->prefix}double_orders WHERE " . implode( ' AND ', $where ) . ' ORDER BY id DESC';
 	$sql  .= $limit < 0 ? '' : ' LIMIT ' . $limit;
 	$ids   = array_map( 'intval', $wpdb->get_col( $wpdb->prepare( $sql, $values ) ) );
-	return 'ids' === ( $args['return'] ?? 'objects' ) ? $ids : array_map( 'wc_get_order', $ids );
+	return 'ids' === ( $args['return'] ?? 'objects' ) ? $ids : array_values( array_filter( array_map( 'wc_get_order', $ids ) ) );
 }
 
 /** An Exception of a listener becomes an error that is returned; the refund is then taken away again. */
@@ -111,11 +116,19 @@ function belong_double_refund_lines( WC_Order_Refund $refund, WC_Order $order, a
 				'subtotal'   => wc_format_decimal( -1 * ( $line['refund_total'] ?? 0 ) ),
 				'total'      => wc_format_decimal( -1 * ( $line['refund_total'] ?? 0 ) ),
 				'total_tax'  => wc_format_decimal( -1 * array_sum( (array) ( $line['refund_tax'] ?? 0 ) ) ),
+				'taxes'      => array(
+					'total'    => array_map( 'belong_double_negative', (array) ( $line['refund_tax'] ?? array() ) ),
+					'subtotal' => array_map( 'belong_double_negative', (array) ( $line['refund_tax'] ?? array() ) ),
+				),
 			)
 		);
 		$item->update_meta_data( '_refunded_item_id', $item_id );
 		$refund->add_item( $item );
 	}
+}
+
+function belong_double_negative( $amount ) {
+	return wc_format_decimal( -1 * $amount );
 }
 
 function belong_double_tell_refund( WC_Order $order, WC_Order_Refund $refund, array $args ) {

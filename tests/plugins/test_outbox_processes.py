@@ -1,0 +1,86 @@
+"""Orders that several processes change at once while others drain: the service ends with each one's last state."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.plugins import batch_receiver, php, sites
+from tests.plugins.batch_receiver import Receiver
+from tests.plugins.sites import Site
+
+SCRIPT = Path(__file__).parent / "wordpress" / "order-stories.php"
+CONNECT = Path(__file__).parent / "wordpress" / "connect.php"
+STORIES = 9
+DELETED = 6
+ROUNDS = 3
+
+
+def run(site: Site, *arguments: str) -> Any:
+    done = site.run(php.SYSTEM, str(SCRIPT), str(site.wordpress), *arguments)
+    assert done.code == 0, done.said
+    return json.loads(done.said.splitlines()[-1])
+
+
+def connect(site: Site, receiver: Receiver) -> None:
+    secret = batch_receiver.SECRET.hex()
+    arguments = (receiver.address, batch_receiver.CONNECTION, secret)
+    done = site.run(php.SYSTEM, str(CONNECT), str(site.wordpress), *arguments)
+    assert done.code == 0 and done.said == "", done.said
+
+
+def assert_told(site: Site, receiver: Receiver, orders: list[int]) -> None:
+    assert receiver.refused == []
+    for order, state in run(site, "show", *map(str, orders)).items():
+        told = receiver.newest[f"order:{order}"]
+        if state is None:
+            assert told["gone"]["customer_id"] in (1, 9), told
+        else:
+            assert told["state"] == state
+
+
+@pytest.mark.parametrize("processes", [1, 4])
+def test_every_story_ends_with_its_last_state(processes: int, installed: Callable[[str], Site], tmp_path: Path) -> None:
+    if sites.is_real():
+        pytest.skip("processes of a real WooCommerce are slow to start, and its stories are told in PHPUnit")
+    with sites.copy(installed("newest"), php.SYSTEM) as site, batch_receiver.receiving() as receiver:
+        connect(site, receiver)
+        orders = run(site, "make", str(STORIES))
+        stop = tmp_path / "stop"
+        with ThreadPoolExecutor() as pool:
+            drains = [pool.submit(run, site, "drain-until", str(stop)) for _ in range(2)]
+            try:
+                for _ in range(ROUNDS):
+                    ends = [pool.submit(run, site, "all", *map(str, orders)) for _ in range(processes)]
+                    for end in ends:
+                        end.result()
+            finally:
+                stop.touch()
+            for drain in drains:
+                drain.result()
+        run(site, "drain")
+        assert_told(site, receiver, orders)
+        assert "gone" in receiver.newest[f"order:{orders[DELETED]}"]
+
+
+def test_nothing_is_lost_while_the_service_is_down(installed: Callable[[str], Site]) -> None:
+    if sites.is_real():
+        pytest.skip("the double is enough for this")
+    with sites.copy(installed("newest"), php.SYSTEM) as site, batch_receiver.receiving() as receiver:
+        connect(site, receiver)
+        receiver.is_down = True
+        orders = run(site, "make", str(STORIES))
+        run(site, "all", *map(str, orders))
+        run(site, "drain")
+        run(site, "drain")
+        assert receiver.items == []
+        receiver.is_down = False
+        # The breaker is open for half a minute; connecting again closes it, as the owner's button does.
+        connect(site, receiver)
+        run(site, "drain")
+        assert_told(site, receiver, orders)
