@@ -1,4 +1,4 @@
-"""Whether we can call a shop with our plugin: asked when it joins or moves, and again every quarter of an hour."""
+"""Whether we can call a shop with our plugin: asked when it joins, and when it moves."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
+from connector.delivering.reaching import turn
 from connector.errors import ConnectorError
 from connector.platforms import Connection
 from connector.running.service import Service
 from connector.shops import Shops
-from connector.storage.atomic import atomic
-from connector.storage.connections import load_connections, load_credentials, set_setting
-from connector.storage.push import release_wishes
-from connector.storage.session import Session
-from connector.woocommerce.plugin import COLLECT, PUSH, REACH, PluginApi, ShopState
+from connector.storage.connections import load_credentials
+from connector.woocommerce.plugin import PluginApi, ShopState
 
 SECONDS = 8
 """A shop that waits for our answer meanwhile must not give up on it."""
@@ -44,31 +42,11 @@ async def ask(shops: Shops, connection: Connection) -> Reach:
 
 
 async def note_reach(service: Service, connection: Connection, now: datetime) -> Reach:
-    """Ask, and keep whether we call the shop or it fetches what we have for it."""
+    """Ask, and keep whether we call the shop or it collects; later ``delivering.reaching`` looks again."""
     found = await ask(service.shops, connection)
-    reach = PUSH if found.is_reachable else COLLECT
-    if connection.settings.get(REACH) == reach:
-        return found
-
-    async def body(session: Session) -> None:
-        await set_setting(session, connection.number, REACH, reach)
-        if reach == PUSH:
-            await release_wishes(session, connection.number, now)
-
-    await atomic(service.database, body)
+    if (not found.is_reachable) != connection.collects:
+        await turn(service.database, connection, now, collects=not found.is_reachable)
     service.targets.forget()
     service.shops.forget(connection.number)
     service.wake.set()
     return found
-
-
-async def watch_reach(service: Service, now: datetime) -> list[str]:
-    """Ask every shop with our plugin again; what has changed, in words."""
-    said = []
-    for connection in (await load_connections(service.database.reading())).values():
-        if connection.disconnected_at is None and connection.settings.get(REACH):
-            found = await note_reach(service, connection, now)
-            if found.is_reachable != connection.is_within_reach:
-                word = "can be called now" if found.is_reachable else "cannot be called: it fetches what it needs"
-                said.append(f"connection {connection.number}: {word}")
-    return said

@@ -142,7 +142,7 @@ def _refused(call: Call, error: Exception) -> Problem:
     if isinstance(error, agreeing.PairingTaken):
         words = "Another shop, or this one with another key, was faster. Make a new code."
         return Problem(409, "Pairing taken", words, more={"code": "pairing-taken"})
-    words = "This shop belongs to another programme here. Disconnect it there first."
+    words = "This shop belongs to another programme here, with its members. Take a code of that programme."
     return Problem(409, "Connected elsewhere", words, more={"code": "connected-elsewhere"})
 
 

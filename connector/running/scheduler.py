@@ -27,7 +27,6 @@ from connector.errors import ConfigProblem, ConnectorError
 from connector.ingest.arrivals import note_arrivals
 from connector.ingest.catalogue import refresh_products
 from connector.ingest.reconcile import ReconcileReport, reconcile_all
-from connector.pairing.reaching import watch_reach
 from connector.people import birthdays, guests, referrals
 from connector.people.merging import finish_merges
 from connector.programmes import budgets, passing_time
@@ -150,10 +149,8 @@ async def withdraw_orphaned_codes(service: Service) -> str:
 
 
 async def watch_webhooks(service: Service) -> str:
-    """Find webhooks that are missing or that a shop switched off, and put them back; and whether we can call shops that
-    have our plugin.
-    """
-    repaired = await watch_reach(service, clock.utc_now())
+    """Find webhooks that are missing or that a shop switched off, and put them back."""
+    repaired: list[str] = []
     failed: list[str] = []
     for connection in (await connections_within_reach(service.database.reading())).values():
         try:

@@ -19,7 +19,6 @@ from connector.access.signatures import check_signature
 from connector.api_client import ApiClient
 from connector.pairing import offering
 from connector.pairing.offering import offer, progress_of
-from connector.pairing.reaching import watch_reach
 from connector.redaction import Redactor
 from connector.running.pruning import forget_old_keys
 from connector.storage.atomic import atomic
@@ -128,17 +127,6 @@ async def test_a_shop_that_we_can_call_is_called_with_its_own_secret(service: Ou
     found = (await load_connections(service.service.database.reading()))[3]
     assert found.settings["reach"] == "push"
     assert found.is_within_reach
-
-
-async def test_reach_is_looked_at_again(service: Outside) -> None:
-    shop = await proven_shop(service)
-    await shop.confirm()
-    answers(service, {})
-    assert await watch_reach(service.service, clock.utc_now()) == ["connection 3: can be called now"]
-    assert await watch_reach(service.service, clock.utc_now()) == []
-    answers(service, {"code": "belong_wrong_signature"}, 401)
-    assert len(await watch_reach(service.service, clock.utc_now())) == 1
-    assert not (await load_connections(service.service.database.reading()))[3].is_within_reach
 
 
 async def test_lost_answers_are_given_again_and_change_nothing(service: Outside) -> None:
