@@ -43,7 +43,7 @@ def wait(settings: Settings, pairing: str) -> None:
             click.echo(_REACH.get(found.reach, ""))
             return
         if found.state == "over":
-            raise Permanent("The code is over; no shop has used it. Make another one.")
+            raise Permanent("The code is over, and no shop has joined with it. Make another one.")
         if found.state != said:
             said = found.state
             click.echo(_WORDS[said])

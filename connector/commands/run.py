@@ -52,6 +52,7 @@ from connector.storage.connections import (
     find_connection,
     load_credentials,
     retire_secrets,
+    revive_connection,
     set_problem,
     set_setting,
 )
@@ -59,6 +60,7 @@ from connector.storage.programmes import create_programme, load_programmes
 from connector.storage.push import release_wishes, wish_all
 from connector.storage.removals import release_removals
 from connector.storage.session import Session
+from connector.woocommerce import plugin
 from connector.woocommerce import settings as woocommerce_settings
 
 ACTIVE_WEBHOOK_SECRETS = 2
@@ -74,6 +76,7 @@ _NEEDED = {"shopify": ("client_id", "client_secret"), "woocommerce": ("consumer_
 MAX_SECRET_CHARACTERS = 1000
 MAX_SETTING_CHARACTERS = 500
 SETTINGS = {"shopify": shopify_settings.SETTINGS, "woocommerce": woocommerce_settings.SETTINGS}
+LEFT = "{shop} was connected to programme {number} and has left. Its members are there: use --programme {number}."
 ALREADY = "{shop} is connected already. Rotate its secrets with: belong secret"
 
 
@@ -91,9 +94,12 @@ async def connect(service: Service, params: Params) -> Result:
     now = clock.utc_now()
 
     async def body(session: Session) -> Connection:
-        if await find_connection(session, platform, shop) is not None:
+        known = await find_connection(session, platform, shop)
+        if known is not None and known.disconnected_at is None:
             raise Permanent(ALREADY.format(shop=shop))
         number = params.get("programme")
+        if known is not None:
+            return await _come_back(service, session, known, number, api_url, secrets, now)
         if number is None:
             number = await create_programme(session, document_of(params["document"]), now, now)
         if number not in await load_programmes(session):
@@ -108,12 +114,34 @@ async def connect(service: Service, params: Params) -> Result:
         # Somebody else connected it between our look and our commit.
         raise Permanent(ALREADY.format(shop=shop)) from error
     service.targets.forget()
+    service.shops.forget(connection.number)
     return {
         "programme": connection.programme_number,
         "connection": connection.public_id,
         "hook_url": hook_url(service.settings.public_url, platform, connection.public_id),
         **await _try_shop(service, connection),
     }
+
+
+async def _come_back(
+    service: Service,
+    session: Session,
+    known: Connection,
+    number: Any,
+    api_url: str,
+    secrets: Mapping[str, str],
+    now: datetime,
+) -> Connection:
+    """A shop that had left, without our plugin now; its history goes on."""
+    if number != known.programme_number:
+        raise Permanent(LEFT.format(shop=known.shop, number=known.programme_number))
+    told = (plugin.REST_URL, plugin.REACH)
+    settings = {name: value for name, value in known.settings.items() if name not in told}
+    connection = await revive_connection(session, known, api_url, settings)
+    await _add_secrets(service, session, connection, secrets, now)
+    await release_wishes(session, connection.number, now)
+    await release_removals(session, connection.number, now)
+    return connection
 
 
 def _usable_secrets(platform: str, given: Mapping[str, Any], needed: Iterable[str]) -> dict[str, str]:

@@ -214,10 +214,10 @@ class _Joining:
         if known.public_id != pairing.connection_public_id:
             raise PairingTaken
         # What the merchant has set themselves stays.
-        await revive_connection(session, known, kept.shop, {**settings, **_by_hand(known), REACH: COLLECT})
+        revived = await revive_connection(session, known, kept.shop, {**settings, **_by_hand(known), REACH: COLLECT})
         await release_wishes(session, known.number, now)
         await release_removals(session, known.number, now)
-        return known
+        return revived
 
 
 def _by_hand(known: Connection) -> dict[str, str]:

@@ -11,7 +11,6 @@ from connector.people.actors import PLUGIN
 from connector.platforms import Connection
 from connector.running.service import Service
 from connector.shop_addresses import site_address
-from connector.shops import DISCONNECTED
 from connector.storage.atomic import atomic
 from connector.storage.audit import Act, ProgrammeDeed, note_programme_deeds
 from connector.storage.connections import (
@@ -19,7 +18,6 @@ from connector.storage.connections import (
     find_connection,
     load_connections,
     move_connection,
-    set_problem,
 )
 from connector.storage.session import Session
 from connector.woocommerce.plugin import REST_URL
@@ -57,7 +55,6 @@ async def disconnect(service: Service, connection: Connection, now: datetime) ->
     async def body(session: Session) -> None:
         if not await end_connection(session, connection.number, now):
             return
-        await set_problem(session, connection.number, DISCONNECTED, now)
         details = {"connection": connection.public_id}
         deed = ProgrammeDeed(connection.programme_number, Act.STORE_DISCONNECT, PLUGIN, now, details)
         await note_programme_deeds(session, [deed])

@@ -72,19 +72,18 @@ async def retire_secrets(session: Session, connection_number: int, kind: str, ke
 
 async def revive_connection(
     session: Session, connection: Connection, api_url: str, settings: Mapping[str, str]
-) -> None:
+) -> Connection:
     """A shop that was connected before is connected, with these settings; its history goes on."""
-    await (
-        StoreConnection.filter(number=connection.number)
-        .using_db(session.client)
-        .update(
-            api_url=api_url,
-            settings=json.dumps(dict(settings)),
-            disconnected_at=None,
-            problem=None,
-            problem_since=None,
-        )
+    row = await StoreConnection.get(number=connection.number, using_db=session.client)
+    row.api_url, row.settings = api_url, json.dumps(dict(settings))
+    row.disconnected_at = None
+    row.problem = None  # type: ignore[assignment]  # the library types what may be null as if it might not
+    row.problem_since = None
+    await row.save(
+        using_db=session.client,
+        update_fields=["api_url", "settings", "disconnected_at", "problem", "problem_since"],
     )
+    return _connection(row)
 
 
 async def end_connection(session: Session, number: int, now: datetime) -> bool:
@@ -175,8 +174,8 @@ async def set_setting(session: Session, number: int, name: str, value: str) -> N
 
 
 async def blocked_connections(session: Session) -> dict[int, tuple[str, datetime]]:
-    """Connections with a problem: what it is and since when."""
-    rows = await StoreConnection.filter(problem__isnull=False).using_db(session.client)
+    """Connections with a problem: what it is and since when. A shop that has left has none."""
+    rows = await StoreConnection.filter(problem__isnull=False, disconnected_at=None).using_db(session.client)
     return {row.number: (str(row.problem), row.problem_since or row.created_at) for row in rows}
 
 

@@ -8,17 +8,19 @@ from pathlib import Path
 import pytest
 
 from connector import clock
+from connector.commands.run import COMMANDS
+from connector.crypto import Keys
 from connector.delivering.outbox import push_due
-from connector.errors import ConfigProblem
+from connector.errors import ConfigProblem, Permanent
 from connector.ingest.arrivals import pipe_states
 from connector.ingest.reconcile import reconcile_all
 from connector.pairing.offering import offer
 from connector.platforms import Connection
 from connector.running.scheduler import watch_webhooks
-from connector.shops import DISCONNECTED
-from connector.storage.connections import load_connections, load_credentials
-from tests.builders import KEYS, MIA
-from tests.connector.outside import Outside, order_body, outside
+from connector.storage.connections import blocked_connections, load_connections, load_credentials
+from connector.storage.resealing import reseal
+from tests.builders import KEYS, MIA, OTHER_KEYS
+from tests.connector.outside import Outside, new_shop, order_body, outside
 from tests.connector.pairing_shop import PairingShop
 from tests.connector.plugin_calls import Plugin, plugin_of
 
@@ -103,8 +105,8 @@ async def test_who_left_is_left_alone_and_its_ledger_stays(service: Outside, plu
     pipes = await pipe_states(service.service.database.reading(), clock.utc_now())
     assert left.number not in [one.connection.number for one in pipes]
     await push_due(service.service.outbox)
-    [row] = await service.rows("SELECT problem FROM connection WHERE number = $1", left.number)
-    assert row["problem"] == DISCONNECTED
+    # Nobody has to do anything about it.
+    assert left.number not in await blocked_connections(service.service.database.reading())
     assert await service.rows("SELECT * FROM entry ORDER BY member_id, n") == points
 
 
@@ -128,3 +130,36 @@ async def test_pairing_again_takes_up_what_was_left(service: Outside, plugin: Pl
     assert told["problem"] is None
     assert (await plugin.call("state")).status_code == 401
     assert (await anew.call("shopper-tokens", {"customer": "7"})).status_code == 201
+
+
+async def test_who_left_may_come_back_without_the_plugin_to_the_same_programme(
+    service: Outside, plugin: Plugin
+) -> None:
+    await plugin.call("site", {"site": "https://new.example", "rest_url": "https://new.example/wp-json/"})
+    with pytest.raises(Permanent, match="connected already"):
+        await COMMANDS["connect"](service.service, new_shop(programme=1))
+    await plugin.call("disconnect")
+    for programme in (None, 7):
+        with pytest.raises(Permanent, match="use --programme 1"):
+            await COMMANDS["connect"](service.service, new_shop(programme=programme))
+    told = await COMMANDS["connect"](service.service, new_shop(programme=1))
+    assert told["connection"] == plugin.connection
+    back = await connection(service)
+    assert (back.disconnected_at, set(back.settings) & {"reach", "rest_url"}) == (None, set())
+    credentials = await load_credentials(service.service.database.reading(), KEYS, back)
+    assert (credentials.to_service, len(credentials.webhook)) == ((), 1)
+    assert credentials.api["consumer_key"] == "ck_1"
+    assert (await plugin.call("state")).status_code == 401
+
+
+async def test_a_code_outlives_a_change_of_the_master_key(service: Outside, plugin: Plugin) -> None:
+    shop = PairingShop(service.http)
+    shop.paste((await offer(service.service, 1, None, MIA, clock.utc_now())).code)
+    later = Keys(OTHER_KEYS.master, (KEYS.master,), KEYS.hash_root)
+    assert await reseal(service.service.database, later) > 0
+    service.service.keys.take_over(later)
+    try:
+        shop.derive((await shop.prove()).json())
+        assert (await shop.confirm()).status_code == 200
+    finally:
+        service.service.keys.take_over(KEYS)
