@@ -38,16 +38,19 @@ async def probe_shops(outbox: Outbox) -> tuple[int, int]:
     """Ask every shop that has our plugin whether it can be called. Returns how many can, and how many collect."""
     called = collect = 0
     session = outbox.database.reading()
-    for number, plugin in (await load_plugins(session)).items():
-        connection = (await load_connections(session)).get(number)
-        if connection is None or connection.disconnected_at is not None:
+    plugins = await load_plugins(session)
+    for number, connection in (await load_connections(session)).items():
+        if not connection.settings.get("reach") or connection.disconnected_at is not None:
             continue
         if await _answers(outbox, connection):
             if connection.collects:
                 await turn(outbox.database, connection, outbox.now(), collects=False)
+            else:
+                await atomic(outbox.database, partial(note_reached, connection_number=number))
             called += 1
         else:
             await atomic(outbox.database, partial(note_unreached, connection_number=number, now=outbox.now()))
+            plugin = plugins.get(number, StorePlugin(number))
             collect += await collects_now(outbox.database, connection, plugin, outbox.now())
     return called, collect
 

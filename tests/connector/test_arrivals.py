@@ -10,8 +10,11 @@ import pytest
 
 from connector import clock
 from connector.ingest.arrivals import note_arrivals, pipe_states, silence, with_arrivals
+from connector.ingest.shop_clocks import ShopClock
 from connector.storage.arrivals import load_arrivals
+from connector.storage.atomic import atomic
 from connector.storage.instants import micros
+from connector.storage.store_plugins import note_heard
 from tests.connector.outside import Outside, order_body, outside
 from tests.second_connection import run_apart
 
@@ -111,6 +114,25 @@ async def test_a_silent_shop_is_in_the_metrics_until_a_webhook_comes(service: Ou
     assert [one.sentences for one in await pipe_states(database.reading(), clock.utc_now())] == [[], []]
     lines = (await service.http.get("/metrics")).text.splitlines()
     assert f'loyalty_webhooks_silent{{connection="{number}"}} 0.0' in lines
+
+
+async def test_a_plugin_that_calls_with_nothing_to_tell_is_not_silent(service: Outside) -> None:
+    number, now = service.connections["woocommerce"].number, clock.utc_now()
+    database = service.service.database
+
+    async def called(ago: timedelta) -> None:
+        said = {"versions": {}, "depth": 0, "oldest": None}
+        at = ShopClock(timedelta(), now)
+        await atomic(database, lambda session: note_heard(session, number, at, now - ago, said))
+        await note_arrivals(database)
+
+    await called(3 * 24 * HOUR)
+    gaps = ", ".join(f'"{(now - timedelta(days=n)).date().isoformat()}": 3600' for n in range(3, 13))
+    run_apart(database.url, f"UPDATE arrival SET gaps = '{{{gaps}}}'")
+    states = {one.connection.number: one for one in await pipe_states(database.reading(), now)}
+    assert [sentence.split(" since ")[0] for sentence in states[number].sentences] == ["its plugin did not call"]
+    await called(HOUR)
+    assert [one.sentences for one in await pipe_states(database.reading(), now)] == [[], []]
 
 
 @pytest.mark.parametrize(("ago", "missed"), [(23 * HOUR, 2), (25 * HOUR, 0)])
