@@ -8,6 +8,7 @@
 namespace Belong;
 
 use Belong\Account\Hooks as AccountHooks;
+use Belong\Display\Hooks as DisplayHooks;
 use Belong\Display\Style;
 
 defined( 'ABSPATH' ) || exit;
@@ -62,11 +63,11 @@ final class Hooks {
 		$this->action( 'wp_enqueue_scripts', array( new Style( $file ), 'register' ), 0, self::FIRST );
 		$this->action( 'admin_enqueue_scripts', array( new Style( $file ), 'register' ), 0, self::FIRST );
 		( new AccountHooks( $this->guard ) )->listen( $file );
+		( new DisplayHooks( $this->guard ) )->listen( $file );
 		$this->orders( new Orders( $this->outbox ) );
 		$this->customers( new Customers( $this->outbox ) );
 		$this->reviews( new Reviews( $this->outbox ) );
 		$this->privacy( new Privacy( $this->outbox ) );
-		$this->earning( new Display\Earning(), $file );
 	}
 
 	/**
@@ -132,31 +133,6 @@ final class Hooks {
 		$this->action( 'action_scheduler_ensure_recurring_actions', array( $wake, 'keep_the_net' ), 0 );
 		$this->action( 'admin_init', array( $wake, 'look_at_the_net' ), 0 );
 		$this->action( 'shutdown', array( $wake, 'at_the_end_of_the_request' ), 0, self::LAST );
-	}
-
-	/**
-	 * What shoppers see of earning. Blocks run none of the classic hooks, and the classic pages none of the Store API.
-	 *
-	 * @param Display\Earning $earning What would be earned.
-	 * @param string          $file    Path of the plugin's main file.
-	 */
-	private function earning( Display\Earning $earning, string $file ): void {
-		$line = new Display\ProductLine( $earning );
-		$this->action( 'wp_enqueue_scripts', array( new Display\Assets( $file ), 'register' ), 0, 5 );
-		$this->action( 'woocommerce_single_product_summary', array( $line, 'show' ), 0, 15 );
-		$this->filter( 'render_block_woocommerce/product-price', array( $line, 'after_price' ), 3 );
-		$this->filter( 'woocommerce_available_variation', array( $line, 'add_to_variation' ), 3 );
-		$this->action( 'woocommerce_after_shop_loop_item_title', array( $line, 'show_in_list' ), 0, 15 );
-		$cart = new Display\CartPoints( $earning );
-		$this->action( 'woocommerce_cart_totals_after_order_total', array( $cart, 'row' ), 0 );
-		$this->action( 'woocommerce_review_order_after_order_total', array( $cart, 'row' ), 0 );
-		$api = new Display\StoreApi( $cart, $this->guard );
-		$this->action( 'woocommerce_init', array( $api, 'register' ), 0 );
-		$this->action( 'woocommerce_blocks_cart_block_registration', array( $api, 'add_script' ), 1 );
-		$this->action( 'woocommerce_blocks_checkout_block_registration', array( $api, 'add_script' ), 1 );
-		$order = new Display\OrderPoints( $earning );
-		$this->action( 'woocommerce_order_details_after_order_table', array( $order, 'show' ), 1 );
-		$this->action( 'woocommerce_email_after_order_table', array( $order, 'show_in_mail' ), 3 );
 	}
 
 	/**

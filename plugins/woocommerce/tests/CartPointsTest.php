@@ -10,17 +10,22 @@ namespace Belong\Tests;
 use Automattic\WooCommerce\Blocks\Integrations\IntegrationRegistry;
 use Automattic\WooCommerce\StoreApi\Schemas\ExtendSchema;
 use Automattic\WooCommerce\StoreApi\StoreApi;
+use Belong\Connection\Connection;
 use Belong\Display\CartPoints;
-use Belong\Display\Earning;
 
 final class CartPointsTest extends EarnTestCase {
 
 	const CART     = 'woocommerce_cart_totals_after_order_total';
 	const CHECKOUT = 'woocommerce_review_order_after_order_total';
 
+	protected function setUp(): void {
+		parent::setUp();
+		add_filter( 'woocommerce_is_checkout', '__return_true' );
+	}
+
 	public function test_a_guest_is_told_what_members_earn_and_how_to_keep_it(): void {
 		WC()->cart->add_to_cart( $this->a_product()->get_id(), 2 );
-		$row = '<tr class="belong-points"><th scope="row">points</th><td data-title="points">'
+		$row = '<tr class="belong-points"><th scope="row">Points</th><td data-title="Points">'
 			. '<span class="belong-points__earn">Members earn 50 points with this order.</span> '
 			. '<span class="belong-points__hint">Log in, or create an account at checkout, to collect them.</span> </td></tr>';
 		$this->assertSame( $row, $this->said( self::CART ) );
@@ -34,7 +39,7 @@ final class CartPointsTest extends EarnTestCase {
 		WC()->cart->add_to_cart( $this->a_product()->get_id() );
 		$this->a_member();
 		$told = array(
-			'label'   => 'points',
+			'label'   => 'Points',
 			'earn'    => 'You earn 37 points with this order.',
 			'hint'    => '',
 			'balance' => 'You have 1,200 points.',
@@ -83,16 +88,16 @@ final class CartPointsTest extends EarnTestCase {
 			'left'               => array( array( 'status' => 'left' ), '', '' ),
 			'blocked'            => array( array( 'status' => 'blocked' ), '', '' ),
 			'nothing to spend'   => array( array( 'available' => 0 ), 'You earn 37 points with this order.', '' ),
-			'a balance of words' => array( array( 'available' => 'many' ), 'You earn 37 points with this order.', '' ),
+			'a balance of words' => array( array( 'available' => 'many' ), 'Members earn 25 points with this order.', '' ),
 			'no tier'            => array( array( 'tier' => null ), 'You earn 25 points with this order.', 'You have 1,200 points.' ),
 			'another schema'     => array( array( 'schema' => 3 ), 'Members earn 25 points with this order.', '' ),
 		);
 	}
 
-	public function test_without_a_programme_nothing_is_shown_even_to_members(): void {
+	public function test_once_disconnected_nothing_is_shown_even_to_members(): void {
 		WC()->cart->add_to_cart( $this->a_product()->get_id() );
 		$this->a_member();
-		delete_option( Earning::OPTION );
+		Connection::forget();
 		$this->assertSame( CartPoints::NOTHING, $this->in_the_store_api() );
 		$this->assertSame( '', $this->said( self::CART ) );
 		$this->assertSame( array(), wp_styles()->queue );
@@ -104,6 +109,14 @@ final class CartPointsTest extends EarnTestCase {
 		foreach ( $schema as $part ) {
 			$this->assertSame( array( 'string', true ), array( $part['type'], $part['readonly'] ) );
 		}
+	}
+
+	public function test_elsewhere_the_cart_is_not_reckoned_at_all(): void {
+		WC()->cart->add_to_cart( $this->a_product()->get_id() );
+		remove_filter( 'woocommerce_is_checkout', '__return_true' );
+		$nothing = fn() => $this->assertSame( CartPoints::NOTHING, $this->in_the_store_api() );
+		$nothing();
+		$this->assertSame( 0, $this->queries( $nothing ) );
 	}
 
 	public function test_whatever_we_throw_the_cart_answers(): void {

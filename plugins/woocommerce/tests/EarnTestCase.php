@@ -7,8 +7,10 @@
 
 namespace Belong\Tests;
 
+use Belong\Connection\Connection;
 use Belong\Display\Assets;
-use Belong\Display\Earning;
+use Belong\Display\Programme;
+use Belong\Display\Snapshot;
 
 abstract class EarnTestCase extends ShopTestCase {
 
@@ -18,6 +20,7 @@ abstract class EarnTestCase extends ShopTestCase {
 		update_option( 'woocommerce_currency', 'EUR' );
 		update_option( 'woocommerce_enable_signup_and_login_from_checkout', 'yes' );
 		( new Assets( WP_PLUGIN_DIR . '/belong-for-woocommerce/belong-for-woocommerce.php' ) )->register();
+		Connection::keep( array( 'id' => 'of-a-test' ) );
 		wc_load_cart();
 		WC()->cart->empty_cart();
 		$this->tell( $this->summary() );
@@ -87,7 +90,7 @@ abstract class EarnTestCase extends ShopTestCase {
 
 	/** @param array|string $summary */
 	protected function tell( $summary ): void {
-		update_option( Earning::OPTION, is_array( $summary ) ? wp_json_encode( $summary ) : $summary, true );
+		update_option( Programme::OPTION, is_array( $summary ) ? wp_json_encode( $summary ) : $summary, true );
 	}
 
 	/** Signed in, with this snapshot. */
@@ -101,13 +104,18 @@ abstract class EarnTestCase extends ShopTestCase {
 			)
 		);
 		$snapshot = $changes + array(
-			'schema'    => 2,
-			'status'    => 'active',
-			'available' => 1200,
-			'tier'      => array( 'id' => 'silver' ),
-			'entries'   => array(),
+			'schema'      => 2,
+			'status'      => 'active',
+			'points_name' => array( 'point', 'points' ),
+			'available'   => 1200,
+			'pending'     => 0,
+			'held'        => 0,
+			'deficit'     => 0,
+			'lifetime'    => 1200,
+			'tier'        => array( 'id' => 'silver' ),
+			'entries'     => array(),
 		);
-		update_user_meta( $user_id, Earning::META, wp_slash( wp_json_encode( $snapshot ) ) );
+		update_user_meta( $user_id, Snapshot::META, wp_slash( wp_json_encode( $snapshot ) ) );
 		wp_set_current_user( $user_id );
 		return $user_id;
 	}

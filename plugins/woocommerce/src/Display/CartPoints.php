@@ -79,20 +79,19 @@ final class CartPoints {
 			return self::NOTHING;
 		}
 		$user_id  = get_current_user_id();
-		$words    = new EarnWords( $summary );
+		$snapshot = Snapshot::own();
+		$words    = $this->earning->words( $snapshot );
 		$bounds   = $this->earning->for_customer( $basket, $user_id );
 		$told     = self::NOTHING;
-		$snapshot = $this->earning->snapshot( $user_id );
-		if ( null !== $snapshot ) {
+		if ( $snapshot->exists() ) {
 			$told['earn']    = $bounds->is_nothing() ? '' : $words->order( $bounds );
-			$available       = 'active' === ( $snapshot['status'] ?? '' ) ? ( $snapshot['available'] ?? 0 ) : 0;
-			$told['balance'] = is_int( $available ) && $available > 0 ? $words->balance( $available ) : '';
+			$told['balance'] = $snapshot->is_active() && $snapshot->available() > 0 ? $words->balance( $snapshot->available() ) : '';
 		} elseif ( ! $bounds->is_nothing() ) {
 			$told['earn'] = $words->order_of_a_guest( $bounds );
 			$told['hint'] = $user_id ? '' : $words->how_to_join( WC()->checkout()->is_registration_enabled() );
 		}
 		if ( self::NOTHING !== $told ) {
-			$told['label'] = $words->points_name();
+			$told['label'] = ucfirst( $words->points_name() );
 		}
 		return $told;
 	}

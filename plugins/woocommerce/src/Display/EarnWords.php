@@ -16,51 +16,27 @@ defined( 'ABSPATH' ) || exit;
  */
 final class EarnWords {
 
-	// The summary's names by what WordPress calls languages; all others are told in English.
-	const LANGUAGES = array(
-		'zh_TW' => 'zh-Hant',
-		'zh_HK' => 'zh-Hant',
-		'zh'    => 'zh-Hans',
-		'de'    => 'de',
-		'es'    => 'es',
-	);
-
 	/**
-	 * One point and several.
+	 * Numbers, and what points are called.
 	 *
-	 * @var string[]
+	 * @var Format
 	 */
-	private $names = array( '', '' );
+	private $format;
 
 	/**
 	 * In the language of who looks.
 	 *
-	 * @param array $summary The programme's.
+	 * @param Format $format Numbers, and what points are called.
 	 */
-	public function __construct( array $summary ) {
-		$locale = determine_locale();
-		$tag    = self::LANGUAGES[ substr( $locale, 0, 5 ) ] ?? self::LANGUAGES[ substr( $locale, 0, 2 ) ] ?? 'en';
-		$names  = $summary['points_name'][ $tag ] ?? array();
-		if ( isset( $names[0], $names[1] ) && is_string( $names[0] ) && is_string( $names[1] ) ) {
-			$this->names = $names;
-		}
+	public function __construct( Format $format ) {
+		$this->format = $format;
 	}
 
 	/**
 	 * What several points are called.
 	 */
 	public function points_name(): string {
-		return $this->names[1];
-	}
-
-	/**
-	 * So many points.
-	 *
-	 * @param int $points A number.
-	 */
-	public function points( int $points ): string {
-		/* translators: 1: a number, 2: what points are called in this shop. */
-		return sprintf( _x( '%1$s %2$s', 'number of points', 'belong-for-woocommerce' ), number_format_i18n( $points ), $this->names[ 1 === $points ? 0 : 1 ] );
+		return $this->format->points_name();
 	}
 
 	/**
@@ -70,14 +46,14 @@ final class EarnWords {
 	 */
 	public function amount( Bounds $bounds ): string {
 		if ( $bounds->is_exact() ) {
-			return $this->points( $bounds->least );
+			return $this->format->points( $bounds->least );
 		}
 		if ( $bounds->least > 0 ) {
 			/* translators: %s: so many points, such as "25 points". */
-			return sprintf( __( 'at least %s', 'belong-for-woocommerce' ), $this->points( $bounds->least ) );
+			return sprintf( __( 'at least %s', 'belong-for-woocommerce' ), $this->format->points( $bounds->least ) );
 		}
 		/* translators: %s: so many points, such as "25 points". */
-		return sprintf( __( 'up to %s', 'belong-for-woocommerce' ), $this->points( $bounds->most ) );
+		return sprintf( __( 'up to %s', 'belong-for-woocommerce' ), $this->format->points( $bounds->most ) );
 	}
 
 	/**
@@ -98,7 +74,7 @@ final class EarnWords {
 	 */
 	public function range( int $least, int $most ): string {
 		/* translators: 1: a number, 2: a larger number with what points are called, such as "25 points". */
-		return sprintf( __( 'Earn %1$s to %2$s', 'belong-for-woocommerce' ), number_format_i18n( $least ), $this->points( $most ) );
+		return sprintf( __( 'Earn %1$s to %2$s', 'belong-for-woocommerce' ), $this->format->number( $least ), $this->format->points( $most ) );
 	}
 
 	/**
@@ -139,7 +115,7 @@ final class EarnWords {
 	 */
 	public function balance( int $points ): string {
 		/* translators: %s: so many points, such as "25 points". */
-		return sprintf( __( 'You have %s.', 'belong-for-woocommerce' ), $this->points( $points ) );
+		return sprintf( __( 'You have %s.', 'belong-for-woocommerce' ), $this->format->points( $points ) );
 	}
 
 	/**
@@ -150,7 +126,7 @@ final class EarnWords {
 	public function on_their_way( Bounds $bounds ): string {
 		if ( $bounds->is_exact() && 1 !== $bounds->least ) {
 			/* translators: %s: so many points, such as "25 points"; never one alone. */
-			return sprintf( __( '%s are on their way.', 'belong-for-woocommerce' ), $this->points( $bounds->least ) );
+			return sprintf( __( '%s are on their way.', 'belong-for-woocommerce' ), $this->format->points( $bounds->least ) );
 		}
 		/* translators: %s: "1 point", "at least 25 points" or "up to 25 points". */
 		return sprintf( __( 'On the way to you: %s.', 'belong-for-woocommerce' ), $this->amount( $bounds ) );
@@ -173,6 +149,6 @@ final class EarnWords {
 	 */
 	public function earned( int $points ): string {
 		/* translators: %s: so many points, such as "25 points". */
-		return sprintf( __( 'You earned %s with this order.', 'belong-for-woocommerce' ), $this->points( $points ) );
+		return sprintf( __( 'You earned %s with this order.', 'belong-for-woocommerce' ), $this->format->points( $points ) );
 	}
 }

@@ -7,6 +7,7 @@
 
 namespace Belong\Display;
 
+use Belong\Connection\Connection;
 use Belong\Earning\Basket;
 use Belong\Earning\Bounds;
 use Belong\Earning\Reckoning;
@@ -19,37 +20,31 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Earning {
 
-	const OPTION   = 'belong_programme';
-	const META     = '_belong_snapshot';
-	const SNAPSHOT = 2;
-
 	/**
 	 * The text that was read last, and what came of it.
 	 *
 	 * @var array
 	 */
-	private $read = array( null, null );
+	private $read = array( null, null, null );
 
 	/**
-	 * The programme's summary; null where nothing is to be shown.
+	 * The programme's summary; null where nothing is to be shown. Whoever disconnects may leave one behind.
 	 */
 	public function programme(): ?array {
-		$text = get_option( self::OPTION, null );
+		$text = Connection::kept()->is_connected() ? get_option( Programme::OPTION, '' ) : '';
 		if ( $text !== $this->read[0] ) {
-			$this->read = array( $text, Terms::read( $text ) );
+			$this->read = array( $text, Terms::read( $text ), new Programme( $text ) );
 		}
 		return $this->read[1];
 	}
 
 	/**
-	 * What is known of one customer; null for a guest, and where nothing was pushed that we can read.
+	 * How it is said to somebody; to nobody in particular in the programme's words. Only where there is a programme.
 	 *
-	 * @param int $user_id 0 for a guest.
+	 * @param Snapshot|null $snapshot Of a customer.
 	 */
-	public function snapshot( int $user_id ): ?array {
-		$text     = $user_id ? get_user_meta( $user_id, self::META, true ) : null;
-		$snapshot = is_string( $text ) && '' !== $text ? json_decode( $text, true ) : null;
-		return is_array( $snapshot ) && self::SNAPSHOT === ( $snapshot['schema'] ?? null ) ? $snapshot : null;
+	public function words( ?Snapshot $snapshot = null ): EarnWords {
+		return new EarnWords( Format::of( $snapshot ?? Snapshot::none(), $this->read[2] ) );
 	}
 
 	/**
@@ -69,16 +64,16 @@ final class Earning {
 	 * @param int    $user_id 0 for a guest.
 	 */
 	public function for_customer( Basket $basket, int $user_id ): Bounds {
-		$snapshot = $this->snapshot( $user_id );
+		$snapshot = Snapshot::of( $user_id );
 		$summary  = $this->programme();
-		if ( null === $snapshot || null === $summary ) {
+		if ( ! $snapshot->exists() || null === $summary ) {
 			return $this->for_anybody( $basket );
 		}
-		if ( 'active' !== ( $snapshot['status'] ?? '' ) ) {
+		if ( ! $snapshot->is_active() ) {
 			return Bounds::nothing();
 		}
-		$tier = $snapshot['tier']['id'] ?? null;
-		return $this->reckoned( $summary, $basket, array( is_string( $tier ) ? array( $tier ) : array() ) );
+		$tier = $snapshot->part( 'tier' )->text( 'id' );
+		return $this->reckoned( $summary, $basket, array( '' === $tier ? array() : array( $tier ) ) );
 	}
 
 	/**

@@ -80,19 +80,22 @@ final class OrderPoints {
 		if ( null === $summary || ! $user_id ) {
 			return '';
 		}
-		$words   = new EarnWords( $summary );
-		$entries = $this->entries( $order, $this->earning->snapshot( $user_id ) );
+		$snapshot = Snapshot::of( $user_id );
+		$words    = $this->earning->words( $snapshot );
+		$entries  = $this->entries( $order, $snapshot );
 		if ( $entries ) {
-			$points = array_sum( array_column( $entries, 'points' ) );
+			$points = 0;
+			foreach ( $entries as $entry ) {
+				$points += $entry->number( 'points' );
+			}
 			// Why there is nothing is said by the newest of them, in the member's language.
-			$why = is_string( $entries[0]['why'] ?? null ) ? $entries[0]['why'] : '';
-			return $points > 0 ? $words->earned( $points ) : $why;
+			return $points > 0 ? $words->earned( $points ) : $entries[0]->text( 'why' );
 		}
 		$bounds = $this->expected( $order, $summary, $user_id );
 		if ( $bounds->is_nothing() ) {
 			return '';
 		}
-		return $order->has_status( self::UNPAID ) ? $words->once_paid( $bounds ) : $words->on_their_way( $bounds );
+		return in_array( $order->get_status(), self::UNPAID, true ) ? $words->once_paid( $bounds ) : $words->on_their_way( $bounds );
 	}
 
 	/**
@@ -107,7 +110,7 @@ final class OrderPoints {
 		if ( ! $made || time() - $made->getTimestamp() > self::DECIDED_AFTER || $order->get_total_refunded() > 0 ) {
 			return Bounds::nothing();
 		}
-		if ( ! $order->has_status( array_merge( self::UNPAID, wc_get_is_paid_statuses() ) ) ) {
+		if ( ! in_array( $order->get_status(), array_merge( self::UNPAID, wc_get_is_paid_statuses() ), true ) ) {
 			return Bounds::nothing();
 		}
 		$basket = ( new Baskets( $summary, $order->get_currency() ) )->of_order( $order );
@@ -118,20 +121,19 @@ final class OrderPoints {
 	 * The snapshot's entries about an order, the newest first. Another shop of the programme may have the same number:
 	 * what was recorded before this order was made is not about it.
 	 *
-	 * @param \WC_Order  $order    Of a customer.
-	 * @param array|null $snapshot The customer's.
-	 * @return array[]
+	 * @param \WC_Order $order    Of a customer.
+	 * @param Snapshot  $snapshot The customer's.
+	 * @return Part[]
 	 */
-	private function entries( \WC_Order $order, ?array $snapshot ): array {
+	private function entries( \WC_Order $order, Snapshot $snapshot ): array {
 		$end   = ':order:' . $order->get_id();
 		$made  = $order->get_date_created();
 		$since = $made ? gmdate( 'Y-m-d\TH:i:s\Z', $made->getTimestamp() ) : '';
 		$found = array();
-		foreach ( is_array( $snapshot['entries'] ?? null ) ? $snapshot['entries'] : array() as $entry ) {
-			$source = $entry['source'] ?? '';
-			if ( is_string( $source ) && 0 === strpos( $source, 'woocommerce:' ) && substr( $source, -strlen( $end ) ) === $end
-				&& in_array( $entry['kind'] ?? '', self::KINDS, true ) && is_int( $entry['points'] ?? null )
-				&& ( $entry['at'] ?? '' ) >= $since ) {
+		foreach ( $snapshot->parts( 'entries' ) as $entry ) {
+			$source = $entry->text( 'source' );
+			if ( 0 === strpos( $source, 'woocommerce:' ) && substr( $source, -strlen( $end ) ) === $end
+				&& in_array( $entry->text( 'kind' ), self::KINDS, true ) && $entry->text( 'at' ) >= $since ) {
 				$found[] = $entry;
 			}
 		}

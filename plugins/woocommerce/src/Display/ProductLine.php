@@ -144,7 +144,7 @@ final class ProductLine {
 			return '';
 		}
 		$baskets = new Baskets( $summary, get_woocommerce_currency() );
-		$words   = new EarnWords( $summary );
+		$words   = $this->earning->words();
 		$found   = array();
 		foreach ( $product->is_type( 'variable' ) ? $this->variations( $product ) : array( $product ) as $one ) {
 			$basket  = $baskets->of_product( $one );

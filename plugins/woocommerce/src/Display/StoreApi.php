@@ -63,12 +63,13 @@ final class StoreApi {
 	}
 
 	/**
-	 * What is shown, in place of nothing.
+	 * What is shown, in place of nothing. WooCommerce also lays the answer into each page with a small cart on it, the
+	 * shop's own among them, where none of it is shown: there it must cost nothing.
 	 *
 	 * @param array $nothing What is answered should we fail.
 	 */
 	public function told( array $nothing ): array {
-		return $this->points->told() + $nothing;
+		return wp_is_serving_rest_request() || is_cart() || is_checkout() ? $this->points->told() : $nothing;
 	}
 
 	/**

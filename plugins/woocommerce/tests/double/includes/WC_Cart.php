@@ -146,3 +146,11 @@ function wc_load_cart() {
 	WC()->cart     = WC()->cart ?? new WC_Cart();
 	WC()->customer = WC()->customer ?? new WC_Customer( get_current_user_id() );
 }
+
+function is_cart() {
+	return is_page( (int) get_option( 'woocommerce_cart_page_id', -1 ) );
+}
+
+function is_checkout() {
+	return is_page( (int) get_option( 'woocommerce_checkout_page_id', -1 ) ) || apply_filters( 'woocommerce_is_checkout', false );
+}

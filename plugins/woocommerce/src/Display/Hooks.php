@@ -1,0 +1,110 @@
+<?php
+/**
+ * Every hook by which shoppers are shown what something earns.
+ *
+ * @package Belong
+ */
+
+namespace Belong\Display;
+
+use Belong\Guard;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * A part of Belong\Hooks, which calls it. Blocks run none of the classic hooks, and the classic pages none of the Store
+ * API.
+ */
+final class Hooks {
+
+	// After the price, which WooCommerce writes at ten.
+	const AFTER_THE_PRICE = 15;
+
+	/**
+	 * Keeps what is thrown inside.
+	 *
+	 * @var Guard
+	 */
+	private $guard;
+
+	/**
+	 * Listens to nothing yet.
+	 *
+	 * @param Guard $guard Keeps what is thrown inside.
+	 */
+	public function __construct( Guard $guard ) {
+		$this->guard = $guard;
+	}
+
+	/**
+	 * From now on we are called.
+	 *
+	 * @param string $file Path of the plugin's main file.
+	 */
+	public function listen( string $file ): void {
+		$earning = new Earning();
+		$this->action( 'wp_enqueue_scripts', array( new Assets( $file ), 'register' ), 0, \Belong\Hooks::FIRST );
+		$this->products( new ProductLine( $earning ) );
+		$this->carts( new CartPoints( $earning ) );
+		$this->orders( new OrderPoints( $earning ) );
+	}
+
+	/**
+	 * A product's own page, its variations, and lists.
+	 *
+	 * @param ProductLine $line Says what a product earns.
+	 */
+	private function products( ProductLine $line ): void {
+		$this->action( 'woocommerce_single_product_summary', array( $line, 'show' ), 0, self::AFTER_THE_PRICE );
+		$this->action( 'woocommerce_after_shop_loop_item_title', array( $line, 'show_in_list' ), 0, self::AFTER_THE_PRICE );
+		$this->filter( 'render_block_woocommerce/product-price', array( $line, 'after_price' ), 3 );
+		$this->filter( 'woocommerce_available_variation', array( $line, 'add_to_variation' ), 3 );
+	}
+
+	/**
+	 * Cart and checkout, of both kinds.
+	 *
+	 * @param CartPoints $points Says what an order earns.
+	 */
+	private function carts( CartPoints $points ): void {
+		$this->action( 'woocommerce_cart_totals_after_order_total', array( $points, 'row' ) );
+		$this->action( 'woocommerce_review_order_after_order_total', array( $points, 'row' ) );
+		$api = new StoreApi( $points, $this->guard );
+		$this->action( 'woocommerce_init', array( $api, 'register' ) );
+		$this->action( 'woocommerce_blocks_cart_block_registration', array( $api, 'add_script' ), 1 );
+		$this->action( 'woocommerce_blocks_checkout_block_registration', array( $api, 'add_script' ), 1 );
+	}
+
+	/**
+	 * The page after an order, the account's view of it, and its e-mails.
+	 *
+	 * @param OrderPoints $points Says what an order brought.
+	 */
+	private function orders( OrderPoints $points ): void {
+		$this->action( 'woocommerce_order_details_after_order_table', array( $points, 'show' ), 1 );
+		$this->action( 'woocommerce_email_after_order_table', array( $points, 'show_in_mail' ), 3 );
+	}
+
+	/**
+	 * Listens to an action.
+	 *
+	 * @param string   $hook     Its name.
+	 * @param callable $listener What is called.
+	 * @param int      $takes    How many arguments.
+	 * @param int      $priority When, among others.
+	 */
+	private function action( string $hook, callable $listener, int $takes = 0, int $priority = 10 ): void {
+		add_action( $hook, $this->guard->action( $hook, $listener ), $priority, $takes );
+	}
+
+	/**
+	 * Listens to a filter.
+	 *
+	 * @param string   $hook     Its name.
+	 * @param callable $listener What is called.
+	 * @param int      $takes    How many arguments.
+	 */
+	private function filter( string $hook, callable $listener, int $takes ): void {
+		add_filter( $hook, $this->guard->filter( $hook, $listener ), 10, $takes );
+	}
+}
