@@ -86,6 +86,7 @@ async def _people(owner: Owner) -> None:
     for name in ("endpoint", "endpoint to remove"):
         url = f"https://hooks-{owner.tenant}.example.com/{name.replace(' ', '-')}"
         owner.things[name] = (await owner.does("POST", "/v1/webhook-endpoints", url=url))["id"]
+    owner.things["pairing"] = (await owner.does("POST", "/v1/pairings"))["pairing"]
     one, base = owner.person, owner.tenant * 100_000
     names = ["friend", "going", "leaver", "blocked", "newcomer", *(f"voter {n}" for n in range(VOTERS))]
     customers = {name: base + place for place, name in enumerate(names)}

@@ -121,6 +121,7 @@ class Owner:
 
 BY_ROUTE: dict[str, dict[str, str]] = {
     "/v1/entries/": {"id": "entry"},
+    "/v1/pairings/": {"id": "pairing"},
     "/v1/referrals/": {"id": "friend"},
     "/v1/webhook-endpoints/": {"id": "endpoint"},
     "/v1/webhook-endpoints/{id}/remove": {"id": "endpoint to remove"},
