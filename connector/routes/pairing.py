@@ -60,7 +60,7 @@ class PairingProof(Struct):
     versions: Versions
     currency: Short = ""
     timezone: Short = ""
-    paid_statuses: Annotated[list[Annotated[str, Meta(pattern="^[a-z0-9_-]{1,30}$")]], Meta(max_length=40)] = []
+    paid_statuses: Annotated[list[Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{1,60}$")]], Meta(max_length=40)] = []
 
 
 class PairingAnswer(Struct):
