@@ -8,6 +8,7 @@ import msgspec
 
 from connector.ingest.event_facts import DECODER, EVENT_TOPIC
 from connector.ingest.pipeline import Pipeline
+from connector.ingest.reviews import PLUGIN_REVIEW
 from connector.storage.atomic import atomic
 from connector.storage.inbox import body_place, event_bodies_after, strip_bodies
 from connector.storage.session import Row
@@ -20,11 +21,17 @@ async def strip_events(pipeline: Pipeline, names: Collection[tuple[int, str]]) -
     stripped = 0
     for connection_number in sorted({number for number, _ in names}):
         theirs = {name for number, name in names if number == connection_number}
-        after = (-1, -1)
-        while page := await event_bodies_after(pipeline.database.reading(), connection_number, EVENT_TOPIC, after):
-            after = (page[-1]["shard"], page[-1]["id"])
-            found = [(row["shard"], row["id"]) for row in page if _names(pipeline, row, theirs)]
-            stripped += await _strip(pipeline, found)
+        for topic in (EVENT_TOPIC, PLUGIN_REVIEW):
+            stripped += await _strip_topic(pipeline, connection_number, topic, theirs)
+    return stripped
+
+
+async def _strip_topic(pipeline: Pipeline, connection_number: int, topic: str, theirs: Collection[str]) -> int:
+    stripped, after = 0, (-1, -1)
+    while page := await event_bodies_after(pipeline.database.reading(), connection_number, topic, after):
+        after = (page[-1]["shard"], page[-1]["id"])
+        found = [(row["shard"], row["id"]) for row in page if _names(pipeline, row, theirs)]
+        stripped += await _strip(pipeline, found)
     return stripped
 
 

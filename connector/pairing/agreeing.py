@@ -31,11 +31,12 @@ from connector.storage.connections import (
     connection_of,
     create_connection,
     find_connection,
+    note_programme_told,
     retire_secrets,
     revive_connection,
 )
 from connector.storage.pairings import LIVES, Pairing, PairingState, confirm_pairing, load_pairing, prove_pairing
-from connector.storage.push import release_wishes
+from connector.storage.push import release_wishes, wish_all
 from connector.storage.removals import release_removals
 from connector.storage.session import Session
 from connector.woocommerce.plugin import COLLECT, REACH, REST_URL
@@ -215,7 +216,10 @@ class _Joining:
             raise PairingTaken
         # What the merchant has set themselves stays.
         revived = await revive_connection(session, known, kept.shop, {**settings, **_by_hand(known), REACH: COLLECT})
+        # What the plugin shows it keeps in a place of its own, which is empty at first.
+        await wish_all(session, known.number, now)
         await release_wishes(session, known.number, now)
+        await note_programme_told(session, known.number, "")
         await release_removals(session, known.number, now)
         return revived
 

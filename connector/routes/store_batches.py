@@ -28,7 +28,6 @@ from connector.routes.errors import Problem
 from connector.routes.operations import Call, Operation
 from connector.running.service import Service
 from connector.storage.atomic import atomic
-from connector.storage.push import wish_all
 from connector.storage.session import Session
 from connector.storage.shards import object_shard
 from connector.storage.store_plugins import StorePlugin, load_plugin, note_heard
@@ -125,9 +124,6 @@ async def _note(
     async def body(session: Session) -> None:
         await note_heard(session, number, told.clock, told.arrived_at, said)
         await forget_wishes(session, fulfilled)
-        if plugin is None:
-            # From now on the plugin keeps what it shows, in a place of its own, which is empty.
-            await wish_all(session, number, told.arrived_at)
 
     await atomic(service.database, body)
     return plugin or StorePlugin(number)

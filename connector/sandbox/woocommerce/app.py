@@ -99,6 +99,12 @@ class SimulatedWooCommerce(PluginDeeds, Shop):
         self.reviews: dict[int, Review] = {}
         self.app = self._routes(seed)
 
+    def install_plugin(self) -> Plugin:
+        """Our plugin becomes active in a shop that had none."""
+        self.plugin = Plugin(self.courier, self.state_of, self.clock)
+        self.app.router.routes[:] = self._routes(self.seed).router.routes
+        return self.plugin
+
     # Deeds that only WooCommerce knows
 
     def set_status(self, order_id: int, status: str) -> Order:
