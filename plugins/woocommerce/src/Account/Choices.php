@@ -137,7 +137,7 @@ final class Choices {
 			self::BAD_NAME   => __( 'This name cannot be shown. Please choose another one; nothing was changed.', 'belong-for-woocommerce' ),
 			self::NO_MEMBER  => __( 'You are not a member yet, so there is nothing to choose.', 'belong-for-woocommerce' ),
 		);
-		return $said[ $outcome ] ?? __( 'This does not work at the moment. Nothing was changed; please try again later.', 'belong-for-woocommerce' );
+		return $said[ $outcome ] ?? __( 'This does not work at the moment. Please try again later.', 'belong-for-woocommerce' );
 	}
 
 	/**

@@ -61,12 +61,12 @@ final class History extends Section {
 		?>
 	<table class="belong-table">
 		<caption class="belong-unseen"><?php echo esc_html( $caption ); ?></caption>
-		<thead><tr><th scope="col"><?php esc_html_e( 'Date', 'belong-for-woocommerce' ); ?></th><th scope="col"><?php esc_html_e( 'Why', 'belong-for-woocommerce' ); ?></th><th scope="col"><?php echo esc_html( $this->format->points_name() ); ?></th></tr></thead>
+		<thead><tr><th scope="col"><?php esc_html_e( 'Date', 'belong-for-woocommerce' ); ?></th><th scope="col"><?php esc_html_e( 'Why', 'belong-for-woocommerce' ); ?></th><th scope="col"><?php esc_html_e( 'Change', 'belong-for-woocommerce' ); ?></th></tr></thead>
 		<tbody>
 		<?php foreach ( $entries as $entry ) : ?>
 		<tr><td><?php $this->show_time( $entry->text( 'at' ), $this->format->date( $entry->text( 'at' ) ) ); ?></td>
 			<td><span class="belong-name"><?php echo esc_html( $kinds[ $entry->text( 'kind' ) ] ?? '' ); ?></span><br><?php echo esc_html( $entry->text( 'why' ) ); ?></td>
-			<td><?php echo esc_html( $this->format->signed( $entry->number( 'points' ) ) ); ?></td></tr>
+			<td><bdi dir="ltr"><?php echo esc_html( $this->format->signed( $entry->number( 'points' ) ) ); ?></bdi></td></tr>
 		<?php endforeach; ?>
 		</tbody>
 	</table>

@@ -80,12 +80,13 @@ final class Rewards extends Section {
 		foreach ( $vouchers as $voucher ) :
 			?>
 		<li><span><span class="belong-name"><?php echo esc_html( $voucher->text( 'name' ) ); ?></span>
-			<span class="belong-chip"><?php echo esc_html( $voucher->text( 'state_text' ) ); ?></span></span>
+			<span class="belong-chip"><?php echo esc_html( $voucher->text( 'state_text' ) ); ?></span>
+			<?php $this->show_end( $voucher ); ?>
+			</span>
 			<?php
 			if ( '' !== $voucher->text( 'code' ) ) {
 				$this->show_code( $voucher->text( 'code' ), $voucher->text( 'name' ) );
 			}
-			$this->show_end( $voucher );
 			?>
 		</li>
 			<?php
