@@ -73,7 +73,7 @@ RULES = (
         "an option, hook or transient without our prefix",
         # WordPress's own may be read; home_url() would say another scheme with another request.
         r"(?:(?:get|update|add|delete)_(?:site_)?(?:option|transient)|do_action|apply_filters)\(\s*'"
-        r"(?!belong_|(?<=[^_]get_option\( ')(?:home|date_format)')",
+        r"(?!belong_|(?<=[^_]get_option\( ')(?:home|date_format|time_format)')",
         ("get_option( 'schema' )", "do_action( 'drained' )", "update_option( 'home' )"),
         ("get_option( 'belong_schema' )", "do_action( 'belong_drained' )", " get_option( 'home' )"),
     ),

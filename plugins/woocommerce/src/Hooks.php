@@ -10,6 +10,7 @@ namespace Belong;
 use Belong\Account\Hooks as AccountHooks;
 use Belong\Display\Hooks as DisplayHooks;
 use Belong\Display\Style;
+use Belong\Sending\Pace;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -24,6 +25,9 @@ final class Hooks {
 
 	// At the end of a request others save what they wanted before.
 	const LAST = 1000;
+
+	// WooCommerce adds most of its own menu before.
+	const AFTER_WOOCOMMERCE = 60;
 
 	/**
 	 * Keeps what is thrown inside.
@@ -68,6 +72,28 @@ final class Hooks {
 		$this->customers( new Customers( $this->outbox ) );
 		$this->reviews( new Reviews( $this->outbox ) );
 		$this->privacy( new Privacy( $this->outbox ) );
+		$this->action( 'rest_api_init', array( new Rest\Routes(), 'register' ), 0 );
+		$this->admin( new Admin\Actions(), new Admin\SiteHealth() );
+	}
+
+	/**
+	 * The page, its forms, and where else the owner looks.
+	 *
+	 * @param Admin\Actions    $actions What the forms do.
+	 * @param Admin\SiteHealth $health  What Site Health and tools say and do.
+	 */
+	private function admin( Admin\Actions $actions, Admin\SiteHealth $health ): void {
+		$this->action( 'admin_menu', array( new Admin\Page(), 'add' ), 0, self::AFTER_WOOCOMMERCE );
+		$this->action( 'admin_notices', array( new Admin\Notices(), 'show' ), 0 );
+		foreach ( Admin\Actions::ALL as $form ) {
+			$run = static function () use ( $actions, $form ) {
+				$actions->run( $form );
+			};
+			$this->action( 'admin_post_' . Admin\Actions::hook( $form ), $run, 0 );
+		}
+		$this->filter( 'site_status_tests', array( $health, 'add_test' ), 1 );
+		$this->filter( 'debug_information', array( $health, 'add_info' ), 1 );
+		$this->filter( 'woocommerce_debug_tools', array( $health, 'add_tool' ), 1 );
 	}
 
 	/**
@@ -130,6 +156,9 @@ final class Hooks {
 	public function queue( Wake $wake, Drain $drain ): void {
 		$this->action( Wake::DRAIN, array( $drain, 'run' ), 0 );
 		$this->action( Wake::NET, array( $drain, 'run_net' ), 0 );
+		$this->action( 'belong_connected', array( Pace::class, 'reset' ), 0 );
+		$this->action( 'belong_connected', array( $wake, 'keep_the_net' ), 0 );
+		$this->action( 'belong_send_now', array( Pace::class, 'reset' ), 0 );
 		$this->action( 'action_scheduler_ensure_recurring_actions', array( $wake, 'keep_the_net' ), 0 );
 		$this->action( 'admin_init', array( $wake, 'look_at_the_net' ), 0 );
 		$this->action( 'shutdown', array( $wake, 'at_the_end_of_the_request' ), 0, self::LAST );

@@ -8,8 +8,11 @@
 namespace Belong;
 
 use Belong\Account\Choices;
+use Belong\Admin\Notices;
 use Belong\Connection\Connection;
 use Belong\Connection\Health;
+use Belong\Connection\RestKey;
+use Belong\Connection\Unfinished;
 use Belong\Display\Programme;
 
 defined( 'ABSPATH' ) || exit;
@@ -23,18 +26,20 @@ final class Uninstall {
 	const SNAPSHOT = '_belong_snapshot';
 
 	/**
-	 * Deletes tables, options, user meta and scheduled actions if the merchant opted in.
+	 * Deletes tables, options, user meta, the service's REST key and scheduled actions if the merchant opted in.
 	 */
 	public static function run(): void {
 		if ( 'yes' !== get_option( self::OPT_IN ) ) {
 			return;
 		}
 		Wake::cancel_all();
+		RestKey::delete( Connection::kept()->rest_key() );
+		RestKey::delete( Unfinished::rest_key() );
 		Schema::drop();
-		foreach ( array( self::SNAPSHOT, Choices::BADGE, Choices::BOARD ) as $key ) {
+		foreach ( array( self::SNAPSHOT, Choices::BADGE, Choices::BOARD, Notices::DISMISSED ) as $key ) {
 			delete_metadata( 'user', 0, $key, '', true );
 		}
-		foreach ( array( Connection::OPTION, Health::OPTION, Programme::OPTION, self::OPT_IN ) as $option ) {
+		foreach ( array( Connection::OPTION, Health::OPTION, Unfinished::OPTION, Programme::OPTION, self::OPT_IN ) as $option ) {
 			delete_option( $option );
 		}
 	}

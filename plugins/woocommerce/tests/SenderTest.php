@@ -296,7 +296,7 @@ final class SenderTest extends ConnectedTestCase {
 				),
 			),
 			'removals'  => array( '987655' ),
-			'programme' => '{"schema":1,"name":"Leaves"}',
+			'programme' => '{"schema":1,"version":[1,3],"name":"Leaves"}',
 		);
 		$this->mark( 1 );
 		$this->drain();
@@ -304,7 +304,7 @@ final class SenderTest extends ConnectedTestCase {
 		$next = $this->service->batches[1];
 		$this->assertSame( array( array( '1', 1, 43 ) ), $next['shown'] );
 		$this->assertSame( array( '987655' ), $next['removed'] );
-		$this->assertSame( hash( 'sha256', '{"schema":1,"name":"Leaves"}' ), $next['summary'] );
+		$this->assertSame( hash( 'sha256', '{"schema":1,"version":[1,3],"name":"Leaves"}' ), $next['summary'] );
 	}
 
 	public function test_a_service_that_cannot_reach_the_shop_is_called_every_minute(): void {

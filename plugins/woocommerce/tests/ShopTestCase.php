@@ -55,6 +55,7 @@ abstract class ShopTestCase extends TestCase {
 	protected function tearDown(): void {
 		global $wpdb, $wp_filter;
 		$wpdb->query( 'ROLLBACK' );
+		wp_set_current_user( 0 );
 		$wp_filter = $this->hooks;
 		wp_cache_flush();
 		wp_set_current_user( 0 );
@@ -101,6 +102,21 @@ abstract class ShopTestCase extends TestCase {
 		$order->update_status( $status );
 		$this->empty_outbox();
 		return wc_get_order( $order->get_id() );
+	}
+
+	/** A user of this role, or nobody for an empty one. */
+	protected function sign_in( string $role ): int {
+		$id = '' === $role ? 0 : wp_insert_user(
+			array(
+				'user_login' => 'somebody-' . $role,
+				'user_pass'  => 'not a secret',
+				'user_email' => $role . '@shop.example',
+				'role'       => $role,
+			)
+		);
+		wp_set_current_user( $id );
+		$this->empty_outbox();
+		return $id;
 	}
 
 	protected function empty_outbox(): void {

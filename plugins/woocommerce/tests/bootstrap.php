@@ -15,14 +15,23 @@ global $shortcode_tags;
 require_once getenv( 'BELONG_WORDPRESS' ) . '/wp-load.php';
 // No machine of ours sends mail.
 add_filter( 'pre_wp_mail', '__return_true' );
+// Tests make many users, and nobody guesses their passwords.
+add_filter(
+	'wp_hash_password_options',
+	static function () {
+		return array( 'cost' => 4 );
+	}
+);
 
 require_once __DIR__ . '/ShopTestCase.php';
 require_once __DIR__ . '/EarnTestCase.php';
 require_once __DIR__ . '/HookLog.php';
 require_once __DIR__ . '/ServiceDouble.php';
+require_once __DIR__ . '/SignedTestCase.php';
 require_once __DIR__ . '/Pushed.php';
 require_once __DIR__ . '/BatchService.php';
 require_once __DIR__ . '/ConnectedTestCase.php';
+require_once __DIR__ . '/PairingDouble.php';
 if ( ! defined( 'BELONG_WOOCOMMERCE_DOUBLE' ) ) {
 	require __DIR__ . '/real-woocommerce.php';
 }

@@ -85,6 +85,19 @@ final class Health {
 	}
 
 	/**
+	 * A connection begins, with a success and what is known of the clocks.
+	 *
+	 * @param int $clock_offset Seconds.
+	 */
+	public static function begin( int $clock_offset ): void {
+		$now = array(
+			'last_success' => time(),
+			'clock_offset' => $clock_offset,
+		);
+		update_option( self::OPTION, $now + self::NOTHING, false );
+	}
+
+	/**
 	 * Nothing is known.
 	 */
 	public static function forget(): void {

@@ -12,7 +12,8 @@ use Belong\Connection\Connection;
 use Belong\Connection\Service;
 use Belong\Connection\Site;
 use Belong\Display\Programme;
-use Belong\Display\Snapshot;
+use Belong\Rest\KeptProgramme;
+use Belong\Rest\KeptSnapshots;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -74,39 +75,22 @@ final class Link {
 			'shown'   => array(),
 			'removed' => array(),
 		);
+		$kept = new KeptSnapshots();
 		foreach ( (array) ( $answer['snapshots'] ?? array() ) as $one ) {
-			$version = $this->write( (int) ( $one['customer'] ?? 0 ), (string) ( $one['body'] ?? '' ) );
-			if ( $version ) {
-				$done['shown'][] = array_merge( array( (string) (int) $one['customer'] ), $version );
+			$result = is_array( $one ) ? $kept->write( $one['customer'] ?? null, $one['body'] ?? null ) : array();
+			if ( isset( $result['version'] ) ) {
+				$done['shown'][] = array_merge( array( $result['customer'] ), $result['version'] );
 			}
 		}
 		foreach ( (array) ( $answer['removals'] ?? array() ) as $customer ) {
-			delete_user_meta( (int) $customer, Snapshot::META );
-			$done['removed'][] = (string) (int) $customer;
+			$result = $kept->remove( $customer );
+			if ( 'accepted' === $result['state'] ) {
+				$done['removed'][] = $result['customer'];
+			}
 		}
-		if ( is_string( $answer['programme'] ?? null ) && ( new Programme( $answer['programme'] ) )->exists() ) {
-			update_option( Programme::OPTION, $answer['programme'], true );
+		if ( is_string( $answer['programme'] ?? null ) ) {
+			KeptProgramme::write( $answer['programme'] );
 		}
 		return $done;
-	}
-
-	/**
-	 * One snapshot, if it is newer than what is there.
-	 *
-	 * @param int    $user_id Of the customer.
-	 * @param string $text    As it came.
-	 * @return int[] epoch and counter of what is there now; empty if nothing is
-	 */
-	private function write( int $user_id, string $text ): array {
-		$new = Snapshot::read( $text );
-		if ( ! $new->exists() || ! get_userdata( $user_id ) ) {
-			return array();
-		}
-		$kept = Snapshot::of( $user_id );
-		if ( ! $kept->exists() || $new->version() > $kept->version() ) {
-			update_user_meta( $user_id, Snapshot::META, wp_slash( $text ) );
-			return $new->version();
-		}
-		return $kept->version();
 	}
 }

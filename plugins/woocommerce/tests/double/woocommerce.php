@@ -40,11 +40,14 @@ foreach ( array(
 	'block-functions',
 	'coupon-functions',
 	'action-functions',
+	'shop-keys',
 ) as $belong_double_part ) {
 	require_once __DIR__ . '/includes/' . $belong_double_part . '.php';
 }
 
 register_activation_hook( __FILE__, array( 'DoubleTables', 'create' ) );
+register_activation_hook( __FILE__, array( 'ShopKeys', 'create' ) );
+add_action( 'admin_menu', array( 'ShopKeys', 'add_menu' ), 9 );
 
 add_action(
 	'init',
