@@ -14,7 +14,7 @@ from connector.crypto import Keys
 from connector.errors import ConfigProblem
 from connector.platforms import Connection, Credentials
 from connector.redaction import PROCESS
-from connector.storage.connections import load_connections, load_credentials
+from connector.storage.connections import connection_of, load_connections, load_credentials
 from connector.storage.database import Database
 from connector.storage.session import Session
 
@@ -57,15 +57,18 @@ class HookTargets:
                     await self._load()
         return self._targets.get(public_id)
 
-    async def find_newest(self, public_id: str) -> HookTarget | None:
-        """As ``find``, for somebody whom what is known refuses: it may have changed. Read again at most every
-        ``MISS_SECONDS``.
-        """
-        if self._loaded_at is None or self.seconds() - self._loaded_at > MISS_SECONDS:
-            async with self._loading:
-                if self._loaded_at is None or self.seconds() - self._loaded_at > MISS_SECONDS:
-                    await self._load()
-        return self._targets.get(public_id)
+    async def look_up(self, public_id: str) -> HookTarget | None:
+        """What the database says now of this one, for somebody whom what is known refuses: it may have changed."""
+        session = self.database.reading()
+        connection = await connection_of(session, None, public_id)
+        if connection is None:
+            return None
+        known = await self._credentials(session, connection)
+        found = HookTarget(connection, known.webhook, to_service=known.to_service)
+        before = self._targets.get(public_id)
+        if before is None or (before.connection, before.to_service) != (connection, known.to_service):
+            self.forget()
+        return found
 
     def forget(self) -> None:
         """Look again at the next delivery."""

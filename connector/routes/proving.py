@@ -133,22 +133,27 @@ async def _of_store(service: Service, access: NeedsStore, request: Request) -> t
         head = read_head(request.headers, access.purpose, clock.utc_now())
         target = await service.targets.find(named)
         if target is None or target.connection.disconnected_at is not None:
-            target = _must_be_connected(await service.targets.find_newest(named))
+            target = _must_be_connected(await _looked_up(service, request, named))
         raw = await raw_of(request, access.body_bytes_max)
-        return await _checked(service, target, head, raw), raw
+        return await _checked(service, request, target, head, raw), raw
     except BadSignature as error:
         raise Problem(401, "Not proven", str(error), more={"code": error.reason}) from error
 
 
-async def _checked(service: Service, target: HookTarget, head: CallHead, raw: bytes) -> StoreScope:
+async def _checked(service: Service, request: Request, target: HookTarget, head: CallHead, raw: bytes) -> StoreScope:
     try:
         return scope_of(target, head, raw)
-    except BadSignature as refused:
+    except BadSignature:
         # It may have been paired anew a moment ago, in another process.
-        newest = _must_be_connected(await service.targets.find_newest(target.connection.public_id))
-        if newest is target:
-            raise refused
+        newest = _must_be_connected(await _looked_up(service, request, target.connection.public_id))
         return scope_of(newest, head, raw)
+
+
+async def _looked_up(service: Service, request: Request, named: str) -> HookTarget | None:
+    """Raises Problem 429 before the database is asked for somebody who has guessed too often."""
+    if service.rates.unproven.is_full(neighbourhood(client_of(request))):
+        count_unproven(service.rates, request)
+    return await service.targets.look_up(named)
 
 
 def _must_be_connected(target: HookTarget | None) -> HookTarget:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,6 +19,7 @@ PLUGIN_TO_SERVICE = "plugin_to_service"
 """What a shop's plugin signs its calls with. Never what webhooks are signed with."""
 PLUGIN_TO_SHOP = "plugin_to_shop"
 """What we sign our calls to a shop's plugin with."""
+_UUID = re.compile(r"[0-9a-f-]{36}")
 SIGNING = (WEBHOOK, PLUGIN_TO_SERVICE, PLUGIN_TO_SHOP)
 """Kinds of which several may be active at a time."""
 
@@ -117,10 +119,11 @@ async def connections_within_reach(session: Session) -> dict[int, Connection]:
 
 async def connection_of(session: Session, programme_number: int | None, public_id: str) -> Connection | None:
     """A programme's connection by its public id; None if it has no such one. Without a programme: of all."""
-    for connection in (await load_connections(session)).values():
-        if connection.public_id == public_id and programme_number in (None, connection.programme_number):
-            return connection
-    return None
+    if _UUID.fullmatch(public_id) is None:
+        return None
+    rows = StoreConnection.filter(public_id=public_id).using_db(session.client)
+    row = await (rows if programme_number is None else rows.filter(programme_number=programme_number)).first()
+    return _connection(row) if row else None
 
 
 async def find_connection(session: Session, platform: str, shop: str) -> Connection | None:

@@ -12,14 +12,15 @@ import pytest
 
 from connector import clock
 from connector.access.signatures import SIGNATURES_MAX
+from connector.platforms import Connection
 from connector.routes import stores
 from connector.routes.access import MAX_BODY_BYTES
 from connector.running.pruning import forget_old_keys
 from connector.storage.atomic import atomic
-from connector.storage.connections import PLUGIN_TO_SERVICE, add_secret
+from connector.storage.connections import PLUGIN_TO_SERVICE, add_secret, create_connection
 from connector.storage.session import Session
 from connector.storage.store_calls import KEPT_FOR, prune_calls, take_call
-from tests.builders import KEYS
+from tests.builders import KEYS, OPENED
 from tests.connector.outside import SECRETS, Outside, client_of, outside
 from tests.connector.plugin_calls import TO_SHOP, Plugin, new_id, plugin_of, signed
 
@@ -146,6 +147,21 @@ async def test_no_connection_and_one_that_is_over(service: Outside, plugin: Plug
     assert await taken(service) == 0
 
 
+async def test_a_store_that_another_process_connected_a_moment_ago_is_known(service: Outside, plugin: Plugin) -> None:
+    """Refused by mistake a plugin would take itself for disconnected."""
+    assert (await plugin.call("state")).status_code == 200
+
+    async def body(session: Session) -> Connection:
+        made = await create_connection(session, 1, "woocommerce", "https://new.example", "x", {}, OPENED)
+        await add_secret(session, KEYS, made, PLUGIN_TO_SERVICE, OTHER, OPENED)
+        return made
+
+    made = await atomic(service.service.database, body)
+    assert (await Plugin(service.http, made.public_id, OTHER).call("state")).status_code == 200
+    answer = await Plugin(service.http, made.public_id.upper(), OTHER).call("state")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not-connected")
+
+
 async def _disconnected(service: Outside) -> None:
     """By another process: this one does not hear of it."""
     number = service.connections["woocommerce"].number
@@ -166,8 +182,7 @@ async def test_while_a_secret_changes_both_are_right_until_the_new_one_is_used(
         service.service.database,
         lambda session: add_secret(session, KEYS, connection, PLUGIN_TO_SERVICE, OTHER, clock.utc_now()),
     )
-    # Of another process, as it seems; what is known is read again, but not by each who guesses.
-    service.service.targets._loaded_at = service.service.targets.seconds() - 2
+    # By another process, as it seems: this one is not told, and looks by itself.
     said = [(await one.call("state")).status_code for one in (plugin, plugin, anew, plugin, anew)]
     assert said == [200, 200, 200, 401, 200]
 
