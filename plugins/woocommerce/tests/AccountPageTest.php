@@ -98,7 +98,8 @@ final class AccountPageTest extends ShopTestCase {
 		$this->assertStringContainsString( $said, $page );
 		$this->assertStringContainsString( 'One leaf for each euro', $page );
 		$this->assertStringNotContainsString( '1,240', $page );
-		$this->assertStringNotContainsString( '1,240', do_shortcode( '[belong_balance]' ) );
+		$this->assertStringContainsString( $said, do_shortcode( '[belong_balance]' ) );
+		$this->assertSame( '', do_shortcode( '[belong_tier][belong_history][belong_badges][belong_rewards][belong_referral]' ) );
 	}
 
 	public function test_a_guest_reads_how_it_works_and_nothing_of_anybody(): void {

@@ -12,6 +12,7 @@ use Belong\Account\ChoicesForm;
 use Belong\Account\Posted;
 use Belong\Account\Sheet;
 use Belong\Connection\Connection;
+use Belong\Sending\Link;
 
 final class ChoicesTest extends ShopTestCase {
 
@@ -140,6 +141,14 @@ final class ChoicesTest extends ShopTestCase {
 			( new Posted() )->look();
 		}
 		$this->assertFalse( Choices::shows_badge( $user_id ) );
+	}
+
+	public function test_whoever_is_removed_has_chosen_nothing_any_more(): void {
+		$user_id = Pushed::signed_in( Pushed::member() );
+		update_user_meta( $user_id, Choices::BADGE, 'yes' );
+		update_user_meta( $user_id, Choices::BOARD, array( 'takes_part' => true, 'name' => 'Kim' ) );
+		( new Link() )->keep( array( 'removals' => array( (string) $user_id ) ) );
+		$this->assertSame( array( '', '' ), array( get_user_meta( $user_id, Choices::BADGE, true ), get_user_meta( $user_id, Choices::BOARD, true ) ) );
 	}
 
 	public function test_a_hostile_name_comes_back_as_text(): void {

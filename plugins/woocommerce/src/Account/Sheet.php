@@ -98,7 +98,8 @@ final class Sheet {
 			( new Rules( $this->snapshot, $this->programme ) )->show();
 		} elseif ( $this->snapshot->is_active() ) {
 			$this->show_part( $name );
-		} else {
+		} elseif ( 'balance' === $name ) {
+			// A page can hold several parts: one of them says why there is nothing.
 			Standing::show( $this->snapshot );
 		}
 	}

@@ -7,6 +7,7 @@
 
 namespace Belong\Rest;
 
+use Belong\Account\Choices;
 use Belong\Display\Snapshot;
 
 defined( 'ABSPATH' ) || exit;
@@ -78,7 +79,7 @@ final class KeptSnapshots {
 			return self::result( $customer, 'refused', 'customer', null );
 		}
 		// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- past caches, and of users who are gone as well.
-		$wpdb->query( $wpdb->prepare( 'DELETE FROM %i WHERE user_id = %d AND meta_key = %s', $wpdb->usermeta, $user_id, Snapshot::META ) );
+		$wpdb->query( $wpdb->prepare( 'DELETE FROM %i WHERE user_id = %d AND meta_key IN (%s, %s, %s)', $wpdb->usermeta, $user_id, Snapshot::META, Choices::BADGE, Choices::BOARD ) );
 		wp_cache_delete( $user_id, 'user_meta' );
 		return self::rows( $user_id ) ? self::result( $customer, 'refused', 'database', null ) : self::result( $customer, 'accepted', '', null );
 	}
