@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bench import backfill, engine, ingest, latency, memory, process, read, workers
+from bench import backfill, batches, engine, ingest, latency, memory, process, read, workers
 from bench.databases import Databases, databases
 from bench.measure import Figure, Row
 from bench.report import figures_text, steps_text, table
@@ -19,6 +19,7 @@ Bench = Callable[[Sequence[Databases], Sizes], Sequence[Row | Figure]]
 BENCHES: dict[str, Bench] = {
     "engine": engine.run,
     "ingest": ingest.run,
+    "batches": batches.run,
     "process": process.run,
     "backfill": backfill.run,
     "workers": workers.run,

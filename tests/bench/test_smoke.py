@@ -34,6 +34,7 @@ RATIOS = {
         ("webhooks with-worker sqlite", "echo"),
         ("inbox group insert sqlite", "commit-64 sqlite"),
     },
+    "batches": {("batches of 50 sqlite", "core webhooks sqlite")},
     "process": {("pipeline sqlite", "write-only sqlite"), ("pipeline sqlite", "naive sqlite")},
     "backfill": {("backfill sqlite", "write-only sqlite")},
     "read": {("cached sqlite", "hello"), ("not-modified sqlite", "hello"), ("one-sql sqlite", "hello")},
