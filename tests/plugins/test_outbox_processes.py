@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.plugins import batch_receiver, php, sites
+from tests.plugins import batch_receiver, php, shop_processes, sites
 from tests.plugins.batch_receiver import Receiver
+from tests.plugins.shop_processes import run
 from tests.plugins.sites import Site
 
-SCRIPT = Path(__file__).parent / "wordpress" / "order-stories.php"
-CONNECT = Path(__file__).parent / "wordpress" / "connect.php"
 STORIES = 9
 DELETED = 6
 ROUNDS = 3
 
 
-def run(site: Site, *arguments: str) -> Any:
-    done = site.run(php.SYSTEM, str(SCRIPT), str(site.wordpress), *arguments)
-    assert done.code == 0, done.said
-    return json.loads(done.said.splitlines()[-1])
-
-
 def connect(site: Site, receiver: Receiver) -> None:
-    secret = batch_receiver.SECRET.hex()
-    arguments = (receiver.address, batch_receiver.CONNECTION, secret)
-    done = site.run(php.SYSTEM, str(CONNECT), str(site.wordpress), *arguments)
-    assert done.code == 0 and done.said == "", done.said
+    shop_processes.connect(site, receiver.address, batch_receiver.CONNECTION, batch_receiver.SECRET)
 
 
 def assert_told(site: Site, receiver: Receiver, orders: list[int]) -> None:

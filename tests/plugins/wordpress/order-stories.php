@@ -1,6 +1,6 @@
 <?php
 /**
- * What happens to orders, in a process of its own: `php order-stories.php WORDPRESS make COUNT`, `... STORY ID...`, `... drain`,
+ * What happens to orders, in a process of its own: `php order-stories.php WORDPRESS make COUNT`, `... STORY ID...`, `... drain USER`,
  * `... drain-until FILE`, or `... show ID...`. Prints JSON.
  */
 
@@ -109,6 +109,9 @@ if ( 'make' === $belong_what ) {
 	$belong_answer = belong_story_make( (int) $belong_rest[0] );
 } elseif ( 'drain' === $belong_what ) {
 	do_action( 'belong_drain_net' );
+	$belong_waiting  = $wpdb->get_results( $wpdb->prepare( 'SELECT * FROM %i', Belong\Schema::outbox() ) );
+	$belong_snapshot = get_user_meta( (int) ( $belong_rest[0] ?? 0 ), '_belong_snapshot', true );
+	$belong_answer   = array( json_decode( (string) $belong_snapshot, true ), $belong_waiting );
 } elseif ( 'drain-until' === $belong_what ) {
 	while ( ! file_exists( $belong_rest[0] ) ) {
 		wp_cache_flush_runtime();
