@@ -1,7 +1,7 @@
 <?php
 /**
- * What happens to orders, in a process of its own: `php order-stories.php WORDPRESS make COUNT`, `... STORY ID...`, `... drain USER`,
- * `... drain-until FILE`, or `... show ID...`. Prints JSON.
+ * What happens to orders, in a process of its own: `php order-stories.php WORDPRESS make COUNT`, `... STORY ID...`, `... pair CODE`,
+ * `... send-now`, `... drain USER`, `... drain-until FILE`, or `... show ID...`. Prints JSON.
  */
 
 require $argv[1] . '/wp-load.php';
@@ -107,6 +107,10 @@ $belong_what   = $argv[2];
 $belong_rest   = array_slice( $argv, 3 );
 if ( 'make' === $belong_what ) {
 	$belong_answer = belong_story_make( (int) $belong_rest[0] );
+} elseif ( 'pair' === $belong_what ) {
+	Belong\Connection\Pairing::pair( $belong_rest[0], 1, true );
+} elseif ( 'send-now' === $belong_what ) {
+	Belong\Connection\Queue::send_now();
 } elseif ( 'drain' === $belong_what ) {
 	do_action( 'belong_drain_net' );
 	$belong_waiting  = $wpdb->get_results( $wpdb->prepare( 'SELECT * FROM %i', Belong\Schema::outbox() ) );

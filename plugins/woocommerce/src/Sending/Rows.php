@@ -87,21 +87,6 @@ final class Rows {
 	}
 
 	/**
-	 * How much waits, and since when.
-	 *
-	 * @return array{depth: int, oldest: string|null}
-	 */
-	public function queue(): array {
-		global $wpdb;
-		// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- our own table.
-		$row = $wpdb->get_row( $wpdb->prepare( 'SELECT COUNT(*) AS depth, MIN(created_at) AS oldest FROM %i', Schema::outbox() ) );
-		return array(
-			'depth'  => (int) ( $row->depth ?? 0 ),
-			'oldest' => empty( $row->oldest ) ? null : str_replace( ' ', 'T', $row->oldest ) . 'Z',
-		);
-	}
-
-	/**
 	 * A moment as the table keeps it.
 	 *
 	 * @param int $timestamp Unix seconds.

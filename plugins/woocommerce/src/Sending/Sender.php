@@ -8,6 +8,7 @@
 namespace Belong\Sending;
 
 use Belong\Connection\Answer;
+use Belong\Connection\Queue;
 use Belong\Connection\Reasons;
 use Belong\Guard;
 use Belong\Outbox;
@@ -137,7 +138,7 @@ final class Sender {
 		if ( $rows && ! $batch->rows ) {
 			return self::DONE;
 		}
-		$head   = $this->link->head() + array( 'queue' => $this->rows->queue() ) + $this->done;
+		$head   = $this->link->head() + array( 'queue' => Queue::now() ) + $this->done;
 		$answer = $this->link->post( $batch->body( $head ), $is_direct );
 		for ( $time = 0; $time < self::REPLAYS_MAX && Reasons::REPLAYED === Reasons::of( $answer ); $time++ ) {
 			$answer = $this->link->post( $batch->body( $head ), $is_direct );
