@@ -61,7 +61,8 @@ final class PairingDouble {
 		$this->key    = random_bytes( 32 );
 		$hex          = bin2hex( $raw );
 		$this->id     = substr( $hex, 0, 8 ) . '-' . substr( $hex, 8, 4 ) . '-' . substr( $hex, 12, 4 ) . '-' . substr( $hex, 16, 4 ) . '-' . substr( $hex, 20 );
-		$this->private = random_bytes( 32 );
+		// Reckoned once: without sodium it takes most of a second.
+		$this->private = base64_decode( 'nfawJqjGwm48Os0jcKFuk//9wAFf9b2Hkhh4gCXbAoA=' );
 		$this->answered = array();
 		$check        = substr( hash( 'sha256', $this->address . $raw . $this->key, true ), 0, 4 );
 		return 'BELONG1.' . self::url64( $this->address ) . '.' . self::url64( $raw . $this->key . $check );
@@ -114,7 +115,7 @@ final class PairingDouble {
 			return array( 409, array( 'code' => 'pairing-taken' ) );
 		}
 		$this->answered['first'] = $body['public'];
-		$public                  = base64_encode( sodium_crypto_scalarmult_base( $this->private ) );
+		$public                  = 'FCrSyT6U6xhfP3J4u/c6GI0Cl7FJsRLrEGAEQq0gpyI=';
 		$shared                  = sodium_crypto_scalarmult( $this->private, base64_decode( $body['public'] ) );
 		$info                    = implode( "\n", array( 'belong pairing 1 keys', $this->id, $body['public'], $public ) );
 		list( $this->to_service, $this->to_shop, $this->hand_over ) = str_split( hash_hkdf( 'sha256', $shared, 96, $info, $this->key ), 32 );

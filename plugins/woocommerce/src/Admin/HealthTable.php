@@ -32,7 +32,7 @@ final class HealthTable {
 			<tbody>
 				<?php foreach ( $this->lines( $connection ) as $line ) : ?>
 					<tr>
-						<th scope="row" style="width: 35%"><?php echo esc_html( $line[0] ); ?></th>
+						<th scope="row" style="width: 35%; font-weight: 600; line-height: 1.5"><?php echo esc_html( $line[0] ); ?></th>
 						<td style="overflow-wrap: anywhere"><?php echo esc_html( $line[1] ); ?></td>
 					</tr>
 				<?php endforeach; ?>

@@ -101,13 +101,13 @@ final class Page {
 		<h2><?php esc_html_e( 'Connect this shop', 'belong-for-woocommerce' ); ?></h2>
 		<p><?php esc_html_e( 'Points, tiers and badges are kept by your own Belong. Before you connect it, nothing leaves this shop.', 'belong-for-woocommerce' ); ?></p>
 		<ol>
-			<li><?php esc_html_e( 'In your Belong, make a pairing code: in its console, or on its server with the command below.', 'belong-for-woocommerce' ); ?><br><code dir="ltr">belong connect woocommerce --pair --programme 1</code></li>
+			<li><?php esc_html_e( 'In your Belong, make a pairing code: in its console, or on its server with the command below.', 'belong-for-woocommerce' ); ?><br><code dir="ltr">belong connect woocommerce --pair</code></li>
 			<li><?php esc_html_e( 'Paste it here within fifteen minutes.', 'belong-for-woocommerce' ); ?></li>
 		</ol>
 		<?php
 		$this->code_form( $outcome );
 		?>
-		<p class="description"><?php esc_html_e( 'Connecting makes a REST API key named Belong for your account, with which your Belong reads orders and customers and writes coupons. From then on your Belong is told of changed orders, customers and reviews.', 'belong-for-woocommerce' ); ?></p>
+		<p class="description" style="max-width: 60em"><?php esc_html_e( 'Connecting makes a REST API key named Belong for your account, with which your Belong reads orders and customers and writes coupons. From then on your Belong is told of changed orders, customers and reviews.', 'belong-for-woocommerce' ); ?></p>
 		<?php
 	}
 
@@ -122,8 +122,8 @@ final class Page {
 		?>
 			<p>
 				<label for="belong-code"><strong><?php esc_html_e( 'Pairing code', 'belong-for-woocommerce' ); ?></strong></label><br>
+				<span id="belong-code-help" class="description"><?php esc_html_e( 'One long line that begins with BELONG1.', 'belong-for-woocommerce' ); ?></span><br>
 				<textarea id="belong-code" name="code" rows="4" class="large-text code" style="max-width: 50em" dir="ltr" required spellcheck="false" autocomplete="off" autocapitalize="off" aria-describedby="belong-code-help"<?php echo esc_attr( $is_wrong ? ' aria-invalid=true' : '' ); ?>></textarea>
-				<span id="belong-code-help" class="description"><?php esc_html_e( 'One long line that begins with BELONG1.', 'belong-for-woocommerce' ); ?></span>
 			</p>
 			<?php if ( ! empty( $outcome['asks_http'] ) ) : ?>
 				<p><label><input type="checkbox" name="open_too" value="yes"> <?php esc_html_e( 'Connect without encryption. Others could read what this shop and my Belong send each other.', 'belong-for-woocommerce' ); ?></label></p>
