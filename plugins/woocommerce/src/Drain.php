@@ -96,6 +96,8 @@ final class Drain {
 			}
 			$outcome       = $this->sender->send_due( $even_if_empty );
 			$even_if_empty = false;
+			// What the service wanted is due already and needs no other drain.
+			$this->outbox->take_dirty();
 		} while ( Sender::MORE === $outcome && microtime( true ) < $ends );
 		if ( Sender::MORE === $outcome ) {
 			$this->wake->ask();

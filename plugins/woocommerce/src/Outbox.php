@@ -147,7 +147,7 @@ final class Outbox {
 		}
 		$rows = implode( ', ', array_fill( 0, count( $objects ), "(%s, %d, 1, NULLIF(%s, ''), %s, %s)" ) );
 		$sql  = "INSERT INTO %i (kind, object_id, version, tombstone, next_at, created_at) VALUES $rows
-			ON DUPLICATE KEY UPDATE version = version + 1, attempts = 0, next_at = VALUES(next_at),
+			ON DUPLICATE KEY UPDATE version = version + 1, attempts = 0, last_error = '', next_at = VALUES(next_at),
 			tombstone = COALESCE(VALUES(tombstone), tombstone)";
 		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL -- our own table; $rows holds only placeholders.
 		$is_written     = false !== $wpdb->query( $wpdb->prepare( $sql, $values ) );

@@ -114,6 +114,27 @@ final class DirectPushTest extends ConnectedTestCase {
 		$this->assertSame( array( 'order:900002' ), $this->marked() );
 	}
 
+	public function test_where_the_answer_cannot_be_ended_after_all_nobody_waits(): void {
+		Plugin::outbox()->mark( Outbox::ORDER, 900001 );
+		$this->end_where_answers_can_be_ended(
+			static function () {
+				return false;
+			}
+		);
+		$this->assertSame( array( 0, array( 'pending' ) ), array( $this->service->calls, ActionQueue::statuses( Wake::DRAIN ) ) );
+	}
+
+	public function test_what_a_drain_has_told_meanwhile_is_not_told_again(): void {
+		global $wpdb;
+		Plugin::outbox()->mark( Outbox::ORDER, 900001 );
+		$this->end_where_answers_can_be_ended(
+			static function () use ( $wpdb ) {
+				$wpdb->query( $wpdb->prepare( 'DELETE FROM %i', Schema::outbox() ) );
+			}
+		);
+		$this->assertSame( array( 0, array() ), array( $this->service->calls, ActionQueue::statuses( Wake::DRAIN ) ) );
+	}
+
 	public function test_a_bulk_edit_is_left_to_the_drain(): void {
 		for ( $id = 900001; $id <= 900021; $id++ ) {
 			Plugin::outbox()->mark( Outbox::ORDER, $id );
@@ -140,9 +161,7 @@ final class DirectPushTest extends ConnectedTestCase {
 	private function end_where_answers_can_be_ended( ?callable $then = null ): void {
 		$closer = function () use ( $then ) {
 			$this->steps[] = 'answered';
-			if ( $then ) {
-				$then();
-			}
+			return $then ? $then() : true;
 		};
 		$link   = new Link();
 		$sender = new Sender( $link, Plugin::outbox(), new Guard() );

@@ -78,6 +78,7 @@ final class SenderTest extends ConnectedTestCase {
 		$this->drain();
 		$this->assertSame( 1, $this->service->calls );
 		Plugin::outbox()->mark( Outbox::ORDER, 900002 );
+		$this->assertSame( '', $this->row( Outbox::ORDER, 900002 )->last_error );
 		$this->service->refuses = array();
 		$this->drain();
 		$this->assertSame( array(), $this->marked() );
@@ -263,6 +264,9 @@ final class SenderTest extends ConnectedTestCase {
 		$this->assertArrayHasKey( 'order:' . $order->get_id(), $this->service->known );
 		$this->assertSame( array(), $this->marked() );
 		$this->assertSame( 2, $this->service->calls );
+		$asked = ActionQueue::statuses( Wake::DRAIN );
+		$this->request_ends();
+		$this->assertSame( $asked, ActionQueue::statuses( Wake::DRAIN ) );
 	}
 
 	public function test_snapshots_are_written_and_named_at_once(): void {
@@ -321,7 +325,7 @@ final class SenderTest extends ConnectedTestCase {
 		$this->assertSame( 3, $this->service->calls );
 	}
 
-	public function test_a_drain_that_ran_out_of_time_asks_for_another(): void {
+	public function test_the_queue_runs_the_drain(): void {
 		$this->mark( 1 );
 		$this->request_ends();
 		ActionQueue::run();

@@ -94,10 +94,13 @@ final class DirectPush {
 			// The visitor's next request would wait for it.
 			session_write_close();
 		}
-		call_user_func( $this->closer );
+		if ( false === call_user_func( $this->closer ) ) {
+			return false;
+		}
 		$rows = new Rows();
 		$own  = $rows->of( $objects );
 		$all  = array_column( array_merge( $own, $rows->due( Batch::ITEMS_MAX - count( $own ), self::OVERDUE_SECONDS ) ), null, 'id' );
-		return Sender::DONE === $this->sender->push( array_values( $all ) );
+		// A drain may have been quicker.
+		return ! $all || Sender::DONE === $this->sender->push( array_values( $all ) );
 	}
 }
