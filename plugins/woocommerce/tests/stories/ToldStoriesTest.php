@@ -171,7 +171,9 @@ final class ToldStoriesTest extends ConnectedTestCase {
 		global $wpdb;
 		$outbox = \Belong\Plugin::outbox();
 		$memory = ( new \ReflectionClass( $outbox ) )->getProperty( 'marked' );
-		$memory->setAccessible( true );
+		if ( PHP_VERSION_ID < 80100 ) {
+			$memory->setAccessible( true );
+		}
 		$before = $memory->getValue( $outbox );
 		$memory->setValue( $outbox, array() );
 		do_action( \Belong\Wake::DRAIN );
