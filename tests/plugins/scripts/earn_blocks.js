@@ -1,0 +1,41 @@
+/**
+ * Runs our script of the blocks with WordPress's own wp.element, and prints what it draws for each cart that is given:
+ * `node earn_blocks.js WP-INCLUDES SCRIPT '[{...}, ...]'`. Only WooCommerce's slot and wp.plugins stand in.
+ */
+'use strict';
+
+const fs = require( 'fs' );
+const path = require( 'path' );
+const vm = require( 'vm' );
+const [ , , includes, script, carts ] = process.argv;
+
+const registered = [];
+const page = { console, setTimeout, clearTimeout, queueMicrotask, TextEncoder };
+page.window = page.self = page.globalThis = page;
+page.navigator = { userAgent: '' };
+// Drawing to text needs no document.
+page.ReactDOM = {};
+page.wp = { plugins: { registerPlugin: ( name, what ) => registered.push( { name, what } ) } };
+vm.createContext( page );
+
+const load = ( file ) => vm.runInContext( fs.readFileSync( file, 'utf8' ), page, { filename: file } );
+for ( const name of [ 'vendor/react.js', 'escape-html.js', 'element.js' ] ) {
+	load( path.join( includes, 'js/dist', name ) );
+}
+
+// The slot gives what it holds the cart's extensions.
+let extensions = {};
+page.wc = {
+	blocksCheckout: {
+		ExperimentalOrderMeta: ( { children } ) =>
+			page.wp.element.Children.map( children, ( child ) => page.wp.element.cloneElement( child, { extensions, context: 'woocommerce/cart' } ) ),
+	},
+};
+load( script );
+
+const { name, what } = registered[ 0 ];
+const drawn = JSON.parse( carts ).map( ( given ) => {
+	extensions = given;
+	return page.wp.element.renderToString( page.wp.element.createElement( what.render ) );
+} );
+process.stdout.write( JSON.stringify( { count: registered.length, name, scope: what.scope, drawn } ), () => process.exit() );
