@@ -113,7 +113,7 @@ class OrderState:
     otherwise (``tender-worked-out``) or cannot be (``tender-unknown``).
     tender_known: False when the shop told only that such tender was used, and how much must be read from its API.
     is_preorder: has lines that ship later and must not mature before. customer_tags: of the customer, as told with the
-    order.
+    order. is_anonymous: the shop has made itself forget whose order it was; that it names nobody says nothing then.
     """
 
     source_ref: str
@@ -146,6 +146,7 @@ class OrderState:
     is_preorder: bool = False
     customer_tags: tuple[str, ...] = ()
     order_tags: tuple[str, ...] = ()
+    is_anonymous: bool = False
 
 
 @record

@@ -126,6 +126,7 @@ def _merge_snapshot(known: OrderKnowledge, order: OrderState, read_at: datetime,
         return replace(known, order=_with_known(known.order, order))
     if known.order is not None:
         order = _keep_known_lines(order, known.order) if fetched else _with_known(order, known.order)
+        order = _with_known_owner(order, known.order)
     lifts = known.gone_at is not None and read_at > known.gone_at
     return OrderKnowledge(
         order_id=known.order_id,
@@ -171,6 +172,13 @@ def _with_known(order: OrderState, other: OrderState) -> OrderState:
     if other.customer_tags and not order.customer_tags and other.customer_ref == order.customer_ref:
         order = replace(order, customer_tags=other.customer_tags)
     return _keep_known_lines(order, other)
+
+
+def _with_known_owner(order: OrderState, other: OrderState) -> OrderState:
+    """A shop that forgets whose old orders were does not take them away from their members."""
+    if not order.is_anonymous:
+        return order
+    return replace(order, customer_ref=other.customer_ref, address_hash=other.address_hash)
 
 
 def _keep_known_lines(order: OrderState, other: OrderState) -> OrderState:

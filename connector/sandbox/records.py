@@ -176,6 +176,7 @@ class Order:
     tender: list[tuple[str, int]] = field(default_factory=list)
     tender_outside: bool = False
     is_preorder: bool = False
+    is_anonymous: bool = False
 
     @property
     def goods_net_minor(self) -> int:

@@ -228,6 +228,13 @@ class Shop(Accounts):
         self.announce(Happened("changed", order=order))
         return order
 
+    def anonymise(self, order_id: int) -> Order:
+        """The shop keeps the order and forgets whose it was, as a retention limit or a privacy request wants it."""
+        order = self._touch(order_id)
+        order.is_anonymous = True
+        self.announce(Happened("changed", order=order))
+        return order
+
     def cancel(self, order_id: int, *, refund: bool = False) -> Order:
         """The order is called off; with ``refund`` everything left is given back line by line."""
         order = self._touch(order_id)

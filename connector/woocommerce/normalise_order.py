@@ -41,6 +41,8 @@ DRAFTS = frozenset({"checkout-draft", "auto-draft"})
 """Somebody is typing at the checkout: not an order yet."""
 PREORDER = "_wc_pre_orders_is_pre_order"
 """Meta of an order that ships later, written by the extension for pre-orders."""
+ANONYMOUS = "_anonymized"
+"""Meta of an order out of which the shop, or a privacy request, has taken who placed it. Its customer is 0 then."""
 _FALSE = frozenset({b"null", b"false", b"0", b'"0"', b'""', b'"no"'})
 
 
@@ -131,10 +133,11 @@ def order_state(body: Order, fetched: list[FetchedRefund] | None, normaliser: No
         lines=lines,
         refunds=_refunds(body, fetched, money),
         address_hash=normaliser.hash_address(email) if email else None,
+        is_anonymous=customer_ref is None and _has(body, ANONYMOUS),
         channel=label(body.created_via) or "web",
         order_name=label(body.number),
         country=country(*(place.country for place in (body.shipping, body.billing) if place is not None)),
-        is_preorder=any(meta.key == PREORDER and bytes(meta.value) not in _FALSE for meta in body.meta_data),
+        is_preorder=_has(body, PREORDER),
         codes=labels(coupon.code for coupon in body.coupon_lines),
         gift_card_minor=tender.gift_card,
         store_credit_minor=tender.store_credit,
@@ -232,6 +235,10 @@ def _status(shop_status: str, settings: Mapping[str, str]) -> OrderStatus:
     if shop_status == "refunded" or shop_status in _words(settings.get("paid_statuses", DEFAULT_PAID_STATUSES)):
         return OrderStatus.PAID
     return OrderStatus.OPEN
+
+
+def _has(body: Order, key: str) -> bool:
+    return any(meta.key == key and bytes(meta.value) not in _FALSE for meta in body.meta_data)
 
 
 def _paid_at(body: Order, status: OrderStatus, created_at: datetime) -> datetime | None:

@@ -66,3 +66,10 @@ def test_a_later_read_counts_whole() -> None:
 def test_tags_of_one_customer_are_not_those_of_the_next_owner() -> None:
     order = order_of(merged((1, True, READ), (2, False, {"customer_ref": "8"})))
     assert (order.customer_ref, order.customer_tags) == ("8", ())
+
+
+@pytest.mark.parametrize("fetched", [False, True])
+def test_an_order_that_the_shop_made_anonymous_stays_whose_it_was(fetched: bool) -> None:
+    forgotten = {"customer_ref": None, "is_anonymous": True}
+    assert order_of(merged((1, True, {}), (2, fetched, forgotten), (3, fetched, forgotten))).customer_ref == "7"
+    assert order_of(merged((1, True, {}), (2, fetched, {"customer_ref": None}))).customer_ref is None

@@ -139,6 +139,20 @@ async def test_an_order_that_goes_to_another_customer_takes_its_points_along(tol
     await right(told, told.plugin)
 
 
+async def test_an_order_whose_owner_the_shop_has_forgotten_stays_with_its_member(told: World) -> None:
+    ada, order = buy(told)
+    await told.deliver()
+    with shop_of(told).at(when(10)):
+        shop_of(told).anonymise(order.id)
+    await told.deliver()
+    assert told.shown("woocommerce") == {ada.id: order_points(order)}
+    with shop_of(told).at(when(20)):
+        shop_of(told).refund_all(order.id)
+    await told.deliver()
+    assert told.shown("woocommerce") == {ada.id: 0}
+    await right(told, told.plugin)
+
+
 async def test_points_that_were_spent_before_the_refund_are_owed(told: World) -> None:
     customer, order = buy(told)
     await told.deliver()

@@ -130,6 +130,13 @@ def test_a_mark_of_preorders_can_say_no(value: Any) -> None:
     assert not order_of(WOOCOMMERCE, body).is_preorder
 
 
+@pytest.mark.parametrize(("value", "owner", "is_anonymous"), [("yes", 0, True), ("no", 0, False), ("yes", 7, False)])
+def test_an_order_out_of_which_the_shop_took_its_owner_says_so(value: str, owner: int, is_anonymous: bool) -> None:
+    body = woocommerce_bodies.webhook_order(PLAIN)
+    body |= {"customer_id": owner, "meta_data": [{"id": 6, "key": "_anonymized", "value": value}]}
+    assert order_of(WOOCOMMERCE, body).is_anonymous is is_anonymous
+
+
 @pytest.mark.parametrize("teller", SHOPIFY, ids=name_of)
 def test_a_merchant_names_the_tags_of_preorders(teller: Teller) -> None:
     story = replace(PLAIN, tags=("Ships in May",))

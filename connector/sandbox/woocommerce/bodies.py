@@ -71,9 +71,9 @@ class Bodies:
             "date_created": local(order.created_at, self.zone),
             "date_modified": local(order.updated_at, self.zone),
             **self._totals(order),
-            "customer_id": order.customer_id or 0,
+            "customer_id": 0 if order.is_anonymous else order.customer_id or 0,
             "order_key": f"wc_order_{hashlib.md5(str(order.id).encode(), usedforsecurity=False).hexdigest()[:13]}",
-            "billing": billing(order.email, country=order.country),
+            "billing": billing("" if order.is_anonymous else order.email, country=order.country),
             "shipping": shipping(),
             "payment_method": order.gateway,
             "payment_method_title": GATEWAYS.get(order.gateway, ""),
@@ -314,7 +314,7 @@ class Bodies:
         linked = links(self.base_url, "orders", order.id)
         templates = f"{self.base_url}/wp-json/wc/v3/orders/{order.id}/actions/email_templates"
         linked["email_templates"] = [{"embeddable": True, "href": templates}]
-        if order.customer_id:
+        if order.customer_id and not order.is_anonymous:
             linked["customer"] = [{"href": f"{self.base_url}/wp-json/wc/v3/customers/{order.customer_id}"}]
         return {
             "payment_url": f"{self.base_url}/checkout/order-pay/{order.id}/?pay_for_order=true&key=wc_order_{key}",
@@ -335,6 +335,8 @@ def _order_meta(order: Order) -> list[Body]:
     found: list[Body] = [{"id": order.id * 10, "key": "_wc_order_attribution_source_type", "value": "typein"}]
     if order.is_preorder:
         found.append({"id": order.id * 10 + 1, "key": "_wc_pre_orders_is_pre_order", "value": "1"})
+    if order.is_anonymous:
+        found.append({"id": order.id * 10 + 2, "key": "_anonymized", "value": "yes"})
     return found
 
 

@@ -63,4 +63,8 @@ def review_state(review: Review) -> State:
 
 def order_gone(order: Order) -> State:
     """What is still known of an order that was deleted for good."""
-    return {"customer_id": order.customer_id or 0, "status": order.status, "currency": order.currency}
+    return {
+        "customer_id": 0 if order.is_anonymous else order.customer_id or 0,
+        "status": order.status,
+        "currency": order.currency,
+    }
