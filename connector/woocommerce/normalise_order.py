@@ -43,6 +43,8 @@ PREORDER = "_wc_pre_orders_is_pre_order"
 """Meta of an order that ships later, written by the extension for pre-orders."""
 ANONYMOUS = "_anonymized"
 """Meta of an order out of which the shop, or a privacy request, has taken who placed it. Its customer is 0 then."""
+CHECKOUTS = frozenset({"checkout", "store-api"})
+"""How the classic and the block checkout call themselves: a rule asks for orders of the web shop."""
 _FALSE = frozenset({b"null", b"false", b"0", b'"0"', b'""', b'"no"'})
 
 
@@ -134,7 +136,7 @@ def order_state(body: Order, fetched: list[FetchedRefund] | None, normaliser: No
         refunds=_refunds(body, fetched, money),
         address_hash=normaliser.hash_address(email) if email else None,
         is_anonymous=customer_ref is None and _has(body, ANONYMOUS),
-        channel=label(body.created_via) or "web",
+        channel=_channel(body),
         order_name=label(body.number),
         country=country(*(place.country for place in (body.shipping, body.billing) if place is not None)),
         is_preorder=_has(body, PREORDER),
@@ -235,6 +237,11 @@ def _status(shop_status: str, settings: Mapping[str, str]) -> OrderStatus:
     if shop_status == "refunded" or shop_status in _words(settings.get("paid_statuses", DEFAULT_PAID_STATUSES)):
         return OrderStatus.PAID
     return OrderStatus.OPEN
+
+
+def _channel(body: Order) -> str:
+    made_by = label(body.created_via)
+    return "web" if not made_by or made_by in CHECKOUTS else made_by
 
 
 def _has(body: Order, key: str) -> bool:

@@ -50,7 +50,7 @@ class Case:
     gift_card_minor: int = 0
     store_credit_minor: int = 0
     coupons_minor: int = 0
-    channels: tuple[str, ...] = ("checkout", "store-api")
+    channels: tuple[str, ...] = ("web",)
     countries: tuple[str, ...] = ("DE",)
     is_whole: bool = True
     is_tight: bool = field(default=True)

@@ -210,3 +210,12 @@ def test_an_error_in_place_of_an_order_is_unreadable_and_named(body: Body, sente
     with pytest.raises(Unreadable) as refused:
         order_of(body)
     assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("made_by", "channel"),
+    [("checkout", "web"), ("store-api", "web"), ("", "web"), (None, "web"), ("rest-api", "rest-api"), ("pos", "pos")],
+)
+def test_either_checkout_is_the_web(made_by: str | None, channel: str) -> None:
+    """Defect seen: a rule for orders of the web shop never held in WooCommerce, whose checkouts have other names."""
+    assert order_of(changed(created_via=made_by)).channel == channel

@@ -136,9 +136,18 @@ final class Baskets {
 			array(
 				'coupons_minor' => $this->minor( $order->get_discount_total() ) + $this->minor( $order->get_discount_tax() ),
 				'countries'     => self::known( array( $to ? $to : $order->get_billing_country() ) ),
-				'channels'      => self::known( array( $order->get_created_via() ) ),
+				'channels'      => array( self::channel( (string) $order->get_created_via() ) ),
 			)
 		);
+	}
+
+	/**
+	 * As the service calls how an order was made.
+	 *
+	 * @param string $made_by As WooCommerce does.
+	 */
+	private static function channel( string $made_by ): string {
+		return in_array( $made_by, array( '', 'checkout', 'store-api' ), true ) ? 'web' : $made_by;
 	}
 
 	/**

@@ -64,11 +64,11 @@ final class Basket {
 	public $coupons_minor = 0;
 
 	/**
-	 * How the order may be made, in the shop's words.
+	 * How the order may be made: "web" by either checkout, else in the shop's words.
 	 *
 	 * @var string[]
 	 */
-	public $channels = array( 'checkout', 'store-api' );
+	public $channels = array( 'web' );
 
 	/**
 	 * Where it may go. Empty: nobody knows.
