@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -19,11 +23,37 @@ _PAGES = Environment(
 )
 
 
-def page(template: str, language: str, **shown: Any) -> str:
-    """A whole page that needs no other file. Words in it: ``{{ word("books.title") }}``."""
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around a page of somebody who is signed in. base: before every address; section: where they are.
+
+    form_token: in every form.
+    """
+
+    base: str
+    section: str
+    name: str
+    role: str
+    form_token: str
+
+
+def page(template: str, language: str, frame: Frame | None = None, **shown: Any) -> str:
+    """A whole page that needs no other file. Words in it: ``{{ word("books.title") }}``. frame: None for one that
+    stands alone.
+    """
 
     def word(key: str, **places: Any) -> str:
         return TABLES[language][key].format(**places)
 
-    style = (resources.files("connector.console") / "static" / "console.css").read_text("utf-8")
-    return _PAGES.get_template(template).render(word=word, tag=TAGS[language], style=style, **shown)
+    return _PAGES.get_template(template).render(word=word, tag=TAGS[language], style=_style(), frame=frame, **shown)
+
+
+@cache
+def _style() -> str:
+    return (resources.files("connector.console") / "static" / "console.css").read_text("utf-8")
+
+
+@cache
+def style_source() -> str:
+    """By what a browser is told that this style, and no other, is ours."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()}'"

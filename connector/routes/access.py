@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from connector.access.console import Role
+
 MAX_BODY_BYTES = 512 * 1024
 """Of a request, unless its operation says more."""
 
@@ -64,6 +66,18 @@ class NeedsPairing:
     """A code that lives: the handler checks the proof that is made with it, for only it knows the code."""
 
 
+@dataclass(frozen=True, slots=True)
+class NeedsHandOver:
+    """A token that a shop's plugin was given for somebody who opens the console: good once, and for a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsSession:
+    """Somebody who is signed in to the console, with this role or a higher one; to act, a form of their own pages."""
+
+    role: Role
+
+
 Access = NeedsKey | NeedsShopper | NeedsStore | NeedsPairing | Anyone
-Policy = Access | NeedsDelivery | NeedsMetricsToken | NeedsOperator | NeedsLink
+Policy = Access | NeedsDelivery | NeedsMetricsToken | NeedsOperator | NeedsLink | NeedsHandOver | NeedsSession
 """Who may ask for a route. Each has one, or nothing is served: see ``policies``."""

@@ -6,14 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from starlette.routing import BaseRoute, Route
 
-from connector.routes.access import Anyone, NeedsShopper, Policy
+from connector.routes.access import Anyone, NeedsHandOver, NeedsSession, NeedsShopper, Policy
 from connector.routes.api import OPERATIONS
+from connector.routes.console_pages import PAGES
+from connector.routes.handing_over import ENTRANCE
 from connector.routes.openapi import PLAIN
 
 
 def policies() -> Mapping[tuple[str, str], Policy]:
     """By (method, path). A browser's question before a shopper's call is anyone's."""
     found: dict[tuple[str, str], Policy] = {(each.method, each.path): each.access for each in (*PLAIN, *OPERATIONS)}
+    found["GET", ENTRANCE + "{token}"] = NeedsHandOver()
+    found |= {(each.method, each.path): NeedsSession(each.role) for each in PAGES}
     for each in OPERATIONS:
         if isinstance(each.access, NeedsShopper):
             found["OPTIONS", each.path] = Anyone()

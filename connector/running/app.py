@@ -13,7 +13,7 @@ from starlette.routing import Route
 from tortoise.exceptions import BaseORMException
 
 from connector.errors import ConnectorError
-from connector.routes import api, health, local
+from connector.routes import api, console, console_pages, health, local
 from connector.routes.errors import Problem, on_any_error, on_http_exception, on_problem
 from connector.routes.guard import guarded
 from connector.routes.own_numbers import OwnNumbers
@@ -68,7 +68,14 @@ def site_of(service: Service, *, web: bool = True) -> Site:
         site = Site({}, _starlette(health.routes(service)))
     else:
         webhooks = WebhookApp(service.inbox, service.targets, service.pipeline.platforms, service.metrics)
-        pages = _starlette([*health.routes(service), *api.routes(service), *local.routes(service)])
+        pages = _starlette(
+            [
+                *health.routes(service),
+                *api.routes(service),
+                *console.routes(service, console_pages.PAGES),
+                *local.routes(service),
+            ]
+        )
         site = Site({PREFIX: webhooks}, pages, OwnNumbers(service.numbers, service.proven, service.rates.shoppers))
     missing = undeclared(site.pages.routes, site.raw)
     if missing:

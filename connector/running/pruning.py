@@ -7,6 +7,7 @@ from datetime import timedelta
 from connector import clock
 from connector.running.service import Service
 from connector.storage.atomic import atomic
+from connector.storage.console_sessions import prune_console_sessions
 from connector.storage.endpoints import prune_signing_secrets
 from connector.storage.findings import prune_findings
 from connector.storage.idempotency import prune_keys
@@ -70,4 +71,5 @@ async def forget_old_keys(service: Service) -> str:
     while await atomic(service.database, lambda session: prune_calls(session, now)):
         pass
     await atomic(service.database, lambda session: prune_pairings(session, now))
+    await atomic(service.database, lambda session: prune_console_sessions(session, now))
     return f"{total} keys"

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from connector.crypto import Keys
 from connector.platforms import Connection, Credentials
+from connector.storage.console_sessions import end_sessions_of
 from connector.storage.instance import turn_to_present_key
 from connector.storage.models import ConnectionSecret, StoreConnection
 from connector.storage.session import Session
@@ -95,6 +96,7 @@ async def end_connection(session: Session, number: int, now: datetime) -> bool:
         return False
     secrets = ConnectionSecret.filter(connection_number=number, retired_at=None).using_db(session.client)
     await secrets.update(retired_at=now)
+    await end_sessions_of(session, number)
     return True
 
 

@@ -119,6 +119,8 @@ SHARDED = (
 )
 LEFT_OUT: Mapping[str, str] = {
     "arrival": "of the installation: when webhooks came lately",
+    "console_hand_over": "of the installation: who may enter the console within a minute",
+    "console_session": "of the installation: who is signed in to the console, for hours",
     "database_move": "of the installation: into which database it was moved",
     "delivery": "messages of shops; what they said is in source_fact",
     "delivery_body": "messages of shops; what they said is in source_fact",

@@ -36,7 +36,7 @@ COLUMN_TYPES = {
         "dated_at_us lapses_at_us told_at_us birthday_set_at_us undone_at_us used_at_us erased_at_us registered_at_us "
         "wished_at_us quiet_at_us owed forgiven proven_at_us started_at_us ended_at_us settled_at_us "
         "since_us visible_since_us oldest_us newest_us worked_us moved_at_us ends_at_us "
-        "called_at_us failing_since_us clock_lowest_us clock_since_us clock_before_us queue_oldest_us"
+        "called_at_us failing_since_us clock_lowest_us clock_since_us clock_before_us queue_oldest_us seen_at_us"
     ),
     "text": (
         "topic object_kind object_id dedupe_key reason source_ref kind customer_ref member_id address_hash book_date "
@@ -49,7 +49,8 @@ COLUMN_TYPES = {
         "friend_id referral_state referrer_id sign_hash linked_member_id shown_text proof subject held_state "
         "kept_ref seen_ref given_ref taken_ref run_id run_scope difference object_name ours_text theirs_text "
         "done problem run_state cursor_text holder report_text message_id "
-        "versions_text summary_version summary_digest offered_text"
+        "versions_text summary_version summary_digest offered_text "
+        "person_name console_role language origin console_page"
     ),
     "bytea": "body fact digest entry_hash last_hash salt seal sealed key_check",
 }

@@ -28,7 +28,7 @@ from connector.access.signatures import sign
 from connector.config import load_settings
 from connector.ingest.pipeline import drain
 from connector.redeeming.used_codes import use_codes
-from connector.routes.access import Anyone, NeedsKey, NeedsShopper, NeedsStore, Policy
+from connector.routes.access import Anyone, NeedsKey, NeedsSession, NeedsShopper, NeedsStore, Policy
 from connector.routes.policies import policies
 from connector.running.app import build_app
 from connector.running.service import Service, assemble
@@ -44,7 +44,7 @@ from tests.chaos.belongings import RULES, furnish
 from tests.chaos.goal import Findings, Goal, Trial
 from tests.chaos.installation import order_body
 from tests.chaos.owners import Owner
-from tests.chaos.principals import CALLS, SECRET, STORES, TAKEN, Ask, Person, Principal, World, principals
+from tests.chaos.principals import CALLS, SECRET, STORES, TAKEN, Ask, Person, Principal, World, principals, sign_in
 from tests.chaos.whose import LOOKED_AT, Place, State, changed, state, tables_of
 from tests.connector.outside import client_of
 
@@ -58,7 +58,7 @@ NOBODY_MAKES = {
 
 
 PURPOSES = [policy.purpose for policy in policies().values() if isinstance(policy, NeedsStore)]
-CERTAIN = ("key of tenant 1, every scope", "shopper A")
+CERTAIN = ("key of tenant 1, every scope", "shopper A", "owner of tenant 1")
 DONE: dict[Route, Callable[[Any], bool]] = {
     ("POST", "/v1/events"): lambda told: any(one["state"] == "kept" for one in told["events"]),
     ("POST", "/v1/bulk-adjustments/preview"): lambda told: told["members"] > 0,
@@ -245,6 +245,8 @@ def _may(principal: Principal, policy: Policy) -> bool:
         return policy.scope in principal.key_scopes or (policy.or_signed and principal.signs)
     if isinstance(policy, NeedsStore):
         return principal.calls
+    if isinstance(policy, NeedsSession):
+        return principal.role is not None and principal.role.includes(policy.role)
     return isinstance(policy, NeedsShopper) and policy.scope in principal.shopper_scopes
 
 
@@ -341,6 +343,7 @@ async def _world(service: Service, http: httpx.AsyncClient) -> World:
         names = [f"canary-store-{number}" for number in own] + [stores[number].public_id for number in own]
         world.tenants[tenant] = (f"Canary-of-tenant-{tenant}", *names)
     await _make_keys(world)
+    await sign_in(world)
     return world
 
 

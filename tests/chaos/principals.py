@@ -15,11 +15,15 @@ import jwt
 
 from connector import clock
 from connector.access.auth import SCOPES
+from connector.access.console import SESSION_LIVES, Role, Visitor, digest_of, new_token
 from connector.access.shopper_tokens import AUDIENCE, READ, SHOPPER_SCOPES, mint_token
 from connector.access.signatures import sign
 from connector.crypto import Keys
 from connector.platforms import Connection
 from connector.running.service import Service
+from connector.storage.atomic import atomic
+from connector.storage.console_sessions import begin_session
+from connector.storage.session import Session
 
 STORES = {1: (1, "woocommerce"), 2: (1, "woocommerce"), 3: (2, "woocommerce"), 4: (2, "woocommerce"), 5: (1, "shopify"),
           6: (2, "shopify"), 7: (1, "woocommerce"), 8: (2, "woocommerce")}  # fmt: skip
@@ -83,7 +87,7 @@ class Principal:
     """Somebody who asks. sees: names of persons, and ``tenant N``, that are theirs to see; none, if they prove nothing.
 
     key_scopes, shopper_scopes: what their proof allows. signs: a store's plugin, which may report events; calls: one
-    that is paired, and signs calls.
+    that is paired, and signs calls; role: of somebody who is signed in to the console.
     """
 
     name: str
@@ -94,6 +98,7 @@ class Principal:
     tenant: int = 0
     signs: bool = False
     calls: bool = False
+    role: Role | None = None
 
 
 @dataclass
@@ -107,6 +112,7 @@ class World:
     tenants: dict[int, tuple[str, ...]]
     stores: dict[int, Connection]
     keys: dict[str, str] = field(default_factory=dict)
+    sessions: dict[str, str] = field(default_factory=dict)
     owned: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def canaries(self, sees: frozenset[str]) -> Iterator[str]:
@@ -161,6 +167,9 @@ def principals(world: World) -> list[Principal]:
         _paired("call of an hour ago", world.stores[7], CALLS[7], now - timedelta(hours=1)),
         _paired("call for another purpose", world.stores[7], CALLS[7], now, purpose="purpose"),
         _paired("call that was made before", world.stores[7], CALLS[7], now, call_id=TAKEN),
+        *(_signed_in(world, f"{role} of tenant {tenant}", tenant, role) for tenant in (1, 2) for role in Role),
+        replace(_signed_in(world, "session that is over", 0, None), sees=frozenset()),
+        replace(_signed_in(world, "session that nobody has", 0, None), sees=frozenset()),
     ]
     return found
 
@@ -217,6 +226,29 @@ def _paired(
         }
 
     return Principal(name, headers, sees, tenant=store.programme_number if sees else 0, calls=bool(sees))
+
+
+def _signed_in(world: World, name: str, tenant: int, role: Role | None) -> Principal:
+    """Somebody in the console. They send no form of its pages, so acting is refused to them as to any other page."""
+    cookie = f"__Host-belong={world.sessions.get(name, 'n' * 43)}"
+    return Principal(name, lambda ask: {"Cookie": cookie}, frozenset({f"tenant {tenant}"}), tenant=tenant, role=role)
+
+
+async def sign_in(world: World) -> None:
+    """Somebody of each role in each tenant, and a session that has ended."""
+    now = clock.utc_now()
+
+    async def body(session: Session) -> None:
+        for name, tenant, role, at in (
+            *((f"{role} of tenant {tenant}", tenant, role, now) for tenant in (1, 2) for role in Role),
+            ("session that is over", 1, Role.OWNER, now - SESSION_LIVES),
+        ):
+            store = next(number for number, (whose, _) in STORES.items() if whose == tenant)
+            who = Visitor(tenant, world.stores[store].number, "wp:1", "Ada", role, "en", "https://shop.example")
+            world.sessions[name] = new_token()
+            await begin_session(session, digest_of(world.sessions[name]), who, at)
+
+    await atomic(world.service.database, body)
 
 
 def _claims(who: Person, now: datetime, **more: Any) -> dict[str, Any]:

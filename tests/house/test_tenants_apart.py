@@ -14,6 +14,7 @@ CONNECTOR = Path(__file__).resolve().parents[2] / "connector"
 NAMES = re.compile(r"programme|tenant|scope$")
 AUTHENTICATORS = {
     "access/auth.py": "an API key",
+    "access/console.py": "a session, begun by a plugin's signature",
     "access/signed_requests.py": "a store's signature",
     "access/shopper_tokens.py": "a shopper's token",
     "access/store_calls.py": "a plugin's signature",

@@ -109,6 +109,8 @@ SHARDED_TABLES = {
     "bulk_member",
     "cap_grant",
     "code_use",
+    "console_hand_over",
+    "console_session",
     "consumption",
     "context",
     "counter",

@@ -1,0 +1,266 @@
+"""The console's door: who enters, what each page needs, and what every page is sent with (ADR 28).
+
+A page is declared with the role it needs, as operations of the API are with theirs; the checks are here, once. Pages
+need no script. Errors are pages, too.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from connector import clock
+from connector.access.auth import ProgrammeScope
+from connector.access.console import (
+    SESSION_LIVES,
+    ConsoleScope,
+    Role,
+    Visitor,
+    digest_of,
+    form_token_of,
+    is_token,
+    new_token,
+)
+from connector.access.rates import neighbourhood
+from connector.console.pages import Frame, page, style_source
+from connector.crypto import same
+from connector.routes.errors import Problem, problem_of_any
+from connector.routes.handing_over import ENTRANCE
+from connector.routes.proving import client_of, count_anyone, count_unproven, too_fast
+from connector.running.service import Service
+from connector.storage.atomic import atomic, consistent_read
+from connector.storage.console_sessions import begin_session, load_console_session, note_seen, use_hand_over
+from connector.storage.session import Session
+from loyalty_engine.texts import language_of
+
+log = logging.getLogger(__name__)
+
+FORM_BYTES_MAX = 8 * 1024
+FORM_TOKEN = "form"
+ANYWHERE = "http: https:"
+"""Who may frame a page that shows nothing of anybody and has no form: else a frame would stay empty, without a word."""
+
+
+@dataclass(slots=True)
+class Visit:
+    """One checked request of somebody who is signed in. session: for reading; what one page shows agrees."""
+
+    service: Service
+    request: Request
+    session: Session
+    scope: ConsoleScope
+    form: dict[str, str]
+
+    @property
+    def language(self) -> str:
+        """What the page is written in."""
+        return language_of(self.scope.visitor.language)
+
+    @property
+    def programme(self) -> ProgrammeScope:
+        """For what is asked by programme."""
+        return self.scope.programme
+
+    def path(self, name: str) -> str:
+        """A part of the path."""
+        return str(self.request.path_params[name])
+
+    def frame(self, section: str) -> Frame:
+        """What stands around the page. section: which part of the console it belongs to."""
+        return frame_of(self.service, self.scope, section)
+
+    def allows(self, role: Role) -> bool:
+        """Whether they may what needs this role."""
+        return self.scope.visitor.role.includes(role)
+
+
+Handler = Callable[[Visit], Awaitable[str | Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsolePage:
+    """One page, or one form of a page. acts: opens transactions of its own, so none is put around it."""
+
+    method: str
+    path: str
+    role: Role
+    handle: Handler
+    acts: bool = False
+
+
+def routes(service: Service, pages: Sequence[ConsolePage]) -> list[Route]:
+    """The entrance, and every page."""
+
+    async def enter(request: Request) -> Response:
+        return await _answered(service, request, None, lambda: _enter(service, request))
+
+    return [
+        Route(ENTRANCE + "{token}", enter, methods=["GET"]),
+        *(Route(each.path, _endpoint(service, each), methods=[each.method]) for each in pages),
+    ]
+
+
+def _endpoint(service: Service, declared: ConsolePage) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        scopes: list[ConsoleScope] = []
+
+        async def body() -> Response:
+            scopes.append(await _signed_in(service, request))
+            return await _page(service, request, declared, scopes[0])
+
+        return await _answered(service, request, scopes, body)
+
+    return endpoint
+
+
+async def _page(service: Service, request: Request, declared: ConsolePage, scope: ConsoleScope) -> Response:
+    form = {} if declared.method == "GET" else await _form(request, scope)
+    if not scope.visitor.role.includes(declared.role):
+        raise Problem(403, "Not allowed", "")
+
+    async def answer(session: Session) -> str | Response:
+        return await declared.handle(Visit(service, request, session, scope, form))
+
+    if declared.acts:
+        made = await answer(service.database.reading())
+    else:
+        made = await consistent_read(service.database, answer)
+    return made if isinstance(made, Response) else HTMLResponse(made)
+
+
+async def _signed_in(service: Service, request: Request) -> ConsoleScope:
+    """Raises Problem 401, or 429 where somebody guesses or asks too often."""
+    token = request.cookies.get(cookie_name(service), "")
+    where = neighbourhood(client_of(request))
+    if service.rates.unproven.is_full(where):
+        count_unproven(service.rates, request)
+    digest, now = digest_of(token), clock.utc_now()
+    found = await load_console_session(service.database.reading(), digest, now) if is_token(token) else None
+    if found is None:
+        if token:
+            count_unproven(service.rates, request)
+        else:
+            count_anyone(service.rates, request)
+        raise Problem(401, "Not signed in", "")
+    visitor, is_due = found
+    if seconds := service.rates.shoppers.take(f"console {digest.hex()}"):
+        raise too_fast(seconds)
+    if is_due:
+        await atomic(service.database, lambda session: note_seen(session, digest, now))
+    return ConsoleScope(visitor, digest, form_token_of(token))
+
+
+async def _form(request: Request, scope: ConsoleScope) -> dict[str, str]:
+    """What a form of ours says. Raises Problem 403 where another page sent it: nothing happens."""
+    raw = b""
+    async for part in request.stream():
+        raw += part
+        if len(raw) > FORM_BYTES_MAX:
+            raise Problem(413, "Too large", "")
+    form = dict(parse_qsl(raw.decode("utf-8", "replace")))
+    is_ours = request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
+    if not is_ours or not same(form.get(FORM_TOKEN, "").encode(), scope.form_token.encode()):
+        raise Problem(403, "Old form", "", more={"code": "old-form"})
+    return form
+
+
+async def _enter(service: Service, request: Request) -> Response:
+    if request.method != "GET":
+        # Whoever only looks whether an address is there must not use it up.
+        raise Problem(404, "Not found", "")
+    token, now = request.path_params["token"], clock.utc_now()
+    if service.rates.unproven.is_full(neighbourhood(client_of(request))):
+        count_unproven(service.rates, request)
+    session_token = new_token()
+
+    async def body(session: Session) -> tuple[Visitor, str] | None:
+        found = await use_hand_over(session, digest_of(token), now)
+        if found is not None:
+            await begin_session(session, digest_of(session_token), found[0], now)
+        return found
+
+    found = await atomic(service.database, body) if is_token(token) else None
+    if found is None:
+        count_unproven(service.rates, request)
+        raise Problem(410, "Over", "")
+    visitor, wanted = found
+    log.info("somebody entered the console", extra={"connection": visitor.connection_number, "person": visitor.person})
+    response = RedirectResponse(base_of(service) + wanted, 303)
+    response.headers["Set-Cookie"] = cookie(service, session_token)
+    return response
+
+
+def cookie_name(service: Service) -> str:
+    """A name that only https can set, where there is https."""
+    return "__Host-belong" if _is_https(service) else "belong_console"
+
+
+def cookie(service: Service, token: str) -> str:
+    """With https it works in the frame of another site, for that site alone (``Partitioned``). Without, only in frames
+    of the same host and in a tab of its own: browsers send it nowhere else. An empty token takes it back.
+    """
+    seconds = int(SESSION_LIVES.total_seconds()) if token else 0
+    ways = "Secure; SameSite=None; Partitioned" if _is_https(service) else "SameSite=Lax"
+    return f"{cookie_name(service)}={token}; Path=/; Max-Age={seconds}; HttpOnly; {ways}"
+
+
+def base_of(service: Service) -> str:
+    """What stands before every path of ours: the folder of our public address, mostly none."""
+    return urlsplit(service.settings.public_url).path.rstrip("/")
+
+
+def _is_https(service: Service) -> bool:
+    return service.settings.public_url.startswith("https:")
+
+
+def frame_of(service: Service, scope: ConsoleScope, section: str) -> Frame:
+    """What stands around a page."""
+    visitor = scope.visitor
+    return Frame(base_of(service), section, visitor.name, visitor.role.value, scope.form_token)
+
+
+async def _answered(
+    service: Service, request: Request, scopes: list[ConsoleScope] | None, body: Callable[[], Awaitable[Response]]
+) -> Response:
+    """The answer with its headers, or a page that says what is wrong."""
+    try:
+        response = await body()
+    except Exception as error:
+        problem = problem_of_any(error)
+        response = _wrong(service, request, problem, scopes[0] if scopes else None)
+    framed_by = scopes[0].visitor.origin if scopes else ANYWHERE
+    for name, value in _headers(framed_by).items():
+        response.headers[name] = value
+    return response
+
+
+def _headers(framed_by: str) -> dict[str, str]:
+    policy = (
+        f"default-src 'none'; style-src {style_source()}; img-src data:; form-action 'self'; base-uri 'none'; "
+        f"frame-ancestors {framed_by}"
+    )
+    return {
+        "Cache-Control": "private, no-store",
+        "Content-Security-Policy": policy,
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "X-Robots-Tag": "noindex",
+    }
+
+
+_SAID = {401: "out", 403: "refused", 404: "missing", 410: "over"}
+
+
+def _wrong(service: Service, request: Request, problem: Problem, scope: ConsoleScope | None) -> Response:
+    said = "old-form" if problem.more.get("code") == "old-form" else _SAID.get(problem.status, "later")
+    spoken = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0]
+    language = language_of(scope.visitor.language if scope else spoken)
+    frame = frame_of(service, scope, "") if scope else None
+    html = page("said.html", language, frame=frame, said=said, role=scope.visitor.role.value if scope else "")
+    return HTMLResponse(html, problem.status, problem.headers)

@@ -1,0 +1,36 @@
+"""Every page of the console, in one list: each with the role that it needs."""
+
+from __future__ import annotations
+
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from connector.access.console import Role
+from connector.console.pages import page
+from connector.routes.console import ConsolePage, Visit, base_of, cookie
+from connector.routes.handing_over import START
+from connector.storage.atomic import atomic
+from connector.storage.console_sessions import end_session
+
+
+async def start(visit: Visit) -> Response:
+    """The first page."""
+    return RedirectResponse(base_of(visit.service) + START, 303)
+
+
+async def connection(visit: Visit) -> str:
+    """How the shop's connection is."""
+    return page("connection.html", visit.language, frame=visit.frame("connection"))
+
+
+async def sign_out(visit: Visit) -> Response:
+    """The session ends for whoever has its cookie."""
+    await atomic(visit.service.database, lambda session: end_session(session, visit.scope.digest))
+    html = page("said.html", visit.language, frame=None, said="left", role="")
+    return HTMLResponse(html, headers={"Set-Cookie": cookie(visit.service, "")})
+
+
+PAGES = (
+    ConsolePage("GET", "/console", Role.READ_ONLY, start),
+    ConsolePage("GET", "/console/connection", Role.READ_ONLY, connection),
+    ConsolePage("POST", "/console/sign-out", Role.READ_ONLY, sign_out, acts=True),
+)

@@ -1,0 +1,110 @@
+"""Hand-overs into the console that wait to be used, and sessions of those who used one, by digests of their tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from connector.access.console import HAND_OVER_LIVES, SESSION_IDLE, SESSION_LIVES, Role, Visitor
+from connector.storage.instants import micros
+from connector.storage.session import Row, Session
+from connector.storage.shards import SHARDS
+
+SEEN_EVERY = timedelta(minutes=1)
+"""That somebody is there is written down this often: a page view is for reading."""
+_WHO = "programme_number, connection_number, person, person_name, console_role, language, origin"
+
+
+async def keep_hand_over(session: Session, digest: bytes, visitor: Visitor, page: str, now: datetime) -> None:
+    """Somebody may enter with this token until it is over, once."""
+    await session.run(
+        f"INSERT INTO console_hand_over (shard, digest, {_WHO}, console_page, ends_at_us) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        *_place(digest),
+        *_row(visitor),
+        page,
+        micros(now + HAND_OVER_LIVES),
+    )
+
+
+async def use_hand_over(session: Session, digest: bytes, now: datetime) -> tuple[Visitor, str] | None:
+    """Who enters, and which page they asked for; None if unknown, used, or over. Of several at once one enters."""
+    row = await session.one(
+        f"DELETE FROM console_hand_over WHERE shard = $1 AND digest = $2 RETURNING {_WHO}, console_page, ends_at_us",
+        *_place(digest),
+    )
+    if row is None or row["ends_at_us"] <= micros(now):
+        return None
+    return _visitor(row), row["console_page"]
+
+
+async def begin_session(session: Session, digest: bytes, visitor: Visitor, now: datetime) -> None:
+    """From now on whoever has this token is that visitor."""
+    await session.run(
+        f"INSERT INTO console_session (shard, digest, {_WHO}, seen_at_us, ends_at_us) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        *_place(digest),
+        *_row(visitor),
+        micros(now),
+        micros(now + SESSION_LIVES),
+    )
+
+
+async def load_console_session(session: Session, digest: bytes, now: datetime) -> tuple[Visitor, bool] | None:
+    """Who it is, and whether it is time to note that they are still there. None: nobody, or not any more."""
+    row = await session.one(
+        f"SELECT {_WHO}, seen_at_us FROM console_session "
+        "WHERE shard = $1 AND digest = $2 AND ends_at_us > $3 AND seen_at_us > $4",
+        *_place(digest),
+        micros(now),
+        micros(now - SESSION_IDLE),
+    )
+    return None if row is None else (_visitor(row), row["seen_at_us"] <= micros(now - SEEN_EVERY))
+
+
+async def note_seen(session: Session, digest: bytes, now: datetime) -> None:
+    """They are still there."""
+    await session.run(
+        "UPDATE console_session SET seen_at_us = $3 WHERE shard = $1 AND digest = $2", *_place(digest), micros(now)
+    )
+
+
+async def end_session(session: Session, digest: bytes) -> None:
+    """They have signed out."""
+    await session.run("DELETE FROM console_session WHERE shard = $1 AND digest = $2", *_place(digest))
+
+
+async def end_sessions_of(session: Session, connection_number: int) -> None:
+    """Whoever came from this shop is out: it vouches for nobody any more."""
+    for table in ("console_hand_over", "console_session"):
+        await session.run(f"DELETE FROM {table} WHERE connection_number = $1", connection_number)
+
+
+async def prune_console_sessions(session: Session, now: datetime) -> None:
+    """Forget what is over."""
+    await session.run("DELETE FROM console_hand_over WHERE ends_at_us <= $1", micros(now))
+    await session.run(
+        "DELETE FROM console_session WHERE ends_at_us <= $1 OR seen_at_us <= $2",
+        micros(now),
+        micros(now - SESSION_IDLE),
+    )
+
+
+def _place(digest: bytes) -> tuple[int, bytes]:
+    return digest[0] % SHARDS, digest
+
+
+def _row(one: Visitor) -> tuple[int, int, str, str, str, str, str]:
+    who = (one.person, one.name, one.role.value)
+    return (one.programme_number, one.connection_number, *who, one.language, one.origin)
+
+
+def _visitor(row: Row) -> Visitor:
+    return Visitor(
+        row["programme_number"],
+        row["connection_number"],
+        row["person"],
+        row["person_name"],
+        Role(row["console_role"]),
+        row["language"],
+        row["origin"],
+    )
