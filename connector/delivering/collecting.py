@@ -13,8 +13,8 @@ from datetime import datetime
 
 from connector.delivering.outbox import Outbox, claim, make_snapshots
 from connector.delivering.removing import outcome_of
+from connector.delivering.summaries import summary_of
 from connector.platforms import Connection, PushResult, PushState
-from connector.snapshot.programme import programme_summary, shares, summary_version
 from connector.storage.atomic import atomic
 from connector.storage.connections import note_programme_told, programmes_told
 from connector.storage.facts import Customer, load_identities
@@ -24,7 +24,6 @@ from connector.storage.push import note_offered, settle_wishes, shown_offers
 from connector.storage.removals import claim_removals, named_removals, settle_removals
 from connector.storage.session import Session
 from connector.storage.store_plugins import StorePlugin, note_summary
-from loyalty_engine.programme.earnable import earnable
 
 SNAPSHOTS_AT_ONCE = 50
 """With 16 KB at most for each, an answer stays below one megabyte."""
@@ -99,15 +98,13 @@ async def _summary(outbox: Outbox, connection: Connection, now: datetime) -> str
     """The programme's summary, unless the shop has the one that is in force."""
     session = outbox.database.reading()
     epoch = await load_epoch(session)
-    programme = (await load_programmes(session))[connection.programme_number].rulebook.in_force(now)
-    language = connection.settings.get("language", "")
-    counted = await outbox.holders.of(session, connection.programme_number, now)
-    rare = shares(programme, counted.holders, counted.members)
-    version = summary_version(epoch, programme, language, rare, counted.reported)
-    if (await programmes_told(session)).get(connection.number) == version:
+    books = (await load_programmes(session))[connection.programme_number]
+    summary = await summary_of(session, outbox.holders, books, connection, epoch, now)
+    if (await programmes_told(session)).get(connection.number) == summary.version:
         return None
-    text = programme_summary(earnable(programme, counted.reported), epoch, now, language, rare)
-    await atomic(outbox.database, lambda session: note_summary(session, connection.number, version, text_digest(text)))
+    text = summary.text()
+    offered = connection.number, summary.version, text_digest(text)
+    await atomic(outbox.database, lambda session: note_summary(session, *offered))
     return text
 
 

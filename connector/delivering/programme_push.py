@@ -5,16 +5,15 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from connector.delivering.summaries import summary_of
 from connector.errors import ConnectorError
 from connector.platforms import Connection, PushState
 from connector.shops import Shops
 from connector.snapshot import Holders
-from connector.snapshot.programme import programme_summary, shares, summary_version
 from connector.storage.atomic import atomic
 from connector.storage.connections import connections_within_reach, note_programme_told, programmes_told
 from connector.storage.instance import load_epoch
 from connector.storage.programmes import load_programmes
-from loyalty_engine.programme.earnable import earnable
 
 log = logging.getLogger(__name__)
 
@@ -27,14 +26,10 @@ async def push_programmes(shops: Shops, holders: Holders, now: datetime) -> int:
     told = await programmes_told(session)
     taken = 0
     for connection in (await connections_within_reach(session)).values():
-        programme = programmes[connection.programme_number].rulebook.in_force(now)
-        language = connection.settings.get("language", "")
-        counted = await holders.of(session, connection.programme_number, now)
-        rare = shares(programme, counted.holders, counted.members)
-        version = summary_version(epoch, programme, language, rare, counted.reported)
-        if told.get(connection.number) != version:
-            body = programme_summary(earnable(programme, counted.reported), epoch, now, language, rare)
-            taken += await _push(shops, connection, body, version)
+        books = programmes[connection.programme_number]
+        summary = await summary_of(session, holders, books, connection, epoch, now)
+        if told.get(connection.number) != summary.version:
+            taken += await _push(shops, connection, summary.text(), summary.version)
     return taken
 
 

@@ -14,7 +14,7 @@ from connector.storage.programmes import ProgrammeBooks, load_programmes, stop
 from connector.storage.session import Session
 from loyalty_engine.earning.caps import window_key
 from loyalty_engine.programme import Stop
-from loyalty_engine.programme.model import Window
+from loyalty_engine.programme.model import Cap, Window
 
 LOOK = timedelta(minutes=5)
 """How often somebody looks."""
@@ -36,17 +36,24 @@ async def watch_budgets(pipeline: Pipeline) -> int:
     return total
 
 
+def stopped_caps(books: ProgrammeBooks, now: datetime) -> tuple[Cap, ...]:
+    """Caps over all members that were found reached and whose window lasts."""
+    reached, today = {(each.cap_id, each.window_key) for each in books.rulebook.stops}, books.day(now)
+    caps = books.rulebook.in_force(now).programme_caps
+    return tuple(cap for cap in caps if (cap.cap_id, window_key(cap, today, None)) in reached)
+
+
 async def _stop(pipeline: Pipeline, number: int, reached: Stop) -> bool:
     return await atomic(pipeline.database, lambda session: stop(session, number, reached))
 
 
 async def _reached(session: Session, books: ProgrammeBooks, now: datetime) -> list[Stop]:
-    known = {(each.cap_id, each.window_key) for each in books.rulebook.stops}
+    stopped = stopped_caps(books, now)
     found: list[Stop] = []
     today = books.day(now)
     for cap in books.rulebook.in_force(now).programme_caps:
         key = window_key(cap, today, None)
-        if (cap.cap_id, key) in known:
+        if cap in stopped:
             continue
         points, times = await earned_since(session, books.number, first_day(cap.window, today), cap.triggers)
         if (cap.points is not None and points >= cap.points) or (cap.times is not None and times >= cap.times):

@@ -44,10 +44,18 @@ def shares(programme: Programme, holders: Mapping[str, int], members: int) -> di
 
 
 def summary_version(
-    epoch: int, programme: Programme, language: str, rare: Mapping[str, Fraction], reported: Iterable[str]
+    epoch: int,
+    programme: Programme,
+    language: str,
+    rare: Mapping[str, Fraction],
+    reported: Iterable[str],
+    stopped: Iterable[str] = (),
 ) -> str:
-    """Changes with whatever changes a summary: stores are told again when it does. rare: see ``shares``."""
+    """Changes with whatever changes a summary: stores are told again when it does. rare: see ``shares``. stopped: ids
+    of caps over all members that are reached now.
+    """
     counted = [*(f"{badge}={share}" for badge, share in sorted(rare.items())), *sorted(reported)]
+    counted += [f"stopped:{cap}" for cap in sorted(stopped)]
     seen = hashlib.sha256(";".join(counted).encode()).hexdigest()
     return f"{epoch}.{programme.version}.{SUMMARY_SCHEMA}.{language_of(language)}.{seen[:12]}"
 

@@ -15,6 +15,7 @@ import pytest
 import connector
 from connector.delivering.programme_push import push_programmes
 from connector.platforms import PushResult, PushState
+from connector.programmes.budgets import watch_budgets
 from connector.programmes.files import template, template_names
 from connector.snapshot.programme import MAX_SUMMARY_BYTES, SUMMARY_SCHEMA, programme_summary, shares
 from connector.storage.atomic import atomic
@@ -68,6 +69,21 @@ async def test_a_store_is_told_once_and_again_when_another_version_takes_effect(
     assert [await tell(shop), await tell(shop)] == [1, 0]
     assert shop.store.programmes[-1]["version"] == [1, 2]
     assert shop.store.programmes[-1]["earn"]["rules"][0]["rates"] == {"EUR": "2"}
+
+
+async def test_a_store_hears_that_a_cap_over_all_members_stopped_earning_and_when_it_goes_on(
+    prepared_database_url: str,
+) -> None:
+    capped = {**ALL, "caps": [{"id": "launch", "per": "month", "points": 100, "on": ["order"], "over": "programme"}]}
+    async with reward_shop(prepared_database_url, document=capped) as shop:
+        assert await tell(shop) == 1
+        assert shop.store.programmes[-1]["earn"]["rules"] != []
+        assert await watch_budgets(shop.front.pipeline) == 1
+        assert [await tell(shop), await tell(shop)] == [1, 0]
+        assert shop.store.programmes[-1]["earn"]["rules"] == []
+        shop.front.clock.moment = shop.front.clock().replace(month=12)
+        assert [await tell(shop), await tell(shop)] == [1, 0]
+        assert shop.store.programmes[-1]["earn"]["rules"] != []
 
 
 async def test_a_store_without_a_place_for_it_is_tried_again(shop: RewardShop) -> None:

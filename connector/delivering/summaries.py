@@ -1,0 +1,48 @@
+"""The programme's summary as it is for one store now: its version at once, its text where the store has another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from connector.platforms import Connection
+from connector.programmes.budgets import stopped_caps
+from connector.snapshot import Holders
+from connector.snapshot.programme import programme_summary, shares, summary_version
+from connector.storage.programmes import ProgrammeBooks
+from connector.storage.session import Session
+from loyalty_engine.programme.earnable import earnable
+from loyalty_engine.programme.model import Programme
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """version: changes with whatever changes the text. programme: without what nobody can earn now."""
+
+    version: str
+    programme: Programme
+    epoch: int
+    now: datetime
+    language: str
+    rare: Mapping[str, Fraction]
+
+    def text(self) -> str:
+        """The summary as JSON text."""
+        return programme_summary(self.programme, self.epoch, self.now, self.language, self.rare)
+
+
+async def summary_of(
+    session: Session, holders: Holders, books: ProgrammeBooks, connection: Connection, epoch: int, now: datetime
+) -> Summary:
+    """For one store of a programme."""
+    programme = books.rulebook.in_force(now)
+    language = connection.settings.get("language", "")
+    counted = await holders.of(session, connection.programme_number, now)
+    rare = shares(programme, counted.holders, counted.members)
+    stopped = stopped_caps(books, now)
+    version = summary_version(
+        epoch, programme, language, rare, counted.reported, stopped=[cap.cap_id for cap in stopped]
+    )
+    return Summary(version, earnable(programme, counted.reported, stopped), epoch, now, language, rare)
