@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connector.console.pages import page
+from connector.console.pages import Frame, page
 from connector.ingest.agreement import Agreement
 from connector.storage.findings import Done, Finding
 from loyalty_engine.texts.formats import money_text, number_text
@@ -22,7 +22,9 @@ class ShopShown:
     differences: Sequence[Finding]
 
 
-def books_page(shops: Sequence[ShopShown], language: str, now: datetime, listed_max: int) -> str:
+def books_page(
+    shops: Sequence[ShopShown], language: str, now: datetime, listed_max: int, frame: Frame | None = None
+) -> str:
     """The page as HTML. listed_max: so many differences of a shop are listed; where there are as many, it says so."""
 
     def money(order: Mapping[str, Any], name: str) -> str:
@@ -31,6 +33,7 @@ def books_page(shops: Sequence[ShopShown], language: str, now: datetime, listed_
     return page(
         "books_match.html",
         language,
+        frame,
         shops=shops,
         now=now,
         listed_max=listed_max,

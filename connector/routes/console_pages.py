@@ -6,6 +6,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from connector.access.console import Role
 from connector.console.pages import page
+from connector.routes import console_connection, console_members
 from connector.routes.console import ConsolePage, Visit, base_of, cookie
 from connector.routes.handing_over import START
 from connector.storage.atomic import atomic
@@ -17,11 +18,6 @@ async def start(visit: Visit) -> Response:
     return RedirectResponse(base_of(visit.service) + START, 303)
 
 
-async def connection(visit: Visit) -> str:
-    """How the shop's connection is."""
-    return page("connection.html", visit.language, frame=visit.frame("connection"))
-
-
 async def sign_out(visit: Visit) -> Response:
     """The session ends for whoever has its cookie."""
     await atomic(visit.service.database, lambda session: end_session(session, visit.scope.digest))
@@ -31,6 +27,7 @@ async def sign_out(visit: Visit) -> Response:
 
 PAGES = (
     ConsolePage("GET", "/console", Role.READ_ONLY, start),
-    ConsolePage("GET", "/console/connection", Role.READ_ONLY, connection),
+    *console_connection.PAGES,
+    *console_members.PAGES,
     ConsolePage("POST", "/console/sign-out", Role.READ_ONLY, sign_out, acts=True),
 )

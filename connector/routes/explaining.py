@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from typing import Any
 
 from msgspec import Struct
@@ -15,6 +16,7 @@ from connector.routes.operations import Call, Operation
 from connector.storage.awaited_history import told_nth
 from connector.storage.members import find_member, load_entries, load_reasons
 from connector.storage.programmes import load_programmes
+from connector.storage.session import Row, Session
 from loyalty_engine.decision import Reason
 from loyalty_engine.explain.calculation import calculation
 from loyalty_engine.explain.names import words_of
@@ -83,14 +85,18 @@ async def explain(call: Call) -> Explained:
     rows = await load_entries(call.session, call.key_scope, member_id, int(number) + 1, 1)
     if not rows or rows[0]["n"] != int(number):
         raise _no_such_entry()
-    row = rows[0]
+    words = await _words(call, rows[0]["programme_version"])
+    return await explained(call.session, member_id, rows[0], words)
+
+
+async def explained(session: Session, member_id: str, row: Row, words: Words) -> Explained:
+    """One row of a member's ledger in words."""
     explanation = json.loads(row["body_text"]) if row["body_text"] else None
     if explanation is not None and waits(explanation):
-        nth = await told_nth(call.session, member_id, row["source_ref"])
+        nth = await told_nth(session, member_id, row["source_ref"])
         explanation = as_known(explanation, nth) if nth else explanation
-    words = await _words(call, row["programme_version"])
     return Explained(
-        call.path("id"),
+        f"{uuid.UUID(member_id)}.{row['n']}",
         words.language,
         row["kind"],
         row["points"],
@@ -108,12 +114,15 @@ async def explain_nothing(call: Call) -> WhyNots:
     if await find_member(call.session, call.key_scope, member_id) is None:
         raise Problem(404, "No such member", "There is no such member in your programme.")
     words = await _words(call)
-    found = []
-    for row in await load_reasons(call.session, call.key_scope, member_id):
-        inputs = json.loads(row["body_text"])
-        reason = Reason(row["source_ref"], row["kind"], inputs, tuple(inputs.get("rules", ())))
-        found.append(WhyNot(row["source_ref"], row["kind"], why_not(reason, words), inputs))
-    return WhyNots(words.language, found)
+    rows = await load_reasons(call.session, call.key_scope, member_id)
+    return WhyNots(words.language, [earns_nothing(row, words) for row in rows])
+
+
+def earns_nothing(row: Row, words: Words) -> WhyNot:
+    """Why one source earned nothing, in words."""
+    inputs = json.loads(row["body_text"])
+    reason = Reason(row["source_ref"], row["kind"], inputs, tuple(inputs.get("rules", ())))
+    return WhyNot(row["source_ref"], row["kind"], why_not(reason, words), inputs)
 
 
 def _no_such_entry() -> Problem:

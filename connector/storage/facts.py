@@ -9,7 +9,7 @@ from datetime import datetime
 from connector.storage.instants import instant, micros, micros_or_none
 from connector.storage.seals import SEALED, turn_seals
 from connector.storage.session import Row, Session
-from connector.storage.shards import member_shard, object_shard
+from connector.storage.shards import member_shard, object_shard, source_shard
 from loyalty_engine.ledger import GENESIS
 
 _FACT_COLUMNS = (
@@ -68,6 +68,20 @@ async def knowledge_bytes(session: Session, keys: Sequence[tuple[int, str]]) -> 
         *values,
     )
     return {row["source_ref"]: bytes(row["fact"]) for row in rows}
+
+
+async def find_fact(session: Session, programme_number: int, source_ref: str) -> Row | None:
+    """What is stored of an object of this programme: columns fact, member_id, connection_number. Not locked."""
+    shard = source_shard(source_ref)
+    if shard is None:
+        return None
+    return await session.one(
+        "SELECT fact, member_id, connection_number FROM source_fact "
+        "WHERE shard = $1 AND source_ref = $2 AND programme_number = $3",
+        shard,
+        source_ref,
+        programme_number,
+    )
 
 
 async def owners_of(session: Session, keys: Sequence[tuple[int, str]]) -> dict[str, str]:

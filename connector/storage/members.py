@@ -115,6 +115,20 @@ async def load_entries(session: Session, scope: ProgrammeScope, member_id: str, 
     )
 
 
+async def load_entries_of(session: Session, scope: ProgrammeScope, member_id: str, source_ref: str) -> list[Row]:
+    """As ``load_entries``, but all that one source moved at this member."""
+    return await session.rows(
+        "SELECT e.n, e.kind, e.points, e.source_ref, e.programme_version, e.book_date, e.recorded_at_us, e.entry_hash, "
+        "x.body_text FROM entry e LEFT JOIN explanation x "
+        "ON x.shard = e.shard AND x.member_id = e.member_id AND x.n = e.n "
+        "WHERE e.shard = $1 AND e.member_id = $2 AND e.programme_number = $3 AND e.source_ref = $4 ORDER BY e.n DESC",
+        member_shard(member_id),
+        member_id,
+        scope.programme_number,
+        source_ref,
+    )
+
+
 async def load_reasons(session: Session, scope: ProgrammeScope, member_id: str) -> list[Row]:
     """Why sources of a member earn nothing now, newest first."""
     return await session.rows(

@@ -24,7 +24,7 @@ HOSTILE = "<script>alert(1)</script>\"'&"
 class Reader(HTMLParser):
     """Tags that were opened and never closed, what stands on the page, and scripts."""
 
-    VOID = frozenset({"meta", "link", "br"})
+    VOID = frozenset({"meta", "link", "input", "br"})
 
     def __init__(self, text: str) -> None:
         super().__init__()

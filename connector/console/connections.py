@@ -1,0 +1,88 @@
+"""The page that answers: is the shop connected, does everything arrive, and what is to be done?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from connector.console.pages import Frame, page
+from connector.ingest.agreement import Agreement
+from connector.ingest.arrivals import PipeState
+from connector.pairing.reaching import Reach
+from connector.platforms import Connection
+from connector.storage.backfills import BackfillRun
+from connector.storage.store_plugins import StorePlugin
+from loyalty_engine.texts.formats import number_text
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionShown:
+    """One connection. problem: what the merchant must do. late: what waits in the shop since before is told.
+
+    asked: what came of calling the shop just now; None: nobody called.
+    """
+
+    connection: Connection
+    plugin: StorePlugin | None
+    problem: str | None
+    waiting: int
+    agreement: Agreement
+    run: BackfillRun | None
+    pipe: PipeState | None
+    asked: Reach | None
+    late: datetime
+
+    @property
+    def is_queue_late(self) -> bool:
+        """Whether the shop has not told for long what it knows."""
+        return bool(self.plugin and self.plugin.queue_oldest and self.plugin.queue_oldest < self.late)
+
+    @property
+    def is_well(self) -> bool:
+        """Whether there is nothing to be done."""
+        signs = self.pipe and (self.pipe.silence or self.pipe.missed)
+        held = self.agreement.held or self.agreement.unreadable
+        return not (self.problem or signs or held or self.is_queue_late)
+
+    @property
+    def state(self) -> str:
+        """In a word."""
+        if self.connection.disconnected_at is not None:
+            return "ended"
+        return "works" if self.is_well else "broken"
+
+    @property
+    def reach(self) -> str:
+        """How the shop hears of points."""
+        if self.connection.collects:
+            return "collect"
+        return "push" if self.plugin else "api"
+
+    @property
+    def usual_hours(self) -> str:
+        """The longest usual pause of its calls."""
+        usual = self.pipe.silence.usual if self.pipe and self.pipe.silence else timedelta()
+        return f"{usual / timedelta(hours=1):.1f}"
+
+
+def connection_page(
+    connections: Sequence[ConnectionShown],
+    programme: str,
+    version: int,
+    frame: Frame | None,
+    language: str,
+    *,
+    may_ask: bool,
+) -> str:
+    """The page as HTML. may_ask: whether there is a button that calls the shop."""
+    return page(
+        "connection.html",
+        language,
+        frame=frame,
+        connections=connections,
+        programme=programme,
+        version=version,
+        may_ask=may_ask,
+        number=lambda count: number_text(count, language),
+    )

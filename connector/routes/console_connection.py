@@ -1,0 +1,105 @@
+"""The console's page of connections: does it work, what waits, and what is to be done."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from connector import clock
+from connector.access.console import Role
+from connector.console.books_match import ShopShown, books_page
+from connector.console.connections import ConnectionShown, connection_page
+from connector.ingest.agreement import agreement_of
+from connector.ingest.arrivals import pipe_states
+from connector.pairing.reaching import Reach, note_reach
+from connector.platforms import Connection
+from connector.routes.console import ConsolePage, Visit
+from connector.routes.errors import Problem
+from connector.storage.atomic import consistent_read
+from connector.storage.backfills import last_run
+from connector.storage.connections import blocked_connections, connection_of, load_connections
+from connector.storage.findings import list_findings
+from connector.storage.inbox import count_waiting
+from connector.storage.programmes import load_programmes
+from connector.storage.session import Session
+from connector.storage.store_plugins import load_plugin, load_plugins
+
+DIFFERENCES_MAX = 50
+"""Of each shop; a page stays below 100 KB."""
+QUEUE_LATE = timedelta(minutes=15)
+"""What waits longer in a shop is told: its cron may stand still."""
+
+
+async def show(visit: Visit) -> str:
+    """Every connection of the programme, that of the visitor's shop first."""
+    return await _page(visit, visit.session)
+
+
+async def ask(visit: Visit) -> str:
+    """Call the shop now, and keep whether that works."""
+    connection = await connection_of(visit.service.database.reading(), *_named(visit))
+    plugins = await load_plugins(visit.service.database.reading())
+    if connection is None or connection.disconnected_at is not None or connection.number not in plugins:
+        raise Problem(404, "Not found", "")
+    reach = await note_reach(visit.service, connection, clock.utc_now())
+    return await consistent_read(
+        visit.service.database, lambda session: _page(visit, session, {connection.number: reach})
+    )
+
+
+def _named(visit: Visit) -> tuple[int, str]:
+    return visit.programme.programme_number, visit.form.get("connection", "")
+
+
+async def _stores(visit: Visit, session: Session) -> list[Connection]:
+    number, own = visit.programme.programme_number, visit.scope.visitor.connection_number
+    stores = [one for one in (await load_connections(session)).values() if one.programme_number == number]
+    return sorted(stores, key=lambda one: (one.number != own, one.number))
+
+
+async def _page(visit: Visit, session: Session, asked: dict[int, Reach] | None = None) -> str:
+    now = clock.utc_now()
+    books = (await load_programmes(session))[visit.programme.programme_number]
+    pipes = {state.connection.number: state for state in await pipe_states(session, now)}
+    blocked = await blocked_connections(session)
+    shown = []
+    for each in await _stores(visit, session):
+        shown.append(
+            ConnectionShown(
+                connection=each,
+                plugin=await load_plugin(session, each.number),
+                problem=blocked.get(each.number, (None, None))[0],
+                waiting=await count_waiting(session, each.number),
+                agreement=await agreement_of(session, each),
+                run=await last_run(session, each.number),
+                pipe=pipes.get(each.number),
+                asked=(asked or {}).get(each.number),
+                late=now - QUEUE_LATE,
+            )
+        )
+    return connection_page(
+        shown,
+        books.rulebook.in_force(now).name,
+        books.rulebook.in_force(now).version,
+        visit.frame("connection"),
+        visit.language,
+        may_ask=visit.allows(Role.MANAGER),
+    )
+
+
+async def show_books(visit: Visit) -> str:
+    """Whether the books match the shops."""
+    shops = [
+        ShopShown(
+            await agreement_of(visit.session, each),
+            await list_findings(visit.session, each.number, None, None, DIFFERENCES_MAX, 0),
+        )
+        for each in await _stores(visit, visit.session)
+    ]
+    return books_page(shops, visit.language, clock.utc_now(), DIFFERENCES_MAX, visit.frame("books"))
+
+
+PAGES = (
+    ConsolePage("GET", "/console/connection", Role.READ_ONLY, show),
+    ConsolePage("POST", "/console/connection/ask", Role.MANAGER, ask, acts=True),
+    ConsolePage("GET", "/console/books", Role.READ_ONLY, show_books),
+)

@@ -1,0 +1,208 @@
+"""The console's pages of members and their orders: who somebody is, every number, and why."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import replace
+from datetime import datetime
+
+from starlette.responses import RedirectResponse, Response
+
+from connector import clock
+from connector.access.console import Role
+from connector.console.members import EntryShown, MemberFound, OrderShown, PersonShown, member_page, members_page
+from connector.console.orders import order_page
+from connector.ingest.merge import ORDER_DECODER
+from connector.routes.console import ConsolePage, Visit, base_of
+from connector.routes.errors import Problem
+from connector.routes.explaining import earns_nothing, explained
+from connector.routes.members import MAX_N, member_id_of
+from connector.snapshot import load_shown
+from connector.snapshot.document import document
+from connector.storage.connections import load_connections
+from connector.storage.facts import Customer, find_fact, knowledge_bytes, load_identities
+from connector.storage.guests import owners_of
+from connector.storage.instants import instant
+from connector.storage.members import find_member, load_entries, load_entries_of, load_reasons
+from connector.storage.merges import customers_of
+from connector.storage.people import Person, load_people
+from connector.storage.programmes import load_programmes
+from connector.storage.session import Row
+from connector.storage.shards import member_shard, source_shard
+from loyalty_engine.explain import words_of
+from loyalty_engine.texts import Words
+
+ENTRIES = 20
+FOUND_MAX = 20
+_ID = re.compile(r"[^\x00-\x20\x7f]{1,100}")
+_ORDER = re.compile(r"[a-z]{1,20}:[0-9]{1,9}:order:[^\x00-\x20\x7f]{1,100}")
+
+
+async def search(visit: Visit) -> str:
+    """The empty form."""
+    return members_page(visit.frame("members"), visit.language, "", None, names=visit.allows(Role.SUPPORT))
+
+
+async def find(visit: Visit) -> str:
+    """Who it is. By a form: addresses lie in histories and logs, and nobody's mail address belongs there."""
+    text = visit.form.get("find", "").strip()[:254]
+    ids = sorted(await _ids(visit, text))[:FOUND_MAX]
+    people = await load_people(visit.session, visit.service.keys, ids)
+    found = []
+    for member_id in ids:
+        shown = await find_member(visit.session, visit.programme, member_id)
+        if shown is not None:
+            found.append(MemberFound(await _person(visit, member_id, people.get(member_id, Person())), shown["points"]))
+    names = visit.allows(Role.SUPPORT)
+    return members_page(visit.frame("members"), visit.language, text, found, names=names)
+
+
+async def _ids(visit: Visit, text: str) -> set[str]:
+    number = visit.programme.programme_number
+    if "@" in text:
+        address = (number, visit.service.keys.hash_address(number, text))
+        return set((await owners_of(visit.session, [address])).values())
+    try:
+        return {uuid.UUID(text).hex}
+    except ValueError:
+        pass
+    if not _ID.fullmatch(text):
+        return set()
+    stores = [one for one in (await load_connections(visit.session)).values() if one.programme_number == number]
+    customers = [Customer(number, one.number, text) for one in stores]
+    return set((await load_identities(visit.session, customers)).values())
+
+
+async def customer(visit: Visit) -> Response:
+    """The member that a customer of the visitor's own shop is."""
+    who, number = visit.scope.visitor, visit.programme.programme_number
+    wanted = Customer(number, who.connection_number, visit.path("customer"))
+    found = await load_identities(visit.session, [wanted]) if _ID.fullmatch(wanted.customer_ref) else {}
+    if not found:
+        raise Problem(404, "No such member", "")
+    (member_id,) = found.values()
+    return RedirectResponse(f"{base_of(visit.service)}/console/members/{uuid.UUID(member_id)}", 303)
+
+
+async def member(visit: Visit) -> str:
+    """Everything about one member, as snapshots say it, with the ledger below."""
+    member_id, before = member_id_of(visit.path("id")), _before(visit)
+    session, now, language = visit.session, clock.utc_now(), visit.language
+    if await find_member(session, visit.programme, member_id) is None:
+        raise Problem(404, "No such member", "")
+    key = (member_shard(member_id), member_id)
+    shown = (await load_shown(session, visit.service.keys, [key], visit.service.outbox.holders, now))[member_id]
+    shown = replace(shown, words=words_of(shown.programme, language))
+    rows = await load_entries(session, visit.programme, member_id, before, ENTRIES)
+    last = rows[-1]["n"] if len(rows) == ENTRIES else 1
+    nothing = [earns_nothing(row, shown.words) for row in await load_reasons(session, visit.programme, member_id)]
+    people = await load_people(session, visit.service.keys, [member_id])
+    return member_page(
+        visit.frame("members"),
+        shown.words,
+        await _person(visit, member_id, people.get(member_id, Person())),
+        document(shown, (0, 0), now),
+        sorted(shown.member.lots, key=lambda lot: (lot.expires_at or datetime.max.replace(tzinfo=now.tzinfo), lot.n)),
+        await _entries(visit, member_id, rows),
+        await _orders(visit, [*(row["source_ref"] for row in rows), *(one.source for one in nothing)]),
+        nothing if before == MAX_N else [],
+        names=visit.allows(Role.SUPPORT),
+        older=last if last > 1 else None,
+        is_first=before == MAX_N,
+        now=now,
+    )
+
+
+async def order(visit: Visit) -> str:
+    """One order: what is known of it, what it moved, and why, or why not. Named by its id in the visitor's own shop, or
+    by its source.
+    """
+    source = await _source(visit)
+    row = await find_fact(visit.session, visit.programme.programme_number, source)
+    known = ORDER_DECODER.decode(bytes(row["fact"])).effective() if row is not None else None
+    if row is None or known is None:
+        raise Problem(404, "No such order", "")
+    person, entries, nothing = None, [], []
+    words = await _words(visit, None)
+    if row["member_id"] is not None:
+        member_id = str(row["member_id"])
+        people = await load_people(visit.session, visit.service.keys, [member_id])
+        person = await _person(visit, member_id, people.get(member_id, Person()))
+        rows = await load_entries_of(visit.session, visit.programme, member_id, source)
+        entries = await _entries(visit, member_id, rows)
+        reasons = await load_reasons(visit.session, visit.programme, member_id)
+        nothing = [earns_nothing(one, words) for one in reasons if one["source_ref"] == source]
+    stores = await load_connections(visit.session)
+    return order_page(
+        visit.frame("members"),
+        words,
+        known,
+        stores[row["connection_number"]].shop,
+        person,
+        entries,
+        nothing,
+        names=visit.allows(Role.SUPPORT),
+    )
+
+
+async def _source(visit: Visit) -> str:
+    named = visit.path("order_ref")
+    if ":" not in named:
+        number = visit.scope.visitor.connection_number
+        named = f"{(await load_connections(visit.session))[number].platform}:{number}:order:{named}"
+    if not _ORDER.fullmatch(named):
+        raise Problem(404, "No such order", "")
+    return named
+
+
+async def _words(visit: Visit, version: int | None) -> Words:
+    """With the names that the programme had in that version; None: has now."""
+    rulebook = (await load_programmes(visit.session))[visit.programme.programme_number].rulebook
+    chosen = next((one for one in rulebook.versions if one.version == version), rulebook.in_force(clock.utc_now()))
+    return words_of(chosen, visit.language)
+
+
+async def _entries(visit: Visit, member_id: str, rows: list[Row]) -> list[EntryShown]:
+    spoken: dict[int, Words] = {}
+    made = []
+    for row in rows:
+        version = row["programme_version"]
+        if version not in spoken:
+            spoken[version] = await _words(visit, version)
+        told = await explained(visit.session, member_id, row, spoken[version])
+        made.append(EntryShown(row["n"], instant(row["recorded_at_us"]), row["source_ref"], told))
+    return made
+
+
+async def _orders(visit: Visit, sources: list[str]) -> list[OrderShown]:
+    """Those among these sources, each once, the newest first as they come."""
+    named = [one for one in dict.fromkeys(sources) if _ORDER.fullmatch(one)]
+    keys = [(shard, one) for one in named if (shard := source_shard(one)) is not None]
+    facts = await knowledge_bytes(visit.session, keys) if keys else {}
+    found = []
+    for source in named:
+        known = ORDER_DECODER.decode(facts[source]).effective() if source in facts else None
+        if known is not None:
+            found.append(OrderShown(source, known))
+    return found
+
+
+async def _person(visit: Visit, member_id: str, person: Person) -> PersonShown:
+    stores = await load_connections(visit.session)
+    customers = [(stores[number].shop, ref) for number, ref in await customers_of(visit.session, member_id)]
+    return PersonShown(str(uuid.UUID(member_id)), person.first_name, person.email, customers)
+
+
+def _before(visit: Visit) -> int:
+    text = visit.request.query_params.get("before", "")
+    return min(int(text), MAX_N) if text.isascii() and text.isdigit() and 0 < len(text) < 11 and int(text) else MAX_N
+
+
+PAGES = (
+    ConsolePage("GET", "/console/members", Role.READ_ONLY, search),
+    ConsolePage("POST", "/console/members", Role.READ_ONLY, find),
+    ConsolePage("GET", "/console/members/{id}", Role.READ_ONLY, member),
+    ConsolePage("GET", "/console/customers/{customer}", Role.READ_ONLY, customer),
+    ConsolePage("GET", "/console/orders/{order_ref}", Role.READ_ONLY, order),
+)

@@ -1,0 +1,271 @@
+"""The console's pages, from a store's orders to what is read: each number, why, and never another programme's."""
+
+from __future__ import annotations
+
+import gzip
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from connector import clock
+from connector.console.words import TABLES
+from connector.storage.atomic import atomic
+from connector.storage.connections import (
+    PLUGIN_TO_SERVICE,
+    add_secret,
+    create_connection,
+    end_connection,
+    find_connection,
+    set_problem,
+)
+from connector.storage.guests import prove
+from connector.storage.people import Person, save_people
+from connector.storage.programmes import create_programme
+from connector.storage.session import Session
+from connector.storage.shards import object_shard
+from loyalty_engine.texts import TAGS
+from tests.builders import DOCUMENT, KEYS, OPENED
+from tests.connector.outside import Outside, client_of, order_body, outside
+from tests.connector.plugin_calls import Plugin, plugin_of
+from tests.connector.test_books_page import Reader
+from tests.connector.test_console import PUBLIC, form_of, signed_in
+
+HOSTILE = "<script>alert(1)</script>\"'&"
+
+
+@pytest.fixture
+async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
+    async with outside(prepared_database_url, tmp_path, BELONG_PUBLIC_URL=PUBLIC) as found:
+        yield found
+
+
+@pytest.fixture
+async def plugin(service: Outside) -> Plugin:
+    plugin = await plugin_of(service)
+    assert (await service.deliver("woocommerce", order_body("woocommerce", 5123, 1000))).status_code == 200
+    await service.work()
+    return plugin
+
+
+async def member_of(service: Outside) -> str:
+    (row,) = await service.rows("SELECT member_id FROM identity WHERE customer_ref = '7'")
+    return str(uuid.UUID(row["member_id"]))
+
+
+async def called(service: Outside, name: str, email: str = "ada@example.test") -> None:
+    member = uuid.UUID(await member_of(service)).hex
+    number = service.connections["woocommerce"].programme_number
+    person = Person(email=email, first_name=name)
+    await atomic(
+        service.service.database, lambda session: save_people(session, KEYS, number, {member: person}, clock.utc_now())
+    )
+
+
+async def page_of(browser: httpx.AsyncClient, path: str) -> Reader:
+    answer = await browser.get(path)
+    assert answer.status_code == 200, (path, answer.status_code)
+    assert len(gzip.compress(answer.content)) < 100_000
+    read = Reader(answer.text)
+    assert read.open == [] and "script" not in read.tags
+    return read
+
+
+async def test_an_order_says_what_it_moved_and_why(service: Outside, plugin: Plugin) -> None:
+    browser = await signed_in(service, plugin)
+    read = await page_of(browser, "/console/orders/5123")
+    (row,) = await service.rows("SELECT points FROM entry")
+    assert f"In all: {row['points']} points" in read.said
+    assert "Programme version 1" in read.said
+    number = service.connections["woocommerce"].number
+    assert (await page_of(browser, f"/console/orders/woocommerce:{number}:order:5123")).said == read.said
+
+
+async def test_a_member_has_numbers_lots_entries_and_orders(service: Outside, plugin: Plugin) -> None:
+    await called(service, HOSTILE)
+    browser = await signed_in(service, plugin)
+    member = await member_of(service)
+    read = await page_of(browser, f"/console/members/{member}")
+    for key in ("member.available", "member.pending", "member.lots", "member.entries", "member.orders", "entry.more"):
+        assert TABLES["en"][key] in read.said, key
+    assert HOSTILE in read.said and "ada@example.test" in read.said
+    opened = await browser.get("/console/customers/7")
+    assert (opened.status_code, opened.headers["location"]) == (303, f"/console/members/{member}")
+
+
+async def test_older_entries_have_pages_of_their_own(service: Outside, plugin: Plugin) -> None:
+    for number in range(6000, 6025):
+        await service.deliver("woocommerce", order_body("woocommerce", number, 1000))
+    await service.work()
+    browser, member = await signed_in(service, plugin), await member_of(service)
+    first = (await browser.get(f"/console/members/{member}")).text
+    assert "?before=7" in first and first.count("<li value=") == 20
+    older = (await browser.get(f"/console/members/{member}?before=7")).text
+    assert older.count("<li value=") == 6 and TABLES["en"]["member.lots"] not in older
+    for odd in ("0", "-1", "x", "9" * 40, "%00"):
+        assert (await browser.get(f"/console/members/{member}?before={odd}")).status_code == 200
+
+
+async def test_why_an_order_earned_nothing_is_said(service: Outside, plugin: Plugin) -> None:
+    await service.deliver("woocommerce", order_body("woocommerce", 5200, 1))
+    await service.work()
+    assert await service.number("SELECT count(*) FROM reason") == 1
+    browser = await signed_in(service, plugin, language="de")
+    read = await page_of(browser, "/console/orders/5200")
+    assert TABLES["de"]["order.nothing"] in read.said and TABLES["de"]["order.why-not"] in read.said
+
+
+@pytest.mark.parametrize("wanted", ["7", "member", "ADA@shop.example "])
+async def test_somebody_is_found_by_what_is_known_of_them(service: Outside, plugin: Plugin, wanted: str) -> None:
+    await called(service, "Ada")
+    browser, member = await signed_in(service, plugin), await member_of(service)
+    form = form_of((await browser.get("/console/members")).text)
+    if "@" in wanted:
+        number = service.connections["woocommerce"].programme_number
+        await _prove(service, number, uuid.UUID(member).hex, "ada@shop.example")
+    asked = await browser.post(
+        "/console/members", data={"form": form, "find": member if wanted == "member" else wanted}
+    )
+    assert asked.status_code == 200 and f"/console/members/{member}" in asked.text and "Ada" in asked.text
+    for nobody in ("8", str(uuid.uuid4()), "eve@shop.example", "\x00", "ä" * 300, " "):
+        asked = await browser.post("/console/members", data={"form": form, "find": nobody})
+        assert asked.status_code == 200 and TABLES["en"]["members.none"] in asked.text
+
+
+async def _prove(service: Outside, number: int, member: str, email: str) -> None:
+    address = (number, KEYS.hash_address(number, email))
+    await atomic(
+        service.service.database, lambda session: prove(session, {address: member}, "shop", "", clock.utc_now())
+    )
+
+
+async def test_read_only_sees_numbers_and_no_names(service: Outside, plugin: Plugin) -> None:
+    await called(service, "Adalbert")
+    member = await member_of(service)
+    for role, sees in (("read-only", False), ("support", True)):
+        browser = await signed_in(service, plugin, role=role)
+        form = form_of((await browser.get("/console/members")).text)
+        pages = [
+            (await browser.get(f"/console/members/{member}")).text,
+            (await browser.get("/console/orders/5123")).text,
+            (await browser.post("/console/members", data={"form": form, "find": "7"})).text,
+        ]
+        for text in pages:
+            assert ("Adalbert" in text) is sees
+            assert sees or (member[:8] in text and "ada@example.test" not in text)
+
+
+async def test_nothing_of_another_programme_is_shown(service: Outside, plugin: Plugin) -> None:
+    """Somebody of another merchant's shop, who knows every id."""
+
+    async def body(session: Session) -> None:
+        other = await create_programme(session, {**DOCUMENT}, OPENED, OPENED)
+        await create_connection(session, other, "woocommerce", "other.example", "https://other.example", {}, OPENED)
+
+    await called(service, "Adalbert")
+    await atomic(service.service.database, body)
+    member, own = await member_of(service), service.connections["woocommerce"]
+    other = await _plugin_of_other(service)
+    stranger = await signed_in(service, other)
+    for path in (
+        f"/console/members/{member}",
+        f"/console/orders/woocommerce:{own.number}:order:5123",
+        "/console/orders/5123",
+        "/console/customers/7",
+    ):
+        answer = await stranger.get(path)
+        assert answer.status_code == 404 and "Adalbert" not in answer.text, path
+    form = form_of((await stranger.get("/console/members")).text)
+    for wanted in ("7", member, "ada@example.test"):
+        asked = await stranger.post("/console/members", data={"form": form, "find": wanted})
+        assert TABLES["en"]["members.none"] in asked.text
+    assert own.shop not in (await stranger.get("/console/connection")).text.replace("other.example", "")
+    asked = await stranger.post("/console/connection/ask", data={"form": form, "connection": own.public_id})
+    assert asked.status_code == 404
+
+
+async def _plugin_of_other(service: Outside) -> Plugin:
+    secret = bytes(range(50, 82))
+
+    async def body(session: Session) -> str:
+        found = await find_connection(session, "woocommerce", "other.example")
+        assert found is not None
+        await add_secret(session, KEYS, found, PLUGIN_TO_SERVICE, secret, OPENED)
+        return found.public_id
+
+    public_id = await atomic(service.service.database, body)
+    service.service.targets.forget()
+    return Plugin(service.http, public_id, secret)
+
+
+async def test_what_is_wrong_with_a_connection_is_said_first(service: Outside, plugin: Plugin) -> None:
+    browser, number = await signed_in(service, plugin), service.connections["woocommerce"].number
+    assert TABLES["en"]["connection.works"] in (await page_of(browser, "/console/connection")).said
+    now = clock.utc_now()
+    await atomic(service.service.database, lambda session: set_problem(session, number, f"Renew {HOSTILE}", now))
+    read = await page_of(browser, "/console/connection")
+    assert TABLES["en"]["connection.broken"] in read.said and f"Renew {HOSTILE}" in read.said
+    shopify = service.connections["shopify"].number
+    await atomic(service.service.database, lambda session: end_connection(session, shopify, now))
+    assert TABLES["en"]["connection.ended"] in (await page_of(browser, "/console/connection")).said
+
+
+async def test_a_manager_may_have_the_shop_called_and_support_not(service: Outside, plugin: Plugin) -> None:
+    own = service.connections["woocommerce"]
+    await atomic(service.service.database, lambda session: _has_plugin(session, own.number))
+    for role, status in (("support", 403), ("manager", 200)):
+        browser = await signed_in(service, plugin, role=role)
+        page = (await browser.get("/console/connection")).text
+        assert (TABLES["en"]["connection.ask"] in page) is (status == 200)
+        asked = await browser.post("/console/connection/ask", data={"form": form_of(page), "connection": own.public_id})
+        assert asked.status_code == status
+    assert TABLES["en"]["connection.silent"] in asked.text and TABLES["en"]["connection.reach-collect"] in asked.text
+
+
+async def _has_plugin(session: Session, number: int) -> None:
+    await session.insert(
+        "store_plugin",
+        "shard connection_number",
+        [(object_shard(number, "plugin", ""), number)],
+        "ON CONFLICT (shard, connection_number) DO NOTHING",
+    )
+
+
+@pytest.mark.parametrize("language", list(TABLES))
+async def test_every_page_speaks_every_language(service: Outside, plugin: Plugin, language: str) -> None:
+    browser = await signed_in(service, plugin, language=TAGS[language])
+    member = await member_of(service)
+    wanted = {
+        "/console/connection": "connection.works",
+        "/console/members": "members.search",
+        f"/console/members/{member}": "member.entries",
+        "/console/orders/5123": "order.moved",
+        "/console/books": "books.title",
+    }
+    for path, key in wanted.items():
+        read = await page_of(browser, path)
+        assert read.attributes["html.lang"] == TAGS[language]
+        assert TABLES[language][key] in read.said, path
+        assert (
+            TABLES[language]["shell.navigation"] in str(read.attributes) or TABLES[language]["shell.books"] in read.said
+        )
+
+
+ODD = "members/x members/%00 orders/%00 orders/x:y orders/woocommerce:99999999999:order:1 customers/%20 orders/5124"
+
+
+@pytest.mark.parametrize("path", [*ODD.split(), "orders/" + "9" * 300, "nothing"])
+async def test_what_is_not_there_is_a_page_that_says_so(service: Outside, plugin: Plugin, path: str) -> None:
+    browser = await signed_in(service, plugin)
+    answer = await browser.get(f"/console/{path}")
+    assert answer.status_code == 404
+    if path != "nothing":
+        assert TABLES["en"]["missing.title"] in answer.text and "</nav>" in answer.text
+
+
+async def test_nobody_who_is_not_signed_in_sees_a_page(service: Outside, plugin: Plugin) -> None:
+    for path in ("connection", "members", f"members/{await member_of(service)}", "orders/5123", "books", "customers/7"):
+        answer = await client_of(service.app).get(f"/console/{path}")
+        assert answer.status_code == 401 and "5123" not in answer.text
