@@ -300,8 +300,9 @@ async def _beside_the_api(owner: Owner) -> None:
     connection, tenant, now = owner.person.connection, owner.tenant, clock.utc_now()
     shard = object_shard(connection.number, "order", "1")
     await scheduler.close_finished_days(owner.world.service)
-    lost = Finding("1", Difference.MISSING, "#1", None, {"total": 1}, Done.HELD, now, takes=True)
-    held = Finding(owner.things["orders"][0], Difference.EXTRA, "#2", {"total": 1}, None, Done.HELD, now, takes=True)
+    told = {"shop_status": "completed", "total_minor": 1, "refunded_minor": 0, "currency": "EUR"}
+    lost = Finding("1", Difference.MISSING, "#1", None, told, Done.HELD, now, takes=True)
+    held = Finding(owner.things["orders"][0], Difference.EXTRA, "#2", told, None, Done.HELD, now, takes=True)
 
     async def body(session: Session) -> None:
         run = Run(connection.number, tenant, "window", OPENED, now)
