@@ -84,6 +84,10 @@ final class Hooks {
 	 */
 	private function admin( Admin\Actions $actions, Admin\SiteHealth $health ): void {
 		$this->action( 'admin_menu', array( new Admin\Page(), 'add' ), 0, self::AFTER_WOOCOMMERCE );
+		$console = new Admin\Console();
+		$this->action( 'admin_menu', array( $console, 'add' ), 0, self::AFTER_WOOCOMMERCE );
+		$this->action( 'admin_post_' . Admin\Console::ACTION, array( $console, 'open' ), 0 );
+		$this->filter( 'allowed_redirect_hosts', array( $console, 'allow_the_service' ), 1 );
 		$this->action( 'admin_notices', array( new Admin\Notices(), 'show' ), 0 );
 		foreach ( Admin\Actions::ALL as $form ) {
 			$run = static function () use ( $actions, $form ) {

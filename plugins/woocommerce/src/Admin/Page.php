@@ -62,6 +62,9 @@ final class Page {
 				$this->stopped( $connection );
 			}
 			if ( $connection->is_connected() ) {
+				?>
+				<p><a href="<?php echo esc_url( Console::url() ); ?>"><?php esc_html_e( 'Open the console: members, orders, and why they earned what they did', 'belong-for-woocommerce' ); ?></a></p>
+				<?php
 				( new HealthTable() )->show( $connection );
 				$this->pair_again( $outcome );
 				$this->disconnect( $connection );
