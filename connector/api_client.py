@@ -248,7 +248,7 @@ def _in_our_words(call: Call, url: httpx.URL) -> Iterator[None]:
     except (httpx.TransportError, httpx.DecodingError) as error:
         detail = f"{where}: {type(error).__name__}: {error}"
         if _is_certificate_error(error):
-            message = f"The certificate of {call.shop_word} cannot be verified; renew or complete it."
+            message = f"{call.shop_word} has a certificate that cannot be verified; renew or complete it."
             raise ConfigProblem(message, detail=detail) from error
         raise Transient(f"{call.shop_word} cannot be reached.", detail=detail) from error
 

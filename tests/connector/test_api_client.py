@@ -148,7 +148,7 @@ async def test_a_bad_certificate_is_the_merchants_to_mend() -> None:
     def fail(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate has expired")
 
-    with pytest.raises(ConfigProblem, match="certificate"):
+    with pytest.raises(ConfigProblem, match="The shop has a certificate that cannot be verified"):
         await api_over(fail).request(CALL)
 
 
