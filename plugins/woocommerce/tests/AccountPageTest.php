@@ -106,6 +106,7 @@ final class AccountPageTest extends ShopTestCase {
 		Pushed::to_all( Pushed::programme() );
 		Pushed::customer( Pushed::member(), 'kim' );
 		$page = do_shortcode( '[belong_points]' );
+		$this->assertStringContainsString( 'for rewards. <a href=', $page );
 		$this->assertStringContainsString( 'Log in or create an account', $page );
 		$this->assertStringContainsString( 'One leaf for each euro', $page );
 		$this->assertStringNotContainsString( '1,240', $page );

@@ -30,8 +30,7 @@ final class Standing {
 		}
 		$login = function_exists( 'wc_get_page_permalink' ) ? wc_get_page_permalink( 'myaccount' ) : wp_login_url();
 		?>
-<p><?php esc_html_e( 'Members collect points with every order and use them for rewards.', 'belong-for-woocommerce' ); ?>
-<a href="<?php echo esc_url( $login ); ?>"><?php esc_html_e( 'Log in or create an account to see yours.', 'belong-for-woocommerce' ); ?></a></p>
+<p><?php esc_html_e( 'Members collect points with every order and use them for rewards.', 'belong-for-woocommerce' ); ?> <a href="<?php echo esc_url( $login ); ?>"><?php esc_html_e( 'Log in or create an account to see yours.', 'belong-for-woocommerce' ); ?></a></p>
 		<?php
 	}
 

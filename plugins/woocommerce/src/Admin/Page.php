@@ -150,7 +150,7 @@ final class Page {
 				?>
 			</p>
 			<?php $this->button( 'moved', __( 'The shop has moved here', 'belong-for-woocommerce' ), 'button button-primary', 'belong-moved' ); ?>
-			<p class="description" id="belong-moved"><?php esc_html_e( 'Your Belong is told the new address, and everything goes on. The old address must not be a shop any more.', 'belong-for-woocommerce' ); ?></p>
+			<p class="description" id="belong-moved" style="margin-bottom: 1.5em"><?php esc_html_e( 'Your Belong is told the new address, and everything goes on. The old address must not be a shop any more.', 'belong-for-woocommerce' ); ?></p>
 			<?php $this->button( 'copy', __( 'This is a copy', 'belong-for-woocommerce' ), 'button', 'belong-copy' ); ?>
 			<p class="description" id="belong-copy"><?php esc_html_e( 'For a copy to try things out: this shop forgets the connection and its keys. The original goes on as before.', 'belong-for-woocommerce' ); ?></p>
 		</div>
