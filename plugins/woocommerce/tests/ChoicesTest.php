@@ -12,6 +12,7 @@ use Belong\Account\ChoicesForm;
 use Belong\Account\Posted;
 use Belong\Account\Sheet;
 use Belong\Connection\Connection;
+use Belong\Connection\Health;
 use Belong\Sending\Link;
 
 final class ChoicesTest extends ShopTestCase {
@@ -110,6 +111,15 @@ final class ChoicesTest extends ShopTestCase {
 		$this->assertSame( $status, $told->get_status() );
 		$this->assertNotSame( '', $told->get_data()['message'] );
 		$this->assertSame( array( 'takes_part' => false, 'name' => '' ), Choices::board( $user_id ) );
+	}
+
+	public function test_that_somebody_is_no_member_is_no_failure_of_the_connection(): void {
+		$this->connect( array( 404, array() ), null );
+		Pushed::signed_in( Pushed::member() );
+		Health::forget();
+		$this->call( 'POST', array( 'choice' => 'code' ) );
+		$this->assertSame( 0, Health::read()['last_failure'] );
+		$this->assertGreaterThan( 0, Health::read()['last_success'] );
 	}
 
 	public function test_without_a_connection_the_form_says_so_and_nobody_is_asked(): void {

@@ -73,7 +73,7 @@ final class Voice {
 			'scopes'   => array( $scope ),
 			'seconds'  => self::LIFETIME,
 		);
-		$given  = ( new Service( $this->connection ) )->post( 'shopper-tokens', $wanted, self::SECONDS );
+		$given  = ( new Service( $this->connection ) )->post( Service::OF_A_MEMBER, $wanted, self::SECONDS );
 		$token  = $given->is_ok() ? $given->text( 'token' ) : '';
 		return '' === $token ? $given : $this->request( $token, $path, $body );
 	}

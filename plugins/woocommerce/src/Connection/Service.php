@@ -22,6 +22,9 @@ final class Service {
 	// What a shop that is not where it was may say, because it settles that.
 	const SETTLES = 'site';
 
+	// What is asked for a customer, who may be no member.
+	const OF_A_MEMBER = 'shopper-tokens';
+
 	/**
 	 * To whom.
 	 *
@@ -55,7 +58,7 @@ final class Service {
 		if ( 401 === $answer->status && 'stale-timestamp' === $answer->code && Health::learn_clock( $answer->date ) ) {
 			$answer = $this->send( $purpose, $json, $seconds );
 		}
-		$this->note( $answer );
+		$this->note( $purpose, $answer );
 		return $answer;
 	}
 
@@ -105,12 +108,15 @@ final class Service {
 	}
 
 	/**
-	 * What the merchant sees, and whether to go on.
+	 * What the merchant sees, and whether to go on. That somebody is no member yet is an answer like others.
 	 *
-	 * @param Answer $answer What came.
+	 * @param string $purpose Last word of the address.
+	 * @param Answer $answer  What came.
 	 */
-	private function note( Answer $answer ): void {
-		if ( $answer->is_ok() ) {
+	private function note( string $purpose, Answer $answer ): void {
+		$is_no_member = self::OF_A_MEMBER === $purpose && 404 === $answer->status
+			&& null !== $answer->body && 'not-connected' !== $answer->code;
+		if ( $answer->is_ok() || $is_no_member ) {
 			Health::succeeded();
 			return;
 		}
