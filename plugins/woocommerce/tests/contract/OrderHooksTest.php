@@ -121,8 +121,11 @@ final class OrderHooksTest extends ShopTestCase {
 		$log = new HookLog();
 		wc_get_order( $id )->untrash();
 		$names = $log->names_without_saves();
-		$this->assertSame( 'untrash_order', $names[0] );
 		$this->assertContains( 'order_status_changed', $names );
+		// Orders among posts may come back by the change of their status alone.
+		if ( $this->has_order_tables() ) {
+			$this->assertSame( 'untrash_order', $names[0] );
+		}
 	}
 
 	public function test_deleted_for_good(): void {
@@ -130,7 +133,9 @@ final class OrderHooksTest extends ShopTestCase {
 		$this->refund( $order, '10.00' );
 		$log = new HookLog();
 		wc_get_order( $order->get_id() )->delete( true );
-		$expected = array( 'before_delete_order', 'pre_delete_order_refund', 'delete_order' );
+		// Refunds among posts go with their order and nobody is asked.
+		$refunds  = $this->has_order_tables() ? array( 'pre_delete_order_refund' ) : array();
+		$expected = array_merge( array( 'before_delete_order' ), $refunds, array( 'delete_order' ) );
 		$this->assertSame( $expected, $log->names_without_saves() );
 	}
 

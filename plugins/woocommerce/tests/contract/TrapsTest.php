@@ -36,14 +36,16 @@ final class TrapsTest extends ShopTestCase {
 			10,
 			2
 		);
+		// 9.9 leaves a code as it was typed, so whoever compares codes must not look at their case.
+		$code = 0 === strpos( WC_VERSION, '9.9.' ) ? 'BELONG-ABC' : 'belong-abc';
 		foreach ( array( 1, 2 ) as $time ) {
 			$order = $this->an_order( 'pending' );
 			$this->assertTrue( $order->apply_coupon( 'BELONG-ABC' ) );
-			$this->assertSame( array( 'belong-abc' ), array_values( $order->get_coupon_codes() ) );
+			$this->assertSame( array( $code ), array_values( $order->get_coupon_codes() ) );
 			$this->assertSame( 33.0, (float) $order->get_total(), "time $time" );
 		}
-		$this->assertContains( 'belong-abc', $asked );
-		$this->assertNotContains( 'BELONG-ABC', $asked );
+		$this->assertContains( $code, $asked );
+		$this->assertNotContains( 'BELONG-ABC' === $code ? 'belong-abc' : 'BELONG-ABC', $asked );
 		// Whoever answers must stand what is no code at all.
 		$this->assertContains( 0, $asked );
 		$this->assertContains( '', $asked );
@@ -90,9 +92,11 @@ final class TrapsTest extends ShopTestCase {
 		$this->assertSame( 200, $answer->get_status() );
 		$keys = array_column( json_decode( wp_json_encode( $answer->get_data() ), true )['meta_data'], 'key' );
 		$this->assertContains( 'belong_snapshot', $keys );
-		$this->assertNotContains( '_belong_snapshot', $keys );
-		$this->assertNotContains( '_belong_hidden', $keys );
-		$this->assertSame( '', get_user_meta( 1, '_belong_snapshot', true ) );
+		// Before 9.5.2 such meta is like any other, so nobody may count on it to be hidden.
+		$is_like_any = version_compare( WC_VERSION, '9.5.2', '<' );
+		$this->assertSame( $is_like_any, in_array( '_belong_snapshot', $keys, true ) );
+		$this->assertSame( $is_like_any, in_array( '_belong_hidden', $keys, true ) );
+		$this->assertSame( $is_like_any ? 'x' : '', get_user_meta( 1, '_belong_snapshot', true ) );
 	}
 
 	public function test_a_line_saved_alone_moves_no_date_and_fires_no_hook(): void {
@@ -117,8 +121,9 @@ final class TrapsTest extends ShopTestCase {
 		global $wpdb;
 		$id    = $this->an_order( 'processing' )->get_id();
 		$table = defined( 'BELONG_WOOCOMMERCE_DOUBLE' ) ? 'double_orders' : 'wc_orders';
+		$where = $this->has_order_tables() ? array( $table, 'status', 'id' ) : array( 'posts', 'post_status', 'ID' );
 		wc_get_order( $id );
-		$wpdb->query( $wpdb->prepare( 'UPDATE %i SET status = %s WHERE id = %d', $wpdb->prefix . $table, 'wc-cancelled', $id ) );
+		$wpdb->update( $wpdb->prefix . $where[0], array( $where[1] => 'wc-cancelled' ), array( $where[2] => $id ) );
 		$this->assertSame( 'processing', wc_get_order( $id )->get_status() );
 		wp_cache_flush_runtime();
 		$this->assertSame( 'cancelled', wc_get_order( $id )->get_status() );
