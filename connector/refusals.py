@@ -71,6 +71,8 @@ MEANINGS: Mapping[str, str] = {
     "adjust-needs-second-person": "Another person must agree. No key of the one who asked can.",
     "key-of-somebody-else": "Somebody else has used this Idempotency-Key. Send a key of your own.",
     "owner-unknown": "The key has no owner, so nobody knows who asks. `belong keys create --owner` makes one.",
+    "adjusting-switched-off": "The operator does not let the shop's administration give or take points.",
+    "adjust-not-in-shop": "So many points need two people who are known by name: use a key, or the command line.",
     "request-unknown": "There is no such request for this member.",
     "request-answered": "The request was answered already, its 14 days are over, or it went along with a merge.",
     "key-used-for-something-else": "This Idempotency-Key was used for something else. Send a new key.",

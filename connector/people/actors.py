@@ -21,7 +21,8 @@ OPERATOR = "operator"
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """person: proven; empty if nothing says who it is. through: ``key:<prefix>``, ``command``, ``shopper``, ``job``.
+    """person: proven; empty if nothing says who it is. through: ``key:<prefix>``, ``store:<number>``, ``command``,
+    ``shopper``, ``job``.
 
     name: what is written beside what they did; they gave it themselves.
     """
@@ -44,6 +45,11 @@ SYSTEM = Actor("system", "job", "")
 def by_key(scope: ProgrammeScope, name: str = "") -> Actor:
     """Somebody with an API key, who calls themselves ``name``."""
     return Actor(scope.owner, f"key:{scope.prefix}", name or scope.owner or scope.name)
+
+
+def by_store(connection_number: int, name: str) -> Actor:
+    """Somebody of a shop's administration: the shop answers for the name, and nothing proves who they are."""
+    return Actor("", f"store:{connection_number}", f"shop: {name}")
 
 
 def by_command(params: Mapping[str, Any]) -> Actor:

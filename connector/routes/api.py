@@ -29,6 +29,7 @@ from connector.routes import (
     referring,
     shoppers,
     store_batches,
+    store_desk,
     stores,
     webhook_endpoints,
 )
@@ -50,6 +51,7 @@ OPERATIONS = (
     *stores.OPERATIONS,
     *handing_over.OPERATIONS,
     *store_batches.OPERATIONS,
+    *store_desk.OPERATIONS,
     *linking.OPERATIONS,
     *events.OPERATIONS,
     *boards.OPERATIONS,

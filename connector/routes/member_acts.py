@@ -22,6 +22,7 @@ from connector.snapshot import utc_text
 from connector.storage.adjust_requests import RequestState, waiting_requests
 from loyalty_engine.member import MemberStatus
 
+Points = Annotated[int, Meta(ge=-(10**12), le=10**12)]
 Sentence = Annotated[str, Meta(min_length=1, max_length=REASON_MAX)]
 PROBLEMS = {404: "There is no such member in your programme.", 409: "Not possible: code and numbers say why."}
 
@@ -29,7 +30,7 @@ PROBLEMS = {404: "There is no such member in your programme.", 409: "Not possibl
 class AdjustBody(Struct, forbid_unknown_fields=True):
     """points: given (above 0) or taken (below 0). actor: who does it; reason: why, for the books."""
 
-    points: Annotated[int, Meta(ge=-(10**12), le=10**12)]
+    points: Points
     actor: Word
     reason: Sentence
 

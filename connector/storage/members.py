@@ -8,6 +8,7 @@ import msgspec
 
 from connector.access.auth import ProgrammeScope
 from connector.storage.database import Database
+from connector.storage.ledger_load import ENTRY_OF_SOURCE
 from connector.storage.ledger_rows import lot_of
 from connector.storage.session import Row, Session
 from connector.storage.shards import member_shard
@@ -138,4 +139,42 @@ async def load_reasons(session: Session, scope: ProgrammeScope, member_id: str) 
         member_shard(member_id),
         member_id,
         scope.programme_number,
+    )
+
+
+async def entries_of_source(
+    session: Session, scope: ProgrammeScope, member_id: str, source_ref: str, limit: int
+) -> list[Row]:
+    """Up to ``limit`` entries that one source made, newest first, as ``load_entries`` gives them."""
+    return await session.rows(
+        "SELECT e.n, e.kind, e.points, e.source_ref, e.programme_version, e.book_date, e.recorded_at_us, e.entry_hash, "
+        f"x.body_text FROM entry e{session.by_index(ENTRY_OF_SOURCE)} LEFT JOIN explanation x "
+        "ON x.shard = e.shard AND x.member_id = e.member_id AND x.n = e.n "
+        "WHERE e.shard = $1 AND e.member_id = $2 AND e.source_ref = $3 AND e.programme_number = $4 "
+        f"ORDER BY e.n DESC LIMIT {limit:d}",
+        member_shard(member_id),
+        member_id,
+        source_ref,
+        scope.programme_number,
+    )
+
+
+async def lots_of_source(session: Session, member_id: str, source_ref: str) -> list[Lot]:
+    """What a source gave, spent or not, in the order in which it was given."""
+    rows = await session.rows(
+        "SELECT * FROM lot WHERE shard = $1 AND member_id = $2 AND source_ref = $3 ORDER BY n",
+        member_shard(member_id),
+        member_id,
+        source_ref,
+    )
+    return [lot_of(row) for row in rows]
+
+
+async def reason_of_source(session: Session, member_id: str, source_ref: str) -> Row | None:
+    """Why a source earns nothing now; None if nothing is noted."""
+    return await session.one(
+        "SELECT source_ref, kind, body_text FROM reason WHERE shard = $1 AND member_id = $2 AND source_ref = $3",
+        member_shard(member_id),
+        member_id,
+        source_ref,
     )

@@ -45,6 +45,17 @@ async def list_redemptions(
     return [redemption_of(row) for row in rows]
 
 
+async def redemptions_of_order(session: Session, programme_number: int, order_ref: str) -> list[Redemption]:
+    """Whose codes an order used, oldest first."""
+    rows = await session.rows(
+        "SELECT * FROM redemption WHERE order_ref = $1 AND order_ref IS NOT NULL AND programme_number = $2 "
+        "AND redemption_state <> 'moved' ORDER BY created_at_us, redemption_id LIMIT 50",
+        order_ref,
+        programme_number,
+    )
+    return [redemption_of(row) for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class WaitingPerk:
     """What a member asked for and nobody has given."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 BIRTHDAY_META = "birthday_meta"
 """Key of the customers' meta with their birthday. Keys that begin with ``_`` are hidden by the shop."""
+PLUGIN_ADJUSTS = "plugin_adjusts"
+"""``no``: people of the shop's administration may look, and may not give or take points there."""
 SETTINGS = frozenset(
     {
         BIRTHDAY_META,
+        PLUGIN_ADJUSTS,
         "auth",
         "gift_card_meta",
         "gift_card_products",

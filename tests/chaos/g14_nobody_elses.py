@@ -62,6 +62,7 @@ CERTAIN = ("key of tenant 1, every scope", "shopper A", "owner of tenant 1")
 DONE: dict[Route, Callable[[Any], bool]] = {
     ("POST", "/v1/events"): lambda told: any(one["state"] == "kept" for one in told["events"]),
     ("POST", "/v1/bulk-adjustments/preview"): lambda told: told["members"] > 0,
+    ("POST", "/v1/store/order"): lambda told: told["state"] != "unknown",
 }
 """Where an answer says of each part by itself what came of it: whether anything did."""
 
