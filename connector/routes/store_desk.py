@@ -14,7 +14,6 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from connector import clock
-from connector.access.auth import ProgrammeScope
 from connector.people import adjusting
 from connector.people.actors import by_store
 from connector.people.reasons import REASON_MAX
@@ -161,8 +160,7 @@ async def show_order(call: Call) -> StoreOrder:
     if member_id is None:
         is_told = bool(await knowledge_bytes(call.session, [place]))
         return StoreOrder("guest" if is_told else "unknown", words.language, vouchers=vouchers)
-    scope = ProgrammeScope(connection.programme_number, frozenset())
-    rows = await entries_of_source(call.session, scope, member_id, source, ENTRIES_MAX)
+    rows = await entries_of_source(call.session, call.store.mints, member_id, source, ENTRIES_MAX)
     lots = list(seen(tuple(await lots_of_source(call.session, member_id, source)), rulebook))
     told = [
         (row, await explained(call.session, member_id, row, _words(rulebook, body.language, row["programme_version"])))
@@ -249,8 +247,9 @@ async def show_member(call: Call) -> StoreMember:
 
 async def _member_of(call: Call, customer: str) -> str | None:
     number = call.store.connection.number
-    scope = ProgrammeScope(call.store.connection.programme_number, frozenset())
-    return await find_by_customer(call.session, scope, object_shard(number, "customer", customer), number, customer)
+    return await find_by_customer(
+        call.session, call.store.mints, object_shard(number, "customer", customer), number, customer
+    )
 
 
 def may_adjust(call: Call) -> bool:
@@ -282,7 +281,7 @@ async def adjust(call: Call) -> StoreAdjusted:
             # Above the programme's limit two people must agree, and of a shop's people none is proven to be somebody.
             code = "adjust-not-in-shop"
     call.service.wake.set()
-    view = await call.service.numbers.view(ProgrammeScope(programme, frozenset()), member_id)
+    view = await call.service.numbers.view(call.store.mints, member_id)
     return StoreAdjusted(
         "refused" if code else "done",
         code,

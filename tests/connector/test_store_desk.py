@@ -180,7 +180,7 @@ async def test_a_key_stands_for_one_deed(service: Outside, plugin: Plugin) -> No
         {"points": "10"},
         {"reason": ""},
         {"actor": ""},
-        {"actor": "Ada\n"},
+        {"actor": "A\nda"},
         {"key": "short"},
         {"customer": ""},
         {"more": 1},
