@@ -8,6 +8,7 @@
 namespace Belong;
 
 use Belong\Account\Hooks as AccountHooks;
+use Belong\Desk\Hooks as DeskHooks;
 use Belong\Display\Hooks as DisplayHooks;
 use Belong\Display\Style;
 use Belong\Sending\Pace;
@@ -68,6 +69,7 @@ final class Hooks {
 		$this->action( 'admin_enqueue_scripts', array( new Style( $file ), 'register' ), 0, self::FIRST );
 		( new AccountHooks( $this->guard ) )->listen( $file );
 		( new DisplayHooks( $this->guard ) )->listen( $file );
+		( new DeskHooks( $this->guard ) )->listen( $file );
 		$this->orders( new Orders( $this->outbox ) );
 		$this->customers( new Customers( $this->outbox ) );
 		$this->reviews( new Reviews( $this->outbox ) );

@@ -63,7 +63,7 @@ final class GateTest extends SignedTestCase {
 		}
 		$tried = array_values( array_unique( array_column( $this->intruders(), 1 ) ) );
 		$this->assertSame( Routes::ALL, $tried );
-		// Those of My Account have a test of their own.
+		// Those of My Account and of wp-admin have tests of their own.
 		$this->assertSame( array(), array_diff( $tried, $ours ) );
 		$this->assertSame( array(), array_diff( $ours, $tried, $this->tried_elsewhere() ) );
 	}
@@ -133,7 +133,8 @@ final class GateTest extends SignedTestCase {
 
 	/** Routes below belong/v1 that other tests try with each role. */
 	private function tried_elsewhere(): array {
-		return array( 'me/choices' );
+		$number = '(?P<id>\d{1,18})';
+		return array( 'me/choices', "admin/order/$number", "admin/customer/$number", "admin/customer/$number/adjust" );
 	}
 
 	/** @return string[] */
