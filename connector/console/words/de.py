@@ -145,6 +145,7 @@ WORDS = {
     "lot.of": "Von",
     "lot.from": "Einlösbar ab",
     "lot.until": "bis",
+    "lot.end": "Letzter Tag",
     "lot.now": "sofort",
     "lot.waits": "wenn die Bestellung erledigt ist",
     "lot.never": "ohne Ende",

@@ -142,6 +142,7 @@ WORDS = {
     "lot.of": "Of",
     "lot.from": "Can be spent from",
     "lot.until": "until",
+    "lot.end": "Last day",
     "lot.now": "now",
     "lot.waits": "when the order is complete",
     "lot.never": "no end",

@@ -144,6 +144,7 @@ WORDS = {
     "lot.of": "De",
     "lot.from": "Se pueden gastar desde",
     "lot.until": "hasta",
+    "lot.end": "Último día",
     "lot.now": "ahora",
     "lot.waits": "cuando el pedido esté completo",
     "lot.never": "sin fin",

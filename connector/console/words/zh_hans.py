@@ -132,6 +132,7 @@ WORDS = {
     "lot.of": "原有",
     "lot.from": "可用起始",
     "lot.until": "直到",
+    "lot.end": "最后一天",
     "lot.now": "现在",
     "lot.waits": "订单完成后",
     "lot.never": "不过期",

@@ -132,6 +132,7 @@ WORDS = {
     "lot.of": "原有",
     "lot.from": "可用起始",
     "lot.until": "直到",
+    "lot.end": "最後一天",
     "lot.now": "現在",
     "lot.waits": "訂單完成後",
     "lot.never": "不過期",
