@@ -147,6 +147,16 @@ final class ConsoleTest extends ShopTestCase {
 		$this->assertStringContainsString( esc_url( Console::url() ), $this->settings() );
 	}
 
+	public function test_other_screens_lead_who_may_go_there(): void {
+		ServiceDouble::connect();
+		foreach ( array( 'customer' => 0, 'shop_manager' => 1 ) as $role => $count ) {
+			$this->sign_in( $role );
+			ob_start();
+			Console::link( '/orders/5123' );
+			$this->assertSame( $count, substr_count( (string) ob_get_clean(), esc_url( Console::url( '/orders/5123' ) ) ) );
+		}
+	}
+
 	/** @dataProvider odd_pages */
 	public function test_only_pages_of_the_console_are_asked_for( string $at ): void {
 		$double = new ServiceDouble( array( 200, array( 'url' => self::entrance() ) ) );

@@ -62,6 +62,20 @@ final class Console {
 	}
 
 	/**
+	 * A way from another screen, for who may go it.
+	 *
+	 * @param string $at Which page of it.
+	 */
+	public static function link( string $at ): void {
+		if ( ! current_user_can( Page::CAPABILITY ) || ! Connection::kept()->is_connected() ) {
+			return;
+		}
+		?>
+		<p><a href="<?php echo esc_url( self::url( $at ) ); ?>"><?php esc_html_e( 'See more in the console', 'belong-for-woocommerce' ); ?></a></p>
+		<?php
+	}
+
+	/**
 	 * The frame, or where none can work, the link alone.
 	 */
 	public function show(): void {

@@ -7,6 +7,7 @@
 
 namespace Belong\Desk;
 
+use Belong\Admin\Console;
 use Belong\Connection\Connection;
 
 defined( 'ABSPATH' ) || exit;
@@ -50,5 +51,6 @@ final class OrderBox {
 			return;
 		}
 		Script::place( sprintf( Route::ORDER_AT, $order->get_id() ) );
+		Console::link( '/orders/' . $order->get_id() );
 	}
 }

@@ -7,6 +7,7 @@
 
 namespace Belong\Desk;
 
+use Belong\Admin\Console;
 use Belong\Admin\Page;
 use Belong\Connection\Connection;
 use Belong\Display\Snapshot;
@@ -40,6 +41,7 @@ final class UserPanel {
 			</dl>
 			<?php
 			Script::place( sprintf( Route::CUSTOMER_AT, $user->ID ) );
+			Console::link( '/customers/' . $user->ID );
 			if ( current_user_can( Page::CAPABILITY ) ) {
 				$this->adjusting( $user );
 			}
