@@ -31,7 +31,7 @@
 			make( 'summary', item.asks, details );
 			var steps = make( 'ul', '', details );
 			item.more.forEach( function ( step ) {
-				make( 'li', step, steps );
+				make( 'bdi', step, make( 'li', '', steps ) );
 			} );
 		}
 	}
