@@ -33,6 +33,7 @@ from connector.cli.keys import keys
 from connector.cli.member import member
 from connector.cli.moving import move_command
 from connector.cli.perks import perk
+from connector.cli.plugin import plugin
 from connector.cli.programme import programme
 from connector.cli.simulate import simulate_command
 from connector.cli.webhooks import webhooks
@@ -295,6 +296,7 @@ for bulk_command in BULK:
     member.add_command(bulk_command)
 cli.add_command(community)
 cli.add_command(perk)
+cli.add_command(plugin)
 cli.add_command(credit)
 cli.add_command(jobs_command)
 cli.add_command(dead_letters)

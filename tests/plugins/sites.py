@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from scripts import storefront
+from connector.woocommerce import plugin_zip
 from tests.plugins import php, wordpress_core
 
 PLUGIN = wordpress_core.ROOT / "plugins" / "woocommerce"
@@ -55,8 +57,9 @@ def make(folder: Path, age: str) -> Site:
     content = folder / "wp-content"
     (content / "plugins").mkdir(parents=True)
     shutil.copytree(wordpress / "wp-content" / "themes", content / "themes")
-    shutil.copytree(PLUGIN, content / "plugins" / SLUG, ignore=_not_shipped)
-    storefront.copy_to(content / "plugins" / SLUG)
+    # What is tested is what an owner uploads.
+    with zipfile.ZipFile(io.BytesIO(plugin_zip.build().content)) as uploaded:
+        uploaded.extractall(content / "plugins")
     shutil.copytree(woocommerce(), content / "plugins" / "woocommerce")
     _lay_database(content)
     site = Site(folder, wordpress)
@@ -99,10 +102,6 @@ def run_phpunit(site: Site, php_version: str, *extra: str) -> Outcome:
     unhappy = sum(int(counts.get(name, 0)) for name in ("errors", "warnings", "failures", "skipped"))
     versions = (site.folder / "versions.txt").read_text(encoding="utf-8")
     return Outcome(done.said, versions, int(counts.get("tests", 0)), unhappy)
-
-
-def _not_shipped(folder: str, names: list[str]) -> set[str]:
-    return set(NOT_SHIPPED).intersection(names) if Path(folder) == PLUGIN else set()
 
 
 def _lay_database(content: Path) -> None:
