@@ -7,6 +7,8 @@
 
 namespace Belong;
 
+use Belong\Redeeming\Refusal;
+
 defined( 'ABSPATH' ) || exit;
 
 /**
@@ -42,6 +44,25 @@ final class Guard {
 		return function ( $value, ...$arguments ) use ( $hook, $listener ) {
 			try {
 				return call_user_func_array( $listener, array_merge( array( $value ), $arguments ) );
+			} catch ( \Throwable $thrown ) {
+				$this->log( $hook, $thrown );
+				return $value;
+			}
+		};
+	}
+
+	/**
+	 * A listener that may stop a checkout before payment, by a Refusal and by nothing else.
+	 *
+	 * @param string   $hook     For the log.
+	 * @param callable $listener What may throw.
+	 */
+	public function refusing( string $hook, callable $listener ): \Closure {
+		return function ( $value, ...$arguments ) use ( $hook, $listener ) {
+			try {
+				return call_user_func_array( $listener, array_merge( array( $value ), $arguments ) );
+			} catch ( Refusal $refusal ) {
+				throw $refusal;
 			} catch ( \Throwable $thrown ) {
 				$this->log( $hook, $thrown );
 				return $value;

@@ -11,6 +11,7 @@ use Belong\Account\Hooks as AccountHooks;
 use Belong\Desk\Hooks as DeskHooks;
 use Belong\Display\Hooks as DisplayHooks;
 use Belong\Display\Style;
+use Belong\Redeeming\Hooks as RedeemingHooks;
 use Belong\Sending\Pace;
 
 defined( 'ABSPATH' ) || exit;
@@ -70,6 +71,7 @@ final class Hooks {
 		( new AccountHooks( $this->guard ) )->listen( $file );
 		( new DisplayHooks( $this->guard ) )->listen( $file );
 		( new DeskHooks( $this->guard ) )->listen( $file );
+		( new RedeemingHooks( $this->guard ) )->listen();
 		$this->orders( new Orders( $this->outbox ) );
 		$this->customers( new Customers( $this->outbox ) );
 		$this->reviews( new Reviews( $this->outbox ) );

@@ -18,7 +18,7 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Schema {
 
-	const VERSION = 3;
+	const VERSION = 4;
 	const OPTION  = 'belong_schema_version';
 
 	/**
@@ -31,6 +31,7 @@ final class Schema {
 		require_once ABSPATH . 'wp-admin/includes/upgrade.php';
 		dbDelta( self::outbox_sql() );
 		dbDelta( self::used_ids_sql() );
+		dbDelta( self::reservations_sql() );
 		// An option that is not there costs a query each time it is asked for.
 		add_option( Connection::OPTION, '', '', true );
 		add_option( Programme::OPTION, '', '', true );
@@ -56,11 +57,19 @@ final class Schema {
 	}
 
 	/**
+	 * The table of rewards that points were set aside for, in this site.
+	 */
+	public static function reservations(): string {
+		global $wpdb;
+		return $wpdb->prefix . 'belong_reservations';
+	}
+
+	/**
 	 * For uninstall alone, and only if the merchant asked for it.
 	 */
 	public static function drop(): void {
 		global $wpdb;
-		foreach ( array( self::outbox(), self::used_ids() ) as $table ) {
+		foreach ( array( self::outbox(), self::used_ids(), self::reservations() ) as $table ) {
 			// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- our own table.
 			$wpdb->query( $wpdb->prepare( 'DROP TABLE IF EXISTS %i', $table ) );
 		}
@@ -100,6 +109,36 @@ final class Schema {
 			used_at datetime NOT NULL,
 			PRIMARY KEY  (id),
 			KEY used_at (used_at)
+		) " . $wpdb->get_charset_collate() . ';';
+	}
+
+	/**
+	 * No code is there until the service has said one; then there is one of each.
+	 */
+	private static function reservations_sql(): string {
+		global $wpdb;
+		return 'CREATE TABLE ' . self::reservations() . " (
+			id bigint(20) unsigned NOT NULL AUTO_INCREMENT,
+			wish varchar(100) NOT NULL,
+			user_id bigint(20) unsigned NOT NULL,
+			state varchar(20) NOT NULL,
+			redemption varchar(40) NOT NULL DEFAULT '',
+			code varchar(40) NULL,
+			kind varchar(20) NOT NULL DEFAULT '',
+			name varchar(255) NOT NULL DEFAULT '',
+			value_minor bigint(20) unsigned NOT NULL DEFAULT 0,
+			currency varchar(3) NOT NULL DEFAULT '',
+			percent_bp int(10) unsigned NOT NULL DEFAULT 0,
+			minimum_minor bigint(20) unsigned NOT NULL DEFAULT 0,
+			product_id bigint(20) unsigned NOT NULL DEFAULT 0,
+			order_id bigint(20) unsigned NOT NULL DEFAULT 0,
+			ends_at datetime NOT NULL,
+			created_at datetime NOT NULL,
+			PRIMARY KEY  (id),
+			UNIQUE KEY wish (wish),
+			UNIQUE KEY code (code),
+			KEY order_id (order_id),
+			KEY ends_at (ends_at)
 		) " . $wpdb->get_charset_collate() . ';';
 	}
 }

@@ -71,6 +71,29 @@ final class TrapsTest extends ShopTestCase {
 		$this->assertSame( 40.0, (float) $order->get_total() );
 	}
 
+	public function test_whoever_judges_a_coupon_is_told_of_the_order_and_then_that_it_was_applied(): void {
+		add_filter(
+			'woocommerce_get_shop_coupon_data',
+			static function () {
+				return array( 'amount' => '7.00' );
+			}
+		);
+		$told = array();
+		$note = static function ( $first, $second = null, $third = null ) use ( &$told ) {
+			$order  = $third ? $third->get_object() : $second;
+			$told[] = array( current_filter(), $order->get_id(), (float) $order->get_total() );
+			return $first;
+		};
+		add_filter( 'woocommerce_coupon_is_valid', $note, 10, 3 );
+		add_action( 'woocommerce_order_applied_coupon', $note, 10, 2 );
+		$order = $this->an_order( 'pending' );
+		$order->apply_coupon( 'belong-abc' );
+		$id = $order->get_id();
+		$this->assertSame( array( 'woocommerce_coupon_is_valid', $id, 40.0 ), $told[0] );
+		$this->assertContains( array( 'woocommerce_order_applied_coupon', $id, 40.0 ), $told );
+		$this->assertSame( 33.0, (float) wc_get_order( $id )->get_total() );
+	}
+
 	public function test_meta_that_begins_with_an_underscore_is_dropped_and_hidden_by_rest(): void {
 		wp_set_current_user( 1 );
 		update_user_meta( 1, '_belong_hidden', 'there' );

@@ -7,6 +7,20 @@
 
 defined( 'ABSPATH' ) || exit;
 
+/** Whose coupons are looked at. */
+class WC_Discounts {
+
+	private $object;
+
+	public function __construct( $object = null ) {
+		$this->object = $object;
+	}
+
+	public function get_object() {
+		return $this->object;
+	}
+}
+
 class WC_Coupon {
 
 	const FLAGS = array( 'individual_use', 'free_shipping' );

@@ -29,13 +29,16 @@ function belong_double_apply_coupon( WC_Order $order, string $raw ) {
 		return new WP_Error( 'invalid_coupon', 'Coupon does not exist!' );
 	}
 	try {
-		if ( ! apply_filters( 'woocommerce_coupon_is_valid', true, $coupon, null ) ) {
+		if ( ! apply_filters( 'woocommerce_coupon_is_valid', true, $coupon, new WC_Discounts( $order ) ) ) {
 			throw new Exception( 'This coupon is not valid.' );
 		}
 	} catch ( Exception $e ) {
 		return new WP_Error( 'invalid_coupon', $e->getMessage() );
 	}
+	// Nobody catches what is thrown here, and then nothing is saved.
+	do_action( 'woocommerce_order_applied_coupon', $coupon, $order );
 	belong_double_take_off( $order, $coupon );
+	$order->save();
 	return true;
 }
 

@@ -1,0 +1,106 @@
+<?php
+/**
+ * An order takes what was redeemed, and gives it back.
+ *
+ * @package Belong
+ */
+
+namespace Belong\Redeeming;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * One function for both checkouts: neither runs the hooks of the other.
+ */
+final class Burning {
+
+	// An order that comes to nothing.
+	const FREES = array( 'cancelled', 'failed', 'trash' );
+
+	/**
+	 * Our table.
+	 *
+	 * @var Reservations
+	 */
+	private $reservations;
+
+	/**
+	 * Takes nothing yet.
+	 *
+	 * @param Reservations $reservations Our table.
+	 */
+	public function __construct( Reservations $reservations ) {
+		$this->reservations = $reservations;
+	}
+
+	/**
+	 * Before payment: each code on the order is taken by it, or the checkout stops.
+	 *
+	 * @param object $order A WC_Order that is saved.
+	 * @throws Refusal With a sentence for the shopper.
+	 */
+	public function take( $order ): void {
+		foreach ( $order->get_coupon_codes() as $code ) {
+			if ( ! $this->takes( $order, $code ) ) {
+				// What this order took before it was stopped can go with the next one.
+				$this->reservations->free( $order->get_id() );
+				throw Refusal::is_gone();
+			}
+		}
+	}
+
+	/**
+	 * Somebody of the shop adds a code to an order. The order is not saved with it yet.
+	 *
+	 * @param object $coupon A WC_Coupon.
+	 * @param object $order  A WC_Order.
+	 * @throws Refusal If another order was faster.
+	 */
+	public function applied( $coupon, $order ): void {
+		if ( ! $this->takes( $order, $coupon->get_code() ) ) {
+			throw Refusal::is_gone();
+		}
+	}
+
+	/**
+	 * What came to nothing gives back, and what comes to life again takes again.
+	 *
+	 * @param int    $order_id Its number.
+	 * @param string $from     Status before.
+	 * @param string $to       Status now.
+	 * @param object $order    A WC_Order.
+	 */
+	public function status_changed( $order_id, $from, $to, $order ): void {
+		if ( in_array( $to, self::FREES, true ) ) {
+			$this->reservations->free( (int) $order_id );
+		} elseif ( in_array( $from, self::FREES, true ) ) {
+			foreach ( $order->get_coupon_codes() as $code ) {
+				$this->takes( $order, $code );
+			}
+		}
+	}
+
+	/**
+	 * In the bin, or about to be deleted: drafts that are over among them.
+	 *
+	 * @param int $order_id Its number.
+	 */
+	public function is_gone( $order_id ): void {
+		$this->reservations->free( (int) $order_id );
+	}
+
+	/**
+	 * Whether it has it now; what is not ours is nothing to take.
+	 *
+	 * @param object $order A WC_Order that is saved.
+	 * @param string $code  Of a coupon.
+	 */
+	private function takes( $order, string $code ): bool {
+		$id = (int) $order->get_id();
+		if ( $id > 0 && $this->reservations->burn( $code, (int) $order->get_customer_id(), $id ) ) {
+			return true;
+		}
+		$found = $this->reservations->of_code( $code );
+		return ! $found || $found->is_used_by( array( $id ) );
+	}
+}

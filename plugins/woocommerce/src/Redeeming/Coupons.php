@@ -1,0 +1,114 @@
+<?php
+/**
+ * What was redeemed, as a coupon of the shop.
+ *
+ * @package Belong
+ */
+
+namespace Belong\Redeeming;
+
+use Belong\Connection\Connection;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * Answered from our table alone. WooCommerce counts no such coupon and enforces no limit on it: that is done here and in
+ * Burning.
+ */
+final class Coupons {
+
+	// Where WooCommerce remembers the order that a cart became, in its two checkouts.
+	const ORDERS_OF_A_CART = array( 'order_awaiting_payment', 'store_api_draft_order' );
+
+	/**
+	 * Our table.
+	 *
+	 * @var Reservations
+	 */
+	private $reservations;
+
+	/**
+	 * Answers nothing yet.
+	 *
+	 * @param Reservations $reservations Our table.
+	 */
+	public function __construct( Reservations $reservations ) {
+		$this->reservations = $reservations;
+	}
+
+	/**
+	 * A code of ours becomes a coupon. Whoever it is not for learns not even that it exists, and in a copy of the shop
+	 * there is none: its orders would be told to nobody.
+	 *
+	 * @param mixed $given What another plugin answered; false mostly.
+	 * @param mixed $code  As typed, mostly in small letters.
+	 */
+	public function data( $given, $code ) {
+		$found = $given ? null : $this->reservations->of_code( $code );
+		if ( ! $found || ! $found->is_there() || ! ( $found->is_of( get_current_user_id() ) || self::is_the_shop() ) ) {
+			return $given;
+		}
+		$connection = Connection::kept();
+		return $connection->is_connected() && ! $connection->is_other_site() ? $found->coupon() : $given;
+	}
+
+	/**
+	 * Own customer only, not over, and not used but by this very order.
+	 *
+	 * @param bool   $is_valid  What WooCommerce says.
+	 * @param object $coupon    A WC_Coupon.
+	 * @param mixed  $discounts Whose cart or order, if WooCommerce says so.
+	 * @throws Refusal With a sentence for the shopper.
+	 */
+	public function is_valid( $is_valid, $coupon, $discounts = null ): bool {
+		$found = $coupon->get_virtual() ? $this->reservations->of_code( $coupon->get_code() ) : null;
+		if ( ! $is_valid || ! $found ) {
+			return (bool) $is_valid;
+		}
+		$object = is_object( $discounts ) && method_exists( $discounts, 'get_object' ) ? $discounts->get_object() : null;
+		$order  = $object instanceof \WC_Abstract_Order ? $object : null;
+		$whose  = $order ? (int) $order->get_customer_id() : get_current_user_id();
+		if ( ! $found->is_of( $whose ) ) {
+			throw Refusal::is_of_another();
+		}
+		$orders   = $order ? array( $order->get_id() ) : self::orders_of_the_cart();
+		$currency = $order ? $order->get_currency() : get_woocommerce_currency();
+		if ( ! $found->is_used_by( $orders ) && ! ( $found->is_open() && $found->fits_currency( $currency ) ) ) {
+			throw Refusal::is_gone();
+		}
+		return true;
+	}
+
+	/**
+	 * The reward's name says more than its code.
+	 *
+	 * @param string $label  HTML.
+	 * @param object $coupon A WC_Coupon.
+	 */
+	public function label( $label, $coupon ): string {
+		$found = $coupon->get_virtual() ? $this->reservations->of_code( $coupon->get_code() ) : null;
+		/* translators: %s: name of a reward. */
+		return $found ? esc_html( sprintf( __( 'Reward: %s', 'belong-for-woocommerce' ), $found->name() ) ) : (string) $label;
+	}
+
+	/**
+	 * People of the shop and its own jobs work on orders of others.
+	 */
+	private static function is_the_shop(): bool {
+		return current_user_can( 'edit_shop_orders' ) || wp_doing_cron() || ( defined( 'WP_CLI' ) && WP_CLI );
+	}
+
+	/**
+	 * A payment that failed leaves the cart, and its order has the coupon already.
+	 *
+	 * @return int[]
+	 */
+	private static function orders_of_the_cart(): array {
+		$session = WC()->session ?? null;
+		$orders  = array();
+		foreach ( $session ? self::ORDERS_OF_A_CART : array() as $key ) {
+			$orders[] = (int) $session->get( $key, 0 );
+		}
+		return array_filter( $orders );
+	}
+}

@@ -1,0 +1,145 @@
+<?php
+/**
+ * What points were set aside for.
+ *
+ * @package Belong
+ */
+
+namespace Belong\Redeeming;
+
+use Belong\Earning\Minor;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * One row, as it was read. It holds no balance: what points there are is the service's to say.
+ */
+final class Reservation {
+
+	const ASKED    = 'asked';
+	const ISSUED   = 'issued';
+	const USED     = 'used';
+	const RELEASED = 'released';
+
+	// What a cart can take off by itself.
+	const KINDS = array( 'amount', 'slider', 'percent', 'free_shipping', 'product' );
+
+	/**
+	 * As in the table.
+	 *
+	 * @var object
+	 */
+	private $row;
+
+	/**
+	 * Takes a row.
+	 *
+	 * @param object $row As in the table.
+	 */
+	public function __construct( object $row ) {
+		$this->row = $row;
+	}
+
+	/**
+	 * Whether it is this customer's; a guest has none.
+	 *
+	 * @param int $user_id Whose.
+	 */
+	public function is_of( int $user_id ): bool {
+		return $user_id > 0 && (int) $this->row->user_id === $user_id;
+	}
+
+	/**
+	 * Whether an order has taken it.
+	 *
+	 * @param int[] $order_ids Any of these.
+	 */
+	public function is_used_by( array $order_ids ): bool {
+		return self::USED === $this->row->state && in_array( (int) $this->row->order_id, $order_ids, true );
+	}
+
+	/**
+	 * Whether an order may take it now.
+	 */
+	public function is_open(): bool {
+		return self::ISSUED === $this->row->state && $this->row->ends_at > gmdate( 'Y-m-d H:i:s' );
+	}
+
+	/**
+	 * Whether it is a coupon at all: what is asked for is none yet, and what was let go is none any more.
+	 */
+	public function is_there(): bool {
+		return in_array( $this->row->state, array( self::ISSUED, self::USED ), true ) && in_array( $this->row->kind, self::KINDS, true );
+	}
+
+	/**
+	 * Whether its amounts are of this currency.
+	 *
+	 * @param string $currency Such as EUR.
+	 */
+	public function fits_currency( string $currency ): bool {
+		$has_amount = (int) $this->row->minimum_minor > 0 || in_array( $this->row->kind, array( 'amount', 'slider' ), true );
+		return ! $has_amount || $this->row->currency === $currency;
+	}
+
+	/**
+	 * What the merchant calls the reward.
+	 */
+	public function name(): string {
+		return (string) $this->row->name;
+	}
+
+	/**
+	 * As WooCommerce wants a coupon that stands in no table: amounts as text, flags as flags. It may meet other coupons:
+	 * the service has set the points aside for this cart with what lay in it.
+	 */
+	public function coupon(): array {
+		$coupon = array(
+			'amount'         => '0',
+			'discount_type'  => 'fixed_cart',
+			'individual_use' => false,
+			'free_shipping'  => false,
+			'product_ids'    => array(),
+			'description'    => $this->name(),
+		);
+		if ( (int) $this->row->minimum_minor > 0 ) {
+			$coupon['minimum_amount'] = self::decimal( (int) $this->row->minimum_minor, $this->places() );
+		}
+		switch ( $this->row->kind ) {
+			case 'percent':
+				$coupon['discount_type'] = 'percent';
+				$coupon['amount']        = self::decimal( (int) $this->row->percent_bp, 2 );
+				break;
+			case 'free_shipping':
+				$coupon['free_shipping'] = true;
+				break;
+			case 'product':
+				$coupon['discount_type']          = 'percent';
+				$coupon['amount']                 = '100';
+				$coupon['product_ids']            = array( (int) $this->row->product_id );
+				$coupon['limit_usage_to_x_items'] = 1;
+				break;
+			default:
+				$coupon['amount'] = self::decimal( (int) $this->row->value_minor, $this->places() );
+		}
+		return $coupon;
+	}
+
+	/**
+	 * Decimals of the currency, whatever number of them the shop shows.
+	 */
+	private function places(): int {
+		return Minor::places( (string) $this->row->currency ) ?? 2;
+	}
+
+	/**
+	 * Exact: 1050 with two decimals is 10.50.
+	 *
+	 * @param int $minor  Smallest units.
+	 * @param int $places Decimals.
+	 */
+	private static function decimal( int $minor, int $places ): string {
+		$digits = str_pad( (string) $minor, $places + 1, '0', STR_PAD_LEFT );
+		return 0 === $places ? $digits : substr( $digits, 0, -$places ) . '.' . substr( $digits, -$places );
+	}
+}
