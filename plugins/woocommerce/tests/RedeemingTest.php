@@ -128,6 +128,22 @@ final class RedeemingTest extends ConnectedTestCase {
 		$this->assertSame( array( Reservation::USED, $order->get_id() ), $this->state() );
 	}
 
+	/** @dataProvider removals */
+	public function test_what_a_paid_order_took_is_never_worth_something_again( bool $for_good ): void {
+		$this->issued();
+		$order = $this->an_order( 'pending', $this->member );
+		$order->apply_coupon( self::CODE );
+		$taken = array( Reservation::USED, $order->get_id() );
+		foreach ( array( 'processing', 'on-hold', 'cancelled', 'completed', 'cancelled' ) as $status ) {
+			$order->update_status( $status );
+			$this->assertSame( $taken, $this->state(), $status );
+		}
+		$order->delete( $for_good );
+		$this->assertSame( $taken, $this->state() );
+		$this->next_page();
+		$this->assertInstanceOf( \WP_Error::class, $this->an_order( 'pending', $this->member )->apply_coupon( self::CODE ) );
+	}
+
 	/** @return array[] */
 	public static function removals(): array {
 		return array( array( false ), array( true ) );

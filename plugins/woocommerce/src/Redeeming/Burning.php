@@ -63,7 +63,8 @@ final class Burning {
 	}
 
 	/**
-	 * What came to nothing gives back, and what comes to life again takes again.
+	 * What came to nothing unpaid gives back, and what comes to life again takes again. What was paid has had its points
+	 * taken: they come back to the member, and the code must not be worth something once more.
 	 *
 	 * @param int    $order_id Its number.
 	 * @param string $from     Status before.
@@ -72,7 +73,7 @@ final class Burning {
 	 */
 	public function status_changed( $order_id, $from, $to, $order ): void {
 		if ( in_array( $to, self::FREES, true ) ) {
-			$this->reservations->free( (int) $order_id );
+			$this->free_unpaid( $order, in_array( $from, wc_get_is_paid_statuses(), true ) );
 		} elseif ( in_array( $from, self::FREES, true ) ) {
 			foreach ( $order->get_coupon_codes() as $code ) {
 				$this->takes( $order, $code );
@@ -86,7 +87,22 @@ final class Burning {
 	 * @param int $order_id Its number.
 	 */
 	public function is_gone( $order_id ): void {
-		$this->reservations->free( (int) $order_id );
+		$order = wc_get_order( $order_id );
+		if ( $order instanceof \WC_Order ) {
+			$this->free_unpaid( $order, $order->is_paid() );
+		}
+	}
+
+	/**
+	 * The dates stay when an order is cancelled; a status that somebody else calls paid may leave none.
+	 *
+	 * @param object $order   A WC_Order.
+	 * @param bool   $is_paid What its status says.
+	 */
+	private function free_unpaid( $order, bool $is_paid ): void {
+		if ( ! $is_paid && ! $order->get_date_paid() && ! $order->get_date_completed() ) {
+			$this->reservations->free( (int) $order->get_id() );
+		}
 	}
 
 	/**
