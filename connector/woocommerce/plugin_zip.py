@@ -1,7 +1,8 @@
 """The zip that a shop's owner uploads: what ships of plugins/woocommerce, and connector/storefront.
 
 Nothing in it depends on when, where or by whom it is made: names are sorted, dates fixed, and files are stored as they
-are, because compressed bytes differ between versions of zlib. So its checksum names its content.
+are, because compressed bytes differ between versions of zlib. So its checksum names its content. Translations are
+written here in the form that WordPress loads.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connector.errors import Permanent
+from connector.woocommerce import plugin_languages
 
 SLUG = "belong-for-woocommerce"
 CONNECTOR = Path(__file__).resolve().parent.parent
@@ -22,9 +24,9 @@ IN_A_WHEEL = CONNECTOR / "woocommerce" / "plugin"
 IN_A_CLONE = CONNECTOR.parent / "plugins" / "woocommerce"
 STOREFRONT = CONNECTOR / "storefront"
 # Also in pyproject.toml, for the wheel.
-SHIPPED = (f"{SLUG}.php", "uninstall.php", "readme.txt", "src", "assets", "blocks")
+SHIPPED = (f"{SLUG}.php", "uninstall.php", "readme.txt", "src", "assets", "blocks", "languages")
 COPIES = "assets/storefront"
-KINDS = {".php", ".txt", ".js", ".css", ".svg", ".json"}
+KINDS = {".php", ".txt", ".js", ".css", ".svg", ".json", plugin_languages.SOURCE}
 MADE = (1980, 1, 1, 0, 0, 0)
 READABLE = 0o100644 << 16
 UNIX = 3
@@ -52,10 +54,10 @@ def build() -> PluginZip:
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_STORED) as archive:
         for name, path in sorted(_files(folder).items()):
-            entry = zipfile.ZipInfo(f"{SLUG}/{name}", MADE)
+            entry = zipfile.ZipInfo(f"{SLUG}/{_name_inside(name)}", MADE)
             entry.create_system = UNIX
             entry.external_attr = READABLE
-            archive.writestr(entry, path.read_bytes())
+            archive.writestr(entry, _content(path))
     return PluginZip(_version(main), written.getvalue())
 
 
@@ -66,6 +68,17 @@ def _files(folder: Path) -> dict[str, Path]:
     shipped = {name: path for name, path in found.items() if not name.startswith(f"{COPIES}/")}
     shipped |= {f"{COPIES}/{path.name}": path for path in STOREFRONT.iterdir() if path.suffix in {".css", ".js"}}
     return {name: path for name, path in shipped.items() if path.suffix in KINDS and not path.name.startswith(".")}
+
+
+def _name_inside(name: str) -> str:
+    source, loaded = plugin_languages.SOURCE, plugin_languages.LOADED
+    return name.removesuffix(source) + loaded if name.endswith(source) else name
+
+
+def _content(path: Path) -> bytes:
+    if path.suffix == plugin_languages.SOURCE:
+        return plugin_languages.as_php(path.read_text(encoding="utf-8")).encode()
+    return path.read_bytes()
 
 
 def _all(path: Path) -> list[Path]:

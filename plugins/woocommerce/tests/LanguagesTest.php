@@ -1,0 +1,43 @@
+<?php
+/**
+ * WordPress finds our translations where the zip puts them, without being told.
+ *
+ * @package Belong\Tests
+ */
+
+namespace Belong\Tests;
+
+final class LanguagesTest extends ShopTestCase {
+
+	private const DOMAIN = 'belong-for-woocommerce';
+
+	public function tear_down() {
+		unload_textdomain( self::DOMAIN, true );
+		parent::tear_down();
+	}
+
+	/**
+	 * Each language of the plugin, and a word of it.
+	 */
+	public static function languages(): array {
+		return array(
+			'German' => array( 'de_DE', 'Abzeichen: %1$s, %2$s', '%s ältere Änderungen', 'Punkte: Stufe' ),
+		);
+	}
+
+	/**
+	 * @dataProvider languages
+	 */
+	public function test_a_shop_in_this_language_reads_ours( string $locale, string $text, string $plural, string $title ): void {
+		unload_textdomain( self::DOMAIN, true );
+		add_filter(
+			'pre_determine_locale',
+			static function () use ( $locale ) {
+				return $locale;
+			}
+		);
+		$this->assertSame( $text, __( 'Badge: %1$s, %2$s', 'belong-for-woocommerce' ) );
+		$this->assertSame( $plural, _n( '%s older change', '%s older changes', 2, 'belong-for-woocommerce' ) );
+		$this->assertSame( $title, translate_with_gettext_context( 'Points: tier', 'block title', self::DOMAIN ) );
+	}
+}
