@@ -11,9 +11,10 @@ final class LanguagesTest extends ShopTestCase {
 
 	private const DOMAIN = 'belong-for-woocommerce';
 
-	public function tear_down() {
+	protected function tearDown(): void {
+		remove_all_filters( 'pre_determine_locale' );
 		unload_textdomain( self::DOMAIN, true );
-		parent::tear_down();
+		parent::tearDown();
 	}
 
 	/**
@@ -21,7 +22,9 @@ final class LanguagesTest extends ShopTestCase {
 	 */
 	public static function languages(): array {
 		return array(
-			'German' => array( 'de_DE', 'Abzeichen: %1$s, %2$s', '%s ältere Änderungen', 'Punkte: Stufe' ),
+			'German'             => array( 'de_DE', 'Abzeichen: %1$s, %2$s', '%s ältere Änderungen', 'Punkte: Stufe' ),
+			'Spanish'            => array( 'es_ES', 'Insignia: %1$s, %2$s', '%s cambios anteriores', 'Puntos: nivel' ),
+			'Simplified Chinese' => array( 'zh_CN', '徽章：%1$s，%2$s', '%s 条更早的变动', '积分：等级' ),
 		);
 	}
 
