@@ -22,9 +22,10 @@ final class LanguagesTest extends ShopTestCase {
 	 */
 	public static function languages(): array {
 		return array(
-			'German'             => array( 'de_DE', 'Abzeichen: %1$s, %2$s', '%s ältere Änderungen', 'Punkte: Stufe' ),
-			'Spanish'            => array( 'es_ES', 'Insignia: %1$s, %2$s', '%s cambios anteriores', 'Puntos: nivel' ),
-			'Simplified Chinese' => array( 'zh_CN', '徽章：%1$s，%2$s', '%s 条更早的变动', '积分：等级' ),
+			'German'              => array( 'de_DE', 'Abzeichen: %1$s, %2$s', '%s ältere Änderungen', 'Punkte: Stufe' ),
+			'Spanish'             => array( 'es_ES', 'Insignia: %1$s, %2$s', '%s cambios anteriores', 'Puntos: nivel' ),
+			'Simplified Chinese'  => array( 'zh_CN', '徽章：%1$s，%2$s', '%s 条更早的变动', '积分：等级' ),
+			'Traditional Chinese' => array( 'zh_TW', '徽章：%1$s，%2$s', '%s 筆更早的變動', '點數：等級' ),
 		);
 	}
 
