@@ -75,7 +75,7 @@ class Service:
         await self.backfiller.close()
         await self.inbox.close()
         await self.sender.close()
-        await drain(self.database)
+        await drain()
         await self.http.aclose()
         await close_database(self.database)
 

@@ -17,7 +17,6 @@ from typing import TypeVar
 import asyncpg
 from tortoise.exceptions import BaseORMException, IntegrityError, OperationalError
 
-from connector.errors import Transient
 from connector.storage.announced import announce
 from connector.storage.database import Database
 from connector.storage.session import Session
@@ -70,13 +69,8 @@ def is_outage(error: BaseException) -> bool:
     return isinstance(error, (BaseORMException, asyncpg.PostgresError, asyncpg.InterfaceError, OSError))
 
 
-async def drain(database: Database | None = None) -> None:
-    """Wait until no transaction is under way. Called before connections are closed.
-
-    database: which begins nothing more for those who wait for their turn; they are told so. Nothing of theirs is done.
-    """
-    if database is not None:
-        database.is_closing = True
+async def drain() -> None:
+    """Wait until no transaction is under way. Called before connections are closed."""
     while _live:
         await asyncio.wait(set(_live))
 
@@ -103,8 +97,6 @@ async def _attempt(transaction: Coroutine[None, None, T]) -> T:
 async def _in_turn(database: Database, body: Callable[[Session], Awaitable[T]], turn: str) -> T:
     lock = database.turns.setdefault(turn, asyncio.Lock())
     async with lock:
-        if database.is_closing:
-            raise Transient("the service is stopping")
         return await _transaction(database, body)
 
 

@@ -47,7 +47,6 @@ class Database:
     kept: Kept = field(default_factory=Kept)
     turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     """Who is next to begin a transaction that waits for the same row, see ``atomic``."""
-    is_closing: bool = False
     here: sqlite3.Connection | None = None
     """SQLite only: reads in the caller's thread, for ``glance``."""
 

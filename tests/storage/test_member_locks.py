@@ -6,7 +6,6 @@ import asyncio
 
 import pytest
 
-from connector.errors import Transient
 from connector.storage.atomic import atomic, drain
 from connector.storage.ledger_load import load_members
 from connector.storage.merges import set_member_status
@@ -77,34 +76,6 @@ async def test_a_crowd_that_waits_for_one_member_leaves_connections_to_others(da
             await holder
             await asyncio.gather(*crowd, return_exceptions=True)
             await drain()
-
-
-async def test_a_service_that_stops_does_not_begin_for_all_who_wait_for_one_member(databases: Databases) -> None:
-    """Defect seen: hundreds of redemptions of callers long gone were made after SIGTERM, for a minute."""
-    with databases.prepared("postgresql") as url:
-        async with reward_shop(url) as shop:
-            may_end = asyncio.Event()
-            begun: list[int] = []
-
-            async def first(session: Session) -> None:
-                begun.append(0)
-                await may_end.wait()
-
-            async def later(session: Session) -> None:
-                begun.append(1)
-
-            database = shop.front.database
-            waiting = [asyncio.create_task(atomic(database, first, turn=shop.member))]
-            waiting += [asyncio.create_task(atomic(database, later, turn=shop.member)) for _ in range(CROWD)]
-            await asyncio.sleep(0)
-            ending = asyncio.create_task(drain(database))
-            await asyncio.sleep(0)
-            may_end.set()
-            await ending
-            outcomes = await asyncio.gather(*waiting, return_exceptions=True)
-            assert [type(outcome) for outcome in outcomes] == [type(None), *[Transient] * CROWD]
-            assert begun == [0]
-            database.is_closing = False
 
 
 async def status_of(shop: RewardShop, session: Session) -> MemberStatus:
