@@ -39,15 +39,13 @@ _RETRYABLE = (
 _live: set[asyncio.Task[object]] = set()
 
 
-async def atomic(database: Database, body: Callable[[Session], Awaitable[T]], *, turn: str = "") -> T:
+async def atomic(database: Database, body: Callable[[Session], Awaitable[T]]) -> T:
     """Run ``body`` in one transaction and return its result; all of it happens, or nothing.
 
     Retries a bounded number of times when the database says that two transactions met. ``body`` may therefore run
-    more than once and must keep its effects inside the session. turn: what it will wait for in the database, the id of
-    a member for one; of those with the same, this process begins one at a time, so that a crowd that waits for one
-    lock holds one connection and not all of them.
+    more than once and must keep its effects inside the session.
     """
-    return await _retried(lambda: _attempt(_in_turn(database, body, turn) if turn else _transaction(database, body)))
+    return await _retried(lambda: _attempt(_transaction(database, body)))
 
 
 async def consistent_read(database: Database, body: Callable[[Session], Awaitable[T]]) -> T:
@@ -92,12 +90,6 @@ async def _attempt(transaction: Coroutine[None, None, T]) -> T:
     _live.add(task)
     task.add_done_callback(_forget)
     return await asyncio.shield(task)
-
-
-async def _in_turn(database: Database, body: Callable[[Session], Awaitable[T]], turn: str) -> T:
-    lock = database.turns.setdefault(turn, asyncio.Lock())
-    async with lock:
-        return await _transaction(database, body)
 
 
 async def _transaction(database: Database, body: Callable[[Session], Awaitable[T]]) -> T:

@@ -5,14 +5,12 @@ URLs: ``sqlite:////absolute/path/belong.sqlite3`` or ``postgresql://user:passwor
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import sqlite3
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
-from weakref import WeakValueDictionary
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext, get_current_context
@@ -45,8 +43,6 @@ class Database:
     reader: BaseDBAsyncClient
     context: TortoiseContext
     kept: Kept = field(default_factory=Kept)
-    turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
-    """Who is next to begin a transaction that waits for the same row, see ``atomic``."""
     here: sqlite3.Connection | None = None
     """SQLite only: reads in the caller's thread, for ``glance``."""
 
