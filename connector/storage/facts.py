@@ -153,6 +153,9 @@ async def enrol(
 ) -> dict[tuple[int, str], str]:
     """Make members of customers: rows of (customer, new member id, enrolled_at). Returns the member id of each.
 
+    enrolled_at counts from the beginning of its second: shops tell whole seconds, and an order paid in that second, as
+    when the account is made at the checkout, is paid by a member.
+
     Another worker may have been faster with the same customer: then its member is the one, and ours is never made.
     """
     ordered = sorted(customers, key=lambda row: (row[0].shard, row[0].connection_number, row[0].customer_ref))
@@ -172,7 +175,7 @@ async def enrol(
 
 
 async def _insert_members(session: Session, new: Sequence[tuple[Customer, str, datetime]], now: datetime) -> None:
-    members = [(m, (c.programme_number, micros(at), micros(now), "active", None, None)) for c, m, at in new]
+    members = [(m, (c.programme_number, micros(at.replace(microsecond=0)), micros(now), "active", None, None)) for c, m, at in new]
     await session.insert(
         "member", f"shard member_id {SEALED['member']}", [(member_shard(m), m, *values) for m, values in members]
     )

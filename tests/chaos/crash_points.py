@@ -31,10 +31,10 @@ CALL = "shop"
 """A call to a shop: a snapshot that is pushed, a code that is issued."""
 POINTS = tuple((name, side) for name in (*TRANSACTIONS, CALL) for side in ("before", "after"))
 
-_BODIES = {
+BODIES = {
     ("connector.ingest.inbox", "Inbox._insert"): "insert_deliveries",
     ("connector.people.act", "act"): "act",
-    ("connector.delivering.outbox", "_claim"): "claim_push",
+    ("connector.delivering.outbox", "claim"): "claim_push",
     ("connector.delivering.outbox", "_settle"): "settle_push",
 }
 
@@ -91,4 +91,4 @@ def name_of(body: Any) -> str:
         return str(step.process.__qualname__.partition(".")[0]) if cells["claimed"].cell_contents else ""
     # A lambda is named by what it calls.
     calls = [name for name in body.__code__.co_names if name in TRANSACTIONS]
-    return calls[0] if calls else _BODIES.get((body.__module__, made_in), "")
+    return calls[0] if calls else BODIES.get((body.__module__, made_in), "")
