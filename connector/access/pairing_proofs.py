@@ -27,6 +27,8 @@ from connector.errors import Permanent, Unreadable
 BEGINS = "BELONG1."
 KEY_BYTES = 32
 _CHECK_BYTES = 4
+REST_KEY = {"consumer_key": "ck_", "consumer_secret": "cs_"}
+"""What a key of WooCommerce's REST API has, and how each begins."""
 _NONCE_BYTES = 12
 _LINE = "\n"
 
@@ -114,7 +116,7 @@ def open_rest_key(hand_over: bytes, sealed: str) -> dict[str, str]:
         raw = base64.b64decode(sealed, validate=True)
         plain = ChaCha20Poly1305(hand_over).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], None)
         found: Any = json.loads(plain)
-        opened = {name: found[name] for name in ("consumer_key", "consumer_secret")}
+        opened = {name: found[name] for name in REST_KEY}
     except (binascii.Error, InvalidTag, ValueError, KeyError, TypeError, RecursionError) as error:
         raise Unreadable("rest_key cannot be opened.") from error
     if not all(_is_key(name, value) for name, value in opened.items()):
@@ -129,8 +131,7 @@ def seal_rest_key(hand_over: bytes, plain: bytes, nonce: bytes | None = None) ->
 
 
 def _is_key(name: str, value: Any) -> bool:
-    begins = {"consumer_key": "ck_", "consumer_secret": "cs_"}[name]
-    return isinstance(value, str) and re.fullmatch(rf"{begins}[0-9A-Za-z]{{20,100}}", value) is not None
+    return isinstance(value, str) and re.fullmatch(rf"{REST_KEY[name]}[0-9A-Za-z]{{20,100}}", value) is not None
 
 
 def _proof(key: bytes, *parts: str) -> bytes:

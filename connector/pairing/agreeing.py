@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from tortoise.exceptions import IntegrityError
 
 from connector.access import pairing_proofs
-from connector.access.pairing_proofs import KEY_BYTES, PairKeys, agree, is_proof, open_rest_key, read_public
+from connector.access.pairing_proofs import KEY_BYTES, REST_KEY, PairKeys, agree, is_proof, open_rest_key, read_public
 from connector.access.store_calls import read_head
 from connector.errors import BadSignature
 from connector.ingest.pipeline import Pipeline
@@ -183,23 +184,36 @@ class _Joining:
         if not await confirm_pairing(session, keys, used, pairing.connection_public_id, now + LIVES):
             return
         kept = msgspec.json.decode(pairing.shop_text, type=_Kept)
-        connection = await self._connection(session, kept)
+        known = await find_connection(session, PLATFORM, kept.shop)
+        connection = await self._connection(session, kept, known)
         for kind, secret in ((PLUGIN_TO_SERVICE, self.agreed.to_service), (PLUGIN_TO_SHOP, self.agreed.to_shop)):
             await add_secret(session, keys, connection, kind, secret, now)
             await retire_secrets(session, connection.number, kind, ACTIVE, now)
-        for name, value in self.rest_key.items():
-            await add_secret(session, keys, connection, name, value, now)
-            await retire_secrets(session, connection.number, name, 1, now)
+        await self._rest_key(session, connection, known)
         details = {"connection": connection.public_id, "pairing": pairing.id}
         deed = ProgrammeDeed(pairing.programme_number, Act.STORE_PAIR, PLUGIN, now, details)
         await note_programme_deeds(session, [deed])
 
-    async def _connection(self, session: Session, kept: _Kept) -> Connection:
+    async def _rest_key(self, session: Session, connection: Connection, known: Connection | None) -> None:
+        """A key is sent to where the shop's REST API is. Handed over anew, it takes the place of the one before; where
+        none was, that one goes on only if the API is where it was, or in the shop.
+        """
+        places = {_origin(connection.shop), _origin(known.settings.get(REST_URL, "")) if known else ""}
+        for name in REST_KEY:
+            if self.rest_key:
+                await add_secret(session, self.pipeline.keys, connection, name, self.rest_key[name], self.now)
+                await retire_secrets(session, connection.number, name, 1, self.now)
+            elif _origin(connection.settings[REST_URL]) not in places:
+                await retire_secrets(session, connection.number, name, 0, self.now)
+
+    async def _connection(self, session: Session, kept: _Kept, known: Connection | None) -> Connection:
         pairing, now = self.pairing, self.now
         # Until the shop was asked, nobody knows whether we can call it.
         settings = {**kept.settings, REACH: COLLECT}
-        known = await find_connection(session, PLATFORM, kept.shop)
         if known is None:
+            if await connection_of(session, None, pairing.connection_public_id) is not None:
+                # It was this shop's when the code was proven, and has moved to another address since.
+                raise PairingTaken
             return await create_connection(
                 session,
                 pairing.programme_number,
@@ -222,6 +236,12 @@ class _Joining:
         await note_programme_told(session, known.number, "")
         await release_removals(session, known.number, now)
         return revived
+
+
+def _origin(address: str) -> str:
+    """Scheme, host and port."""
+    parts = urlsplit(address.lower())
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _by_hand(known: Connection) -> dict[str, str]:

@@ -70,10 +70,7 @@ async def take_batch(call: Call) -> BatchTaken:
 async def batch_taken(service: Service, connection: Connection, raw: bytes, arrived_at: datetime) -> BatchTaken:
     """The answer to one batch. Raises Problem where nothing of it was looked at."""
     batch = _batch(raw)
-    if not is_site_of(batch.site, connection):
-        # A copy of the shop: what it lost or deleted is true there only.
-        words = f"This shop was connected as {connection.shop}. Nothing was kept."
-        raise Problem(409, "Another address", words, more={"code": "other-site"})
+    connection = await _standing_there(service, connection, batch.site)
     if len(batch.items) > MAX_ITEMS:
         raise Problem(413, "Too many", f"A batch may have {MAX_ITEMS} items.", more={"code": "too-many"})
     session = service.database.reading()
@@ -100,6 +97,20 @@ async def batch_taken(service: Service, connection: Connection, raw: bytes, arri
         wanted=Wanted(await wanted_orders(session, connection.number, MAX_WANTED) if collects else []),
         collect=collects,
     )
+
+
+async def _standing_there(service: Service, connection: Connection, site: str) -> Connection:
+    """The connection of the shop at this address. Raises Problem 409 for a copy of it: what that lost or deleted is
+    true there only.
+    """
+    if not is_site_of(site, connection):
+        # Another process may have been told of the move, a moment ago.
+        found = await service.targets.look_up(connection.public_id)
+        connection = found.connection if found else connection
+    if not is_site_of(site, connection):
+        words = f"This shop was connected as {connection.shop}. Nothing was kept."
+        raise Problem(409, "Another address", words, more={"code": "other-site"})
+    return connection
 
 
 def _batch(raw: bytes) -> Batch:

@@ -175,7 +175,10 @@ async def enrol(
 
 
 async def _insert_members(session: Session, new: Sequence[tuple[Customer, str, datetime]], now: datetime) -> None:
-    members = [(m, (c.programme_number, micros(at.replace(microsecond=0)), micros(now), "active", None, None)) for c, m, at in new]
+    members = [
+        (m, (c.programme_number, micros(at.replace(microsecond=0)), micros(now), "active", None, None))
+        for c, m, at in new
+    ]
     await session.insert(
         "member", f"shard member_id {SEALED['member']}", [(member_shard(m), m, *values) for m, values in members]
     )

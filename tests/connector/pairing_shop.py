@@ -41,14 +41,14 @@ class PairingShop:
     key: bytes = b""
     connection: str = ""
     keys: tuple[bytes, bytes, bytes] = (b"", b"", b"")
+    rest_url: str = ""
+
+    def __post_init__(self) -> None:
+        self.rest_url = self.rest_url or self.site + "/wp-json/"
 
     @property
     def public(self) -> str:
         return b64(self.private.public_key().public_bytes_raw())
-
-    @property
-    def rest_url(self) -> str:
-        return self.site + "/wp-json/"
 
     def paste(self, code: str) -> None:
         """What somebody pastes."""
@@ -106,13 +106,13 @@ class PairingShop:
         right = signed(secret or self.keys[0], self.connection, call_id or new_id("confirm"), raw, clock.utc_now())
         return await self.http.post(f"/v1/pairings/{self.id}/confirm", content=raw, headers={**right, **headers})
 
-    async def pair(self, code: str) -> Plugin:
+    async def pair(self, code: str, confirming: Any = "key") -> Plugin:
         """All of it."""
         self.paste(code)
         answer = await self.prove()
         assert answer.status_code == 201, answer.text
         self.derive(answer.json())
-        answer = await self.confirm()
+        answer = await self.confirm(confirming)
         assert answer.status_code == 200, answer.text
         self.connection = answer.json()["connection"]
         return Plugin(self.http, self.connection, self.keys[0])

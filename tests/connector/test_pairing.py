@@ -277,6 +277,45 @@ async def test_pairing_again_keeps_connection_and_history_and_changes_the_secret
     assert (credentials.to_service, credentials.to_shop) == ((anew.keys[0],), (anew.keys[1],))
 
 
+@pytest.mark.parametrize(
+    ("rest_url", "goes_on"),
+    [
+        ("https://paired.example/wp-json/", True),
+        ("https://paired.example/?rest_route=/", True),
+        ("https://elsewhere.example/wp-json/", False),
+        ("http://paired.example/wp-json/", False),
+        ("https://paired.example:8443/wp-json/", False),
+    ],
+)
+async def test_a_rest_key_is_never_sent_to_another_place_than_it_was_given_for(
+    service: Outside, rest_url: str, goes_on: bool
+) -> None:
+    await PairingShop(service.http).pair(await code_of(service))
+    await PairingShop(service.http, rest_url=rest_url).pair(await code_of(service), {"rest_key": None})
+    connection = (await load_connections(service.service.database.reading()))[3]
+    assert connection.settings["rest_url"] == rest_url
+    credentials = await load_credentials(service.service.database.reading(), KEYS, connection)
+    assert dict(credentials.api) == (REST_KEY if goes_on else {})
+
+
+async def test_a_rest_key_goes_on_where_the_api_stays_outside_the_shop(service: Outside) -> None:
+    for body in ("key", {"rest_key": None}):
+        shop = PairingShop(service.http, rest_url="https://api.example/wp-json/")
+        await shop.pair(await code_of(service), body)
+    connection = (await load_connections(service.service.database.reading()))[3]
+    assert dict((await load_credentials(service.service.database.reading(), KEYS, connection)).api) == REST_KEY
+
+
+async def test_a_shop_that_moved_between_proof_and_confirming_needs_another_code(service: Outside) -> None:
+    plugin = await PairingShop(service.http).pair(await code_of(service))
+    again = await proven_shop(service)
+    moved = {"site": "https://moved.example", "rest_url": "https://moved.example/wp-json/"}
+    assert (await plugin.call("site", moved)).status_code == 200
+    assert code_and(await again.confirm()) == (409, "pairing-taken")
+    assert (await plugin.call("state")).status_code == 200
+    assert await connections(service) == 1
+
+
 async def test_what_the_merchant_has_set_stays_when_a_shop_is_paired_again(service: Outside) -> None:
     await PairingShop(service.http).pair(await code_of(service))
     await atomic(service.service.database, lambda session: set_setting(session, 3, "paid_statuses", "completed"))

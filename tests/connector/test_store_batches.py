@@ -13,6 +13,8 @@ import pytest
 
 from connector import clock
 from connector.ingest.store_items import MAX_ITEMS, MAX_STATE_BYTES
+from connector.storage.atomic import atomic
+from connector.storage.connections import move_connection
 from tests.connector.outside import Outside, outside
 from tests.connector.plugin_calls import Plugin, plugin_of
 from tests.payloads import woocommerce_bodies
@@ -149,6 +151,20 @@ async def test_nothing_of_a_copy_is_kept_above_all_no_deletion(service: Outside,
     assert (answer.status_code, answer.json()["code"]) == (409, "other-site")
     assert await service.kept() == kept
     assert await points(service) == 40
+
+
+async def test_a_process_that_has_not_heard_of_a_move_looks_before_it_refuses(service: Outside, plugin: Plugin) -> None:
+    assert (await send(plugin)).status_code == 200
+    known = await service.service.targets.find(plugin.connection)
+    assert known is not None
+    # As another process does it: this one still knows the old address.
+    await atomic(
+        service.service.database, lambda session: move_connection(session, known.connection, "https://new.example", {})
+    )
+    told = item("1:1", "order", "5123", state=order())
+    answer = await send(plugin, told, site="https://new.example")
+    assert (answer.status_code, answer.json()["items"][0]["state"]) == (200, "kept")
+    assert (await send(plugin, site=SITE)).status_code == 409
 
 
 @pytest.mark.parametrize("site", ["http://shop.example", "https://SHOP.example/", "https://shop.example:443"])
