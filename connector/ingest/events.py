@@ -28,8 +28,8 @@ MAX_AHEAD = timedelta(minutes=5)
 """How far a sender's clock may be fast."""
 MAX_EVENTS = 500
 
-Id = Annotated[str, Meta(min_length=1, max_length=150, pattern=r"^[^\x00-\x20\x7f]+$")]
-Name = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_]*$")]
+Id = Annotated[str, Meta(min_length=1, max_length=150, pattern=r"^[^\x00-\x20\x7f]+(?!\n)$")]
+Name = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_]*(?!\n)$")]
 Value = Annotated[int, Meta(ge=-(2**53), le=2**53)] | bool | Annotated[str, Meta(max_length=200)]
 
 
@@ -44,7 +44,7 @@ class About(Struct, forbid_unknown_fields=True):
     platform: Name | None = None
     customer_id: Id | None = None
     email: Annotated[str, Meta(min_length=3, max_length=320, pattern="@")] | None = None
-    email_sha256: Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{64}$")] | None = None
+    email_sha256: Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{64}(?!\n)$")] | None = None
 
 
 class Object(Struct, forbid_unknown_fields=True):

@@ -32,7 +32,7 @@ PLUGIN_CUSTOMER_GONE = "plugin/customer-gone"
 PLUGIN_PRIVACY = "plugin/privacy"
 
 Ref = Annotated[str, Meta(min_length=1, max_length=64)]
-Id = Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,18}$")]
+Id = Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,18}(?!\n)$")]
 
 
 class Item(Struct, forbid_unknown_fields=True):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from connector.crypto import Keys
 
-_DIGITS_AT_END = re.compile(r"[0-9._-]+$")
+_DIGITS_AT_END = re.compile(r"[0-9._-]+\Z")
 _NO_LETTER = re.compile(r"[^0-9a-z]+")
 
 

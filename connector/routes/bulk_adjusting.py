@@ -38,7 +38,7 @@ class BulkBody(Struct, forbid_unknown_fields=True):
 
     segment: Segment
     points: Points
-    digest: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    digest: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}(?!\n)$")]
     actor: Word
     reason: Annotated[str, Meta(min_length=1, max_length=500)]
     emails: Annotated[list[Annotated[str, Meta(max_length=254)]], Meta(max_length=10_000)] = []

@@ -62,7 +62,7 @@ _STATUS = {"link-over": 410, "wrong-code": 403}
 _SENTENCE = {"link-over": "link.over", "wrong-code": "link.wrong"}
 
 
-Address = Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^\x00-\x20\x7f]+@[^\x00-\x20\x7f]+$")]
+Address = Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^\x00-\x20\x7f]+@[^\x00-\x20\x7f]+(?!\n)$")]
 
 
 class LinkBody(Struct, forbid_unknown_fields=True):

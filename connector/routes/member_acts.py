@@ -101,7 +101,7 @@ class BadgeBody(Struct, forbid_unknown_fields=True):
 class ClaimBody(Struct, forbid_unknown_fields=True):
     """address: proven to be the member's; what was ordered under it without an account is theirs."""
 
-    address: Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^\x00-\x20\x7f]+@[^\x00-\x20\x7f]+$")]
+    address: Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^\x00-\x20\x7f]+@[^\x00-\x20\x7f]+(?!\n)$")]
     actor: Word
 
 
@@ -121,7 +121,7 @@ class UndoBody(Struct, forbid_unknown_fields=True):
 class BirthdayBody(Struct, forbid_unknown_fields=True):
     """``MM-DD``; told once. corrects: it stands in place of the one that is there, which needs a reason."""
 
-    birthday: Annotated[str, Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+    birthday: Annotated[str, Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(?!\n)$")]
     corrects: bool = False
     actor: Annotated[str, Meta(max_length=100)] = ""
     reason: Annotated[str, Meta(max_length=REASON_MAX)] = ""

@@ -23,6 +23,7 @@ from connector.storage.programmes import load_programmes
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Url = Annotated[str, Meta(min_length=8, max_length=255)]
 Short = Annotated[str, Meta(max_length=60)]
+Status = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,60}(?!\n)$")]
 Base64 = Annotated[str, Meta(min_length=44, max_length=44)]
 
 
@@ -60,7 +61,7 @@ class PairingProof(Struct):
     versions: Versions
     currency: Short = ""
     timezone: Short = ""
-    paid_statuses: Annotated[list[Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{1,60}$")]], Meta(max_length=40)] = []
+    paid_statuses: Annotated[list[Status], Meta(max_length=40)] = []
 
 
 class PairingAnswer(Struct):

@@ -45,7 +45,7 @@ class AuditPage(Struct, forbid_unknown_fields=True):
 
     limit: Annotated[int, Meta(ge=1, le=200)] = 100
     before: Annotated[datetime, Meta(tz=True)] | None = None
-    before_id: Annotated[str, Meta(pattern="^([0-9a-f]{32})?$")] = ""
+    before_id: Annotated[str, Meta(pattern=r"^([0-9a-f]{32})?(?!\n)$")] = ""
 
 
 class AuditAct(Struct):

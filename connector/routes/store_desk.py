@@ -131,7 +131,7 @@ class StoreAdjustBody(Struct, forbid_unknown_fields=True):
     points: Points
     reason: Annotated[str, Meta(min_length=1, max_length=REASON_MAX)]
     actor: Word
-    key: Annotated[str, Meta(pattern="^[A-Za-z0-9_.:-]{8,100}$")]
+    key: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{8,100}(?!\n)$")]
 
 
 class StoreAdjusted(Struct):

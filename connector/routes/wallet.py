@@ -19,7 +19,7 @@ from loyalty_engine.cart import Cart
 from loyalty_engine.facts import Line
 
 Amount = Annotated[int, Meta(ge=0, le=10**13)]
-Word = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Word = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+(?!\n)$")]
 _KEY = re.compile(r"[A-Za-z0-9_.:-]{8,100}")
 
 
@@ -39,7 +39,7 @@ class CartLine(Struct, forbid_unknown_fields=True):
 class CartBody(Struct, forbid_unknown_fields=True):
     """A cart in minor units of its currency."""
 
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}(?!\n)$")]
     lines: Annotated[list[CartLine], Meta(max_length=500)] = []
     shipping_minor: Amount = 0
     tax_minor: Amount = 0

@@ -21,7 +21,7 @@ from connector.storage.happenings import TOPICS
 from connector.storage.messages import MessageState, Wanted, count_messages, list_messages
 
 _PROBLEMS = {404: "There is no such endpoint in your programme.", 422: "Not usable: the sentence says why."}
-_MESSAGE_ID = r"^(msg_[0-9a-f]{36,60})?$"
+_MESSAGE_ID = r"^(msg_[0-9a-f]{36,60})?(?!\n)$"
 Moment = Annotated[datetime, Meta(tz=True)]
 Topics = Annotated[list[Annotated[str, Meta(max_length=60)]], Meta(max_length=100)]
 
@@ -143,7 +143,7 @@ class DeedPage(Struct, forbid_unknown_fields=True):
 
     limit: Annotated[int, Meta(ge=1, le=200)] = 100
     before: Moment | None = None
-    before_id: Annotated[str, Meta(pattern="^([0-9a-f]{32})?$")] = ""
+    before_id: Annotated[str, Meta(pattern=r"^([0-9a-f]{32})?(?!\n)$")] = ""
 
 
 class DeedShown(Struct):

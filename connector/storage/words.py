@@ -16,7 +16,7 @@ FORGOTTEN = "erased"
 """What stands where words were."""
 BY_HAND = ("tier_change", "badge_change", "level_change")
 """Their reason is somebody's words wherever the system did not act itself."""
-_CODE = re.compile(r"(merge:[0-9a-f]+$|[a-z]+(?:-[a-z]+)*)(?=$|: | \()")
+_CODE = re.compile(r"(merge:[0-9a-f]+\Z|[a-z]+(?:-[a-z]+)*)(?=\Z|: | \()")
 """``cancelled``, ``store-refused: what the store said``, ``cancelled (who)``: what follows the code are words."""
 
 

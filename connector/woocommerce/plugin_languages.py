@@ -12,7 +12,7 @@ LOADED = ".l10n.php"
 AFTER_CONTEXT = "\x04"
 BETWEEN_FORMS = "\x00"
 
-_LINE = re.compile(r'^(msgctxt|msgid|msgid_plural|msgstr(?:\[\d+\])?)?\s*"((?:[^"\\]|\\.)*)"$')
+_LINE = re.compile(r'^(msgctxt|msgid|msgid_plural|msgstr(?:\[\d+\])?)?\s*"((?:[^"\\]|\\.)*)"')
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 
 
@@ -47,7 +47,7 @@ def _message(block: str) -> Message:
     for line in block.splitlines():
         if not line or line.startswith("#"):
             continue
-        found = _LINE.match(line)
+        found = _LINE.fullmatch(line)
         if found is None:
             raise ValueError(f"This is no line of a .po file: {line}")
         name = found.group(1) or name

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from scripts.lints import clock, floats, links, lock_files, machine_paths, pure_engine, sizes, transactions
+from scripts.lints import clock, floats, line_ends, links, lock_files, machine_paths, pure_engine, sizes, transactions
 from scripts.lints.source import Finding, Source, read_all
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 RULES: dict[str, Callable[[Iterable[Source]], Iterator[Finding]]] = {
     "clock": clock.check,
     "floats": floats.check,
+    "line-ends": line_ends.check,
     "links": links.check,
     "lock-files": lock_files.check,
     "machine-paths": machine_paths.check,

@@ -131,6 +131,13 @@ async def test_points_are_given_once_with_the_name_of_who_did_it(service: Outsid
     assert (await verify(service.service.database, KEYS)).ok
 
 
+@pytest.mark.parametrize("name", ["customer", "actor", "key"])
+async def test_a_line_end_makes_no_second_name_of_anything(service: Outside, plugin: Plugin, name: str) -> None:
+    answer = await plugin.call("adjust", {**DEED, name: f"{DEED[name]}\n"})
+    assert (answer.status_code, await adjustments(service)) == (400, [])
+    assert (await plugin.call("order", {"id": "5123\n"})).status_code == 400
+
+
 async def test_clicks_at_once_are_one_deed(service: Outside, plugin: Plugin) -> None:
     await asyncio.gather(*(plugin.call("adjust", DEED) for _ in range(8)))
     assert await adjustments(service) == [10]

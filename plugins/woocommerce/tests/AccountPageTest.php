@@ -55,7 +55,7 @@ final class AccountPageTest extends ShopTestCase {
 			if ( is_array( $value ) ) {
 				return array_map( $hostile, $value );
 			}
-			return is_string( $value ) && ! preg_match( '/^(active|en|issued|gold|earn|\d{4}-.*)$/', $value ) ? self::HOSTILE : $value;
+			return is_string( $value ) && ! preg_match( '/\A(active|en|issued|gold|earn|\d{4}-.*)\z/', $value ) ? self::HOSTILE : $value;
 		};
 		$programme                = $hostile( Pushed::programme() );
 		$programme['points_name'] = array( 'en' => array( self::HOSTILE, self::HOSTILE ) );

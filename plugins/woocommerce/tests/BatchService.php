@@ -106,7 +106,7 @@ final class BatchService {
 			return array( 404, array( 'code' => 'not-connected' ) );
 		}
 		$wanted = 'v1,' . base64_encode( hash_hmac( 'sha256', "$id.$time.$body", ServiceDouble::TO_SERVICE, true ) );
-		if ( ! in_array( $wanted, explode( ' ', $headers['webhook-signature'] ?? '' ), true ) || ! preg_match( '/^batch_[A-Za-z0-9-]{16,64}$/', $id ) ) {
+		if ( ! in_array( $wanted, explode( ' ', $headers['webhook-signature'] ?? '' ), true ) || ! preg_match( '/\Abatch_[A-Za-z0-9-]{16,64}\z/', $id ) ) {
 			return array( 401, array( 'code' => 'wrong-signature' ) );
 		}
 		if ( abs( time() - (int) $time ) > 300 ) {
@@ -120,7 +120,7 @@ final class BatchService {
 		if ( strlen( $body ) > 2097152 || count( $batch['items'] ?? array() ) > 100 ) {
 			return array( 413, array( 'code' => 'too-large' ) );
 		}
-		if ( array_diff( self::FORM, array_keys( (array) $batch ) ) || ! preg_match( '/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/', $batch['sent_at'] ) ) {
+		if ( array_diff( self::FORM, array_keys( (array) $batch ) ) || ! preg_match( '/\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\z/', $batch['sent_at'] ) ) {
 			return array( 400, array( 'code' => 'unreadable' ) );
 		}
 		return self::SITE === $batch['site'] ? null : array( 409, array( 'code' => 'other-site' ) );

@@ -116,7 +116,7 @@ final class Format {
 	 * @param string $day Such as 2026-11-27.
 	 */
 	public function day( string $day ): string {
-		if ( ! preg_match( '/^\d{4}-\d\d-\d\d$/', $day ) ) {
+		if ( ! preg_match( '/\A\d{4}-\d\d-\d\d\z/', $day ) ) {
 			return '';
 		}
 		$seconds = strtotime( $day . ' 12:00:00 UTC' );
@@ -142,7 +142,7 @@ final class Format {
 	 * @param string $moment Such as 2026-11-27T12:00:00Z.
 	 */
 	private function seconds( string $moment ): ?int {
-		if ( ! preg_match( '/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/', $moment ) ) {
+		if ( ! preg_match( '/\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\z/', $moment ) ) {
 			return null;
 		}
 		$seconds = strtotime( $moment );
