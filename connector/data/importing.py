@@ -23,11 +23,10 @@ from connector.storage.known_customers import by_address, by_customer, posted_ad
 from connector.storage.session import Session
 from loyalty_engine import commands
 from loyalty_engine.decision import Decision
+from loyalty_engine.explain.opening import IMPORTED, UNDONE
 from loyalty_engine.member import MemberStatus
 
 OPERATOR = "operator"
-REASON = "imported-balance"
-UNDONE = "imported-balance-undone"
 _GONE = (MemberStatus.MERGED, MemberStatus.ERASED)
 
 
@@ -125,7 +124,7 @@ async def apply_import(pipeline: Pipeline, wanted: BalanceImport, actor: Actor) 
         if row.points:
             adjust_id = f"import-{plan.import_id}-{row.line}"
             doing = _Doing(wanted.programme, plan.import_id, Act.IMPORT_BALANCE, actor)
-            posted += await _adjust(pipeline, doing, member, row.points, adjust_id, REASON)
+            posted += await _adjust(pipeline, doing, member, row.points, adjust_id, IMPORTED)
     return plan, posted
 
 

@@ -184,7 +184,7 @@ async def _members_of(
     # A deletion alone enrols nobody; an order beside it does, as it would have in a batch of its own.
     named = {m.customer: m.connection for m in merged.values() if m.customer and _enrols(m, programmes, pipeline.now())}
     new = [
-        (customer, uuid.uuid4().hex, _enrolled_at(programmes[customer.programme_number], connection))
+        (customer, uuid.uuid4().hex, first_day(programmes[customer.programme_number], connection))
         for customer, connection in named.items()
         if (customer.connection_number, customer.customer_ref) not in members
     ]
@@ -220,7 +220,7 @@ def _enrols(merged: Merged, programmes: Mapping[int, ProgrammeBooks], now: datet
     return programmes[merged.connection.programme_number].rulebook.in_force(now).enrolment == "automatic"
 
 
-def _enrolled_at(programme: ProgrammeBooks, connection: Connection) -> datetime:
+def first_day(programme: ProgrammeBooks, connection: Connection) -> datetime:
     """The first day of the programme in this shop, whenever we happen to hear of the customer: what an order earns must
     not hang on the order in which deliveries arrive, and a shop that joins later brings no old orders to pay for.
     """

@@ -30,6 +30,7 @@ from connector.routes import (
     shoppers,
     store_batches,
     store_desk,
+    store_opening,
     stores,
     webhook_endpoints,
 )
@@ -52,6 +53,7 @@ OPERATIONS = (
     *handing_over.OPERATIONS,
     *store_batches.OPERATIONS,
     *store_desk.OPERATIONS,
+    *store_opening.OPERATIONS,
     *linking.OPERATIONS,
     *events.OPERATIONS,
     *boards.OPERATIONS,

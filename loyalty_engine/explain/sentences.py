@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from loyalty_engine.explain.arithmetic import arithmetic
+from loyalty_engine.explain.opening import brought
 from loyalty_engine.ledger import EntryKind
 from loyalty_engine.texts import Words
 
@@ -138,6 +139,9 @@ def _adjust(points: int, amount: str, explanation: Explanation, words: Words) ->
         return words.text(key, points=amount)
     if "deficit" in explanation:
         return words.text("entry.adjust.writeoff", points=amount)
+    told = brought(points, amount, reason, words)
+    if told is not None:
+        return told
     key = "entry.adjust.added" if points > 0 else "entry.adjust.taken"
     if not reason:
         return words.text(f"{key}.plain", points=amount)
