@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from connector.access.auth import MINT_TOKENS, ProgrammeScope
@@ -27,12 +27,12 @@ _SECONDS = re.compile(r"[0-9]{1,11}")
 class StoreScope:
     """Proof that a shop's plugin calls, for its own connection. call_id: not used before.
 
-    ends_earlier: it uses the newest of several secrets, so it knows that one, and nobody needs the others any more.
+    knows: the newest of several secrets, where it is the one that it used: nobody needs those before it any more.
     """
 
     connection: Connection
     call_id: str
-    ends_earlier: bool = False
+    knows: bytes | None = field(default=None, repr=False)
 
     @property
     def mints(self) -> ProgrammeScope:
@@ -77,12 +77,14 @@ def read_head(headers: Mapping[str, str], purpose: str, now: datetime) -> CallHe
 def scope_of(target: HookTarget, head: CallHead, raw: bytes) -> StoreScope:
     """Who calls. Raises BadSignature."""
     head.check(raw, target.to_service)
-    return StoreScope(target.connection, head.call_id, len(target.to_service) > 1 and _is_right(head, raw, target))
+    newest = target.to_service[0]
+    is_one_of_several = len(target.to_service) > 1 and _is_right(head, raw, newest)
+    return StoreScope(target.connection, head.call_id, newest if is_one_of_several else None)
 
 
-def _is_right(head: CallHead, raw: bytes, target: HookTarget) -> bool:
+def _is_right(head: CallHead, raw: bytes, secret: bytes) -> bool:
     try:
-        head.check(raw, target.to_service[:1])
+        head.check(raw, (secret,))
     except BadSignature:
         return False
     return True

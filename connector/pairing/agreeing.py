@@ -127,8 +127,12 @@ async def prove(pipeline: Pipeline, pairing_id: str, shop: Shop, now: datetime) 
 
 
 def _answer(pairing: Pairing, shop: Shop) -> Proven:
-    """The same whenever it is asked for again. Raises PairingTaken for another key than the first that came."""
-    if pairing.shop_public != shop.public:
+    """The same whenever it is asked for again. Raises PairingTaken for another key than the first that came, or for
+    other addresses: what was kept of the first call is what will be connected.
+    """
+    kept = msgspec.json.decode(pairing.shop_text, type=_Kept)
+    first = (pairing.shop_public, kept.shop, kept.settings[REST_URL])
+    if first != (shop.public, site_address(shop.site), shop.rest_url):
         raise PairingTaken
     connection = pairing.connection_public_id
     proof = pairing_proofs.service_proof(

@@ -20,7 +20,7 @@ from connector.routes.access import MAX_BODY_BYTES, Access, Anyone, NeedsKey, Ne
 from connector.routes.errors import Problem
 from connector.running.service import Service
 from connector.storage.atomic import atomic, is_outage
-from connector.storage.connections import PLUGIN_TO_SERVICE, PLUGIN_TO_SHOP, retire_secrets
+from connector.storage.connections import retire_earlier
 from connector.storage.session import Session
 from connector.storage.store_calls import is_disconnected, take_call
 
@@ -173,19 +173,18 @@ def not_connected(status: int) -> Problem:
 async def _use_once(service: Service, scope: StoreScope) -> None:
     number = scope.connection.number
 
-    async def body(session: Session) -> bool:
+    async def body(session: Session) -> tuple[bool, bool]:
         # This process may not have heard yet that the store went.
         if await is_disconnected(session, number):
             raise not_connected(410)
         now = clock.utc_now()
         is_new = await take_call(session, number, scope.call_id, now)
-        if is_new and scope.ends_earlier:
-            for kind in (PLUGIN_TO_SERVICE, PLUGIN_TO_SHOP):
-                await retire_secrets(session, number, kind, 1, now)
-        return is_new
+        if not is_new or scope.knows is None:
+            return is_new, False
+        return is_new, await retire_earlier(session, service.keys, number, scope.knows, now)
 
-    is_new = await atomic(service.database, body)
-    if is_new and scope.ends_earlier:
+    is_new, has_ended = await atomic(service.database, body)
+    if has_ended:
         service.targets.forget()
         service.shops.forget(number)
     if not is_new:

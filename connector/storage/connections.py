@@ -73,6 +73,30 @@ async def retire_secrets(session: Session, connection_number: int, kind: str, ke
         await row.save(using_db=session.client, update_fields=["retired_at"])
 
 
+async def retire_earlier(
+    session: Session, keys: Keys, connection_number: int, to_service: bytes, now: datetime
+) -> bool:
+    """A shop's plugin has used this secret, so it needs none that was agreed on before, in either direction. Later ones
+    stay, whatever the caller knew of them. Returns whether any ended.
+
+    Both of a pairing are added in one transaction that has the connection's row, those for calls to us first: ids tell
+    which belong to an earlier pairing.
+    """
+    kinds = [PLUGIN_TO_SERVICE, PLUGIN_TO_SHOP]
+    rows = (
+        await ConnectionSecret.filter(connection_number=connection_number, kind__in=kinds, retired_at=None)
+        .using_db(session.client)
+        .order_by("id")
+    )
+    place = secret_place(connection_number, PLUGIN_TO_SERVICE)
+    known = [row.id for row in rows if row.kind == kinds[0] and keys.open(bytes(row.sealed), place) == to_service]
+    ended = [row for row in rows if known and row.id < known[-1]]
+    for row in ended:
+        row.retired_at = now
+        await row.save(using_db=session.client, update_fields=["retired_at"])
+    return bool(ended)
+
+
 async def revive_connection(
     session: Session, connection: Connection, api_url: str, settings: Mapping[str, str]
 ) -> Connection:

@@ -17,7 +17,14 @@ from connector.routes import stores
 from connector.routes.access import MAX_BODY_BYTES
 from connector.running.pruning import forget_old_keys
 from connector.storage.atomic import atomic
-from connector.storage.connections import PLUGIN_TO_SERVICE, add_secret, create_connection
+from connector.storage.connections import (
+    PLUGIN_TO_SERVICE,
+    PLUGIN_TO_SHOP,
+    add_secret,
+    create_connection,
+    load_credentials,
+    retire_secrets,
+)
 from connector.storage.session import Session
 from connector.storage.store_calls import KEPT_FOR, prune_calls, take_call
 from tests.builders import KEYS, OPENED
@@ -185,6 +192,32 @@ async def test_while_a_secret_changes_both_are_right_until_the_new_one_is_used(
     # By another process, as it seems: this one is not told, and looks by itself.
     said = [(await one.call("state")).status_code for one in (plugin, plugin, anew, plugin, anew)]
     assert said == [200, 200, 200, 401, 200]
+
+
+async def test_a_process_that_heard_of_no_newer_secret_ends_none_that_is_in_use(
+    service: Outside, plugin: Plugin
+) -> None:
+    connection, database = service.connections["woocommerce"], service.service.database
+    newest = bytes(range(150, 182))
+
+    async def agreed(session: Session, secret: bytes) -> None:
+        await add_secret(session, KEYS, connection, PLUGIN_TO_SERVICE, secret, clock.utc_now())
+        await add_secret(session, KEYS, connection, PLUGIN_TO_SHOP, secret[::-1], clock.utc_now())
+        for kind in (PLUGIN_TO_SERVICE, PLUGIN_TO_SHOP):
+            await retire_secrets(session, connection.number, kind, 2, clock.utc_now())
+
+    await atomic(database, lambda session: agreed(session, OTHER))
+    service.service.targets.forget()
+    assert (await plugin.call("state")).status_code == 200
+    # Another process pairs once more; the shop has not heard the answer to it and goes on with what it has.
+    await atomic(database, lambda session: agreed(session, newest))
+    middle = Plugin(service.http, plugin.connection, OTHER)
+    assert [(await middle.call("state")).status_code for _ in range(3)] == [200, 200, 200]
+    known = await load_credentials(database.reading(), KEYS, connection)
+    assert known.to_service == (newest, OTHER) and known.to_shop == (newest[::-1], OTHER[::-1])
+    assert (await Plugin(service.http, plugin.connection, newest).call("state")).status_code == 200
+    known = await load_credentials(database.reading(), KEYS, connection)
+    assert (known.to_service, known.to_shop) == ((newest,), (newest[::-1],))
 
 
 async def test_who_signs_with_two_secrets_is_known_by_either(service: Outside, plugin: Plugin) -> None:
