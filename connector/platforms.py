@@ -43,6 +43,11 @@ class Connection:
     disconnected_at: datetime | None = None
 
     @property
+    def store(self) -> str:
+        """How the sources of its own objects begin: ``woocommerce:12``."""
+        return f"{self.platform}:{self.number}"
+
+    @property
     def is_within_reach(self) -> bool:
         """Whether we may call the shop: it is connected, and its plugin does not fetch what we have for it instead."""
         return self.disconnected_at is None and self.settings.get("reach") != "collect"
@@ -147,7 +152,7 @@ class Normaliser:
 
     def source_ref(self, kind: str, object_id: str) -> str:
         """``shopify:12:order:5123``."""
-        return f"{self.connection.platform}:{self.connection.number}:{kind}:{object_id}"
+        return f"{self.connection.store}:{kind}:{object_id}"
 
 
 @dataclass(frozen=True, slots=True)

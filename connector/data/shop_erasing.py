@@ -52,7 +52,7 @@ async def _erase(pipeline: Pipeline, connection: Connection, customer_ref: str) 
     customer = Customer(connection.programme_number, connection.number, customer_ref)
     session = pipeline.database.reading()
     member_id = (await load_identities(session, [customer])).get((connection.number, customer_ref))
-    fact_ref = f"{connection.platform}:{connection.number}:customer:{customer_ref}"
+    fact_ref = f"{connection.store}:customer:{customer_ref}"
     if member_id is None:
         await atomic(pipeline.database, _Unknown(customer, fact_ref))
         return

@@ -134,7 +134,7 @@ async def make_snapshots(
         shown = await load_shown(session, outbox.shops.keys, members, outbox.holders, now, language)
         return [
             (
-                snapshot_of(shown[wish.member_id], (epoch, wish.wanted), now, kinds, link),
+                snapshot_of(shown[wish.member_id], (epoch, wish.wanted), now, kinds, link, connection.store),
                 tier_tag(connection, shown[wish.member_id]),
             )
             for wish in wishes

@@ -142,7 +142,7 @@ async def _deeds(
     session: Session, connection: Connection, settled: Sequence[Finding], actor: Actor, why: str, now: datetime
 ) -> list[Deed]:
     """For the audit of the members whose orders these are."""
-    prefix = f"{connection.platform}:{connection.number}:order:"
+    prefix = f"{connection.store}:order:"
     refs = {prefix + one.object_id: one for one in settled if one.kind == ORDER}
     owners = await owners_of(
         session, [(object_shard(connection.number, "order", refs[ref].object_id), ref) for ref in refs]

@@ -94,7 +94,7 @@ async def _ask(
     if connection is None:
         return dict.fromkeys(refs)
     told = await (await backfiller.shops.client(connection)).order_counts(refs, since)
-    prefix = f"{connection.platform}:{connection.number}:order:"
+    prefix = f"{connection.store}:order:"
     counted = {ref: Counted(one.count, frozenset(prefix + order for order in one.shown)) for ref, one in told.items()}
     return {ref: counted.get(ref) for ref in refs}
 

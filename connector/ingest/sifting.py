@@ -127,7 +127,7 @@ def orders_of(keys: Keys, platform: Platform, connection: Connection, page: Sequ
 
 async def knowledge_of(session: Session, connection: Connection, order_ids: Sequence[str]) -> dict[str, OrderKnowledge]:
     """What our books know of orders of one shop; of those that they know."""
-    prefix = f"{connection.platform}:{connection.number}:order:"
+    prefix = f"{connection.store}:order:"
     keys = [(object_shard(connection.number, "order", one), prefix + one) for one in sorted(set(order_ids))]
     found = await knowledge_bytes(session, keys)
     return {ref.removeprefix(prefix): ORDER_DECODER.decode(fact) for ref, fact in found.items()}

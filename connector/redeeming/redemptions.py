@@ -251,7 +251,7 @@ async def _refuse_foreign(session: Session, programme_number: int, order_ref: st
     what its store says of it.
     """
     for connection in (await load_connections(session)).values():
-        prefix = f"{connection.platform}:{connection.number}:order:"
+        prefix = f"{connection.store}:order:"
         if connection.programme_number == programme_number and order_ref.removeprefix(prefix) not in ("", order_ref):
             return
     raise Refused("order-unknown", {"order_ref": order_ref})

@@ -153,7 +153,7 @@ async def show_order(call: Call) -> StoreOrder:
     connection, body, now = call.store.connection, call.body, clock.utc_now()
     rulebook = (await load_programmes(call.session))[connection.programme_number].rulebook
     words = _words(rulebook, body.language)
-    source = f"{connection.platform}:{connection.number}:order:{body.id}"
+    source = f"{connection.store}:order:{body.id}"
     place = (object_shard(connection.number, "order", body.id), source)
     member_id = (await owners_of(call.session, [place])).get(source)
     vouchers = await _vouchers(call, source, words)

@@ -42,12 +42,14 @@ def snapshot_of(
     now: datetime,
     kinds: frozenset[str] | None = None,
     link: str | None = None,
+    store: str | None = None,
 ) -> Snapshot:
     """A member as a store shows them.
 
-    kinds: of rewards that the store can provide; None: all. link: for invitations, where the code is added.
+    kinds: of rewards that the store can provide; None: all. link: for invitations, where the code is added. store: how
+    the sources of the store's own orders begin.
     """
-    made = document(shown, version, now, kinds, link)
+    made = document(shown, version, now, kinds, link, store)
     text = fit(made)
     # Too large a snapshot loses its latest ends first.
     kept = _to_be_shown(shown, now)[: len(made["ends"])]
@@ -60,6 +62,7 @@ def document(
     now: datetime,
     kinds: frozenset[str] | None = None,
     link: str | None = None,
+    store: str | None = None,
 ) -> dict[str, Any]:
     """Everything, whatever its size."""
     words = shown.words
@@ -67,6 +70,7 @@ def document(
         "schema": SCHEMA,
         "version": list(version),
         "as_of": utc_text(now),
+        "store": store,
         "language": TAGS[words.language],
         "programme": {"name": cut(shown.programme.name), "version": shown.programme.version},
         "points_name": [cut(name) for name in words.points_name],

@@ -134,6 +134,8 @@ async def test_entries_carry_their_reason_and_their_sentence(shop: RewardShop) -
     shown = await told(shop)
     taken, earned = shown["entries"]
     assert (earned["kind"], earned["points"], earned["order"], earned["reason"]) == ("earn", 1000, "1", None)
+    # By this a shop knows its own order 1 from that of another shop of the programme.
+    assert earned["source"] == f"{shown['store']}:order:1"
     assert earned["why"] == "1,000 beans for order 1042: €1,000.00 of goods × 1 bean per €1.00."
     assert (taken["kind"], taken["points"], taken["reason"]) == ("clawback", -1000, "order-cancelled")
     assert taken["why"] == "1,000 beans taken back: order 1042 was cancelled."

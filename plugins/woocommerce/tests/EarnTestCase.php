@@ -105,6 +105,7 @@ abstract class EarnTestCase extends ShopTestCase {
 		);
 		$snapshot = $changes + array(
 			'schema'      => 2,
+			'store'       => 'woocommerce:1',
 			'status'      => 'active',
 			'points_name' => array( 'point', 'points' ),
 			'available'   => 1200,

@@ -73,10 +73,19 @@ final class OrderPointsTest extends EarnTestCase {
 			'what was spent on it'      => array( array( array( 'kind' => 'redeem', 'points' => -100 ) ), '60 points are on their way.' ),
 			'of another order'          => array( array( array( 'source' => 'woocommerce:1:order:9999999' ) ), '60 points are on their way.' ),
 			'of another kind of shop'   => array( array( array( 'source' => 'shopify:1:order:%d' ) ), '60 points are on their way.' ),
-			'from before it was there'  => array( array( array( 'at' => '2020-01-01T00:00:00Z' ) ), '60 points are on their way.' ),
+			'of another shop, alike'    => array( array( array( 'source' => 'woocommerce:11:order:%d' ) ), '60 points are on their way.' ),
 			'points that are no number' => array( array( array( 'points' => '60' ) ), 'It earned.' ),
 			'html in a sentence'        => array( array( array( 'why' => '<b>x</b> & y' ) + $taken ), '&lt;b&gt;x&lt;/b&gt; &amp; y' ),
 		);
+	}
+
+	public function test_what_does_not_say_for_which_shop_it_was_made_decides_no_order(): void {
+		foreach ( array( null, '', 7, 'woocommerce:2' ) as $store ) {
+			$member = $this->a_member( array( 'store' => $store ) );
+			$order  = $this->an_order( 'processing', $member );
+			$this->decide( $member, $order, array( array( 'points' => 999 ) ) );
+			$this->assertSame( '60 points are on their way.', wp_strip_all_tags( $this->page_of( wc_get_order( $order->get_id() ) ) ) );
+		}
 	}
 
 	public function test_the_shop_itself_is_told_nothing_by_mail(): void {

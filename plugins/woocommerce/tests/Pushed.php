@@ -84,7 +84,7 @@ final class Pushed {
 				'at'     => sprintf( '2026-11-%02dT09:30:00Z', $n ),
 				'kind'   => $takes ? 'clawback' : 'earn',
 				'points' => $takes ? -15 : 40 + $n,
-				'source' => 'woocommerce:order:' . ( 5100 + $n ),
+				'source' => 'woocommerce:2:order:' . ( 5100 + $n ),
 				'order'  => (string) ( 5100 + $n ),
 				'why'    => $takes ? 'A part of order ' . ( 5100 + $n ) . ' went back.' : 'Order ' . ( 5100 + $n ) . ': 1 leaf for each euro, times 5/4 as Silver leaf.',
 				'reason' => null,

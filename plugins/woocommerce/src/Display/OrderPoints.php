@@ -118,22 +118,19 @@ final class OrderPoints {
 	}
 
 	/**
-	 * The snapshot's entries about an order, the newest first. Another shop of the programme may have the same number:
-	 * what was recorded before this order was made is not about it.
+	 * The snapshot's entries about an order, the newest first. Another shop of the programme may have an order of the
+	 * same number. A snapshot that does not say which shop it was made for has none.
 	 *
 	 * @param \WC_Order $order    Of a customer.
 	 * @param Snapshot  $snapshot The customer's.
 	 * @return Part[]
 	 */
 	private function entries( \WC_Order $order, Snapshot $snapshot ): array {
-		$end   = ':order:' . $order->get_id();
-		$made  = $order->get_date_created();
-		$since = $made ? gmdate( 'Y-m-d\TH:i:s\Z', $made->getTimestamp() ) : '';
+		$store = $snapshot->store();
 		$found = array();
-		foreach ( $snapshot->parts( 'entries' ) as $entry ) {
-			$source = $entry->text( 'source' );
-			if ( 0 === strpos( $source, 'woocommerce:' ) && substr( $source, -strlen( $end ) ) === $end
-				&& in_array( $entry->text( 'kind' ), self::KINDS, true ) && $entry->text( 'at' ) >= $since ) {
+		foreach ( '' === $store ? array() : $snapshot->parts( 'entries' ) as $entry ) {
+			$is_about_it = $store . ':order:' . $order->get_id() === $entry->text( 'source' );
+			if ( $is_about_it && in_array( $entry->text( 'kind' ), self::KINDS, true ) ) {
 				$found[] = $entry;
 			}
 		}

@@ -173,6 +173,13 @@ final class Snapshot {
 	}
 
 	/**
+	 * How the sources of this shop's own orders begin; empty where it was not said.
+	 */
+	public function store(): string {
+		return $this->part->text( 'store' );
+	}
+
+	/**
 	 * Whether a list was shortened.
 	 *
 	 * @param string $key Its name.
