@@ -22,8 +22,7 @@ from loyalty_engine.facts import Fact, Product
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One installed store, as loaded for use. ``number`` is our small integer, ``public_id`` the UUID in its webhook
-    URL.
+    """One installed store. ``number`` is our small integer, ``public_id`` the UUID in its webhook URL.
 
     shop: ``name.myshopify.com`` or the WooCommerce base URL (``https://shop.example/sub``).
     api_url: base of API calls; equals the shop's own address except for a sandbox on this machine.
@@ -358,9 +357,7 @@ class ShopClient(Protocol):
         """What the store shows of these customers, at most ``Platform.push_batch_size`` of them; in order."""
 
     async def ensure_webhooks(self, hook_url: str) -> list[str]:
-        """Make every webhook exist, active, and point at ``hook_url + '/' + topic``; returns what was repaired, in
-        words.
-        """
+        """Make every webhook exist, active, and point at ``hook_url + '/' + topic``; returns the repairs in words."""
 
 
 class Platform(Protocol):

@@ -143,20 +143,6 @@ async def test_lost_answers_are_given_again_and_change_nothing(service: Outside)
     assert code_and(await shop.prove()) == (404, "no-pairing")
 
 
-async def test_the_same_key_with_other_addresses_is_refused_and_the_first_ones_count(service: Outside) -> None:
-    shop = await proven_shop(service)
-    first = shop.site, shop.rest_url
-    for other in (("https://moved.example", first[1]), (first[0], "https://moved.example/wp-json/")):
-        shop.site, shop.rest_url = other
-        assert code_and(await shop.prove()) == (409, "pairing-taken")
-    # The same place in other words is the same.
-    shop.site, shop.rest_url = first[0].upper() + "/", first[1]
-    assert (await shop.prove()).status_code == 201
-    assert (await shop.confirm()).status_code == 200
-    connection = (await load_connections(service.service.database.reading()))[3]
-    assert (connection.shop, connection.settings["rest_url"]) == first
-
-
 async def test_of_two_shops_at_once_exactly_one_gets_the_code(service: Outside) -> None:
     code = await code_of(service)
     shops = [PairingShop(service.http, f"https://shop-{number}.example") for number in range(6)]

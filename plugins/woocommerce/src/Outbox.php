@@ -24,6 +24,12 @@ final class Outbox {
 	// A command can run through thousands of orders: then the set is written and begun anew.
 	const REMEMBERED_MAX = 500;
 
+	// What becomes of a row that is there already. A tombstone once written stays: deleting an order fires more hooks
+	// after we read it.
+	const RENEW = "version = version + 1, attempts = 0, last_error = '', next_at = VALUES(next_at),
+		tombstone = COALESCE(VALUES(tombstone), tombstone)";
+	const KEEP  = 'version = version';
+
 	/**
 	 * Whether there is anybody to tell; asked at each mark, so it must cost nothing.
 	 *
@@ -73,7 +79,7 @@ final class Outbox {
 		if ( count( $this->marked ) >= self::REMEMBERED_MAX ) {
 			$this->mark_again();
 		}
-		if ( $this->write( array( array( $kind, $object_id, $tombstone ) ) ) ) {
+		if ( false !== $this->write( array( array( $kind, $object_id, $tombstone ) ) ) ) {
 			$this->marked[ $key ] = $tombstone ?? $this->marked[ $key ] ?? null;
 		}
 	}
@@ -97,23 +103,26 @@ final class Outbox {
 	}
 
 	/**
-	 * The service lacks these and has asked for them.
+	 * The service lacks these and has asked for them. One that is marked already stays as it is: it is told anyway, or it
+	 * was put off because the service would not take it, and asking again makes it no better.
 	 *
 	 * @param string $kind One of the constants.
 	 * @param int[]  $ids  Of the objects.
-	 * @return bool Whether there were any.
+	 * @return bool Whether any of them were not marked yet.
 	 */
 	public function want( string $kind, array $ids ): bool {
 		$objects = array();
 		foreach ( array_unique( $ids ) as $id ) {
 			if ( $id > 0 ) {
-				$objects[] = array( $kind, $id, null );
+				// An answer is owed: what turns out to be no order is told as gone.
+				$objects[] = array( $kind, $id, array() );
 			}
 		}
+		$is_news = false;
 		foreach ( array_chunk( $objects, self::REMEMBERED_MAX ) as $some ) {
-			$this->write( $some );
+			$is_news = $this->write( $some, self::KEEP ) > 0 || $is_news;
 		}
-		return (bool) $objects;
+		return $is_news;
 	}
 
 	/**
@@ -133,12 +142,13 @@ final class Outbox {
 	}
 
 	/**
-	 * One statement. A tombstone once written stays: deleting an order fires more hooks after we read it.
+	 * One statement.
 	 *
 	 * @param array[] $objects Kind, id, and tombstone or null.
-	 * @return bool Whether they are written.
+	 * @param string  $else    What becomes of those that are there already: one of the constants.
+	 * @return int|false How many rows changed; false if it failed.
 	 */
-	private function write( array $objects ): bool {
+	private function write( array $objects, string $else = self::RENEW ) {
 		global $wpdb;
 		$now    = gmdate( 'Y-m-d H:i:s' );
 		$values = array( Schema::outbox() );
@@ -147,11 +157,10 @@ final class Outbox {
 		}
 		$rows = implode( ', ', array_fill( 0, count( $objects ), "(%s, %d, 1, NULLIF(%s, ''), %s, %s)" ) );
 		$sql  = "INSERT INTO %i (kind, object_id, version, tombstone, next_at, created_at) VALUES $rows
-			ON DUPLICATE KEY UPDATE version = version + 1, attempts = 0, last_error = '', next_at = VALUES(next_at),
-			tombstone = COALESCE(VALUES(tombstone), tombstone)";
-		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL -- our own table; $rows holds only placeholders.
-		$is_written     = false !== $wpdb->query( $wpdb->prepare( $sql, $values ) );
-		$this->is_dirty = $this->is_dirty || $is_written;
-		return $is_written;
+			ON DUPLICATE KEY UPDATE $else";
+		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL -- our own table; $rows holds only placeholders, $else is ours.
+		$changed        = $wpdb->query( $wpdb->prepare( $sql, $values ) );
+		$this->is_dirty = $this->is_dirty || false !== $changed;
+		return $changed;
 	}
 }

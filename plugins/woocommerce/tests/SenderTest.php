@@ -256,19 +256,6 @@ final class SenderTest extends ConnectedTestCase {
 		$this->assert_in( 30, $this->row( Outbox::ORDER, 900002 )->next_at );
 	}
 
-	public function test_what_the_service_wants_is_told_at_once(): void {
-		$order               = $this->an_order( 'completed' );
-		$this->service->more = array( 'wanted' => array( 'orders' => array( (string) $order->get_id(), '-5', 'x' ) ) );
-		$this->mark( 1 );
-		$this->drain();
-		$this->assertArrayHasKey( 'order:' . $order->get_id(), $this->service->known );
-		$this->assertSame( array(), $this->marked() );
-		$this->assertSame( 2, $this->service->calls );
-		$asked = ActionQueue::statuses( Wake::DRAIN );
-		$this->request_ends();
-		$this->assertSame( $asked, ActionQueue::statuses( Wake::DRAIN ) );
-	}
-
 	public function test_snapshots_are_written_and_named_at_once(): void {
 		$body                = $this->snapshot( 42 );
 		$this->service->more = array(

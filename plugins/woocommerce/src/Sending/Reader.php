@@ -78,7 +78,8 @@ final class Reader {
 	}
 
 	/**
-	 * Drafts are no orders, and other plugins keep things of their own among them.
+	 * Drafts are no orders, and other plugins keep things of their own among them: nothing is told of them, unless the
+	 * service has asked. Then it hears that there is no such order, or it would ask for ever.
 	 *
 	 * @param int         $order_id  Of the order.
 	 * @param string|null $tombstone What was noted before it went.
@@ -90,7 +91,7 @@ final class Reader {
 		}
 		$is_order = $order instanceof \WC_Order && 'shop_order' === $order->get_type();
 		if ( ! $is_order || in_array( $order->get_status(), OrderState::DRAFTS, true ) ) {
-			return null;
+			return null === $tombstone ? null : self::gone( $tombstone );
 		}
 		return self::state( ( new OrderState() )->of( $order ) );
 	}
