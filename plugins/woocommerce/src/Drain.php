@@ -44,25 +44,16 @@ final class Drain {
 	private $outbox;
 
 	/**
-	 * Asks for another drain.
-	 *
-	 * @var Wake
-	 */
-	private $wake;
-
-	/**
 	 * Does nothing yet.
 	 *
 	 * @param Outbox $outbox What this process has marked.
 	 * @param Link   $link   The way to the service.
 	 * @param Sender $sender Tells them.
-	 * @param Wake   $wake   Asks for another drain.
 	 */
-	public function __construct( Outbox $outbox, Link $link, Sender $sender, Wake $wake ) {
+	public function __construct( Outbox $outbox, Link $link, Sender $sender ) {
 		$this->outbox = $outbox;
 		$this->link   = $link;
 		$this->sender = $sender;
-		$this->wake   = $wake;
 	}
 
 	/**
@@ -100,7 +91,7 @@ final class Drain {
 			$this->outbox->take_dirty();
 		} while ( Sender::MORE === $outcome && microtime( true ) < $ends );
 		if ( Sender::MORE === $outcome ) {
-			$this->wake->ask();
+			Wake::ask();
 		}
 	}
 }

@@ -46,7 +46,7 @@ final class Plugin {
 		self::$outbox = new Outbox( array( $link, 'is_connected' ) );
 		$sender       = new Sender( $link, self::$outbox, $guard );
 		$wake         = new Wake( self::$outbox, $link, new DirectPush( $link, $sender, DirectPush::closer() ) );
-		$drain        = new Drain( self::$outbox, $link, $sender, $wake );
+		$drain        = new Drain( self::$outbox, $link, $sender );
 		$hooks        = new Hooks( $guard, self::$outbox );
 		$hooks->listen( $file );
 		$hooks->queue( $wake, $drain );

@@ -18,7 +18,7 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Schema {
 
-	const VERSION = 4;
+	const VERSION = 5;
 	const OPTION  = 'belong_schema_version';
 
 	/**
@@ -122,6 +122,8 @@ final class Schema {
 			wish varchar(100) NOT NULL,
 			user_id bigint(20) unsigned NOT NULL,
 			state varchar(20) NOT NULL,
+			request text NULL,
+			points bigint(20) unsigned NOT NULL DEFAULT 0,
 			redemption varchar(40) NOT NULL DEFAULT '',
 			code varchar(40) NULL,
 			kind varchar(20) NOT NULL DEFAULT '',
@@ -137,6 +139,8 @@ final class Schema {
 			PRIMARY KEY  (id),
 			UNIQUE KEY wish (wish),
 			UNIQUE KEY code (code),
+			KEY user_id (user_id,state),
+			KEY state (state),
 			KEY order_id (order_id),
 			KEY ends_at (ends_at)
 		) " . $wpdb->get_charset_collate() . ';';

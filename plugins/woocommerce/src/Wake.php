@@ -71,14 +71,14 @@ final class Wake {
 			return;
 		}
 		if ( ! $this->direct->tell( $objects ) ) {
-			$this->ask();
+			self::ask();
 		}
 	}
 
 	/**
 	 * Another hook than the net's: a pending action of the same name would block it.
 	 */
-	public function ask(): void {
+	public static function ask(): void {
 		if ( function_exists( 'as_enqueue_async_action' ) ) {
 			as_enqueue_async_action( self::DRAIN, array(), self::GROUP, true );
 		}

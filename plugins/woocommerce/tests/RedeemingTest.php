@@ -8,9 +8,12 @@
 namespace Belong\Tests;
 
 use Belong\Connection\Connection;
+use Belong\Earning\Basket;
+use Belong\Redeeming\Offer;
 use Belong\Redeeming\Refusal;
 use Belong\Redeeming\Reservation;
 use Belong\Redeeming\Reservations;
+use Belong\Redeeming\Wish;
 use Belong\Schema;
 
 final class RedeemingTest extends ConnectedTestCase {
@@ -100,15 +103,27 @@ final class RedeemingTest extends ConnectedTestCase {
 	}
 
 	public function test_what_is_only_asked_for_is_no_coupon(): void {
-		( new Reservations() )->ask( 'wish-0001', $this->member );
-		( new Reservations() )->ask( 'wish-0001', $this->member );
+		$key = ( new Reservations() )->ask( $this->a_wish() );
+		$this->assertSame( $key, ( new Reservations() )->ask( $this->a_wish() ) );
 		$this->assertSame( array( array( Reservation::ASKED, 0 ) ), $this->states() );
 		$this->assertFalse( ( new \WC_Coupon( self::CODE ) )->get_virtual() );
 	}
 
+	public function test_a_wish_has_one_key_until_something_came_of_it(): void {
+		$reservations = new Reservations();
+		$key          = $reservations->ask( $this->a_wish() );
+		$this->assertLessThanOrEqual( 100, strlen( $key ) );
+		$this->assertNotSame( $key, $reservations->ask( $this->a_wish( 'ten' ) ) );
+		$reservations->issue( $key, array( 'code' => self::CODE, 'ends_at' => gmdate( 'Y-m-d H:i:s', time() + 60 ) ) );
+		$this->assertSame( $key, $reservations->ask( $this->a_wish() ) );
+		$reservations->let_go( self::CODE, $this->member );
+		$this->assertNotSame( $key, $reservations->ask( $this->a_wish() ) );
+	}
+
 	public function test_a_reply_that_comes_twice_is_written_once(): void {
 		$this->issued();
-		$this->assertFalse( ( new Reservations() )->issue( 'wish-0001', array( 'code' => 'anothercodeofours' ) ) );
+		$key = ( new Reservations() )->ask( $this->a_wish() );
+		$this->assertFalse( ( new Reservations() )->issue( $key, array( 'code' => 'anothercodeofours' ) ) );
 		$this->assertSame( array( array( Reservation::ISSUED, 0 ) ), $this->states() );
 	}
 
@@ -211,7 +226,7 @@ final class RedeemingTest extends ConnectedTestCase {
 	/** Set aside by the service, and written. */
 	private function issued( array $given = array() ): void {
 		$reservations = new Reservations();
-		$reservations->ask( 'wish-0001', $this->member );
+		$key          = $reservations->ask( $this->a_wish() );
 		$given = $given + array(
 			'code'        => strtoupper( self::CODE ),
 			'kind'        => 'amount',
@@ -220,8 +235,13 @@ final class RedeemingTest extends ConnectedTestCase {
 			'currency'    => 'EUR',
 			'ends_at'     => gmdate( 'Y-m-d H:i:s', time() + 600 ),
 		);
-		$this->assertTrue( $reservations->issue( 'wish-0001', $given ) );
+		$this->assertTrue( $reservations->issue( $key, $given ) );
 		$this->next_page();
+	}
+
+	private function a_wish( string $reward = 'five' ): Wish {
+		$offer = new Offer( array( 'id' => $reward, 'name' => 'Five off', 'kind' => 'amount', 'points' => 500 ) );
+		return new Wish( $this->member, $offer, null, new Basket( array( 'currency' => 'EUR' ) ) );
 	}
 
 	/** Each page begins with nothing read. */

@@ -31,6 +31,7 @@ require_once __DIR__ . '/SignedTestCase.php';
 require_once __DIR__ . '/Pushed.php';
 require_once __DIR__ . '/BatchService.php';
 require_once __DIR__ . '/ConnectedTestCase.php';
+require_once __DIR__ . '/RedeemTestCase.php';
 require_once __DIR__ . '/PairingDouble.php';
 if ( ! defined( 'BELONG_WOOCOMMERCE_DOUBLE' ) ) {
 	require __DIR__ . '/real-woocommerce.php';

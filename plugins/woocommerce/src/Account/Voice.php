@@ -25,6 +25,7 @@ final class Voice {
 	const ANSWER_BYTES = 65536;
 	const READ         = 'read';
 	const CHOOSE       = 'choose';
+	const REDEEM       = 'redeem';
 
 	/**
 	 * To whom.
@@ -34,12 +35,21 @@ final class Voice {
 	private $connection;
 
 	/**
+	 * Patience with each of the two calls.
+	 *
+	 * @var int
+	 */
+	private $seconds;
+
+	/**
 	 * Asks nobody yet.
 	 *
 	 * @param Connection $connection To whom.
+	 * @param int        $seconds    Patience with each of the two calls.
 	 */
-	public function __construct( Connection $connection ) {
+	public function __construct( Connection $connection, int $seconds = self::SECONDS ) {
 		$this->connection = $connection;
+		$this->seconds    = $seconds;
 	}
 
 	/**
@@ -60,11 +70,12 @@ final class Voice {
 	 * Asks for a customer of this shop. Never throws.
 	 *
 	 * @param int        $user_id Who is signed in.
-	 * @param string     $scope   READ or CHOOSE.
+	 * @param string     $scope   READ, CHOOSE or REDEEM.
 	 * @param string     $path    Below /v1/me/.
 	 * @param array|null $body    Posted; null asks only.
+	 * @param array      $headers More of them.
 	 */
-	public function ask( int $user_id, string $scope, string $path, ?array $body ): Answer {
+	public function ask( int $user_id, string $scope, string $path, ?array $body, array $headers = array() ): Answer {
 		if ( $user_id <= 0 || ! $this->is_open() ) {
 			return Answer::none();
 		}
@@ -73,26 +84,27 @@ final class Voice {
 			'scopes'   => array( $scope ),
 			'seconds'  => self::LIFETIME,
 		);
-		$given  = ( new Service( $this->connection ) )->post( Service::OF_A_MEMBER, $wanted, self::SECONDS );
+		$given  = ( new Service( $this->connection ) )->post( Service::OF_A_MEMBER, $wanted, $this->seconds );
 		$token  = $given->is_ok() ? $given->text( 'token' ) : '';
-		return '' === $token ? $given : $this->request( $token, $path, $body );
+		return '' === $token ? $given : $this->request( $token, $path, $body, $headers );
 	}
 
 	/**
 	 * With the token.
 	 *
-	 * @param string     $token Of one customer.
-	 * @param string     $path  Below /v1/me/.
-	 * @param array|null $body  Posted; null asks only.
+	 * @param string     $token   Of one customer.
+	 * @param string     $path    Below /v1/me/.
+	 * @param array|null $body    Posted; null asks only.
+	 * @param array      $headers More of them.
 	 */
-	private function request( string $token, string $path, ?array $body ): Answer {
+	private function request( string $token, string $path, ?array $body, array $headers ): Answer {
 		$request = array(
 			'method'              => null === $body ? 'GET' : 'POST',
-			'timeout'             => self::SECONDS,
+			'timeout'             => $this->seconds,
 			'redirection'         => 0,
 			'limit_response_size' => self::ANSWER_BYTES,
 			'user-agent'          => 'Belong for WooCommerce/' . Site::VERSION,
-			'headers'             => array(
+			'headers'             => $headers + array(
 				'authorization' => 'Bearer ' . $token,
 				'content-type'  => 'application/json',
 				'accept'        => 'application/json',

@@ -122,6 +122,15 @@ final class Programme {
 	}
 
 	/**
+	 * What can be had for points.
+	 *
+	 * @return Part[]
+	 */
+	public function rewards(): array {
+		return $this->part->parts( 'rewards' );
+	}
+
+	/**
 	 * Names in the language of whoever looks, of tiers, badges or rewards.
 	 *
 	 * @param string $list Which.

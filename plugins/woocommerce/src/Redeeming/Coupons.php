@@ -17,6 +17,10 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Coupons {
 
+	// WC_Coupon: WC_COUPON_SUCCESS; E_WC_COUPON_INVALID_FILTERED, E_WC_COUPON_INVALID_REMOVED.
+	const APPLIED = 200;
+	const OVER    = array( 100, 101 );
+
 	// Where WooCommerce remembers the order that a cart became, in its two checkouts.
 	const ORDERS_OF_A_CART = array( 'order_awaiting_payment', 'store_api_draft_order' );
 
@@ -89,6 +93,44 @@ final class Coupons {
 		$found = $coupon->get_virtual() ? $this->reservations->of_code( $coupon->get_code() ) : null;
 		/* translators: %s: name of a reward. */
 		return $found ? esc_html( sprintf( __( 'Reward: %s', 'belong-for-woocommerce' ), $found->name() ) ) : (string) $label;
+	}
+
+	/**
+	 * WooCommerce speaks of coupons and codes; this is neither for the shopper.
+	 *
+	 * @param string $said   By WooCommerce.
+	 * @param int    $which  Its number for it.
+	 * @param object $coupon A WC_Coupon.
+	 */
+	public function message( $said, $which, $coupon = null ): string {
+		$found = self::APPLIED === (int) $which ? $this->of_coupon( $coupon ) : null;
+		/* translators: %s: name of a reward. */
+		return $found ? esc_html( sprintf( __( 'Your reward "%s" is in the cart. Its points are set aside until the order is paid.', 'belong-for-woocommerce' ), $found->name() ) ) : (string) $said;
+	}
+
+	/**
+	 * The same for what went wrong, above all that its time was over and the cart has removed it.
+	 *
+	 * @param string $said   By WooCommerce.
+	 * @param int    $which  Its number for it.
+	 * @param object $coupon A WC_Coupon.
+	 */
+	public function error( $said, $which, $coupon = null ): string {
+		$found = $this->of_coupon( $coupon );
+		if ( ! $found || ! in_array( (int) $which, self::OVER, true ) ) {
+			return (string) $said;
+		}
+		/* translators: %s: name of a reward. */
+		return esc_html( sprintf( __( 'Your reward "%s" is not in this cart any more: its time was over, or another order used it. Points that no order used are yours again.', 'belong-for-woocommerce' ), $found->name() ) );
+	}
+
+	/**
+	 * Of a coupon that is ours.
+	 *
+	 * @param object|null $coupon A WC_Coupon.
+	 */
+	private function of_coupon( $coupon ): ?Reservation {
+		return is_object( $coupon ) && method_exists( $coupon, 'get_code' ) ? $this->reservations->of_code( $coupon->get_code() ) : null;
 	}
 
 	/**

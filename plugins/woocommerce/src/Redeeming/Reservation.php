@@ -16,10 +16,11 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Reservation {
 
-	const ASKED    = 'asked';
-	const ISSUED   = 'issued';
-	const USED     = 'used';
-	const RELEASED = 'released';
+	const ASKED     = 'asked';
+	const ISSUED    = 'issued';
+	const USED      = 'used';
+	const RELEASING = 'releasing';
+	const RELEASED  = 'released';
 
 	// What a cart can take off by itself.
 	const KINDS = array( 'amount', 'slider', 'percent', 'free_shipping', 'product' );
@@ -87,6 +88,82 @@ final class Reservation {
 	 */
 	public function name(): string {
 		return (string) $this->row->name;
+	}
+
+	/**
+	 * What it costs.
+	 */
+	public function points(): int {
+		return (int) $this->row->points;
+	}
+
+	/**
+	 * What a cart writes.
+	 */
+	public function code(): string {
+		return (string) $this->row->code;
+	}
+
+	/**
+	 * When it lapses, in Unix seconds.
+	 */
+	public function ends_at(): int {
+		return (int) strtotime( $this->row->ends_at . ' UTC' );
+	}
+
+	/**
+	 * Key of the wish.
+	 */
+	public function wish(): string {
+		return (string) $this->row->wish;
+	}
+
+	/**
+	 * What the service was asked, as JSON.
+	 */
+	public function request(): string {
+		return (string) $this->row->request;
+	}
+
+	/**
+	 * Whether it was asked for with this choice.
+	 *
+	 * @param string   $reward Id of the reward.
+	 * @param int|null $points With a slider.
+	 */
+	public function is_for( string $reward, ?int $points ): bool {
+		$asked = (array) json_decode( $this->request(), true );
+		return ( $asked['reward'] ?? null ) === $reward && ( $asked['points'] ?? null ) === $points;
+	}
+
+	/**
+	 * The service's id of it; empty before it answered.
+	 */
+	public function redemption(): string {
+		return (string) $this->row->redemption;
+	}
+
+	/**
+	 * Whose it is.
+	 */
+	public function user_id(): int {
+		return (int) $this->row->user_id;
+	}
+
+	/**
+	 * Whether nobody knows yet whether points were set aside.
+	 */
+	public function is_unclear(): bool {
+		return self::ASKED === $this->row->state;
+	}
+
+	/**
+	 * Whether it was asked for after that.
+	 *
+	 * @param int $moment Unix seconds.
+	 */
+	public function is_younger_than( int $moment ): bool {
+		return strtotime( $this->row->created_at . ' UTC' ) > $moment;
 	}
 
 	/**

@@ -26,7 +26,10 @@ final class Reservations {
 	// A command can run through thousands of orders.
 	const REMEMBERED_MAX = 100;
 
-	const COLUMNS = array( 'redemption', 'code', 'kind', 'name', 'value_minor', 'currency', 'percent_bp', 'minimum_minor', 'product_id', 'ends_at' );
+	// Nobody holds points for a cart for longer (the service's own limit is a week), whatever became of a wish.
+	const UNCLEAR_SECONDS = 604800;
+
+	const COLUMNS = array( 'points', 'redemption', 'code', 'kind', 'name', 'value_minor', 'currency', 'percent_bp', 'minimum_minor', 'product_id', 'ends_at' );
 
 	/**
 	 * By code; false where there is none. WooCommerce asks for each code many times in a request.
@@ -36,17 +39,24 @@ final class Reservations {
 	private static $read = array();
 
 	/**
-	 * Somebody wants a reward, and the service is asked next.
+	 * Somebody wants a reward, and the service is asked next. The same wish has one key until something came of it, also
+	 * where two processes wish at once.
 	 *
-	 * @param string $key     Of this wish, for the service.
-	 * @param int    $user_id Who.
+	 * @param Wish $wish What, and who.
+	 * @return string Its key, for the service.
 	 */
-	public function ask( string $key, int $user_id ): void {
+	public function ask( Wish $wish ): string {
 		global $wpdb;
 		$now = gmdate( 'Y-m-d H:i:s' );
-		$sql = 'INSERT INTO %i (wish, user_id, state, ends_at, created_at) VALUES (%s, %d, %s, %s, %s) ON DUPLICATE KEY UPDATE wish = wish';
+		$sql = 'SELECT COUNT(*) FROM %i WHERE user_id = %d AND wish LIKE %s AND state <> %s AND NOT ( state = %s AND ends_at > %s )';
 		// phpcs:ignore WordPress.DB -- our own table; the statement is fixed.
-		$wpdb->query( $wpdb->prepare( $sql, Schema::reservations(), $key, $user_id, Reservation::ASKED, $now, $now ) );
+		$over = (int) $wpdb->get_var( $wpdb->prepare( $sql, Schema::reservations(), $wish->user_id, $wpdb->esc_like( $wish->stem() ) . '%', Reservation::ASKED, Reservation::ISSUED, $now ) );
+		$key  = $wish->stem() . '-' . $over;
+		$ends = gmdate( 'Y-m-d H:i:s', time() + self::UNCLEAR_SECONDS );
+		$sql  = 'INSERT INTO %i (wish, user_id, state, name, request, ends_at, created_at) VALUES (%s, %d, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE wish = wish';
+		// phpcs:ignore WordPress.DB -- our own table; the statement is fixed.
+		$wpdb->query( $wpdb->prepare( $sql, Schema::reservations(), $key, $wish->user_id, Reservation::ASKED, $wish->name, $wish->request, $ends, $now ) );
+		return $key;
 	}
 
 	/**
@@ -66,6 +76,18 @@ final class Reservations {
 		);
 		self::$read    = array();
 		return 1 === $wpdb->update( Schema::reservations(), $given, $where ); // phpcs:ignore WordPress.DB -- our own table.
+	}
+
+	/**
+	 * Of a wish.
+	 *
+	 * @param string $key Of the wish.
+	 */
+	public function of_wish( string $key ): ?Reservation {
+		global $wpdb;
+		// phpcs:ignore WordPress.DB -- our own table; two processes may write it.
+		$row = $wpdb->get_row( $wpdb->prepare( 'SELECT * FROM %i WHERE wish = %s', Schema::reservations(), $key ) );
+		return $row ? new Reservation( $row ) : null;
 	}
 
 	/**
@@ -116,6 +138,76 @@ final class Reservations {
 		self::$read = array();
 		// phpcs:ignore WordPress.DB -- our own table; the statement is fixed.
 		$wpdb->query( $wpdb->prepare( $sql, Schema::reservations(), Reservation::ISSUED, $order_id, Reservation::USED ) );
+	}
+
+	/**
+	 * The cart does not want it any more: the service is told as soon as it can be.
+	 *
+	 * @param string $code    As in the cart.
+	 * @param int    $user_id Whose.
+	 * @return bool Whether there was one that nothing had taken.
+	 */
+	public function let_go( string $code, int $user_id ): bool {
+		global $wpdb;
+		$where      = array(
+			'code'    => strtolower( $code ),
+			'user_id' => $user_id,
+			'state'   => Reservation::ISSUED,
+		);
+		self::$read = array();
+		return 1 === $wpdb->update( Schema::reservations(), array( 'state' => Reservation::RELEASING ), $where ); // phpcs:ignore WordPress.DB -- our own table.
+	}
+
+	/**
+	 * The same with all that a member has in other carts, or had before.
+	 *
+	 * @param int    $user_id Whose.
+	 * @param string $stem    Of the wish that stays; empty for none.
+	 * @return bool Whether there was any.
+	 */
+	public function let_go_all( int $user_id, string $stem = '' ): bool {
+		global $wpdb;
+		$sql        = 'UPDATE %i SET state = %s WHERE user_id = %d AND state = %s AND LEFT( wish, %d ) <> %s';
+		self::$read = array();
+		// phpcs:ignore WordPress.DB -- our own table; the statement is fixed.
+		return $wpdb->query( $wpdb->prepare( $sql, Schema::reservations(), Reservation::RELEASING, $user_id, Reservation::ISSUED, strlen( $stem ), '' === $stem ? '-' : $stem ) ) > 0;
+	}
+
+	/**
+	 * Nothing is set aside for it now: the service has said so, or it never was.
+	 *
+	 * @param string $key  Of the wish.
+	 * @param string $from State that it must be in.
+	 */
+	public function close( string $key, string $from ): void {
+		global $wpdb;
+		$where      = array(
+			'wish'  => $key,
+			'state' => $from,
+		);
+		self::$read = array();
+		$wpdb->update( Schema::reservations(), array( 'state' => Reservation::RELEASED ), $where ); // phpcs:ignore WordPress.DB -- our own table.
+	}
+
+	/**
+	 * What the service must still be told, or asked again because its reply was lost: the oldest first.
+	 *
+	 * @param int $user_id Whose; 0 for everybody's.
+	 * @param int $seconds How old an unclear one must be: a younger one may be asked for right now.
+	 * @param int $limit   How many.
+	 * @return Reservation[]
+	 */
+	public function unsettled( int $user_id, int $seconds, int $limit ): array {
+		global $wpdb;
+		$sql = 'SELECT * FROM %i WHERE ( state = %s OR ( state = %s AND created_at <= %s ) ) AND ( user_id = %d OR 0 = %d ) ORDER BY id LIMIT %d';
+		// phpcs:ignore WordPress.DB -- our own table; the statement is fixed.
+		$rows = $wpdb->get_results( $wpdb->prepare( $sql, Schema::reservations(), Reservation::RELEASING, Reservation::ASKED, gmdate( 'Y-m-d H:i:s', time() - $seconds ), $user_id, $user_id, $limit ) );
+		return array_map(
+			static function ( $row ) {
+				return new Reservation( $row );
+			},
+			$rows
+		);
 	}
 
 	/**

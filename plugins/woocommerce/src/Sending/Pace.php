@@ -20,11 +20,13 @@ final class Pace {
 	const LAST_SECONDS  = 21600;
 	const DIRECT_FIRST  = 60;
 	const DIRECT_LAST   = 3600;
+	const DOWN_SECONDS  = 120;
 	const NOTHING       = array(
 		'failures'        => 0,
 		'wait_until'      => 0,
 		'direct_failures' => 0,
 		'direct_until'    => 0,
+		'failed_at'       => 0,
 		'collects'        => false,
 	);
 
@@ -40,6 +42,14 @@ final class Pace {
 	 */
 	public function may_push(): bool {
 		return $this->may_send() && time() >= $this->read()['direct_until'];
+	}
+
+	/**
+	 * Whether a shopper need not try: it did not answer a moment ago. Later somebody has to, or nobody would find out
+	 * that it is back.
+	 */
+	public function is_down(): bool {
+		return ! $this->may_push() && time() - $this->read()['failed_at'] < self::DOWN_SECONDS;
 	}
 
 	/**
@@ -75,7 +85,8 @@ final class Pace {
 	 * @param int|null $asked     Seconds that the service asked for.
 	 */
 	public function failed( bool $is_direct, ?int $asked ): void {
-		$now = $this->read();
+		$now              = $this->read();
+		$now['failed_at'] = time();
 		if ( null !== $asked ) {
 			$now['wait_until'] = time() + min( self::LAST_SECONDS, max( 1, $asked ) );
 		} elseif ( $is_direct ) {

@@ -9,6 +9,8 @@ defined( 'ABSPATH' ) || exit;
 
 final class WC_Cart {
 
+	public $applied_coupons = array();
+
 	private $contents = array();
 	private $fees     = array();
 	private $totals   = array();
@@ -44,20 +46,29 @@ final class WC_Cart {
 		do_action( 'woocommerce_cart_calculate_fees', $this );
 		$goods = 0.0;
 		$tax   = 0.0;
+		$off   = 0.0;
+		$left  = $this->coupon_amounts();
 		foreach ( $this->contents as $key => $item ) {
 			$line  = wc_get_price_excluding_tax( $item['data'], array( 'qty' => $item['quantity'] ) );
 			$taxed = wc_get_price_including_tax( $item['data'], array( 'qty' => $item['quantity'] ) ) - $line;
 
 			$this->contents[ $key ]['line_subtotal']     = $line;
 			$this->contents[ $key ]['line_subtotal_tax'] = $taxed;
-			$this->contents[ $key ]['line_total']        = $line;
-			$this->contents[ $key ]['line_tax']          = $taxed;
+			$taken  = min( $line, $left['fixed'] + $line * $left['percent'] / 100 );
+			$taxed  = $line > 0 ? $taxed * ( $line - $taken ) / $line : $taxed;
 
-			$goods += $line;
+			$this->contents[ $key ]['line_total'] = $line - $taken;
+			$this->contents[ $key ]['line_tax']   = $taxed;
+
+			$left['fixed'] = max( 0.0, $left['fixed'] - $taken );
+
+			$goods += $line - $taken;
 			$tax   += $taxed;
+			$off   += $taken;
 		}
 		$fees         = array_sum( array_column( $this->fees, 'total' ) );
 		$this->totals = array(
+			'off'   => $off,
 			'tax'   => $tax,
 			'total' => apply_filters( 'woocommerce_calculated_total', round( max( 0, $goods + $tax + $fees ), wc_get_price_decimals() ), $this ),
 		);
@@ -72,8 +83,64 @@ final class WC_Cart {
 	}
 
 	public function empty_cart() {
-		$this->contents = array();
+		do_action( 'woocommerce_before_cart_emptied', true );
+		$this->contents        = array();
+		$this->applied_coupons = array();
 		$this->calculate_totals();
+		do_action( 'woocommerce_cart_emptied', true );
+	}
+
+	public function get_applied_coupons() {
+		return $this->applied_coupons;
+	}
+
+	public function has_discount( $code = '' ) {
+		return '' === $code ? (bool) $this->applied_coupons : in_array( wc_format_coupon_code( $code ), $this->applied_coupons, true );
+	}
+
+	/** What stands in the way is said in a notice. */
+	public function apply_coupon( $raw ) {
+		$coupon = new WC_Coupon( $raw );
+		$code   = $coupon->get_code();
+		$is_ok  = ! $this->has_discount( $code ) && $coupon->get_virtual();
+		$why    = $is_ok ? $coupon->belong_double_why_not( $this ) : new Exception( 'Coupon cannot be applied.', 105 );
+		if ( $why ) {
+			wc_add_notice( apply_filters( 'woocommerce_coupon_error', $why->getMessage(), $why->getCode(), $coupon ), 'error' );
+			return false;
+		}
+		$this->applied_coupons[] = $code;
+		wc_add_notice( apply_filters( 'woocommerce_coupon_message', 'Coupon code applied successfully.', 200, $coupon ) );
+		do_action( 'woocommerce_applied_coupon', $code );
+		$this->calculate_totals();
+		return true;
+	}
+
+	public function remove_coupon( $raw ) {
+		$code                  = wc_format_coupon_code( $raw );
+		$this->applied_coupons = array_values( array_diff( $this->applied_coupons, array( $code ) ) );
+		do_action( 'woocommerce_removed_coupon', $code );
+		return true;
+	}
+
+	/** Before each page of the cart and each checkout: what is not good any more goes, with a notice. */
+	public function check_cart_coupons() {
+		foreach ( $this->get_applied_coupons() as $code ) {
+			$coupon = new WC_Coupon( $code );
+			if ( ! $coupon->get_virtual() || $coupon->belong_double_why_not( $this ) ) {
+				wc_add_notice( apply_filters( 'woocommerce_coupon_error', 'It seems the coupon is invalid - it has now been removed from your order.', 101, $coupon ), 'error' );
+				$this->remove_coupon( $code );
+			}
+		}
+	}
+
+	/** What coupons take off, all fixed ones together. */
+	private function coupon_amounts(): array {
+		$amounts = array( 'fixed' => 0.0, 'percent' => 0.0 );
+		foreach ( $this->applied_coupons as $code ) {
+			$coupon = new WC_Coupon( $code );
+			$amounts[ 'percent' === $coupon->get_discount_type() ? 'percent' : 'fixed' ] += (float) $coupon->get_amount();
+		}
+		return $amounts;
 	}
 
 	/** Only while woocommerce_cart_calculate_fees runs does it last. */
@@ -99,7 +166,7 @@ final class WC_Cart {
 	}
 
 	public function get_discount_total() {
-		return 0.0;
+		return $this->totals['off'] ?? 0.0;
 	}
 
 	public function get_discount_tax() {

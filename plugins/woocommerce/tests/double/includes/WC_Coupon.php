@@ -76,4 +76,17 @@ class WC_Coupon {
 	public function get_minimum_amount() {
 		return $this->data['minimum_amount'];
 	}
+
+	/** As the original asks: a filter that may throw, then the smallest cart that it is for. */
+	public function belong_double_why_not( WC_Cart $cart ): ?Exception {
+		try {
+			if ( ! apply_filters( 'woocommerce_coupon_is_valid', true, $this, new WC_Discounts( $cart ) ) ) {
+				return new Exception( 'Coupon is not valid.', 100 );
+			}
+		} catch ( Exception $e ) {
+			return $e;
+		}
+		$goods = array_sum( array_column( $cart->get_cart(), 'line_subtotal' ) );
+		return (float) $this->get_minimum_amount() > $goods ? new Exception( 'The minimum spend for this coupon is not met.', 108 ) : null;
+	}
 }

@@ -1,0 +1,130 @@
+<?php
+/**
+ * What came of choosing a reward.
+ *
+ * @package Belong
+ */
+
+namespace Belong\Redeeming;
+
+use Belong\Connection\Answer;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * A sentence for the shopper, and whether it came about. It says nothing that a face of ours could not show to anybody.
+ */
+final class Outcome {
+
+	/**
+	 * Whether it came about.
+	 *
+	 * @var bool
+	 */
+	public $is_good;
+
+	/**
+	 * For the shopper; empty where WooCommerce has said it already.
+	 *
+	 * @var string
+	 */
+	public $said;
+
+	/**
+	 * By one of the functions below.
+	 *
+	 * @param bool   $is_good Whether it came about.
+	 * @param string $said    For the shopper.
+	 */
+	private function __construct( bool $is_good, string $said ) {
+		$this->is_good = $is_good;
+		$this->said    = $said;
+	}
+
+	/**
+	 * The reward lies in the cart; its line there says so.
+	 */
+	public static function chosen(): self {
+		return new self( true, '' );
+	}
+
+	/**
+	 * It lies there no more.
+	 */
+	public static function taken_off(): self {
+		return new self( true, __( 'The reward is taken off. Its points are yours again in a moment.', 'belong-for-woocommerce' ) );
+	}
+
+	/**
+	 * WooCommerce did not take it, and has said why.
+	 */
+	public static function refused_by_the_cart(): self {
+		return new self( false, '' );
+	}
+
+	/**
+	 * Nobody is signed in.
+	 */
+	public static function needs_account(): self {
+		return new self( false, __( 'Please log in to use your points.', 'belong-for-woocommerce' ) );
+	}
+
+	/**
+	 * Not now, with the reason that was pushed.
+	 *
+	 * @param string $why A sentence; empty if there is none.
+	 */
+	public static function not_to_be_had( string $why = '' ): self {
+		return new self( false, '' !== $why ? $why : __( 'This reward cannot be had at the moment. Nothing was changed.', 'belong-for-woocommerce' ) );
+	}
+
+	/**
+	 * Not a number that a slider has.
+	 */
+	public static function no_number(): self {
+		return self::not_to_be_had( __( 'Please choose another number of points.', 'belong-for-woocommerce' ) );
+	}
+
+	/**
+	 * Another request of the same shopper asks for it.
+	 */
+	public static function under_way(): self {
+		return new self( false, __( 'This reward is being set aside already. Please load the page again in a moment.', 'belong-for-woocommerce' ) );
+	}
+
+	/**
+	 * The service does not answer.
+	 */
+	public static function no_answer(): self {
+		return new self( false, self::down() );
+	}
+
+	/**
+	 * Where redeeming would be, while the service does not answer.
+	 */
+	public static function down(): string {
+		return __( 'Points cannot be used at the moment; they stay yours. Your order goes on as usual.', 'belong-for-woocommerce' );
+	}
+
+	/**
+	 * The service refused: nothing has happened.
+	 *
+	 * @param Answer $answer Of the service.
+	 */
+	public static function refused( Answer $answer ): self {
+		$said = array(
+			'not-enough-points'    => __( 'You do not have enough points for this reward any more.', 'belong-for-woocommerce' ),
+			'order-too-small'      => __( 'Your cart is too small for this reward.', 'belong-for-woocommerce' ),
+			'more-than-share'      => __( 'This reward is worth more than may be paid with points for this cart.', 'belong-for-woocommerce' ),
+			'does-not-stack'       => __( 'This reward cannot be used together with what is in your cart already.', 'belong-for-woocommerce' ),
+			'reward-limit-reached' => __( 'You have had this reward as often as it can be had.', 'belong-for-woocommerce' ),
+			'out-of-stock'         => __( 'This reward is gone.', 'belong-for-woocommerce' ),
+			'reward-over'          => __( 'This reward is gone.', 'belong-for-woocommerce' ),
+			'not-a-step'           => __( 'Please choose another number of points.', 'belong-for-woocommerce' ),
+			'below-minimum'        => __( 'Please choose another number of points.', 'belong-for-woocommerce' ),
+			'above-maximum'        => __( 'Please choose another number of points.', 'belong-for-woocommerce' ),
+			'too-fast'             => __( 'That was a little fast. Please wait a moment, then try again.', 'belong-for-woocommerce' ),
+		);
+		return self::not_to_be_had( $said[ $answer->code ] ?? '' );
+	}
+}

@@ -1,0 +1,212 @@
+<?php
+/**
+ * A member uses points for a cart: set aside once, taken off once, and given back when the cart does not want them.
+ *
+ * @package Belong\Tests
+ */
+
+namespace Belong\Tests;
+
+use Belong\Redeeming\Choosing;
+use Belong\Redeeming\Outcome;
+use Belong\Redeeming\Reservation;
+use Belong\Redeeming\Reservations;
+use Belong\Schema;
+use Belong\Sending\Pace;
+
+final class ChoosingTest extends RedeemTestCase {
+
+	public function test_points_are_set_aside_by_one_question_in_the_members_name(): void {
+		$this->answers( $this->token(), $this->held() );
+		$this->assertTrue( $this->choose( 'five' )->is_good );
+		list( $minted, $asked ) = $this->service->requests;
+		$this->assertSame( '{"customer":"' . get_current_user_id() . '","scopes":["redeem"],"seconds":60}', $minted['body'] );
+		$this->assertSame( ServiceDouble::ADDRESS . '/v1/me/redemptions', $asked['url'] );
+		$this->assertMatchesRegularExpression( '/\A[A-Za-z0-9_.:-]{8,100}\z/', $asked['headers']['idempotency-key'] );
+		$body = json_decode( $asked['body'], true );
+		$this->assertSame( array( 'five', null, true ), array( $body['reward'], $body['points'], $body['holds'] ) );
+		$this->assertSame( array( 'EUR', 4000 ), array( $body['cart']['currency'], $body['cart']['lines'][0]['net_minor'] ) );
+		$this->assertSame( array( self::CODE ), WC()->cart->get_applied_coupons() );
+		$this->assertSame( 35.0, (float) WC()->cart->get_total( 'edit' ) );
+		$this->assertSame( array( Reservation::ISSUED ), $this->states() );
+		$this->assertStringContainsString( '5 EUR off', wc_get_notices( 'success' )[0]['notice'] );
+	}
+
+	public function test_a_lost_reply_is_asked_for_again_with_the_same_key(): void {
+		$this->answers( $this->token(), null );
+		$this->assertSame( Outcome::down(), $this->choose( 'five' )->said );
+		$this->assertSame( array( Reservation::ASKED ), $this->states() );
+		Pace::reset();
+		$first = $this->service->requests[1]['headers']['idempotency-key'];
+		$this->answers( $this->token(), $this->held() );
+		$this->assertTrue( $this->choose( 'five' )->is_good );
+		$this->assertSame( $first, $this->service->requests[1]['headers']['idempotency-key'] );
+		$this->assertSame( array( Reservation::ISSUED ), $this->states() );
+	}
+
+	public function test_the_same_choice_again_asks_nobody(): void {
+		$this->chosen();
+		$asked = count( $this->service->requests );
+		$this->assertTrue( $this->choose( 'five' )->is_good );
+		$this->assertCount( $asked, $this->service->requests );
+	}
+
+	public function test_another_process_with_the_same_wish_gets_the_same_reservation(): void {
+		$this->chosen();
+		// The other one has read the cart before.
+		WC()->cart->applied_coupons = array();
+		WC()->cart->calculate_totals();
+		$this->answers( $this->token(), $this->held() );
+		$this->assertTrue( $this->choose( 'five' )->is_good );
+		$this->assertSame( array( Reservation::ISSUED ), $this->states() );
+	}
+
+	public function test_another_reward_lets_the_first_one_go_before_it_asks(): void {
+		$this->chosen();
+		$this->answers( $this->token(), array( 200, array( 'state' => 'released' ) ), $this->token(), $this->held( array( 'reward' => 'ten', 'code' => 'aaaa-bbbb-cccc-dddd', 'value_minor' => 1000 ) ) );
+		$this->assertTrue( $this->choose( 'ten' )->is_good );
+		$this->assertStringEndsWith( '/v1/me/redemptions/' . str_repeat( 'a', 32 ) . '/release', $this->service->requests[1]['url'] );
+		$this->assertSame( array( Reservation::RELEASED, Reservation::ISSUED ), $this->states() );
+		$this->assertSame( array( 'aaaa-bbbb-cccc-dddd' ), WC()->cart->get_applied_coupons() );
+	}
+
+	/** @return array[] */
+	public static function refusals(): array {
+		return array(
+			array( 409, 'not-enough-points', 'not have enough' ),
+			array( 409, 'order-too-small', 'too small' ),
+			array( 429, 'too-fast', 'wait a moment' ),
+			array( 404, 'reward-unknown', 'Nothing was changed' ),
+		);
+	}
+
+	/** @dataProvider refusals */
+	public function test_what_the_service_refuses_is_said_and_leaves_nothing_behind( int $status, string $code, string $said ): void {
+		$this->answers( $this->token(), array( $status, array( 'code' => $code, 'numbers' => array() ) ) );
+		$outcome = $this->choose( 'five' );
+		$this->assertSame( array( false, array(), array( Reservation::RELEASED ) ), array( $outcome->is_good, WC()->cart->get_applied_coupons(), $this->states() ) );
+		$this->assertStringContainsString( $said, $outcome->said );
+	}
+
+	/** @return array[] */
+	public static function no_holds(): array {
+		$over = gmdate( 'c', time() - 60 );
+		return array(
+			'lapsed since'   => array( array( 'lapses_at' => $over ) ),
+			'without a code' => array( array( 'code' => null ) ),
+			'let go since'   => array( array( 'state' => 'released' ) ),
+			'without an end' => array( array( 'lapses_at' => null ) ),
+		);
+	}
+
+	/** @dataProvider no_holds */
+	public function test_an_answer_that_is_no_hold_takes_nothing_off( array $changed ): void {
+		$this->answers( $this->token(), $this->held( $changed ) );
+		$this->assertFalse( $this->choose( 'five' )->is_good );
+		$this->assertSame( array( array(), array( Reservation::RELEASED ) ), array( WC()->cart->get_applied_coupons(), $this->states() ) );
+	}
+
+	public function test_a_percentage_with_a_cap_is_the_amount_that_was_reckoned(): void {
+		$this->answers( $this->token(), $this->held( array( 'kind' => 'percent', 'percent_bp' => 1000, 'value_minor' => 300 ) ) );
+		$this->choose( 'five' );
+		$this->assertSame( 37.0, (float) WC()->cart->get_total( 'edit' ) );
+	}
+
+	public function test_a_cart_that_does_not_take_it_gives_the_points_back(): void {
+		$this->answers( $this->token(), $this->held( array( 'minimum_order_minor' => 100000 ) ) );
+		$outcome = $this->choose( 'five' );
+		$this->assertSame( array( false, '', array( Reservation::RELEASING ) ), array( $outcome->is_good, $outcome->said, $this->states() ) );
+		$this->assertNotSame( array(), wc_get_notices( 'error' ) );
+	}
+
+	public function test_what_was_taken_off_is_told_after_the_answer_and_until_the_service_took_it(): void {
+		$this->chosen();
+		$this->assertTrue( Choosing::own()->take_off()->is_good );
+		$this->assertSame( array( Reservation::RELEASING ), $this->states() );
+		$this->assertSame( 40.0, (float) WC()->cart->get_total( 'edit' ) );
+		$this->answers( $this->token(), null );
+		$this->a_minute_later();
+		$this->assertSame( array( Reservation::RELEASING ), $this->states() );
+		Pace::reset();
+		$this->answers( $this->token(), array( 200, array( 'state' => 'released' ) ) );
+		$this->a_minute_later();
+		$this->assertSame( array( Reservation::RELEASED ), $this->states() );
+	}
+
+	/** @return array[] */
+	public static function ends(): array {
+		return array( array( 'empty' ), array( 'logout' ) );
+	}
+
+	/** @dataProvider ends */
+	public function test_a_cart_that_is_over_lets_it_go( string $how ): void {
+		$this->chosen();
+		if ( 'empty' === $how ) {
+			WC()->cart->empty_cart();
+		} else {
+			do_action( 'wp_logout', get_current_user_id() );
+		}
+		$this->assertSame( array( Reservation::RELEASING ), $this->states() );
+	}
+
+	public function test_an_order_that_took_it_keeps_it_when_its_cart_is_emptied(): void {
+		$this->chosen();
+		$order = $this->an_order( 'pending', get_current_user_id() );
+		$order->apply_coupon( self::CODE );
+		WC()->cart->empty_cart();
+		$this->assertSame( array( Reservation::USED ), $this->states() );
+	}
+
+	public function test_a_wish_whose_reply_was_lost_and_that_nobody_repeats_is_cleared_up(): void {
+		global $wpdb;
+		$this->answers( $this->token(), null );
+		$this->choose( 'five' );
+		Pace::reset();
+		$this->a_minute_later();
+		$this->assertSame( array( Reservation::ASKED ), $this->states() );
+		$wpdb->query( $wpdb->prepare( 'UPDATE %i SET created_at = %s', Schema::reservations(), gmdate( 'Y-m-d H:i:s', time() - 61 ) ) );
+		$this->answers( $this->token(), $this->held(), $this->token(), array( 200, array( 'state' => 'released' ) ) );
+		$this->a_minute_later();
+		$this->assertSame( array( Reservation::RELEASED ), $this->states() );
+		$this->assertStringEndsWith( '/release', end( $this->service->requests )['url'] );
+	}
+
+	public function test_what_lapsed_is_told_to_nobody(): void {
+		global $wpdb;
+		$this->chosen();
+		Choosing::own()->take_off();
+		$wpdb->query( $wpdb->prepare( 'UPDATE %i SET ends_at = %s', Schema::reservations(), gmdate( 'Y-m-d H:i:s', time() - 1 ) ) );
+		$this->answers();
+		$this->a_minute_later();
+		$this->assertSame( array( Reservation::RELEASED ), $this->states() );
+		$this->assertSame( array(), $this->service->requests );
+	}
+
+	public function test_an_abandoned_reward_leaves_the_cart_with_a_kind_word(): void {
+		global $wpdb;
+		$this->chosen();
+		$wpdb->query( $wpdb->prepare( 'UPDATE %i SET ends_at = %s', Schema::reservations(), gmdate( 'Y-m-d H:i:s', time() - 1 ) ) );
+		( new Reservations() )->forget();
+		wc_clear_notices();
+		WC()->cart->check_cart_coupons();
+		$this->assertSame( array(), WC()->cart->get_applied_coupons() );
+		$this->assertStringContainsString( '5 EUR off', wc_get_notices( 'error' )[0]['notice'] );
+	}
+
+	public function test_a_guest_and_a_stranger_choose_nothing(): void {
+		$this->answers();
+		wp_set_current_user( 0 );
+		$this->assertFalse( $this->choose( 'five' )->is_good );
+		$this->sign_in( 'customer' );
+		$this->assertFalse( $this->choose( 'five' )->is_good );
+		$this->assertSame( array( array(), array() ), array( $this->service->requests, $this->states() ) );
+	}
+
+	public function test_what_is_not_offered_is_not_asked_for(): void {
+		$this->answers();
+		foreach ( array( 'pot', 'no-such-thing', '' ) as $reward ) {
+			$this->assertFalse( $this->choose( $reward )->is_good );
+		}
+		$this->assertSame( array(), $this->service->requests );
+	}
+}

@@ -1,0 +1,109 @@
+<?php
+/**
+ * Using points in the classic cart and checkout, without a script.
+ *
+ * @package Belong\Tests
+ */
+
+namespace Belong\Tests;
+
+use Belong\Redeeming\Outcome;
+use Belong\Redeeming\Panel;
+use Belong\Redeeming\Posted;
+use Belong\Sending\Pace;
+
+final class RedeemPanelTest extends RedeemTestCase {
+
+	public function test_while_the_service_is_down_a_kind_line_stands_there_and_nothing_waits(): void {
+		( new Pace() )->failed( true, null );
+		$this->answers();
+		$this->assertStringContainsString( esc_html( Outcome::down() ), $this->panel() );
+		$this->assertStringNotContainsString( '<form', $this->panel() );
+		$this->assertSame( Outcome::down(), $this->choose( 'five' )->said );
+		$this->assertSame( array(), $this->service->requests );
+	}
+
+	public function test_a_form_without_a_script_does_it_and_leads_back(): void {
+		$this->answers( $this->token(), $this->held() );
+		$this->assertStringContainsString( 'value="five"', $this->panel() );
+		$this->post( array( Panel::REWARD => 'five' ) );
+		$this->assertSame( array( self::CODE ), WC()->cart->get_applied_coupons() );
+		$this->assertStringContainsString( Panel::TAKE_OFF, $this->panel() );
+		$this->post( array( Panel::TAKE_OFF => '1' ) );
+		$this->assertSame( array(), WC()->cart->get_applied_coupons() );
+	}
+
+	public function test_a_form_that_another_site_sent_does_nothing(): void {
+		$this->answers();
+		$_POST = array( '_belong_redeem' => 'wrong', Panel::REWARD => 'five' );
+		( new Posted() )->look();
+		$_POST = array();
+		$this->assertSame( array( array(), array() ), array( $this->service->requests, $this->states() ) );
+	}
+
+	/** @return array[] */
+	public static function no_numbers(): array {
+		return array( array( '-500' ), array( '0' ), array( '5e3' ), array( '99999999999999' ), array( '1.5' ), array( 'five' ) );
+	}
+
+	/** @dataProvider no_numbers */
+	public function test_what_is_no_number_of_points_is_refused( string $points ): void {
+		$this->answers();
+		$this->post( array( Panel::REWARD => 'slide', Panel::POINTS => $points ) );
+		$this->assertSame( array(), $this->service->requests );
+		$this->assertCount( 1, wc_get_notices( 'error' ) );
+	}
+
+	public function test_a_slider_asks_for_so_many_points(): void {
+		$this->answers( $this->token(), $this->held( array( 'reward' => 'slide', 'kind' => 'slider', 'points' => 300, 'value_minor' => 300 ) ) );
+		$this->post( array( Panel::REWARD => 'slide', Panel::POINTS => '300' ) );
+		$this->assertSame( 300, json_decode( $this->service->requests[1]['body'], true )['points'] );
+		$this->assertSame( 37.0, (float) WC()->cart->get_total( 'edit' ) );
+	}
+
+	public function test_nothing_is_shown_to_whom_it_does_not_concern(): void {
+		WC()->cart->empty_cart();
+		$this->assertSame( '', $this->panel() );
+		WC()->cart->add_to_cart( $this->a_product()->get_id() );
+		$this->assertNotSame( '', $this->panel() );
+		wp_set_current_user( 0 );
+		$this->assertSame( '', $this->panel() );
+	}
+
+	public function test_a_page_that_shows_it_asks_nobody_and_costs_no_query(): void {
+		global $wpdb;
+		$this->answers();
+		$this->panel();
+		$before = $wpdb->num_queries;
+		$this->panel();
+		$this->assertSame( 0, $wpdb->num_queries - $before );
+		$this->assertSame( array(), $this->service->requests );
+	}
+
+	public function test_a_hostile_name_stays_text(): void {
+		$rewards            = $this->pushed()['rewards'];
+		$rewards[0]['name'] = '<script>alert(1)</script>';
+		Pushed::signed_in( $this->pushed( array( 'rewards' => $rewards ) ), 'mallory' );
+		$this->assertStringNotContainsString( '<script>', $this->panel() );
+		$this->answers( $this->token(), $this->held() );
+		$this->choose( 'five' );
+		$this->assertStringNotContainsString( '<script>', $this->panel() . wc_get_notices( 'success' )[0]['notice'] );
+	}
+
+	/** @param array $fields without the nonce */
+	private function post( array $fields ): void {
+		$_POST = array( '_belong_redeem' => wp_create_nonce( Panel::NONCE ) ) + $fields;
+		$leave = static function ( $where ) {
+			throw new \DomainException( $where );
+		};
+		add_filter( 'wp_redirect', $leave );
+		try {
+			( new Posted() )->look();
+			$this->fail( 'It did not lead back.' );
+		} catch ( \DomainException $left ) {
+			$this->assertStringStartsWith( '/', $left->getMessage() );
+		}
+		remove_filter( 'wp_redirect', $leave );
+		$_POST = array();
+	}
+}
