@@ -10,9 +10,10 @@ from fractions import Fraction
 from connector.platforms import Connection
 from connector.programmes.budgets import stopped_caps
 from connector.snapshot import Holders
-from connector.snapshot.programme import programme_summary, shares, summary_version
+from connector.snapshot.programme import Own, programme_summary, shares, summary_version
 from connector.storage.programmes import ProgrammeBooks
 from connector.storage.session import Session
+from connector.woocommerce.settings import BIRTHDAY_META, gift_card_products
 from loyalty_engine.programme.earnable import earnable
 from loyalty_engine.programme.model import Programme
 
@@ -27,10 +28,11 @@ class Summary:
     now: datetime
     language: str
     rare: Mapping[str, Fraction]
+    own: Own
 
     def text(self) -> str:
         """The summary as JSON text."""
-        return programme_summary(self.programme, self.epoch, self.now, self.language, self.rare)
+        return programme_summary(self.programme, self.epoch, self.now, self.language, self.rare, self.own)
 
 
 async def summary_of(
@@ -42,7 +44,13 @@ async def summary_of(
     counted = await holders.of(session, connection.programme_number, now)
     rare = shares(programme, counted.holders, counted.members)
     stopped = stopped_caps(books, now)
-    version = summary_version(
-        epoch, programme, language, rare, counted.reported, stopped=[cap.cap_id for cap in stopped]
-    )
-    return Summary(version, earnable(programme, counted.reported, stopped), epoch, now, language, rare)
+    own = _own(connection)
+    caps = [cap.cap_id for cap in stopped]
+    version = summary_version(epoch, programme, language, rare, counted.reported, caps, own)
+    return Summary(version, earnable(programme, counted.reported, stopped), epoch, now, language, rare, own)
+
+
+def _own(connection: Connection) -> Own:
+    """What a merchant may have set for a connection to WooCommerce; nobody can set it for another."""
+    birthday = connection.settings.get(BIRTHDAY_META, "")
+    return Own(tuple(sorted(gift_card_products(connection.settings))), (birthday,) if birthday else ())

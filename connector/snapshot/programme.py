@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
@@ -26,6 +27,19 @@ MAX_SUMMARY_BYTES = 65_536
 """One for each store; Liquid reads it with every product page that says what a product earns."""
 
 Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What a store's own connection adds. gift_card_products: ids; customer_meta: keys of what it is to tell of its
+    customers: each holds a birthday.
+    """
+
+    gift_card_products: tuple[str, ...] = ()
+    customer_meta: tuple[str, ...] = ()
+
+
+NOTHING_OF_ITS_OWN = Own()
 
 
 def shares(programme: Programme, holders: Mapping[str, int], members: int) -> dict[str, Fraction]:
@@ -50,18 +64,26 @@ def summary_version(
     rare: Mapping[str, Fraction],
     reported: Iterable[str],
     stopped: Iterable[str] = (),
+    own: Own = NOTHING_OF_ITS_OWN,
 ) -> str:
     """Changes with whatever changes a summary: stores are told again when it does. rare: see ``shares``. stopped: ids
     of caps over all members that are reached now.
     """
     counted = [*(f"{badge}={share}" for badge, share in sorted(rare.items())), *sorted(reported)]
     counted += [f"stopped:{cap}" for cap in sorted(stopped)]
+    counted += [f"gift-card:{product}" for product in own.gift_card_products]
+    counted += [f"customer-meta:{key}" for key in own.customer_meta]
     seen = hashlib.sha256(";".join(counted).encode()).hexdigest()
     return f"{epoch}.{programme.version}.{SUMMARY_SCHEMA}.{language_of(language)}.{seen[:12]}"
 
 
 def programme_summary(
-    programme: Programme, epoch: int, now: datetime, language: str = "", rare: Mapping[str, Fraction] | None = None
+    programme: Programme,
+    epoch: int,
+    now: datetime,
+    language: str = "",
+    rare: Mapping[str, Fraction] | None = None,
+    own: Own = NOTHING_OF_ITS_OWN,
 ) -> str:
     """The summary as JSON text of at most MAX_SUMMARY_BYTES.
 
@@ -77,7 +99,7 @@ def programme_summary(
         "timezone": programme.timezone,
         "currency": programme.base_currency,
         "points_name": {TAGS[one]: list(points_name(programme.points_name, one)) for one in LANGUAGES},
-        "earn": _earn(programme),
+        "earn": {**_earn(programme), "gift_card_products": list(own.gift_card_products)},
         "tiers": [
             {"id": tier.tier_id, "rank": tier.rank, "names": _names("tier", tier.tier_id, programme)}
             for tier in programme.tiers
@@ -87,6 +109,7 @@ def programme_summary(
         "rewards": [_reward(reward, programme) for reward in programme.rewards if not reward.hidden],
         "referral": _referral(programme),
         "language": TAGS[speaks],
+        "customer_meta": list(own.customer_meta),
         "rules": {
             TAGS[one]: _rules(programme, one) for one in (speaks, *(other for other in LANGUAGES if other != speaks))
         },

@@ -33,6 +33,7 @@ from connector.woocommerce.normalise_refund import (
     units,
 )
 from connector.woocommerce.normalise_tender import Paid, is_wallet_fee, places_of, tender_of
+from connector.woocommerce.settings import gift_card_products
 from loyalty_engine.facts import Line, OrderState, OrderStatus, Refund
 from loyalty_engine.money import allocate
 
@@ -114,7 +115,7 @@ def order_state(body: Order, fetched: list[FetchedRefund] | None, normaliser: No
     status = _status(body.status, settings)
     customer_ref = optional_id(body.customer_id, "order", "customer_id")
     email = None if customer_ref or body.billing is None else address(body.billing.email)
-    lines, other = _lines_and_fees(body, money, _product_ids(settings.get("gift_card_products", "")))
+    lines, other = _lines_and_fees(body, money, gift_card_products(settings))
     tender = tender_of(_paid(body, money), settings, money)
     created_at, updated_at = _dates(body)
     return OrderState(
@@ -273,8 +274,3 @@ def _optional_date(moment: datetime | None, name: str) -> datetime | None:
 @lru_cache(maxsize=64)
 def _words(setting: str) -> frozenset[str]:
     return frozenset(part.strip().removeprefix("wc-") for part in setting.split(",") if part.strip())
-
-
-@lru_cache(maxsize=64)
-def _product_ids(setting: str) -> frozenset[str]:
-    return frozenset(part.strip() for part in setting.split(",") if part.strip())

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+
 BIRTHDAY_META = "birthday_meta"
 """Key of the customers' meta with their birthday. Keys that begin with ``_`` are hidden by the shop."""
 PLUGIN_ADJUSTS = "plugin_adjusts"
 """``no``: people of the shop's administration may look, and may not give or take points there."""
 PLUGIN_IMPORTS = "plugin_imports"
 """Whether the plugin may bring along what customers had with another one: ``yes``, ``no``; else by the programme."""
+GIFT_CARD_PRODUCTS = "gift_card_products"
+"""Ids of products, with commas between, that are gift cards."""
 SETTINGS = frozenset(
     {
         BIRTHDAY_META,
+        GIFT_CARD_PRODUCTS,
         PLUGIN_ADJUSTS,
         PLUGIN_IMPORTS,
         "auth",
         "gift_card_meta",
-        "gift_card_products",
         "paid_statuses",
         "store_credit_meta",
         "store_credit_methods",
     }
 )
+
+
+def gift_card_products(settings: Mapping[str, str]) -> frozenset[str]:
+    """Ids of the products that are gift cards."""
+    return _ids(settings.get(GIFT_CARD_PRODUCTS, ""))
+
+
+@lru_cache(maxsize=64)
+def _ids(text: str) -> frozenset[str]:
+    # Asked for with every order.
+    return frozenset(part.strip() for part in text.split(",") if part.strip())

@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from connector.programmes.budgets import watch_budgets
 from connector.programmes.files import template, template_names
 from connector.snapshot.programme import MAX_SUMMARY_BYTES, SUMMARY_SCHEMA, programme_summary, shares
 from connector.storage.atomic import atomic
+from connector.storage.connections import set_setting
 from connector.storage.programmes import publish_version
 from loyalty_engine.programme.model import (
     ORDER,
@@ -84,6 +86,19 @@ async def test_a_store_hears_that_a_cap_over_all_members_stopped_earning_and_whe
         shop.front.clock.moment = shop.front.clock().replace(month=12)
         assert [await tell(shop), await tell(shop)] == [1, 0]
         assert shop.store.programmes[-1]["earn"]["rules"] != []
+
+
+async def test_a_store_hears_what_its_own_connection_was_told(shop: RewardShop) -> None:
+    number = shop.front.connection.number
+    assert await tell(shop) == 1
+    told = shop.store.programmes[-1]
+    assert (told["earn"]["gift_card_products"], told["customer_meta"]) == ([], [])
+    for name, text in (("gift_card_products", " 99, 71,"), ("birthday_meta", "born_on")):
+        await atomic(shop.front.database, partial(set_setting, number=number, name=name, value=text))
+        assert [await tell(shop), await tell(shop)] == [1, 0]
+        VALIDATOR.validate(shop.store.programmes[-1])
+    told = shop.store.programmes[-1]
+    assert (told["earn"]["gift_card_products"], told["customer_meta"]) == (["71", "99"], ["born_on"])
 
 
 async def test_a_store_without_a_place_for_it_is_tried_again(shop: RewardShop) -> None:

@@ -119,6 +119,15 @@ final class CartPointsTest extends EarnTestCase {
 		$this->assertSame( 0, $this->queries( $nothing ) );
 	}
 
+	public function test_products_that_the_connection_calls_gift_cards_promise_nothing(): void {
+		$card = $this->a_product( '50.00' );
+		$this->tell( $this->summary( array( 'gift_card_products' => array( '7' . $card->get_id(), (string) $card->get_id() ) ) ) );
+		WC()->cart->add_to_cart( $card->get_id() );
+		$this->assertSame( '', $this->in_the_store_api()['earn'] );
+		WC()->cart->add_to_cart( $this->a_product( '10.00' )->get_id() );
+		$this->assertSame( 'Members earn 10 points with this order.', $this->in_the_store_api()['earn'] );
+	}
+
 	public function test_whatever_we_throw_the_cart_answers(): void {
 		WC()->cart->add_to_cart( $this->a_product()->get_id() );
 		add_filter(

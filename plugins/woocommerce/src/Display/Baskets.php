@@ -233,12 +233,13 @@ final class Baskets {
 	 */
 	private function goods( $product, array $amounts ): Line {
 		if ( ! $product instanceof \WC_Product ) {
-			return new Line( array( 'product' => (string) $product ) + $amounts );
+			$is_gift_card = $this->is_named_a_gift_card( (int) $product );
+			return new Line( array( 'product' => (string) $product, 'is_gift_card' => $is_gift_card ) + $amounts );
 		}
 		$is_variation = $product->is_type( 'variation' );
 		$id           = $is_variation ? $product->get_parent_id() : $product->get_id();
 		$sku          = trim( (string) $product->get_sku() );
-		$is_gift_card = in_array( $product->get_type(), self::GIFT_CARDS, true );
+		$is_gift_card = in_array( $product->get_type(), self::GIFT_CARDS, true ) || $this->is_named_a_gift_card( $id );
 		return new Line(
 			array(
 				'product'      => (string) $id,
@@ -248,14 +249,23 @@ final class Baskets {
 				'categories'   => $this->slugs( $id, 'category', 'product_cat' ),
 				'tags'         => $this->slugs( $id, 'product_tag', 'product_tag' ),
 				/**
-				 * Whether a product is a gift card, which mostly earns nothing. Say so where the connection is told so.
+				 * Whether a product is a gift card, which mostly earns nothing. The service goes by its connection's setting alone.
 				 *
-				 * @param bool        $is_gift_card What its type says.
+				 * @param bool        $is_gift_card What its type says, and the connection's setting.
 				 * @param \WC_Product $product      The product.
 				 */
 				'is_gift_card' => (bool) apply_filters( 'belong_is_gift_card', $is_gift_card, $product ),
 			) + $amounts
 		);
+	}
+
+	/**
+	 * Whether the connection's setting says so; an older summary says nothing of it.
+	 *
+	 * @param int $product_id The product, not a variation of it.
+	 */
+	private function is_named_a_gift_card( int $product_id ): bool {
+		return in_array( (string) $product_id, (array) ( $this->summary['earn']['gift_card_products'] ?? array() ), true );
 	}
 
 	/**

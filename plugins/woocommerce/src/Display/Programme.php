@@ -131,6 +131,15 @@ final class Programme {
 	}
 
 	/**
+	 * Keys of customers' meta that hold a birthday, where the service has asked for it.
+	 *
+	 * @return string[]
+	 */
+	public function customer_meta(): array {
+		return $this->part->texts( 'customer_meta' );
+	}
+
+	/**
 	 * Names in the language of whoever looks, of tiers, badges or rewards.
 	 *
 	 * @param string $list Which.

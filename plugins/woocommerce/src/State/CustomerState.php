@@ -7,12 +7,17 @@
 
 namespace Belong\State;
 
+use Belong\Display\Programme;
+
 defined( 'ABSPATH' ) || exit;
 
 /**
  * A part of what WooCommerce's REST answers. An account of any role may buy, so every role is told.
  */
 final class CustomerState {
+
+	// Whatever the service asks for, nothing but this leaves the shop.
+	const BIRTHDAY = '/\A\s*(?:\d{4}-\d\d-\d\d|\d{8}|(?:--)?\d\d-\d\d)\s*\z/';
 
 	/**
 	 * As the wire names it.
@@ -34,25 +39,27 @@ final class CustomerState {
 	}
 
 	/**
-	 * A birthday, say: only what somebody named, and never what is private to WordPress.
+	 * A birthday where the service asked for it, and what somebody in the shop named; never what is private to WordPress.
 	 *
 	 * @param \WC_Customer $customer The customer.
 	 * @return array[]
 	 */
 	private function meta( \WC_Customer $customer ): array {
+		$asked = Programme::kept()->customer_meta();
 		/**
-		 * Names of customer meta that the programme's connection asks for, as `birthday_meta`.
+		 * Names of customer meta that are told besides.
 		 *
 		 * @param string[] $keys None, unless somebody adds one.
 		 */
-		$keys  = (array) apply_filters( 'belong_customer_meta_keys', array() );
+		$named = (array) apply_filters( 'belong_customer_meta_keys', array() );
 		$shown = array();
-		foreach ( $keys as $key ) {
-			$value = is_protected_meta( $key, 'user' ) ? '' : get_user_meta( $customer->get_id(), $key, true );
-			if ( is_scalar( $value ) && '' !== (string) $value ) {
+		foreach ( array_unique( array_merge( $asked, $named ) ) as $key ) {
+			$value = is_string( $key ) && ! is_protected_meta( $key, 'user' ) ? get_user_meta( $customer->get_id(), $key, true ) : '';
+			$value = is_scalar( $value ) ? (string) $value : '';
+			if ( '' !== $value && ( in_array( $key, $named, true ) || preg_match( self::BIRTHDAY, $value ) ) ) {
 				$shown[] = array(
 					'key'   => $key,
-					'value' => (string) $value,
+					'value' => $value,
 				);
 			}
 		}

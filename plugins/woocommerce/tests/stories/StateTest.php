@@ -7,6 +7,7 @@
 
 namespace Belong\Tests;
 
+use Belong\Display\Programme;
 use Belong\State\CustomerState;
 use Belong\State\OrderState;
 use Belong\State\Texts;
@@ -74,6 +75,29 @@ final class StateTest extends ShopTestCase {
 		$this->assertSame( 'administrator', $told['role'] );
 	}
 
+	/** @dataProvider birthdays */
+	public function test_the_service_may_ask_for_a_birthday_and_for_nothing_else( string $key, $kept, array $told ): void {
+		$this->ask_for( array( $key ) );
+		update_user_meta( 1, $key, $kept );
+		( new \WC_Customer( 1 ) )->save();
+		$this->assertSame( $told, array_column( ( new CustomerState() )->of( new \WC_Customer( 1 ) )['meta_data'], 'value' ) );
+		$this->ask_for( array() );
+		$this->assertSame( array(), ( new CustomerState() )->of( new \WC_Customer( 1 ) )['meta_data'] );
+	}
+
+	public function birthdays(): array {
+		return array(
+			'a date'            => array( 'born_on', '1990-05-01', array( '1990-05-01' ) ),
+			'without a year'    => array( 'born_on', '05-01', array( '05-01' ) ),
+			'digits'            => array( 'born_on', '19900501', array( '19900501' ) ),
+			'anything else'     => array( 'billing_phone', '+49 30 1234567', array() ),
+			'a name'            => array( 'nickname', 'ada', array() ),
+			'more than a date'  => array( 'born_on', "1990-05-01\nx", array() ),
+			'a list'            => array( 'session_tokens', array( 'x' => array( 'ip' => '1990-05-01' ) ), array() ),
+			'private to others' => array( '_born_on', '1990-05-01', array() ),
+		);
+	}
+
 	public function test_what_no_rule_needs_stays_in_the_shop(): void {
 		$told = wp_json_encode( ( new OrderState() )->of( $this->recorded_order() ) );
 		foreach ( array( 'Espresso', 'one returned', 'Str. 1', '10115', 'loyalty_x', 'DHL' ) as $word ) {
@@ -101,6 +125,10 @@ final class StateTest extends ShopTestCase {
 		$this->assertSame( '2026-11-21T21:54:50', Texts::moment( new \DateTime( '2026-11-21 22:54:50', new \DateTimeZone( 'Europe/Berlin' ) ) ) );
 		$this->assertSame( '4.90', Texts::amount( 4.9 ) );
 		$this->assertSame( '37.66', Texts::amount( '37.663865' ) );
+	}
+
+	private function ask_for( array $keys ): void {
+		update_option( Programme::OPTION, wp_json_encode( array( 'schema' => 1, 'customer_meta' => $keys ) ), true );
 	}
 
 	/** The order of the recorded shop, as far as we tell it, with its first refund. */
