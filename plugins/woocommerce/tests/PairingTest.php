@@ -7,12 +7,17 @@
 
 namespace Belong\Tests;
 
+use Belong\Account\Choices;
 use Belong\Connection\Connection;
 use Belong\Connection\Health;
+use Belong\Connection\Leaving;
 use Belong\Connection\PairingProblem;
 use Belong\Connection\Pairing;
 use Belong\Connection\Signer;
 use Belong\Connection\Unfinished;
+use Belong\Display\Snapshot;
+use Belong\Rest\KeptProgramme;
+use Belong\Rest\KeptSnapshots;
 
 final class PairingTest extends ShopTestCase {
 
@@ -125,6 +130,24 @@ final class PairingTest extends ShopTestCase {
 		ServiceDouble::connect( array( 'id' => '00000000-0000-4000-8000-000000000009' ) );
 		Pairing::pair( $this->service->code(), 1 );
 		$this->assertContains( 'disconnect', $this->service->heard );
+	}
+
+	public function test_what_another_connection_pushed_is_never_shown_for_this_one(): void {
+		$kept = new KeptSnapshots();
+		Pairing::pair( $this->service->code(), 1 );
+		$this->assertSame( 'accepted', $kept->write( '1', '{"version":[1,42]}' )['state'] );
+		KeptProgramme::write( '{"version":[1,7]}' );
+		update_user_meta( 1, Choices::BADGE, 'yes' );
+		// The same one again: it goes on.
+		Pairing::pair( $this->service->code(), 1 );
+		$this->assertSame( array( 1, 42 ), $kept->shown( '1' )['version'] );
+		Leaving::disconnect();
+		$this->service->connection = '00000000-1111-4222-8333-444444444444';
+		Pairing::pair( $this->service->code(), 1 );
+		$this->assertSame( '', get_user_meta( 1, Snapshot::META, true ) );
+		$this->assertSame( 'accepted', $kept->write( '1', '{"version":[1,2]}' )['state'] );
+		$this->assertSame( '{"version":[1,1]}', KeptProgramme::write( '{"version":[1,1]}' ) );
+		$this->assertTrue( Choices::shows_badge( 1 ) );
 	}
 
 	public function test_a_copy_that_is_paired_does_not_end_the_originals_connection(): void {

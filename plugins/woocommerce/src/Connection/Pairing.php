@@ -153,6 +153,8 @@ final class Pairing {
 		$before   = Connection::kept();
 		$rest_key = Unfinished::rest_key();
 		$offset   = Health::clock_offset();
+		// At once: the service may begin to push before we have its answer.
+		ShownFor::begin( $done->text( 'connection' ) );
 		if ( $before->is_connected() && ! $before->is_other_site() && $before->id() !== $done->text( 'connection' ) ) {
 			// Another programme or service; it need not hear of it for us to go on.
 			( new Service( $before ) )->post( 'disconnect', array() );
