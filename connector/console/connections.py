@@ -13,6 +13,7 @@ from connector.pairing.reaching import Reach
 from connector.platforms import Connection
 from connector.storage.backfills import BackfillRun
 from connector.storage.store_plugins import StorePlugin
+from connector.woocommerce.plugin_zip import PluginZip
 from loyalty_engine.texts.formats import number_text
 
 
@@ -20,7 +21,7 @@ from loyalty_engine.texts.formats import number_text
 class ConnectionShown:
     """One connection. problem: what the merchant must do. late: what waits in the shop since before is told.
 
-    asked: what came of calling the shop just now; None: nobody called.
+    asked: what came of calling the shop just now; None: nobody called. here: the plugin that we hand out.
     """
 
     connection: Connection
@@ -32,11 +33,18 @@ class ConnectionShown:
     pipe: PipeState | None
     asked: Reach | None
     late: datetime
+    here: PluginZip | None
 
     @property
     def is_queue_late(self) -> bool:
         """Whether the shop has not told for long what it knows."""
         return bool(self.plugin and self.plugin.queue_oldest and self.plugin.queue_oldest < self.late)
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether we have a newer plugin than the shop."""
+        installed = self.plugin.versions.get("plugin", "") if self.plugin else ""
+        return self.here is not None and self.here.is_newer_than(installed)
 
     @property
     def is_well(self) -> bool:
@@ -74,8 +82,10 @@ def connection_page(
     language: str,
     *,
     may_ask: bool,
+    zip_address: str,
 ) -> str:
-    """The page as HTML. may_ask: whether there is a button that calls the shop."""
+    """The page as HTML. may_ask: whether there is a button that calls the shop. zip_address: where our plugin
+    is, below the address of the service."""
     return page(
         "connection.html",
         language,
@@ -84,5 +94,6 @@ def connection_page(
         programme=programme,
         version=version,
         may_ask=may_ask,
+        zip_address=zip_address,
         number=lambda count: number_text(count, language),
     )

@@ -22,6 +22,7 @@ from connector.routes import (
     pairing,
     people,
     perks,
+    plugins,
     previewing,
     programme,
     reconciling,
@@ -49,6 +50,7 @@ OPERATIONS = (
     *referring.OPERATIONS,
     *shoppers.OPERATIONS,
     *pairing.OPERATIONS,
+    *plugins.OPERATIONS,
     *stores.OPERATIONS,
     *handing_over.OPERATIONS,
     *store_batches.OPERATIONS,
@@ -70,4 +72,9 @@ OPERATIONS = (
 
 def routes(service: Service) -> list[Route]:
     """The routes of the API and of its description."""
-    return [*routes_of(service, OPERATIONS), *linking.pages(service), openapi.route(OPERATIONS)]
+    return [
+        *routes_of(service, OPERATIONS),
+        *linking.pages(service),
+        *plugins.pages(service),
+        openapi.route(OPERATIONS),
+    ]

@@ -14,6 +14,7 @@ from connector.pairing.reaching import Reach, note_reach
 from connector.platforms import Connection
 from connector.routes.console import ConsolePage, Visit
 from connector.routes.errors import Problem
+from connector.routes.plugins import WOOCOMMERCE, plugin_here
 from connector.storage.atomic import consistent_read
 from connector.storage.backfills import last_run
 from connector.storage.connections import blocked_connections, connection_of, load_connections
@@ -61,6 +62,7 @@ async def _page(visit: Visit, session: Session, asked: dict[int, Reach] | None =
     books = (await load_programmes(session))[visit.programme.programme_number]
     pipes = {state.connection.number: state for state in await pipe_states(session, now)}
     blocked = await blocked_connections(session)
+    here = await plugin_here()
     shown = []
     for each in await _stores(visit, session):
         shown.append(
@@ -74,6 +76,7 @@ async def _page(visit: Visit, session: Session, asked: dict[int, Reach] | None =
                 pipe=pipes.get(each.number),
                 asked=(asked or {}).get(each.number),
                 late=now - QUEUE_LATE,
+                here=here if each.platform == "woocommerce" else None,
             )
         )
     return connection_page(
@@ -83,6 +86,7 @@ async def _page(visit: Visit, session: Session, asked: dict[int, Reach] | None =
         visit.frame("connection"),
         visit.language,
         may_ask=visit.allows(Role.MANAGER),
+        zip_address=WOOCOMMERCE,
     )
 
 

@@ -94,6 +94,19 @@ PLAIN = (
         {200: "Linked.", 403: "Not that code.", 409: "Not possible now.", 410: "The link does not work any more."},
         "storefront",
     ),
+    Plain(
+        "GET",
+        "/v1/plugins/woocommerce",
+        Anyone(),
+        "The zip of the plugin for WooCommerce; Belong-Plugin-Version and Belong-Plugin-SHA256 say which.",
+        {
+            200: "The zip.",
+            304: "The very one you have.",
+            404: "Its files are not beside this service.",
+            429: "Too fast.",
+        },
+        "shops",
+    ),
     Plain("GET", "/openapi.json", Anyone(), "This description.", {200: "OpenAPI 3.1."}),
 )
 

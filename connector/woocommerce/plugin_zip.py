@@ -12,6 +12,7 @@ import io
 import re
 import zipfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from connector.errors import Permanent
@@ -44,6 +45,19 @@ class PluginZip:
     @property
     def sha256(self) -> str:
         return hashlib.sha256(self.content).hexdigest()
+
+    def is_newer_than(self, installed: str) -> bool:
+        """Than the version that a shop says it has. What cannot be read is not older: nobody is sent to do something
+        for nothing.
+        """
+        ours, theirs = _numbers(self.version), _numbers(installed)
+        return ours is not None and theirs is not None and ours > theirs
+
+
+@cache
+def handed_out() -> PluginZip:
+    """``build()``, once in the life of a process."""
+    return build()
 
 
 def build() -> PluginZip:
@@ -90,3 +104,13 @@ def _version(main: Path) -> str:
     if found is None:
         raise Permanent(f"{main.name} does not say its version.")
     return found.group(1)
+
+
+def _numbers(version: str) -> tuple[int, ...] | None:
+    """``1.10.0`` as numbers, with no zeros at the end."""
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6}){0,3}", version):
+        return None
+    numbers = [int(number) for number in version.split(".")]
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    return tuple(numbers)

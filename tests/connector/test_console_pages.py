@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -26,12 +27,14 @@ from connector.storage.people import Person, save_people
 from connector.storage.programmes import create_programme
 from connector.storage.session import Session
 from connector.storage.shards import object_shard
+from connector.woocommerce import plugin_zip
 from loyalty_engine.texts import TAGS
 from tests.builders import DOCUMENT, KEYS, OPENED
 from tests.connector.outside import Outside, client_of, order_body, outside
 from tests.connector.plugin_calls import Plugin, plugin_of
 from tests.connector.test_books_page import Reader
 from tests.connector.test_console import PUBLIC, form_of, signed_in
+from tests.connector.test_store_batches import send
 
 HOSTILE = "<script>alert(1)</script>\"'&"
 
@@ -199,6 +202,21 @@ async def _plugin_of_other(service: Outside) -> Plugin:
     public_id = await atomic(service.service.database, body)
     service.service.targets.forget()
     return Plugin(service.http, public_id, secret)
+
+
+@pytest.mark.parametrize(("installed", "is_told"), [("0.0.9", True), ("99.0", False), ("", False), (HOSTILE, False)])
+async def test_the_plugin_is_handed_out_and_a_shop_with_an_older_one_is_told(
+    service: Outside, plugin: Plugin, installed: str, is_told: bool
+) -> None:
+    versions = {"plugin": installed} if installed else {}
+    assert (await send(plugin, versions=versions)).status_code == 200
+    browser = await signed_in(service, plugin)
+    page = (await browser.get("/console/connection")).text
+    told = TABLES["en"]["connection.outdated"].format(installed=installed, here=plugin_zip.build().version)
+    assert (told in Reader(page).said) is is_told
+    assert TABLES["en"]["connection.works"] in page and plugin_zip.build().sha256 in page
+    (address,) = re.findall(r'href="([^"]+)" download', page)
+    assert (await browser.get(address)).content == plugin_zip.build().content
 
 
 async def test_what_is_wrong_with_a_connection_is_said_first(service: Outside, plugin: Plugin) -> None:

@@ -125,6 +125,11 @@ WORDS = {
     "connection.read": "bisher {read}",
     "connection.read-of": "{read} von {total}",
     "connection.versions": "Versionen im Shop",
+    "connection.zip": "Plugin zum Installieren",
+    "connection.outdated": (
+        "Der Shop hat Version {installed} unseres Plugins, hier liegt {here}. Laden Sie es unten herunter und im Shop "
+        "hoch (Plugins > Plugin hinzufügen > Plugin hochladen); Verbindung, Einstellungen und Punkte bleiben."
+    ),
     "connection.ask": "Shop jetzt anrufen",
     "members.label": "E-Mail-Adresse, Kundennummer oder Mitglieds-ID",
     "members.search": "Suchen",

@@ -122,6 +122,11 @@ WORDS = {
     "connection.read": "{read} so far",
     "connection.read-of": "{read} of {total}",
     "connection.versions": "Versions in the shop",
+    "connection.zip": "Plugin to install",
+    "connection.outdated": (
+        "The shop has version {installed} of our plugin, and {here} is here. Download it below and upload it in the "
+        "shop (Plugins > Add New > Upload Plugin); connection, settings and points stay."
+    ),
     "connection.ask": "Call the shop now",
     "members.label": "E-mail address, customer number or member id",
     "members.search": "Search",

@@ -124,6 +124,11 @@ WORDS = {
     "connection.read": "{read} hasta ahora",
     "connection.read-of": "{read} de {total}",
     "connection.versions": "Versiones en la tienda",
+    "connection.zip": "Plugin para instalar",
+    "connection.outdated": (
+        "La tienda tiene la versión {installed} de nuestro plugin y aquí está la {here}. Descárguela abajo y súbala "
+        "en la tienda (Plugins > Añadir plugin > Subir plugin); la conexión, los ajustes y los puntos se conservan."
+    ),
     "connection.ask": "Llamar a la tienda ahora",
     "members.label": "Correo electrónico, número de cliente o id de miembro",
     "members.search": "Buscar",

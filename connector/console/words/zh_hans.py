@@ -112,6 +112,11 @@ WORDS = {
     "connection.read": "目前 {read} 个",
     "connection.read-of": "{read} / {total}",
     "connection.versions": "店铺中的版本",
+    "connection.zip": "可安装的插件",
+    "connection.outdated": (
+        "店铺中的插件版本为 {installed}，这里有 {here}。请在下方下载，并在店铺中上传"
+        "（插件 > 安装新插件 > 上传插件）；连接、设置和积分都会保留。"
+    ),
     "connection.ask": "立即联系店铺",
     "members.label": "电子邮件、客户编号或会员 ID",
     "members.search": "搜索",

@@ -112,6 +112,11 @@ WORDS = {
     "connection.read": "目前 {read} 筆",
     "connection.read-of": "{read} / {total}",
     "connection.versions": "商店中的版本",
+    "connection.zip": "可安裝的外掛",
+    "connection.outdated": (
+        "商店中的外掛版本為 {installed}，這裡有 {here}。請在下方下載，並在商店中上傳"
+        "（外掛 > 安裝外掛 > 上傳外掛）；連線、設定和點數都會保留。"
+    ),
     "connection.ask": "立即聯絡商店",
     "members.label": "電子郵件、顧客編號或會員 ID",
     "members.search": "搜尋",

@@ -93,7 +93,7 @@ final class Console {
 				<a class="button-link" style="margin-inline-start: 1em" href="<?php echo esc_url( Page::url() ); ?>"><?php esc_html_e( 'Settings of the connection', 'belong-for-woocommerce' ); ?></a>
 			</p>
 			<?php if ( $framed ) : ?>
-				<iframe title="<?php esc_attr_e( 'Console of Belong', 'belong-for-woocommerce' ); ?>" src="<?php echo esc_url( self::opening( $at ) ); ?>" sandbox="allow-forms allow-same-origin" referrerpolicy="no-referrer" style="inline-size: 100%; block-size: calc(100vh - 13rem); min-block-size: 32rem; border: 1px solid #c3c4c7; background: #fff"></iframe>
+				<iframe title="<?php esc_attr_e( 'Console of Belong', 'belong-for-woocommerce' ); ?>" src="<?php echo esc_url( self::opening( $at ) ); ?>" sandbox="allow-downloads allow-forms allow-same-origin" referrerpolicy="no-referrer" style="inline-size: 100%; block-size: calc(100vh - 13rem); min-block-size: 32rem; border: 1px solid #c3c4c7; background: #fff"></iframe>
 			<?php else : ?>
 				<p><?php esc_html_e( 'Without encryption, browsers show the console in a tab of its own only.', 'belong-for-woocommerce' ); ?></p>
 			<?php endif; ?>
