@@ -10,14 +10,21 @@ from tests.plugins import php
 from tests.plugins.sites import Site
 
 STORIES = Path(__file__).parent / "wordpress" / "order-stories.php"
+REDEEM = Path(__file__).parent / "wordpress" / "redeem-stories.php"
 CONNECT = Path(__file__).parent / "wordpress" / "connect.php"
 
 
-def run(site: Site, *arguments: str) -> Any:
-    """One of the things that order-stories.php knows; what it answered."""
-    done = site.run(php.SYSTEM, str(STORIES), str(site.wordpress), *arguments)
+def run(site: Site, *arguments: str, script: Path = STORIES) -> Any:
+    """One of the things that order-stories.php, or another of these, knows; what it answered."""
+    done = site.run(php.SYSTEM, str(script), str(site.wordpress), *arguments)
     assert done.code == 0, done.said
     return json.loads(done.said.splitlines()[-1])
+
+
+def redeem(site: Site, *arguments: str) -> tuple[Any, list[dict[str, str]]]:
+    """One of the things that redeem-stories.php knows: what it answered, and the shop's reservations."""
+    told = run(site, *arguments, script=REDEEM)
+    return told["answer"], told["rows"]
 
 
 def connect(site: Site, service: str, connection: str, secret: bytes) -> None:

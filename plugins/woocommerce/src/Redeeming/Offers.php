@@ -18,8 +18,10 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Offers {
 
-	// Only a cart is missing, and here is one.
-	const NEEDS_CART = array( 'needs-cart' );
+	// Here is a cart.
+	const NEEDS_CART = 'needs-cart';
+
+	const NEEDS_POINTS = 'not-enough-points';
 
 	/**
 	 * Of the member.
@@ -34,6 +36,13 @@ final class Offers {
 	 * @var Programme
 	 */
 	private $programme;
+
+	/**
+	 * Points that choosing would give back first; null until somebody asks.
+	 *
+	 * @var int|null
+	 */
+	private $coming = null;
 
 	/**
 	 * Of one member in this shop.
@@ -89,14 +98,10 @@ final class Offers {
 	}
 
 	/**
-	 * Ready to spend, as it was pushed, less what was set aside since.
-	 *
-	 * @param Reservation|null $held What lies in the cart.
+	 * Ready to spend for this cart: what was pushed, and what choosing would give back first.
 	 */
-	public function available( ?Reservation $held ): int {
-		$points = $this->snapshot->available();
-		$is_new = $held && $held->is_younger_than( (int) strtotime( $this->snapshot->as_of() ) );
-		return max( 0, $is_new ? $points - $held->points() : $points );
+	public function available(): int {
+		return $this->snapshot->available() + $this->coming();
 	}
 
 	/**
@@ -105,7 +110,7 @@ final class Offers {
 	 * @param Part $reward As it was pushed.
 	 */
 	private function offer( Part $reward ): Offer {
-		$is_open = $reward->flag( 'available' ) || self::NEEDS_CART === $reward->texts( 'refusals' );
+		$is_open = $reward->flag( 'available' ) || $this->is_open_here( $reward );
 		$least   = $reward->number( 'points' );
 		$why_not = $reward->text( 'why_not' );
 		$values  = array(
@@ -119,9 +124,33 @@ final class Offers {
 			$step           = $this->step( $values['id'] );
 			$step           = $step > 0 && 0 === $least % $step ? $step : max( 1, $least );
 			$values['step'] = $step;
-			$values['most'] = max( $least, $this->snapshot->available() - $this->snapshot->available() % $step );
+			$funds          = $this->snapshot->available() + $this->coming();
+			$values['most'] = max( $least, $funds - $funds % $step );
 		}
 		return new Offer( $values );
+	}
+
+	/**
+	 * Whether nothing is in the way but what a cart brings, or what the member has set aside for one.
+	 *
+	 * @param Part $reward As it was pushed.
+	 */
+	private function is_open_here( Part $reward ): bool {
+		$refusals = array_diff( $reward->texts( 'refusals' ), array( self::NEEDS_CART ) );
+		if ( array( self::NEEDS_POINTS ) === array_values( $refusals ) ) {
+			return $reward->number( 'missing' ) > 0 && $reward->number( 'missing' ) <= $this->coming();
+		}
+		return array() === $refusals && $reward->texts( 'refusals' );
+	}
+
+	/**
+	 * What was set aside when the numbers were pushed. Costs a query, once.
+	 */
+	private function coming(): int {
+		if ( null === $this->coming ) {
+			$this->coming = ( new Reservations() )->points_held( get_current_user_id(), (int) strtotime( $this->snapshot->as_of() ) );
+		}
+		return $this->coming;
 	}
 
 	/**

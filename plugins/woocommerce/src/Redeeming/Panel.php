@@ -39,8 +39,8 @@ final class Panel {
 			return;
 		}
 		$held   = Choosing::own()->in_the_cart();
-		$offers = self::shown( Offers::own()->all() );
-		if ( $held || $offers ) {
+		$offers = Offers::own();
+		if ( $held || $offers->all() ) {
 			Assets::need_style();
 			$this->show_inside( $held, $offers, Format::of( $snapshot, Programme::kept() ) );
 		}
@@ -62,10 +62,10 @@ final class Panel {
 	 * The box.
 	 *
 	 * @param Reservation|null $held   What lies in the cart.
-	 * @param Offer[]          $offers What can be had.
+	 * @param Offers           $offers What can be had.
 	 * @param Format           $format Numbers and dates.
 	 */
-	private function show_inside( ?Reservation $held, array $offers, Format $format ): void {
+	private function show_inside( ?Reservation $held, Offers $offers, Format $format ): void {
 		$id = wp_unique_id( 'belong-redeem-' );
 		?>
 <section class="belong-redeem" aria-labelledby="<?php echo esc_attr( $id ); ?>">
@@ -80,10 +80,10 @@ final class Panel {
 		} else {
 			/* translators: %s: so many points, such as "25 points". */
 			?>
-	<p><?php echo esc_html( sprintf( __( 'You have %s to spend.', 'belong-for-woocommerce' ), $format->points( Offers::own()->available( null ) ) ) ); ?></p>
+	<p><?php echo esc_html( sprintf( __( 'You have %s to spend.', 'belong-for-woocommerce' ), $format->points( $offers->available() ) ) ); ?></p>
 	<ul class="belong-offers">
 			<?php
-			foreach ( $offers as $offer ) {
+			foreach ( self::shown( $offers->all() ) as $offer ) {
 				$this->show_offer( $offer, $format );
 			}
 			?>

@@ -158,15 +158,6 @@ final class Reservation {
 	}
 
 	/**
-	 * Whether it was asked for after that.
-	 *
-	 * @param int $moment Unix seconds.
-	 */
-	public function is_younger_than( int $moment ): bool {
-		return strtotime( $this->row->created_at . ' UTC' ) > $moment;
-	}
-
-	/**
 	 * As WooCommerce wants a coupon that stands in no table: amounts as text, flags as flags. It may meet other coupons:
 	 * the service has set the points aside for this cart with what lay in it.
 	 */

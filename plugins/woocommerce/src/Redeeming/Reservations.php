@@ -79,6 +79,19 @@ final class Reservations {
 	}
 
 	/**
+	 * Points that a member had set aside at a moment, and that no order has taken.
+	 *
+	 * @param int $user_id Whose.
+	 * @param int $moment  Unix seconds: what is younger is in no number of that moment.
+	 */
+	public function points_held( int $user_id, int $moment ): int {
+		global $wpdb;
+		$sql = 'SELECT COALESCE( SUM( points ), 0 ) FROM %i WHERE user_id = %d AND state IN ( %s, %s ) AND created_at <= %s AND ends_at > %s';
+		// phpcs:ignore WordPress.DB -- our own table; the statement is fixed.
+		return (int) $wpdb->get_var( $wpdb->prepare( $sql, Schema::reservations(), $user_id, Reservation::ISSUED, Reservation::RELEASING, gmdate( 'Y-m-d H:i:s', $moment ), gmdate( 'Y-m-d H:i:s' ) ) );
+	}
+
+	/**
 	 * Of a wish.
 	 *
 	 * @param string $key Of the wish.

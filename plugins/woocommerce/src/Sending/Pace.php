@@ -98,10 +98,11 @@ final class Pace {
 	}
 
 	/**
-	 * As at the beginning: after connecting, or when the owner says "now".
+	 * As at the beginning: after connecting, or when the owner says "now". What the service asked for stays: a shop that
+	 * has nothing to tell would not hear it again.
 	 */
 	public static function reset(): void {
-		update_option( self::OPTION, self::NOTHING, true );
+		update_option( self::OPTION, array( 'collects' => ( new self() )->collects() ) + self::NOTHING, true );
 	}
 
 	/**

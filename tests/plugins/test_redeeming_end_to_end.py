@@ -1,0 +1,210 @@
+"""A real service and a real WordPress: points are set aside for a cart, taken by its order, and go back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.connector.home import Home, free_port
+from tests.plugins import php, shop_processes, sites
+from tests.plugins.sites import Site
+
+SECONDS = 60
+RULES = """
+schema = 2
+
+[programme]
+name = "Tea"
+timezone = "shop"
+currency = "shop"
+
+[points.earn]
+per_unit = 10
+pending_days = 0
+
+[[rewards]]
+id = "five"
+kind = "amount"
+points = 500
+value = 5.00
+
+[[rewards]]
+id = "ten"
+kind = "amount"
+points = 1000
+value = 10.00
+
+[[rewards]]
+id = "some"
+kind = "slider"
+points = 100
+value = 1.00
+
+[[rewards]]
+id = "tenth"
+kind = "percent"
+percent = 10
+at_most = 3.00
+points = 300
+
+[[rewards]]
+id = "ship"
+kind = "free_shipping"
+points = 50
+"""
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A paired site and its service's home. Member 1 has 1,200 points of three orders of 40.00."""
+
+    site: Site
+    home: Home
+
+    def redeem(self, *arguments: str) -> tuple[Any, list[dict[str, str]]]:
+        return shop_processes.redeem(self.site, *arguments)
+
+    def until(self, available: int, held: int = 0, deficit: int = 0) -> dict[str, Any]:
+        """Drain as cron would, only sooner, until the shop shows these numbers."""
+        ends, shown = time.monotonic() + SECONDS, None
+        while time.monotonic() < ends:
+            shown, _ = shop_processes.run(self.site, "drain", "1")
+            if shown and (shown["available"], shown["held"], shown["deficit"]) == (available, held, deficit):
+                return dict(shown)
+        raise AssertionError(f"never {available} available and {held} held, but {shown}")
+
+
+@pytest.fixture
+def shop(tmp_path: Path, database_url: str, installed: Callable[[str], Site]) -> Iterator[Shop]:
+    if sites.is_real():
+        pytest.skip("the double is enough for this")
+    port = free_port()
+    home = Home(
+        tmp_path / "home",
+        {"BELONG_PORT": str(port), "BELONG_PUBLIC_URL": f"http://localhost:{port}", "DATABASE_URL": database_url},
+    )
+    said = home.must("connect", "woocommerce", "--pair", "--name", "Tea", "--pending-days", "0")
+    [code] = [word for word in said.split() if word.startswith("BELONG1.")]
+    document = tmp_path / "rules.toml"
+    document.write_text(RULES, encoding="utf-8")
+    home.must("programme", "publish", str(document), "--reason", "Rewards")
+    with sites.copy(installed("newest"), php.SYSTEM) as site, home.serving():
+        shop_processes.run(site, "pair", code)
+        shop_processes.run(site, "make", "3")
+        shop = Shop(site, home)
+        shop.redeem("goods")
+        shop.until(1200)
+        yield shop
+    home.must("verify")
+
+
+def test_a_paid_order_takes_the_points_once_and_its_refund_brings_them_back(shop: Shop, tmp_path: Path) -> None:
+    _points_are_taken_by_a_paid_order_and_come_back_with_its_refund(shop)
+    _four_processes_at_once_set_points_aside_once_and_one_order_takes_them(shop, tmp_path)
+
+
+def _points_are_taken_by_a_paid_order_and_come_back_with_its_refund(shop: Shop) -> None:
+    made, [row] = shop.redeem("order", "five")
+    assert (made["is_good"], made["total"], row["state"], row["points"]) == (True, 35, "used", "500")
+    assert int(row["order_id"]) == made["order"]
+    shop.until(700, held=500)
+    shop.redeem("status", str(made["order"]), "processing")
+    # 35.00 earned 350 more.
+    shop.until(1050)
+    shop.redeem("refund", str(made["order"]), "35.00")
+    shown = shop.until(1200)
+    assert shown["lifetime"] == 1200
+
+
+def test_each_kind_takes_off_what_it_should_and_what_is_not_wanted_goes_back(shop: Shop) -> None:
+    _a_lost_reply_sets_points_aside_once(shop)
+    _a_lost_reply_that_nobody_repeats_gives_the_points_back(shop)
+    _every_kind_takes_off_what_the_service_said(shop)
+    _an_order_that_came_to_nothing_leaves_its_reward_for_the_next_one(shop)
+    _more_than_there_is_is_refused_in_words_and_holds_nothing(shop)
+
+
+def _every_kind_takes_off_what_the_service_said(shop: Shop) -> None:
+    for wish, total in (("five",), 35), (("some", "700"), 33), (("tenth",), 37), (("ship",), 40):
+        made, rows = shop.redeem("cart", *wish)
+        assert (made["is_good"], made["total"]) == (True, total), (wish, made)
+        assert rows[-1]["state"] == "issued"
+    # Each cart let the one before it go.
+    assert [row["state"] for row in rows[-4:]] == ["released"] * 3 + ["issued"]
+    shop.until(1150, held=50)
+    shop.redeem("take-off", "ship")
+    shop.until(1200)
+
+
+def _a_lost_reply_sets_points_aside_once(shop: Shop) -> None:
+    made, [row] = shop.redeem("lose-reply", "five")
+    assert (made["is_good"], made["codes"], row["state"]) == (False, [], "asked")
+    shop.until(700, held=500)
+    # Asked again, and taken off.
+    taken, [row] = shop.redeem("take-off", "five")
+    assert (taken, row["state"]) == (True, "releasing")
+    shop.until(1200)
+    assert _states(shop) == ["released"]
+
+
+def _a_lost_reply_that_nobody_repeats_gives_the_points_back(shop: Shop) -> None:
+    shop.redeem("lose-reply", "five")
+    shop.until(700, held=500)
+    shop.redeem("old")
+    shop.until(1200)
+    assert _states(shop) == ["released"] * 2
+
+
+def _an_order_that_came_to_nothing_leaves_its_reward_for_the_next_one(shop: Shop) -> None:
+    made, _ = shop.redeem("order", "ten")
+    shop.until(200, held=1000)
+    _, rows = shop.redeem("status", str(made["order"]), "cancelled")
+    assert (rows[-1]["state"], rows[-1]["order_id"]) == ("issued", "0")
+    made, rows = shop.redeem("order", "five")
+    assert made["is_good"]
+    assert [row["state"] for row in rows[-2:]] == ["released", "used"]
+    shop.until(700, held=500)
+
+
+def _more_than_there_is_is_refused_in_words_and_holds_nothing(shop: Shop) -> None:
+    made, rows = shop.redeem("cart", "ten")
+    assert (made["is_good"], made["codes"], made["total"]) == (False, [], 40)
+    assert made["said"] != ""
+    assert rows[-1]["state"] == "used"
+
+
+def _states(shop: Shop) -> list[str]:
+    return [row["state"] for row in shop.redeem("rows")[1]]
+
+
+def _four_processes_at_once_set_points_aside_once_and_one_order_takes_them(shop: Shop, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = [future.result()[0] for future in [pool.submit(shop.redeem, "lose-reply", "five") for _ in range(4)]]
+        assert not any(one["is_good"] for one in made)
+        shop.until(700, held=500)
+        row = shop.redeem("cart", "five")[1][-1]
+        start = tmp_path / "start"
+        takers = [pool.submit(shop.redeem, "take", row["code"], str(start)) for _ in range(4)]
+        time.sleep(1)
+        start.touch()
+        took = [taker.result()[0] for taker in takers]
+    assert sorted(took) == [False, False, False, True]
+    shop.until(700, held=500)
+
+
+def test_while_the_service_is_away_the_order_goes_on(installed: Callable[[str], Site]) -> None:
+    if sites.is_real():
+        pytest.skip("the double is enough for this")
+    with sites.copy(installed("newest"), php.SYSTEM) as site:
+        shop_processes.connect(
+            site, f"http://localhost:{free_port()}", "6f1c2f0e-8f1b-4f57-9a3d-0c1d2e3f4a5b", b"x" * 32
+        )
+        made, rows = shop_processes.redeem(site, "order", "five")
+    assert (made["is_good"], made["total"], rows) == (False, 40, [])
+    assert made["order"] > 0
