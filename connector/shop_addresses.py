@@ -12,6 +12,7 @@ from connector.errors import ConfigProblem
 
 SHOPIFY_SHOP = re.compile(r"[a-z0-9][a-z0-9-]{0,59}\.myshopify\.com")
 MAX_ADDRESS_CHARACTERS = 255
+_TLS = 443
 
 
 def shop_address(platform: str, shop: str, allow_private_hosts: frozenset[str]) -> str:
@@ -44,6 +45,28 @@ def site_address(site: str) -> str:
     host = url.raw_host.decode("ascii").lower()
     place = f"[{host}]" if ":" in host else host
     return f"{url.scheme}://{place}{f':{url.port}' if url.port else ''}{urlsplit(str(url)).path.rstrip('/')}"
+
+
+def place_of(address: str) -> tuple[str, int, str] | str:
+    """Host, port and path, however it is spelt, with TLS or without; what is no address is only itself."""
+    url = _read_url(address.strip() if "://" in address else f"https://{address.strip()}")
+    if url is None:
+        return address
+    return (url.raw_host.decode("ascii").lower(), url.port or _TLS, urlsplit(str(url)).path.rstrip("/"))
+
+
+def lies_in(address: str, site: str) -> bool:
+    """Whether an address, of an API, say, is a part of a shop's own place."""
+    inner, outer = place_of(address), place_of(site)
+    if isinstance(inner, str) or isinstance(outer, str):
+        return False
+    return inner[:2] == outer[:2] and f"{inner[2]}/".startswith(f"{outer[2]}/")
+
+
+def other_spelling(site: str) -> str:
+    """The same place with TLS, or without."""
+    scheme, rest = site.split("://", 1)
+    return f"{'http' if scheme == 'https' else 'https'}://{rest}"
 
 
 def _read_url(text: str) -> httpx.URL | None:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Raw, Struct
@@ -15,10 +14,10 @@ from msgspec import Meta, Raw, Struct
 from connector.ingest.inbox import Inbox
 from connector.ingest.store_items import Heard, Refused, delivery_of, item_of, ref_of
 from connector.platforms import Connection
+from connector.shop_addresses import place_of
 from connector.storage.inbox import Delivery
 
 MAX_BATCH_BYTES = 2 * 1024 * 1024
-_PORTS = {"http": 80, "https": 443}
 
 Words = Annotated[str, Meta(max_length=64)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
@@ -97,15 +96,5 @@ async def _keep(inbox: Inbox, item: CheckedItem) -> ItemState:
 
 def is_site_of(site: str, connection: Connection) -> bool:
     """Whether a batch is from the shop that was connected, and not from a copy of it somewhere else."""
-    return _place(site) == _place(connection.shop)
-
-
-def _place(address: str) -> tuple[str, int, str] | str:
-    """Host, port and path. With TLS or without is the same shop."""
-    try:
-        parts = urlsplit(address if "://" in address else f"https://{address}")
-        port = parts.port or _PORTS.get(parts.scheme, 0)
-    except ValueError:
-        return address
-    plain = 443 if port == _PORTS["http"] else port
-    return (parts.hostname or "", plain, parts.path.rstrip("/"))
+    place = place_of(site)
+    return not isinstance(place, str) and place == place_of(connection.shop)

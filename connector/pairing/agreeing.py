@@ -5,7 +5,7 @@ Every answer can get lost, so each step can be asked for again and is answered a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -20,8 +20,9 @@ from connector.access.pairing_proofs import KEY_BYTES, REST_KEY, PairKeys, agree
 from connector.access.store_calls import read_head
 from connector.errors import BadSignature
 from connector.ingest.pipeline import Pipeline
+from connector.pairing.places import displace, found_at
 from connector.people.actors import PLUGIN
-from connector.platforms import Connection
+from connector.platforms import Connection, Credentials
 from connector.shop_addresses import site_address
 from connector.storage.atomic import atomic
 from connector.storage.audit import Act, ProgrammeDeed, note_programme_deeds
@@ -31,7 +32,6 @@ from connector.storage.connections import (
     add_secret,
     connection_of,
     create_connection,
-    find_connection,
     note_programme_told,
     retire_secrets,
     revive_connection,
@@ -57,7 +57,15 @@ class PairingTaken(Exception):
 
 
 class ConnectedElsewhere(Exception):
-    """The shop belongs to another programme."""
+    """The shop belongs to another programme. there: its connection."""
+
+    def __init__(self, there: Connection) -> None:
+        super().__init__()
+        self.there = there
+
+
+GivesWay = Callable[[Connection, Connection, Credentials], Awaitable[bool]]
+"""Whether the address of a connection is that of another, with these secrets (``places``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +114,7 @@ async def prove(pipeline: Pipeline, pairing_id: str, shop: Shop, now: datetime) 
     kept = msgspec.json.encode(_Kept(address, {**shop.settings, REST_URL: shop.rest_url})).decode()
 
     async def body(session: Session) -> Pairing | None:
-        known = await find_connection(session, PLATFORM, address)
+        known = await found_at(session, PLATFORM, address)
         is_same = known is not None and known.programme_number == pairing.programme_number
         proven = replace(
             pairing,
@@ -142,9 +150,16 @@ def _answer(pairing: Pairing, shop: Shop) -> Proven:
 
 
 async def confirm(
-    pipeline: Pipeline, pairing_id: str, headers: Mapping[str, str], raw: bytes, rest_key: str | None, now: datetime
+    pipeline: Pipeline,
+    pairing_id: str,
+    headers: Mapping[str, str],
+    raw: bytes,
+    rest_key: str | None,
+    gives_way: GivesWay,
+    now: datetime,
 ) -> Connection:
     """The connection, made now or before. raw: what is signed; a copy of the call changes nothing: its id is not kept.
+    gives_way: asked where the address belongs to another programme.
 
     Raises NoPairing, BadSignature, PairingTaken, ConnectedElsewhere; Unreadable for a REST key that cannot be opened.
     """
@@ -161,25 +176,45 @@ async def confirm(
         secrets = {} if rest_key is None else open_rest_key(agreed.hand_over, rest_key)
         joining = _Joining(pipeline, pairing, agreed, secrets, now)
         try:
-            await atomic(database, joining.run)
-        except IntegrityError:
-            # Somebody connected the shop between our look and our commit; now there is one to look at.
-            await atomic(database, joining.run)
+            await _join(pipeline, joining)
+        except ConnectedElsewhere as elsewhere:
+            if not await gives_way(elsewhere.there, joining.claim(), Credentials(to_shop=(agreed.to_shop,))):
+                raise
+            await _join(pipeline, replace(joining, displaces=elsewhere.there.number))
     connection = await connection_of(database.reading(), pairing.programme_number, pairing.connection_public_id)
     if connection is None:
         raise NoPairing
     return connection
 
 
+async def _join(pipeline: Pipeline, joining: _Joining) -> None:
+    try:
+        await atomic(pipeline.database, joining.run)
+    except IntegrityError:
+        # Somebody connected the shop between our look and our commit; now there is one to look at.
+        await atomic(pipeline.database, joining.run)
+
+
 @dataclass(frozen=True, slots=True)
 class _Joining:
-    """One transaction: the code is used up, and the connection exists with its secrets."""
+    """One transaction: the code is used up, and the connection exists with its secrets. displaces: number of the
+    connection that has the address and does not stand there.
+    """
 
     pipeline: Pipeline
     pairing: Pairing
     agreed: PairKeys = field(repr=False)
     rest_key: Mapping[str, str] = field(repr=False)
     now: datetime
+    displaces: int | None = None
+
+    def claim(self) -> Connection:
+        """The connection as it would be."""
+        kept = msgspec.json.decode(self.pairing.shop_text, type=_Kept)
+        pairing = self.pairing
+        return Connection(
+            0, pairing.connection_public_id, pairing.programme_number, PLATFORM, kept.shop, kept.shop, kept.settings
+        )
 
     async def run(self, session: Session) -> None:
         """Nothing if it was done before."""
@@ -188,7 +223,10 @@ class _Joining:
         if not await confirm_pairing(session, keys, used, pairing.connection_public_id, now + LIVES):
             return
         kept = msgspec.json.decode(pairing.shop_text, type=_Kept)
-        known = await find_connection(session, PLATFORM, kept.shop)
+        known = await found_at(session, PLATFORM, kept.shop)
+        if known is not None and known.number == self.displaces:
+            await displace(session, known, now)
+            known = None
         connection = await self._connection(session, kept, known)
         for kind, secret in ((PLUGIN_TO_SERVICE, self.agreed.to_service), (PLUGIN_TO_SHOP, self.agreed.to_shop)):
             await add_secret(session, keys, connection, kind, secret, now)
@@ -229,7 +267,7 @@ class _Joining:
                 pairing.connection_public_id,
             )
         if known.programme_number != pairing.programme_number:
-            raise ConnectedElsewhere
+            raise ConnectedElsewhere(known)
         if known.public_id != pairing.connection_public_id:
             raise PairingTaken
         # What the merchant has set themselves stays.

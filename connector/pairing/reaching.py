@@ -8,14 +8,13 @@ from datetime import datetime
 
 from connector.delivering.reaching import turn
 from connector.errors import ConnectorError
+from connector.pairing.places import SECONDS
 from connector.platforms import Connection
 from connector.running.service import Service
 from connector.shops import Shops
 from connector.storage.connections import load_credentials
 from connector.woocommerce.plugin import PluginApi, ShopState
 
-SECONDS = 8
-"""A shop that waits for our answer meanwhile must not give up on it."""
 COPY = "The shop says that it stands at another address than the one it was paired under."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from functools import partial
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -11,7 +12,7 @@ from msgspec import Meta, Struct
 from connector import clock
 from connector.access.auth import WRITE_CONNECTIONS
 from connector.errors import BadSignature, ConfigProblem, Permanent, Unreadable
-from connector.pairing import agreeing, offering, reaching
+from connector.pairing import agreeing, offering, places, reaching
 from connector.people.actors import by_key
 from connector.routes.access import NeedsKey, NeedsPairing
 from connector.routes.errors import Problem
@@ -109,7 +110,13 @@ async def confirm(call: Call) -> PairingDone:
     service, now = call.service, clock.utc_now()
     try:
         connection = await agreeing.confirm(
-            service.pipeline, _pairing_of(call), call.request.headers, call.raw, body.rest_key, now
+            service.pipeline,
+            _pairing_of(call),
+            call.request.headers,
+            call.raw,
+            body.rest_key,
+            partial(places.gives_way, service.shops),
+            now,
         )
     except (agreeing.NoPairing, agreeing.PairingTaken, agreeing.ConnectedElsewhere, BadSignature) as error:
         raise _refused(call, error) from error

@@ -132,6 +132,17 @@ async def move_connection(session: Session, connection: Connection, shop: str, s
     await row.save(using_db=session.client, update_fields=["shop", "api_url", "settings"])
 
 
+async def displace_connection(session: Session, connection: Connection, problem: str, now: datetime) -> None:
+    """Another shop has proven to be at the address of this one, which has none until it says where it is. Nothing of it
+    is called, and what it tells is refused as that of a copy.
+    """
+    row = await StoreConnection.get(number=connection.number, using_db=session.client)
+    row.settings = json.dumps({**json.loads(row.settings), "reach": "collect"})
+    row.shop = f"displaced:{row.public_id}"
+    await row.save(using_db=session.client, update_fields=["shop", "settings"])
+    await set_problem(session, connection.number, problem, now)
+
+
 async def load_connections(session: Session) -> dict[int, Connection]:
     """Every connection by number."""
     rows = await StoreConnection.all().using_db(session.client)
@@ -152,10 +163,11 @@ async def connection_of(session: Session, programme_number: int | None, public_i
     return _connection(row) if row else None
 
 
-async def find_connection(session: Session, platform: str, shop: str) -> Connection | None:
-    """The connection of a shop, if it has one."""
-    row = await StoreConnection.filter(platform=platform, shop=shop).using_db(session.client).first()
-    return _connection(row) if row else None
+async def find_connection(session: Session, platform: str, *shop: str) -> Connection | None:
+    """The connection of a shop, if it has one. shop: its address, the first spelling of several that is known."""
+    rows = await StoreConnection.filter(platform=platform, shop__in=shop).using_db(session.client)
+    found = sorted(rows, key=lambda row: shop.index(row.shop))
+    return _connection(found[0]) if found else None
 
 
 async def load_credentials(session: Session, keys: Keys, connection: Connection) -> Credentials:
