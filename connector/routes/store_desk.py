@@ -28,7 +28,13 @@ from connector.snapshot.document import document
 from connector.storage.adjust_requests import RequestState
 from connector.storage.facts import knowledge_bytes, owners_of
 from connector.storage.instants import instant
-from connector.storage.members import entries_of_source, find_by_customer, lots_of_source, reason_of_source
+from connector.storage.members import (
+    entries_of_source,
+    find_by_customer,
+    lots_of_source,
+    points_of_source,
+    reason_of_source,
+)
 from connector.storage.programmes import load_programmes
 from connector.storage.redemptions import redemptions_of_order
 from connector.storage.shards import member_shard, object_shard
@@ -170,7 +176,7 @@ async def show_order(call: Call) -> StoreOrder:
     return StoreOrder(
         _state(lots, now),
         words.language,
-        sum(row["points"] for row in rows),
+        await points_of_source(call.session, call.store.mints, member_id, source),
         [_lot(lot, now) for lot in lots],
         [
             OrderEntry(

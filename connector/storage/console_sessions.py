@@ -11,6 +11,8 @@ from connector.storage.shards import SHARDS
 
 SEEN_EVERY = timedelta(minutes=1)
 """That somebody is there is written down this often: a page view is for reading."""
+_STANDS = "EXISTS (SELECT 1 FROM connection c WHERE c.number = connection_number AND c.disconnected_at IS NULL)"
+"""A shop that left vouches for nobody, whatever was written down while it left."""
 _WHO = "programme_number, connection_number, person, person_name, console_role, language, origin"
 
 
@@ -29,7 +31,8 @@ async def keep_hand_over(session: Session, digest: bytes, visitor: Visitor, page
 async def use_hand_over(session: Session, digest: bytes, now: datetime) -> tuple[Visitor, str] | None:
     """Who enters, and which page they asked for; None if unknown, used, or over. Of several at once one enters."""
     row = await session.one(
-        f"DELETE FROM console_hand_over WHERE shard = $1 AND digest = $2 RETURNING {_WHO}, console_page, ends_at_us",
+        f"DELETE FROM console_hand_over WHERE shard = $1 AND digest = $2 AND {_STANDS} "
+        f"RETURNING {_WHO}, console_page, ends_at_us",
         *_place(digest),
     )
     if row is None or row["ends_at_us"] <= micros(now):
@@ -53,7 +56,7 @@ async def load_console_session(session: Session, digest: bytes, now: datetime) -
     """Who it is, and whether it is time to note that they are still there. None: nobody, or not any more."""
     row = await session.one(
         f"SELECT {_WHO}, seen_at_us FROM console_session "
-        "WHERE shard = $1 AND digest = $2 AND ends_at_us > $3 AND seen_at_us > $4",
+        f"WHERE shard = $1 AND digest = $2 AND ends_at_us > $3 AND seen_at_us > $4 AND {_STANDS}",
         *_place(digest),
         micros(now),
         micros(now - SESSION_IDLE),

@@ -159,6 +159,18 @@ async def entries_of_source(
     )
 
 
+async def points_of_source(session: Session, scope: ProgrammeScope, member_id: str, source_ref: str) -> int:
+    """What all entries that one source made come to."""
+    return await session.number(
+        f"SELECT CAST(COALESCE(SUM(e.points), 0) AS BIGINT) FROM entry e{session.by_index(ENTRY_OF_SOURCE)} "
+        "WHERE e.shard = $1 AND e.member_id = $2 AND e.source_ref = $3 AND e.programme_number = $4",
+        member_shard(member_id),
+        member_id,
+        source_ref,
+        scope.programme_number,
+    )
+
+
 async def lots_of_source(session: Session, member_id: str, source_ref: str) -> list[Lot]:
     """What a source gave, spent or not, in the order in which it was given."""
     rows = await session.rows(

@@ -19,6 +19,8 @@ from connector.routes.access import NeedsSession
 from connector.routes.console_pages import PAGES
 from connector.routes.policies import policies
 from connector.running.pruning import forget_old_keys
+from connector.storage.atomic import atomic
+from connector.storage.session import Session
 from tests.connector.outside import Outside, client_of, outside
 from tests.connector.plugin_calls import Plugin, plugin_of
 
@@ -245,6 +247,18 @@ async def test_a_shop_that_leaves_takes_its_people_along(service: Outside, plugi
     assert (await browser.get("/console/connection")).status_code == 401
     assert (await client_of(service.app).get(waiting)).status_code == 410
     assert (await plugin.call("handover", ADA)).status_code == 410
+
+
+async def test_what_was_written_while_a_shop_left_opens_nothing(service: Outside, plugin: Plugin) -> None:
+    browser, waiting = await signed_in(service, plugin), await handed(plugin)
+    number = service.connections["woocommerce"].number
+
+    async def left(session: Session) -> None:
+        await session.run("UPDATE connection SET disconnected_at = created_at WHERE number = $1", number)
+
+    await atomic(service.service.database, left)
+    assert (await browser.get("/console/connection")).status_code == 401
+    assert (await client_of(service.app).get(waiting)).status_code == 410
 
 
 async def test_whoever_guesses_is_slowed_down(service: Outside, plugin: Plugin) -> None:

@@ -16,8 +16,8 @@ from connector.platforms import Connection
 from connector.storage.atomic import atomic
 from connector.storage.connections import blocked_connections, load_connections
 from connector.storage.programmes import create_programme
-from tests.builders import MIA, OPENED
-from tests.connector.outside import DOCUMENT, Outside, outside
+from tests.builders import DOCUMENT, MIA, OPENED
+from tests.connector.outside import Outside, outside
 from tests.connector.pairing_shop import PairingShop
 from tests.connector.plugin_calls import Plugin
 

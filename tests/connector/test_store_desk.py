@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from connector.routes import store_desk
 from connector.storage.atomic import atomic
 from connector.storage.connections import set_setting
 from connector.storage.session import Session
@@ -60,6 +62,19 @@ async def test_an_order_tells_its_points_and_how_they_came(plugin: Plugin) -> No
     (lot,) = found["lots"]
     assert (lot["points"], lot["left"], lot["is_available"]) == (50, 50, True)
     assert (found["why_not"], found["vouchers"]) == ([], [])
+
+
+async def test_an_order_of_many_entries_tells_the_newest_and_what_all_come_to(
+    service: Outside, plugin: Plugin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_desk, "ENTRIES_MAX", 2)
+    body = json.loads(order_body("woocommerce", 5123, 5000, 7))
+    for minute, status in enumerate(("cancelled", "completed", "cancelled", "completed")):
+        changed = {**body, "status": status, "date_modified_gmt": f"2026-11-26T12:{minute:02}:00"}
+        await service.deliver("woocommerce", json.dumps(changed).encode())
+        await service.work()
+    found = await told(plugin, "order", {"id": "5123"})
+    assert ([entry["points"] for entry in found["entries"]], found["points"]) == ([50, -50], 50)
 
 
 async def test_points_that_wait_say_until_when(prepared_database_url: str, tmp_path: Path) -> None:

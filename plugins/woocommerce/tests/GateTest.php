@@ -24,6 +24,10 @@ final class GateTest extends SignedTestCase {
 		Unfinished::of( 'a-code' );
 		Unfinished::add( array( 'to_shop' => base64_encode( ServiceDouble::TO_SHOP ) ) );
 		$this->assertSame( 200, $this->ask( 'state', array() )->get_status() );
+		// What it pushes would be thrown away with what the connection before has pushed: it comes again.
+		$early = $this->ask( 'snapshots', array( 'snapshots' => array( array( 'customer' => '1', 'body' => self::snapshot( array( 1, 1 ) ) ) ) ) );
+		$this->assertSame( array( 503, 'belong_not_yet' ), array( $early->get_status(), $this->code( $early ) ) );
+		$this->assertSame( '', get_user_meta( 1, Snapshot::META, true ) );
 	}
 
 	/**

@@ -21,6 +21,9 @@ final class Gate {
 	// A hundred snapshots of 16 KB, with each quotation mark escaped once more.
 	const BODY_BYTES = 6291456;
 
+	// All that the service asks for before the shop knows that it is connected.
+	const WHILE_PAIRING = 'state';
+
 	/**
 	 * What was let in last. WordPress asks again after the answer was made, to say which methods there are.
 	 *
@@ -38,21 +41,32 @@ final class Gate {
 		if ( $this->let_in === $request ) {
 			return true;
 		}
-		$secrets = array_merge( Connection::kept()->secrets_to_shop(), Unfinished::secrets_to_shop() );
-		if ( ! $secrets ) {
+		$secrets = Connection::kept()->secrets_to_shop();
+		$coming  = Unfinished::secrets_to_shop();
+		if ( ! $secrets && ! $coming ) {
 			return self::refusal( 'not_connected', 404 );
 		}
-		if ( strlen( (string) $request->get_body() ) > self::BODY_BYTES ) {
+		$body = (string) $request->get_body();
+		if ( strlen( $body ) > self::BODY_BYTES ) {
 			return self::refusal( 'too_large', 413 );
 		}
 		$headers = array();
 		foreach ( array( Signer::ID, Signer::TIMESTAMP, Signer::SIGNATURE ) as $name ) {
 			$headers[ $name ] = (string) $request->get_header( $name );
 		}
-		$purpose = basename( $request->get_route() );
-		$problem = Signer::problem( $headers, $purpose, (string) $request->get_body(), $secrets, time() );
+		$purpose  = basename( $request->get_route() );
+		$is_early = false;
+		$problem  = Signer::problem( $headers, $purpose, $body, $secrets, time() );
+		if ( Signer::WRONG === $problem ) {
+			$problem = Signer::problem( $headers, $purpose, $body, $coming, time() );
+			// What is kept still belongs to the connection before.
+			$is_early = self::WHILE_PAIRING !== $purpose;
+		}
 		if ( '' !== $problem ) {
 			return self::refusal( $problem, 401 );
+		}
+		if ( $is_early ) {
+			return self::refusal( 'not_yet', 503 );
 		}
 		if ( ! UsedIds::take( $headers[ Signer::ID ] ) ) {
 			return self::refusal( 'replayed', 409 );
