@@ -13,7 +13,7 @@ use Belong\Account\Sheet;
 use Belong\Display\Programme;
 use Belong\Display\Snapshot;
 
-final class AccountPageTest extends ShopTestCase {
+final class AccountPageTest extends ConnectedTestCase {
 
 	const HOSTILE = '<script>alert(1)</script>"\'><img src=x onerror=alert(2)> {{7*7}} [belong_rules] &amp;';
 
@@ -21,6 +21,16 @@ final class AccountPageTest extends ShopTestCase {
 		parent::setUp();
 		delete_option( Programme::OPTION );
 		wp_set_current_user( 0 );
+	}
+
+	public function test_what_a_connection_that_is_over_has_left_is_not_shown(): void {
+		Pushed::to_all( Pushed::programme() );
+		Pushed::signed_in( Pushed::member() );
+		$this->disconnect();
+		foreach ( array( 'balance', 'rewards', 'rules' ) as $name ) {
+			$this->assertSame( '', do_shortcode( '[belong_' . $name . ']' ), $name );
+		}
+		$this->assertArrayNotHasKey( Endpoint::SLUG, apply_filters( 'woocommerce_account_menu_items', array() ) );
 	}
 
 	public function test_a_member_reads_all_of_it(): void {

@@ -122,7 +122,8 @@ final class ChoicesTest extends ShopTestCase {
 		$this->assertGreaterThan( 0, Health::read()['last_success'] );
 	}
 
-	public function test_without_a_connection_the_form_says_so_and_nobody_is_asked(): void {
+	public function test_while_nobody_can_be_asked_the_form_says_so_and_nobody_is(): void {
+		ServiceDouble::connect( array( 'stopped' => Connection::REFUSED ) );
 		add_filter( 'pre_http_request', function () {
 			$this->fail( 'Somebody was asked.' );
 		} );
@@ -135,6 +136,7 @@ final class ChoicesTest extends ShopTestCase {
 	}
 
 	public function test_a_form_without_a_script_does_the_same_and_leads_back(): void {
+		ServiceDouble::connect();
 		$user_id = Pushed::signed_in( Pushed::member() );
 		$this->post( array( ChoicesForm::FIELD => 'badge', 'belong_badge_shown' => 'yes' ) );
 		$this->assertTrue( Choices::shows_badge( $user_id ) );

@@ -11,7 +11,7 @@ use Belong\Display\Format;
 use Belong\Display\Programme;
 use Belong\Display\Snapshot;
 
-final class DisplayReadingTest extends ShopTestCase {
+final class DisplayReadingTest extends ConnectedTestCase {
 
 	const PUSHED = array(
 		'schema'      => 2,

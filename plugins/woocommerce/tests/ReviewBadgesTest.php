@@ -9,7 +9,7 @@ namespace Belong\Tests;
 
 use Belong\Account\Choices;
 
-final class ReviewBadgesTest extends ShopTestCase {
+final class ReviewBadgesTest extends ConnectedTestCase {
 
 	public function test_the_proudest_badge_of_who_wants_it_stands_after_the_name(): void {
 		$shown = $this->reviews( array( $this->reviewer( 'kim', true ) ) )[0];
@@ -33,6 +33,12 @@ final class ReviewBadgesTest extends ShopTestCase {
 	/** @dataProvider without */
 	public function test_nothing_stands_beside_reviews_of_others( array $with, bool $wants ): void {
 		$this->assertStringNotContainsString( 'belong', $this->reviews( array( $this->reviewer( 'kim', $wants, $with ) ) )[0] );
+	}
+
+	public function test_after_the_connection_is_over_no_badge_is_left(): void {
+		$reviewer = $this->reviewer( 'kim', true );
+		$this->disconnect();
+		$this->assertStringNotContainsString( 'belong-medal', $this->reviews( array( $reviewer ) )[0] );
 	}
 
 	public function test_a_guest_or_a_plain_comment_has_none(): void {
@@ -96,6 +102,8 @@ final class ReviewBadgesTest extends ShopTestCase {
 			$this->review( $post_id, $user_id, $type );
 		}
 		wp_cache_flush();
+		// As WordPress does with every page.
+		wp_load_alloptions();
 		$made     = $wpdb->num_queries;
 		$comments = get_comments( array( 'post_id' => $post_id, 'order' => 'ASC' ) );
 		return array_map( 'belong_double_review', $comments );

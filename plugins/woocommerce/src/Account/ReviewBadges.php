@@ -7,6 +7,7 @@
 
 namespace Belong\Account;
 
+use Belong\Connection\Connection;
 use Belong\Display\Part;
 use Belong\Display\Snapshot;
 use Belong\Display\Style;
@@ -123,7 +124,7 @@ final class ReviewBadges {
 	 */
 	private function look_up(): void {
 		global $wpdb;
-		if ( ! $this->unknown ) {
+		if ( ! $this->unknown || ! Connection::kept()->is_connected() ) {
 			return;
 		}
 		$asked         = array_values( $this->unknown );

@@ -7,6 +7,8 @@
 
 namespace Belong\Display;
 
+use Belong\Connection\Connection;
+
 defined( 'ABSPATH' ) || exit;
 
 /**
@@ -45,10 +47,10 @@ final class Programme {
 	}
 
 	/**
-	 * As it is kept in this shop.
+	 * As it is kept in this shop, while it is connected.
 	 */
 	public static function kept(): self {
-		return new self( get_option( self::OPTION, '' ) );
+		return new self( Connection::kept()->is_connected() ? get_option( self::OPTION, '' ) : '' );
 	}
 
 	/**

@@ -7,6 +7,8 @@
 
 namespace Belong\Display;
 
+use Belong\Connection\Connection;
+
 defined( 'ABSPATH' ) || exit;
 
 /**
@@ -38,12 +40,13 @@ final class Snapshot {
 	}
 
 	/**
-	 * Of a user; 0 is a guest.
+	 * Of a user; 0 is a guest. What was kept of a connection that is over grows old, and nobody corrects it: it is not
+	 * shown.
 	 *
 	 * @param int $user_id Whose.
 	 */
 	public static function of( int $user_id ): self {
-		return $user_id > 0 ? self::read( get_user_meta( $user_id, self::META, true ) ) : self::none();
+		return $user_id > 0 && Connection::kept()->is_connected() ? self::read( get_user_meta( $user_id, self::META, true ) ) : self::none();
 	}
 
 	/**

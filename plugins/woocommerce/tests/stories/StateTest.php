@@ -128,6 +128,7 @@ final class StateTest extends ShopTestCase {
 	}
 
 	private function ask_for( array $keys ): void {
+		ServiceDouble::connect();
 		update_option( Programme::OPTION, wp_json_encode( array( 'schema' => 1, 'customer_meta' => $keys ) ), true );
 	}
 
