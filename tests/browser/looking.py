@@ -1,0 +1,114 @@
+"""What every page must bear: rules that axe-core knows, narrow screens, large text, a keyboard, the other direction."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+from scripts import npm_packages
+from tests.browser.chromium import Page
+
+BUILD = npm_packages.ROOT / "build" / "browser"
+"""Screenshots, for people; never read again."""
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PHONE, DESK = 390, 1280
+TAB = ("Tab", 9)
+STOPS_MAX = 150
+_AXE: list[str] = []
+
+REACHABLE = """
+[...document.querySelectorAll(WITHIN)].flatMap(place => [...place.querySelectorAll(
+    'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]')])
+  .filter(one => !one.disabled && one.checkVisibility({checkVisibilityCSS: true, contentVisibilityAuto: true}))
+"""
+TOO_WIDE = """
+(() => {
+  const whole = document.documentElement;
+  const room = whole.clientWidth;
+  if (whole.scrollWidth <= room) return [];
+  const wide = [...document.body.querySelectorAll('*')].filter(one => {
+    const box = one.getBoundingClientRect();
+    return box.right > room + 1 || box.left < -1;
+  });
+  return [`is ${whole.scrollWidth} wide`, ...wide.slice(-5).map(one => one.outerHTML.slice(0, 160))];
+})()
+"""
+FOCUS = """
+(() => {
+  const one = document.activeElement;
+  if (!one || one === document.body) return null;
+  const style = getComputedStyle(one);
+  one.belongReached = true;
+  return {
+    what: one.outerHTML.slice(0, 120),
+    isSeen: (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none',
+  };
+})()
+"""
+
+
+async def violations(page: Page, within: str) -> list[Any]:
+    """Of WCAG 2.2 AA, in what a selector names: rule and the first elements that break it."""
+    if not _AXE:
+        path = npm_packages.install() / "axe-core" / "axe.min.js"
+        _AXE.append(await asyncio.to_thread(path.read_text, "utf-8"))
+    await page.run(_AXE[0] + "; 1")
+    options = json.dumps({"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]})
+    found = await page.run(
+        f"axe.run({{include: [{json.dumps(within)}]}}, {options}).then(told => "
+        "({passed: told.passes.length, violations: told.violations.map(one => "
+        "[one.id, one.help, one.nodes.slice(0, 3).map(node => [node.html.slice(0, 200), node.failureSummary])])}))"
+    )
+    # Rules that found nothing to look at prove nothing.
+    assert found["passed"] > 1, found
+    return list(found["violations"])
+
+
+async def overflow(page: Page) -> list[str]:
+    """What makes the page wider than the window; empty if nothing does."""
+    return list(await page.run(TOO_WIDE))
+
+
+async def unreached(page: Page, within: str) -> list[str]:
+    """What no press of Tab reaches, or what is reached and not seen to be."""
+    reachable = REACHABLE.replace("WITHIN", json.dumps(within))
+    wrong: list[str] = []
+    await page.run("document.activeElement && document.activeElement.blur(); window.scrollTo(0, 0)")
+    for _ in range(STOPS_MAX):
+        await page.press(*TAB)
+        stop = await page.run(FOCUS)
+        if stop is None:
+            break
+        is_ours = await page.run(f"!!document.activeElement.closest({json.dumps(within)})")
+        if is_ours and not stop["isSeen"]:
+            wrong.append(f"not seen: {stop['what']}")
+    missed = await page.run(f"{reachable}.filter(one => !one.belongReached).map(one => one.outerHTML.slice(0, 160))")
+    return wrong + list(missed)
+
+
+async def must_be_fit(page: Page, name: str, within: str) -> None:
+    """All of it, with screenshots as they are on a desk, on a phone, with large text, and from right to left."""
+    assert (page.complaints, page.foreign) == ([], []), (name, page.complaints, page.foreign)
+    wrong = {"axe": await violations(page, within), "keyboard": await unreached(page, within)}
+    await page.shoot(_at(name, "desk"))
+    await page.size(PHONE)
+    wrong["phone"] = await overflow(page)
+    wrong["axe on a phone"] = await violations(page, within)
+    await page.shoot(_at(name, "phone"))
+    await page.run("document.documentElement.style.fontSize = '200%'")
+    wrong["large text"] = await overflow(page)
+    await page.shoot(_at(name, "large"))
+    await page.run("document.documentElement.style.fontSize = ''; document.documentElement.dir = 'rtl'")
+    wrong["right to left"] = await overflow(page)
+    await page.shoot(_at(name, "rtl"))
+    await page.run("document.documentElement.dir = 'ltr'")
+    await page.size(DESK)
+    broken = {why: what for why, what in wrong.items() if what}
+    assert broken == {}, f"{name}: {json.dumps(broken, indent=1, ensure_ascii=False)}"
+
+
+def _at(name: str, how: str) -> Path:
+    BUILD.mkdir(parents=True, exist_ok=True)
+    return BUILD / f"{name}-{how}.png"

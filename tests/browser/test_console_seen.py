@@ -1,0 +1,78 @@
+"""The console in a browser: every page with something on it, and what stands there for whoever is not signed in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.browser.chromium import Answer, Asked, Chromium
+from tests.browser.looking import must_be_fit
+from tests.connector.outside import Outside, client_of, order_body, outside
+from tests.connector.plugin_calls import Plugin, plugin_of
+from tests.connector.test_console import PUBLIC, signed_in
+from tests.connector.test_console_pages import called, member_of
+from tests.connector.test_store_batches import send
+from tests.databases import Databases
+
+LONG = "Annegret-Wilhelmine Schmidt-Rottluff von der Oberlausitz zu Hohenstein"
+
+
+@pytest.fixture
+async def service(databases: Databases, tmp_path: Path) -> AsyncIterator[Outside]:
+    """Which database it is, no page shows."""
+    with databases.prepared("sqlite") as url:
+        async with outside(url, tmp_path, BELONG_PUBLIC_URL=PUBLIC) as found:
+            yield found
+
+
+@pytest.fixture
+async def plugin(service: Outside) -> Plugin:
+    """Of a shop with orders, a named member, and an older plugin."""
+    plugin = await plugin_of(service)
+    for number in range(5123, 5128):
+        await service.deliver("woocommerce", order_body("woocommerce", number, 1000))
+    await service.work()
+    await called(service, LONG)
+    assert (await send(plugin, versions={"plugin": "0.0.9", "woocommerce": "11.0.1"})).status_code == 200
+    return plugin
+
+
+def asking(client: httpx.AsyncClient) -> Answer:
+    """Pages of the service, for whoever the client is signed in as."""
+
+    async def answer(asked: Asked) -> httpx.Response | None:
+        if not asked.url.startswith(PUBLIC + "/"):
+            return None
+        path = asked.url.removeprefix(PUBLIC)
+        return await client.request(asked.method, path, content=asked.body, headers={"accept": "text/html"})
+
+    return answer
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+async def test_every_page_of_the_console_is_fit_for_everybody(
+    browser: Chromium, service: Outside, plugin: Plugin, language: str
+) -> None:
+    client = await signed_in(service, plugin, language=language, name=LONG)
+    pages = {
+        "connection": "connection",
+        "members": "members",
+        "member": f"members/{await member_of(service)}",
+        "order": "orders/5123",
+        "books": "books",
+        "nothing": "orders/1",
+    }
+    async with browser.page(asking(client)) as page:
+        for name, path in pages.items():
+            await page.go(f"{PUBLIC}/console/{path}")
+            await must_be_fit(page, f"console-{name}-{language}", "body")
+
+
+async def test_who_is_not_signed_in_sees_a_page_that_says_so(browser: Chromium, service: Outside) -> None:
+    async with browser.page(asking(client_of(service.app))) as page:
+        await page.go(f"{PUBLIC}/console/connection")
+        assert await page.run("document.querySelector('h1') !== null")
+        await must_be_fit(page, "console-out", "body")
