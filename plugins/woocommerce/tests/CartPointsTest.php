@@ -12,6 +12,7 @@ use Automattic\WooCommerce\StoreApi\Schemas\ExtendSchema;
 use Automattic\WooCommerce\StoreApi\StoreApi;
 use Belong\Connection\Connection;
 use Belong\Display\CartPoints;
+use Belong\Redeeming\BlockPanel;
 
 final class CartPointsTest extends EarnTestCase {
 
@@ -105,10 +106,11 @@ final class CartPointsTest extends EarnTestCase {
 
 	public function test_the_store_api_is_told_what_each_part_is(): void {
 		$schema = $this->extensions()->get_endpoint_schema( 'cart' )->belong['properties'];
-		$this->assertSame( array_keys( CartPoints::NOTHING ), array_keys( $schema ) );
-		foreach ( $schema as $part ) {
-			$this->assertSame( array( 'string', true ), array( $part['type'], $part['readonly'] ) );
+		$this->assertSame( array_merge( array_keys( CartPoints::NOTHING ), array( 'redeem' ) ), array_keys( $schema ) );
+		foreach ( CartPoints::NOTHING as $name => $nothing ) {
+			$this->assertSame( array( 'string', true ), array( $schema[ $name ]['type'], $schema[ $name ]['readonly'] ) );
 		}
+		$this->assertSame( array_keys( BlockPanel::NOTHING ), array_keys( $schema['redeem']['properties'] ) );
 	}
 
 	public function test_elsewhere_the_cart_is_not_reckoned_at_all(): void {
@@ -184,7 +186,9 @@ final class CartPointsTest extends EarnTestCase {
 	}
 
 	private function in_the_store_api(): array {
-		return $this->extensions()->get_endpoint_data( 'cart' )->belong;
+		$told = $this->extensions()->get_endpoint_data( 'cart' )->belong;
+		$this->assertSame( BlockPanel::NOTHING, $told['redeem'] );
+		return array_diff_key( $told, array( 'redeem' => null ) );
 	}
 
 	private function extensions(): ExtendSchema {

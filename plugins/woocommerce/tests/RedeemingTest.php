@@ -10,6 +10,7 @@ namespace Belong\Tests;
 use Belong\Connection\Connection;
 use Belong\Earning\Basket;
 use Belong\Redeeming\Offer;
+use Automattic\WooCommerce\StoreApi\Exceptions\RouteException;
 use Belong\Redeeming\Refusal;
 use Belong\Redeeming\Reservation;
 use Belong\Redeeming\Reservations;
@@ -52,27 +53,38 @@ final class RedeemingTest extends ConnectedTestCase {
 		$this->assertSame( 40.0, (float) $second->get_total() );
 	}
 
-	/** @return array[] */
+	/**
+	 * Each with the exception that it answers as a sentence: the Store API answers 500 to any but its own.
+	 *
+	 * @return array[]
+	 */
 	public static function checkouts(): array {
-		return array( array( 'woocommerce_checkout_order_created' ), array( 'woocommerce_store_api_checkout_order_processed' ) );
+		return array(
+			array( 'woocommerce_checkout_order_created', Refusal::class, 0 ),
+			array( 'woocommerce_store_api_checkout_order_processed', RouteException::class, 400 ),
+		);
 	}
 
 	/** @dataProvider checkouts */
-	public function test_of_two_checkouts_with_one_code_the_second_is_stopped( string $hook ): void {
+	public function test_of_two_checkouts_with_one_code_the_second_is_stopped( string $hook, string $thrown, int $number ): void {
 		$this->issued();
 		$first  = $this->an_order_with_the_code();
 		$second = $this->an_order_with_the_code();
 		do_action( $hook, $first );
 		do_action( $hook, $first );
 		$this->assertSame( array( Reservation::USED, $first->get_id() ), $this->state() );
-		$this->expectException( Refusal::class );
+		$this->expectException( $thrown );
+		$this->expectExceptionCode( $number );
+		$this->expectExceptionMessage( 'Remove it to go on.' );
 		do_action( $hook, $second );
 	}
 
 	/** @dataProvider checkouts */
-	public function test_a_reward_whose_time_is_over_stops_the_checkout( string $hook ): void {
+	public function test_a_reward_whose_time_is_over_stops_the_checkout( string $hook, string $thrown, int $number ): void {
 		$this->issued( array( 'ends_at' => gmdate( 'Y-m-d H:i:s', time() - 1 ) ) );
-		$this->expectException( Refusal::class );
+		$this->expectException( $thrown );
+		$this->expectExceptionCode( $number );
+		$this->expectExceptionMessage( 'Remove it to go on.' );
 		do_action( $hook, $this->an_order_with_the_code() );
 	}
 

@@ -1,6 +1,6 @@
 /**
  * Runs our script of the blocks with WordPress's own wp.element, and prints what it draws for each cart that is given:
- * `node earn_blocks.js WP-INCLUDES SCRIPT '[{...}, ...]'`. Only WooCommerce's slot and wp.plugins stand in.
+ * `node earn_blocks.js WP-INCLUDES SCRIPT '[{...}, ...]'`. Only WooCommerce's slots, filters and wp.plugins stand in.
  */
 'use strict';
 
@@ -23,12 +23,20 @@ for ( const name of [ 'vendor/react.js', 'escape-html.js', 'element.js' ] ) {
 	load( path.join( includes, 'js/dist', name ) );
 }
 
-// The slot gives what it holds the cart's extensions.
+// A slot gives what it holds the cart's extensions.
 let extensions = {};
+const filters = {};
+const slot = ( name ) => ( { children } ) =>
+	page.wp.element.createElement(
+		name,
+		null,
+		page.wp.element.Children.map( children, ( child ) => page.wp.element.cloneElement( child, { extensions, context: 'woocommerce/cart' } ) )
+	);
 page.wc = {
 	blocksCheckout: {
-		ExperimentalOrderMeta: ( { children } ) =>
-			page.wp.element.Children.map( children, ( child ) => page.wp.element.cloneElement( child, { extensions, context: 'woocommerce/cart' } ) ),
+		ExperimentalOrderMeta: slot( 'earn-slot' ),
+		ExperimentalDiscountsMeta: slot( 'redeem-slot' ),
+		registerCheckoutFilters: ( ours, given ) => Object.assign( filters, given ),
 	},
 };
 load( script );
@@ -38,4 +46,5 @@ const drawn = JSON.parse( carts ).map( ( given ) => {
 	extensions = given;
 	return page.wp.element.renderToString( page.wp.element.createElement( what.render ) );
 } );
-process.stdout.write( JSON.stringify( { count: registered.length, name, scope: what.scope, drawn } ), () => process.exit() );
+const coupons = JSON.parse( carts ).map( ( given ) => filters.coupons( [ { code: 'AB-1' }, { code: 'of-theirs' } ], given ) );
+process.stdout.write( JSON.stringify( { count: registered.length, name, scope: what.scope, drawn, coupons } ), () => process.exit() );

@@ -8,6 +8,7 @@
 namespace Belong\Display;
 
 use Belong\Guard;
+use Belong\Redeeming\BlockPanel;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -69,7 +70,7 @@ final class Hooks {
 	private function carts( CartPoints $points ): void {
 		$this->action( 'woocommerce_cart_totals_after_order_total', array( $points, 'row' ) );
 		$this->action( 'woocommerce_review_order_after_order_total', array( $points, 'row' ) );
-		$api = new StoreApi( $points, $this->guard );
+		$api = new StoreApi( $points, new BlockPanel(), $this->guard );
 		$this->action( 'woocommerce_init', array( $api, 'register' ) );
 		$this->action( 'woocommerce_blocks_cart_block_registration', array( $api, 'add_script' ), 1 );
 		$this->action( 'woocommerce_blocks_checkout_block_registration', array( $api, 'add_script' ), 1 );

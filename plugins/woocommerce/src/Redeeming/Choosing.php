@@ -94,7 +94,7 @@ final class Choosing {
 		if ( ! $user_id ) {
 			return Outcome::needs_account();
 		}
-		if ( ! $offer || ! $offer->is_open() ) {
+		if ( ! $offer || ! $offer->is_open() || ! wc_coupons_enabled() ) {
 			return Outcome::not_to_be_had( $offer ? $offer->why_not : '' );
 		}
 		$points = $offer->is_slider() ? $points : null;

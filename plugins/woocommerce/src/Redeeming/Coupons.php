@@ -91,8 +91,18 @@ final class Coupons {
 	 */
 	public function label( $label, $coupon ): string {
 		$found = $coupon->get_virtual() ? $this->reservations->of_code( $coupon->get_code() ) : null;
+		return $found ? esc_html( self::label_of( $found ) ) : (string) $label;
+	}
+
+	/**
+	 * In place of the code.
+	 *
+	 * @param Reservation $found Which.
+	 * @return string Plain text.
+	 */
+	public static function label_of( Reservation $found ): string {
 		/* translators: %s: name of a reward. */
-		return $found ? esc_html( sprintf( __( 'Reward: %s', 'belong-for-woocommerce' ), $found->name() ) ) : (string) $label;
+		return sprintf( __( 'Reward: %s', 'belong-for-woocommerce' ), $found->name() );
 	}
 
 	/**

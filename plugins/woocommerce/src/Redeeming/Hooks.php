@@ -64,9 +64,10 @@ final class Hooks {
 	 * @param Burning $burning Takes and gives back.
 	 */
 	private function orders( Burning $burning ): void {
-		foreach ( array( 'woocommerce_checkout_order_created', 'woocommerce_store_api_checkout_order_processed' ) as $hook ) {
-			add_action( $hook, $this->guard->refusing( $hook, array( $burning, 'take' ) ), 10, 1 );
-		}
+		$classic = 'woocommerce_checkout_order_created';
+		$blocks  = 'woocommerce_store_api_checkout_order_processed';
+		add_action( $classic, $this->guard->refusing( $classic, array( $burning, 'take' ) ), 10, 1 );
+		add_action( $blocks, Refusal::in_the_store_api( $this->guard->refusing( $blocks, array( $burning, 'take' ) ) ), 10, 1 );
 		$applied = 'woocommerce_order_applied_coupon';
 		add_action( $applied, $this->guard->refusing( $applied, array( $burning, 'applied' ) ), 10, 2 );
 		$hooks = array(

@@ -100,6 +100,22 @@ final class Outcome {
 	}
 
 	/**
+	 * Something of ours failed, or the answer got lost on its way to the shopper.
+	 */
+	public static function unknown(): self {
+		return new self( false, __( 'That did not work. Please load the page again, then look at your cart.', 'belong-for-woocommerce' ) );
+	}
+
+	/**
+	 * The same with words of somebody else's.
+	 *
+	 * @param string $said Plain text.
+	 */
+	public function with( string $said ): self {
+		return new self( $this->is_good, $said );
+	}
+
+	/**
 	 * Where redeeming would be, while the service does not answer.
 	 */
 	public static function down(): string {

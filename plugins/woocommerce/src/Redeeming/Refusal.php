@@ -7,6 +7,8 @@
 
 namespace Belong\Redeeming;
 
+use Automattic\WooCommerce\StoreApi\Exceptions\RouteException;
+
 defined( 'ABSPATH' ) || exit;
 
 /**
@@ -19,6 +21,22 @@ final class Refusal extends \Exception {
 	 */
 	public static function is_gone(): self {
 		return new self( __( 'This reward was used already or is over. Remove it to go on.', 'belong-for-woocommerce' ) );
+	}
+
+	/**
+	 * The Store API takes any other exception for a fault of the shop's, and answers 500.
+	 *
+	 * @param \Closure $listener What may refuse.
+	 */
+	public static function in_the_store_api( \Closure $listener ): \Closure {
+		return static function ( ...$arguments ) use ( $listener ) {
+			try {
+				return $listener( ...$arguments );
+			} catch ( Refusal $refusal ) {
+				// phpcs:ignore WordPress.Security.EscapeOutput.ExceptionNotEscaped
+				throw new RouteException( 'belong_reward_refused', esc_html( $refusal->getMessage() ), 400 );
+			}
+		};
 	}
 
 	/**

@@ -10,6 +10,7 @@ namespace Belong\Tests;
 
 use Automattic\WooCommerce\Blocks\Integrations\IntegrationInterface;
 use Automattic\WooCommerce\Blocks\Integrations\IntegrationRegistry;
+use Automattic\WooCommerce\StoreApi\Exceptions\RouteException;
 use Automattic\WooCommerce\StoreApi\Schemas\ExtendSchema;
 use Automattic\WooCommerce\StoreApi\StoreApi;
 
@@ -89,6 +90,46 @@ final class ShopFrontTest extends EarnTestCase {
 		$extensions = StoreApi::container()->get( ExtendSchema::class );
 		$this->assertSame( array( 'word' => 'yes' ), $extensions->get_endpoint_data( 'cart' )->{'belong-contract'} );
 		$this->assertSame( 'string', $extensions->get_endpoint_schema( 'cart' )->{'belong-contract'}['properties']['word']['type'] );
+	}
+
+	public function test_what_a_shopper_changes_goes_to_whoever_registered_for_it(): void {
+		$asked = array();
+		$ours  = array(
+			'namespace' => 'belong-contract',
+			'callback'  => static function ( $data ) use ( &$asked ) {
+				$asked[] = $data;
+			},
+		);
+		$this->assertTrue( woocommerce_store_api_register_update_callback( $ours ) );
+		$this->assertInstanceOf( \WP_Error::class, woocommerce_store_api_register_update_callback( array( 'namespace' => 'belong-contract' ) ) );
+		$extensions = StoreApi::container()->get( ExtendSchema::class );
+		call_user_func( $extensions->get_update_callback( 'belong-contract' ), array( 'choose' => 'x' ) );
+		$this->assertSame( array( array( 'choose' => 'x' ) ), $asked );
+		$this->expectException( \Exception::class );
+		$extensions->get_update_callback( 'belong-of-nobody' );
+	}
+
+	public function test_an_answer_with_its_own_number_is_an_exception_of_its_own(): void {
+		$refused = new RouteException( 'belong_contract', 'Not so.', 400 );
+		$this->assertInstanceOf( \Exception::class, $refused );
+		$this->assertSame( array( 'belong_contract', 'Not so.', 400 ), array( $refused->getErrorCode(), $refused->getMessage(), $refused->getCode() ) );
+	}
+
+	public function test_notices_can_be_laid_back_as_they_were(): void {
+		wc_clear_notices();
+		wc_add_notice( 'One.' );
+		$before = wc_get_notices();
+		wc_add_notice( 'Two.', 'error' );
+		$this->assertSame( 'Two.', wc_get_notices()['error'][0]['notice'] );
+		wc_set_notices( $before );
+		$this->assertSame( array( 'One.', array() ), array( wc_get_notices( 'success' )[0]['notice'], wc_get_notices( 'error' ) ) );
+		wc_clear_notices();
+	}
+
+	public function test_coupons_can_be_switched_off(): void {
+		$this->assertTrue( wc_coupons_enabled() );
+		add_filter( 'woocommerce_coupons_enabled', '__return_false' );
+		$this->assertFalse( wc_coupons_enabled() );
 	}
 
 	public function test_an_integration_is_asked_for_by_the_name_of_its_block_and_taken_once(): void {

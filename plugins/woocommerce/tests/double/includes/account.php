@@ -51,6 +51,10 @@ function wc_get_notices( $type = '' ) {
 	return '' === $type ? $notices : ( $notices[ $type ] ?? array() );
 }
 
+function wc_set_notices( $notices ) {
+	$GLOBALS['belong_double_notices'] = $notices;
+}
+
 function wc_clear_notices() {
 	$GLOBALS['belong_double_notices'] = array();
 }

@@ -19,3 +19,13 @@ function woocommerce_store_api_register_endpoint_data( $args ) {
 	}
 	return true;
 }
+
+/** The same for what a shopper changes. */
+function woocommerce_store_api_register_update_callback( $args ) {
+	try {
+		StoreApi::container()->get( ExtendSchema::class )->register_update_callback( $args );
+	} catch ( Exception $refused ) {
+		return new WP_Error( 'error', $refused->getMessage() );
+	}
+	return true;
+}

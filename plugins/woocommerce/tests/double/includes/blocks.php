@@ -69,6 +69,7 @@ class ExtendSchema {
 	const ENDPOINTS = array( 'cart-item', 'cart', 'checkout', 'product' );
 
 	private $extensions = array();
+	private $callbacks  = array();
 
 	/** What is wrong is left out, and nobody is told but who manages the shop. */
 	public function register_endpoint_data( $args ) {
@@ -90,6 +91,22 @@ class ExtendSchema {
 			throw new \Exception( 'This extends nothing.' );
 		}
 		return true;
+	}
+
+	/** A later one of the same namespace takes its place. */
+	public function register_update_callback( $args ) {
+		if ( ! is_string( $args['namespace'] ?? null ) || '' === $args['namespace'] || ! is_callable( $args['callback'] ?? null ) ) {
+			throw new \Exception( 'This updates nothing.' );
+		}
+		$this->callbacks[ $args['namespace'] ] = $args['callback'];
+	}
+
+	/** Called with what a shopper's browser sent; nothing that it throws is caught but a RouteException. */
+	public function get_update_callback( $namespace ) {
+		if ( ! isset( $this->callbacks[ $namespace ] ) ) {
+			throw new \Exception( 'No such namespace.' );
+		}
+		return $this->callbacks[ $namespace ];
 	}
 
 	/** Asked with every answer, with nothing between us and whatever is thrown. */
@@ -137,5 +154,22 @@ final class StoreApi {
 	public function get( $name ) {
 		self::$made[ $name ] = self::$made[ $name ] ?? new $name();
 		return self::$made[ $name ];
+	}
+}
+
+namespace Automattic\WooCommerce\StoreApi\Exceptions;
+
+/** The one exception that the Store API answers with its own number; anything else becomes 500. */
+class RouteException extends \Exception {
+
+	public $error_code;
+
+	public function __construct( $error_code, $message, $http_status_code = 400 ) {
+		$this->error_code = $error_code;
+		parent::__construct( $message, $http_status_code );
+	}
+
+	public function getErrorCode() {
+		return $this->error_code;
 	}
 }

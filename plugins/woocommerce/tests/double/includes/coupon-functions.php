@@ -7,6 +7,10 @@
 
 defined( 'ABSPATH' ) || exit;
 
+function wc_coupons_enabled() {
+	return apply_filters( 'woocommerce_coupons_enabled', 'yes' === get_option( 'woocommerce_enable_coupons', 'yes' ) );
+}
+
 function wc_format_coupon_code( $code ) {
 	return is_string( $code ) ? wc_strtolower( trim( $code ) ) : $code;
 }
