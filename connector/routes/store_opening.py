@@ -20,7 +20,7 @@ from loyalty_engine.errors import Refused
 from loyalty_engine.explain.opening import SOURCES
 
 BALANCES_MAX = 100
-Source = Annotated[str, Meta(pattern="^(" + "|".join(SOURCES) + ")$")]
+Source = Annotated[str, Meta(pattern="^(" + "|".join(SOURCES) + ")(?!\\n)$")]
 
 
 class StoreBalance(Struct, forbid_unknown_fields=True):

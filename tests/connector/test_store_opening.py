@@ -255,6 +255,7 @@ async def test_where_two_people_must_agree_the_operator_says_yes_first(
     "changed",
     [
         {"source": "elsewhere"},
+        {"source": "mycred\n"},
         {"act": "erase"},
         {"balances": []},
         {"balances": [{"customer": str(n), "points": 1} for n in range(101)]},

@@ -71,9 +71,10 @@ RULES = (
     ),
     Rule(
         "an option, hook or transient without our prefix",
-        # WordPress's own may be read; home_url() would say another scheme with another request.
+        # WordPress's own may be read; home_url() would say another scheme with another request. The last one names the
+        # kinds of points of a plugin whose balances are brought along.
         r"(?:(?:get|update|add|delete)_(?:site_)?(?:option|transient)|do_action|apply_filters)\(\s*'"
-        r"(?!belong_|(?<=[^_]get_option\( ')(?:home|date_format|time_format)')",
+        r"(?!belong_|(?<=[^_]get_option\( ')(?:home|date_format|time_format|mycred_types)')",
         ("get_option( 'schema' )", "do_action( 'drained' )", "update_option( 'home' )"),
         ("get_option( 'belong_schema' )", "do_action( 'belong_drained' )", " get_option( 'home' )"),
     ),

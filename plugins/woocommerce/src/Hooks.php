@@ -11,6 +11,7 @@ use Belong\Account\Hooks as AccountHooks;
 use Belong\Desk\Hooks as DeskHooks;
 use Belong\Display\Hooks as DisplayHooks;
 use Belong\Display\Style;
+use Belong\Importing\Importer;
 use Belong\Redeeming\Hooks as RedeemingHooks;
 use Belong\Sending\Pace;
 
@@ -164,6 +165,10 @@ final class Hooks {
 	public function queue( Wake $wake, Drain $drain ): void {
 		$this->action( Wake::DRAIN, array( $drain, 'run' ), 0 );
 		$this->action( Wake::NET, array( $drain, 'run_net' ), 0 );
+		$importer = new Importer();
+		$this->action( Importer::HOOK, array( $importer, 'run' ), 0 );
+		// Behind the outbox, for an import whose process was killed or whose service was down.
+		$this->action( Wake::NET, array( $importer, 'run' ), 0, self::LAST );
 		$this->action( 'belong_connected', array( Pace::class, 'reset' ), 0 );
 		$this->action( 'belong_connected', array( $wake, 'keep_the_net' ), 0 );
 		$this->action( 'belong_send_now', array( Pace::class, 'reset' ), 0 );

@@ -7,6 +7,8 @@
 
 namespace Belong;
 
+use Belong\Importing\Rows;
+
 defined( 'ABSPATH' ) || exit;
 
 /**
@@ -64,5 +66,6 @@ final class Privacy {
 	 */
 	public function erase( int $user_id ): void {
 		$this->outbox->mark( Outbox::PRIVACY, $user_id );
+		Rows::forget_user( $user_id );
 	}
 }

@@ -18,7 +18,7 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Schema {
 
-	const VERSION = 5;
+	const VERSION = 6;
 	const OPTION  = 'belong_schema_version';
 
 	/**
@@ -32,6 +32,7 @@ final class Schema {
 		dbDelta( self::outbox_sql() );
 		dbDelta( self::used_ids_sql() );
 		dbDelta( self::reservations_sql() );
+		dbDelta( self::imports_sql() );
 		// An option that is not there costs a query each time it is asked for.
 		add_option( Connection::OPTION, '', '', true );
 		add_option( Programme::OPTION, '', '', true );
@@ -65,11 +66,19 @@ final class Schema {
 	}
 
 	/**
+	 * The table of balances that are brought along from another plugin, in this site.
+	 */
+	public static function imports(): string {
+		global $wpdb;
+		return $wpdb->prefix . 'belong_imports';
+	}
+
+	/**
 	 * For uninstall alone, and only if the merchant asked for it.
 	 */
 	public static function drop(): void {
 		global $wpdb;
-		foreach ( array( self::outbox(), self::used_ids(), self::reservations() ) as $table ) {
+		foreach ( array( self::outbox(), self::used_ids(), self::reservations(), self::imports() ) as $table ) {
 			// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- our own table.
 			$wpdb->query( $wpdb->prepare( 'DROP TABLE IF EXISTS %i', $table ) );
 		}
@@ -143,6 +152,27 @@ final class Schema {
 			KEY state (state),
 			KEY order_id (order_id),
 			KEY ends_at (ends_at)
+		) " . $wpdb->get_charset_collate() . ';';
+	}
+
+	/**
+	 * One row for each place at which another plugin keeps a balance.
+	 */
+	private static function imports_sql(): string {
+		global $wpdb;
+		return 'CREATE TABLE ' . self::imports() . " (
+			place bigint(20) unsigned NOT NULL,
+			user_id bigint(20) unsigned NOT NULL,
+			old varchar(60) NOT NULL,
+			whole bigint(20) unsigned NOT NULL,
+			micro int(10) unsigned NOT NULL,
+			points bigint(20) unsigned NOT NULL,
+			is_rounded tinyint(1) unsigned NOT NULL,
+			state varchar(20) NOT NULL,
+			code varchar(40) NOT NULL DEFAULT '',
+			PRIMARY KEY  (place),
+			KEY state (state,place),
+			KEY user_id (user_id)
 		) " . $wpdb->get_charset_collate() . ';';
 	}
 }

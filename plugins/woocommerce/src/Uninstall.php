@@ -15,6 +15,7 @@ use Belong\Connection\RestKey;
 use Belong\Connection\ShownFor;
 use Belong\Connection\Unfinished;
 use Belong\Display\Programme;
+use Belong\Importing\Run;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -40,7 +41,7 @@ final class Uninstall {
 		foreach ( array( self::SNAPSHOT, Choices::BADGE, Choices::BOARD, Notices::DISMISSED ) as $key ) {
 			delete_metadata( 'user', 0, $key, '', true );
 		}
-		foreach ( array( Connection::OPTION, Health::OPTION, Unfinished::OPTION, ShownFor::OPTION, Programme::OPTION, self::OPT_IN ) as $option ) {
+		foreach ( array( Connection::OPTION, Health::OPTION, Unfinished::OPTION, ShownFor::OPTION, Programme::OPTION, Run::OPTION, self::OPT_IN ) as $option ) {
 			delete_option( $option );
 		}
 	}

@@ -23,7 +23,7 @@ use Belong\Wake;
 
 final class AdminTest extends ShopTestCase {
 
-	const FORMS = array( 'connect', 'disconnect', 'moved', 'copy', 'try_again', 'options', 'dismiss' );
+	const FORMS = array( 'connect', 'disconnect', 'moved', 'copy', 'try_again', 'options', 'dismiss', 'import_look', 'import_book', 'import_take_back', 'import_go_on', 'import_forget', 'import_list' );
 
 	protected function setUp(): void {
 		parent::setUp();
@@ -37,6 +37,13 @@ final class AdminTest extends ShopTestCase {
 			'wp_redirect',
 			static function ( $where ) {
 				throw new \DomainException( 'led to ' . $where );
+			}
+		);
+		// A form that gives a file leads nowhere.
+		add_action(
+			'belong_form_done',
+			static function () {
+				throw new \DomainException( 'led to a file' );
 			}
 		);
 	}
@@ -330,10 +337,13 @@ final class AdminTest extends ShopTestCase {
 	private function submit( string $form, array $fields = array(), ?string $nonce = null ): string {
 		$_POST    = $fields + array( Actions::NONCE => $nonce ?? wp_create_nonce( Actions::hook( $form ) ) );
 		$_REQUEST = $_POST;
+		ob_start();
 		try {
 			( new Actions() )->run( $form );
 		} catch ( \DomainException $end ) {
 			return $end->getMessage();
+		} finally {
+			ob_end_clean();
 		}
 		return '';
 	}

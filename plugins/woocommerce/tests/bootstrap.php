@@ -33,6 +33,7 @@ require_once __DIR__ . '/BatchService.php';
 require_once __DIR__ . '/ConnectedTestCase.php';
 require_once __DIR__ . '/RedeemTestCase.php';
 require_once __DIR__ . '/PairingDouble.php';
+require_once __DIR__ . '/OpeningService.php';
 if ( ! defined( 'BELONG_WOOCOMMERCE_DOUBLE' ) ) {
 	require __DIR__ . '/real-woocommerce.php';
 }

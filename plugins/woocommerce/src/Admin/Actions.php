@@ -24,7 +24,7 @@ defined( 'ABSPATH' ) || exit;
 final class Actions {
 
 	const NONCE = 'belong_nonce';
-	const ALL   = array( 'connect', 'disconnect', 'moved', 'copy', 'try_again', 'options', 'dismiss' );
+	const ALL   = array( 'connect', 'disconnect', 'moved', 'copy', 'try_again', 'options', 'dismiss', 'import_look', 'import_book', 'import_take_back', 'import_go_on', 'import_forget', 'import_list' );
 
 	/**
 	 * As admin-post.php knows it.
@@ -33,6 +33,19 @@ final class Actions {
 	 */
 	public static function hook( string $form ): string {
 		return 'belong_' . $form;
+	}
+
+	/**
+	 * Beginning of a form.
+	 *
+	 * @param string $form Of ALL.
+	 */
+	public static function begin( string $form ): void {
+		?>
+		<form method="post" action="<?php echo esc_url( admin_url( 'admin-post.php' ) ); ?>">
+			<input type="hidden" name="action" value="<?php echo esc_attr( self::hook( $form ) ); ?>">
+			<input type="hidden" name="<?php echo esc_attr( self::NONCE ); ?>" value="<?php echo esc_attr( wp_create_nonce( self::hook( $form ) ) ); ?>">
+		<?php
 	}
 
 	/**
@@ -45,9 +58,14 @@ final class Actions {
 			wp_die( esc_html__( 'You may not do this.', 'belong-for-woocommerce' ), '', array( 'response' => 403 ) );
 		}
 		check_admin_referer( self::hook( $form ), self::NONCE );
-		$this->$form();
+		if ( 'import_list' === $form ) {
+			( new ImportForms() )->list();
+			$this->end();
+		}
+		$is_import = 0 === strpos( $form, 'import_' );
+		$is_import ? ( new ImportForms() )->run( substr( $form, strlen( 'import_' ) ) ) : $this->$form();
 		$back = 'dismiss' === $form ? wp_get_referer() : false;
-		wp_safe_redirect( false === $back ? Page::url() : $back );
+		wp_safe_redirect( $is_import ? ImportPage::url() : ( false === $back ? Page::url() : $back ) );
 		$this->end();
 	}
 

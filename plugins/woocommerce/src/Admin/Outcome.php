@@ -50,6 +50,25 @@ final class Outcome {
 	}
 
 	/**
+	 * What came of the last form. Read out at once, and the first thing that a keyboard finds.
+	 *
+	 * @return array as take() gives it
+	 */
+	public static function show(): array {
+		$outcome = self::take();
+		if ( ! $outcome ) {
+			return array();
+		}
+		$is_bad = 'error' === $outcome['kind'];
+		?>
+		<div class="notice inline notice-<?php echo esc_attr( $outcome['kind'] ); ?>" role="<?php echo esc_attr( $is_bad ? 'alert' : 'status' ); ?>" tabindex="-1" autofocus>
+			<p><?php echo esc_html( $outcome['text'] ); ?></p>
+		</div>
+		<?php
+		return $outcome;
+	}
+
+	/**
 	 * Keeps it.
 	 *
 	 * @param array  $what Kind and more.

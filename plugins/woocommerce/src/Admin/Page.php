@@ -50,12 +50,15 @@ final class Page {
 			return;
 		}
 		$connection = Connection::kept();
+		if ( ImportForms::page_is_asked_for() && $connection->is_connected() ) {
+			( new ImportPage() )->show();
+			return;
+		}
 		?>
 		<div class="wrap">
 			<h1><?php esc_html_e( 'Belong', 'belong-for-woocommerce' ); ?></h1>
 			<?php
-			$outcome = Outcome::take();
-			$this->outcome( $outcome );
+			$outcome = Outcome::show();
 			if ( $connection->is_other_site() ) {
 				$this->other_site();
 			} elseif ( $connection->is_connected() ) {
@@ -64,6 +67,7 @@ final class Page {
 			if ( $connection->is_connected() ) {
 				?>
 				<p><a href="<?php echo esc_url( Console::url() ); ?>"><?php esc_html_e( 'Open the console: members, orders, and why they earned what they did', 'belong-for-woocommerce' ); ?></a></p>
+				<p><a href="<?php echo esc_url( ImportPage::url() ); ?>"><?php esc_html_e( 'Bring balances along from another points plugin', 'belong-for-woocommerce' ); ?></a></p>
 				<?php
 				( new HealthTable() )->show( $connection );
 				$this->pair_again( $outcome );
@@ -73,23 +77,6 @@ final class Page {
 			}
 			$this->uninstalling();
 			?>
-		</div>
-		<?php
-	}
-
-	/**
-	 * What came of the last form. Read out at once, and the first thing that a keyboard finds.
-	 *
-	 * @param array $outcome As Outcome keeps it.
-	 */
-	private function outcome( array $outcome ): void {
-		if ( ! $outcome ) {
-			return;
-		}
-		$is_bad = 'error' === $outcome['kind'];
-		?>
-		<div class="notice inline notice-<?php echo esc_attr( $outcome['kind'] ); ?>" role="<?php echo esc_attr( $is_bad ? 'alert' : 'status' ); ?>" tabindex="-1" autofocus>
-			<p><?php echo esc_html( $outcome['text'] ); ?></p>
 		</div>
 		<?php
 	}
@@ -121,7 +108,7 @@ final class Page {
 	 */
 	private function code_form( array $outcome ): void {
 		$is_wrong = 'connect' === ( $outcome['form'] ?? '' ) && 'error' === $outcome['kind'];
-		$this->begin( 'connect' );
+		Actions::begin( 'connect' );
 		?>
 			<p>
 				<label for="belong-code"><strong><?php esc_html_e( 'Pairing code', 'belong-for-woocommerce' ); ?></strong></label><br>
@@ -215,7 +202,7 @@ final class Page {
 	private function uninstalling(): void {
 		?>
 		<h2><?php esc_html_e( 'Deleting the plugin', 'belong-for-woocommerce' ); ?></h2>
-		<?php $this->begin( 'options' ); ?>
+		<?php Actions::begin( 'options' ); ?>
 			<p><label><input type="checkbox" name="delete_all" value="yes" <?php checked( 'yes', get_option( Uninstall::OPT_IN ) ); ?>> <?php esc_html_e( 'When the plugin is deleted, delete everything it has kept in this shop', 'belong-for-woocommerce' ); ?></label></p>
 			<p><button type="submit" class="button"><?php esc_html_e( 'Save', 'belong-for-woocommerce' ); ?></button></p>
 		</form>
@@ -231,23 +218,10 @@ final class Page {
 	 * @param string $by    Id of what explains it.
 	 */
 	private function button( string $form, string $label, string $looks = 'button', string $by = '' ): void {
-		$this->begin( $form );
+		Actions::begin( $form );
 		?>
 			<p><button type="submit" class="<?php echo esc_attr( $looks ); ?>"<?php echo esc_attr( '' === $by ? '' : ' aria-describedby=' . $by ); ?>><?php echo esc_html( $label ); ?></button></p>
 		</form>
-		<?php
-	}
-
-	/**
-	 * Beginning of a form.
-	 *
-	 * @param string $form Which.
-	 */
-	private function begin( string $form ): void {
-		?>
-		<form method="post" action="<?php echo esc_url( admin_url( 'admin-post.php' ) ); ?>">
-			<input type="hidden" name="action" value="<?php echo esc_attr( Actions::hook( $form ) ); ?>">
-			<input type="hidden" name="<?php echo esc_attr( Actions::NONCE ); ?>" value="<?php echo esc_attr( wp_create_nonce( Actions::hook( $form ) ) ); ?>">
 		<?php
 	}
 }

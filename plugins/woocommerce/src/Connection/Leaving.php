@@ -7,6 +7,7 @@
 
 namespace Belong\Connection;
 
+use Belong\Importing\Run;
 use Belong\Schema;
 use Belong\Wake;
 
@@ -68,6 +69,7 @@ final class Leaving {
 		Unfinished::forget( true );
 		Connection::forget();
 		Wake::cancel_all();
+		Run::forget();
 		do_action( 'belong_disconnected' );
 	}
 }
