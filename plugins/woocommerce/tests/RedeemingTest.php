@@ -8,6 +8,7 @@
 namespace Belong\Tests;
 
 use Belong\Connection\Connection;
+use Belong\Connection\ShownFor;
 use Belong\Earning\Basket;
 use Belong\Redeeming\Offer;
 use Automattic\WooCommerce\StoreApi\Exceptions\RouteException;
@@ -130,6 +131,20 @@ final class RedeemingTest extends ConnectedTestCase {
 		$this->assertSame( $key, $reservations->ask( $this->a_wish() ) );
 		$reservations->let_go( self::CODE, $this->member );
 		$this->assertNotSame( $key, $reservations->ask( $this->a_wish() ) );
+	}
+
+	public function test_what_was_set_aside_for_another_connection_is_worth_nothing(): void {
+		$this->issued();
+		$order = $this->an_order( 'pending', $this->member );
+		$order->apply_coupon( self::CODE );
+		ShownFor::begin( 'another-connection' );
+		// Its own order has paid with it; if that comes to nothing, nothing comes back here.
+		$this->assertSame( array( Reservation::USED, $order->get_id() ), $this->state() );
+		wc_get_order( $order->get_id() )->update_status( 'cancelled' );
+		$this->next_page();
+		$second = $this->an_order( 'pending', $this->member );
+		$this->assertInstanceOf( \WP_Error::class, $second->apply_coupon( self::CODE ) );
+		$this->assertSame( 40.0, (float) $second->get_total() );
 	}
 
 	public function test_a_reply_that_comes_twice_is_written_once(): void {

@@ -10,12 +10,13 @@ namespace Belong\Connection;
 use Belong\Account\Choices;
 use Belong\Display\Programme;
 use Belong\Display\Snapshot;
+use Belong\Redeeming\Reservations;
 
 defined( 'ABSPATH' ) || exit;
 
 /**
  * Another connection is another programme with other members, and counts its versions from the beginning: what is left
- * of the one before would pass for newer than all that it pushes.
+ * of the one before would pass for newer than all that it pushes, and its codes take money off that nobody pays for.
  */
 final class ShownFor {
 
@@ -34,6 +35,7 @@ final class ShownFor {
 			delete_metadata( 'user', 0, $key, '', true );
 		}
 		update_option( Programme::OPTION, '', true );
+		( new Reservations() )->end_all();
 		// Last: whoever dies before it begins again.
 		update_option( self::OPTION, $connection, false );
 	}
