@@ -216,7 +216,8 @@ class Redemption:
 
     redemption_id: UUID as 32 hex digits. kind, value_minor, currency, percent_bp (hundredths of a percent), cap_minor,
     product_id, minimum_order_minor: what the reward was when it was redeemed; later versions change nothing here.
-    connection_number: the store that the voucher is for (0: any). order_ref: source of the order that used it.
+    connection_number: the store that the voucher is for (0: any). order_ref: source of the order that used it, or,
+    of a hold, whose money is on its way.
     lapses_at: end of a hold. expires_at: end of a voucher. place: which of the member's redemptions of this reward it
     is, 1, 2, 3..., for limits by unique rows. late: captured although its hold had lapsed, or the balance no longer
     sufficed.

@@ -34,6 +34,11 @@ log = logging.getLogger(__name__)
 BATCH = 100
 BY_ANOTHER = "voucher-used-by-another"
 AGAIN = "voucher-used-again"
+WAITS = "on-hold"
+"""WooCommerce's word for an order whose money is on its way. One that is ``pending`` stands at its checkout still: the
+plugin lets it be paid only while its reward is good."""
+GAVE_UP = "failed"
+_OVER = frozenset({OrderStatus.CANCELLED, OrderStatus.DELETED})
 _HELD = OPEN_STATES | {RedemptionState.RELEASED, RedemptionState.LAPSED}
 
 
@@ -67,9 +72,11 @@ async def _use(acting: Acting, use: CodeUse) -> Decision:
     row = await order_of_use(acting.session, use)
     order = ORDER_DECODER.decode(bytes(row["fact"])).effective() if row else None
     redemption = next((one for one in acting.member.redemptions if one.redemption_id == use.redemption_id), None)
-    if row is None or order is None or redemption is None or not _is_paid(order):
+    if row is None or order is None or redemption is None:
         return unchanged(acting)
     is_own = row["member_id"] == use.member_id
+    if not _is_paid(order):
+        return _unpaid(acting, use, order) if is_own else unchanged(acting)
     try:
         decision = _used(acting, redemption, use.order_ref)
     except Refused as refused:
@@ -80,6 +87,17 @@ async def _use(acting: Acting, use: CodeUse) -> Decision:
         return decision
     told = {"redemption": use.redemption_id, "order_ref": use.order_ref}
     return _flagged(decision, Reason(redemption.source_ref, BY_ANOTHER, told))
+
+
+def _unpaid(acting: Acting, use: CodeUse, order: OrderState) -> Decision:
+    """Points of a hold stay set aside for a placed order until its money is there, or it comes to nothing."""
+    member, rulebook, moment = acting.member, acting.rulebook, acting.moment
+    if order.status in _OVER or order.shop_status == GAVE_UP:
+        return commands.give_up_waiting(member, use.redemption_id, use.order_ref, rulebook, moment)
+    if order.status is OrderStatus.OPEN and order.shop_status == WAITS and not order.is_test:
+        placed_at = order.created_at
+        return commands.await_payment(member, use.redemption_id, use.order_ref, placed_at, rulebook, moment)
+    return unchanged(acting)
 
 
 def _used(acting: Acting, redemption: Redemption, order_ref: str) -> Decision:

@@ -7,7 +7,7 @@ second time.
 from loyalty_engine.commands.adjusting import MovedAlone, adjust, check_alone, write_off
 from loyalty_engine.commands.credits import credit_kept, credited
 from loyalty_engine.commands.ending import arm, expire_lots
-from loyalty_engine.commands.holding import capture, hold, lapse_due
+from loyalty_engine.commands.holding import await_payment, capture, give_up_waiting, hold, lapse_due
 from loyalty_engine.commands.holding import release as release
 from loyalty_engine.commands.moving import (
     MovedDebit,
@@ -27,6 +27,7 @@ __all__ = [
     "Parcel",
     "adjust",
     "arm",
+    "await_payment",
     "cancel",
     "check_alone",
     "capture",
@@ -35,6 +36,7 @@ __all__ = [
     "expire_lots",
     "expire_vouchers_due",
     "give_perk",
+    "give_up_waiting",
     "hold",
     "issued",
     "lapse_due",
