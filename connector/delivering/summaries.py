@@ -13,7 +13,7 @@ from connector.snapshot import Holders
 from connector.snapshot.programme import Own, programme_summary, shares, summary_version
 from connector.storage.programmes import ProgrammeBooks
 from connector.storage.session import Session
-from connector.woocommerce.settings import BIRTHDAY_META, gift_card_products
+from connector.woocommerce.settings import BIRTHDAY_META, gift_card_products, tender_meta
 from loyalty_engine.programme.earnable import earnable
 from loyalty_engine.programme.model import Programme
 
@@ -52,5 +52,8 @@ async def summary_of(
 
 def _own(connection: Connection) -> Own:
     """What a merchant may have set for a connection to WooCommerce; nobody can set it for another."""
-    birthday = connection.settings.get(BIRTHDAY_META, "")
-    return Own(tuple(sorted(gift_card_products(connection.settings))), (birthday,) if birthday else ())
+    named = connection.settings
+    birthday = named.get(BIRTHDAY_META, "")
+    return Own(
+        tuple(sorted(gift_card_products(named))), (birthday,) if birthday else (), tuple(sorted(tender_meta(named)))
+    )

@@ -31,12 +31,13 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What a store's own connection adds. gift_card_products: ids; customer_meta: keys of what it is to tell of its
-    customers: each holds a birthday.
+    """What a store's own connection adds. gift_card_products: ids; customer_meta, order_meta: keys of what it is to
+    tell of its customers (birthdays) and of its orders (what gift cards and store credit paid).
     """
 
     gift_card_products: tuple[str, ...] = ()
     customer_meta: tuple[str, ...] = ()
+    order_meta: tuple[str, ...] = ()
 
 
 NOTHING_OF_ITS_OWN = Own()
@@ -73,6 +74,7 @@ def summary_version(
     counted += [f"stopped:{cap}" for cap in sorted(stopped)]
     counted += [f"gift-card:{product}" for product in own.gift_card_products]
     counted += [f"customer-meta:{key}" for key in own.customer_meta]
+    counted += [f"order-meta:{key}" for key in own.order_meta]
     seen = hashlib.sha256(";".join(counted).encode()).hexdigest()
     return f"{epoch}.{programme.version}.{SUMMARY_SCHEMA}.{language_of(language)}.{seen[:12]}"
 
@@ -110,6 +112,7 @@ def programme_summary(
         "referral": _referral(programme),
         "language": TAGS[speaks],
         "customer_meta": list(own.customer_meta),
+        "order_meta": list(own.order_meta),
         "rules": {
             TAGS[one]: _rules(programme, one) for one in (speaks, *(other for other in LANGUAGES if other != speaks))
         },

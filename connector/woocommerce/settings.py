@@ -13,16 +13,20 @@ PLUGIN_IMPORTS = "plugin_imports"
 """Whether the plugin may bring along what customers had with another one: ``yes``, ``no``; else by the programme."""
 GIFT_CARD_PRODUCTS = "gift_card_products"
 """Ids of products, with commas between, that are gift cards."""
+GIFT_CARD_META = "gift_card_meta"
+"""Keys of order meta with what gift cards paid, with commas between."""
+STORE_CREDIT_META = "store_credit_meta"
+"""The same with what store credit paid."""
 SETTINGS = frozenset(
     {
         BIRTHDAY_META,
+        GIFT_CARD_META,
         GIFT_CARD_PRODUCTS,
         PLUGIN_ADJUSTS,
         PLUGIN_IMPORTS,
+        STORE_CREDIT_META,
         "auth",
-        "gift_card_meta",
         "paid_statuses",
-        "store_credit_meta",
         "store_credit_methods",
     }
 )
@@ -30,10 +34,15 @@ SETTINGS = frozenset(
 
 def gift_card_products(settings: Mapping[str, str]) -> frozenset[str]:
     """Ids of the products that are gift cards."""
-    return _ids(settings.get(GIFT_CARD_PRODUCTS, ""))
+    return _named(settings.get(GIFT_CARD_PRODUCTS, ""))
+
+
+def tender_meta(settings: Mapping[str, str]) -> frozenset[str]:
+    """Keys of order meta that the merchant named, with what other tender than money paid."""
+    return _named(settings.get(GIFT_CARD_META, "")) | _named(settings.get(STORE_CREDIT_META, ""))
 
 
 @lru_cache(maxsize=64)
-def _ids(text: str) -> frozenset[str]:
+def _named(text: str) -> frozenset[str]:
     # Asked for with every order.
     return frozenset(part.strip() for part in text.split(",") if part.strip())

@@ -93,12 +93,19 @@ async def test_a_store_hears_what_its_own_connection_was_told(shop: RewardShop) 
     assert await tell(shop) == 1
     told = shop.store.programmes[-1]
     assert (told["earn"]["gift_card_products"], told["customer_meta"]) == ([], [])
-    for name, text in (("gift_card_products", " 99, 71,"), ("birthday_meta", "born_on")):
+    named = {
+        "gift_card_products": " 99, 71,",
+        "birthday_meta": "born_on",
+        "gift_card_meta": "_card_paid",
+        "store_credit_meta": "_wallet_paid",
+    }
+    for name, text in named.items():
         await atomic(shop.front.database, partial(set_setting, number=number, name=name, value=text))
         assert [await tell(shop), await tell(shop)] == [1, 0]
         VALIDATOR.validate(shop.store.programmes[-1])
     told = shop.store.programmes[-1]
     assert (told["earn"]["gift_card_products"], told["customer_meta"]) == (["71", "99"], ["born_on"])
+    assert told["order_meta"] == ["_card_paid", "_wallet_paid"]
 
 
 async def test_a_store_without_a_place_for_it_is_tried_again(shop: RewardShop) -> None:

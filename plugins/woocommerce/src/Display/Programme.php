@@ -142,6 +142,15 @@ final class Programme {
 	}
 
 	/**
+	 * Keys of orders' meta with what gift cards and store credit paid, where the connection's settings name some.
+	 *
+	 * @return string[]
+	 */
+	public function order_meta(): array {
+		return $this->part->texts( 'order_meta' );
+	}
+
+	/**
 	 * Names in the language of whoever looks, of tiers, badges or rewards.
 	 *
 	 * @param string $list Which.

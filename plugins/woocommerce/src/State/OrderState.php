@@ -7,6 +7,8 @@
 
 namespace Belong\State;
 
+use Belong\Display\Programme;
+
 defined( 'ABSPATH' ) || exit;
 
 /**
@@ -105,18 +107,23 @@ final class OrderState {
 	 */
 	private function meta( \WC_Order $order ): array {
 		/**
-		 * Further order meta that the programme's connection names, as `gift_card_meta` or `store_credit_meta`.
+		 * Names of order meta that are told, besides those that the connection's settings name.
 		 *
 		 * @param string[] $keys Names of meta.
 		 */
-		$keys  = array_unique( (array) apply_filters( 'belong_order_meta_keys', self::META ) );
+		$named = (array) apply_filters( 'belong_order_meta_keys', self::META );
 		$shown = array();
-		foreach ( $keys as $key ) {
+		foreach ( array_unique( array_merge( $named, Programme::kept()->order_meta() ) ) as $key ) {
 			$value = $order->get_meta( $key );
-			if ( '' !== $value && null !== $value && array() !== $value ) {
+			if ( '' === $value || null === $value || array() === $value ) {
+				continue;
+			}
+			$value = Texts::without_names( $value );
+			// Whatever the service asks for, nothing but amounts leaves the shop.
+			if ( in_array( $key, $named, true ) || Texts::are_amounts( $value ) ) {
 				$shown[] = array(
 					'key'   => $key,
-					'value' => Texts::without_names( $value ),
+					'value' => $value,
 				);
 			}
 		}

@@ -56,4 +56,18 @@ final class Texts {
 		}
 		return $amounts;
 	}
+
+	/**
+	 * Whether it is an amount, or a list of nothing else.
+	 *
+	 * @param mixed $value Of the meta, without names.
+	 */
+	public static function are_amounts( $value ): bool {
+		foreach ( is_array( $value ) ? $value : array() as $part ) {
+			if ( ! self::are_amounts( $part ) ) {
+				return false;
+			}
+		}
+		return is_array( $value ) || is_int( $value ) || is_float( $value ) || ( is_string( $value ) && 1 === preg_match( '/\A-?\d{1,12}(?:\.\d{1,12})?\z/', $value ) );
+	}
 }

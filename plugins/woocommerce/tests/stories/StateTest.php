@@ -115,6 +115,27 @@ final class StateTest extends ShopTestCase {
 		$this->assertSame( array( '_ywgc_applied_gift_cards', '_funds_used' ), array_column( $told, 'key' ) );
 	}
 
+	public function test_the_service_may_ask_for_amounts_of_an_order_and_for_nothing_else(): void {
+		$order = $this->an_order();
+		$kept  = array(
+			'_card_paid'   => '10.50',
+			'_cards_paid'  => array( 'CARD-SECRET' => '4.00', 'OTHER' => array( 'amount' => 2 ) ),
+			'_card_code'   => 'CARD-SECRET',
+			'_gift_note'   => array( array( 'amount' => 'for Ada' ) ),
+			'_born_on'     => '1990-05-01',
+			'_nobody_asks' => '7.00',
+		);
+		foreach ( $kept as $key => $value ) {
+			$order->update_meta_data( $key, $value );
+		}
+		$order->save();
+		ServiceDouble::connect();
+		$asked = array_diff( array_keys( $kept ), array( '_nobody_asks' ) );
+		update_option( Programme::OPTION, wp_json_encode( array( 'schema' => 1, 'order_meta' => array_values( $asked ) ) ), true );
+		$told = $this->through_json( ( new OrderState() )->of( wc_get_order( $order->get_id() ) ) )['order']['meta_data'];
+		$this->assertSame( array( '_card_paid' => '10.50', '_cards_paid' => array( '4.00', 2 ) ), array_column( $told, 'value', 'key' ) );
+	}
+
 	public function test_amounts_of_meta(): void {
 		$this->assertSame( '5', Texts::without_names( '5' ) );
 		$this->assertSame( array( '5', '6.50' ), Texts::without_names( array( 'CODE1' => array( 'amount' => '5' ), 'CODE2' => '6.50', 'note' => 'of Ada' ) ) );
