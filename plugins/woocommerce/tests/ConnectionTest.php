@@ -85,6 +85,17 @@ final class ConnectionTest extends ShopTestCase {
 		$this->assertFalse( Connection::kept()->is_connected() );
 	}
 
+	public function test_nor_one_that_another_process_made_while_this_one_remembered_the_first(): void {
+		global $wpdb;
+		$before = ServiceDouble::connect();
+		$anew   = array( 'id' => 'of-another-process' ) + get_option( Connection::OPTION );
+		$wpdb->update( $wpdb->options, array( 'option_value' => serialize( $anew ) ), array( 'option_name' => Connection::OPTION ) );
+		$this->assertSame( ServiceDouble::CONNECTION, Connection::kept()->id() );
+		$before->stop( Connection::NOT_CONNECTED );
+		wp_cache_flush();
+		$this->assertSame( array( 'of-another-process', '' ), array( Connection::kept()->id(), Connection::kept()->stopped() ) );
+	}
+
 	public function test_stopping_and_going_on(): void {
 		$connection = ServiceDouble::connect();
 		$connection->stop( Connection::REFUSED );

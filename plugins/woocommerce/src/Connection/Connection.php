@@ -55,8 +55,7 @@ final class Connection {
 	 * As it is now.
 	 */
 	public static function kept(): self {
-		$kept = get_option( self::OPTION, '' );
-		return new self( is_array( $kept ) ? array_intersect_key( $kept, self::NOTHING ) + self::NOTHING : self::NOTHING );
+		return new self( self::read( get_option( self::OPTION, '' ) ) );
 	}
 
 	/**
@@ -208,19 +207,33 @@ final class Connection {
 	}
 
 	/**
-	 * Writes parts of it, if it is still the one that is kept.
+	 * Writes parts of it, if it is still the one that is kept: by the table, for what WordPress remembers in this process
+	 * may be from before somebody paired anew.
 	 *
 	 * @param array $parts What changes.
 	 */
 	private function change( array $parts ): void {
-		$now = self::kept();
-		if ( $now->id() !== $this->id() || $now->kept['to_service'] !== $this->kept['to_service'] ) {
-			return;
+		global $wpdb;
+		// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- past caches.
+		$raw = (string) $wpdb->get_var( $wpdb->prepare( 'SELECT option_value FROM %i WHERE option_name = %s', $wpdb->options, self::OPTION ) );
+		$now = self::read( maybe_unserialize( $raw ) );
+		if ( $now['id'] === $this->id() && $now['to_service'] === $this->kept['to_service'] ) {
+			$this->kept = $parts + $now;
+			$sql        = 'UPDATE %i SET option_value = %s WHERE option_name = %s AND option_value = %s';
+			// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL -- of two at once one changes what was read.
+			$wpdb->query( $wpdb->prepare( $sql, $wpdb->options, maybe_serialize( $this->kept ), self::OPTION, $raw ) );
 		}
-		$this->kept = $parts + $now->kept;
-		if ( $this->kept !== $now->kept ) {
-			update_option( self::OPTION, $this->kept, true );
-		}
+		wp_cache_delete( 'alloptions', 'options' );
+		wp_cache_delete( self::OPTION, 'options' );
+	}
+
+	/**
+	 * All keys of NOTHING.
+	 *
+	 * @param mixed $kept As it is kept.
+	 */
+	private static function read( $kept ): array {
+		return is_array( $kept ) ? array_intersect_key( $kept, self::NOTHING ) + self::NOTHING : self::NOTHING;
 	}
 
 	/**
