@@ -2,7 +2,7 @@
  * What this order earns and what points can be used for, in the cart and checkout blocks. The sentences come with every
  * answer about the cart, so they change when it does, and nothing is asked for besides what a shopper chooses.
  */
-( function ( checkout, element, plugins ) {
+( function ( checkout, a11y, data, element, plugins ) {
 	'use strict';
 
 	var el = element.createElement;
@@ -111,45 +111,88 @@
 		}
 	}
 
+	var FOCUS_MS = 2000;
 	var boxes = 0;
+	// WooCommerce makes the box anew with each change of the cart, so what must last longer is kept here.
+	var now = { box: null, isBusy: false, failed: '', focusUntil: 0, said: null };
+
+	function ask( wish ) {
+		now.isBusy = true;
+		now.failed = '';
+		now.box.forceUpdate();
+		checkout.extensionCartUpdate( { namespace: 'belong', data: wish } ).then(
+			function () {
+				end( false );
+			},
+			function () {
+				end( true );
+			}
+		);
+	}
+
+	function end( isFailed ) {
+		now.isBusy = false;
+		now.focusUntil = Date.now() + FOCUS_MS;
+		if ( now.box ) {
+			now.failed = isFailed ? redeeming( now.box.props.extensions ).failed : '';
+			now.box.forceUpdate();
+			now.box.takeFocus();
+		}
+	}
 
 	class Redeem extends element.Component {
 		constructor( props ) {
 			super( props );
 			this.id = 'belong-redeem-' + ++boxes;
 			this.box = element.createRef();
-			this.state = { isBusy: false, failed: '' };
-			this.ask = this.ask.bind( this );
 			this.offer = this.offer.bind( this );
 		}
 
-		ask( data ) {
-			var words = redeeming( this.props.extensions ).failed;
-			this.setState( { isBusy: true, failed: '' } );
-			checkout
-				.extensionCartUpdate( { namespace: 'belong', data: data } )
-				.then( this.end.bind( this, '' ), this.end.bind( this, words ) );
+		componentDidMount() {
+			now.box = this;
+			this.takeFocus();
+			this.speak();
 		}
 
-		end( failed ) {
-			this.setState( { isBusy: false, failed: failed } );
-			// What had the focus may be gone.
-			if ( this.box.current ) {
-				this.box.current.focus();
+		componentDidUpdate() {
+			this.speak();
+		}
+
+		/** Whatever is new, for who cannot see it; a live region of ours would go with the box. */
+		speak() {
+			var told = redeeming( this.props.extensions );
+			var said = now.failed || told.outcome || told.said || '';
+			if ( null !== now.said && said !== now.said && '' !== said ) {
+				a11y.speak( said, now.failed || false === told.is_good ? 'assertive' : 'polite' );
+			}
+			now.said = said;
+		}
+
+		componentWillUnmount() {
+			if ( now.box === this ) {
+				now.box = null;
+			}
+		}
+
+		/** After a choice, what had the focus is gone: keyboards go on from here. Never taken from anything else. */
+		takeFocus() {
+			var active = document.activeElement;
+			var isFree = ! active || active === document.body || this.box.current.contains( active );
+			if ( isFree && Date.now() < now.focusUntil ) {
+				this.box.current.focus( { preventScroll: true } );
 			}
 		}
 
 		offer( one, at ) {
 			var told = redeeming( this.props.extensions );
-			return el( Offer, { key: one.id, offer: one, told: told, id: this.id + '-' + at, isBusy: this.state.isBusy, ask: this.ask } );
+			return el( Offer, { key: one.id, offer: one, told: told, id: this.id + '-' + at, isBusy: now.isBusy, ask: ask } );
 		}
 
 		render() {
 			var told = redeeming( this.props.extensions );
-			var failed = this.state.failed;
 			var isShown = 'string' === typeof told.title && '' !== told.title;
-			var outcome = failed || told.outcome || '';
-			var isWrong = '' !== failed || false === told.is_good;
+			var outcome = now.failed || told.outcome || '';
+			var isWrong = '' !== now.failed || false === told.is_good;
 			var said = this.id + '-said';
 			return el(
 				'div',
@@ -158,29 +201,44 @@
 					tabIndex: -1,
 					role: 'group',
 					'aria-labelledby': isShown ? this.id : undefined,
-					'aria-busy': this.state.isBusy,
+					'aria-busy': now.isBusy,
 					className: isShown || outcome ? 'belong-redeem wc-block-components-totals-wrapper' : undefined,
 				},
-				isShown && el( 'strong', { id: this.id, className: 'belong-redeem__title' }, told.title ),
-				isShown && el( 'p', { id: said }, told.said ),
-				el( 'div', { role: 'status', className: isWrong ? 'belong-redeem__wrong' : undefined }, outcome ),
-				isShown && told.code && button( told, said, this.state.isBusy, this.ask.bind( this, { remove: true } ) ),
-				isShown && told.offers.length > 0 && el( 'ul', { className: 'belong-offers' }, told.offers.map( this.offer ) )
+				el(
+					'div',
+					{ className: isShown || outcome ? 'wc-block-components-totals-item' : undefined },
+					isShown && el( 'span', { id: this.id, className: 'belong-points__label' }, told.title ),
+					isShown && el( 'p', { id: said }, told.said ),
+					outcome && el( 'p', { className: isWrong ? 'belong-redeem__wrong' : undefined }, outcome ),
+					isShown && told.code && button( told, said, now.isBusy, ask.bind( null, { remove: true } ) ),
+					isShown && told.offers.length > 0 && el( 'ul', { className: 'belong-offers' }, told.offers.map( this.offer ) )
+				)
 			);
 		}
 	}
 
-	function isOurs( told, code ) {
-		return '' !== ( told.code || '' ) && String( code ).toLowerCase() === told.code.toLowerCase();
+	// Names of the rewards that this page has seen in the cart, by code in small letters.
+	var names = {};
+
+	/** WooCommerce asks its filters before it draws us, and without what came with the cart. */
+	function nameOf( code ) {
+		var told = redeeming( data.select( 'wc/store/cart' ).getCartData().extensions );
+		if ( told.code ) {
+			names[ told.code.toLowerCase() ] = told.label;
+		}
+		return names[ String( code ).toLowerCase() ];
 	}
 
-	// A reward's name says more than its code, and what happened is said by us.
+	// A reward's name says more than its code, and that it is gone is said by us.
 	checkout.registerCheckoutFilters( 'belong', {
-		coupons: function ( coupons, extensions ) {
-			var told = redeeming( extensions );
+		coupons: function ( coupons ) {
 			return coupons.map( function ( coupon ) {
-				return isOurs( told, coupon.code ) ? Object.assign( {}, coupon, { label: told.label } ) : coupon;
+				var name = nameOf( coupon.code );
+				return name ? Object.assign( {}, coupon, { label: name } ) : coupon;
 			} );
+		},
+		showRemoveCouponNotice: function ( isShown, extensions, about ) {
+			return isShown && ! nameOf( about && about.couponCode );
 		},
 	} );
 
@@ -195,4 +253,4 @@
 		},
 		scope: 'woocommerce-checkout',
 	} );
-} )( window.wc.blocksCheckout, window.wp.element, window.wp.plugins );
+} )( window.wc.blocksCheckout, window.wp.a11y, window.wp.data, window.wp.element, window.wp.plugins );

@@ -171,7 +171,7 @@ final class CartPointsTest extends EarnTestCase {
 			$this->assertContains( 'belong-earn-blocks', $registry->get_all_registered_script_handles() );
 		}
 		$script = wp_scripts()->registered['belong-earn-blocks'];
-		$this->assertSame( array( 'wc-blocks-checkout', 'wp-element', 'wp-plugins' ), $script->deps );
+		$this->assertSame( array( 'wc-blocks-checkout', 'wc-blocks-data-store', 'wp-a11y', 'wp-data', 'wp-element', 'wp-plugins' ), $script->deps );
 	}
 
 	public function test_there_is_a_place_for_using_points(): void {

@@ -23,6 +23,9 @@ for ( const name of [ 'vendor/react.js', 'escape-html.js', 'element.js' ] ) {
 	load( path.join( includes, 'js/dist', name ) );
 }
 
+page.wp.a11y = { speak: () => {} };
+page.wp.data = { select: () => ( { getCartData: () => ( { extensions } ) } ) };
+page.document = { body: {}, activeElement: null };
 // A slot gives what it holds the cart's extensions.
 let extensions = {};
 const filters = {};
@@ -46,5 +49,9 @@ const drawn = JSON.parse( carts ).map( ( given ) => {
 	extensions = given;
 	return page.wp.element.renderToString( page.wp.element.createElement( what.render ) );
 } );
-const coupons = JSON.parse( carts ).map( ( given ) => filters.coupons( [ { code: 'AB-1' }, { code: 'of-theirs' } ], given ) );
-process.stdout.write( JSON.stringify( { count: registered.length, name, scope: what.scope, drawn, coupons } ), () => process.exit() );
+const coupons = JSON.parse( carts ).map( ( given ) => {
+	extensions = given;
+	return filters.coupons( [ { code: 'AB-1' }, { code: 'of-theirs' } ] );
+} );
+const notices = [ 'AB-1', 'of-theirs' ].map( ( couponCode ) => filters.showRemoveCouponNotice( true, {}, { couponCode } ) );
+process.stdout.write( JSON.stringify( { count: registered.length, name, scope: what.scope, drawn, coupons, notices } ), () => process.exit() );

@@ -1,7 +1,8 @@
 /**
  * Presses what our script of the blocks draws: `node redeem_blocks.js SCRIPT REDEEM ACTS`, where each act is
- * `["press", words]`, `["enter", value]` or `["fail"]`, which lets the next question fail. Prints what was asked for, how
- * often the box got the focus, and what is drawn after each act. Components are kept as React keeps them; nothing is drawn.
+ * `["press", words]`, `["enter", value]`, `["fail"]`, which lets each question fail, or `["answer", redeem]`, with which
+ * WooCommerce answers the next question and makes the box anew, as it does. Prints what was asked for, how often the box got
+ * the focus, what was spoken, and what is shown after each act. Components are kept as React keeps them; nothing is drawn.
  */
 'use strict';
 
@@ -13,14 +14,13 @@ const createElement = ( type, props, ...children ) => ( { type, props: Object.as
 class Component {
 	constructor( props ) {
 		this.props = props;
-		this.state = {};
 	}
-	setState( changed ) {
-		this.state = Object.assign( {}, this.state, changed );
-	}
+	forceUpdate() {}
 }
 
 const asked = [];
+const spoken = [];
+let answer = null;
 let focused = 0;
 let fails = false;
 let redeem = JSON.parse( given );
@@ -28,6 +28,8 @@ let render = null;
 const page = {
 	wp: {
 		element: { createElement, Component, createRef: () => ( { current: null } ), Fragment: 'fragment' },
+		a11y: { speak: ( words, how ) => spoken.push( [ words, how ] ) },
+		data: { select: () => ( { getCartData: () => ( { extensions: { belong: { redeem } } } ) } ) },
 		plugins: { registerPlugin: ( name, what ) => ( render = what.render ) },
 	},
 	wc: {
@@ -37,11 +39,19 @@ const page = {
 			registerCheckoutFilters: () => {},
 			extensionCartUpdate: ( what ) => {
 				asked.push( what );
+				if ( answer ) {
+					redeem = answer;
+					answer = null;
+					instances.forEach( ( one ) => one.componentWillUnmount && one.componentWillUnmount() );
+					instances.clear();
+					drawn();
+				}
 				return fails ? Promise.reject( new Error( 'no answer' ) ) : Promise.resolve( {} );
 			},
 		},
 	},
 };
+page.document = { body: {}, activeElement: null };
 page.window = page;
 vm.createContext( page );
 vm.runInContext( fs.readFileSync( script, 'utf8' ), page, { filename: script } );
@@ -61,13 +71,20 @@ const nodes = ( element, path, extensions ) => {
 		if ( ! ( element.type.prototype instanceof Component ) ) {
 			return nodes( element.type( props ), path + '/_', extensions );
 		}
+		const isNew = ! instances.has( path );
 		const instance = instances.get( path ) || new element.type( props );
 		instances.set( path, Object.assign( instance, { props } ) );
-		return nodes( instance.render(), path + '/_', extensions );
+		const found = nodes( instance.render(), path + '/_', extensions );
+		const listener = isNew ? 'componentDidMount' : 'componentDidUpdate';
+		if ( instance[ listener ] ) {
+			instance[ listener ]();
+		}
+		return found;
 	}
 	if ( element.props.ref ) {
 		element.props.ref.current = {
 			focus: () => focused++,
+			contains: () => false,
 			value: typed || String( element.props.defaultValue ),
 			reportValidity: () => '' === typed || Number( typed ) % element.props.step === 0,
 		};
@@ -84,6 +101,10 @@ const words = ( element ) => [ element.props.children ].flat( 9 ).filter( ( one 
 			fails = true;
 			continue;
 		}
+		if ( 'answer' === act ) {
+			answer = what;
+			continue;
+		}
 		if ( 'enter' === act ) {
 			typed = what;
 			drawn()
@@ -94,18 +115,17 @@ const words = ( element ) => [ element.props.children ].flat( 9 ).filter( ( one 
 			pressed.props.onClick();
 			// Again, while the first one is under way.
 			const again = drawn().filter( ( one ) => 'button' === one.type && words( one ) === what )[ 0 ];
-			if ( again.props.onClick ) {
+			if ( again && again.props.onClick ) {
 				again.props.onClick();
 			}
 		}
 		await new Promise( ( resolve ) => setTimeout( resolve ) );
 		const all = drawn();
-		const status = all.filter( ( one ) => 'status' === one.props.role ).pop();
+		const wrong = all.filter( ( one ) => 'belong-redeem__wrong' === one.props.className );
 		shown.push( {
-			status: words( status ),
-			wrong: 'belong-redeem__wrong' === status.props.className,
+			wrong: wrong.map( words ),
 			busy: all.some( ( one ) => true === one.props[ 'aria-busy' ] || true === one.props[ 'aria-disabled' ] ),
 		} );
 	}
-	process.stdout.write( JSON.stringify( { asked, focused, shown } ), () => process.exit() );
+	process.stdout.write( JSON.stringify( { asked, focused, spoken, shown } ), () => process.exit() );
 } )();

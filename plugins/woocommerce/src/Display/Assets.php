@@ -44,7 +44,7 @@ final class Assets {
 		wp_register_script(
 			self::BLOCKS,
 			plugins_url( 'assets/earn-blocks.js', $this->file ),
-			array( 'wc-blocks-checkout', 'wp-element', 'wp-plugins' ),
+			array( 'wc-blocks-checkout', 'wc-blocks-data-store', 'wp-a11y', 'wp-data', 'wp-element', 'wp-plugins' ),
 			$version,
 			true
 		);
