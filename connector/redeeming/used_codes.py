@@ -35,10 +35,8 @@ BATCH = 100
 BY_ANOTHER = "voucher-used-by-another"
 AGAIN = "voucher-used-again"
 WAITS = "on-hold"
-"""WooCommerce's word for an order whose money is on its way. One that is ``pending`` stands at its checkout still: the
-plugin lets it be paid only while its reward is good."""
-GAVE_UP = "failed"
-_OVER = frozenset({OrderStatus.CANCELLED, OrderStatus.DELETED})
+"""WooCommerce's word for an order whose money is on its way. One that is ``pending`` or ``failed`` stands at its
+checkout still: the plugin lets it be paid only while its reward is good."""
 _HELD = OPEN_STATES | {RedemptionState.RELEASED, RedemptionState.LAPSED}
 
 
@@ -92,12 +90,10 @@ async def _use(acting: Acting, use: CodeUse) -> Decision:
 def _unpaid(acting: Acting, use: CodeUse, order: OrderState) -> Decision:
     """Points of a hold stay set aside for a placed order until its money is there, or it comes to nothing."""
     member, rulebook, moment = acting.member, acting.rulebook, acting.moment
-    if order.status in _OVER or order.shop_status == GAVE_UP:
-        return commands.give_up_waiting(member, use.redemption_id, use.order_ref, rulebook, moment)
     if order.status is OrderStatus.OPEN and order.shop_status == WAITS and not order.is_test:
         placed_at = order.created_at
         return commands.await_payment(member, use.redemption_id, use.order_ref, placed_at, rulebook, moment)
-    return unchanged(acting)
+    return commands.give_up_waiting(member, use.redemption_id, use.order_ref, rulebook, moment)
 
 
 def _used(acting: Acting, redemption: Redemption, order_ref: str) -> Decision:

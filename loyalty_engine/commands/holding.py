@@ -79,8 +79,8 @@ def await_payment(
 def give_up_waiting(
     member: MemberState, redemption_id: str, order_ref: str, rulebook: Rulebook, moment: Moment
 ) -> Decision:
-    """The order that a hold waited for came to nothing unpaid: the hold ends when it would have without it, and until
-    then another cart may have it.
+    """The order that a hold waited for does not wait for its money any more: the hold ends when it would have without
+    it, and until then another cart may have it.
     """
     desk = Desk(member, rulebook, moment)
     redemption = found(desk, redemption_id)

@@ -66,7 +66,7 @@ async def test_points_of_an_order_that_waits_for_a_transfer_pay_for_no_other(sho
     assert await shop.spent() == [("redeem", -500)]
 
 
-@pytest.mark.parametrize("ending", ["cancelled", "failed", "trash", "deleted"])
+@pytest.mark.parametrize("ending", ["cancelled", "failed", "trash", "deleted", "pending"])
 async def test_an_order_that_came_to_nothing_lets_go_when_the_cart_would_have(shop: RewardShop, ending: str) -> None:
     first = await held(shop)
     await told(shop, 2, first["code"], "on-hold")

@@ -34,17 +34,34 @@ final class Burning {
 	}
 
 	/**
-	 * Before payment: each code on the order is taken by it, or the checkout stops.
+	 * Before payment: each code on the order is taken by it and good still, or the checkout stops.
 	 *
 	 * @param object $order A WC_Order that is saved.
 	 * @throws Refusal With a sentence for the shopper.
 	 */
 	public function take( $order ): void {
 		foreach ( $order->get_coupon_codes() as $code ) {
-			if ( ! $this->takes( $order, $code ) ) {
+			if ( ! $this->takes_in_time( $order, $code ) ) {
 				// What this order took before it was stopped can go with the next one.
 				$this->reservations->free( $order->get_id() );
 				throw Refusal::is_gone();
+			}
+		}
+	}
+
+	/**
+	 * An order that was left unpaid, or whose payment failed, is paid after all: its reward may have lapsed meanwhile, or
+	 * gone with another order. Then it is taken off, and the shopper sees the new total before anything is paid.
+	 *
+	 * @param object $order A WC_Order.
+	 */
+	public function paid_later( $order ): void {
+		foreach ( $order->get_coupon_codes() as $code ) {
+			$found = $this->reservations->of_code( $code );
+			if ( $found && ! $this->takes_in_time( $order, $code ) ) {
+				$order->remove_coupon( $code );
+				$this->reservations->free( (int) $order->get_id() );
+				wc_add_notice( esc_html( Outcome::taken_off_the_order( $found->name() )->said ), 'error' );
 			}
 		}
 	}
@@ -103,6 +120,18 @@ final class Burning {
 		if ( ! $is_paid && ! $order->get_date_paid() && ! $order->get_date_completed() ) {
 			$this->reservations->free( (int) $order->get_id() );
 		}
+	}
+
+	/**
+	 * Whether it has it now, before its time is over: from then on the points may be spent on something else.
+	 *
+	 * @param object $order A WC_Order that is saved.
+	 * @param string $code  Of a coupon.
+	 */
+	private function takes_in_time( $order, string $code ): bool {
+		$takes = $this->takes( $order, $code );
+		$found = $this->reservations->of_code( $code );
+		return ! $found || ( $takes && ! $found->is_over() );
 	}
 
 	/**

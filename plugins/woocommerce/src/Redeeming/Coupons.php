@@ -77,7 +77,9 @@ final class Coupons {
 		}
 		$orders   = $order ? array( $order->get_id() ) : self::orders_of_the_cart();
 		$currency = $order ? $order->get_currency() : get_woocommerce_currency();
-		if ( ! $found->is_used_by( $orders ) && ! ( $found->is_open() && $found->fits_currency( $currency ) ) ) {
+		// Somebody of the shop may reckon an order anew at any time; a cart is paid only while its reward is good.
+		$has_it = $found->is_used_by( $orders ) && ( $order || ! $found->is_over() );
+		if ( ! $has_it && ! ( $found->is_open() && $found->fits_currency( $currency ) ) ) {
 			throw Refusal::is_gone();
 		}
 		return true;

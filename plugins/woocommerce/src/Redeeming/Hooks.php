@@ -68,6 +68,8 @@ final class Hooks {
 		$blocks  = 'woocommerce_store_api_checkout_order_processed';
 		add_action( $classic, $this->guard->refusing( $classic, array( $burning, 'take' ) ), 10, 1 );
 		add_action( $blocks, Refusal::in_the_store_api( $this->guard->refusing( $blocks, array( $burning, 'take' ) ) ), 10, 1 );
+		// An exception would be a fault there; a notice stops the payment. The blocks' way to pay later runs their hook above.
+		$this->action( 'woocommerce_before_pay_action', array( $burning, 'paid_later' ), 1 );
 		$applied = 'woocommerce_order_applied_coupon';
 		add_action( $applied, $this->guard->refusing( $applied, array( $burning, 'applied' ) ), 10, 2 );
 		$hooks = array(

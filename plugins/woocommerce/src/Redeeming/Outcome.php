@@ -56,6 +56,16 @@ final class Outcome {
 	}
 
 	/**
+	 * An order that is paid later has it no more.
+	 *
+	 * @param string $name Of the reward.
+	 */
+	public static function taken_off_the_order( string $name ): self {
+		/* translators: %s: name of a reward. */
+		return new self( false, sprintf( __( 'Your reward "%s" was taken off this order: its time was over, or another order used it. Please look at the new total before you pay.', 'belong-for-woocommerce' ), $name ) );
+	}
+
+	/**
 	 * WooCommerce did not take it, and has said why.
 	 */
 	public static function refused_by_the_cart(): self {

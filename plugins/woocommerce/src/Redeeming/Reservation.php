@@ -63,7 +63,14 @@ final class Reservation {
 	 * Whether an order may take it now.
 	 */
 	public function is_open(): bool {
-		return self::ISSUED === $this->row->state && $this->row->ends_at > gmdate( 'Y-m-d H:i:s' );
+		return self::ISSUED === $this->row->state && ! $this->is_over();
+	}
+
+	/**
+	 * Whether its time is over: the service has given the points back then, unless an order has it.
+	 */
+	public function is_over(): bool {
+		return $this->row->ends_at <= gmdate( 'Y-m-d H:i:s' );
 	}
 
 	/**

@@ -51,6 +51,21 @@ final class TrapsTest extends ShopTestCase {
 		$this->assertContains( '', $asked );
 	}
 
+	public function test_a_virtual_coupon_leaves_an_order_that_costs_more_from_then_on(): void {
+		$answer = static function () {
+			return array( 'amount' => '7.00' );
+		};
+		add_filter( 'woocommerce_get_shop_coupon_data', $answer );
+		$order = $this->an_order( 'pending' );
+		$order->apply_coupon( 'belong-abc' );
+		remove_filter( 'woocommerce_get_shop_coupon_data', $answer );
+		$order = wc_get_order( $order->get_id() );
+		$this->assertSame( 33.0, (float) $order->get_total() );
+		$order->remove_coupon( 'BELONG-abc' );
+		$order = wc_get_order( $order->get_id() );
+		$this->assertSame( array( 40.0, array() ), array( (float) $order->get_total(), $order->get_coupon_codes() ) );
+	}
+
 	public function test_a_coupon_is_refused_by_an_exception_with_its_words(): void {
 		add_filter(
 			'woocommerce_get_shop_coupon_data',

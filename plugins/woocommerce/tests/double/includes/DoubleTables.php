@@ -90,6 +90,11 @@ final class DoubleTables {
 		return $items;
 	}
 
+	public static function remove_item( int $id ): void {
+		global $wpdb;
+		$wpdb->delete( $wpdb->prefix . 'double_order_items', array( 'id' => $id ) );
+	}
+
 	public static function store_item( int $id, int $order_id, array $data ): int {
 		global $wpdb;
 		$columns = array(

@@ -174,6 +174,17 @@ abstract class WC_Abstract_Order {
 		$this->changed = true;
 	}
 
+	public function remove_item( $id ) {
+		$this->load_items();
+		foreach ( $this->items as $place => $item ) {
+			if ( $item->get_id() === (int) $id ) {
+				DoubleTables::remove_item( (int) $id );
+				unset( $this->items[ $place ] );
+				$this->changed = true;
+			}
+		}
+	}
+
 	private function load_items(): void {
 		if ( null !== $this->items ) {
 			return;

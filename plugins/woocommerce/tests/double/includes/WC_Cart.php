@@ -194,6 +194,7 @@ final class WC_Checkout {
 
 final class WooCommerce {
 
+	public $session  = null;
 	public $cart     = null;
 	public $customer = null;
 

@@ -144,6 +144,21 @@ class WC_Order extends WC_Abstract_Order {
 		return belong_double_apply_coupon( $this, $raw );
 	}
 
+	/** Lines cost what they did before all coupons; this one is enough here. */
+	public function remove_coupon( $code ) {
+		foreach ( $this->get_items( 'coupon' ) as $id => $item ) {
+			if ( wc_format_coupon_code( $item->get_code() ) === wc_format_coupon_code( $code ) ) {
+				$this->remove_item( $id );
+				foreach ( $this->get_items() as $line ) {
+					$line->set_total( $line->get_subtotal() );
+				}
+				$this->calculate_totals();
+				return true;
+			}
+		}
+		return false;
+	}
+
 	public function get_coupon_codes() {
 		$codes = array();
 		foreach ( $this->get_items( 'coupon' ) as $item ) {

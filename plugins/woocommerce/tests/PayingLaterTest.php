@@ -1,0 +1,114 @@
+<?php
+/**
+ * An order that was not paid at its checkout is paid later: what it took may be worth something elsewhere by then.
+ *
+ * @package Belong\Tests
+ */
+
+namespace Belong\Tests;
+
+use Belong\Redeeming\Refusal;
+use Belong\Redeeming\Reservation;
+use Belong\Redeeming\Reservations;
+use Belong\Schema;
+
+final class PayingLaterTest extends RedeemTestCase {
+
+	public function test_an_order_whose_reward_is_good_is_paid_with_it(): void {
+		$order = $this->an_order_with_it();
+		$order->update_status( 'failed' );
+		$this->assertSame( array( Reservation::ISSUED ), $this->states() );
+		$this->paid_later( $order );
+		$this->assertSame( array( 35.0, array( Reservation::USED ), array() ), array( $this->total( $order ), $this->states(), wc_get_notices( 'error' ) ) );
+	}
+
+	public function test_an_order_that_waited_for_too_long_is_paid_without_it(): void {
+		$order = $this->an_order_with_it();
+		$this->time_is_over();
+		$this->paid_later( $order );
+		$this->assertSame( 40.0, $this->total( $order ) );
+		$this->assertSame( array(), wc_get_order( $order->get_id() )->get_coupon_codes() );
+		$this->assertStringContainsString( '5 EUR off', wc_get_notices( 'error' )[0]['notice'] );
+	}
+
+	/** C04: one reservation, an order whose payment failed, and another that took it meanwhile. */
+	public function test_a_reward_that_another_order_used_pays_for_no_second_one(): void {
+		$first = $this->an_order_with_it();
+		$first->update_status( 'failed' );
+		( new Reservations() )->forget();
+		$second = $this->an_order( 'pending', get_current_user_id() );
+		$this->assertTrue( $second->apply_coupon( self::CODE ) );
+		$this->paid_later( $first );
+		$this->assertSame( array( 40.0, 35.0 ), array( $this->total( $first ), $this->total( $second ) ) );
+		$this->assertSame( array( Reservation::USED ), $this->states() );
+		wc_clear_notices();
+		$this->paid_later( $second );
+		$this->assertSame( array( 35.0, array() ), array( $this->total( $second ), wc_get_notices( 'error' ) ) );
+	}
+
+	public function test_the_codes_of_others_stay_on_an_order_that_is_paid_later(): void {
+		$order = $this->an_order( 'pending', get_current_user_id() );
+		$line  = new \WC_Order_Item_Coupon();
+		$line->set_props( array( 'code' => 'summer-of-our-discontent' ) );
+		$order->add_item( $line );
+		$order->save();
+		$this->paid_later( $order );
+		$this->assertSame( array( 'summer-of-our-discontent' ), wc_get_order( $order->get_id() )->get_coupon_codes() );
+		$this->assertSame( array(), wc_get_notices( 'error' ) );
+	}
+
+	/** The service gave the points back: they may be spent already. */
+	public function test_a_checkout_that_is_tried_again_too_late_is_stopped(): void {
+		$order = $this->an_order_with_it();
+		$this->time_is_over();
+		$this->expectException( Refusal::class );
+		do_action( 'woocommerce_checkout_order_created', $order );
+	}
+
+	public function test_the_cart_of_an_order_that_waited_for_too_long_lets_it_go(): void {
+		$order = $this->an_order_with_it();
+		WC()->session = new class( $order->get_id() ) {
+			/** @var int */
+			private $order;
+
+			public function __construct( int $order ) {
+				$this->order = $order;
+			}
+
+			public function get( $key, $default = null ) {
+				return 'order_awaiting_payment' === $key ? $this->order : $default;
+			}
+		};
+		WC()->cart->check_cart_coupons();
+		$this->assertSame( array( self::CODE ), WC()->cart->get_applied_coupons() );
+		$this->time_is_over();
+		WC()->cart->check_cart_coupons();
+		$this->assertSame( array(), WC()->cart->get_applied_coupons() );
+		WC()->session = null;
+	}
+
+	/** Its code is typed in capitals, as 9.9 leaves it. */
+	private function an_order_with_it(): \WC_Order {
+		$this->chosen();
+		wc_clear_notices();
+		$order = $this->an_order( 'pending', get_current_user_id() );
+		$this->assertTrue( $order->apply_coupon( strtoupper( self::CODE ) ) );
+		$this->assertSame( array( Reservation::USED ), $this->states() );
+		return $order;
+	}
+
+	private function time_is_over(): void {
+		global $wpdb;
+		$wpdb->query( $wpdb->prepare( 'UPDATE %i SET ends_at = %s', Schema::reservations(), gmdate( 'Y-m-d H:i:s', time() - 1 ) ) );
+		( new Reservations() )->forget();
+	}
+
+	private function paid_later( \WC_Order $order ): void {
+		( new Reservations() )->forget();
+		do_action( 'woocommerce_before_pay_action', wc_get_order( $order->get_id() ) );
+	}
+
+	private function total( \WC_Order $order ): float {
+		return (float) wc_get_order( $order->get_id() )->get_total();
+	}
+}
