@@ -147,13 +147,17 @@ final class Hooks {
 	}
 
 	/**
-	 * The shop's own erasers; that of WordPress names a request, that of WooCommerce a customer.
+	 * The shop's own erasers (that of WordPress names a request, that of WooCommerce a customer), what we add to its
+	 * tools, and to its guide for a policy.
 	 *
 	 * @param Privacy $privacy Notes who is to be forgotten.
 	 */
 	private function privacy( Privacy $privacy ): void {
 		$this->filter( 'woocommerce_privacy_erase_personal_data_customer', array( $privacy, 'customer_was_erased' ), 2 );
 		$this->action( 'wp_privacy_personal_data_erased', array( $privacy, 'request_was_done' ), 1 );
+		$this->filter( 'wp_privacy_personal_data_exporters', array( new Personal\Exporter(), 'add' ), 1 );
+		$this->filter( 'wp_privacy_personal_data_erasers', array( new Personal\Eraser(), 'add' ), 1 );
+		$this->action( 'admin_init', array( new Personal\Policy(), 'suggest' ), 0 );
 	}
 
 	/**

@@ -44,5 +44,17 @@ final class Uninstall {
 		foreach ( array( Connection::OPTION, Health::OPTION, Unfinished::OPTION, ShownFor::OPTION, Programme::OPTION, Run::OPTION, self::OPT_IN ) as $option ) {
 			delete_option( $option );
 		}
+		self::forget_for_a_while();
+	}
+
+	/**
+	 * What was to be remembered for minutes only; WordPress knows no way to ask for all of a prefix.
+	 */
+	private static function forget_for_a_while(): void {
+		global $wpdb;
+		foreach ( array( '_transient_belong_', '_transient_timeout_belong_' ) as $begins ) {
+			// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- our own rows; the plugin goes.
+			$wpdb->query( $wpdb->prepare( 'DELETE FROM %i WHERE option_name LIKE %s', $wpdb->options, $wpdb->esc_like( $begins ) . '%' ) );
+		}
 	}
 }

@@ -61,6 +61,8 @@ final class InstallTest extends ConnectedTestCase {
 	public function test_uninstalling_deletes_everything_if_the_merchant_said_so(): void {
 		global $wpdb;
 		update_user_meta( 1, Uninstall::SNAPSHOT, 'x' );
+		update_user_meta( 1, \Belong\Account\Choices::BOARD, array( 'takes_part' => true ) );
+		set_transient( 'belong_export_1', 200, 60 );
 		Plugin::outbox()->mark( Outbox::ORDER, 5 );
 		$this->request_ends();
 		update_option( Uninstall::OPT_IN, 'yes' );
@@ -69,6 +71,9 @@ final class InstallTest extends ConnectedTestCase {
 		$this->assertSame( array(), $ours );
 		$this->assertSame( array(), $wpdb->get_col( "SHOW TABLES LIKE '%belong%'" ) );
 		$this->assertSame( '', get_user_meta( 1, Uninstall::SNAPSHOT, true ) );
+		$this->assertSame( array(), $wpdb->get_col( "SELECT meta_key FROM {$wpdb->usermeta} WHERE meta_key LIKE '%belong%'" ) );
+		$this->assertSame( array(), $wpdb->get_col( "SELECT option_name FROM {$wpdb->options} WHERE option_name LIKE '%belong%'" ) );
+		$this->assertStringNotContainsString( 'belong', wp_json_encode( _get_cron_array() ) );
 		$this->assertSame( array( 'canceled' ), \ActionQueue::statuses( \Belong\Wake::DRAIN ) );
 	}
 

@@ -119,6 +119,13 @@ final class Reservation {
 	}
 
 	/**
+	 * Which order has taken it; 0 for none.
+	 */
+	public function order_id(): int {
+		return (int) $this->row->order_id;
+	}
+
+	/**
 	 * Key of the wish.
 	 */
 	public function wish(): string {

@@ -227,13 +227,33 @@ final class Reservations {
 		global $wpdb;
 		$sql = 'SELECT * FROM %i WHERE ( state = %s OR ( state = %s AND created_at <= %s ) ) AND ( user_id = %d OR 0 = %d ) ORDER BY id LIMIT %d';
 		// phpcs:ignore WordPress.DB -- our own table; the statement is fixed.
-		$rows = $wpdb->get_results( $wpdb->prepare( $sql, Schema::reservations(), Reservation::RELEASING, Reservation::ASKED, gmdate( 'Y-m-d H:i:s', time() - $seconds ), $user_id, $user_id, $limit ) );
-		return array_map(
-			static function ( $row ) {
-				return new Reservation( $row );
-			},
-			$rows
-		);
+		return self::read_rows( $wpdb->get_results( $wpdb->prepare( $sql, Schema::reservations(), Reservation::RELEASING, Reservation::ASKED, gmdate( 'Y-m-d H:i:s', time() - $seconds ), $user_id, $user_id, $limit ) ) );
+	}
+
+	/**
+	 * All of a member, the oldest first.
+	 *
+	 * @param int $user_id Whose.
+	 * @return Reservation[]
+	 */
+	public function of_user( int $user_id ): array {
+		global $wpdb;
+		// phpcs:ignore WordPress.DB -- our own table; the statement is fixed.
+		return self::read_rows( $wpdb->get_results( $wpdb->prepare( 'SELECT * FROM %i WHERE user_id = %d ORDER BY id', Schema::reservations(), $user_id ) ) );
+	}
+
+	/**
+	 * Nobody's any more. A code that an order has used stays used.
+	 *
+	 * @param int $user_id Whose.
+	 * @return bool Whether there was any.
+	 */
+	public function forget_user( int $user_id ): bool {
+		global $wpdb;
+		$sql        = 'UPDATE %i SET user_id = 0, request = NULL, wish = CONCAT( %s, id ), state = CASE WHEN state = %s THEN state ELSE %s END WHERE user_id = %d';
+		self::$read = array();
+		// phpcs:ignore WordPress.DB -- our own table; the statement is fixed.
+		return $wpdb->query( $wpdb->prepare( $sql, Schema::reservations(), 'forgotten-', Reservation::USED, Reservation::RELEASED, $user_id ) ) > 0;
 	}
 
 	/**
@@ -251,5 +271,20 @@ final class Reservations {
 		$before = gmdate( 'Y-m-d H:i:s', time() - self::DAYS * DAY_IN_SECONDS );
 		// phpcs:ignore WordPress.DB -- our own table; the statement is fixed.
 		$wpdb->query( $wpdb->prepare( 'DELETE FROM %i WHERE ends_at < %s', Schema::reservations(), $before ) );
+	}
+
+	/**
+	 * Rows as they were read.
+	 *
+	 * @param array|null $rows Of our table.
+	 * @return Reservation[]
+	 */
+	private static function read_rows( $rows ): array {
+		return array_map(
+			static function ( $row ) {
+				return new Reservation( $row );
+			},
+			(array) $rows
+		);
 	}
 }

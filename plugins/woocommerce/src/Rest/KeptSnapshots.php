@@ -85,6 +85,17 @@ final class KeptSnapshots {
 	}
 
 	/**
+	 * Whether anything of ours is there.
+	 *
+	 * @param int $user_id Whose.
+	 */
+	public function has_any( int $user_id ): bool {
+		global $wpdb;
+		// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- past caches.
+		return (bool) $wpdb->get_var( $wpdb->prepare( 'SELECT COUNT(*) FROM %i WHERE user_id = %d AND meta_key IN (%s, %s, %s)', $wpdb->usermeta, $user_id, Snapshot::META, Choices::BADGE, Choices::BOARD ) );
+	}
+
+	/**
 	 * What is kept.
 	 *
 	 * @param mixed $customer Id of the user, as text.
