@@ -11,6 +11,7 @@ import base64
 import json
 import os
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from scripts import debian_packages
 
 SECONDS = 60
 """For one answer of the browser; a busy machine takes long to start it."""
+SECONDS_TO_SAY = 20
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -92,12 +94,13 @@ class Page:
             raise BrowserProblem(json.dumps(told["exceptionDetails"])[:2000])
         return told["result"].get("value")
 
-    async def until(self, script: str) -> Any:
-        """The first value of an expression that is true."""
-        async with asyncio.timeout(SECONDS):
-            while not (found := await self.run(script)):
-                await asyncio.sleep(0.02)
-        return found
+    async def until_said(self, words: str, within: str = "body") -> None:
+        """Until these words can be read there."""
+        place, ends = f"document.querySelector({json.dumps(within)})", time.monotonic() + SECONDS_TO_SAY
+        while words not in (said := await self.run(f"{place} ? {place}.innerText : ''")):
+            if time.monotonic() > ends:
+                raise BrowserProblem(f"never {words!r} in {within}, but: {said}; {self.complaints} {self.foreign}")
+            await asyncio.sleep(0.02)
 
     async def size(self, width: int, height: int = 900) -> None:
         await self.send(
@@ -114,6 +117,7 @@ class Page:
 
     async def shoot(self, path: Path) -> None:
         """All of the page, not only what is in view."""
+        await self.run("window.scrollTo(0, 0)")
         told = await self.send("Page.captureScreenshot", captureBeyondViewport=True, format="png")
         path.write_bytes(base64.b64decode(told["data"]))
 

@@ -28,17 +28,29 @@ TOO_WIDE = """
   const whole = document.documentElement;
   const room = whole.clientWidth;
   if (whole.scrollWidth <= room) return [];
-  const wide = [...document.body.querySelectorAll('*')].filter(one => {
+  const ours = [...document.querySelectorAll(WITHIN)].flatMap(one => [one, ...one.querySelectorAll('*')]);
+  const wide = ours.filter(one => {
     const box = one.getBoundingClientRect();
     return box.right > room + 1 || box.left < -1;
   });
-  return [`is ${whole.scrollWidth} wide`, ...wide.slice(-5).map(one => one.outerHTML.slice(0, 160))];
+  const told = wide.slice(-5).map(one => one.outerHTML.slice(0, 160));
+  return wide.length === 0 ? [] : [`is ${whole.scrollWidth} wide`, ...told];
+})()
+"""
+BEFORE_IT = """
+(() => {
+  const place = document.querySelector(WITHIN);
+  if (place === document.body) return document.activeElement.blur();
+  const kept = place.getAttribute('tabindex');
+  place.tabIndex = -1;
+  place.focus();
+  if (kept === null) place.removeAttribute('tabindex'); else place.setAttribute('tabindex', kept);
 })()
 """
 FOCUS = """
 (() => {
   const one = document.activeElement;
-  if (!one || one === document.body) return null;
+  if (!one || one === document.body || !one.closest(WITHIN)) return null;
   const style = getComputedStyle(one);
   one.belongReached = true;
   return {
@@ -66,25 +78,26 @@ async def violations(page: Page, within: str) -> list[Any]:
     return list(found["violations"])
 
 
-async def overflow(page: Page) -> list[str]:
-    """What makes the page wider than the window; empty if nothing does."""
-    return list(await page.run(TOO_WIDE))
+async def overflow(page: Page, within: str) -> list[str]:
+    """What of it makes the page wider than the window; empty if nothing does."""
+    return list(await page.run(TOO_WIDE.replace("WITHIN", json.dumps(within))))
 
 
 async def unreached(page: Page, within: str) -> list[str]:
-    """What no press of Tab reaches, or what is reached and not seen to be."""
-    reachable = REACHABLE.replace("WITHIN", json.dumps(within))
+    """What no press of Tab reaches from before it until behind it, or what is reached and not seen to be."""
+    place = json.dumps(within)
     wrong: list[str] = []
-    await page.run("document.activeElement && document.activeElement.blur(); window.scrollTo(0, 0)")
+    await page.run(BEFORE_IT.replace("WITHIN", place))
     for _ in range(STOPS_MAX):
         await page.press(*TAB)
-        stop = await page.run(FOCUS)
+        stop = await page.run(FOCUS.replace("WITHIN", place))
         if stop is None:
             break
-        is_ours = await page.run(f"!!document.activeElement.closest({json.dumps(within)})")
-        if is_ours and not stop["isSeen"]:
+        if not stop["isSeen"]:
             wrong.append(f"not seen: {stop['what']}")
+    reachable = REACHABLE.replace("WITHIN", place)
     missed = await page.run(f"{reachable}.filter(one => !one.belongReached).map(one => one.outerHTML.slice(0, 160))")
+    await page.run("document.activeElement.blur()")
     return wrong + list(missed)
 
 
@@ -94,14 +107,14 @@ async def must_be_fit(page: Page, name: str, within: str) -> None:
     wrong = {"axe": await violations(page, within), "keyboard": await unreached(page, within)}
     await page.shoot(_at(name, "desk"))
     await page.size(PHONE)
-    wrong["phone"] = await overflow(page)
+    wrong["phone"] = await overflow(page, within)
     wrong["axe on a phone"] = await violations(page, within)
     await page.shoot(_at(name, "phone"))
     await page.run("document.documentElement.style.fontSize = '200%'")
-    wrong["large text"] = await overflow(page)
+    wrong["large text"] = await overflow(page, within)
     await page.shoot(_at(name, "large"))
     await page.run("document.documentElement.style.fontSize = ''; document.documentElement.dir = 'rtl'")
-    wrong["right to left"] = await overflow(page)
+    wrong["right to left"] = await overflow(page, within)
     await page.shoot(_at(name, "rtl"))
     await page.run("document.documentElement.dir = 'ltr'")
     await page.size(DESK)

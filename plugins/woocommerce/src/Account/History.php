@@ -59,7 +59,7 @@ final class History extends Section {
 		}
 		$kinds = self::kinds();
 		?>
-	<table class="belong-table">
+	<div class="belong-room"><table class="belong-table">
 		<caption class="belong-unseen"><?php echo esc_html( $caption ); ?></caption>
 		<thead><tr><th scope="col"><?php esc_html_e( 'Date', 'belong-for-woocommerce' ); ?></th><th scope="col"><?php esc_html_e( 'Why', 'belong-for-woocommerce' ); ?></th><th scope="col"><?php esc_html_e( 'Change', 'belong-for-woocommerce' ); ?></th></tr></thead>
 		<tbody>
@@ -69,7 +69,7 @@ final class History extends Section {
 			<td><bdi dir="ltr"><?php echo esc_html( $this->format->signed( $entry->number( 'points' ) ) ); ?></bdi></td></tr>
 		<?php endforeach; ?>
 		</tbody>
-	</table>
+	</table></div>
 		<?php
 	}
 

@@ -1,0 +1,46 @@
+"""What shoppers see in a browser: everything of theirs, and nothing of theirs yet."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.browser import shop
+from tests.browser.chromium import Chromium
+from tests.browser.looking import must_be_fit
+from tests.browser.shop import ADDRESS, Shop
+from tests.plugins import php, sites
+from tests.plugins.sites import Site
+
+OURS = "main"
+ACCOUNT = "/account/points-and-badges/"
+
+
+@pytest.fixture
+async def front(installed: Callable[[str], Site], tmp_path: Path) -> AsyncIterator[Shop]:
+    with sites.copy(installed("newest"), php.SYSTEM) as site:
+        async with shop.opened(site, is_connected=True) as one:
+            yield one
+
+
+LOOKS = [
+    ("account-all", "kim", ACCOUNT, "Silver leaf"),
+    ("account-empty", "new", ACCOUNT, "Nothing yet."),
+    ("account-stranger", "stranger", ACCOUNT, "How you earn"),
+    ("product", "guest", "/product/", "Earn 25 leaves"),
+    ("cart-guest", "guest", "/cart/", "Members earn 50 leaves"),
+    ("cart-member", "kim", "/cart/", "You earn 62 leaves"),
+    ("checkout-member", "kim", "/checkout/", "Use your points"),
+    ("block-cart-guest", "guest", "/block-cart/", "Members earn 50 leaves"),
+    ("block-cart-member", "kim", "/block-cart/", "You earn 62 leaves"),
+]
+
+
+async def test_every_page_is_fit_for_everybody(browser: Chromium, front: Shop) -> None:
+    for name, person, path, said in LOOKS:
+        async with browser.page(front.for_person(person)) as page:
+            await page.go(ADDRESS + path)
+            await page.until_said(said, OURS)
+            await must_be_fit(page, name, OURS)
