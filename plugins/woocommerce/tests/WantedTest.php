@@ -8,6 +8,9 @@
 namespace Belong\Tests;
 
 use ActionQueue;
+use Belong\Connection\Connection;
+use Belong\Display\Programme;
+use Belong\Display\Snapshot;
 use Belong\Outbox;
 use Belong\Plugin;
 use Belong\Wake;
@@ -24,6 +27,27 @@ final class WantedTest extends ConnectedTestCase {
 	protected function setUp(): void {
 		parent::setUp();
 		$this->service = new BatchService();
+	}
+
+	public function test_an_answer_of_a_connection_that_was_replaced_meanwhile_brings_nothing(): void {
+		$this->service->meanwhile = function (): void {
+			global $wpdb;
+			$anew = array( 'id' => 'of-another-process' ) + get_option( Connection::OPTION );
+			$wpdb->update( $wpdb->options, array( 'option_value' => serialize( $anew ) ), array( 'option_name' => Connection::OPTION ) );
+			$this->service->more = array(
+				'snapshots' => array(
+					array(
+						'customer' => '1',
+						'body'     => $this->snapshot( 42 ),
+					),
+				),
+				'programme' => '{"version":[1,7]}',
+			);
+		};
+		Plugin::outbox()->mark( Outbox::ORDER, 900001 );
+		$this->drain();
+		$this->assertSame( 1, $this->service->calls );
+		$this->assertSame( array( '', '' ), array( get_user_meta( 1, Snapshot::META, true ), get_option( Programme::OPTION ) ) );
 	}
 
 	public function test_a_draft_that_the_service_wants_is_no_order_and_is_told_so_once(): void {

@@ -214,8 +214,7 @@ final class Connection {
 	 */
 	private function change( array $parts ): void {
 		global $wpdb;
-		// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- past caches.
-		$raw = (string) $wpdb->get_var( $wpdb->prepare( 'SELECT option_value FROM %i WHERE option_name = %s', $wpdb->options, self::OPTION ) );
+		$raw = self::in_the_table();
 		$now = self::read( maybe_unserialize( $raw ) );
 		if ( $now['id'] === $this->id() && $now['to_service'] === $this->kept['to_service'] ) {
 			$this->kept = $parts + $now;
@@ -225,6 +224,22 @@ final class Connection {
 		}
 		wp_cache_delete( 'alloptions', 'options' );
 		wp_cache_delete( self::OPTION, 'options' );
+	}
+
+	/**
+	 * Whether the shop belongs to another connection by now, or to none.
+	 */
+	public function is_replaced(): bool {
+		return self::read( maybe_unserialize( self::in_the_table() ) )['id'] !== $this->id();
+	}
+
+	/**
+	 * As it is written, past what WordPress remembers in this process.
+	 */
+	private static function in_the_table(): string {
+		global $wpdb;
+		// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- past caches.
+		return (string) $wpdb->get_var( $wpdb->prepare( 'SELECT option_value FROM %i WHERE option_name = %s', $wpdb->options, self::OPTION ) );
 	}
 
 	/**

@@ -28,6 +28,13 @@ final class Link {
 	const DIRECT_SECONDS = 3;
 
 	/**
+	 * Whom the last message was for.
+	 *
+	 * @var Connection|null
+	 */
+	private $asked = null;
+
+	/**
 	 * Whether there is anybody to tell. Costs nothing.
 	 */
 	public function is_connected(): bool {
@@ -61,11 +68,13 @@ final class Link {
 	 * @param bool   $is_direct Whether a shopper's worker waits: then not for long.
 	 */
 	public function post( string $body, bool $is_direct ): Answer {
-		return ( new Service( Connection::kept() ) )->post( self::PURPOSE, $body, $is_direct ? self::DIRECT_SECONDS : Service::SECONDS );
+		$this->asked = Connection::kept();
+		return ( new Service( $this->asked ) )->post( self::PURPOSE, $body, $is_direct ? self::DIRECT_SECONDS : Service::SECONDS );
 	}
 
 	/**
-	 * Keeps what the answer brought for the shop.
+	 * Keeps what the answer brought for the shop, unless it joined another connection meanwhile: what the one before had
+	 * pushed is gone, and must not come back.
 	 *
 	 * @param array $answer Of the service.
 	 * @return array[] "shown": customer, epoch and counter of each snapshot that is there now; "removed": customers
@@ -75,6 +84,10 @@ final class Link {
 			'shown'   => array(),
 			'removed' => array(),
 		);
+		$brings = ! empty( $answer['snapshots'] ) || ! empty( $answer['removals'] ) || isset( $answer['programme'] );
+		if ( $brings && $this->asked && $this->asked->is_replaced() ) {
+			return $done;
+		}
 		$kept = new KeptSnapshots();
 		foreach ( (array) ( $answer['snapshots'] ?? array() ) as $one ) {
 			$result = is_array( $one ) ? $kept->write( $one['customer'] ?? null, $one['body'] ?? null ) : array();
