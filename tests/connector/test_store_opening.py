@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 
+from connector.data.erasure import erase
 from connector.people import opening
 from connector.people.act import note
+from connector.people.merging import merge
 from connector.storage.atomic import atomic
 from connector.storage.connections import set_setting
 from connector.storage.session import Session
 from connector.verify import verify
-from tests.builders import KEYS
+from tests.builders import KEYS, MIA
 from tests.connector.outside import Outside, order_body, outside
 from tests.connector.plugin_calls import Plugin, plugin_of
 
@@ -177,6 +179,34 @@ async def test_a_later_round_gives_nothing_while_an_earlier_one_stands(service: 
     await told(plugin)
     assert states(await told(plugin, round=2)) == [("known", None)] * 2
     assert await given(service) == [5, 1200]
+
+
+async def member_of(plugin: Plugin, customer: str) -> str:
+    return str((await plugin.call("member", {"customer": customer})).json()["member"]).replace("-", "")
+
+
+async def test_after_a_merge_it_is_known_and_taken_back_from_the_survivor(service: Outside, plugin: Plugin) -> None:
+    await told(plugin)
+    programme = service.connections["woocommerce"].programme_number
+    going, staying = await member_of(plugin, "8"), await member_of(plugin, "7")
+    await merge(service.service.pipeline, programme, going, staying, "merchant", MIA)
+    await service.work()
+    assert await balance(plugin, "7") == 1255
+    assert states(await told(plugin)) == [("known", None)] * 2
+    assert states(await told(plugin, act="take-back")) == [("taken-back", None)] * 2
+    assert await balance(plugin, "7") == 50
+    assert await is_right(service)
+
+
+async def test_nobody_who_was_erased_comes_back_by_it(service: Outside, plugin: Plugin) -> None:
+    await told(plugin)
+    programme = service.connections["woocommerce"].programme_number
+    await erase(service.service.pipeline, programme, await member_of(plugin, "8"), MIA, "asked")
+    found = await told(plugin)
+    assert (states(found)[0], found["items"][1]["state"]) == (("known", None), "refused")
+    assert found["items"][1]["code"] == "member-erased"
+    assert await given(service) == [5, 1200]
+    assert await is_right(service)
 
 
 async def test_what_was_spent_is_owed_when_it_is_taken_back(service: Outside, plugin: Plugin) -> None:

@@ -142,6 +142,29 @@ final class ImportingTest extends ShopTestCase {
 		$this->assertStringContainsString( 'Brought along before', $this->page() );
 	}
 
+	public function test_who_becomes_a_member_by_it_is_counted(): void {
+		list( $ada, $bob )        = $this->balances( 2 );
+		$this->service->strangers = array( $bob );
+		$this->look();
+		$this->assertSame( 1, ( new Counts() )->joining );
+		$this->assertStringContainsString( 'Customers who join the programme by it', $this->page() );
+		$this->book();
+		$counts = new Counts();
+		$this->assertSame( array( 1, 2, 0 ), array( $counts->joining, $counts->rows( Rows::BOOKED ), $counts->refusals() ) );
+	}
+
+	public function test_who_must_agree_first_is_refused_and_can_be_brought_later(): void {
+		list( $ada, $bob )   = $this->balances( 2 );
+		$this->service->asks = array( $bob );
+		$this->look();
+		$this->book();
+		$this->assertSame( array( 'opening-needs-consent' => 1 ), ( new Counts() )->refused );
+		$this->service->asks = array();
+		$this->look();
+		$this->book();
+		$this->assertSame( array( 101, 102 ), array( $this->service->has( $ada ), $this->service->has( $bob ) ) );
+	}
+
 	public function test_only_what_was_shown_is_given(): void {
 		list( $ada ) = $this->balances( 1 );
 		$this->look();

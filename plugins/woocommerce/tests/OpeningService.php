@@ -21,6 +21,9 @@ final class OpeningService {
 	/** Customers who must agree first. */
 	public $asks = array();
 
+	/** Customers who are no members yet. */
+	public $strangers = array();
+
 	/** What comes instead of the next answers: [status, body], or null for "nobody is there". */
 	public $instead = array();
 
@@ -42,7 +45,7 @@ final class OpeningService {
 		}
 		$items = array();
 		foreach ( $body['balances'] as $one ) {
-			$items[] = array( 'customer' => $one['customer'] ) + $this->one( $body['act'], $body['round'], (int) $one['customer'], $one['points'] );
+			$items[] = array( 'customer' => $one['customer'], 'enrols' => 'take-back' !== $body['act'] && in_array( (int) $one['customer'], $this->strangers, true ) ) + $this->one( $body['act'], $body['round'], (int) $one['customer'], $one['points'] );
 		}
 		if ( 'look' !== $body['act'] && $this->loses > 0 ) {
 			--$this->loses;

@@ -133,6 +133,9 @@ final class ImportReport {
 				$lines[] = array( $label, $this->customers_and_points( $state ) );
 			}
 		}
+		if ( $counts->joining > 0 ) {
+			$lines[] = array( __( 'Customers who join the programme by it', 'belong-for-woocommerce' ), $counts->joining );
+		}
 		$lines[] = array( __( 'Rounded to a whole number', 'belong-for-woocommerce' ), $counts->rounded() );
 		$lines[] = array( __( 'Without points', 'belong-for-woocommerce' ), $counts->rows( Rows::NOTHING ) );
 		$lines[] = array( __( 'Refused', 'belong-for-woocommerce' ), $counts->refusals() );

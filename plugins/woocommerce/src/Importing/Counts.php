@@ -31,6 +31,13 @@ final class Counts {
 	public $refused = array();
 
 	/**
+	 * How many become members by it, or have become.
+	 *
+	 * @var int
+	 */
+	public $joining = 0;
+
+	/**
 	 * Whole points before, of all that can be taken.
 	 *
 	 * @var int
@@ -66,6 +73,7 @@ final class Counts {
 			$this->refused[ $row->code ] = (int) $row->rows_there;
 			return;
 		}
+		$this->joining               += Rows::JOINS === $row->code ? (int) $row->rows_there : 0;
 		$before                       = $this->states[ $row->state ] ?? array( 0, 0, 0 );
 		$this->states[ $row->state ] = array( $before[0] + (int) $row->rows_there, $before[1] + (int) $row->points, $before[2] + (int) $row->rounded );
 		$this->whole                 += (int) $row->whole;

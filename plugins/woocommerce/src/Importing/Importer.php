@@ -257,6 +257,7 @@ final class Importer {
 				return null;
 			}
 			$code                            = is_string( $item['code'] ?? null ) ? mb_substr( $item['code'], 0, 40 ) : '';
+			$code                            = true === ( $item['enrols'] ?? false ) ? Rows::JOINS : $code;
 			$told[ (int) $item['customer'] ] = array(
 				'state' => $state,
 				'code'  => $code,

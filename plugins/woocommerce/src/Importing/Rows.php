@@ -23,6 +23,9 @@ final class Rows {
 	const TAKEN_BACK = 'taken-back';
 	const REFUSED    = 'refused';
 
+	// Of whoever becomes a member by it.
+	const JOINS = 'joins';
+
 	const NO_ACCOUNT = 'no-account';
 	const TWICE      = 'twice';
 	const CHANGED    = 'changed';

@@ -74,11 +74,13 @@ final class TableKind extends Kind {
 	 */
 	private static function accounts( array $addresses ): array {
 		global $wpdb;
-		$addresses = array_values( array_unique( array_filter( array_map( array( self::class, 'folded' ), $addresses ) ) ) );
+		// As they stand, and folded: so the index is used, whether the database minds capitals or not.
+		$addresses = array_filter( array_map( 'strval', $addresses ) );
+		$addresses = array_values( array_unique( array_merge( $addresses, array_map( array( self::class, 'folded' ), $addresses ) ) ) );
 		if ( ! $addresses ) {
 			return array();
 		}
-		$sql   = 'SELECT ID, user_email FROM %i WHERE LOWER(user_email) IN (' . implode( ', ', array_fill( 0, count( $addresses ), '%s' ) ) . ') ORDER BY ID';
+		$sql   = 'SELECT ID, user_email FROM %i WHERE user_email IN (' . implode( ', ', array_fill( 0, count( $addresses ), '%s' ) ) . ') ORDER BY ID';
 		$found = array();
 		foreach ( self::rows( $sql, array_merge( array( $wpdb->users ), $addresses ) ) as $row ) {
 			$found += array( self::folded( $row->user_email ) => (int) $row->ID );
