@@ -33,7 +33,7 @@ ROUNDS_MAX = 9
 
 
 class Doing(StrEnum):
-    """look: what would happen, nothing is written. book: give. take-back: take what this round gave."""
+    """look: what would happen, nothing is written. book: give. take-back: take what this round or one before gave."""
 
     LOOK = "look"
     BOOK = "book"
@@ -191,13 +191,14 @@ async def _give(acting: Acting, opening: Opening, ref: str, points: int, found: 
 
 
 async def _take_back(acting: Acting, opening: Opening, ref: str, found: list[Outcome]) -> Decision:
-    """From whoever has it now; what was spent meanwhile is owed."""
-    one = opening.adjust_id(ref, opening.round)
-    given = _net(acting.member, one)
-    if not given or _was_posted(acting.member, f"undo-{one}"):
-        found.append(Outcome(State.NOTHING))
-        return Decision(acting.member.member_id)
-    return await _adjust(acting, opening, -given, f"undo-{one}", found)
+    """From whoever has it now, whichever round gave it; what was spent meanwhile is owed."""
+    for number in range(opening.round, 0, -1):
+        one = opening.adjust_id(ref, number)
+        given = _net(acting.member, one)
+        if given and not _was_posted(acting.member, f"undo-{one}"):
+            return await _adjust(acting, opening, -given, f"undo-{one}", found)
+    found.append(Outcome(State.NOTHING))
+    return Decision(acting.member.member_id)
 
 
 async def _adjust(acting: Acting, opening: Opening, points: int, adjust_id: str, found: list[Outcome]) -> Decision:

@@ -181,6 +181,17 @@ async def test_a_later_round_gives_nothing_while_an_earlier_one_stands(service: 
     assert await given(service) == [5, 1200]
 
 
+async def test_an_import_that_was_taken_back_in_part_can_be_taken_back_wholly(service: Outside, plugin: Plugin) -> None:
+    await told(plugin)
+    assert states(await told(plugin, act="take-back", balances=[{"customer": "8"}])) == [("taken-back", None)]
+    assert states(await told(plugin, act="look", round=2)) == [("known", None), ("new", None)]
+    assert states(await told(plugin, act="take-back", round=2)) == [("taken-back", None), ("nothing", None)]
+    assert (await balance(plugin, "7"), await balance(plugin, "8")) == (50, 0)
+    tenth = [{"customer": "7", "points": 120}]
+    assert states(await told(plugin, round=2, balances=tenth)) == [("booked", None)]
+    assert await is_right(service)
+
+
 async def member_of(plugin: Plugin, customer: str) -> str:
     return str((await plugin.call("member", {"customer": customer})).json()["member"]).replace("-", "")
 

@@ -1,108 +1,22 @@
 <?php
 /**
- * What customers had with another plugin comes along: found, looked at, given once, taken back.
- *
- * The rows are ours, in the form in which each plugin keeps its own; where that was read stands in Importing\Kinds.
+ * What customers had with another plugin comes along: looked at, given once, taken back.
  *
  * @package Belong\Tests
  */
 
 namespace Belong\Tests;
 
-use Belong\Admin\Actions;
-use Belong\Admin\ImportPage;
 use Belong\Admin\Outcome;
-use Belong\Connection\Connection;
 use Belong\Importing\Counts;
 use Belong\Importing\Importer;
-use Belong\Importing\Kinds;
-use Belong\Importing\Listing;
 use Belong\Importing\Rows;
 use Belong\Importing\Run;
-use Belong\Importing\TableKind;
 use Belong\Privacy;
 use Belong\Plugin;
 use Belong\Wake;
 
-final class ImportingTest extends ShopTestCase {
-
-	private $service;
-
-	protected function setUp(): void {
-		parent::setUp();
-		delete_option( Run::OPTION );
-		Rows::clear();
-		$this->service = new OpeningService();
-		ServiceDouble::connect();
-		$this->sign_in( 'shop_manager' );
-		add_filter(
-			'wp_redirect',
-			static function ( $where ) {
-				throw new \DomainException( 'led to ' . $where );
-			}
-		);
-	}
-
-	protected function tearDown(): void {
-		$_POST    = array();
-		$_REQUEST = array();
-		parent::tearDown();
-	}
-
-	public function test_a_shop_without_any_of_them_is_told_so(): void {
-		$this->assertSame( array(), Kinds::found() );
-		$this->assertStringContainsString( 'None of them has left any points', $this->page() );
-	}
-
-	public function test_each_plugin_is_found_by_what_it_has_left(): void {
-		list( $ada, $bob ) = $this->customers( 2 );
-		update_option( 'mycred_types', array( 'mycred_default' => 'Points', 'gems' => 'Gems', 'never' => 'Never used' ) );
-		update_user_meta( $ada, 'mycred_default', '120.50' );
-		update_user_meta( $ada, 'gems', '3' );
-		// Of all time, which is no balance.
-		update_user_meta( $ada, 'mycred_default_total', '999' );
-		wp_insert_post(
-			array(
-				'post_type'   => 'points-type',
-				'post_name'   => 'coins',
-				'post_title'  => 'Coin',
-				'post_status' => 'publish',
-			)
-		);
-		foreach ( array( 'points', 'new_points', 'points_awarded', 'points_deducted' ) as $beside ) {
-			update_user_meta( $bob, '_gamipress_coins_' . $beside, '40' );
-		}
-		update_user_meta( $bob, '_gamipress_forgotten_points', '7' );
-		update_user_meta( $bob, 'wps_wpr_points', '55' );
-		// Of before the plugin had its present name; it was copied.
-		update_user_meta( $bob, 'mwb_wpr_points', '50' );
-		$this->wployalty( array( 'ada@shop.example' => 10 ) );
-		$found = array();
-		foreach ( Kinds::found() as $kind ) {
-			$found[ $kind->key() ] = array( $kind->label, $kind->count );
-		}
-		$this->assertSame(
-			array(
-				'mycred:mycred_default'                 => array( 'Points', 1 ),
-				'mycred:gems'                           => array( 'Gems', 1 ),
-				'gamipress:_gamipress_coins_points'     => array( 'Coin', 1 ),
-				'gamipress:_gamipress_forgotten_points' => array( 'forgotten', 1 ),
-				'wp-swings:wps_wpr_points'              => array( '', 1 ),
-				'wployalty:points'                      => array( '', 1 ),
-			),
-			$found
-		);
-	}
-
-	public function test_nothing_but_reading_is_done_to_what_they_have_left(): void {
-		global $wpdb;
-		$customers = $this->balances( 60 );
-		$before    = $wpdb->get_results( $wpdb->prepare( 'SELECT * FROM %i ORDER BY umeta_id', $wpdb->usermeta ) );
-		$this->look();
-		$this->book();
-		$this->assertEquals( $before, $wpdb->get_results( $wpdb->prepare( 'SELECT * FROM %i ORDER BY umeta_id', $wpdb->usermeta ) ) );
-		$this->assertCount( 60, $this->service->given );
-	}
+final class ImportingTest extends ImportTestCase {
 
 	public function test_a_look_shows_every_number_and_gives_nothing(): void {
 		list( $ada, $bob, $cyd, $dan, $eve, $fay ) = $this->customers( 6 );
@@ -236,6 +150,8 @@ final class ImportingTest extends ShopTestCase {
 		$this->assertSame( array( Run::BOOKING, 'importing-needs-operator' ), array( Run::kept()->phase(), Run::kept()->problem() ) );
 		$this->assertStringContainsString( 'plugin_imports yes', $this->page() );
 		$this->assertSame( array(), $this->service->given );
+		$this->submit( 'import_forget' );
+		$this->assertSame( '', Run::kept()->phase(), 'one that cannot go on may be given up' );
 	}
 
 	/**
@@ -276,40 +192,14 @@ final class ImportingTest extends ShopTestCase {
 		$this->assertSame( 10, $this->service->has( $ada ) );
 	}
 
-	public function test_wployalty_is_brought_to_accounts_of_the_same_address(): void {
-		list( $ada, $bob ) = $this->customers( 2 );
-		$address           = get_userdata( $ada )->user_email;
-		$this->wployalty( array( strtoupper( $address ) => 10, 'guest@elsewhere.example' => 20, get_userdata( $bob )->user_email => 0 ) );
-		$this->look( 'wployalty:points' );
-		$this->book();
-		$this->assertSame( array( $ada => array( 1 => 10 ) ), $this->service->given );
-		$this->assertSame( array( 'no-account' => 1 ), ( new Counts() )->refused );
-		$page = $this->page();
-		$this->assertStringContainsString( 'guest@elsewhere.example', $page );
-		$this->assertStringContainsString( 'There is no account in this shop for it.', $page );
-	}
-
-	public function test_of_a_key_that_stands_twice_the_first_counts(): void {
-		list( $ada, $bob ) = $this->customers( 2 );
-		add_user_meta( $ada, 'wps_wpr_points', '10' );
-		add_user_meta( $ada, 'wps_wpr_points', '99' );
-		add_user_meta( $bob, 'wps_wpr_points', '20' );
+	public function test_one_that_gives_is_not_given_up(): void {
+		$this->balances( 1 );
 		$this->look();
-		$this->book();
-		$this->assertSame( array( $ada => array( 1 => 10 ), $bob => array( 1 => 20 ) ), $this->service->given );
-	}
-
-	public function test_the_file_names_everybody_and_is_no_formula(): void {
-		list( $ada, $bob ) = $this->customers( 2 );
-		update_user_meta( $ada, 'wps_wpr_points', '10' );
-		update_user_meta( $bob, 'wps_wpr_points', '=1+1' );
+		Run::kept()->turn( Run::LOOKED, Run::BOOKING );
+		$this->submit( 'import_forget' );
+		$this->assertSame( Run::BOOKING, Run::kept()->phase() );
 		$this->look();
-		ob_start();
-		Listing::write();
-		$lines = explode( "\n", trim( (string) ob_get_clean() ) );
-		$this->assertCount( 3, $lines );
-		$this->assertSame( array( (string) $ada, get_userdata( $ada )->user_email, '10', '10', 'no', 'new', '' ), str_getcsv( $lines[1], ',', '"', '' ) );
-		$this->assertSame( array( "'=1+1", 'refused', 'not-a-number' ), array_values( array_intersect_key( str_getcsv( $lines[2], ',', '"', '' ), array( 2 => 0, 5 => 0, 6 => 0 ) ) ) );
+		$this->assertSame( array( Run::BOOKING, 1 ), array( Run::kept()->phase(), ( new Counts() )->rows( Rows::STATE_NEW ) ) );
 	}
 
 	public function test_of_somebody_who_is_erased_no_row_stays(): void {
@@ -338,71 +228,5 @@ final class ImportingTest extends ShopTestCase {
 
 	public function worths(): array {
 		return array( array( '0', '1' ), array( '1', '0' ), array( '1.5', '1' ), array( '-1', '1' ), array( '1', '1000001' ), array( '', '1' ) );
-	}
-
-	private function customers( int $count ): array {
-		$made = array();
-		for ( $number = 1; $number <= $count; $number++ ) {
-			$made[] = wp_insert_user(
-				array(
-					'user_login' => 'customer-' . $number,
-					'user_pass'  => 'not a secret',
-					'user_email' => 'customer-' . $number . '@shop.example',
-					'role'       => 'customer',
-				)
-			);
-		}
-		$this->empty_outbox();
-		return $made;
-	}
-
-	/** Customers with 101, 102 and so on points of WP Swings. */
-	private function balances( int $count ): array {
-		global $wpdb;
-		$made = array();
-		for ( $number = 1; $number <= $count; $number++ ) {
-			$wpdb->insert( $wpdb->users, array( 'user_login' => 'c' . $number, 'user_nicename' => 'c' . $number, 'user_email' => 'c' . $number . '@shop.example' ) );
-			$made[] = (int) $wpdb->insert_id;
-			add_user_meta( end( $made ), 'wps_wpr_points', (string) ( 100 + $number ) );
-		}
-		return $made;
-	}
-
-	private function assert_all_have_theirs( array $customers ): void {
-		foreach ( $customers as $at => $customer ) {
-			$this->assertSame( 101 + $at, $this->service->has( $customer ) );
-		}
-	}
-
-	private function wployalty( array $balances ): void {
-		global $wpdb;
-		$wpdb->query( $wpdb->prepare( 'CREATE TABLE IF NOT EXISTS %i (id bigint(20) unsigned NOT NULL AUTO_INCREMENT, user_email varchar(180) DEFAULT NULL, points bigint(20) DEFAULT 0, earn_total_point bigint(20) DEFAULT 0, PRIMARY KEY (id))', TableKind::table() ) );
-		foreach ( $balances as $address => $points ) {
-			$wpdb->insert( TableKind::table(), array( 'user_email' => $address, 'points' => $points, 'earn_total_point' => 999 ) );
-		}
-	}
-
-	private function look( string $kind = 'wp-swings:wps_wpr_points', int $old = 1, int $new = 1 ): void {
-		$this->submit( 'import_look', array( 'kind' => $kind, 'old' => (string) $old, 'new' => (string) $new ) );
-	}
-
-	private function book(): void {
-		$this->submit( 'import_book', array( 'seen' => \Belong\Admin\ImportForms::seen( new Counts() ) ) );
-	}
-
-	private function submit( string $form, array $fields = array() ): void {
-		$_POST    = $fields + array( Actions::NONCE => wp_create_nonce( Actions::hook( $form ) ) );
-		$_REQUEST = $_POST;
-		try {
-			( new Actions() )->run( $form );
-		} catch ( \DomainException $end ) {
-			$this->assertSame( 'led to ' . ImportPage::url(), $end->getMessage() );
-		}
-	}
-
-	private function page(): string {
-		ob_start();
-		( new ImportPage() )->show();
-		return (string) ob_get_clean();
 	}
 }

@@ -34,6 +34,7 @@ require_once __DIR__ . '/ConnectedTestCase.php';
 require_once __DIR__ . '/RedeemTestCase.php';
 require_once __DIR__ . '/PairingDouble.php';
 require_once __DIR__ . '/OpeningService.php';
+require_once __DIR__ . '/ImportTestCase.php';
 if ( ! defined( 'BELONG_WOOCOMMERCE_DOUBLE' ) ) {
 	require __DIR__ . '/real-woocommerce.php';
 }

@@ -65,7 +65,7 @@ final class ImportForms {
 			Outcome::bad( __( 'Choose which points, and how many of them are how many new ones: whole numbers from 1 to 1,000,000. Nothing was changed.', 'belong-for-woocommerce' ) );
 			return;
 		}
-		if ( Run::BOOKING === Run::kept()->phase() || Run::TAKING === Run::kept()->phase() ) {
+		if ( Run::kept()->must_end_first() ) {
 			Outcome::bad( __( 'An import is under way. Let it end first.', 'belong-for-woocommerce' ) );
 			return;
 		}
@@ -112,8 +112,7 @@ final class ImportForms {
 	 * The page is as at the beginning.
 	 */
 	private function forget(): void {
-		$phase = Run::kept()->phase();
-		if ( Run::BOOKING === $phase || Run::TAKING === $phase ) {
+		if ( Run::kept()->must_end_first() ) {
 			Outcome::bad( __( 'An import is under way. Let it end first.', 'belong-for-woocommerce' ) );
 			return;
 		}

@@ -68,7 +68,7 @@ final class ImportReport {
 			$this->button( 'import_list', __( 'All of them as a CSV file', 'belong-for-woocommerce' ) );
 		}
 		$this->undo();
-		if ( ! in_array( $this->run->phase(), array( Run::BOOKING, Run::TAKING ), true ) ) {
+		if ( ! $this->run->must_end_first() ) {
 			$this->button( 'import_forget', __( 'Begin anew', 'belong-for-woocommerce' ) );
 		}
 	}

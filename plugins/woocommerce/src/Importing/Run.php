@@ -134,6 +134,14 @@ final class Run {
 	}
 
 	/**
+	 * Whether it is giving or taking back and nothing keeps it: then it is left alone. One that cannot go on may be given
+	 * up; what it has done is found again by the next look.
+	 */
+	public function must_end_first(): bool {
+		return in_array( $this->phase(), array( self::BOOKING, self::TAKING ), true ) && '' === $this->problem();
+	}
+
+	/**
 	 * Where it is; empty if nobody has begun one.
 	 */
 	public function phase(): string {
