@@ -6,11 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from connector.clock import utc_now
 from tests.connector.home import Home, free_port
 from tests.plugins import php, shop_processes, sites
 from tests.plugins.sites import Site
@@ -70,12 +72,18 @@ class Shop:
     def redeem(self, *arguments: str) -> tuple[Any, list[dict[str, str]]]:
         return shop_processes.redeem(self.site, *arguments)
 
-    def until(self, available: int, held: int = 0, deficit: int = 0) -> dict[str, Any]:
-        """Drain as cron would, only sooner, until the shop shows these numbers."""
+    def until(
+        self, available: int, held: int = 0, deficit: int = 0, ends_in: timedelta | None = None
+    ) -> dict[str, Any]:
+        """Drain as cron would, only sooner, until the shop shows these numbers; ends_in: and a reservation that is kept
+        for at least so long, and for less than a day more.
+        """
         ends, shown = time.monotonic() + SECONDS, None
         while time.monotonic() < ends:
             shown, _ = shop_processes.run(self.site, "drain", "1")
             if shown and (shown["available"], shown["held"], shown["deficit"]) == (available, held, deficit):
+                if ends_in is not None and not ends_in < _ends_in(shown) < ends_in + timedelta(days=1, hours=1):
+                    continue
                 return dict(shown)
         raise AssertionError(f"never {available} available and {held} held, but {shown}")
 
@@ -177,6 +185,69 @@ def _more_than_there_is_is_refused_in_words_and_holds_nothing(shop: Shop) -> Non
     assert (made["is_good"], made["codes"], made["total"]) == (False, [], 40)
     assert made["said"] != ""
     assert rows[-1]["state"] == "used"
+
+
+def test_shop_and_service_agree_on_what_became_of_an_order(shop: Shop) -> None:
+    _an_order_that_waits_for_its_money_keeps_the_points_and_half_a_refund_brings_half_back(shop)
+    _of_an_order_that_failed_and_one_that_took_its_reward_only_one_is_paid_with_it(shop)
+    _a_paid_order_that_is_deleted_gives_points_back_and_its_code_is_never_good_again(shop)
+
+
+def _an_order_that_waits_for_its_money_keeps_the_points_and_half_a_refund_brings_half_back(shop: Shop) -> None:
+    made, _ = shop.redeem("order", "five")
+    order = str(made["order"])
+    assert _ends_in(shop.until(700, held=500)) < timedelta(hours=2)
+    shop.redeem("status", order, "on-hold")
+    shop.until(700, held=500, ends_in=timedelta(days=29))
+    _, [row] = shop.redeem("status", order, "cancelled")
+    assert (row["state"], row["order_id"]) == ("issued", "0")
+    assert _ends_in(shop.until(700, held=500, ends_in=timedelta(0))) < timedelta(hours=2)
+    _, [row] = shop.redeem("status", order, "on-hold")
+    assert (row["state"], row["order_id"]) == ("used", order)
+    shop.until(700, held=500, ends_in=timedelta(days=29))
+    shop.redeem("status", order, "processing")
+    # 35.00 earned 350.
+    shop.until(1050)
+    shop.redeem("refund", order, "17.50")
+    # 175 of them go, and 250 of the 500 come back.
+    shop.until(1125)
+    shop.redeem("refund", order, "17.50")
+    shop.until(1200)
+
+
+def _of_an_order_that_failed_and_one_that_took_its_reward_only_one_is_paid_with_it(shop: Shop) -> None:
+    first, rows = shop.redeem("order", "ten")
+    code = rows[-1]["code"]
+    _, rows = shop.redeem("status", str(first["order"]), "failed")
+    assert (rows[-1]["state"], rows[-1]["order_id"]) == ("issued", "0")
+    second, rows = shop.redeem("order", "ten")
+    assert (rows[-1]["code"], rows[-1]["order_id"]) == (code, str(second["order"]))
+    paid, _ = shop.redeem("pay-later", str(first["order"]))
+    assert paid == {"total": 40, "codes": []}
+    paid, _ = shop.redeem("pay-later", str(second["order"]))
+    assert paid == {"total": 30, "codes": [code]}
+    # 1,200 less 1,000, and 30.00 earned 300.
+    shop.until(500)
+    shop.redeem("status", str(second["order"]), "cancelled")
+    shop.until(1200)
+    assert _states(shop)[-1] == "used"
+
+
+def _a_paid_order_that_is_deleted_gives_points_back_and_its_code_is_never_good_again(shop: Shop) -> None:
+    made, _ = shop.redeem("order", "five")
+    shop.redeem("status", str(made["order"]), "processing")
+    shop.until(1050)
+    shop.redeem("delete", str(made["order"]))
+    shop.until(1200)
+    rows = shop.redeem("rows")[1]
+    assert rows[-1]["state"] == "used"
+    assert shop.redeem("take", rows[-1]["code"], __file__)[0] is False
+
+
+def _ends_in(snapshot: dict[str, Any]) -> timedelta:
+    """How long the reservation is kept, as the shop is told."""
+    [held] = [one for one in snapshot["vouchers"] if one["state"] == "held"]
+    return datetime.fromisoformat(held["ends_at"]) - utc_now()
 
 
 def _states(shop: Shop) -> list[str]:

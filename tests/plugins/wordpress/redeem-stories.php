@@ -1,8 +1,8 @@
 <?php
 /**
  * What member 1 does with rewards, in a process of its own: `php redeem-stories.php WORDPRESS goods`, `... cart REWARD [POINTS]`, `... order REWARD [POINTS]`,
- * `... take-off REWARD`, `... lose-reply REWARD`, `... again REWARD`, `... take CODE FILE`, `... status ORDER STATUS`, `... refund ORDER AMOUNT`,
- * `... rows`. Prints JSON.
+ * `... take-off REWARD`, `... lose-reply REWARD`, `... take CODE FILE`, `... status ORDER STATUS`, `... refund ORDER AMOUNT`, `... pay-later ORDER`,
+ * `... delete ORDER`, `... old`, `... rows`. Prints JSON.
  */
 
 require $argv[1] . '/wp-load.php';
@@ -128,6 +128,21 @@ switch ( $belong_what ) {
 				'amount'   => $belong_rest[1],
 			)
 		)->get_id();
+		break;
+	case 'pay-later':
+		// On the page that an order which was not paid has in the account.
+		do_action( 'woocommerce_before_pay_action', wc_get_order( (int) $belong_rest[0] ) );
+		$belong_order = wc_get_order( (int) $belong_rest[0] );
+		$belong_answer = array(
+			'total' => (float) $belong_order->get_total(),
+			'codes' => $belong_order->get_coupon_codes(),
+		);
+		if ( ! wc_get_notices( 'error' ) ) {
+			$belong_order->update_status( 'processing' );
+		}
+		break;
+	case 'delete':
+		wc_get_order( (int) $belong_rest[0] )->delete( true );
 		break;
 	case 'old':
 		// What was asked for a while ago.
