@@ -17,6 +17,7 @@ import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import httpcore
@@ -204,17 +205,22 @@ def _is_public_text(text: str) -> bool:
 
 
 @functools.cache
-def _tls() -> ssl.SSLContext:
-    """The certificates that we trust; reading them takes longer than making a client."""
-    return httpx.create_ssl_context(trust_env=False)
+def _tls(ca_file: Path | None) -> ssl.SSLContext:
+    """The certificates that we trust; reading them takes longer than making a client. ca_file: of more authorities."""
+    context = httpx.create_ssl_context(trust_env=False)
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
+    return context
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
     """An httpx transport over a connection pool whose every connect is guarded."""
 
-    def __init__(self, backend: httpcore.AsyncNetworkBackend, *, max_connections: int) -> None:
+    def __init__(
+        self, backend: httpcore.AsyncNetworkBackend, *, max_connections: int, ca_file: Path | None = None
+    ) -> None:
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=_tls(),
+            ssl_context=_tls(ca_file),
             max_connections=max_connections,
             max_keepalive_connections=max_connections,
             keepalive_expiry=30,

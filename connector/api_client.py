@@ -24,6 +24,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import httpx
@@ -52,11 +53,15 @@ def open_http(
     *,
     resolver: Resolver = resolve,
     max_connections: int = CONNECTIONS_MAX,
+    ca_file: Path | None = None,
 ) -> httpx.AsyncClient:
-    """The shared httpx client: guarded connects, no redirects, nothing from the environment. The caller closes it."""
+    """The shared httpx client: guarded connects, no redirects, nothing from the environment. The caller closes it.
+
+    ca_file: certificates of authorities that are trusted besides the usual ones.
+    """
     backend = GuardedBackend(allow_private_hosts, resolver=resolver)
     return httpx.AsyncClient(
-        transport=GuardedTransport(backend, max_connections=max_connections),
+        transport=GuardedTransport(backend, max_connections=max_connections, ca_file=ca_file),
         timeout=TIMEOUTS,
         follow_redirects=False,
         trust_env=False,

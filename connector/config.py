@@ -9,6 +9,7 @@ BELONG_ERASURE_JOURNAL       BELONG_HOME/erasures.journal     who was erased, as
 BELONG_HOST, BELONG_PORT     127.0.0.1, 8420                  where to listen
 BELONG_PUBLIC_URL            http://host:port                 how shops reach us; webhooks are registered under it
 BELONG_ALLOW_PRIVATE_HOSTS   (none)                           host:port of shops and endpoints in the own network
+BELONG_CA_FILE               (none)                           PEM of authorities trusted besides the usual ones
 BELONG_METRICS_TOKEN         (none)                           bearer token of /metrics; without it only this machine
                                                               may read them, and not through a proxy
 BELONG_MAIL_SERVER           (none)                           smtps://user:password@host, smtp://... (STARTTLS) or
@@ -26,6 +27,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +63,7 @@ class Settings:
     erasure_journal: Path = Path("erasures.journal")
     key_requests_per_second: int = KEY_PER_SECOND
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    ca_file: Path | None = None
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -113,6 +116,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         erasure_journal=Path(env.get("BELONG_ERASURE_JOURNAL", home / "erasures.journal")),
         key_requests_per_second=_number(env, "BELONG_KEY_REQUESTS_PER_SECOND", KEY_PER_SECOND, 0, 1_000_000),
         trusted_proxies=_proxies(env.get("BELONG_TRUSTED_PROXIES", "127.0.0.1,::1")),
+        ca_file=_ca_file(env.get("BELONG_CA_FILE")),
     )
 
 
@@ -138,6 +142,19 @@ def _metrics_token(text: str | None) -> str | None:
             f"BELONG_METRICS_TOKEN must be {WEAKEST_TOKEN} random characters or more, as from: openssl rand -hex 24"
         )
     return text
+
+
+def _ca_file(text: str | None) -> Path | None:
+    """Read once here, so that a wrong file stops the start and not each call to a shop."""
+    if text is None:
+        return None
+    path = Path(text).resolve()
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except OSError as error:
+        # ssl.SSLError is one, too.
+        raise ConfigProblem(f"BELONG_CA_FILE must name a file with certificates in PEM, not {text!r}.") from error
+    return path
 
 
 def _proxies(text: str) -> tuple[str, ...]:

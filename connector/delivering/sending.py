@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import httpx
 
@@ -87,6 +88,7 @@ class Sender:
     jitter: Callable[[], float] = field(default=random.random)
     redactor: Redactor = PROCESS
     timeout_seconds: float = TIMEOUT_SECONDS
+    ca_file: Path | None = None
     _http: httpx.AsyncClient | None = None
     _under_way: dict[int, asyncio.Task[int]] = field(default_factory=dict)
 
@@ -94,7 +96,9 @@ class Sender:
     def http(self) -> httpx.AsyncClient:
         """Apart from what calls shops, or a slow endpoint could take their connections. Made when first needed."""
         if self._http is None:
-            self._http = open_http(self.allow_private_hosts, max_connections=ENDPOINTS_AT_ONCE * AT_ONCE)
+            self._http = open_http(
+                self.allow_private_hosts, max_connections=ENDPOINTS_AT_ONCE * AT_ONCE, ca_file=self.ca_file
+            )
         return self._http
 
     async def close(self) -> None:

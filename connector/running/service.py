@@ -90,7 +90,9 @@ async def open_service(settings: Settings, *, redactor: Redactor = PROCESS) -> S
     except BaseException:
         await close_database(database)
         raise
-    service = assemble(settings, keys, database, open_http(settings.allow_private_hosts), redactor)
+    service = assemble(
+        settings, keys, database, open_http(settings.allow_private_hosts, ca_file=settings.ca_file), redactor
+    )
     try:
         # Whoever was erased stays erased, also if it stopped half-way or an older copy of the tables came back.
         await reapply_erasures(service.pipeline)
@@ -127,7 +129,7 @@ def assemble(
         outbox=Outbox(database, shops),
         reconciler=Reconciler(database, inbox, shops),
         backfiller=Backfiller(database, keys, shops),
-        sender=Sender(database, keys, settings.allow_private_hosts, redactor=redactor),
+        sender=Sender(database, keys, settings.allow_private_hosts, redactor=redactor, ca_file=settings.ca_file),
         wake=wake,
         mailer=_mailer(settings),
         numbers=Numbers(database),
