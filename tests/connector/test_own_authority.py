@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from connector import clock
 from connector.api_client import Call
 from connector.config import load_settings
 from connector.crypto import create_key_file
@@ -27,13 +28,13 @@ HOST = "localhost"
 
 def made(folder: Path, name: str) -> tuple[Path, Path]:
     """An authority of that name, and a certificate of its own for this machine with its key."""
-    now = datetime.datetime.now(datetime.UTC)
+    now = clock.utc_now()
     authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
 
     def signed(subject: x509.Name, public: ec.EllipticCurvePublicKey, what: x509.ExtensionType) -> x509.Certificate:
         builder = x509.CertificateBuilder(authority, subject, public, x509.random_serial_number())
-        builder = builder.not_valid_before(now - datetime.timedelta(1)).not_valid_after(now + datetime.timedelta(1))
+        builder = builder.not_valid_before(now - timedelta(1)).not_valid_after(now + timedelta(1))
         return builder.add_extension(what, critical=True).sign(authority_key, hashes.SHA256())
 
     top = signed(authority, authority_key.public_key(), x509.BasicConstraints(ca=True, path_length=None))

@@ -10,7 +10,9 @@
 
 	function line( told ) {
 		return function ( part ) {
-			return el( 'span', { key: part, className: 'belong-points__' + part }, told[ part ], ' ' );
+			var isLink = 'hint' === part && told.login;
+			var said = isLink ? el( 'a', { href: told.login }, told.hint ) : told[ part ];
+			return el( 'span', { key: part, className: 'belong-points__' + part }, said, ' ' );
 		};
 	}
 

@@ -12,6 +12,7 @@ use Automattic\WooCommerce\StoreApi\Schemas\ExtendSchema;
 use Automattic\WooCommerce\StoreApi\StoreApi;
 use Belong\Connection\Connection;
 use Belong\Display\CartPoints;
+use Belong\Display\LoginReturn;
 use Belong\Redeeming\BlockPanel;
 
 final class CartPointsTest extends EarnTestCase {
@@ -28,12 +29,28 @@ final class CartPointsTest extends EarnTestCase {
 		WC()->cart->add_to_cart( $this->a_product()->get_id(), 2 );
 		$row = '<tr class="belong-points"><th scope="row">Points</th><td data-title="Points">'
 			. '<span class="belong-points__earn">Members earn 50 points with this order.</span> '
-			. '<span class="belong-points__hint">Log in, or create an account at checkout, to collect them.</span> </td></tr>';
+			. '<span class="belong-points__hint"><a href="' . esc_url( $this->login( 'checkout' ) ) . '">Log in, or create an account at checkout, to collect them.</a></span> </td></tr>';
 		$this->assertSame( $row, $this->said( self::CART ) );
 		$this->assertSame( $row, $this->said( self::CHECKOUT ) );
 		$this->assertContains( 'belong-earn', wp_scripts()->queue );
 		update_option( 'woocommerce_enable_signup_and_login_from_checkout', 'no' );
 		$this->assertStringContainsString( '>Log in to collect them.<', $this->said( self::CART ) );
+	}
+
+	/** Who logs in from there comes back to it, and to nowhere else. */
+	public function test_who_logs_in_comes_back(): void {
+		WC()->cart->add_to_cart( $this->a_product()->get_id() );
+		$this->assertSame( $this->login( 'checkout' ), $this->in_the_store_api()['login'] );
+		remove_filter( 'woocommerce_is_checkout', '__return_true' );
+		$cart = wp_insert_post( array( 'post_type' => 'page', 'post_status' => 'publish', 'post_title' => 'Cart' ) );
+		update_option( 'woocommerce_cart_page_id', $cart );
+		foreach ( array( 'cart' => get_permalink( $cart ), 'https://evil.example' => null, '' => null ) as $asked => $goes ) {
+			$GLOBALS['wp']->parse_request( array( LoginReturn::ASKED => $asked ) );
+			set_query_var( LoginReturn::ASKED, $GLOBALS['wp']->query_vars[ LoginReturn::ASKED ] ?? null );
+			$form = $this->printed( static fn() => do_action( 'woocommerce_login_form' ) );
+			$this->assertSame( null === $goes ? '' : '<input type="hidden" name="redirect" value="' . esc_url( $goes ) . '">', trim( $form ) );
+		}
+		set_query_var( LoginReturn::ASKED, '' );
 	}
 
 	public function test_a_member_is_told_by_tier_and_sees_the_balance(): void {
@@ -43,6 +60,7 @@ final class CartPointsTest extends EarnTestCase {
 			'label'   => 'Points',
 			'earn'    => 'You earn 37 points with this order.',
 			'hint'    => '',
+			'login'   => '',
 			'balance' => 'You have 1,200 points.',
 		);
 		$this->assertSame( $told, $this->in_the_store_api() );
@@ -183,6 +201,10 @@ final class CartPointsTest extends EarnTestCase {
 			}
 		);
 		$this->assertStringContainsString( '</span> [classic]</td></tr>', $this->said( self::CART ) );
+	}
+
+	private function login( string $page ): string {
+		return add_query_arg( LoginReturn::ASKED, $page, wc_get_page_permalink( 'myaccount' ) );
 	}
 
 	private function in_the_store_api(): array {

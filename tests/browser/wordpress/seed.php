@@ -89,7 +89,9 @@ $belong_pages = array(
 foreach ( $belong_pages as $belong_name => $belong_content ) {
 	belong_seed_page( $belong_name, $belong_content );
 }
-update_option( 'woocommerce_myaccount_page_id', get_page_by_path( 'account' )->ID );
+foreach ( array( 'myaccount' => 'account', 'cart' => 'cart', 'checkout' => 'checkout' ) as $belong_page => $belong_name ) {
+	update_option( 'woocommerce_' . $belong_page . '_page_id', get_page_by_path( $belong_name )->ID );
+}
 Belong\Account\Endpoint::write_rules();
 
 $belong_product = new WC_Product_Simple();

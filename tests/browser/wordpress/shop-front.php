@@ -64,7 +64,9 @@ add_shortcode(
 	'belong_front_blocks',
 	static function () {
 		wp_register_script( 'wc-blocks-checkout', false, array( 'wp-element' ), '1', true );
-		$slot = 'window.wc = { blocksCheckout: { ExperimentalOrderMeta: ( { children } ) => wp.element.Children.map( children, ( child ) => wp.element.cloneElement( child, { extensions: window.belongExtensions } ) ) } };'
+		wp_register_script( 'wc-blocks-data-store', false, array(), '1', true );
+		$slot = 'const slot = ( { children } ) => wp.element.Children.map( children, ( child ) => wp.element.cloneElement( child, { extensions: window.belongExtensions } ) );'
+			. 'window.wc = { blocksCheckout: { ExperimentalOrderMeta: slot, ExperimentalDiscountsMeta: slot, registerCheckoutFilters: () => {} } };'
 			. 'window.addEventListener( "load", () => { const kept = wp.plugins.getPlugins( "woocommerce-checkout" );'
 			. ' wp.element.createRoot( document.getElementById( "belong-front-blocks" ) ).render( kept.map( ( one ) => wp.element.createElement( one.render, { key: one.name } ) ) ); } );';
 		wp_add_inline_script( 'wc-blocks-checkout', $slot );

@@ -20,6 +20,7 @@ final class CartPoints {
 		'label'   => '',
 		'earn'    => '',
 		'hint'    => '',
+		'login'   => '',
 		'balance' => '',
 	);
 
@@ -52,7 +53,10 @@ final class CartPoints {
 		$spans = '';
 		foreach ( array( 'earn', 'hint', 'balance' ) as $part ) {
 			if ( '' !== $told[ $part ] ) {
-				$spans .= sprintf( '<span class="belong-points__%1$s">%2$s</span> ', $part, esc_html( $told[ $part ] ) );
+				$text   = 'hint' === $part && '' !== $told['login']
+					? sprintf( '<a href="%1$s">%2$s</a>', esc_url( $told['login'] ), esc_html( $told['hint'] ) )
+					: esc_html( $told[ $part ] );
+				$spans .= sprintf( '<span class="belong-points__%1$s">%2$s</span> ', $part, $text );
 			}
 		}
 		$row = '<tr class="belong-points"><th scope="row">%1$s</th><td data-title="%2$s">%3$s';
@@ -88,7 +92,10 @@ final class CartPoints {
 			$told['balance'] = $snapshot->is_active() && $snapshot->available() > 0 ? $words->balance( $snapshot->available() ) : '';
 		} elseif ( ! $bounds->is_nothing() ) {
 			$told['earn'] = $words->order_of_a_guest( $bounds );
-			$told['hint'] = $user_id ? '' : $words->how_to_join( WC()->checkout()->is_registration_enabled() );
+			if ( ! $user_id ) {
+				$told['hint']  = $words->how_to_join( WC()->checkout()->is_registration_enabled() );
+				$told['login'] = LoginReturn::address();
+			}
 		}
 		if ( self::NOTHING !== $told ) {
 			$told['label'] = ucfirst( $words->points_name() );
@@ -109,6 +116,7 @@ final class CartPoints {
 			'label'   => array( 'description' => __( 'What points are called; empty where there is nothing to show.', 'belong-for-woocommerce' ) ) + $text,
 			'earn'    => array( 'description' => __( 'What this order earns.', 'belong-for-woocommerce' ) ) + $text,
 			'hint'    => array( 'description' => __( 'How a guest keeps it.', 'belong-for-woocommerce' ) ) + $text,
+			'login'   => array( 'description' => __( 'Where a guest logs in; from there they come back to the cart.', 'belong-for-woocommerce' ) ) + $text,
 			'balance' => array( 'description' => __( 'What a member has.', 'belong-for-woocommerce' ) ) + $text,
 		);
 	}

@@ -70,6 +70,9 @@ final class Hooks {
 	private function carts( CartPoints $points ): void {
 		$this->action( 'woocommerce_cart_totals_after_order_total', array( $points, 'row' ) );
 		$this->action( 'woocommerce_review_order_after_order_total', array( $points, 'row' ) );
+		$return = new LoginReturn();
+		$this->action( 'woocommerce_login_form', array( $return, 'show' ) );
+		$this->filter( 'query_vars', array( $return, 'query_vars' ), 1 );
 		$api = new StoreApi( $points, new BlockPanel(), $this->guard );
 		$this->action( 'woocommerce_init', array( $api, 'register' ) );
 		$this->action( 'woocommerce_blocks_cart_block_registration', array( $api, 'add_script' ), 1 );

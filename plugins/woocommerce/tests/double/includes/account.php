@@ -64,7 +64,9 @@ add_shortcode(
 	'woocommerce_my_account',
 	static function () {
 		if ( ! is_user_logged_in() ) {
-			return '<div class="woocommerce"><form class="login" method="post"><p><label>Name <input type="text" name="username"></label></p></form></div>';
+			ob_start();
+			do_action( 'woocommerce_login_form' );
+			return '<div class="woocommerce"><form class="login" method="post"><p><label>Name <input type="text" name="username"></label></p>' . ob_get_clean() . '</form></div>';
 		}
 		global $wp;
 		ob_start();
