@@ -209,4 +209,18 @@ final class ChoosingTest extends RedeemTestCase {
 		}
 		$this->assertSame( array(), $this->service->requests );
 	}
+
+	public function test_a_cart_that_is_emptied_after_its_order_lets_nothing_go_and_asks_the_database_nothing(): void {
+		global $wpdb;
+		$this->chosen();
+		$order = $this->an_order( 'pending', get_current_user_id() );
+		$order->apply_coupon( self::CODE );
+		do_action( 'woocommerce_store_api_checkout_order_processed', $order );
+		( new Reservations() )->of_code( self::CODE );
+		$before = $wpdb->num_queries;
+		do_action( 'woocommerce_before_cart_emptied', true );
+		$this->assertSame( 0, $wpdb->num_queries - $before );
+		WC()->cart->empty_cart();
+		$this->assertSame( array( Reservation::USED ), $this->states() );
+	}
 }

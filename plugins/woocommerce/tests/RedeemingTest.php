@@ -76,7 +76,7 @@ final class RedeemingTest extends ConnectedTestCase {
 		$this->assertSame( array( Reservation::USED, $first->get_id() ), $this->state() );
 		$this->expectException( $thrown );
 		$this->expectExceptionCode( $number );
-		$this->expectExceptionMessage( 'Remove it to go on.' );
+		$this->expectExceptionMessage( 'Please look at your cart' );
 		do_action( $hook, $second );
 	}
 
@@ -85,7 +85,7 @@ final class RedeemingTest extends ConnectedTestCase {
 		$this->issued( array( 'ends_at' => gmdate( 'Y-m-d H:i:s', time() - 1 ) ) );
 		$this->expectException( $thrown );
 		$this->expectExceptionCode( $number );
-		$this->expectExceptionMessage( 'Remove it to go on.' );
+		$this->expectExceptionMessage( 'Please look at your cart' );
 		do_action( $hook, $this->an_order_with_the_code() );
 	}
 

@@ -55,7 +55,9 @@ final class Leaving {
 	 * @param string $code As in the cart.
 	 */
 	public function removed( $code ): void {
-		if ( $this->reservations->of_code( $code ) ) {
+		$found = $this->reservations->of_code( $code );
+		// A cart is emptied after each order, which has taken its reward.
+		if ( $found && ! $found->is_used() ) {
 			$this->is_due = $this->reservations->let_go( (string) $code, get_current_user_id() ) || $this->is_due;
 		}
 	}

@@ -20,7 +20,7 @@ final class Refusal extends \Exception {
 	 * The reward was used, or its time is over.
 	 */
 	public static function is_gone(): self {
-		return new self( __( 'This reward was used already or is over. Remove it to go on.', 'belong-for-woocommerce' ) );
+		return new self( __( 'This reward was used already or is over. Please look at your cart, then try again.', 'belong-for-woocommerce' ) );
 	}
 
 	/**

@@ -56,7 +56,14 @@ final class Reservation {
 	 * @param int[] $order_ids Any of these.
 	 */
 	public function is_used_by( array $order_ids ): bool {
-		return self::USED === $this->row->state && in_array( (int) $this->row->order_id, $order_ids, true );
+		return $this->is_used() && in_array( (int) $this->row->order_id, $order_ids, true );
+	}
+
+	/**
+	 * Whether an order has taken it, whichever.
+	 */
+	public function is_used(): bool {
+		return self::USED === $this->row->state;
 	}
 
 	/**
