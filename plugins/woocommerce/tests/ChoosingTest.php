@@ -119,6 +119,19 @@ final class ChoosingTest extends RedeemTestCase {
 		$this->assertNotSame( array(), wc_get_notices( 'error' ) );
 	}
 
+	/** @return array[] */
+	public static function misfits(): array {
+		return array( array( 101, 'does not fit' ), array( 108, 'too small' ), array( 109, 'does not fit' ), array( 103, 'By WooCommerce' ) );
+	}
+
+	/** @dataProvider misfits */
+	public function test_what_a_cart_has_against_a_reward_is_said_without_its_code( int $which, string $expected ): void {
+		$this->chosen();
+		$said = apply_filters( 'woocommerce_coupon_error', 'By WooCommerce', $which, new \WC_Coupon( self::CODE ) );
+		$this->assertStringContainsString( $expected, $said );
+		$this->assertStringNotContainsString( self::CODE, $said );
+	}
+
 	public function test_what_was_taken_off_is_told_after_the_answer_and_until_the_service_took_it(): void {
 		$this->chosen();
 		$this->assertTrue( Choosing::own()->take_off()->is_good );

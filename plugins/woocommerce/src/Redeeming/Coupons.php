@@ -17,9 +17,12 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Coupons {
 
-	// WC_Coupon: WC_COUPON_SUCCESS; E_WC_COUPON_INVALID_FILTERED, E_WC_COUPON_INVALID_REMOVED.
-	const APPLIED = 200;
-	const OVER    = array( 100, 101 );
+	// WC_Coupon: WC_COUPON_SUCCESS; E_WC_COUPON_INVALID_FILTERED, E_WC_COUPON_INVALID_REMOVED; E_WC_COUPON_MIN_SPEND_LIMIT_NOT_MET;
+	// E_WC_COUPON_NOT_APPLICABLE and those of certain products.
+	const APPLIED   = 200;
+	const OVER      = array( 100, 101 );
+	const TOO_SMALL = 108;
+	const NO_FIT    = array( 109, 110, 113, 114 );
 
 	// Where WooCommerce remembers the order that a cart became, in its two checkouts.
 	const ORDERS_OF_A_CART = array( 'order_awaiting_payment', 'store_api_draft_order' );
@@ -129,11 +132,19 @@ final class Coupons {
 	 */
 	public function error( $said, $which, $coupon = null ): string {
 		$found = $this->of_coupon( $coupon );
-		if ( ! $found || ! in_array( (int) $which, self::OVER, true ) ) {
+		$which = (int) $which;
+		if ( ! $found || ! in_array( $which, array_merge( self::OVER, self::NO_FIT, array( self::TOO_SMALL ) ), true ) ) {
 			return (string) $said;
 		}
-		/* translators: %s: name of a reward. */
-		return esc_html( sprintf( __( 'Your reward "%s" is not in this cart any more: its time was over, or another order used it. Points that no order used are yours again.', 'belong-for-woocommerce' ), $found->name() ) );
+		if ( self::TOO_SMALL === $which ) {
+			return esc_html( Outcome::too_small()->said );
+		}
+		$why = in_array( $which, self::NO_FIT, true ) || $found->is_open()
+			/* translators: %s: name of a reward. */
+			? __( 'Your reward "%s" does not fit what is in this cart now. Its points are yours again in a moment.', 'belong-for-woocommerce' )
+			/* translators: %s: name of a reward. */
+			: __( 'Your reward "%s" is not in this cart any more: its time was over, or another order used it. Points that no order used are yours again.', 'belong-for-woocommerce' );
+		return esc_html( sprintf( $why, $found->name() ) );
 	}
 
 	/**

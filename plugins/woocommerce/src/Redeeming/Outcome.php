@@ -96,6 +96,13 @@ final class Outcome {
 	}
 
 	/**
+	 * It needs a larger cart.
+	 */
+	public static function too_small(): self {
+		return self::not_to_be_had( __( 'Your cart is too small for this reward.', 'belong-for-woocommerce' ) );
+	}
+
+	/**
 	 * Another request of the same shopper asks for it.
 	 */
 	public static function under_way(): self {
@@ -140,7 +147,7 @@ final class Outcome {
 	public static function refused( Answer $answer ): self {
 		$said = array(
 			'not-enough-points'    => __( 'You do not have enough points for this reward any more.', 'belong-for-woocommerce' ),
-			'order-too-small'      => __( 'Your cart is too small for this reward.', 'belong-for-woocommerce' ),
+			'order-too-small'      => self::too_small()->said,
 			'more-than-share'      => __( 'This reward is worth more than may be paid with points for this cart.', 'belong-for-woocommerce' ),
 			'does-not-stack'       => __( 'This reward cannot be used together with what is in your cart already.', 'belong-for-woocommerce' ),
 			'reward-limit-reached' => __( 'You have had this reward as often as it can be had.', 'belong-for-woocommerce' ),
