@@ -114,7 +114,15 @@ def test_the_readme_is_one_that_review_lets_pass() -> None:
     assert re.fullmatch(r"\d+\.\d+", readme()["Tested up to"])
     short = text.split("\n\n")[1]
     assert len(short) <= 150 and "\n" not in short
-    for section in ("Description", "External services", "Changelog"):
+    sections = (
+        "Description",
+        "External services",
+        "Installation",
+        "Frequently Asked Questions",
+        "Screenshots",
+        "Changelog",
+    )
+    for section in sections:
         assert f"\n== {section} ==\n" in text
 
 
