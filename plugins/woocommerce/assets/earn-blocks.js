@@ -210,7 +210,7 @@
 					'div',
 					{ className: isShown || outcome ? 'wc-block-components-totals-item' : undefined },
 					isShown && el( 'span', { id: this.id, className: 'belong-points__label' }, told.title ),
-					isShown && el( 'p', { id: said }, told.said ),
+					isShown && told.said && el( 'p', { id: said }, told.said ),
 					outcome && el( 'p', { className: isWrong ? 'belong-redeem__wrong' : undefined }, outcome ),
 					isShown && told.code && button( told, said, now.isBusy, ask.bind( null, { remove: true } ) ),
 					isShown && told.offers.length > 0 && el( 'ul', { className: 'belong-offers' }, told.offers.map( this.offer ) )

@@ -124,6 +124,12 @@ final class RedeemBlocksTest extends RedeemTestCase {
 		$this->assertSame( array( Outcome::down(), array(), '' ), array( $told['said'], $told['offers'], $told['code'] ) );
 	}
 
+	public function test_that_it_went_down_meanwhile_is_said_once(): void {
+		$this->answers( $this->token(), null );
+		$told = $this->update( array( 'choose' => 'five' ) );
+		$this->assertSame( array( Outcome::down(), '', array() ), array( $told['outcome'], $told['said'], $told['offers'] ) );
+	}
+
 	public function test_where_coupons_are_switched_off_no_points_are_set_aside_in_vain(): void {
 		add_filter( 'woocommerce_coupons_enabled', '__return_false' );
 		$this->answers();

@@ -45,7 +45,7 @@ final class BlockPanel {
 			return $told;
 		}
 		$told['title']  = Choice::title();
-		$told['said']   = $choice->said();
+		$told['said']   = $choice->said() === $told['outcome'] ? '' : $choice->said();
 		$told['button'] = $choice->held ? Choice::take_it_off() : Choice::use_it();
 		$told['points'] = ucfirst( $choice->format->points_name() );
 		$told['failed'] = Outcome::unknown()->said;

@@ -59,7 +59,7 @@ final class Panel {
 		<?php if ( $choice->held ) : ?>
 	<form method="post">
 			<?php wp_nonce_field( self::NONCE, '_belong_redeem', true ); ?>
-		<button type="submit" class="button" name="<?php echo esc_attr( self::TAKE_OFF ); ?>" value="1"><?php echo esc_html( Choice::take_it_off() ); ?></button>
+		<button type="submit" class="button wp-element-button" name="<?php echo esc_attr( self::TAKE_OFF ); ?>" value="1"><?php echo esc_html( Choice::take_it_off() ); ?></button>
 	</form>
 		<?php elseif ( $choice->offers ) : ?>
 	<ul class="belong-offers">
@@ -92,7 +92,7 @@ final class Panel {
 			<?php wp_nonce_field( self::NONCE, '_belong_redeem', true ); ?>
 			<input type="hidden" name="<?php echo esc_attr( self::REWARD ); ?>" value="<?php echo esc_attr( $offer->id ); ?>">
 			<?php $this->show_price( $offer, $format, $id ); ?>
-			<button type="submit" class="button" id="<?php echo esc_attr( $id ); ?>-use" aria-labelledby="<?php echo esc_attr( $id . '-use ' . $id ); ?>"><?php echo esc_html( Choice::use_it() ); ?></button>
+			<button type="submit" class="button wp-element-button" id="<?php echo esc_attr( $id ); ?>-use" aria-labelledby="<?php echo esc_attr( $id . '-use ' . $id ); ?>"><?php echo esc_html( Choice::use_it() ); ?></button>
 		</form>
 		<?php endif; ?>
 	</li>
