@@ -39,7 +39,8 @@ def allowed_minor(cart: Cart, programme: Programme, paid_minor: int) -> int:
 
 def paid_minor(member: MemberState, cart: Cart | None, currency: str, connection_number: int | None) -> int:
     """What points pay already of what the member is about to order: by what the cart names, even if the shop has not
-    taken it off yet, and by every open hold in the store (None: in any), for a hold waits for an order.
+    taken it off yet, and by every open hold in the store (None: in any), for a hold waits for an order. One that
+    has its order, whose money is on its way, pays for that and not for this.
     """
     named = frozenset(cart.redemptions) if cart else frozenset[str]()
     found = sum(
@@ -53,7 +54,8 @@ def paid_minor(member: MemberState, cart: Cart | None, currency: str, connection
 def _of_the_order(member: MemberState, named: frozenset[str], connection_number: int | None) -> Iterator[Redemption]:
     for one in member.redemptions:
         is_here = connection_number is None or one.connection_number in (0, connection_number)
-        if one.redemption_id in named or (one.state is RedemptionState.HELD and is_here):
+        waits = one.state is RedemptionState.HELD and one.order_ref is None
+        if one.redemption_id in named or (waits and is_here):
             yield one
 
 

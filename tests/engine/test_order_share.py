@@ -46,6 +46,7 @@ def test_an_open_hold_counts_whether_the_cart_names_it_or_not(goods: int, says: 
         {"connection_number": 2},
         {"state": RedemptionState.ISSUED},
         {"kind": "free_shipping", "value_minor": 0},
+        {"order_ref": "woocommerce:1:order:7"},
     ],
 )
 def test_what_pays_nothing_of_this_order_counts_nothing(changes: dict[str, Any]) -> None:
