@@ -23,6 +23,12 @@ function belong_front_page( string $name ): bool {
 
 add_filter( 'woocommerce_is_checkout', static fn( $is ) => $is || belong_front_page( 'checkout' ) || belong_front_page( 'block-cart' ) );
 
+// WordPress would ask its makers whether there is something newer, and warn that it cannot.
+foreach ( array( '_maybe_update_core', '_maybe_update_plugins', '_maybe_update_themes' ) as $belong_asks ) {
+	remove_action( 'admin_init', $belong_asks );
+}
+add_filter( 'translations_api', static fn() => array( 'translations' => array() ) );
+
 // A cart of this request: what lies in it is not what is looked at.
 add_action(
 	'wp',

@@ -31,6 +31,19 @@ final class AccountTest extends ShopTestCase {
 		$this->assertIsString( wc_get_page_permalink( 'myaccount' ) );
 	}
 
+	/** Without the action in it, nobody could say where to go after it. */
+	public function test_the_form_for_guests_has_an_action_in_it(): void {
+		add_action(
+			'woocommerce_login_form',
+			static function () {
+				echo '<input type="hidden" name="redirect" value="https://shop.example/cart/">';
+			}
+		);
+		wp_set_current_user( 0 );
+		$form = do_shortcode( '[woocommerce_my_account]' );
+		$this->assertMatchesRegularExpression( '#<form[^>]*login[^>]*>(?:(?!</form>).)*name="redirect"#s', $form );
+	}
+
 	public function test_a_constant_that_is_there_stays(): void {
 		wc_maybe_define_constant( 'BELONG_CONTRACT_CONSTANT', 'first' );
 		wc_maybe_define_constant( 'BELONG_CONTRACT_CONSTANT', 'second' );
