@@ -6,6 +6,7 @@ returns a struct. Nothing can be declared without saying who has access.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +29,7 @@ from connector.storage.atomic import consistent_read
 from connector.storage.session import Session
 
 _ENCODER = msgspec.json.Encoder()
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Nothing(msgspec.Struct, forbid_unknown_fields=True):
@@ -65,8 +67,13 @@ class Call:
         return self.scope
 
     def path(self, name: str) -> str:
-        """A part of the path."""
-        return str(self.request.path_params[name])
+        """A part of the path. Raises Problem 404 for what can be no name of ours: PostgreSQL keeps no zero byte, so it
+        cannot even be asked for one.
+        """
+        found = str(self.request.path_params[name])
+        if _CONTROL.search(found):
+            raise Problem(404, "Not found", "There is nothing of this name.")
+        return found
 
 
 Handler = Callable[[Call], Awaitable[Any]]
