@@ -131,8 +131,8 @@ async def confirm(call: Call) -> PairingDone:
 
 
 def _pairing_of(call: Call) -> str:
-    """Raises Problem 404 for what no code is called."""
-    found = call.path("id")
+    """Raises Problem 404 for what no code is called, and counts it, whatever it is: somebody may be guessing."""
+    found = str(call.request.path_params["id"])
     if _ID.fullmatch(found) is None:
         raise _refused(call, agreeing.NoPairing())
     return found
