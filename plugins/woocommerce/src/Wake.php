@@ -23,6 +23,9 @@ final class Wake {
 	const NET   = 'belong_drain_net';
 	const GROUP = 'belong';
 
+	// Action Scheduler's own, at which it logs that an action was created.
+	const STORED = 'action_scheduler_stored_action';
+
 	const NET_SECONDS  = 60;
 	const LOOK_OPTION  = 'belong_net_seen';
 	const LOOK_SECONDS = 3600;
@@ -76,11 +79,25 @@ final class Wake {
 	}
 
 	/**
-	 * Another hook than the net's: a pending action of the same name would block it.
+	 * Another hook than the net's: a pending action of the same name would block it. That it was asked for is not logged,
+	 * which would cost a shopper's request two queries more; that it began and ended is.
 	 */
 	public static function ask(): void {
-		if ( function_exists( 'as_enqueue_async_action' ) ) {
+		if ( ! function_exists( 'as_enqueue_async_action' ) ) {
+			return;
+		}
+		$logs = class_exists( \ActionScheduler::class ) ? array( \ActionScheduler::logger(), 'log_stored_action' ) : null;
+		// Whoever logs nothing in this shop has taken it away already.
+		$priority = $logs ? has_action( self::STORED, $logs ) : false;
+		if ( false === $priority ) {
 			as_enqueue_async_action( self::DRAIN, array(), self::GROUP, true );
+			return;
+		}
+		remove_action( self::STORED, $logs, $priority );
+		try {
+			as_enqueue_async_action( self::DRAIN, array(), self::GROUP, true );
+		} finally {
+			add_action( self::STORED, $logs, $priority );
 		}
 	}
 

@@ -54,13 +54,49 @@ final class WakeTest extends ConnectedTestCase {
 		return array( array( 3 ), array( 4 ) );
 	}
 
-	public function test_a_single_order_costs_five_queries_at_most_in_its_request(): void {
+	public function test_a_single_order_costs_four_queries_in_its_request(): void {
 		global $wpdb;
 		$before = $wpdb->num_queries;
 		Plugin::outbox()->mark( Outbox::ORDER, 1 );
 		Plugin::outbox()->mark( Outbox::ORDER, 1 );
 		$this->request_ends();
-		$this->assertLessThanOrEqual( 5, $wpdb->num_queries - $before );
+		$this->assertSame( 4, $wpdb->num_queries - $before );
+	}
+
+	public function test_only_our_own_asking_is_kept_out_of_the_log(): void {
+		Plugin::outbox()->mark( Outbox::ORDER, 1 );
+		$this->request_ends();
+		$this->assertSame( array(), $this->logged_actions() );
+		$other = as_enqueue_async_action( 'belong_of_another_plugin' );
+		$this->assertSame( array( (string) $other ), $this->logged_actions() );
+	}
+
+	public function test_a_shop_that_logs_no_actions_logs_none_after_us_either(): void {
+		remove_action( Wake::STORED, array( \ActionScheduler::logger(), 'log_stored_action' ) );
+		Wake::ask();
+		as_enqueue_async_action( 'belong_of_another_plugin' );
+		$this->assertSame( array(), $this->logged_actions() );
+	}
+
+	public function test_a_queue_that_throws_leaves_its_log_on(): void {
+		add_action(
+			Wake::STORED,
+			static function () {
+				throw new \RuntimeException( 'broken' );
+			},
+			1
+		);
+		try {
+			Wake::ask();
+			$this->fail( 'Nothing was thrown.' );
+		} catch ( \RuntimeException $thrown ) {
+			$this->assertSame( 10, has_action( Wake::STORED, array( \ActionScheduler::logger(), 'log_stored_action' ) ) );
+		}
+	}
+
+	private function logged_actions(): array {
+		global $wpdb;
+		return $wpdb->get_col( "SELECT action_id FROM {$wpdb->prefix}double_action_logs ORDER BY id" );
 	}
 
 	public function test_while_the_service_is_down_no_request_asks_for_a_drain(): void {

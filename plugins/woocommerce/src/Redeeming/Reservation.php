@@ -42,6 +42,18 @@ final class Reservation {
 	}
 
 	/**
+	 * The same, as it is once an order has taken it.
+	 *
+	 * @param int $order_id Its number.
+	 */
+	public function taken_by( int $order_id ): self {
+		$row           = clone $this->row;
+		$row->state    = self::USED;
+		$row->order_id = $order_id;
+		return new self( $row );
+	}
+
+	/**
 	 * Whether it is this customer's; a guest has none.
 	 *
 	 * @param int $user_id Whose.

@@ -110,8 +110,8 @@ final class Reservations {
 	 */
 	public function of_code( $code ): ?Reservation {
 		global $wpdb;
-		$code = is_string( $code ) ? strtolower( trim( $code ) ) : '';
-		if ( ! preg_match( self::SHAPE, $code ) ) {
+		$code = self::plain( $code );
+		if ( '' === $code ) {
 			return null;
 		}
 		if ( ! isset( self::$read[ $code ] ) ) {
@@ -125,7 +125,7 @@ final class Reservations {
 	}
 
 	/**
-	 * An order takes it; of two orders one.
+	 * An order takes it; of two orders one. What was read of it in this request stays read: nothing but this changes.
 	 *
 	 * @param string $code     As on the order.
 	 * @param int    $user_id  Whose order.
@@ -133,10 +133,18 @@ final class Reservations {
 	 */
 	public function burn( string $code, int $user_id, int $order_id ): bool {
 		global $wpdb;
-		$sql        = 'UPDATE %i SET state = %s, order_id = %d WHERE code = %s AND user_id = %d AND state = %s AND ends_at > %s';
+		$code = self::plain( $code );
+		if ( '' === $code ) {
+			return false;
+		}
+		$read       = self::$read[ $code ] ?? false;
 		self::$read = array();
+		$sql        = 'UPDATE %i SET state = %s, order_id = %d WHERE code = %s AND user_id = %d AND state = %s AND ends_at > %s';
 		// phpcs:ignore WordPress.DB -- our own table; the statement is fixed.
-		$changed = $wpdb->query( $wpdb->prepare( $sql, Schema::reservations(), Reservation::USED, $order_id, strtolower( $code ), $user_id, Reservation::ISSUED, gmdate( 'Y-m-d H:i:s' ) ) );
+		$changed = $wpdb->query( $wpdb->prepare( $sql, Schema::reservations(), Reservation::USED, $order_id, $code, $user_id, Reservation::ISSUED, gmdate( 'Y-m-d H:i:s' ) ) );
+		if ( 1 === $changed && $read ) {
+			self::$read[ $code ] = $read->taken_by( $order_id );
+		}
 		return 1 === $changed;
 	}
 
@@ -271,6 +279,16 @@ final class Reservations {
 		$before = gmdate( 'Y-m-d H:i:s', time() - self::DAYS * DAY_IN_SECONDS );
 		// phpcs:ignore WordPress.DB -- our own table; the statement is fixed.
 		$wpdb->query( $wpdb->prepare( 'DELETE FROM %i WHERE ends_at < %s', Schema::reservations(), $before ) );
+	}
+
+	/**
+	 * As the table keeps it; empty for what cannot be a code of ours, which is looked for nowhere.
+	 *
+	 * @param mixed $code In whatever case it was typed.
+	 */
+	private static function plain( $code ): string {
+		$code = is_string( $code ) ? strtolower( trim( $code ) ) : '';
+		return preg_match( self::SHAPE, $code ) ? $code : '';
 	}
 
 	/**

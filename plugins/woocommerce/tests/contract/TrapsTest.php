@@ -7,6 +7,8 @@
 
 namespace Belong\Tests;
 
+use Belong\Wake;
+
 final class TrapsTest extends ShopTestCase {
 
 	public function test_a_unique_action_counts_what_is_pending(): void {
@@ -19,6 +21,21 @@ final class TrapsTest extends ShopTestCase {
 		as_schedule_recurring_action( time(), 60, 'belong_trap', array(), 'belong' );
 		$this->assertSame( 0, as_enqueue_async_action( 'belong_trap', array(), 'belong', true ) );
 		$this->assertGreaterThan( 0, as_enqueue_async_action( 'belong_trap_of_another_name', array(), 'belong', true ) );
+	}
+
+	public function test_what_logs_that_an_action_was_created_can_be_taken_away_for_a_moment(): void {
+		$this->assertSame( 10, has_action( Wake::STORED, array( \ActionScheduler::logger(), 'log_stored_action' ) ) );
+	}
+
+	public function test_asking_for_a_drain_costs_two_queries_whether_or_not_one_is_pending(): void {
+		global $wpdb;
+		$costs = array();
+		foreach ( array( 1, 2 ) as $time ) {
+			$before = $wpdb->num_queries;
+			Wake::ask();
+			$costs[] = $wpdb->num_queries - $before;
+		}
+		$this->assertSame( array( 2, 2 ), $costs );
 	}
 
 	public function test_a_virtual_coupon_is_lower_cased_and_never_counted(): void {

@@ -27,6 +27,8 @@ foreach ( array(
 	'WC_Order_Refund',
 	'WC_Coupon',
 	'WC_Customer',
+	'ActionScheduler_Logger',
+	'ActionScheduler',
 	'ActionQueue',
 	'CustomerRest',
 	'WC_Product',
@@ -46,6 +48,7 @@ foreach ( array(
 }
 
 register_activation_hook( __FILE__, array( 'DoubleTables', 'create' ) );
+ActionScheduler::logger();
 register_activation_hook( __FILE__, array( 'ShopKeys', 'create' ) );
 add_action( 'admin_menu', array( 'ShopKeys', 'add_menu' ), 9 );
 

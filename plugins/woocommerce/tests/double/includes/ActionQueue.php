@@ -23,34 +23,26 @@ final class ActionQueue {
 		if ( strlen( $json ) > 8000 ) {
 			throw new InvalidArgumentException( 'ActionScheduler_Action::$args too long.' );
 		}
-		// The original looks its group up first: three queries for an accepted one, two for a refused one.
+		// The original looks its group up first, and looks for another one in the statement that writes.
 		$wpdb->get_var( $wpdb->prepare( "SELECT 1 FROM {$wpdb->prefix}double_actions WHERE grouped = %s LIMIT 1", $group ) );
-		if ( $unique && self::is_there( $hook, $json, $group ) ) {
+		$table  = $wpdb->prefix . 'double_actions';
+		$sql    = "INSERT INTO $table (hook, args, grouped, status, every_seconds) SELECT %s, %s, %s, 'pending', %d";
+		$values = array( $hook, $json, $group, $every_seconds );
+		if ( $unique ) {
+			$sql .= " WHERE NOT EXISTS (SELECT 1 FROM $table WHERE hook = %s AND grouped = %s AND status IN ('pending', 'in-progress')";
+			array_push( $values, $hook, $group );
+			if ( self::$major >= 4 ) {
+				$sql     .= ' AND args = %s';
+				$values[] = $json;
+			}
+			$sql .= ')';
+		}
+		if ( ! $wpdb->query( $wpdb->prepare( $sql, $values ) ) ) {
 			return 0;
 		}
-		$wpdb->insert(
-			$wpdb->prefix . 'double_actions',
-			array(
-				'hook'          => $hook,
-				'args'          => $json,
-				'grouped'       => $group,
-				'status'        => 'pending',
-				'every_seconds' => $every_seconds,
-			)
-		);
-		return (int) $wpdb->insert_id;
-	}
-
-	private static function is_there( string $hook, string $json, string $group ): bool {
-		global $wpdb;
-		$sql    = "SELECT id FROM {$wpdb->prefix}double_actions WHERE hook = %s AND grouped = %s
-			AND status IN ('pending', 'in-progress')";
-		$values = array( $hook, $group );
-		if ( self::$major >= 4 ) {
-			$sql     .= ' AND args = %s';
-			$values[] = $json;
-		}
-		return null !== $wpdb->get_var( $wpdb->prepare( $sql . ' LIMIT 1', $values ) );
+		$id = (int) $wpdb->insert_id;
+		do_action( 'action_scheduler_stored_action', $id );
+		return $id;
 	}
 
 	public static function cancel( string $hook, ?array $args, string $group ): void {

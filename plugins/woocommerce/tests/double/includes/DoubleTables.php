@@ -43,6 +43,14 @@ final class DoubleTables {
 			PRIMARY KEY  (id)
 		);"
 		);
+		dbDelta(
+			"CREATE TABLE {$wpdb->prefix}double_action_logs (
+			id bigint(20) unsigned NOT NULL AUTO_INCREMENT,
+			action_id bigint(20) unsigned NOT NULL,
+			message varchar(191) NOT NULL,
+			PRIMARY KEY  (id)
+		);"
+		);
 	}
 
 	/**
