@@ -7,6 +7,10 @@
 
 namespace Belong\Tests;
 
+use Automattic\WooCommerce\StoreApi\Schemas\ExtendSchema;
+use Automattic\WooCommerce\StoreApi\StoreApi;
+use Belong\Account\Placing;
+use Belong\Account\Sheet;
 use Belong\Admin\Actions;
 use Belong\Admin\Console;
 
@@ -31,6 +35,8 @@ final class AccessTest extends ConnectedTestCase {
 		'GET /belong/v1/admin/customer/(?P<id>\d{1,18})'        => self::SHOP,
 		'POST /belong/v1/admin/customer/(?P<id>\d{1,18})/adjust' => self::SHOP,
 	);
+
+	const READERS = array( 'Admin/ImportForms.php', 'Admin/Console.php', 'Admin/Actions.php', 'Redeeming/Posted.php', 'Account/Posted.php' );
 
 	/** @return array[] */
 	public static function visitors(): array {
@@ -71,37 +77,106 @@ final class AccessTest extends ConnectedTestCase {
 
 	/** Each of these is tried with every role in AdminTest and ConsoleTest. */
 	public function test_there_is_no_other_form_and_none_for_visitors(): void {
-		global $wp_filter;
 		$known = array( 'admin_post_' . Console::ACTION );
 		foreach ( Actions::ALL as $form ) {
 			$known[] = 'admin_post_' . Actions::hook( $form );
 		}
+		$found = preg_grep( '/\A(admin_post_|wp_ajax_|wc_ajax_|woocommerce_api_|admin_action_|load-|parse_request|xmlrpc)/', $this->listened_to() );
+		$this->assertEqualsCanonicalizing( $known, array_values( $found ) );
+	}
+
+	/**
+	 * A form needs no hook of its own. AdminTest and ConsoleTest try these in Admin with every role; of the others the
+	 * tests are RedeemPanelTest and ChoicesTest.
+	 */
+	public function test_requests_are_read_nowhere_else(): void {
 		$found = array();
-		foreach ( array_keys( $wp_filter ) as $hook ) {
-			if ( preg_match( '/\A(admin_post_|wp_ajax_|wc_ajax_|woocommerce_api_|admin_action_)/', $hook ) && false !== strpos( $hook, 'belong' ) ) {
-				$found[] = $hook;
+		foreach ( $this->sources() as $path => $text ) {
+			if ( preg_match( '/\$_(POST|GET|REQUEST|COOKIE|FILES|SERVER)\b|filter_input|php:\/\/input/', $text ) ) {
+				$found[] = $path;
 			}
 		}
-		$this->assertEqualsCanonicalizing( $known, $found );
+		$this->assertEqualsCanonicalizing( self::READERS, $found );
+	}
+
+	/** RedeemBlocksTest tries the one way in as guest and as member; what is shown is of whoever is signed in. */
+	public function test_there_is_no_other_extension_of_the_store_api(): void {
+		$schema = StoreApi::container()->get( ExtendSchema::class );
+		$known  = array();
+		foreach ( array( 'extensions', 'callbacks' ) as $name ) {
+			$property = new \ReflectionProperty( $schema, $name );
+			PHP_VERSION_ID < 80100 && $property->setAccessible( true );
+			$known[ $name ] = $property->getValue( $schema );
+		}
+		$this->assertSame( array( 'cart' => array( 'belong' ) ), array_map( 'array_keys', $known['extensions'] ) );
+		$this->assertSame( array( 'belong' ), array_keys( $known['callbacks'] ) );
+	}
+
+	/** They take no number of a member: each shows whoever is signed in, or what anybody may know. */
+	public function test_there_is_no_other_shortcode(): void {
+		global $shortcode_tags;
+		$known = array();
+		foreach ( Sheet::names() as $name ) {
+			$known[] = Placing::SHORTCODE . $name;
+		}
+		$found = preg_grep( '/belong/', array_keys( $shortcode_tags ) );
+		$this->assertEqualsCanonicalizing( $known, array_values( $found ) );
+		$user_id = Pushed::customer( Pushed::member(), 'kim' );
+		foreach ( $known as $tag ) {
+			foreach ( array( 'user', 'user_id', 'id', 'customer', 'member' ) as $word ) {
+				$this->assertStringNotContainsString( '1,240', do_shortcode( "[$tag $word=\"$user_id\"]" ) );
+			}
+		}
 	}
 
 	public function test_no_shortcode_is_run_that_a_request_names(): void {
-		$files = new \RecursiveIteratorIterator( new \RecursiveDirectoryIterator( dirname( __DIR__ ) . '/src', \FilesystemIterator::SKIP_DOTS ) );
-		foreach ( $files as $file ) {
-			$this->assertDoesNotMatchRegularExpression( '/\b(do_shortcode|call_user_func\(\s*\$_)/', (string) file_get_contents( $file->getPathname() ), $file->getPathname() );
+		foreach ( $this->sources() as $path => $text ) {
+			$this->assertDoesNotMatchRegularExpression( '/\b(do_shortcode|call_user_func(_array)?\(\s*\$_)/', $text, $path );
 		}
 	}
 
 	public function test_nobody_is_given_a_capability(): void {
+		$hooks = $this->listened_to();
+		$this->assertContains( 'woocommerce_new_order', $hooks );
+		$this->assertSame( array(), array_intersect( array( 'user_has_cap', 'map_meta_cap', 'determine_current_user', 'role_has_cap', 'editable_roles' ), $hooks ) );
+		foreach ( $this->sources() as $path => $text ) {
+			$this->assertDoesNotMatchRegularExpression( '/\b(add_cap|add_role|set_role|grant_super_admin|wp_set_current_user|wp_set_auth_cookie)\s*\(/', $text, $path );
+		}
+	}
+
+	/** @return string[] hooks that anything in our files listens to */
+	private function listened_to(): array {
 		global $wp_filter;
-		foreach ( array( 'user_has_cap', 'map_meta_cap' ) as $hook ) {
-			foreach ( isset( $wp_filter[ $hook ] ) ? $wp_filter[ $hook ]->callbacks : array() as $listeners ) {
-				foreach ( array_column( $listeners, 'function' ) as $listener ) {
-					$file = $listener instanceof \Closure ? ( new \ReflectionFunction( $listener ) )->getFileName() : '';
-					$this->assertStringNotContainsString( 'belong', (string) $file );
+		$ours = realpath( WP_PLUGIN_DIR . '/belong-for-woocommerce' );
+		$this->assertNotFalse( $ours );
+		$hooks = array();
+		foreach ( $wp_filter as $hook => $by_priority ) {
+			foreach ( array_merge( array(), ...$by_priority->callbacks ) as $listener ) {
+				if ( 0 === strpos( (string) realpath( self::file_of( $listener['function'] ) ), $ours . DIRECTORY_SEPARATOR ) ) {
+					$hooks[] = (string) $hook;
 				}
 			}
 		}
-		$this->addToAssertionCount( 1 );
+		return array_values( array_unique( $hooks ) );
+	}
+
+	/** @param callable $listener As WordPress keeps it. */
+	private static function file_of( $listener ): string {
+		if ( $listener instanceof \Closure || ( is_string( $listener ) && function_exists( $listener ) ) ) {
+			return (string) ( new \ReflectionFunction( $listener ) )->getFileName();
+		}
+		$class = is_array( $listener ) ? $listener[0] : ( is_string( $listener ) ? strtok( $listener, ':' ) : $listener );
+		return is_object( $class ) || class_exists( $class, false ) ? (string) ( new \ReflectionClass( $class ) )->getFileName() : '';
+	}
+
+	/** @return string[] text by path below src */
+	private function sources(): array {
+		$folder = WP_PLUGIN_DIR . '/belong-for-woocommerce/src/';
+		$texts  = array();
+		foreach ( new \RecursiveIteratorIterator( new \RecursiveDirectoryIterator( $folder, \FilesystemIterator::SKIP_DOTS ) ) as $file ) {
+			$texts[ substr( $file->getPathname(), strlen( $folder ) ) ] = (string) file_get_contents( $file->getPathname() );
+		}
+		$this->assertArrayHasKey( 'Hooks.php', $texts );
+		return $texts;
 	}
 }

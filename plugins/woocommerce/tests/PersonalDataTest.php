@@ -10,6 +10,10 @@ namespace Belong\Tests;
 use Belong\Account\Choices;
 use Belong\Display\Snapshot;
 use Belong\Earning\Basket;
+use Belong\Importing\Amount;
+use Belong\Importing\Rows;
+use Belong\Outbox;
+use Belong\Plugin;
 use Belong\Personal\Exporter;
 use Belong\Personal\Policy;
 use Belong\Redeeming\Offer;
@@ -48,13 +52,13 @@ final class PersonalDataTest extends ConnectedTestCase {
 		$this->assertFalse( $first['done'] );
 		$second = call_user_func( $export, self::EMAIL, 2 );
 		$this->assertTrue( $second['done'] );
-		$this->assertStringEndsWith( '/v1/me/entries?limit=100&before=201', $service->requests[3]['url'] );
+		$this->assertStringEndsWith( '/v1/me/entries?limit=50&before=201', $service->requests[3]['url'] );
 		$this->assertSame( '{"customer":"' . $this->user_id . '","scopes":["read"],"seconds":60}', $service->requests[0]['body'] );
 		$items = array_merge( $first['data'], $second['data'] );
 		$this->assertSame( 300, count( array_keys( array_column( $items, 'group_id' ), 'belong-entries', true ) ) );
 		$this->assertSame( count( $items ), count( array_unique( array_column( $items, 'item_id' ) ) ) );
 		$text = wp_json_encode( $items, JSON_UNESCAPED_SLASHES );
-		foreach ( array( '1,240 leaves', 'Silver leaf', 'Tea taster', 'KIMTEA42', self::CODE, 'Order 7', 'Kim &lt;b&gt;' ) as $known ) {
+		foreach ( array( '1,240 leaves', 'Silver leaf', 'LEAF-7Q2M-K4', 'Tea taster', 'KIMTEA42', self::CODE, 'Order 7', 'Kim &lt;b&gt;' ) as $known ) {
 			$this->assertStringContainsString( $known, $text );
 		}
 		$this->assertStringNotContainsString( 'st_1', $text );
@@ -75,21 +79,44 @@ final class PersonalDataTest extends ConnectedTestCase {
 		new ServiceDouble( array( 201, array( 'token' => 'st_1' ) ), $answer );
 		$page = call_user_func( $this->exporter(), self::EMAIL, 1 );
 		$this->assertTrue( $page['done'] );
-		$this->assertStringContainsString( 'history is missing', wp_json_encode( $page['data'] ) );
+		$this->assertStringContainsString( 'is missing here', wp_json_encode( $page['data'] ) );
+	}
+
+	/** A call that may not be made is no reason for silence. */
+	public function test_a_copy_of_a_shop_that_may_not_call_says_so(): void {
+		$service = new ServiceDouble();
+		ServiceDouble::connect( array( 'stopped' => 'refused' ) );
+		$page = call_user_func( $this->exporter(), self::EMAIL, 1 );
+		$this->assertSame( array(), $service->requests );
+		$this->assertStringContainsString( 'is missing here', wp_json_encode( $page['data'] ) );
+	}
+
+	/** Caches lose things: the history then ends with a sentence, and does not begin again. */
+	public function test_a_copy_that_lost_its_place_says_so(): void {
+		$service = new ServiceDouble( array( 201, array( 'token' => 'st_1' ) ), $this->history( 100, 51, 51 ) );
+		call_user_func( $this->exporter(), self::EMAIL, 1 );
+		delete_transient( 'belong_export_' . $this->user_id );
+		$page = call_user_func( $this->exporter(), self::EMAIL, 2 );
+		$this->assertSame( array( true, 2 ), array( $page['done'], count( $service->requests ) ) );
+		$this->assertStringContainsString( 'is missing here', wp_json_encode( $page['data'] ) );
 	}
 
 	public function test_who_is_no_member_gets_what_there_is(): void {
 		new ServiceDouble( array( 404, array( 'detail' => 'There is no such member.' ) ) );
 		$page = call_user_func( $this->exporter(), self::EMAIL, 1 );
 		$this->assertTrue( $page['done'] );
-		$this->assertStringNotContainsString( 'history is missing', wp_json_encode( $page['data'] ) );
+		$this->assertStringNotContainsString( 'is missing here', wp_json_encode( $page['data'] ) );
 	}
 
 	public function test_nobody_is_asked_for_an_address_without_an_account_or_by_a_shop_that_is_not_connected(): void {
 		$service = new ServiceDouble();
 		$this->assertSame( array( 'data' => array(), 'done' => true ), call_user_func( $this->exporter(), 'guest@shop.example', 1 ) );
 		$this->disconnect();
-		$this->assertTrue( call_user_func( $this->exporter(), self::EMAIL, 1 )['done'] );
+		$page = call_user_func( $this->exporter(), self::EMAIL, 1 );
+		$this->assertTrue( $page['done'] );
+		// What was pushed before lies there still, shown or not.
+		$this->assertStringContainsString( '1,240 leaves', wp_json_encode( $page['data'] ) );
+		$this->assertSame( 8, count( array_keys( array_column( $page['data'], 'group_id' ), 'belong-entries', true ) ) );
 		$this->assertSame( array(), $service->requests );
 	}
 
@@ -113,6 +140,34 @@ final class PersonalDataTest extends ConnectedTestCase {
 		call_user_func( $this->eraser(), self::EMAIL, 1 );
 		$this->assertSame( array( array( Reservation::USED, '0', null ) ), $this->rows() );
 		$this->assertFalse( ( new Reservations() )->burn( self::CODE, 0, 78 ) );
+		// Nor when the order comes to nothing: nobody pays with points of somebody who is forgotten.
+		( new Reservations() )->free( 77 );
+		$this->assertFalse( ( new Reservations() )->burn( self::CODE, 0, 78 ) );
+	}
+
+	public function test_what_an_order_keeps_of_a_reward_is_said_once(): void {
+		$this->reserved();
+		( new Reservations() )->burn( self::CODE, $this->user_id, 77 );
+		$answer = call_user_func( $this->eraser(), self::EMAIL, 1 );
+		$this->assertTrue( $answer['items_retained'] );
+		$this->assertStringContainsString( 'Orders keep', $answer['messages'][0] );
+		$again = call_user_func( $this->eraser(), self::EMAIL, 1 );
+		$this->assertSame( array( false, false ), array( $again['items_removed'], $again['items_retained'] ) );
+	}
+
+	public function test_what_no_order_used_is_not_kept(): void {
+		$this->reserved();
+		$this->assertFalse( call_user_func( $this->eraser(), self::EMAIL, 1 )['items_retained'] );
+	}
+
+	public function test_the_copy_has_what_waits_to_be_told_and_what_was_brought_along(): void {
+		new ServiceDouble( array( 404, array( 'detail' => 'There is no such member.' ) ) );
+		Plugin::outbox()->mark( Outbox::CUSTOMER, $this->user_id );
+		Plugin::outbox()->mark( Outbox::CUSTOMER, $this->user_id + 1 );
+		Rows::keep( array( 'place' => 5, 'user' => $this->user_id, 'text' => '812.50' ), new Amount( '812.50', 1, 1 ), Rows::STATE_NEW );
+		$items = call_user_func( $this->exporter(), self::EMAIL, 1 )['data'];
+		$this->assertSame( array( 'belong-waiting-customer' ), array_values( preg_grep( '/^belong-waiting/', array_column( $items, 'item_id' ) ) ) );
+		$this->assertStringContainsString( '812.50', wp_json_encode( $items ) );
 	}
 
 	public function test_the_whole_request_tells_the_service_too(): void {

@@ -109,6 +109,18 @@ final class Rows {
 	}
 
 	/**
+	 * What was found of a user.
+	 *
+	 * @param int $user_id Whose.
+	 * @return object[] place, old, points; as the database gives them
+	 */
+	public static function of_user( int $user_id ): array {
+		global $wpdb;
+		// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- our own table.
+		return (array) $wpdb->get_results( $wpdb->prepare( 'SELECT place, old, points FROM %i WHERE user_id = %d ORDER BY place', Schema::imports(), $user_id ) );
+	}
+
+	/**
 	 * Of a user who is erased nothing stays.
 	 *
 	 * @param int $user_id Whose.

@@ -47,16 +47,34 @@ final class Eraser {
 		$kept       = new KeptSnapshots();
 		$is_removed = $kept->has_any( $user_id );
 		$result     = $kept->remove( (string) $user_id );
+		$has_used   = $this->has_used( $user_id );
 		$is_removed = ( new Reservations() )->forget_user( $user_id ) || $is_removed;
 		$messages   = array();
-		$is_kept    = 'accepted' !== $result['state'];
-		if ( $is_kept ) {
+		$has_failed = 'accepted' !== $result['state'];
+		if ( $has_used ) {
+			$messages[] = __( 'Points and badges: Orders keep the code and the name of the reward that they were paid with, as they keep their totals. It leads to nobody any more.', 'belong-for-woocommerce' );
+		}
+		if ( $has_failed ) {
 			$messages[] = __( 'Points and badges: the database did not remove everything. Please try again.', 'belong-for-woocommerce' );
 		}
 		if ( Connection::kept()->is_connected() ) {
 			$messages[] = __( 'Points and badges: your Belong is told to erase this person too. It takes name and address away, and keeps the numbers of its ledger without them.', 'belong-for-woocommerce' );
 		}
-		return self::answer( $is_removed, $is_kept, $messages );
+		return self::answer( $is_removed, $has_used || $has_failed, $messages );
+	}
+
+	/**
+	 * Whether an order was paid with points of theirs.
+	 *
+	 * @param int $user_id Whose.
+	 */
+	private function has_used( int $user_id ): bool {
+		foreach ( ( new Reservations() )->of_user( $user_id ) as $found ) {
+			if ( $found->is_used() ) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/**

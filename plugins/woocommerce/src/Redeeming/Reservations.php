@@ -251,17 +251,19 @@ final class Reservations {
 	}
 
 	/**
-	 * Nobody's any more. A code that an order has used stays used.
+	 * Nobody's any more, and over. A code that an order has used stays used, and is worth nothing either should that order
+	 * come to nothing: its points were of somebody who is forgotten.
 	 *
 	 * @param int $user_id Whose.
 	 * @return bool Whether there was any.
 	 */
 	public function forget_user( int $user_id ): bool {
 		global $wpdb;
-		$sql        = 'UPDATE %i SET user_id = 0, request = NULL, wish = CONCAT( %s, id ), state = CASE WHEN state = %s THEN state ELSE %s END WHERE user_id = %d';
+		$now        = gmdate( 'Y-m-d H:i:s' );
+		$sql        = 'UPDATE %i SET user_id = 0, request = NULL, wish = CONCAT( %s, id ), ends_at = CASE WHEN ends_at > %s THEN %s ELSE ends_at END, state = CASE WHEN state = %s THEN state ELSE %s END WHERE user_id = %d';
 		self::$read = array();
 		// phpcs:ignore WordPress.DB -- our own table; the statement is fixed.
-		return $wpdb->query( $wpdb->prepare( $sql, Schema::reservations(), 'forgotten-', Reservation::USED, Reservation::RELEASED, $user_id ) ) > 0;
+		return $wpdb->query( $wpdb->prepare( $sql, Schema::reservations(), 'forgotten-', $now, $now, Reservation::USED, Reservation::RELEASED, $user_id ) ) > 0;
 	}
 
 	/**
