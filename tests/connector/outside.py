@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from connector.access.signatures import sign
+from connector.api_client import open_http
 from connector.config import load_settings
 from connector.ingest.pipeline import drain
 from connector.platforms import Connection
@@ -84,9 +85,9 @@ class Outside:
 
 @asynccontextmanager
 async def outside(
-    url: str, home: Path, document: Mapping[str, Any] = DOCUMENT, **environment: str
+    url: str, home: Path, document: Mapping[str, Any] = DOCUMENT, *, calls: bool = False, **environment: str
 ) -> AsyncIterator[Outside]:
-    """Over a prepared database. environment: further settings by their names."""
+    """Over a prepared database. calls: shops are called as by a real service; environment: further settings by name."""
     settings = load_settings({"BELONG_HOME": str(home), "DATABASE_URL": url, **environment})
     async with opened(url) as database:
 
@@ -99,7 +100,8 @@ async def outside(
             return {"woocommerce": woocommerce, "shopify": shopify}
 
         connections = await atomic(database, found)
-        async with httpx.AsyncClient(transport=httpx.MockTransport(_no_shop)) as shops:
+        nobody = httpx.AsyncClient(transport=httpx.MockTransport(_no_shop))
+        async with open_http(settings.allow_private_hosts) if calls else nobody as shops:
             service = assemble(settings, KEYS, database, shops)
             app = build_app(service)
             async with client_of(app) as http:

@@ -1,6 +1,6 @@
 <?php
 /**
- * What installing, upgrading and uninstalling do.
+ * What installing and upgrading do.
  *
  * @package Belong\Tests
  */
@@ -11,7 +11,6 @@ use Automattic\WooCommerce\Utilities\FeaturesUtil;
 use Belong\Outbox;
 use Belong\Plugin;
 use Belong\Schema;
-use Belong\Uninstall;
 
 final class InstallTest extends ConnectedTestCase {
 
@@ -50,37 +49,5 @@ final class InstallTest extends ConnectedTestCase {
 		\WP_Plugin_Dependencies::initialize();
 		$this->assertSame( array( 'woocommerce' ), \WP_Plugin_Dependencies::get_dependencies( self::PLUGIN ) );
 		$this->assertFalse( \WP_Plugin_Dependencies::has_unmet_dependencies( self::PLUGIN ) );
-	}
-
-	public function test_uninstalling_deletes_nothing_by_itself(): void {
-		Plugin::outbox()->mark( Outbox::ORDER, 5 );
-		$this->uninstall();
-		$this->assertSame( array( 'order:5' ), $this->marked() );
-	}
-
-	public function test_uninstalling_deletes_everything_if_the_merchant_said_so(): void {
-		global $wpdb;
-		update_user_meta( 1, Uninstall::SNAPSHOT, 'x' );
-		update_user_meta( 1, \Belong\Account\Choices::BOARD, array( 'takes_part' => true ) );
-		set_transient( 'belong_export_1', 200, 60 );
-		Plugin::outbox()->mark( Outbox::ORDER, 5 );
-		$this->request_ends();
-		update_option( Uninstall::OPT_IN, 'yes' );
-		$this->uninstall();
-		$ours = $wpdb->get_col( "SELECT option_name FROM {$wpdb->options} WHERE option_name LIKE 'belong%'" );
-		$this->assertSame( array(), $ours );
-		$this->assertSame( array(), $wpdb->get_col( "SHOW TABLES LIKE '%belong%'" ) );
-		$this->assertSame( '', get_user_meta( 1, Uninstall::SNAPSHOT, true ) );
-		$this->assertSame( array(), $wpdb->get_col( "SELECT meta_key FROM {$wpdb->usermeta} WHERE meta_key LIKE '%belong%'" ) );
-		$this->assertSame( array(), $wpdb->get_col( "SELECT option_name FROM {$wpdb->options} WHERE option_name LIKE '%belong%'" ) );
-		$this->assertStringNotContainsString( 'belong', wp_json_encode( _get_cron_array() ) );
-		$this->assertSame( array( 'canceled' ), \ActionQueue::statuses( \Belong\Wake::DRAIN ) );
-	}
-
-	private function uninstall(): void {
-		if ( ! defined( 'WP_UNINSTALL_PLUGIN' ) ) {
-			define( 'WP_UNINSTALL_PLUGIN', self::PLUGIN );
-		}
-		include WP_PLUGIN_DIR . '/' . dirname( self::PLUGIN ) . '/uninstall.php';
 	}
 }
