@@ -86,18 +86,17 @@ final class Wake {
 		if ( ! function_exists( 'as_enqueue_async_action' ) ) {
 			return;
 		}
-		$logs = class_exists( \ActionScheduler::class ) ? array( \ActionScheduler::logger(), 'log_stored_action' ) : null;
+		$logger = class_exists( \ActionScheduler::class ) ? \ActionScheduler::logger() : null;
 		// Whoever logs nothing in this shop has taken it away already.
-		$priority = $logs ? has_action( self::STORED, $logs ) : false;
-		if ( false === $priority ) {
+		if ( ! $logger || false === has_action( self::STORED, array( $logger, 'log_stored_action' ) ) ) {
 			as_enqueue_async_action( self::DRAIN, array(), self::GROUP, true );
 			return;
 		}
-		remove_action( self::STORED, $logs, $priority );
+		$logger->unhook_stored_action();
 		try {
 			as_enqueue_async_action( self::DRAIN, array(), self::GROUP, true );
 		} finally {
-			add_action( self::STORED, $logs, $priority );
+			$logger->hook_stored_action();
 		}
 	}
 

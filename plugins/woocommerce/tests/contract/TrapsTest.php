@@ -27,17 +27,6 @@ final class TrapsTest extends ShopTestCase {
 		$this->assertSame( 10, has_action( Wake::STORED, array( \ActionScheduler::logger(), 'log_stored_action' ) ) );
 	}
 
-	public function test_asking_for_a_drain_costs_two_queries_whether_or_not_one_is_pending(): void {
-		global $wpdb;
-		$costs = array();
-		foreach ( array( 1, 2 ) as $time ) {
-			$before = $wpdb->num_queries;
-			Wake::ask();
-			$costs[] = $wpdb->num_queries - $before;
-		}
-		$this->assertSame( array( 2, 2 ), $costs );
-	}
-
 	public function test_a_virtual_coupon_is_lower_cased_and_never_counted(): void {
 		$asked = array();
 		add_filter(

@@ -13,6 +13,10 @@ class ActionScheduler_Logger {
 		add_action( 'action_scheduler_stored_action', array( $this, 'log_stored_action' ) );
 	}
 
+	public function unhook_stored_action() {
+		remove_action( 'action_scheduler_stored_action', array( $this, 'log_stored_action' ) );
+	}
+
 	/** Two queries the first time in a request: WordPress asks for the columns before it writes. */
 	public function log_stored_action( $action_id ) {
 		global $wpdb;
