@@ -120,6 +120,22 @@ final class ToldStoriesTest extends ConnectedTestCase {
 		$this->assertSame( 7, $this->service->known[ "order:$id" ]['gone']['customer_id'] );
 	}
 
+	public function test_an_order_that_is_saved_by_a_process_that_read_it_before_another_deleted_it(): void {
+		$order = $this->told_order( 'completed', 7 );
+		$id    = $order->get_id();
+		$late  = wc_get_order( $id );
+		$order->delete( true );
+		$this->drain();
+		$this->assertSame( 7, $this->service->known[ "order:$id" ]['gone']['customer_id'] );
+		$this->next_request();
+		$late->update_status( 'processing' );
+		$this->drain();
+		// Whose it was has been told; the number alone is enough to say again that it is gone.
+		$this->assertFalse( wc_get_order( $id ) );
+		$this->assertSame( array(), $this->service->known[ "order:$id" ]['gone'] );
+		$this->assertSame( array(), $this->marked() );
+	}
+
 	public function test_an_order_that_vanished_without_a_hook(): void {
 		\Belong\Plugin::outbox()->mark( Outbox::ORDER, 987654 );
 		$this->drain();
