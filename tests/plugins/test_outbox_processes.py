@@ -36,7 +36,11 @@ def assert_told(site: Site, receiver: Receiver, orders: list[int]) -> None:
 
 def gone_of(receiver: Receiver, order: int) -> list[int | None]:
     """Whose the order was, as each message said that told of its end."""
-    ends = [item["gone"] for item in receiver.items if item["kind"] == "order" and item["id"] == str(order) and "gone" in item]
+    ends = [
+        item["gone"]
+        for item in receiver.items
+        if item["kind"] == "order" and item["id"] == str(order) and "gone" in item
+    ]
     return [end.get("customer_id") for end in ends]
 
 

@@ -32,6 +32,24 @@ final class ChoosingTest extends RedeemTestCase {
 		$this->assertStringContainsString( '5 EUR off', wc_get_notices( 'success' )[0]['notice'] );
 	}
 
+	/**
+	 * @dataProvider clocks
+	 */
+	public function test_a_reward_ends_when_it_ends_at_the_service_whatever_the_clock_of_the_shop( int $ahead ): void {
+		list( $status, $held ) = $this->held( array( 'lapses_at' => gmdate( 'c', time() + $ahead + 3600 ) ) );
+		$this->answers( $this->token(), array( $status, $held, array( 'Date' => gmdate( 'D, d M Y H:i:s', time() + $ahead ) . ' GMT' ) ) );
+		$this->assertTrue( $this->choose( 'five' )->is_good );
+		$ends_at = ( new Reservations() )->of_code( self::CODE )->ends_at();
+		$this->assertEqualsWithDelta( time() + 3600, $ends_at, 5 );
+	}
+
+	public function clocks(): array {
+		return array(
+			'the shop is slow' => array( 250 ),
+			'the shop is fast' => array( -250 ),
+		);
+	}
+
 	public function test_a_lost_reply_is_asked_for_again_with_the_same_key(): void {
 		$this->answers( $this->token(), null );
 		$this->assertSame( Outcome::down(), $this->choose( 'five' )->said );

@@ -115,6 +115,17 @@ final class Answer {
 	}
 
 	/**
+	 * A moment to come, by the shop's clock and not by the service's that names it; 0 if there is none of this name. To be
+	 * asked when the answer has just come.
+	 *
+	 * @param string $key Which.
+	 */
+	public function moment( string $key ): int {
+		$theirs = strtotime( $this->text( $key ) );
+		return false === $theirs ? 0 : $theirs - (int) Health::offset_of( $this->date );
+	}
+
+	/**
 	 * One that came twice counts once.
 	 *
 	 * @param array  $response As it came.

@@ -75,13 +75,23 @@ final class Health {
 	 * @return bool Whether that may help.
 	 */
 	public static function learn_clock( string $date ): bool {
-		$theirs = '' === $date ? false : strtotime( $date );
-		$offset = false === $theirs ? 0 : $theirs - time();
-		if ( false === $theirs || abs( $offset ) > self::OFFSET_MAX || self::clock_offset() === $offset ) {
+		$offset = self::offset_of( $date );
+		if ( null === $offset || self::clock_offset() === $offset ) {
 			return false;
 		}
 		self::write( array( 'clock_offset' => $offset ) );
 		return true;
+	}
+
+	/**
+	 * Seconds by which the service's clock is ahead of the shop's, by an answer that has just come; null if it does not say.
+	 *
+	 * @param string $date As in the header.
+	 */
+	public static function offset_of( string $date ): ?int {
+		$theirs = '' === $date ? false : strtotime( $date );
+		$offset = false === $theirs ? null : $theirs - time();
+		return null === $offset || abs( $offset ) > self::OFFSET_MAX ? null : $offset;
 	}
 
 	/**

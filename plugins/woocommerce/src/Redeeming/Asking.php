@@ -110,10 +110,10 @@ final class Asking {
 	 */
 	private function keep( string $key, Answer $answer ): void {
 		$body    = $answer->body;
-		$ends_at = strtotime( $answer->text( 'lapses_at' ) );
+		$ends_at = $answer->moment( 'lapses_at' );
 		$kind    = $answer->text( 'kind' );
 		$value   = (int) ( $body['value_minor'] ?? 0 );
-		if ( 'held' !== $answer->text( 'state' ) || '' === $answer->text( 'code' ) || ! $ends_at || $ends_at <= time() ) {
+		if ( 'held' !== $answer->text( 'state' ) || '' === $answer->text( 'code' ) || $ends_at <= time() ) {
 			$this->reservations->close( $key, Reservation::ASKED );
 			return;
 		}
