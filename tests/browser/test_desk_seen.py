@@ -10,7 +10,7 @@ from tests.browser import shop
 from tests.browser.chromium import Chromium, Page
 from tests.browser.looking import must_be_fit
 from tests.browser.shop import ADDRESS
-from tests.connector.home import Home, free_port
+from tests.connector.home import Home
 from tests.plugins import php, shop_processes, sites
 from tests.plugins.sites import Site
 from tests.plugins.test_end_to_end import Shop
@@ -22,8 +22,7 @@ PLACE, FORM, OUTCOME = ".belong-desk", ".belong-desk-adjust", ".belong-desk-outc
 
 def paired(site: Site, home: Home) -> str:
     """An order of 40.00 that became points; its number. The service runs."""
-    said = home.must("connect", "woocommerce", "--pair", "--name", "Tea")
-    [code] = [word for word in said.split() if word.startswith("BELONG1.")]
+    code = home.pairing_code("--name", "Tea")
     one = Shop(site)
     one.run("pair", code)
     [order] = one.run("make", "1")
@@ -41,8 +40,7 @@ async def filled_in(page: Page, points: str, reason: str) -> None:
 async def test_who_manages_the_shop_sees_points_and_gives_some(
     browser: Chromium, installed: Callable[[str], Site], tmp_path: Path
 ) -> None:
-    port = free_port()
-    home = Home(tmp_path / "home", {"BELONG_PORT": str(port), "BELONG_PUBLIC_URL": f"http://localhost:{port}"})
+    home = Home.at_one_address(tmp_path / "home")
     with sites.copy(installed("newest"), php.SYSTEM) as site, home.serving() as serving:
         order = await asyncio.to_thread(paired, site, home)
         async with shop.opened(site, is_connected=False) as one, browser.page(one.for_person("boss")) as page:

@@ -61,6 +61,19 @@ class Home:
             **self.environment,
         }
 
+    @classmethod
+    def at_one_address(cls, folder: Path, **environment: str) -> Home:
+        """One whose service comes back to where a shop knows it to be."""
+        port = free_port()
+        own = {"BELONG_PORT": str(port), "BELONG_PUBLIC_URL": f"http://localhost:{port}"}
+        return cls(folder, {**own, **environment})
+
+    def pairing_code(self, *more: str) -> str:
+        """What an owner types into the plugin; more: of ``belong connect``."""
+        said = self.must("connect", "woocommerce", "--pair", *more)
+        [code] = [word for word in said.split() if word.startswith("BELONG1.")]
+        return code
+
     def run(self, *arguments: str, answer: str = "", **environment: str) -> Said:
         """Run one command to its end. answer: what somebody types; without one nobody is there."""
         done = subprocess.run(

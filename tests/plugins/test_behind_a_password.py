@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from tests.browser import shop
-from tests.connector.home import Home, free_port
+from tests.connector.home import Home
 from tests.plugins import php, sites
 from tests.plugins.sites import Site
 from tests.plugins.test_end_to_end import Shop
@@ -84,13 +84,6 @@ def says_it_is_there(site: Site, front: Front) -> None:
     (site.folder / "wp-content" / "mu-plugins" / "front.php").write_text(f"<?php {filtered}\n", encoding="utf-8")
 
 
-def code_of(home: Home, *more: str) -> str:
-    [code] = [
-        word for word in home.must("connect", "woocommerce", "--pair", *more).split() if word.startswith("BELONG1.")
-    ]
-    return code
-
-
 async def test_a_shop_behind_a_password_collects_and_is_called_once_the_door_is_open(
     tmp_path: Path, installed: Callable[[str], Site]
 ) -> None:
@@ -102,23 +95,16 @@ async def test_a_shop_behind_a_password_collects_and_is_called_once_the_door_is_
 
 
 def paired_twice(tmp_path: Path, site: Site, front: Front) -> None:
-    port, shopper = free_port(), Shop(site)
-    home = Home(
-        tmp_path / "home",
-        {
-            "BELONG_PORT": str(port),
-            "BELONG_PUBLIC_URL": f"http://localhost:{port}",
-            "BELONG_ALLOW_PRIVATE_HOSTS": f"127.0.0.1:{front.port}",
-        },
-    )
+    shopper = Shop(site)
+    home = Home.at_one_address(tmp_path / "home", BELONG_ALLOW_PRIVATE_HOSTS=f"127.0.0.1:{front.port}")
     with home.serving():
-        shopper.run("pair", code_of(home, "--name", "Tea"))
+        shopper.run("pair", home.pairing_code("--name", "Tea"))
         assert front.answered("/belong/v1/state") == {401}
         assert "we cannot call it" in home.must("status")
         shopper.run("make", "1")
         shopper.until_lifetime(40)
         front.is_open = True
-        shopper.run("pair", code_of(home, "--programme", "1"))
+        shopper.run("pair", home.pairing_code("--programme", "1"))
         assert 200 in front.answered("/belong/v1/state")
         assert "paired; we call it" in home.must("status")
         shopper.run("make", "1")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.connector.home import Home, free_port
+from tests.connector.home import Home
 from tests.plugins import php, shop_processes, sites
 from tests.plugins.sites import Site
 
@@ -44,13 +44,8 @@ def test_an_order_becomes_points_in_the_shop_and_a_refund_takes_them_back(
 ) -> None:
     if sites.is_real():
         pytest.skip("the double is enough for this")
-    port = free_port()
-    home = Home(
-        tmp_path / "home",
-        {"BELONG_PORT": str(port), "BELONG_PUBLIC_URL": f"http://localhost:{port}", "DATABASE_URL": database_url},
-    )
-    said = home.must("connect", "woocommerce", "--pair", "--name", "Tea")
-    [code] = [word for word in said.split() if word.startswith("BELONG1.")]
+    home = Home.at_one_address(tmp_path / "home", DATABASE_URL=database_url)
+    code = home.pairing_code("--name", "Tea")
     with sites.copy(installed("newest"), php.SYSTEM) as site:
         shop = Shop(site)
         with home.serving() as serving:

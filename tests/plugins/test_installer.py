@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from connector.woocommerce import plugin_zip
-from tests.connector.home import Home, free_port
+from tests.connector.home import Home
 from tests.plugins import php, sites
 from tests.plugins.sites import Site
 from tests.plugins.test_end_to_end import CUSTOMER, Shop
@@ -55,8 +55,7 @@ def zips(folder: Path) -> tuple[str, str]:
 def test_an_owner_installs_replaces_and_deletes_it(tmp_path: Path, installed: Callable[[str], Site]) -> None:
     if sites.is_real():
         pytest.skip("the double is enough for this")
-    port = free_port()
-    home = Home(tmp_path / "home", {"BELONG_PORT": str(port), "BELONG_PUBLIC_URL": f"http://localhost:{port}"})
+    home = Home.at_one_address(tmp_path / "home")
     older, newer = zips(tmp_path)
     with sites.copy(installed("newest"), php.SYSTEM) as site:
         owner, shop = Owner(site), Shop(site)
@@ -67,8 +66,7 @@ def test_an_owner_installs_replaces_and_deletes_it(tmp_path: Path, installed: Ca
         told = owner.does("activate")
         assert told["done"] and told["active"] and told["address"] and told["tables"]
         with home.serving():
-            said = home.must("connect", "woocommerce", "--pair", "--name", "Tea")
-            [code] = [word for word in said.split() if word.startswith("BELONG1.")]
+            code = home.pairing_code("--name", "Tea")
             shop.run("pair", code)
             shop.run("make", "1")
             shop.until_lifetime(40)

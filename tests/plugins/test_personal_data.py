@@ -12,7 +12,7 @@ import pytest
 from connector.config import load_settings
 from connector.data.shop_erasing import erase_asked
 from connector.running.service import open_service
-from tests.connector.home import Home, free_port
+from tests.connector.home import Home
 from tests.plugins import php, shop_processes, sites
 from tests.plugins.sites import Site
 from tests.plugins.test_end_to_end import CUSTOMER, Shop
@@ -47,13 +47,8 @@ def test_a_copy_has_the_whole_history_and_who_is_erased_is_known_nowhere(
 ) -> None:
     if sites.is_real():
         pytest.skip("the double is enough for this")
-    port = free_port()
-    home = Home(
-        tmp_path / "home",
-        {"BELONG_PORT": str(port), "BELONG_PUBLIC_URL": f"http://localhost:{port}", "DATABASE_URL": database_url},
-    )
-    said = home.must("connect", "woocommerce", "--pair", "--name", "Tea")
-    [code] = [word for word in said.split() if word.startswith("BELONG1.")]
+    home = Home.at_one_address(tmp_path / "home", DATABASE_URL=database_url)
+    code = home.pairing_code("--name", "Tea")
     with sites.copy(installed("newest"), php.SYSTEM) as site:
         shop = Shop(site)
         with home.serving() as serving:

@@ -92,13 +92,8 @@ class Shop:
 def shop(tmp_path: Path, database_url: str, installed: Callable[[str], Site]) -> Iterator[Shop]:
     if sites.is_real():
         pytest.skip("the double is enough for this")
-    port = free_port()
-    home = Home(
-        tmp_path / "home",
-        {"BELONG_PORT": str(port), "BELONG_PUBLIC_URL": f"http://localhost:{port}", "DATABASE_URL": database_url},
-    )
-    said = home.must("connect", "woocommerce", "--pair", "--name", "Tea", "--pending-days", "0")
-    [code] = [word for word in said.split() if word.startswith("BELONG1.")]
+    home = Home.at_one_address(tmp_path / "home", DATABASE_URL=database_url)
+    code = home.pairing_code("--name", "Tea", "--pending-days", "0")
     document = tmp_path / "rules.toml"
     document.write_text(RULES, encoding="utf-8")
     home.must("programme", "publish", str(document), "--reason", "Rewards")

@@ -1,6 +1,6 @@
 <?php
 /**
- * Nothing leaves a shop that is not connected, and nothing piles up in it.
+ * Nothing leaves a shop that is not connected; in one that was never connected nothing piles up either.
  *
  * @package Belong\Tests
  */

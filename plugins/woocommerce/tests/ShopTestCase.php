@@ -151,4 +151,26 @@ abstract class ShopTestCase extends TestCase {
 	protected function assert_marked( \WC_Order $order ): void {
 		$this->assertSame( array( Outbox::ORDER . ':' . $order->get_id() ), $this->marked() );
 	}
+
+	/**
+	 * A form of the shop is sent, and leads back to a page of it.
+	 *
+	 * @param array    $fields With the nonce.
+	 * @param callable $look   Of ours, which looks for what was posted.
+	 */
+	protected function post_form( array $fields, callable $look ): void {
+		$_POST = $fields;
+		$leave = static function ( $where ) {
+			throw new \DomainException( $where );
+		};
+		add_filter( 'wp_redirect', $leave );
+		try {
+			$look();
+			$this->fail( 'It did not lead back.' );
+		} catch ( \DomainException $left ) {
+			$this->assertStringStartsWith( '/', $left->getMessage() );
+		}
+		remove_filter( 'wp_redirect', $leave );
+		$_POST = array();
+	}
 }
