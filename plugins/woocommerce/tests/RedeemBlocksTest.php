@@ -42,7 +42,7 @@ final class RedeemBlocksTest extends RedeemTestCase {
 		$told = $this->update( array( 'choose' => 'five' ) );
 		$this->assertSame( 35.0, (float) WC()->cart->get_total( 'edit' ) );
 		$this->assertTrue( $told['is_good'] );
-		$this->assertSame( 'Your reward "5 EUR off" is in the cart. Its points are set aside until the order is paid.', $told['outcome'] );
+		$this->assertSame( 'Your reward "5 EUR off" is in the cart. Its points are spent when the order is paid.', $told['outcome'] );
 		$this->assertSame( array( self::CODE, 'Reward: 5 EUR off', 'Take the reward off', array() ), array( $told['code'], $told['label'], $told['button'], $told['offers'] ) );
 		$this->assertStringContainsString( '5 EUR off: 500 leaves are set aside', $told['said'] );
 		// Said once, and not again on whatever page comes next.

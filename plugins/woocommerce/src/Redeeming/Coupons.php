@@ -120,7 +120,7 @@ final class Coupons {
 	public function message( $said, $which, $coupon = null ): string {
 		$found = self::APPLIED === (int) $which ? $this->of_coupon( $coupon ) : null;
 		/* translators: %s: name of a reward. */
-		return $found ? esc_html( sprintf( __( 'Your reward "%s" is in the cart. Its points are set aside until the order is paid.', 'belong-for-woocommerce' ), $found->name() ) ) : (string) $said;
+		return $found ? esc_html( sprintf( __( 'Your reward "%s" is in the cart. Its points are spent when the order is paid.', 'belong-for-woocommerce' ), $found->name() ) ) : (string) $said;
 	}
 
 	/**
