@@ -33,6 +33,30 @@ final class ChoosingTest extends RedeemTestCase {
 	}
 
 	/**
+	 * A share of the goods is taken off what a shopper sees, as WooCommerce takes any coupon.
+	 *
+	 * @dataProvider ways_to_show_prices
+	 */
+	public function test_goods_are_told_as_the_cart_shows_them( bool $is_included, string $shown, array $expected ): void {
+		$this->with_tax( $is_included );
+		update_option( 'woocommerce_tax_display_cart', $shown );
+		WC()->cart->calculate_totals();
+		$this->answers( $this->token(), $this->held() );
+		$this->choose( 'five' );
+		$cart = json_decode( $this->service->requests[1]['body'], true )['cart'];
+		$this->assertSame( $expected, array( $cart['lines'][0]['net_minor'], $cart['lines'][0]['tax_minor'], $cart['tax_minor'] ) );
+	}
+
+	public function ways_to_show_prices(): array {
+		return array(
+			'tax in prices'              => array( true, 'incl', array( 4000, 0, 0 ) ),
+			'in prices, but not shown'   => array( true, 'excl', array( 3361, 639, 639 ) ),
+			'on top of prices'           => array( false, 'excl', array( 4000, 760, 760 ) ),
+			'on top, and shown with it'  => array( false, 'incl', array( 4000, 760, 760 ) ),
+		);
+	}
+
+	/**
 	 * @dataProvider clocks
 	 */
 	public function test_a_reward_ends_when_it_ends_at_the_service_whatever_the_clock_of_the_shop( int $ahead ): void {

@@ -127,24 +127,6 @@ abstract class EarnTestCase extends ShopTestCase {
 		return wc_get_product( $product->save() );
 	}
 
-	protected function with_tax( bool $is_included ): void {
-		update_option( 'woocommerce_calc_taxes', 'yes' );
-		update_option( 'woocommerce_prices_include_tax', $is_included ? 'yes' : 'no' );
-		\WC_Tax::_insert_tax_rate(
-			array(
-				'tax_rate_country'  => '',
-				'tax_rate_state'    => '',
-				'tax_rate'          => '19.0000',
-				'tax_rate_name'     => 'VAT',
-				'tax_rate_priority' => 1,
-				'tax_rate_compound' => 0,
-				'tax_rate_shipping' => 1,
-				'tax_rate_order'    => 1,
-				'tax_rate_class'    => '',
-			)
-		);
-	}
-
 	/** What is printed meanwhile. */
 	protected function printed( callable $what ): string {
 		ob_start();

@@ -70,6 +70,27 @@ final class RedeemPanelTest extends RedeemTestCase {
 		$this->assertSame( '', $this->panel() );
 	}
 
+	public function test_free_shipping_is_offered_where_something_is_shipped(): void {
+		$ship = array( 'id' => 'ship', 'name' => 'Free shipping', 'kind' => 'free_shipping' ) + $this->pushed()['rewards'][0];
+		Pushed::signed_in( $this->pushed( array( 'rewards' => array( $this->pushed()['rewards'][0], $ship ) ) ), 'carla' );
+		add_filter( 'woocommerce_cart_needs_shipping', '__return_true' );
+		$this->assertStringContainsString( 'Free shipping', $this->panel() );
+		remove_filter( 'woocommerce_cart_needs_shipping', '__return_true' );
+		add_filter( 'woocommerce_cart_needs_shipping', '__return_false' );
+		$panel = $this->panel();
+		$this->assertStringContainsString( '5 EUR off', $panel );
+		$this->assertStringNotContainsString( 'Free shipping', $panel );
+		$this->answers();
+		$this->assertFalse( $this->choose( 'ship' )->is_good );
+		$this->assertSame( array(), $this->service->requests );
+	}
+
+	public function test_an_id_stands_once(): void {
+		preg_match_all( '/ id="([^"]+)"/', $this->panel(), $found );
+		$this->assertGreaterThan( 3, count( $found[1] ) );
+		$this->assertSame( array_unique( $found[1] ), $found[1] );
+	}
+
 	public function test_a_page_that_shows_it_asks_nobody_and_costs_one_query(): void {
 		global $wpdb;
 		$this->answers();

@@ -173,4 +173,22 @@ abstract class ShopTestCase extends TestCase {
 		remove_filter( 'wp_redirect', $leave );
 		$_POST = array();
 	}
+
+	protected function with_tax( bool $is_included ): void {
+		update_option( 'woocommerce_calc_taxes', 'yes' );
+		update_option( 'woocommerce_prices_include_tax', $is_included ? 'yes' : 'no' );
+		\WC_Tax::_insert_tax_rate(
+			array(
+				'tax_rate_country'  => '',
+				'tax_rate_state'    => '',
+				'tax_rate'          => '19.0000',
+				'tax_rate_name'     => 'VAT',
+				'tax_rate_priority' => 1,
+				'tax_rate_compound' => 0,
+				'tax_rate_shipping' => 1,
+				'tax_rate_order'    => 1,
+				'tax_rate_class'    => '',
+			)
+		);
+	}
 }

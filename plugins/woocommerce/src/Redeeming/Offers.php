@@ -70,7 +70,7 @@ final class Offers {
 	public function all(): array {
 		$offers = array();
 		foreach ( $this->snapshot->is_active() ? $this->snapshot->parts( 'rewards' ) : array() as $reward ) {
-			if ( in_array( $reward->text( 'kind' ), Reservation::KINDS, true ) ) {
+			if ( self::is_of_use( $reward->text( 'kind' ) ) ) {
 				$offers[] = $this->offer( $reward );
 			}
 		}
@@ -81,6 +81,16 @@ final class Offers {
 			}
 		);
 		return $offers;
+	}
+
+	/**
+	 * Whether the cart can take it off: nobody pays with points for the shipping of what is not shipped.
+	 *
+	 * @param string $kind Of a reward.
+	 */
+	private static function is_of_use( string $kind ): bool {
+		$cart = WC()->cart;
+		return in_array( $kind, Reservation::KINDS, true ) && ( 'free_shipping' !== $kind || ! $cart || $cart->needs_shipping() );
 	}
 
 	/**

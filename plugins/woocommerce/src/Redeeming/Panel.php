@@ -58,7 +58,7 @@ final class Panel {
 	<p><?php echo esc_html( $choice->said() ); ?></p>
 		<?php if ( $choice->held ) : ?>
 	<form method="post">
-			<?php wp_nonce_field( self::NONCE, '_belong_redeem', true ); ?>
+			<input type="hidden" name="_belong_redeem" value="<?php echo esc_attr( wp_create_nonce( self::NONCE ) ); ?>">
 		<button type="submit" class="button wp-element-button" name="<?php echo esc_attr( self::TAKE_OFF ); ?>" value="1"><?php echo esc_html( Choice::take_it_off() ); ?></button>
 	</form>
 		<?php elseif ( $choice->offers ) : ?>
@@ -89,7 +89,7 @@ final class Panel {
 		<span class="belong-offer__why"><?php echo esc_html( $offer->why_not ); ?></span>
 		<?php else : ?>
 		<form method="post">
-			<?php wp_nonce_field( self::NONCE, '_belong_redeem', true ); ?>
+			<input type="hidden" name="_belong_redeem" value="<?php echo esc_attr( wp_create_nonce( self::NONCE ) ); ?>">
 			<input type="hidden" name="<?php echo esc_attr( self::REWARD ); ?>" value="<?php echo esc_attr( $offer->id ); ?>">
 			<?php $this->show_price( $offer, $format, $id ); ?>
 			<button type="submit" class="button wp-element-button" id="<?php echo esc_attr( $id ); ?>-use" aria-labelledby="<?php echo esc_attr( $id . '-use ' . $id ); ?>"><?php echo esc_html( Choice::use_it() ); ?></button>

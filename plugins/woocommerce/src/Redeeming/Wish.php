@@ -70,21 +70,23 @@ final class Wish {
 	}
 
 	/**
-	 * As the service takes a cart: whole minor units.
+	 * As the service takes a cart: whole minor units. Where prices hold tax, and a cart shows them so, WooCommerce takes a
+	 * coupon off them as they are: a share of the goods is one of what a shopper sees.
 	 *
 	 * @param Basket $basket The cart.
 	 */
 	private static function cart( Basket $basket ): array {
-		$lines = array();
+		$holds_tax = wc_prices_include_tax() && 'incl' === get_option( 'woocommerce_tax_display_cart' );
+		$lines     = array();
 		foreach ( $basket->lines as $line ) {
 			if ( $line->quantity > 0 ) {
 				$lines[] = array(
 					'product_id'   => $line->product,
 					'quantity'     => $line->quantity,
-					'net_minor'    => $line->net_minor,
+					'net_minor'    => $line->net_minor + ( $holds_tax ? $line->tax_minor : 0 ),
 					'variant_id'   => $line->variant,
 					'sku'          => $line->sku,
-					'tax_minor'    => $line->tax_minor,
+					'tax_minor'    => $holds_tax ? 0 : $line->tax_minor,
 					'is_gift_card' => $line->is_gift_card,
 					'is_on_sale'   => null !== $line->sale,
 				);

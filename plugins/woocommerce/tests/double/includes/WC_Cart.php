@@ -179,8 +179,9 @@ final class WC_Cart {
 		return 'edit' === $context ? $total : '<span class="amount">' . esc_html( (string) $total ) . '</span>';
 	}
 
+	/** Nothing here is virtual; a shop's extensions may know better. */
 	public function needs_shipping() {
-		return false;
+		return apply_filters( 'woocommerce_cart_needs_shipping', ! $this->is_empty() );
 	}
 }
 
