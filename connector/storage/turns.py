@@ -1,0 +1,43 @@
+"""Turns: who wants the same row as somebody else waits here and not on a connection (ADR 0029)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class _Queue:
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    wanted: int = 0
+
+
+class Turns:
+    """One at a time for each name in this process, in the order in which they came. A name is kept only while somebody
+    has its turn or waits for it.
+    """
+
+    def __init__(self) -> None:
+        self._queues: dict[str, _Queue] = {}
+
+    @asynccontextmanager
+    async def of(self, name: str) -> AsyncIterator[None]:
+        """Wait for the turn of ``name`` and have it inside. Whoever has one must not ask for another: two that do so
+        the other way round would wait for ever.
+        """
+        queue = self._queues.setdefault(name, _Queue())
+        queue.wanted += 1
+        try:
+            async with queue.lock:
+                yield
+        finally:
+            queue.wanted -= 1
+            if queue.wanted == 0:
+                del self._queues[name]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Those of which somebody has the turn, or waits for it."""
+        return frozenset(self._queues)
