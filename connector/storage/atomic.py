@@ -48,7 +48,7 @@ async def atomic(database: Database, body: Callable[[Session], Awaitable[T]], tu
     """
     if turn is None:
         return await _retried(lambda: _attempt(_transaction(database, body)))
-    return await _retried(lambda: _attempt(_in_turn(database, body, turn)))
+    return await _retried(lambda: _in_turn(database, body, turn))
 
 
 async def consistent_read(database: Database, body: Callable[[Session], Awaitable[T]]) -> T:
@@ -111,9 +111,18 @@ async def _transaction(database: Database, body: Callable[[Session], Awaitable[T
 
 
 async def _in_turn(database: Database, body: Callable[[Session], Awaitable[T]], turn: str) -> T:
-    """Inside the shielded task: the turn of a caller who is gone lasts as long as what they began."""
-    async with database.turns.of(turn):
-        return await _transaction(database, body)
+    """Whoever is cancelled while waiting has begun nothing; later the turn lasts as long as the transaction, whether
+    its caller is there or not.
+    """
+    end = await database.turns.take(turn)
+
+    async def whole() -> T:
+        try:
+            return await _transaction(database, body)
+        finally:
+            end()
+
+    return await _attempt(whole())
 
 
 async def _snapshot(database: Database, body: Callable[[Session], Awaitable[T]]) -> T:

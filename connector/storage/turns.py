@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -22,20 +21,30 @@ class Turns:
     def __init__(self) -> None:
         self._queues: dict[str, _Queue] = {}
 
-    @asynccontextmanager
-    async def of(self, name: str) -> AsyncIterator[None]:
-        """Wait for the turn of ``name`` and have it inside. Whoever has one must not ask for another: two that do so
-        the other way round would wait for ever.
+    async def take(self, name: str) -> Callable[[], None]:
+        """Wait for the turn of ``name``; what is returned ends it, once, and from any task. Whoever is cancelled while
+        waiting never had it.
+
+        Whoever has a turn must not take another: two that do so the other way round would wait for ever.
         """
         queue = self._queues.setdefault(name, _Queue())
         queue.wanted += 1
         try:
-            async with queue.lock:
-                yield
-        finally:
-            queue.wanted -= 1
-            if queue.wanted == 0:
-                del self._queues[name]
+            await queue.lock.acquire()
+        except BaseException:
+            self._leave(name, queue)
+            raise
+
+        def end() -> None:
+            queue.lock.release()
+            self._leave(name, queue)
+
+        return end
+
+    def _leave(self, name: str, queue: _Queue) -> None:
+        queue.wanted -= 1
+        if queue.wanted == 0:
+            del self._queues[name]
 
     @property
     def names(self) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Turns: a crowd that wants one member's row holds one connection, and whoever wants another row does not wait for it."""
+"""Turns: a crowd that wants one member holds one connection, and whoever wants another does not wait for it."""
 
 from __future__ import annotations
 
@@ -73,36 +73,45 @@ async def test_who_is_gone_keeps_the_turn_until_the_transaction_ends(database: D
         await gone
     next_one = asyncio.create_task(atomic(database, writing(said, "next"), turn="one"))
     await asyncio.sleep(0.05)
-    before = list(said), database.turns.names
+    had, names = list(said), set(database.turns.names)
     go_on.set()
-    assert before == ([], {"one"})
+    assert (had, names) == ([], {"one"})
     await asyncio.wait_for(next_one, SECONDS)
     assert said == ["gone", "next"]
     await drain()
     assert database.turns.names == frozenset()
 
 
-async def test_a_turn_that_fails_or_is_not_waited_for_any_more_is_the_next_ones() -> None:
+async def test_who_is_cancelled_while_waiting_begins_nothing(database: Database) -> None:
+    said: list[str] = []
+    go_on = asyncio.Event()
+    first = asyncio.create_task(atomic(database, writing(said, "first", go_on), turn="one"))
+    await asyncio.sleep(0.05)
+    waiting = asyncio.create_task(atomic(database, writing(said, "waiting"), turn="one"))
+    await asyncio.sleep(0.05)
+    waiting.cancel()
+    go_on.set()
+    results = await asyncio.wait_for(asyncio.gather(first, waiting, return_exceptions=True), SECONDS)
+    await drain()
+    assert isinstance(results[1], asyncio.CancelledError)
+    assert (said, database.turns.names) == (["first"], frozenset())
+
+
+async def test_a_turn_that_is_not_waited_for_any_more_is_the_next_ones() -> None:
     turns = Turns()
-    had: list[str] = []
-
-    async def have(word: str, fails: bool = False) -> None:
-        async with turns.of("one"):
-            had.append(word)
-            await asyncio.sleep(0)
-            if fails:
-                raise KeyError(word)
-
-    tasks = [asyncio.create_task(have("a", fails=True)), asyncio.create_task(have("b")), asyncio.create_task(have("c"))]
+    end = await turns.take("one")
+    gone, there = asyncio.create_task(turns.take("one")), asyncio.create_task(turns.take("one"))
     await asyncio.sleep(0)
-    tasks[1].cancel()
-    results = await asyncio.gather(*tasks, return_exceptions=True)
-    assert [type(result) for result in results] == [KeyError, asyncio.CancelledError, type(None)]
-    assert had == ["a", "c"]
+    gone.cancel()
+    end()
+    (await asyncio.wait_for(there, SECONDS))()
     assert turns.names == frozenset()
 
 
 async def test_turns_of_other_names_are_had_at_once() -> None:
     turns = Turns()
-    async with turns.of("one"), turns.of("other"):
-        assert turns.names == {"one", "other"}
+    ends = [await turns.take("one"), await turns.take("other")]
+    assert turns.names == {"one", "other"}
+    for end in ends:
+        end()
+    assert turns.names == frozenset()
