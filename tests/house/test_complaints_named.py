@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,19 @@ COMPLAINTS = [
     ("C25", "test_excluded_tender_lines_and_late_birthday_earn_nothing", "engine"),
     ("C24", "test_lost_late_and_disabled_webhooks_are_reconciled", "journeys"),
 ]
+
+OF_THE_PLUGIN = [
+    ("C22", "test_plugin_works_with_hpos_and_block_checkout"),
+    ("C23", "test_plugin_makes_one_cached_call_and_never_scans_users"),
+]
+PLUGIN = TESTS.parent / "plugins" / "woocommerce" / "tests"
+
+
+@pytest.mark.parametrize(("complaint", "name"), OF_THE_PLUGIN)
+def test_a_complaint_about_plugins_has_its_test(complaint: str, name: str) -> None:
+    described = re.compile(rf"/\*\*[\s*]+{complaint}\.(?:(?!\*/).)*\*/\s+public function {name}\(", re.DOTALL)
+    found = [path.name for path in PLUGIN.rglob("*Test.php") if described.search(path.read_text(encoding="utf-8"))]
+    assert len(found) == 1, f"{name} is missing below plugins/woocommerce/tests"
 
 
 @pytest.mark.parametrize(("complaint", "name", "where"), COMPLAINTS)

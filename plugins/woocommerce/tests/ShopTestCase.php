@@ -104,12 +104,12 @@ abstract class ShopTestCase extends TestCase {
 		return wc_get_order( $order->get_id() );
 	}
 
-	/** A user of this role, or nobody for an empty one. */
 	/** Where WooCommerce keeps orders, which the double does in a table of its own. */
 	protected function has_order_tables(): bool {
 		return defined( 'BELONG_WOOCOMMERCE_DOUBLE' ) || \Automattic\WooCommerce\Utilities\OrderUtil::custom_orders_table_usage_is_enabled();
 	}
 
+	/** A user of this role, or nobody for an empty one. */
 	protected function sign_in( string $role ): int {
 		$id = '' === $role ? 0 : wp_insert_user(
 			array(
