@@ -78,7 +78,7 @@ async def act(
         await append_reviewed(session, {programme_number: books}, members, [done], now)
         return decision
 
-    return await atomic(pipeline.database, body, turn=member_id)
+    return await atomic(pipeline.database, body)
 
 
 async def note(

@@ -212,6 +212,36 @@ final class ChoosingTest extends RedeemTestCase {
 		$this->assertSame( array( Reservation::USED ), $this->states() );
 	}
 
+	/** Such as one of more than 500 lines. */
+	public function test_a_cart_that_the_service_cannot_read_closes_the_wish_and_the_next_one_is_asked_for(): void {
+		$bad = array( 'type' => 'about:blank', 'status' => 400, 'title' => 'Bad request', 'detail' => 'cart: too long' );
+		$this->answers( $this->token(), array( 400, $bad ) );
+		$this->assertFalse( $this->choose( 'five' )->is_good );
+		$this->assertSame( array( Reservation::RELEASED ), $this->states() );
+		$this->chosen();
+	}
+
+	public function test_what_somebody_in_between_refuses_stays_unclear(): void {
+		$this->answers( $this->token(), array( 400, array( 'message' => 'a firewall' ) ) );
+		$this->assertFalse( $this->choose( 'five' )->is_good );
+		$this->assertSame( array( Reservation::ASKED ), $this->states() );
+	}
+
+	/** Two tabs, each of which has set its own aside before it saw the other. */
+	public function test_a_second_reward_of_ours_is_refused_by_the_cart(): void {
+		global $wpdb;
+		$this->chosen();
+		$row = $wpdb->get_row( $wpdb->prepare( 'SELECT * FROM %i', Schema::reservations() ), ARRAY_A );
+		unset( $row['id'] );
+		$other = strrev( $row['code'] );
+		$wpdb->insert( Schema::reservations(), array( 'wish' => 'cart-other-0', 'code' => $other ) + $row );
+		( new Reservations() )->forget();
+		wc_clear_notices();
+		$this->assertFalse( WC()->cart->apply_coupon( $other ) );
+		$this->assertStringContainsString( 'cannot be used together', wc_get_notices( 'error' )[0]['notice'] );
+		$this->assertSame( array( $row['code'] ), WC()->cart->get_applied_coupons() );
+	}
+
 	public function test_a_wish_whose_reply_was_lost_and_that_nobody_repeats_is_cleared_up(): void {
 		global $wpdb;
 		$this->answers( $this->token(), null );

@@ -46,6 +46,18 @@ final class PayingLaterTest extends RedeemTestCase {
 		$this->assertSame( array( 35.0, array() ), array( $this->total( $second ), wc_get_notices( 'error' ) ) );
 	}
 
+	/** Its shipping is a line that costs nothing, which nobody reckons anew. */
+	public function test_an_order_with_free_shipping_that_waited_for_too_long_is_not_paid_however_often_it_is_tried(): void {
+		$order = $this->an_order_with_it( array( 'kind' => 'free_shipping', 'value_minor' => 0 ) );
+		$this->time_is_over();
+		foreach ( array( 'first', 'second' ) as $press ) {
+			wc_clear_notices();
+			$this->paid_later( wc_get_order( $order->get_id() ) );
+			$this->assertCount( 1, wc_get_notices( 'error' ), $press );
+			$this->assertSame( array( self::CODE ), wc_get_order( $order->get_id() )->get_coupon_codes() );
+		}
+	}
+
 	public function test_the_codes_of_others_stay_on_an_order_that_is_paid_later(): void {
 		$order = $this->an_order( 'pending', get_current_user_id() );
 		$line  = new \WC_Order_Item_Coupon();
@@ -88,8 +100,9 @@ final class PayingLaterTest extends RedeemTestCase {
 	}
 
 	/** Its code is typed in capitals, as 9.9 leaves it. */
-	private function an_order_with_it(): \WC_Order {
-		$this->chosen();
+	private function an_order_with_it( array $held = array() ): \WC_Order {
+		$this->answers( $this->token(), $this->held( $held ) );
+		$this->assertTrue( $this->choose( 'five' )->is_good );
 		wc_clear_notices();
 		$order = $this->an_order( 'pending', get_current_user_id() );
 		$this->assertTrue( $order->apply_coupon( strtoupper( self::CODE ) ) );

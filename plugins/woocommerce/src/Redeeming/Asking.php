@@ -98,8 +98,10 @@ final class Asking {
 	 */
 	public static function is_no( Answer $answer ): bool {
 		$is_for_later = in_array( $answer->code, array( 'request-under-way', 'too-fast', 'not-connected', 'other-site', 'replayed' ), true );
-		$is_of_ours   = null !== $answer->body && ( '' !== $answer->code || 404 === $answer->status );
-		return $is_of_ours && ! $is_for_later && in_array( $answer->status, array( 404, 409, 422 ), true );
+		// Of what it cannot read, such as a cart of more than 500 lines, the service says no code, but what all its problems say.
+		$is_problem = 400 === $answer->status && 400 === ( $answer->body['status'] ?? 0 );
+		$is_of_ours = null !== $answer->body && ( '' !== $answer->code || 404 === $answer->status || $is_problem );
+		return $is_of_ours && ! $is_for_later && in_array( $answer->status, array( 400, 404, 409, 422 ), true );
 	}
 
 	/**

@@ -51,18 +51,25 @@ final class Burning {
 
 	/**
 	 * An order that was left unpaid, or whose payment failed, is paid after all: its reward may have lapsed meanwhile, or
-	 * gone with another order. Then it is taken off, and the shopper sees the new total before anything is paid.
+	 * gone with another order. Then it is taken off, and the shopper sees the new total before anything is paid; an order
+	 * that free shipping was redeemed for cannot be paid any more, for its shipping costs nothing.
 	 *
 	 * @param object $order A WC_Order.
 	 */
 	public function paid_later( $order ): void {
 		foreach ( $order->get_coupon_codes() as $code ) {
 			$found = $this->reservations->of_code( $code );
-			if ( $found && ! $this->takes_in_time( $order, $code ) ) {
-				$order->remove_coupon( $code );
-				$this->reservations->free( (int) $order->get_id() );
-				wc_add_notice( esc_html( Outcome::taken_off_the_order( $found->name() )->said ), 'error' );
+			if ( ! $found || $this->takes_in_time( $order, $code ) ) {
+				continue;
 			}
+			$this->reservations->free( (int) $order->get_id() );
+			if ( $found->is_free_shipping() ) {
+				// Nobody reckons the shipping of an order anew: without its coupon it would be sent for nothing.
+				wc_add_notice( esc_html( Refusal::is_gone()->getMessage() ), 'error' );
+				continue;
+			}
+			$order->remove_coupon( $code );
+			wc_add_notice( esc_html( Outcome::taken_off_the_order( $found->name() )->said ), 'error' );
 		}
 	}
 

@@ -60,7 +60,8 @@ final class Coupons {
 	}
 
 	/**
-	 * Own customer only, not over, and not used but by this very order.
+	 * Own customer only, not over, not used but by this very order, and in a cart the only one of ours: two requests of one
+	 * shopper may have chosen at once.
 	 *
 	 * @param bool   $is_valid  What WooCommerce says.
 	 * @param object $coupon    A WC_Coupon.
@@ -78,6 +79,9 @@ final class Coupons {
 		if ( ! $found->is_of( $whose ) ) {
 			throw Refusal::is_of_another();
 		}
+		if ( ! $order && $this->is_one_too_many( $found ) ) {
+			throw Refusal::is_one_too_many();
+		}
 		$orders   = $order ? array( $order->get_id() ) : self::orders_of_the_cart();
 		$currency = $order ? $order->get_currency() : get_woocommerce_currency();
 		// Somebody of the shop may reckon an order anew at any time; a cart is paid only while its reward is good.
@@ -86,6 +90,21 @@ final class Coupons {
 			throw Refusal::is_gone();
 		}
 		return true;
+	}
+
+	/**
+	 * Whether another reward lies in the cart.
+	 *
+	 * @param Reservation $found Which may.
+	 */
+	private function is_one_too_many( Reservation $found ): bool {
+		foreach ( WC()->cart ? WC()->cart->get_applied_coupons() : array() as $code ) {
+			$other = $this->reservations->of_code( $code );
+			if ( $other && $other->code() !== $found->code() ) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/**

@@ -40,6 +40,13 @@ final class Refusal extends \Exception {
 	}
 
 	/**
+	 * One reward lies in a cart at a time.
+	 */
+	public static function is_one_too_many(): self {
+		return new self( __( 'This reward cannot be used together with what is in your cart already.', 'belong-for-woocommerce' ) );
+	}
+
+	/**
 	 * Of one customer alone.
 	 */
 	public static function is_of_another(): self {

@@ -100,6 +100,13 @@ final class Reservation {
 	}
 
 	/**
+	 * Whether it takes the costs of shipping off, which stand in a line of their own.
+	 */
+	public function is_free_shipping(): bool {
+		return 'free_shipping' === $this->row->kind;
+	}
+
+	/**
 	 * Whether its amounts are of this currency.
 	 *
 	 * @param string $currency Such as EUR.
@@ -191,8 +198,8 @@ final class Reservation {
 	}
 
 	/**
-	 * As WooCommerce wants a coupon that stands in no table: amounts as text, flags as flags. It may meet other coupons:
-	 * the service has set the points aside for this cart with what lay in it.
+	 * As WooCommerce wants a coupon that stands in no table: amounts as text, flags as flags. It may meet coupons of the
+	 * shop, of which the service knows nothing; another one of ours is refused in Coupons.
 	 */
 	public function coupon(): array {
 		$coupon = array(
