@@ -119,6 +119,9 @@ final class Hooks {
 		$this->action( 'woocommerce_untrash_order', array( $orders, 'moved' ), 1 );
 		$this->action( 'woocommerce_before_delete_order', array( $orders, 'is_about_to_go' ), 2 );
 		$this->filter( 'woocommerce_pre_delete_order_refund', array( $orders, 'refund_is_about_to_go' ), 2 );
+		$this->action( 'trashed_post', array( $orders, 'post_moved' ), 1 );
+		$this->action( 'untrashed_post', array( $orders, 'post_moved' ), 1 );
+		$this->action( 'before_delete_post', array( $orders, 'post_is_about_to_go' ), 1 );
 	}
 
 	/**

@@ -103,6 +103,31 @@ final class Orders {
 	}
 
 	/**
+	 * Into the trash or out of it, where orders are posts.
+	 *
+	 * @param int $post_id Of any post.
+	 */
+	public function post_moved( $post_id ): void {
+		if ( OrderPosts::ORDER === OrderPosts::kind( $post_id ) ) {
+			$this->moved( $post_id );
+		}
+	}
+
+	/**
+	 * Deleted for good, where orders are posts; a refund so is one that is taken back.
+	 *
+	 * @param int $post_id Of any post.
+	 */
+	public function post_is_about_to_go( $post_id ): void {
+		$kind = OrderPosts::kind( $post_id );
+		if ( OrderPosts::ORDER === $kind ) {
+			$this->is_about_to_go( $post_id, wc_get_order( $post_id ) );
+		} elseif ( OrderPosts::REFUND === $kind ) {
+			$this->refund_is_about_to_go( null, wc_get_order( $post_id ) );
+		}
+	}
+
+	/**
 	 * The only sign that a refund is taken back: what is left of the order's refunds says it. We answer with what we were given: anything else would stop it.
 	 *
 	 * @param mixed $answer What others want.

@@ -7,6 +7,8 @@
 
 namespace Belong\Redeeming;
 
+use Belong\OrderPosts;
+
 defined( 'ABSPATH' ) || exit;
 
 /**
@@ -114,6 +116,17 @@ final class Burning {
 		$order = wc_get_order( $order_id );
 		if ( $order instanceof \WC_Order ) {
 			$this->free_unpaid( $order, $order->is_paid() );
+		}
+	}
+
+	/**
+	 * The same, where orders are posts.
+	 *
+	 * @param int $post_id Of any post.
+	 */
+	public function post_is_gone( $post_id ): void {
+		if ( OrderPosts::ORDER === OrderPosts::kind( $post_id ) ) {
+			$this->is_gone( $post_id );
 		}
 	}
 

@@ -76,6 +76,9 @@ final class Hooks {
 			'woocommerce_order_status_changed' => array( 'status_changed', 4 ),
 			'woocommerce_trash_order'          => array( 'is_gone', 1 ),
 			'woocommerce_before_delete_order'  => array( 'is_gone', 1 ),
+			// Before it is in the bin: its status still says whether it was paid.
+			'wp_trash_post'                    => array( 'post_is_gone', 1 ),
+			'before_delete_post'               => array( 'post_is_gone', 1 ),
 		);
 		foreach ( $hooks as $hook => $listener ) {
 			add_action( $hook, $this->guard->action( $hook, array( $burning, $listener[0] ) ), 10, $listener[1] );

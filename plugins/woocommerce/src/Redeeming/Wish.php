@@ -76,7 +76,7 @@ final class Wish {
 	 * @param Basket $basket The cart.
 	 */
 	private static function cart( Basket $basket ): array {
-		$holds_tax = wc_prices_include_tax() && 'incl' === get_option( 'woocommerce_tax_display_cart' );
+		$holds_tax = wc_prices_include_tax() && WC()->cart && WC()->cart->display_prices_including_tax();
 		$lines     = array();
 		foreach ( $basket->lines as $line ) {
 			if ( $line->quantity > 0 ) {

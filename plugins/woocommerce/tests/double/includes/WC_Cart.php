@@ -179,6 +179,10 @@ final class WC_Cart {
 		return 'edit' === $context ? $total : '<span class="amount">' . esc_html( (string) $total ) . '</span>';
 	}
 
+	public function display_prices_including_tax() {
+		return apply_filters( 'woocommerce_cart_display_prices_including_tax', 'incl' === get_option( 'woocommerce_tax_display_cart' ) );
+	}
+
 	/** Nothing here is virtual; a shop's extensions may know better. */
 	public function needs_shipping() {
 		return apply_filters( 'woocommerce_cart_needs_shipping', ! $this->is_empty() );

@@ -36,7 +36,13 @@ final class OrderUtil {
 		return $order && in_array( $order->get_type(), $types, true );
 	}
 
+	/** Of a post that stands for an order; false for what is none, as in the original. */
+	public static function get_order_type( $order_id ) {
+		return get_post_type( $order_id );
+	}
+
+	/** The double's orders lie in a table whatever is said here; posts may stand for them (OrderPostsTest). */
 	public static function custom_orders_table_usage_is_enabled(): bool {
-		return true;
+		return 'no' !== get_option( 'woocommerce_custom_orders_table_enabled', 'yes' );
 	}
 }
