@@ -20,8 +20,7 @@ from scripts.side_by_side import Ended, Task
 ROOT = Path(__file__).resolve().parent.parent
 # A part that hangs must end as a failure with a name, not as a run that never ends. A test that hangs ends earlier and
 # is named: faulthandler_timeout in pyproject.toml.
-# The longest part takes eleven minutes on two quiet cores, and was seen to need half an hour on busy ones.
-PART_SECONDS_MAX = 2700
+PART_SECONDS_MAX = 1500
 # BELONG_HYPOTHESIS=long looks for hours.
 LONG_SECONDS_MAX = 24 * 3600
 
