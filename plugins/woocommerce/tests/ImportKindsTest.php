@@ -93,16 +93,27 @@ final class ImportKindsTest extends ImportTestCase {
 		$this->assertSame( array( $ada => array( 1 => 10 ), $bob => array( 1 => 20 ) ), $this->service->given );
 	}
 
-	public function test_the_file_names_everybody_and_is_no_formula(): void {
+	/** @return array[] */
+	public static function formulas(): array {
+		return array( array( '=1+1' ), array( '+1+1' ), array( '-1+1' ), array( '@SUM(1)' ), array( "\t=1+1" ), array( "\r=1+1" ), array( "\n=1+1" ) );
+	}
+
+	/** @dataProvider formulas */
+	public function test_the_file_names_everybody_and_is_no_formula( string $formula ): void {
 		list( $ada, $bob ) = $this->customers( 2 );
 		update_user_meta( $ada, 'wps_wpr_points', '10' );
-		update_user_meta( $bob, 'wps_wpr_points', '=1+1' );
+		update_user_meta( $bob, 'wps_wpr_points', $formula );
 		$this->look();
 		ob_start();
 		Listing::write();
-		$lines = explode( "\n", trim( (string) ob_get_clean() ) );
-		$this->assertCount( 3, $lines );
-		$this->assertSame( array( (string) $ada, get_userdata( $ada )->user_email, '10', '10', 'no', 'new', '' ), str_getcsv( $lines[1], ',', '"', '' ) );
-		$this->assertSame( array( "'=1+1", 'refused', 'not-a-number' ), array_values( array_intersect_key( str_getcsv( $lines[2], ',', '"', '' ), array( 2 => 0, 5 => 0, 6 => 0 ) ) ) );
+		$file = new \SplTempFileObject();
+		$file->fwrite( (string) ob_get_clean() );
+		$file->rewind();
+		$lines = array();
+		while ( $file->valid() ) {
+			$lines[] = $file->fgetcsv( ',', '"', '' );
+		}
+		$this->assertSame( array( (string) $ada, get_userdata( $ada )->user_email, '10', '10', 'no', 'new', '' ), $lines[1] );
+		$this->assertSame( array( "'" . $formula, 'refused', 'not-a-number' ), array_values( array_intersect_key( $lines[2], array( 2 => 0, 5 => 0, 6 => 0 ) ) ) );
 	}
 }

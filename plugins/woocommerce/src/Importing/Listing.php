@@ -58,7 +58,7 @@ final class Listing {
 		$told = array();
 		foreach ( $cells as $cell ) {
 			$text   = (string) $cell;
-			$told[] = preg_match( '/\A[=+\-@\t\r\0]/', $text ) ? "'" . $text : $text;
+			$told[] = preg_match( '/\A[=+\-@\t\r\n\0]/', $text ) ? "'" . $text : $text;
 		}
 		$file->fputcsv( $told, ',', '"', '' );
 	}
