@@ -61,6 +61,14 @@ def test_what_is_shipped_keeps_the_rules() -> None:
     assert found == []
 
 
+def test_what_a_rule_lets_pass_is_one_line_that_it_would_find() -> None:
+    for rule in RULES:
+        for name, _, line in (exception.partition(": ") for exception in rule.but):
+            text = wordpress_rules.without_comments((PLUGIN / name).read_text(encoding="utf-8"))
+            assert [text_line.strip() for text_line in text.split("\n")].count(line) == 1, line
+            assert re.search(rule.pattern, line), line
+
+
 def test_every_file_is_closed_to_whoever_opens_it_directly() -> None:
     guard = "defined( 'ABSPATH' ) || exit;"
     assert [path.name for path in php_files() if guard not in path.read_text(encoding="utf-8")] == []

@@ -120,7 +120,7 @@ final class Outbox {
 		}
 		$is_news = false;
 		foreach ( array_chunk( $objects, self::REMEMBERED_MAX ) as $some ) {
-			$is_news = $this->write( $some, self::KEEP ) > 0 || $is_news;
+			$is_news = $this->write( $some, false ) > 0 || $is_news;
 		}
 		return $is_news;
 	}
@@ -145,20 +145,20 @@ final class Outbox {
 	 * One statement.
 	 *
 	 * @param array[] $objects Kind, id, and tombstone or null.
-	 * @param string  $else    What becomes of those that are there already: one of the constants.
+	 * @param bool    $renews  Whether those that are there already are told as if they were new.
 	 * @return int|false How many rows changed; false if it failed.
 	 */
-	private function write( array $objects, string $else = self::RENEW ) {
+	private function write( array $objects, bool $renews = true ) {
 		global $wpdb;
 		$now    = gmdate( 'Y-m-d H:i:s' );
 		$values = array( Schema::outbox() );
 		foreach ( $objects as list( $kind, $object_id, $tombstone ) ) {
 			array_push( $values, $kind, $object_id, null === $tombstone ? '' : wp_json_encode( (object) $tombstone ), $now, $now );
 		}
-		$rows = implode( ', ', array_fill( 0, count( $objects ), "(%s, %d, 1, NULLIF(%s, ''), %s, %s)" ) );
-		$sql  = "INSERT INTO %i (kind, object_id, version, tombstone, next_at, created_at) VALUES $rows
-			ON DUPLICATE KEY UPDATE $else";
-		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL -- our own table; $rows holds only placeholders, $else is ours.
+		$sql = 'INSERT INTO %i (kind, object_id, version, tombstone, next_at, created_at) VALUES '
+			. Placeholders::for_each( $objects, "(%s, %d, 1, NULLIF(%s, ''), %s, %s)" )
+			. ' ON DUPLICATE KEY UPDATE ' . ( $renews ? self::RENEW : self::KEEP );
+		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL -- our own table.
 		$changed        = $wpdb->query( $wpdb->prepare( $sql, $values ) );
 		$this->is_dirty = $this->is_dirty || false !== $changed;
 		return $changed;

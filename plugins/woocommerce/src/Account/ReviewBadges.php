@@ -11,6 +11,7 @@ use Belong\Connection\Connection;
 use Belong\Display\Part;
 use Belong\Display\Snapshot;
 use Belong\Display\Style;
+use Belong\Placeholders;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -130,11 +131,11 @@ final class ReviewBadges {
 		$asked         = array_values( $this->unknown );
 		$this->unknown = array();
 		$this->badges += array_fill_keys( $asked, null );
-		$places        = implode( ', ', array_fill( 0, count( $asked ), '%d' ) );
-		$sql           = "SELECT pushed.user_id, pushed.meta_value FROM %i wanted JOIN %i pushed ON pushed.user_id = wanted.user_id
-			AND pushed.meta_key = %s WHERE wanted.meta_key = %s AND wanted.meta_value = 'yes' AND wanted.user_id IN ($places)";
+		$sql           = 'SELECT pushed.user_id, pushed.meta_value FROM %i wanted JOIN %i pushed ON pushed.user_id = wanted.user_id '
+			. "AND pushed.meta_key = %s WHERE wanted.meta_key = %s AND wanted.meta_value = 'yes' AND wanted.user_id IN ("
+			. Placeholders::for_each( $asked, '%d' ) . ')';
 		$values        = array_merge( array( $wpdb->usermeta, $wpdb->usermeta, Snapshot::META, Choices::BADGE ), $asked );
-		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL -- one query for a page; $places holds only placeholders.
+		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL -- one query for a page.
 		foreach ( $wpdb->get_results( $wpdb->prepare( $sql, $values ) ) as $row ) {
 			$snapshot = Snapshot::read( $row->meta_value );
 			$badges   = $snapshot->is_active() ? $snapshot->parts( 'badges' ) : array();

@@ -215,7 +215,7 @@ final class Connection {
 	private function change( array $parts ): void {
 		global $wpdb;
 		$raw = self::in_the_table();
-		$now = self::read( maybe_unserialize( $raw ) );
+		$now = self::unpacked( $raw );
 		if ( $now['id'] === $this->id() && $now['to_service'] === $this->kept['to_service'] ) {
 			$this->kept = $parts + $now;
 			$sql        = 'UPDATE %i SET option_value = %s WHERE option_name = %s AND option_value = %s';
@@ -230,7 +230,7 @@ final class Connection {
 	 * Whether the shop belongs to another connection by now, or to none.
 	 */
 	public function is_replaced(): bool {
-		return self::read( maybe_unserialize( self::in_the_table() ) )['id'] !== $this->id();
+		return self::unpacked( self::in_the_table() )['id'] !== $this->id();
 	}
 
 	/**
@@ -240,6 +240,15 @@ final class Connection {
 		global $wpdb;
 		// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- past caches.
 		return (string) $wpdb->get_var( $wpdb->prepare( 'SELECT option_value FROM %i WHERE option_name = %s', $wpdb->options, self::OPTION ) );
+	}
+
+	/**
+	 * All keys of NOTHING, out of the row as WordPress wrote it.
+	 *
+	 * @param string $raw As it is in the table.
+	 */
+	private static function unpacked( string $raw ): array {
+		return self::read( maybe_unserialize( $raw ) );
 	}
 
 	/**

@@ -90,24 +90,15 @@ abstract class Kind {
 	abstract public function addresses( array $places ): array;
 
 	/**
-	 * Rows of the database. %i and values are prepared; lists of numbers are written as numbers.
+	 * Rows of the database. The statement is written where this is called.
 	 *
 	 * @param string $sql    With placeholders.
 	 * @param array  $values What they stand for.
 	 * @return object[]
 	 */
-	protected static function rows( string $sql, array $values ): array {
+	protected static function select( string $sql, array $values ): array {
 		global $wpdb;
 		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL.NotPrepared -- read in pages, once; prepared here.
 		return (array) $wpdb->get_results( $wpdb->prepare( $sql, $values ) );
-	}
-
-	/**
-	 * Places for as many numbers.
-	 *
-	 * @param array $numbers What will stand there.
-	 */
-	protected static function many( array $numbers ): string {
-		return implode( ', ', array_fill( 0, count( $numbers ), '%d' ) );
 	}
 }

@@ -7,6 +7,8 @@
 
 namespace Belong\Importing;
 
+use Belong\Placeholders;
+
 defined( 'ABSPATH' ) || exit;
 
 /**
@@ -24,7 +26,7 @@ final class MetaKind extends Kind {
 		global $wpdb;
 		$sql  = 'SELECT m.user_id AS place, u.ID AS account, m.meta_value AS told FROM %i m LEFT JOIN %i u ON u.ID = m.user_id '
 			. 'WHERE m.meta_key = %s AND m.user_id > %d ORDER BY m.user_id, m.umeta_id LIMIT %d';
-		$rows = self::rows( $sql, array( $wpdb->usermeta, $wpdb->users, $this->kind, $after, 2 * $limit ) );
+		$rows = self::select( $sql, array( $wpdb->usermeta, $wpdb->users, $this->kind, $after, 2 * $limit ) );
 		$page = array();
 		foreach ( $rows as $row ) {
 			$place = (int) $row->place;
@@ -50,9 +52,9 @@ final class MetaKind extends Kind {
 	 */
 	public function texts( array $places ): array {
 		global $wpdb;
-		$sql   = 'SELECT user_id AS place, meta_value AS told FROM %i WHERE meta_key = %s AND user_id IN (' . self::many( $places ) . ') ORDER BY umeta_id';
+		$sql   = 'SELECT user_id AS place, meta_value AS told FROM %i WHERE meta_key = %s AND user_id IN (' . Placeholders::for_each( $places, '%d' ) . ') ORDER BY umeta_id';
 		$texts = array();
-		foreach ( self::rows( $sql, array_merge( array( $wpdb->usermeta, $this->kind ), $places ) ) as $row ) {
+		foreach ( self::select( $sql, array_merge( array( $wpdb->usermeta, $this->kind ), $places ) ) as $row ) {
 			$texts += array( (int) $row->place => (string) $row->told );
 		}
 		return $texts;
@@ -65,8 +67,8 @@ final class MetaKind extends Kind {
 	 */
 	public function addresses( array $places ): array {
 		global $wpdb;
-		$sql  = 'SELECT ID AS place, user_email AS told FROM %i WHERE ID IN (' . self::many( $places ) . ')';
-		$rows = self::rows( $sql, array_merge( array( $wpdb->users ), $places ) );
+		$sql  = 'SELECT ID AS place, user_email AS told FROM %i WHERE ID IN (' . Placeholders::for_each( $places, '%d' ) . ')';
+		$rows = self::select( $sql, array_merge( array( $wpdb->users ), $places ) );
 		return array_column( $rows, 'told', 'place' );
 	}
 }

@@ -7,6 +7,7 @@
 
 namespace Belong\Importing;
 
+use Belong\Placeholders;
 use Belong\Schema;
 
 defined( 'ABSPATH' ) || exit;
@@ -64,7 +65,7 @@ final class Rows {
 	 */
 	public static function next( array $states, int $limit, int $after = 0 ): array {
 		global $wpdb;
-		$sql    = 'SELECT place, user_id, old, points, is_rounded, state, code FROM %i WHERE place > %d AND state IN (' . self::places( $states ) . ') ORDER BY place LIMIT %d';
+		$sql    = 'SELECT place, user_id, old, points, is_rounded, state, code FROM %i WHERE place > %d AND state IN (' . Placeholders::for_each( $states, '%s' ) . ') ORDER BY place LIMIT %d';
 		$values = array_merge( array( Schema::imports(), $after ), $states, array( $limit ) );
 		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL.NotPrepared -- our own table.
 		return (array) $wpdb->get_results( $wpdb->prepare( $sql, $values ) );
@@ -94,7 +95,7 @@ final class Rows {
 		if ( ! $users ) {
 			return array();
 		}
-		$sql = 'SELECT user_id FROM %i WHERE user_id IN (' . implode( ', ', array_fill( 0, count( $users ), '%d' ) ) . ')';
+		$sql = 'SELECT user_id FROM %i WHERE user_id IN (' . Placeholders::for_each( $users, '%d' ) . ')';
 		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL.NotPrepared -- our own table.
 		return array_map( 'intval', $wpdb->get_col( $wpdb->prepare( $sql, array_merge( array( Schema::imports() ), $users ) ) ) );
 	}
@@ -129,14 +130,5 @@ final class Rows {
 		global $wpdb;
 		// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- our own table.
 		$wpdb->query( $wpdb->prepare( 'DELETE FROM %i WHERE user_id = %d', Schema::imports(), $user_id ) );
-	}
-
-	/**
-	 * Placeholders for texts.
-	 *
-	 * @param string[] $texts What will stand there.
-	 */
-	private static function places( array $texts ): string {
-		return implode( ', ', array_fill( 0, count( $texts ), '%s' ) );
 	}
 }

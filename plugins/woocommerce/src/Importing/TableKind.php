@@ -7,6 +7,8 @@
 
 namespace Belong\Importing;
 
+use Belong\Placeholders;
+
 defined( 'ABSPATH' ) || exit;
 
 /**
@@ -22,7 +24,7 @@ final class TableKind extends Kind {
 	 */
 	public function page( int $after, int $limit ): array {
 		$sql      = 'SELECT id, user_email, points FROM %i WHERE id > %d ORDER BY id LIMIT %d';
-		$rows     = self::rows( $sql, array( self::table(), $after, $limit ) );
+		$rows     = self::select( $sql, array( self::table(), $after, $limit ) );
 		$accounts = self::accounts( array_column( $rows, 'user_email' ) );
 		return array_map(
 			static function ( $row ) use ( $accounts ) {
@@ -42,8 +44,8 @@ final class TableKind extends Kind {
 	 * @param int[] $places Which.
 	 */
 	public function texts( array $places ): array {
-		$sql  = 'SELECT id AS place, points AS told FROM %i WHERE id IN (' . self::many( $places ) . ')';
-		$rows = self::rows( $sql, array_merge( array( self::table() ), $places ) );
+		$sql  = 'SELECT id AS place, points AS told FROM %i WHERE id IN (' . Placeholders::for_each( $places, '%d' ) . ')';
+		$rows = self::select( $sql, array_merge( array( self::table() ), $places ) );
 		return array_map( 'strval', array_column( $rows, 'told', 'place' ) );
 	}
 
@@ -53,8 +55,8 @@ final class TableKind extends Kind {
 	 * @param int[] $places Which.
 	 */
 	public function addresses( array $places ): array {
-		$sql  = 'SELECT id AS place, user_email AS told FROM %i WHERE id IN (' . self::many( $places ) . ')';
-		$rows = self::rows( $sql, array_merge( array( self::table() ), $places ) );
+		$sql  = 'SELECT id AS place, user_email AS told FROM %i WHERE id IN (' . Placeholders::for_each( $places, '%d' ) . ')';
+		$rows = self::select( $sql, array_merge( array( self::table() ), $places ) );
 		return array_map( 'strval', array_column( $rows, 'told', 'place' ) );
 	}
 
@@ -80,9 +82,9 @@ final class TableKind extends Kind {
 		if ( ! $addresses ) {
 			return array();
 		}
-		$sql   = 'SELECT ID, user_email FROM %i WHERE user_email IN (' . implode( ', ', array_fill( 0, count( $addresses ), '%s' ) ) . ') ORDER BY ID';
+		$sql   = 'SELECT ID, user_email FROM %i WHERE user_email IN (' . Placeholders::for_each( $addresses, '%s' ) . ') ORDER BY ID';
 		$found = array();
-		foreach ( self::rows( $sql, array_merge( array( $wpdb->users ), $addresses ) ) as $row ) {
+		foreach ( self::select( $sql, array_merge( array( $wpdb->users ), $addresses ) ) as $row ) {
 			$found += array( self::folded( $row->user_email ) => (int) $row->ID );
 		}
 		return $found;

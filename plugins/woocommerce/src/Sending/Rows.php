@@ -7,6 +7,7 @@
 
 namespace Belong\Sending;
 
+use Belong\Placeholders;
 use Belong\Schema;
 
 defined( 'ABSPATH' ) || exit;
@@ -45,9 +46,8 @@ final class Rows {
 		foreach ( $objects as $object ) {
 			array_push( $values, $object[0], $object[1] );
 		}
-		$which = implode( ' OR ', array_fill( 0, count( $objects ), '(kind = %s AND object_id = %d)' ) );
-		$sql   = 'SELECT ' . self::COLUMNS . " FROM %i WHERE $which ORDER BY id";
-		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL -- our own table; $which holds only placeholders.
+		$sql = 'SELECT ' . self::COLUMNS . ' FROM %i WHERE ' . Placeholders::for_each( $objects, '(kind = %s AND object_id = %d)', ' OR ' ) . ' ORDER BY id';
+		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL -- our own table.
 		return (array) $wpdb->get_results( $wpdb->prepare( $sql, $values ) );
 	}
 
@@ -65,9 +65,8 @@ final class Rows {
 		foreach ( $rows as $row ) {
 			array_push( $values, $row->id, $row->version );
 		}
-		$which = implode( ' OR ', array_fill( 0, count( $rows ), '(id = %d AND version = %d)' ) );
-		$sql   = "DELETE FROM %i WHERE $which";
-		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL -- our own table; $which holds only placeholders.
+		$sql = 'DELETE FROM %i WHERE ' . Placeholders::for_each( $rows, '(id = %d AND version = %d)', ' OR ' );
+		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL -- our own table.
 		$wpdb->query( $wpdb->prepare( $sql, $values ) );
 	}
 
