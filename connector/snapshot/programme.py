@@ -75,6 +75,7 @@ def summary_version(
     counted += [f"gift-card:{product}" for product in own.gift_card_products]
     counted += [f"customer-meta:{key}" for key in own.customer_meta]
     counted += [f"order-meta:{key}" for key in own.order_meta]
+    counted += [f"enrolment:{programme.enrolment}"]
     seen = hashlib.sha256(";".join(counted).encode()).hexdigest()
     return f"{epoch}.{programme.version}.{SUMMARY_SCHEMA}.{language_of(language)}.{seen[:12]}"
 
@@ -100,6 +101,7 @@ def programme_summary(
         "name": cut(programme.name),
         "timezone": programme.timezone,
         "currency": programme.base_currency,
+        "enrolment": programme.enrolment,
         "points_name": {TAGS[one]: list(points_name(programme.points_name, one)) for one in LANGUAGES},
         "earn": {**_earn(programme), "gift_card_products": list(own.gift_card_products)},
         "tiers": [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from functools import partial
@@ -18,7 +19,7 @@ from connector.delivering.programme_push import push_programmes
 from connector.platforms import PushResult, PushState
 from connector.programmes.budgets import watch_budgets
 from connector.programmes.files import template, template_names
-from connector.snapshot.programme import MAX_SUMMARY_BYTES, SUMMARY_SCHEMA, programme_summary, shares
+from connector.snapshot.programme import MAX_SUMMARY_BYTES, SUMMARY_SCHEMA, programme_summary, shares, summary_version
 from connector.storage.atomic import atomic
 from connector.storage.connections import set_setting
 from connector.storage.programmes import publish_version
@@ -106,6 +107,13 @@ async def test_a_store_hears_what_its_own_connection_was_told(shop: RewardShop) 
     told = shop.store.programmes[-1]
     assert (told["earn"]["gift_card_products"], told["customer_meta"]) == (["71", "99"], ["born_on"])
     assert told["order_meta"] == ["_card_paid", "_wallet_paid"]
+
+
+@pytest.mark.parametrize("how", ["automatic", "consent"])
+def test_a_store_hears_whether_its_customers_are_members_by_themselves(how: str) -> None:
+    told = replace(a_programme(), enrolment=how)
+    assert summary(told)["enrolment"] == how
+    assert summary_version(1, told, "", {}, ()) != summary_version(1, replace(told, enrolment=""), "", {}, ())
 
 
 async def test_a_store_without_a_place_for_it_is_tried_again(shop: RewardShop) -> None:

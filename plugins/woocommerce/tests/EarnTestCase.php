@@ -43,6 +43,7 @@ abstract class EarnTestCase extends ShopTestCase {
 			'version'     => array( 1, 1 ),
 			'timezone'    => 'Europe/Berlin',
 			'currency'    => 'EUR',
+			'enrolment'   => 'automatic',
 			'points_name' => array( 'en' => array( 'point', 'points' ) ),
 			'tiers'       => array(
 				array(

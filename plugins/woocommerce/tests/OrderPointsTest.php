@@ -7,6 +7,9 @@
 
 namespace Belong\Tests;
 
+use Belong\Connection\Connection;
+use Belong\Display\Accounts;
+
 final class OrderPointsTest extends EarnTestCase {
 
 	/** An order over 40.00 of a silver member, who gets half as much again. */
@@ -30,10 +33,62 @@ final class OrderPointsTest extends EarnTestCase {
 		foreach ( array( 'failed', 'cancelled', 'refunded' ) as $status ) {
 			$this->assertSame( '', $this->page_of( $this->an_order( $status, $member ) ), $status );
 		}
-		$this->assertSame( '', $this->page_of( $this->an_order( 'processing', 0 ) ) );
 		$this->assertSame( '', $this->page_of( $this->an_order( 'processing', $this->a_member( array( 'status' => 'left' ) ) ) ) );
 		$this->tell( '' );
 		$this->assertSame( '', $this->page_of( $this->an_order( 'processing', $member ) ) );
+	}
+
+	/** Forty of a new member's, whoever looks. */
+	public function test_a_guest_reads_how_to_keep_the_points(): void {
+		$order = $this->a_guests_order( 'processing' );
+		$said  = 'No account yet? Create one with the e-mail address of this order and confirm the address there, and this order earns you 40 points.';
+		$this->assertSame( '<p class="belong-earn belong-earn--order">' . $said . '</p>', $this->page_of( $order ) );
+		$this->assertSame( '<p style="margin:0 0 16px">' . $said . '</p>', $this->mail_of( $order, false ) );
+		$this->assertSame( $said . "\n\n", $this->mail_of( $order, true ) );
+		$this->assertStringContainsString( 'this order earns you 40 points once it is paid.', $this->page_of( $this->a_guests_order( 'on-hold' ) ) );
+		$this->a_member();
+		$this->assertStringContainsString( 'earns you 40 points.', $this->page_of( $order ) );
+	}
+
+	public function test_a_guest_is_promised_this_order_only_where_the_shop_gives_it_to_an_account_later(): void {
+		$said  = 'Members earn 40 points with an order like this: order with an account next time, and you do, too.';
+		$order = $this->a_guests_order( 'processing' );
+		$page  = fn( $of = null ) => wp_strip_all_tags( $this->page_of( $of ?? $order ) );
+		$this->assertSame( $said, $page( $this->an_order( 'processing', 0 ) ), 'without an address' );
+		update_option( Accounts::AT_CHECKOUT, 'no' );
+		$this->assertSame( $said, $page(), 'nobody can make an account' );
+		update_option( Accounts::IN_MY_ACCOUNT, 'yes' );
+		$this->assertStringStartsWith( 'No account yet?', $page() );
+		remove_action( 'woocommerce_customer_email_verified', 'wc_update_new_customer_past_orders' );
+		$this->assertSame( $said, $page(), 'before WooCommerce 11' );
+		$this->assertSame( $said . "\n\n", $this->mail_of( $order, true ) );
+	}
+
+	public function test_a_guest_reads_nothing_where_nothing_can_be_promised(): void {
+		$order = $this->a_guests_order( 'processing' );
+		foreach ( array( 'failed', 'cancelled', 'refunded' ) as $status ) {
+			$this->assertSame( '', $this->page_of( $this->a_guests_order( $status ) ), $status );
+		}
+		$untold = array(
+			'who buys must agree first' => $this->summary( array(), array( 'enrolment' => 'consent' ) ),
+			'it earns nothing'          => $this->summary( array( 'rules' => array() ) ),
+			'earning has ended'         => $this->summary( array( 'earn_until' => '2020-01-01T00:00:00Z' ) ),
+			'nothing was told'          => '',
+		);
+		foreach ( $untold as $why => $summary ) {
+			$this->tell( $summary );
+			$this->assertSame( '', $this->page_of( $order ) . $this->mail_of( $order, true ), $why );
+		}
+		$this->tell( $this->summary() );
+		$this->assertNotSame( '', $this->page_of( $order ) );
+		Connection::forget();
+		$this->assertSame( '', $this->page_of( $order ) . $this->mail_of( $order, false ) );
+	}
+
+	public function test_a_guests_order_costs_no_more_than_a_members(): void {
+		$order = $this->a_guests_order( 'processing' );
+		$this->page_of( $order );
+		$this->assertLessThanOrEqual( 1, $this->queries( fn() => $this->page_of( $order ) ) );
 	}
 
 	public function test_one_point_alone_is_said_so(): void {
@@ -117,6 +172,13 @@ final class OrderPointsTest extends EarnTestCase {
 		$snapshot            = json_decode( get_user_meta( $user_id, '_belong_snapshot', true ), true );
 		$snapshot['entries'] = $told;
 		update_user_meta( $user_id, '_belong_snapshot', wp_slash( wp_json_encode( $snapshot ) ) );
+	}
+
+	private function a_guests_order( string $status ): \WC_Order {
+		$order = $this->an_order( $status, 0 );
+		$order->set_billing_email( 'kim@shop.example' );
+		$order->save();
+		return wc_get_order( $order->get_id() );
 	}
 
 	private function page_of( \WC_Order $order ): string {

@@ -151,4 +151,28 @@ final class EarnWords {
 		/* translators: %s: so many points, such as "25 points". */
 		return sprintf( __( 'You earned %s with this order.', 'belong-for-woocommerce' ), $this->format->points( $points ) );
 	}
+
+	/**
+	 * Of a guest's order that is theirs once they have an account and have shown that the address is theirs.
+	 *
+	 * @param Bounds $bounds  Something.
+	 * @param bool   $is_paid Whether its money is there.
+	 */
+	public function guest_can_keep( Bounds $bounds, bool $is_paid ): string {
+		/* translators: %s: "25 points", "at least 25 points" or "up to 25 points". */
+		$said = $is_paid ? __( 'No account yet? Create one with the e-mail address of this order and confirm the address there, and this order earns you %s.', 'belong-for-woocommerce' )
+			/* translators: %s: "25 points", "at least 25 points" or "up to 25 points". */
+			: __( 'No account yet? Create one with the e-mail address of this order and confirm the address there, and this order earns you %s once it is paid.', 'belong-for-woocommerce' );
+		return sprintf( $said, $this->amount( $bounds ) );
+	}
+
+	/**
+	 * Of a guest's order that stays nobody's.
+	 *
+	 * @param Bounds $bounds Something.
+	 */
+	public function guest_can_earn_next_time( Bounds $bounds ): string {
+		/* translators: %s: "25 points", "at least 25 points" or "up to 25 points". */
+		return sprintf( __( 'Members earn %s with an order like this: order with an account next time, and you do, too.', 'belong-for-woocommerce' ), $this->amount( $bounds ) );
+	}
 }

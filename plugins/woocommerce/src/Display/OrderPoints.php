@@ -8,6 +8,7 @@
 namespace Belong\Display;
 
 use Belong\Earning\Bounds;
+use Belong\Earning\Terms;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -72,13 +73,16 @@ final class OrderPoints {
 	/**
 	 * One sentence; empty where there is nothing to say.
 	 *
-	 * @param \WC_Order $order Of a customer.
+	 * @param \WC_Order $order Of a customer or a guest.
 	 */
 	public function told( \WC_Order $order ): string {
 		$summary = $this->earning->programme();
 		$user_id = (int) $order->get_customer_id();
-		if ( null === $summary || ! $user_id ) {
+		if ( null === $summary ) {
 			return '';
+		}
+		if ( ! $user_id ) {
+			return $this->told_to_a_guest( $order, $summary );
 		}
 		$snapshot = Snapshot::of( $user_id );
 		$words    = $this->earning->words( $snapshot );
@@ -95,15 +99,42 @@ final class OrderPoints {
 		if ( $bounds->is_nothing() ) {
 			return '';
 		}
-		return in_array( $order->get_status(), self::UNPAID, true ) ? $words->once_paid( $bounds ) : $words->on_their_way( $bounds );
+		return $this->is_unpaid( $order ) ? $words->once_paid( $bounds ) : $words->on_their_way( $bounds );
+	}
+
+	/**
+	 * How the points of a guest's order can be kept, or those of the next one. Nothing where who bought would have had to
+	 * agree before. The same whether there is an account under the address: that is nobody else's business.
+	 *
+	 * @param \WC_Order $order   Of nobody.
+	 * @param array     $summary The programme's.
+	 */
+	private function told_to_a_guest( \WC_Order $order, array $summary ): string {
+		$bounds = Terms::take_everybody( $summary ) ? $this->expected( $order, $summary, 0 ) : Bounds::nothing();
+		if ( $bounds->is_nothing() ) {
+			return '';
+		}
+		$words = $this->earning->words();
+		return '' !== $order->get_billing_email() && Accounts::can_be_made() && Accounts::get_earlier_orders()
+			? $words->guest_can_keep( $bounds, ! $this->is_unpaid( $order ) )
+			: $words->guest_can_earn_next_time( $bounds );
+	}
+
+	/**
+	 * Whether it waits for its money.
+	 *
+	 * @param \WC_Order $order Any.
+	 */
+	private function is_unpaid( \WC_Order $order ): bool {
+		return in_array( $order->get_status(), self::UNPAID, true );
 	}
 
 	/**
 	 * What the shop reckons of an order that is not decided yet.
 	 *
-	 * @param \WC_Order $order   Of a customer.
+	 * @param \WC_Order $order   Of a customer or a guest.
 	 * @param array     $summary The programme's.
-	 * @param int       $user_id The customer.
+	 * @param int       $user_id The customer; 0 for a guest.
 	 */
 	private function expected( \WC_Order $order, array $summary, int $user_id ): Bounds {
 		$made = $order->get_date_created();

@@ -85,6 +85,15 @@ final class Terms {
 	}
 
 	/**
+	 * Whether every customer is a member. Where they have to agree first, what was ordered before earns nothing.
+	 *
+	 * @param array $summary The programme's; older services do not say it.
+	 */
+	public static function take_everybody( array $summary ): bool {
+		return 'consent' !== ( $summary['enrolment'] ?? 'automatic' );
+	}
+
+	/**
 	 * The tiers in which somebody may be who is not known: the first, which everybody has; if it is hidden, any.
 	 *
 	 * @param array $summary The programme's.

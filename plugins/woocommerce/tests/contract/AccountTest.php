@@ -7,6 +7,7 @@
 
 namespace Belong\Tests\Contract;
 
+use Belong\Display\Accounts;
 use Belong\Tests\ShopTestCase;
 
 final class AccountTest extends ShopTestCase {
@@ -42,6 +43,17 @@ final class AccountTest extends ShopTestCase {
 		wp_set_current_user( 0 );
 		$form = do_shortcode( '[woocommerce_my_account]' );
 		$this->assertMatchesRegularExpression( '#<form[^>]*login[^>]*>(?:(?!</form>).)*name="redirect"#s', $form );
+	}
+
+	/** From 11.0 on. This is what guests are promised after their order, where a shop listens. */
+	public function test_a_guests_order_becomes_the_account_that_has_shown_the_address_to_be_its_own(): void {
+		$this->assertSame( version_compare( WC_VERSION, '11.0', '>=' ), Accounts::get_earlier_orders() );
+		$order = $this->an_order();
+		$order->set_billing_email( 'kim@shop.example' );
+		$order->save();
+		$kim = wp_create_user( 'kim', 'secret', 'kim@shop.example' );
+		do_action( 'woocommerce_customer_email_verified', $kim );
+		$this->assertSame( Accounts::get_earlier_orders() ? $kim : 0, wc_get_order( $order->get_id() )->get_customer_id() );
 	}
 
 	public function test_a_constant_that_is_there_stays(): void {

@@ -41,6 +41,24 @@ function wc_maybe_define_constant( $name, $value ) {
 	}
 }
 
+/** The orders of a guest under an account's address become the account's; each is announced. */
+function wc_update_new_customer_past_orders( $user_id ) {
+	$user  = get_userdata( $user_id );
+	$given = 0;
+	foreach ( wc_get_orders( array( 'customer_id' => 0, 'limit' => -1 ) ) as $order ) {
+		if ( $user && 0 === strcasecmp( $user->user_email, $order->get_billing_email() ) ) {
+			$order->set_customer_id( $user->ID );
+			$order->save();
+			do_action( 'woocommerce_update_new_customer_past_order', $order->get_id(), $user );
+			++$given;
+		}
+	}
+	return $given;
+}
+
+// From 11.0 on, when a customer has opened the link that was mailed to their address.
+add_action( 'woocommerce_customer_email_verified', 'wc_update_new_customer_past_orders' );
+
 /** Shown once, by whatever page comes next. */
 function wc_add_notice( $message, $type = 'success' ) {
 	$GLOBALS['belong_double_notices'][ $type ][] = array( 'notice' => $message );
