@@ -30,6 +30,11 @@ def php_files() -> list[Path]:
     return [path for path in shipped() if path.suffix == ".php"]
 
 
+def texts() -> dict[str, str]:
+    """By path: names alone stand in more than one folder."""
+    return {path.relative_to(PLUGIN).as_posix(): path.read_text(encoding="utf-8") for path in php_files()}
+
+
 def headers() -> dict[str, str]:
     return dict(re.findall(r"^ \* ([A-Z][\w ]+?):\s+(.+)$", MAIN.read_text(encoding="utf-8"), re.MULTILINE))
 
@@ -53,12 +58,7 @@ def test_comments_are_no_findings_and_lines_keep_their_numbers() -> None:
 
 
 def test_what_is_shipped_keeps_the_rules() -> None:
-    found = [
-        line
-        for path in php_files()
-        for line in wordpress_rules.findings(path.relative_to(PLUGIN).as_posix(), path.read_text(encoding="utf-8"))
-    ]
-    assert found == []
+    assert [line for name, text in texts().items() for line in wordpress_rules.findings(name, text)] == []
 
 
 def test_what_a_rule_lets_pass_is_one_line_that_it_would_find() -> None:
@@ -71,14 +71,13 @@ def test_what_a_rule_lets_pass_is_one_line_that_it_would_find() -> None:
 
 def test_every_file_is_closed_to_whoever_opens_it_directly() -> None:
     guard = "defined( 'ABSPATH' ) || exit;"
-    assert [path.name for path in php_files() if guard not in path.read_text(encoding="utf-8")] == []
+    assert [name for name, text in texts().items() if guard not in text] == []
 
 
 def test_whatever_reads_a_request_checks_a_nonce() -> None:
     reading = re.compile(r"\$_(GET|POST|REQUEST)\b")
     checking = re.compile(r"wp_verify_nonce|check_admin_referer|check_ajax_referer")
-    texts = {path.name: path.read_text(encoding="utf-8") for path in php_files()}
-    assert [name for name, text in texts.items() if reading.search(text) and not checking.search(text)] == []
+    assert [name for name, text in texts().items() if reading.search(text) and not checking.search(text)] == []
 
 
 def test_hooks_are_listened_to_in_classes_of_that_name_alone() -> None:
@@ -86,6 +85,14 @@ def test_hooks_are_listened_to_in_classes_of_that_name_alone() -> None:
     listening = re.compile(r"(?<![\w>])(add_action|add_filter|add_shortcode|register_(de)?activation_hook)\s*\(")
     files = {path.name for path in php_files() if listening.search(path.read_text(encoding="utf-8"))}
     assert files == {"Hooks.php"}
+
+
+def test_every_hook_of_ours_is_heard_by_us_or_told_to_others() -> None:
+    all_of_it = "".join(texts().values())
+    made = set(re.findall(r"(?:do_action|apply_filters)\(\s*'(belong_\w+)'", all_of_it))
+    heard = set(re.findall(r"->(?:action|filter)\(\s*'(belong_\w+)'", all_of_it))
+    told = set(re.findall(r"`(belong_\w+)`", (PLUGIN / "README.md").read_text(encoding="utf-8")))
+    assert made and made <= heard | told, made - heard - told
 
 
 def test_each_class_lies_where_its_name_says() -> None:

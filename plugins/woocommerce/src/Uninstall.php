@@ -15,6 +15,7 @@ use Belong\Connection\RestKey;
 use Belong\Connection\ShownFor;
 use Belong\Connection\Unfinished;
 use Belong\Display\Programme;
+use Belong\Display\Snapshot;
 use Belong\Importing\Run;
 
 defined( 'ABSPATH' ) || exit;
@@ -24,8 +25,7 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Uninstall {
 
-	const OPT_IN   = 'belong_delete_on_uninstall';
-	const SNAPSHOT = '_belong_snapshot';
+	const OPT_IN = 'belong_delete_on_uninstall';
 
 	/**
 	 * Deletes tables, options, user meta, the service's REST key and scheduled actions if the merchant opted in.
@@ -38,7 +38,7 @@ final class Uninstall {
 		RestKey::delete( Connection::kept()->rest_key() );
 		RestKey::delete( Unfinished::rest_key() );
 		Schema::drop();
-		foreach ( array( self::SNAPSHOT, Choices::BADGE, Choices::BOARD, Notices::DISMISSED ) as $key ) {
+		foreach ( array( Snapshot::META, Choices::BADGE, Choices::BOARD, Notices::DISMISSED ) as $key ) {
 			delete_metadata( 'user', 0, $key, '', true );
 		}
 		foreach ( array( Connection::OPTION, Health::OPTION, Unfinished::OPTION, ShownFor::OPTION, Programme::OPTION, Run::OPTION, self::OPT_IN ) as $option ) {

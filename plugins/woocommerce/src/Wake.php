@@ -126,9 +126,11 @@ final class Wake {
 	}
 
 	/**
-	 * For deactivation and uninstall.
+	 * Where the plugin is switched off or deleted, or the shop leaves. Whoever switches it on again waits for the net no
+	 * longer than for wp-admin's next page.
 	 */
 	public static function cancel_all(): void {
+		update_option( self::LOOK_OPTION, 0, true );
 		if ( function_exists( 'as_unschedule_all_actions' ) ) {
 			as_unschedule_all_actions( '', array(), self::GROUP );
 		}

@@ -42,6 +42,14 @@ final class NetTest extends ConnectedTestCase {
 		$this->assertSame( array( 'pending' ), ActionQueue::statuses( Wake::NET ) );
 	}
 
+	public function test_a_plugin_that_was_switched_off_has_its_net_again_at_once(): void {
+		$this->admin_looks();
+		Plugin::deactivate();
+		$this->assertSame( array( 'canceled' ), ActionQueue::statuses( Wake::NET ) );
+		$this->admin_looks();
+		$this->assertSame( array( 'canceled', 'pending' ), ActionQueue::statuses( Wake::NET ) );
+	}
+
 	public function test_a_shop_that_is_not_connected_has_no_net(): void {
 		do_action( 'action_scheduler_ensure_recurring_actions' );
 		$this->disconnect();

@@ -8,6 +8,7 @@
 namespace Belong\Tests;
 
 use ActionQueue;
+use Belong\Connection\Queue;
 use Belong\Outbox;
 use Belong\Plugin;
 use Belong\Wake;
@@ -69,6 +70,12 @@ final class WakeTest extends ConnectedTestCase {
 		$this->assertSame( array(), $this->logged_actions() );
 		$other = as_enqueue_async_action( 'belong_of_another_plugin' );
 		$this->assertSame( array( (string) $other ), $this->logged_actions() );
+	}
+
+	public function test_who_presses_send_now_asks_in_the_same_way(): void {
+		Queue::send_now();
+		$this->assertSame( array( 'pending' ), ActionQueue::statuses( Wake::DRAIN ) );
+		$this->assertSame( array(), $this->logged_actions() );
 	}
 
 	public function test_a_shop_that_logs_no_actions_logs_none_after_us_either(): void {

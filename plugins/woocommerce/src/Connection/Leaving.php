@@ -70,6 +70,5 @@ final class Leaving {
 		Connection::forget();
 		Wake::cancel_all();
 		Run::forget();
-		do_action( 'belong_disconnected' );
 	}
 }

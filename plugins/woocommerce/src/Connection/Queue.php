@@ -40,8 +40,6 @@ final class Queue {
 		// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- our own table.
 		$wpdb->query( $wpdb->prepare( 'UPDATE %i SET next_at = %s', Schema::outbox(), gmdate( 'Y-m-d H:i:s' ) ) );
 		do_action( 'belong_send_now' );
-		if ( function_exists( 'as_enqueue_async_action' ) ) {
-			as_enqueue_async_action( Wake::DRAIN, array(), Wake::GROUP, true );
-		}
+		Wake::ask();
 	}
 }
