@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from connector.console.pages import Frame, page
 from connector.ingest.agreement import Agreement
 from connector.ingest.arrivals import PipeState
+from connector.pairing.offering import Offer
 from connector.pairing.reaching import Reach
 from connector.platforms import Connection
 from connector.storage.backfills import BackfillRun
+from connector.storage.pairings import LIVES
 from connector.storage.store_plugins import StorePlugin
 from connector.woocommerce.plugin_zip import PluginZip
 from loyalty_engine.texts.formats import number_text
@@ -74,6 +76,25 @@ class ConnectionShown:
         return f"{usual / timedelta(hours=1):.1f}"
 
 
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """How a further shop joins. here: the plugin that we hand out, at zip_address below the address of the service.
+
+    service: that address. offer: a code that was made just now; None: there is a button for one, if may_offer.
+    """
+
+    here: PluginZip | None
+    zip_address: str
+    service: str
+    may_offer: bool
+    offer: Offer | None = None
+
+    @property
+    def minutes(self) -> int:
+        """How long a code is good."""
+        return LIVES // timedelta(minutes=1)
+
+
 def connection_page(
     connections: Sequence[ConnectionShown],
     programme: str,
@@ -82,10 +103,9 @@ def connection_page(
     language: str,
     *,
     may_ask: bool,
-    zip_address: str,
+    joining: Joining,
 ) -> str:
-    """The page as HTML. may_ask: whether there is a button that calls the shop. zip_address: where our plugin
-    is, below the address of the service."""
+    """The page as HTML. may_ask: whether there is a button that calls the shop."""
     return page(
         "connection.html",
         language,
@@ -94,6 +114,6 @@ def connection_page(
         programme=programme,
         version=version,
         may_ask=may_ask,
-        zip_address=zip_address,
+        joining=joining,
         number=lambda count: number_text(count, language),
     )

@@ -30,6 +30,7 @@ from connector.access.console import (
 from connector.access.rates import neighbourhood
 from connector.console.pages import Frame, page, style_source
 from connector.crypto import same
+from connector.people.actors import Actor, by_store
 from connector.routes.errors import Problem, problem_of_any
 from connector.routes.handing_over import ENTRANCE
 from connector.routes.proving import client_of, count_anyone, count_unproven, too_fast
@@ -66,6 +67,12 @@ class Visit:
     def programme(self) -> ProgrammeScope:
         """For what is asked by programme."""
         return self.scope.programme
+
+    @property
+    def actor(self) -> Actor:
+        """Who they are in the audit: their shop answers for it."""
+        visitor = self.scope.visitor
+        return by_store(visitor.connection_number, f"{visitor.name} ({visitor.person})")
 
     def path(self, name: str) -> str:
         """A part of the path."""

@@ -7,9 +7,11 @@ from datetime import timedelta
 from connector import clock
 from connector.access.console import Role
 from connector.console.books_match import ShopShown, books_page
-from connector.console.connections import ConnectionShown, connection_page
+from connector.console.connections import ConnectionShown, Joining, connection_page
 from connector.ingest.agreement import agreement_of
 from connector.ingest.arrivals import pipe_states
+from connector.pairing import offering
+from connector.pairing.offering import Offer
 from connector.pairing.reaching import Reach, note_reach
 from connector.platforms import Connection
 from connector.routes.console import ConsolePage, Visit
@@ -47,6 +49,13 @@ async def ask(visit: Visit) -> str:
     )
 
 
+async def offer(visit: Visit) -> str:
+    """A code with which a further shop joins the programme, on the page: it is shown this once."""
+    number = visit.programme.programme_number
+    made = await offering.offer(visit.service, number, None, visit.actor, clock.utc_now())
+    return await consistent_read(visit.service.database, lambda session: _page(visit, session, made=made))
+
+
 def _named(visit: Visit) -> tuple[int, str]:
     return visit.programme.programme_number, visit.form.get("connection", "")
 
@@ -57,7 +66,9 @@ async def _stores(visit: Visit, session: Session) -> list[Connection]:
     return sorted(stores, key=lambda one: (one.number != own, one.number))
 
 
-async def _page(visit: Visit, session: Session, asked: dict[int, Reach] | None = None) -> str:
+async def _page(
+    visit: Visit, session: Session, asked: dict[int, Reach] | None = None, made: Offer | None = None
+) -> str:
     now = clock.utc_now()
     books = (await load_programmes(session))[visit.programme.programme_number]
     pipes = {state.connection.number: state for state in await pipe_states(session, now)}
@@ -86,7 +97,7 @@ async def _page(visit: Visit, session: Session, asked: dict[int, Reach] | None =
         visit.frame("connection"),
         visit.language,
         may_ask=visit.allows(Role.MANAGER),
-        zip_address=WOOCOMMERCE,
+        joining=Joining(here, WOOCOMMERCE, visit.service.settings.public_url, visit.allows(Role.OWNER), made),
     )
 
 
@@ -105,5 +116,6 @@ async def show_books(visit: Visit) -> str:
 PAGES = (
     ConsolePage("GET", "/console/connection", Role.READ_ONLY, show),
     ConsolePage("POST", "/console/connection/ask", Role.MANAGER, ask, acts=True),
+    ConsolePage("POST", "/console/connection/pair", Role.OWNER, offer, acts=True),
     ConsolePage("GET", "/console/books", Role.READ_ONLY, show_books),
 )

@@ -8,9 +8,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from connector.console.words import TABLES
 from tests.browser.chromium import Answer, Asked, Chromium
 from tests.browser.looking import must_be_fit
 from tests.connector.outside import Outside, client_of, order_body, outside
+from tests.connector.pairing_shop import PairingShop
 from tests.connector.plugin_calls import Plugin, plugin_of
 from tests.connector.test_console import PUBLIC, signed_in
 from tests.connector.test_console_pages import called, member_of
@@ -69,6 +71,25 @@ async def test_every_page_of_the_console_is_fit_for_everybody(
         for name, path in pages.items():
             await page.go(f"{PUBLIC}/console/{path}")
             await must_be_fit(page, f"console-{name}-{language}", "body")
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+async def test_an_owner_presses_the_button_and_has_a_pairing_code(
+    browser: Chromium, service: Outside, plugin: Plugin, language: str
+) -> None:
+    client = await signed_in(service, plugin, language=language, name=LONG)
+    async with browser.page(asking(client)) as page:
+        await page.go(f"{PUBLIC}/console/connection")
+        await page.run("document.querySelector('button.main').click()")
+        await page.until_said(TABLES[language]["join.made"])
+        field = "document.querySelector('#code')"
+        shop = PairingShop(service.http)
+        shop.paste(await page.run(f"{field}.value"))
+        assert await page.run(f"{field}.labels[0].innerText") == TABLES[language]["join.code"]
+        # All of it is in view, so nobody copies a part.
+        assert await page.run(f"{field}.scrollHeight <= {field}.clientHeight")
+        await must_be_fit(page, f"console-pairing-{language}", "body")
+        assert (await shop.prove()).status_code == 201
 
 
 async def test_who_is_not_signed_in_sees_a_page_that_says_so(browser: Chromium, service: Outside) -> None:

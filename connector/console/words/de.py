@@ -131,6 +131,32 @@ WORDS = {
         "hoch (Plugins > Plugin hinzufügen > Plugin hochladen); Verbindung, Einstellungen und Punkte bleiben."
     ),
     "connection.ask": "Shop jetzt anrufen",
+    "join.title": "WooCommerce-Shop verbinden",
+    "join.text": (
+        "Mit einem Kopplungscode kommt ein Shop in dieses Programm: ein neuer, einer, der zurückkehrt, oder einer, der "
+        "neue Schlüssel bekommen soll. Schlüssel werden nicht kopiert."
+    ),
+    "join.install": (
+        "Laden Sie im Shop das Plugin hoch (Plugins > Plugin hinzufügen > Plugin hochladen) und aktivieren Sie es:"
+    ),
+    "join.no-zip": "Seine Dateien liegen nicht neben diesem Dienst; wer ihn betreibt, hat die Zip-Datei.",
+    "join.make": "Erzeugen Sie hier einen Kopplungscode.",
+    "join.paste": (
+        "Öffnen Sie im Shop WooCommerce > Belong, fügen Sie den Code ein und drücken Sie Verbinden, innerhalb von "
+        "{minutes} Minuten."
+    ),
+    "join.look": "Nachsehen, ob der Shop verbunden ist: Dann steht er auf dieser Seite.",
+    "join.button": "Kopplungscode erzeugen",
+    "join.another": "Einen weiteren Code erzeugen",
+    "join.owner": "Nur der Inhaber kann einen Kopplungscode erzeugen.",
+    "join.made": "Der Kopplungscode ist erzeugt.",
+    "join.until": "Er gilt {minutes} Minuten lang und für einen Shop, bis {at} UTC.",
+    "join.once": (
+        "Er wird nur jetzt gezeigt. Wer ihn hat, kann mit einem Shop in dieses Programm kommen; geben Sie ihn "
+        "niemandem sonst."
+    ),
+    "join.code": "Kopplungscode",
+    "join.leads": "Der Code enthält die Adresse dieses Dienstes, unter der ihn der Shop erreichen muss:",
     "members.label": "E-Mail-Adresse, Kundennummer oder Mitglieds-ID",
     "members.search": "Suchen",
     "members.none": "Niemand gefunden. Schreiben Sie die ganze Adresse oder Nummer.",

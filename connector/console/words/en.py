@@ -128,6 +128,24 @@ WORDS = {
         "shop (Plugins > Add New > Upload Plugin); connection, settings and points stay."
     ),
     "connection.ask": "Call the shop now",
+    "join.title": "Connect a WooCommerce shop",
+    "join.text": (
+        "A shop joins this programme with a pairing code: a new one, one that comes back, or one that shall have "
+        "new keys. No keys are copied."
+    ),
+    "join.install": "In the shop, upload the plugin (Plugins > Add New > Upload Plugin) and activate it:",
+    "join.no-zip": "Its files are not beside this service; whoever runs it has the zip.",
+    "join.make": "Make a pairing code here.",
+    "join.paste": "In the shop, open WooCommerce > Belong, paste the code and press Connect, within {minutes} minutes.",
+    "join.look": "See whether the shop has joined: it then stands on this page.",
+    "join.button": "Make a pairing code",
+    "join.another": "Make another code",
+    "join.owner": "Only the owner can make a pairing code.",
+    "join.made": "The pairing code is made.",
+    "join.until": "It is good for {minutes} minutes and for one shop, until {at} UTC.",
+    "join.once": "It is shown only now. Whoever has it can join this programme with a shop, so give it to nobody else.",
+    "join.code": "Pairing code",
+    "join.leads": "The code holds the address of this service, where the shop must be able to reach it:",
     "members.label": "E-mail address, customer number or member id",
     "members.search": "Search",
     "members.none": "Nobody was found. Write the whole address or number.",

@@ -130,6 +130,28 @@ WORDS = {
         "en la tienda (Plugins > Añadir plugin > Subir plugin); la conexión, los ajustes y los puntos se conservan."
     ),
     "connection.ask": "Llamar a la tienda ahora",
+    "join.title": "Conectar una tienda WooCommerce",
+    "join.text": (
+        "Una tienda entra en este programa con un código de vinculación: una nueva, una que vuelve o una que debe "
+        "tener claves nuevas. No se copia ninguna clave."
+    ),
+    "join.install": "En la tienda, suba el plugin (Plugins > Añadir plugin > Subir plugin) y actívelo:",
+    "join.no-zip": "Sus archivos no están junto a este servicio; quien lo administra tiene el zip.",
+    "join.make": "Cree aquí un código de vinculación.",
+    "join.paste": (
+        "En la tienda, abra WooCommerce > Belong, pegue el código y pulse Conectar, en un plazo de {minutes} minutos."
+    ),
+    "join.look": "Ver si la tienda se ha conectado: entonces aparece en esta página.",
+    "join.button": "Crear un código de vinculación",
+    "join.another": "Crear otro código",
+    "join.owner": "Solo el propietario puede crear un código de vinculación.",
+    "join.made": "El código de vinculación está creado.",
+    "join.until": "Vale durante {minutes} minutos y para una tienda, hasta {at} UTC.",
+    "join.once": (
+        "Solo se muestra ahora. Quien lo tenga puede entrar en este programa con una tienda; no se lo dé a nadie más."
+    ),
+    "join.code": "Código de vinculación",
+    "join.leads": "El código contiene la dirección de este servicio, donde la tienda debe poder alcanzarlo:",
     "members.label": "Correo electrónico, número de cliente o id de miembro",
     "members.search": "Buscar",
     "members.none": "No se encontró a nadie. Escriba la dirección o el número completos.",
