@@ -72,6 +72,8 @@ def summary_version(
     """
     counted = [*(f"{badge}={share}" for badge, share in sorted(rare.items())), *sorted(reported)]
     counted += [f"stopped:{cap}" for cap in sorted(stopped)]
+    # A store that was told before a summary had them.
+    counted += [f"stacks:{reward.reward_id}" for reward in programme.rewards if reward.stacks]
     counted += [f"gift-card:{product}" for product in own.gift_card_products]
     counted += [f"customer-meta:{key}" for key in own.customer_meta]
     counted += [f"order-meta:{key}" for key in own.order_meta]
@@ -188,6 +190,7 @@ def _reward(reward: Reward, programme: Programme) -> Document:
         "cap_minor": reward.cap_minor,
         "minimum_order_minor": reward.minimum_order_minor,
         "tiers": sorted(reward.tiers),
+        "stacks": reward.stacks,
         "starts_at": utc_text(reward.starts_at) if reward.starts_at else None,
         "ends_at": utc_text(reward.ends_at) if reward.ends_at else None,
     }

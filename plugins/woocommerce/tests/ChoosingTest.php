@@ -256,6 +256,63 @@ final class ChoosingTest extends RedeemTestCase {
 		$this->assertStringEndsWith( '/release', end( $this->service->requests )['url'] );
 	}
 
+	/** C01: the points of a wish that an order had, and that came back, are not set aside a second time. */
+	public function test_the_same_wish_after_its_order_came_to_nothing_holds_points_once(): void {
+		$this->chosen();
+		$product = current( WC()->cart->get_cart() )['product_id'];
+		$first   = $this->an_order( 'pending', get_current_user_id() );
+		$first->apply_coupon( self::CODE );
+		WC()->cart->empty_cart();
+		WC()->cart->add_to_cart( $product );
+		$second = array( 'code' => 'aaaa-bbbb-cccc-dddd', 'redemption' => str_repeat( 'b', 32 ) );
+		$this->answers( $this->token(), $this->held( $second ) );
+		$this->same_wish( 'five' );
+		$first->update_status( 'cancelled' );
+		$this->assertSame( array( Reservation::ISSUED, Reservation::ISSUED ), $this->states() );
+		Choosing::own()->take_off();
+		$this->answers( $this->token(), array( 200, array( 'state' => 'released' ) ), $this->token(), $this->held() );
+		$this->same_wish( 'five' );
+		$this->assertSame( array( Reservation::ISSUED, Reservation::RELEASED ), $this->states() );
+		$this->assertSame( array( self::CODE ), WC()->cart->get_applied_coupons() );
+	}
+
+	public function test_keys_of_one_wish_count_on_whatever_became_of_the_earlier_ones(): void {
+		global $wpdb;
+		$keys = array();
+		foreach ( array( 'released', 'used', 'released' ) as $state ) {
+			$this->answers( $this->token(), $this->held( array( 'code' => 'aaaa-bbbb-cccc-dd' . count( $keys ) . 'a' ) ) );
+			$this->same_wish( 'five' );
+			Choosing::own()->take_off();
+			$keys = $wpdb->get_col( $wpdb->prepare( 'SELECT wish FROM %i ORDER BY id', Schema::reservations() ) );
+			$wpdb->query( $wpdb->prepare( 'UPDATE %i SET state = %s WHERE wish = %s', Schema::reservations(), $state, end( $keys ) ) );
+		}
+		$wpdb->query( $wpdb->prepare( 'DELETE FROM %i WHERE wish = %s', Schema::reservations(), $keys[0] ) );
+		$this->answers( $this->token(), $this->held() );
+		$this->same_wish( 'five' );
+		$now  = $wpdb->get_col( $wpdb->prepare( 'SELECT wish FROM %i ORDER BY id', Schema::reservations() ) );
+		$stem = substr( $keys[0], 0, -1 );
+		$this->assertSame( array( $stem . '1', $stem . '2', $stem . '3' ), $now );
+	}
+
+	/** On another page of the shop. */
+	private function same_wish( string $reward ): void {
+		( new Reservations() )->forget();
+		$outcome = $this->choose( $reward );
+		$this->assertTrue( $outcome->is_good, $outcome->said . wp_json_encode( wc_get_notices( 'error' ) ) );
+	}
+
+	/** The service closes a wish that came too fast: nothing is unclear then. */
+	public function test_a_lost_wish_that_comes_too_fast_stands_in_nobodys_way(): void {
+		global $wpdb;
+		$this->answers( $this->token(), null );
+		$this->choose( 'five' );
+		Pace::reset();
+		$wpdb->query( $wpdb->prepare( 'UPDATE %i SET created_at = %s', Schema::reservations(), gmdate( 'Y-m-d H:i:s', time() - 61 ) ) );
+		$this->answers( $this->token(), array( 429, array( 'code' => 'too-fast', 'numbers' => array() ) ), $this->token(), $this->held( array( 'reward' => 'ten' ) ) );
+		$this->assertTrue( $this->choose( 'ten' )->is_good );
+		$this->assertSame( array( Reservation::RELEASED, Reservation::ISSUED ), $this->states() );
+	}
+
 	public function test_what_lapsed_is_told_to_nobody(): void {
 		global $wpdb;
 		$this->chosen();

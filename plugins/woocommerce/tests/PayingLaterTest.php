@@ -54,6 +54,7 @@ final class PayingLaterTest extends RedeemTestCase {
 			wc_clear_notices();
 			$this->paid_later( wc_get_order( $order->get_id() ) );
 			$this->assertCount( 1, wc_get_notices( 'error' ), $press );
+			$this->assertStringContainsString( 'order again', wc_get_notices( 'error' )[0]['notice'] );
 			$this->assertSame( array( self::CODE ), wc_get_order( $order->get_id() )->get_coupon_codes() );
 		}
 	}
@@ -79,24 +80,12 @@ final class PayingLaterTest extends RedeemTestCase {
 
 	public function test_the_cart_of_an_order_that_waited_for_too_long_lets_it_go(): void {
 		$order = $this->an_order_with_it();
-		WC()->session = new class( $order->get_id() ) {
-			/** @var int */
-			private $order;
-
-			public function __construct( int $order ) {
-				$this->order = $order;
-			}
-
-			public function get( $key, $default = null ) {
-				return 'order_awaiting_payment' === $key ? $this->order : $default;
-			}
-		};
+		do_action( 'woocommerce_checkout_order_created', $order );
 		WC()->cart->check_cart_coupons();
 		$this->assertSame( array( self::CODE ), WC()->cart->get_applied_coupons() );
 		$this->time_is_over();
 		WC()->cart->check_cart_coupons();
 		$this->assertSame( array(), WC()->cart->get_applied_coupons() );
-		WC()->session = null;
 	}
 
 	/** Its code is typed in capitals, as 9.9 leaves it. */

@@ -33,6 +33,15 @@ final class RedeemPanelTest extends RedeemTestCase {
 		$this->assertSame( array(), WC()->cart->get_applied_coupons() );
 	}
 
+	public function test_a_checkout_that_has_nothing_to_show_any_more_keeps_the_place_of_the_box(): void {
+		$drawn = function (): string {
+			return apply_filters( 'woocommerce_update_order_review_fragments', array() )['.belong-redeem'];
+		};
+		$this->assertStringContainsString( 'value="five"', $drawn() );
+		add_filter( 'woocommerce_coupons_enabled', '__return_false' );
+		$this->assertSame( '<div class="belong-redeem" hidden></div>', $drawn() );
+	}
+
 	public function test_a_form_that_another_site_sent_does_nothing(): void {
 		$this->answers();
 		$_POST = array( '_belong_redeem' => 'wrong', Panel::REWARD => 'five' );

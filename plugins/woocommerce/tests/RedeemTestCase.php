@@ -8,6 +8,7 @@
 namespace Belong\Tests;
 
 use Belong\Redeeming\Choosing;
+use Belong\Redeeming\LeftOrder;
 use Belong\Redeeming\Outcome;
 use Belong\Redeeming\Panel;
 use Belong\Redeeming\Reservations;
@@ -34,6 +35,7 @@ abstract class RedeemTestCase extends ConnectedTestCase {
 		Pushed::signed_in( $this->pushed() );
 		WC()->cart = null;
 		wc_load_cart();
+		LeftOrder::remember( 0 );
 		WC()->cart->add_to_cart( $this->a_product()->get_id() );
 	}
 

@@ -32,6 +32,8 @@ final class RedeemingTest extends ConnectedTestCase {
 	protected function setUp(): void {
 		parent::setUp();
 		( new Reservations() )->forget();
+		// Each order here is of another session.
+		WC()->session = null;
 		$this->member = $this->sign_in( 'customer' );
 	}
 

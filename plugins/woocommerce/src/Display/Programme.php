@@ -133,6 +133,20 @@ final class Programme {
 	}
 
 	/**
+	 * Whether a reward may be used beside another one.
+	 *
+	 * @param string $id Of the reward.
+	 */
+	public function stacks( string $id ): bool {
+		foreach ( $this->rewards() as $reward ) {
+			if ( $reward->text( 'id' ) === $id ) {
+				return $reward->flag( 'stacks' );
+			}
+		}
+		return false;
+	}
+
+	/**
 	 * Keys of customers' meta that hold a birthday, where the service has asked for it.
 	 *
 	 * @return string[]

@@ -68,7 +68,7 @@ final class Asking {
 		}
 		if ( $answer->is_ok() ) {
 			$this->keep( $key, $answer );
-		} elseif ( self::is_no( $answer ) || 'too-fast' === $answer->code ) {
+		} elseif ( self::is_none( $answer ) ) {
 			$this->reservations->close( $key, Reservation::ASKED );
 		}
 		return $answer;
@@ -102,6 +102,15 @@ final class Asking {
 		$is_problem = 400 === $answer->status && 400 === ( $answer->body['status'] ?? 0 );
 		$is_of_ours = null !== $answer->body && ( '' !== $answer->code || 404 === $answer->status || $is_problem );
 		return $is_of_ours && ! $is_for_later && in_array( $answer->status, array( 400, 404, 409, 422 ), true );
+	}
+
+	/**
+	 * Whether the service has set nothing aside, and whoever wants it asks anew.
+	 *
+	 * @param Answer $answer What came of asking for a hold.
+	 */
+	public static function is_none( Answer $answer ): bool {
+		return self::is_no( $answer ) || 'too-fast' === $answer->code;
 	}
 
 	/**

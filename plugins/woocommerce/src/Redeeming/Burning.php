@@ -36,17 +36,21 @@ final class Burning {
 	}
 
 	/**
-	 * Before payment: each code on the order is taken by it and good still, or the checkout stops.
+	 * Before payment: each code on the order is taken by it and good still, or the checkout stops. A shopper who came back
+	 * from paying takes the reward along to the new order; whoever pays the first one after all, pays it without.
 	 *
 	 * @param object $order A WC_Order that is saved.
 	 * @throws Refusal With a sentence for the shopper.
 	 */
 	public function take( $order ): void {
 		foreach ( $order->get_coupon_codes() as $code ) {
-			if ( ! $this->takes_in_time( $order, $code ) ) {
+			if ( ! $this->takes_in_time( $order, $code ) && ! $this->takes_over( $order, $code ) ) {
 				// What this order took before it was stopped can go with the next one.
 				$this->reservations->free( $order->get_id() );
 				throw Refusal::is_gone();
+			}
+			if ( $this->reservations->of_code( $code ) ) {
+				LeftOrder::remember( (int) $order->get_id() );
 			}
 		}
 	}
@@ -67,7 +71,7 @@ final class Burning {
 			$this->reservations->free( (int) $order->get_id() );
 			if ( $found->is_free_shipping() ) {
 				// Nobody reckons the shipping of an order anew: without its coupon it would be sent for nothing.
-				wc_add_notice( esc_html( Refusal::is_gone()->getMessage() ), 'error' );
+				wc_add_notice( esc_html( Outcome::order_anew( $found->name() )->said ), 'error' );
 				continue;
 			}
 			$order->remove_coupon( $code );
@@ -152,6 +156,17 @@ final class Burning {
 		$takes = $this->takes( $order, $code );
 		$found = $this->reservations->of_code( $code );
 		return ! $found || ( $takes && ! $found->is_over() );
+	}
+
+	/**
+	 * Whether it has it now, from the order that the same shopper has left.
+	 *
+	 * @param object $order A WC_Order that is saved.
+	 * @param string $code  Of a coupon.
+	 */
+	private function takes_over( $order, string $code ): bool {
+		$found = $this->reservations->of_code( $code );
+		return $found && LeftOrder::has( $found ) && $this->reservations->move( $found, (int) $order->get_customer_id(), (int) $order->get_id() );
 	}
 
 	/**

@@ -129,8 +129,9 @@ final class Choosing {
 	 * @param Wish $wish What.
 	 */
 	private function wished( Wish $wish ): Outcome {
-		$this->reservations->let_go_all( $wish->user_id, $wish->stem() );
-		if ( ! ( new Settling( $this->reservations, $this->asking ) )->settle( $wish ) ) {
+		$key = $this->reservations->key( $wish );
+		$this->reservations->let_go_all( $wish->user_id, $key );
+		if ( ! ( new Settling( $this->reservations, $this->asking ) )->settle( $wish->user_id, $key ) ) {
 			return Outcome::no_answer();
 		}
 		$key    = $this->reservations->ask( $wish );
@@ -155,7 +156,7 @@ final class Choosing {
 		if ( 'request-under-way' === $answer->code ) {
 			return Outcome::under_way();
 		}
-		if ( Asking::is_no( $answer ) || 'too-fast' === $answer->code ) {
+		if ( Asking::is_none( $answer ) ) {
 			return Outcome::refused( $answer );
 		}
 		return $answer->is_ok() ? Outcome::not_to_be_had() : Outcome::no_answer();

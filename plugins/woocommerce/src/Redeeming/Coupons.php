@@ -8,6 +8,7 @@
 namespace Belong\Redeeming;
 
 use Belong\Connection\Connection;
+use Belong\Display\Programme;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -24,8 +25,8 @@ final class Coupons {
 	const TOO_SMALL = 108;
 	const NO_FIT    = array( 109, 110, 113, 114 );
 
-	// Where WooCommerce remembers the order that a cart became, in its two checkouts.
-	const ORDERS_OF_A_CART = array( 'order_awaiting_payment', 'store_api_draft_order' );
+	// Meta of a coupon that is a voucher: id of its redemption.
+	const MARK = 'belong_redemption';
 
 	/**
 	 * Our table.
@@ -82,10 +83,12 @@ final class Coupons {
 		if ( ! $order && $this->is_one_too_many( $found ) ) {
 			throw Refusal::is_one_too_many();
 		}
-		$orders   = $order ? array( $order->get_id() ) : self::orders_of_the_cart();
+		if ( ! $order && $this->is_too_small( $found ) ) {
+			throw Refusal::is_too_small();
+		}
 		$currency = $order ? $order->get_currency() : get_woocommerce_currency();
 		// Somebody of the shop may reckon an order anew at any time; a cart is paid only while its reward is good.
-		$has_it = $found->is_used_by( $orders ) && ( $order || ! $found->is_over() );
+		$has_it = $order ? $found->is_used_by( array( $order->get_id() ) ) : ! $found->is_over() && LeftOrder::has( $found );
 		if ( ! $has_it && ! ( $found->is_open() && $found->fits_currency( $currency ) ) ) {
 			throw Refusal::is_gone();
 		}
@@ -93,7 +96,7 @@ final class Coupons {
 	}
 
 	/**
-	 * Whether another reward lies in the cart.
+	 * Whether another reward lies in the cart, or a voucher of ours beside which this one must not be used.
 	 *
 	 * @param Reservation $found Which may.
 	 */
@@ -103,8 +106,40 @@ final class Coupons {
 			if ( $other && $other->code() !== $found->code() ) {
 				return true;
 			}
+			if ( ! $other && self::is_voucher( $code ) && ! Programme::kept()->stacks( $found->reward() ) ) {
+				return true;
+			}
 		}
 		return false;
+	}
+
+	/**
+	 * Whether the service has made it: a coupon of the shop, for points.
+	 *
+	 * @param string $code As in the cart.
+	 */
+	private static function is_voucher( string $code ): bool {
+		return '' !== (string) ( new \WC_Coupon( $code ) )->get_meta( self::MARK );
+	}
+
+	/**
+	 * WooCommerce compares a coupon's minimum with the goods before discounts; points pay their share of what the other
+	 * coupons leave. While the cart is reckoned there are no discounts yet: it is looked at again before each page of the
+	 * cart and each checkout.
+	 *
+	 * @param Reservation $found Which may.
+	 */
+	private function is_too_small( Reservation $found ): bool {
+		$cart = WC()->cart;
+		if ( ! $cart || '' === $found->minimum() ) {
+			return false;
+		}
+		$goods   = (float) $cart->get_displayed_subtotal();
+		$without = ! $cart->display_prices_including_tax();
+		foreach ( $cart->get_applied_coupons() as $code ) {
+			$goods -= $this->reservations->of_code( $code ) ? 0.0 : (float) $cart->get_coupon_discount_amount( $code, $without );
+		}
+		return round( $goods, wc_get_price_decimals() ) < (float) $found->minimum();
 	}
 
 	/**
@@ -180,19 +215,5 @@ final class Coupons {
 	 */
 	private static function is_the_shop(): bool {
 		return current_user_can( 'edit_shop_orders' ) || wp_doing_cron() || ( defined( 'WP_CLI' ) && WP_CLI );
-	}
-
-	/**
-	 * A payment that failed leaves the cart, and its order has the coupon already.
-	 *
-	 * @return int[]
-	 */
-	private static function orders_of_the_cart(): array {
-		$session = WC()->session ?? null;
-		$orders  = array();
-		foreach ( $session ? self::ORDERS_OF_A_CART : array() as $key ) {
-			$orders[] = (int) $session->get( $key, 0 );
-		}
-		return array_filter( $orders );
 	}
 }

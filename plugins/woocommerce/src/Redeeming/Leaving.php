@@ -50,24 +50,27 @@ final class Leaving {
 	}
 
 	/**
-	 * Removed by the shopper, or by the cart, whose coupon is not good any more.
+	 * Removed by the shopper, or by the cart, whose coupon is not good any more. An order that was left unpaid has it no
+	 * longer either: should it be paid after all, it is paid without.
 	 *
 	 * @param string $code As in the cart.
 	 */
 	public function removed( $code ): void {
 		$found = $this->reservations->of_code( $code );
-		// A cart is emptied after each order, which has taken its reward.
-		if ( $found && ! $found->is_used() ) {
-			$this->is_due = $this->reservations->let_go( (string) $code, get_current_user_id() ) || $this->is_due;
+		if ( $found && ( ! $found->is_used() || LeftOrder::has( $found ) ) ) {
+			$this->is_due = $this->reservations->let_go( (string) $code, get_current_user_id(), $found->order_id() ) || $this->is_due;
 		}
 	}
 
 	/**
-	 * Emptied by the shopper, or because an order was made: that has taken its reward.
+	 * Emptied by the shopper, or because an order was made: that keeps its reward.
 	 */
 	public function emptied(): void {
 		foreach ( WC()->cart ? WC()->cart->get_applied_coupons() : array() as $code ) {
-			$this->removed( $code );
+			$found = $this->reservations->of_code( $code );
+			if ( $found && ! $found->is_used() ) {
+				$this->removed( $code );
+			}
 		}
 	}
 

@@ -66,6 +66,16 @@ final class Outcome {
 	}
 
 	/**
+	 * An order whose shipping was redeemed for cannot be paid without it.
+	 *
+	 * @param string $name Of the reward.
+	 */
+	public static function order_anew( string $name ): self {
+		/* translators: %s: name of a reward. */
+		return new self( false, sprintf( __( 'Your reward "%s" is over or was used with another order, so this order cannot be paid any more. Please order again.', 'belong-for-woocommerce' ), $name ) );
+	}
+
+	/**
 	 * WooCommerce did not take it, and has said why.
 	 */
 	public static function refused_by_the_cart(): self {

@@ -34,7 +34,8 @@ final class Panel {
 	}
 
 	/**
-	 * The checkout draws itself anew when something changes, and so do we.
+	 * The checkout draws itself anew when something changes, and so do we; where nothing is left to choose, an empty box
+	 * keeps the place.
 	 *
 	 * @param array $fragments By selector.
 	 */
@@ -42,7 +43,7 @@ final class Panel {
 		ob_start();
 		$this->show();
 		$panel = (string) ob_get_clean();
-		return (array) $fragments + ( '' === $panel ? array() : array( '.belong-redeem' => $panel ) );
+		return (array) $fragments + array( '.belong-redeem' => '' === $panel ? '<div class="belong-redeem" hidden></div>' : $panel );
 	}
 
 	/**

@@ -47,6 +47,13 @@ final class Refusal extends \Exception {
 	}
 
 	/**
+	 * What the other coupons leave of the cart is less than it asks for.
+	 */
+	public static function is_too_small(): self {
+		return new self( Outcome::too_small()->said );
+	}
+
+	/**
 	 * Of one customer alone.
 	 */
 	public static function is_of_another(): self {

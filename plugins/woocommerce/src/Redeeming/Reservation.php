@@ -173,7 +173,15 @@ final class Reservation {
 	 */
 	public function is_for( string $reward, ?int $points ): bool {
 		$asked = (array) json_decode( $this->request(), true );
-		return ( $asked['reward'] ?? null ) === $reward && ( $asked['points'] ?? null ) === $points;
+		return $this->reward() === $reward && ( $asked['points'] ?? null ) === $points;
+	}
+
+	/**
+	 * Id of the reward that it was asked for.
+	 */
+	public function reward(): string {
+		$asked = (array) json_decode( $this->request(), true );
+		return is_string( $asked['reward'] ?? null ) ? $asked['reward'] : '';
 	}
 
 	/**
@@ -198,6 +206,14 @@ final class Reservation {
 	}
 
 	/**
+	 * Smallest amount of goods that it can be used for, in decimals of its currency; empty for any.
+	 */
+	public function minimum(): string {
+		$minor = (int) $this->row->minimum_minor;
+		return $minor > 0 ? self::decimal( $minor, $this->places() ) : '';
+	}
+
+	/**
 	 * As WooCommerce wants a coupon that stands in no table: amounts as text, flags as flags. It may meet coupons of the
 	 * shop, of which the service knows nothing; another one of ours is refused in Coupons.
 	 */
@@ -210,8 +226,8 @@ final class Reservation {
 			'product_ids'    => array(),
 			'description'    => $this->name(),
 		);
-		if ( (int) $this->row->minimum_minor > 0 ) {
-			$coupon['minimum_amount'] = self::decimal( (int) $this->row->minimum_minor, $this->places() );
+		if ( '' !== $this->minimum() ) {
+			$coupon['minimum_amount'] = $this->minimum();
 		}
 		switch ( $this->row->kind ) {
 			case 'percent':

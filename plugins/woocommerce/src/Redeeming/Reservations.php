@@ -39,6 +39,23 @@ final class Reservations {
 	private static $read = array();
 
 	/**
+	 * Key of a wish for the service: the one that it has already while nothing came of it or an order may still take what
+	 * came, else the next.
+	 *
+	 * @param Wish $wish What, and who.
+	 */
+	public function key( Wish $wish ): string {
+		global $wpdb;
+		$sql = 'SELECT wish, ( state = %s OR ( state = %s AND ends_at > %s ) ) AS is_open FROM %i WHERE user_id = %d AND wish LIKE %s ORDER BY is_open DESC, id DESC LIMIT 1';
+		// phpcs:ignore WordPress.DB -- our own table; the statement is fixed.
+		$last = $wpdb->get_row( $wpdb->prepare( $sql, Reservation::ASKED, Reservation::ISSUED, gmdate( 'Y-m-d H:i:s' ), Schema::reservations(), $wish->user_id, $wpdb->esc_like( $wish->stem() ) . '-%' ) );
+		if ( $last && $last->is_open ) {
+			return (string) $last->wish;
+		}
+		return $wish->stem() . '-' . ( $last ? (int) substr( $last->wish, strlen( $wish->stem() ) + 1 ) + 1 : 0 );
+	}
+
+	/**
 	 * Somebody wants a reward, and the service is asked next. The same wish has one key until something came of it, also
 	 * where two processes wish at once.
 	 *
@@ -47,15 +64,11 @@ final class Reservations {
 	 */
 	public function ask( Wish $wish ): string {
 		global $wpdb;
-		$now = gmdate( 'Y-m-d H:i:s' );
-		$sql = 'SELECT COUNT(*) FROM %i WHERE user_id = %d AND wish LIKE %s AND state <> %s AND NOT ( state = %s AND ends_at > %s )';
-		// phpcs:ignore WordPress.DB -- our own table; the statement is fixed.
-		$over = (int) $wpdb->get_var( $wpdb->prepare( $sql, Schema::reservations(), $wish->user_id, $wpdb->esc_like( $wish->stem() ) . '%', Reservation::ASKED, Reservation::ISSUED, $now ) );
-		$key  = $wish->stem() . '-' . $over;
+		$key  = $this->key( $wish );
 		$ends = gmdate( 'Y-m-d H:i:s', time() + self::UNCLEAR_SECONDS );
 		$sql  = 'INSERT INTO %i (wish, user_id, state, name, request, ends_at, created_at) VALUES (%s, %d, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE wish = wish';
 		// phpcs:ignore WordPress.DB -- our own table; the statement is fixed.
-		$wpdb->query( $wpdb->prepare( $sql, Schema::reservations(), $key, $wish->user_id, Reservation::ASKED, $wish->name, $wish->request, $ends, $now ) );
+		$wpdb->query( $wpdb->prepare( $sql, Schema::reservations(), $key, $wish->user_id, Reservation::ASKED, $wish->name, $wish->request, $ends, gmdate( 'Y-m-d H:i:s' ) ) );
 		return $key;
 	}
 
@@ -149,6 +162,22 @@ final class Reservations {
 	}
 
 	/**
+	 * A later order of the same shopper takes it from the one that has it; of two that want to, one does.
+	 *
+	 * @param Reservation $found    As it was read.
+	 * @param int         $user_id  Whose order.
+	 * @param int         $order_id The later one's number.
+	 */
+	public function move( Reservation $found, int $user_id, int $order_id ): bool {
+		global $wpdb;
+		$sql = 'UPDATE %i SET order_id = %d WHERE code = %s AND user_id = %d AND state = %s AND order_id = %d AND ends_at > %s';
+		// phpcs:ignore WordPress.DB -- our own table; the statement is fixed.
+		$changed    = $wpdb->query( $wpdb->prepare( $sql, Schema::reservations(), $order_id, $found->code(), $user_id, Reservation::USED, $found->order_id(), gmdate( 'Y-m-d H:i:s' ) ) );
+		self::$read = 1 === $changed ? array( $found->code() => $found->taken_by( $order_id ) ) : array();
+		return 1 === $changed;
+	}
+
+	/**
 	 * The order has come to nothing: what it took can be used again until its end.
 	 *
 	 * @param int $order_id Its number.
@@ -164,16 +193,18 @@ final class Reservations {
 	/**
 	 * The cart does not want it any more: the service is told as soon as it can be.
 	 *
-	 * @param string $code    As in the cart.
-	 * @param int    $user_id Whose.
-	 * @return bool Whether there was one that nothing had taken.
+	 * @param string $code     As in the cart.
+	 * @param int    $user_id  Whose.
+	 * @param int    $order_id The order that has it and that its shopper has left; 0 if none has it.
+	 * @return bool Whether there was one that nothing else had taken.
 	 */
-	public function let_go( string $code, int $user_id ): bool {
+	public function let_go( string $code, int $user_id, int $order_id = 0 ): bool {
 		global $wpdb;
 		$where      = array(
-			'code'    => strtolower( $code ),
-			'user_id' => $user_id,
-			'state'   => Reservation::ISSUED,
+			'code'     => strtolower( $code ),
+			'user_id'  => $user_id,
+			'state'    => $order_id > 0 ? Reservation::USED : Reservation::ISSUED,
+			'order_id' => $order_id,
 		);
 		self::$read = array();
 		return 1 === $wpdb->update( Schema::reservations(), array( 'state' => Reservation::RELEASING ), $where ); // phpcs:ignore WordPress.DB -- our own table.
@@ -183,15 +214,15 @@ final class Reservations {
 	 * The same with all that a member has in other carts, or had before.
 	 *
 	 * @param int    $user_id Whose.
-	 * @param string $stem    Of the wish that stays; empty for none.
+	 * @param string $key     Of the wish that stays; empty for none.
 	 * @return bool Whether there was any.
 	 */
-	public function let_go_all( int $user_id, string $stem = '' ): bool {
+	public function let_go_all( int $user_id, string $key = '' ): bool {
 		global $wpdb;
-		$sql        = 'UPDATE %i SET state = %s WHERE user_id = %d AND state = %s AND LEFT( wish, %d ) <> %s';
+		$sql        = 'UPDATE %i SET state = %s WHERE user_id = %d AND state = %s AND wish <> %s';
 		self::$read = array();
 		// phpcs:ignore WordPress.DB -- our own table; the statement is fixed.
-		return $wpdb->query( $wpdb->prepare( $sql, Schema::reservations(), Reservation::RELEASING, $user_id, Reservation::ISSUED, strlen( $stem ), '' === $stem ? '-' : $stem ) ) > 0;
+		return $wpdb->query( $wpdb->prepare( $sql, Schema::reservations(), Reservation::RELEASING, $user_id, Reservation::ISSUED, $key ) ) > 0;
 	}
 
 	/**

@@ -64,11 +64,12 @@ final class Settling {
 	/**
 	 * For one shopper, who waits.
 	 *
-	 * @param Wish $wish What the shopper wants; what was asked for it before is asked again by itself.
+	 * @param int    $user_id Who.
+	 * @param string $key     Of what the shopper wants: it is asked again by itself.
 	 * @return bool Whether nothing is left.
 	 */
-	public function settle( Wish $wish ): bool {
-		return $this->clear( $wish->user_id, self::OWN_UNCLEAR_AFTER, $wish->stem() );
+	public function settle( int $user_id, string $key ): bool {
+		return $this->clear( $user_id, self::OWN_UNCLEAR_AFTER, $key );
 	}
 
 	/**
@@ -76,13 +77,13 @@ final class Settling {
 	 *
 	 * @param int    $user_id Whose; 0 for everybody's.
 	 * @param int    $seconds How old an unclear one must be.
-	 * @param string $stem    Of a wish that is unclear and stays so; empty for none.
+	 * @param string $key     Of a wish that is unclear and stays so; empty for none.
 	 */
-	private function clear( int $user_id, int $seconds, string $stem = '' ): bool {
+	private function clear( int $user_id, int $seconds, string $key = '' ): bool {
 		$ends       = microtime( true ) + self::SECONDS;
 		$is_settled = true;
 		foreach ( $this->reservations->unsettled( $user_id, $seconds, self::ROWS ) as $found ) {
-			if ( '' !== $stem && $found->is_unclear() && 0 === strpos( $found->wish(), $stem ) ) {
+			if ( $found->is_unclear() && $found->wish() === $key ) {
 				continue;
 			}
 			if ( microtime( true ) > $ends || ( ! $is_settled && ( new Pace() )->is_down() ) ) {
@@ -106,7 +107,7 @@ final class Settling {
 		if ( $found->is_unclear() ) {
 			$answer = $this->asking->hold( $found->wish(), $found->user_id(), $found->request() );
 			if ( ! $answer->is_ok() ) {
-				return Asking::is_no( $answer );
+				return Asking::is_none( $answer );
 			}
 			$found = $this->reservations->of_wish( $found->wish() );
 			if ( ! $found || ! $found->is_open() || ! $this->reservations->let_go( $found->code(), $found->user_id() ) ) {

@@ -207,6 +207,10 @@ abstract class WC_Abstract_Order {
 		return $this->status;
 	}
 
+	public function has_status( $status ) {
+		return apply_filters( 'woocommerce_order_has_status', in_array( $this->get_status(), (array) $status, true ), $this, $status );
+	}
+
 	public function get_parent_id() {
 		return $this->parent_id;
 	}

@@ -14,6 +14,7 @@ final class WC_Cart {
 	private $contents = array();
 	private $fees     = array();
 	private $totals   = array();
+	private $off      = array();
 
 	public function add_to_cart( $product_id = 0, $quantity = 1, $variation_id = 0 ) {
 		$product = wc_get_product( $variation_id ? $variation_id : $product_id );
@@ -44,31 +45,39 @@ final class WC_Cart {
 	public function calculate_totals() {
 		$this->fees = array();
 		do_action( 'woocommerce_cart_calculate_fees', $this );
-		$goods = 0.0;
-		$tax   = 0.0;
-		$off   = 0.0;
-		$left  = $this->coupon_amounts();
+		$goods     = 0.0;
+		$tax       = 0.0;
+		$this->off = array();
+		$coupons   = $this->coupons_by_sort();
+		$left      = array();
 		foreach ( $this->contents as $key => $item ) {
 			$line  = wc_get_price_excluding_tax( $item['data'], array( 'qty' => $item['quantity'] ) );
 			$taxed = wc_get_price_including_tax( $item['data'], array( 'qty' => $item['quantity'] ) ) - $line;
 
 			$this->contents[ $key ]['line_subtotal']     = $line;
 			$this->contents[ $key ]['line_subtotal_tax'] = $taxed;
-			$taken  = min( $line, $left['fixed'] + $line * $left['percent'] / 100 );
-			$taxed  = $line > 0 ? $taxed * ( $line - $taken ) / $line : $taxed;
+			$taken = 0.0;
+			foreach ( $coupons as $code => $coupon ) {
+				$left[ $code ] = $left[ $code ] ?? (float) $coupon->get_amount();
+				$is_share      = 'percent' === $coupon->get_discount_type();
+				$amount        = min( $is_share ? $line * $left[ $code ] / 100 : $left[ $code ], $line - $taken );
+				$left[ $code ] = $left[ $code ] - ( $is_share ? 0.0 : $amount );
+				$taken        += $amount;
+
+				$this->off[ $code ]['net'] = ( $this->off[ $code ]['net'] ?? 0.0 ) + $amount;
+				$this->off[ $code ]['tax'] = ( $this->off[ $code ]['tax'] ?? 0.0 ) + ( $line > 0 ? $taxed * $amount / $line : 0.0 );
+			}
+			$taxed = $line > 0 ? $taxed * ( $line - $taken ) / $line : $taxed;
 
 			$this->contents[ $key ]['line_total'] = $line - $taken;
 			$this->contents[ $key ]['line_tax']   = $taxed;
 
-			$left['fixed'] = max( 0.0, $left['fixed'] - $taken );
-
 			$goods += $line - $taken;
 			$tax   += $taxed;
-			$off   += $taken;
 		}
 		$fees         = array_sum( array_column( $this->fees, 'total' ) );
 		$this->totals = array(
-			'off'   => $off,
+			'off'   => array_sum( array_column( $this->off, 'net' ) ),
 			'tax'   => $tax,
 			'total' => apply_filters( 'woocommerce_calculated_total', round( max( 0, $goods + $tax + $fees ), wc_get_price_decimals() ), $this ),
 		);
@@ -102,7 +111,7 @@ final class WC_Cart {
 	public function apply_coupon( $raw ) {
 		$coupon = new WC_Coupon( $raw );
 		$code   = $coupon->get_code();
-		$is_ok  = ! $this->has_discount( $code ) && $coupon->get_virtual();
+		$is_ok  = ! $this->has_discount( $code ) && ( $coupon->get_virtual() || $coupon->get_id() );
 		$why    = $is_ok ? $coupon->belong_double_why_not( $this ) : new Exception( 'Coupon cannot be applied.', 105 );
 		if ( $why ) {
 			wc_add_notice( apply_filters( 'woocommerce_coupon_error', $why->getMessage(), $why->getCode(), $coupon ), 'error' );
@@ -126,21 +135,37 @@ final class WC_Cart {
 	public function check_cart_coupons() {
 		foreach ( $this->get_applied_coupons() as $code ) {
 			$coupon = new WC_Coupon( $code );
-			if ( ! $coupon->get_virtual() || $coupon->belong_double_why_not( $this ) ) {
+			if ( ! ( $coupon->get_virtual() || $coupon->get_id() ) || $coupon->belong_double_why_not( $this ) ) {
 				wc_add_notice( apply_filters( 'woocommerce_coupon_error', 'It seems the coupon is invalid - it has now been removed from your order.', 101, $coupon ), 'error' );
 				$this->remove_coupon( $code );
 			}
 		}
 	}
 
-	/** What coupons take off, all fixed ones together. */
-	private function coupon_amounts(): array {
-		$amounts = array( 'fixed' => 0.0, 'percent' => 0.0 );
+	/**
+	 * In the order in which they are reckoned: fixed ones last.
+	 *
+	 * @return WC_Coupon[] by code
+	 */
+	private function coupons_by_sort(): array {
+		$coupons = array();
 		foreach ( $this->applied_coupons as $code ) {
-			$coupon = new WC_Coupon( $code );
-			$amounts[ 'percent' === $coupon->get_discount_type() ? 'percent' : 'fixed' ] += (float) $coupon->get_amount();
+			$coupons[ $code ] = new WC_Coupon( $code );
 		}
-		return $amounts;
+		uasort( $coupons, static fn( $one, $other ) => ( 'percent' === $other->get_discount_type() ) <=> ( 'percent' === $one->get_discount_type() ) );
+		return $coupons;
+	}
+
+	/** Of the last reckoning. */
+	public function get_coupon_discount_amount( $code, $ex_tax = true ) {
+		$off = $this->off[ $code ] ?? array( 'net' => 0.0, 'tax' => 0.0 );
+		return round( $off['net'] + ( $ex_tax ? 0.0 : $off['tax'] ), wc_get_price_decimals() );
+	}
+
+	/** Before discounts. */
+	public function get_displayed_subtotal() {
+		$kind = $this->display_prices_including_tax() ? array( 'line_subtotal', 'line_subtotal_tax' ) : array( 'line_subtotal' );
+		return array_sum( array_map( fn( $key ) => array_sum( array_column( $this->contents, $key ) ), $kind ) );
 	}
 
 	/** Only while woocommerce_cart_calculate_fees runs does it last. */
@@ -189,6 +214,20 @@ final class WC_Cart {
 	}
 }
 
+/** What a shopper's requests remember, one after the other. */
+final class WC_Session_Handler {
+
+	private $data = array();
+
+	public function get( $key, $default_value = null ) {
+		return $this->data[ $key ] ?? $default_value;
+	}
+
+	public function set( $key, $value ) {
+		$this->data[ $key ] = $value;
+	}
+}
+
 final class WC_Checkout {
 
 	public function is_registration_enabled() {
@@ -216,6 +255,7 @@ function WC() {
 
 /** On the pages of a shop it is there already. */
 function wc_load_cart() {
+	WC()->session  = WC()->session ?? new WC_Session_Handler();
 	WC()->cart     = WC()->cart ?? new WC_Cart();
 	WC()->customer = WC()->customer ?? new WC_Customer( get_current_user_id() );
 }

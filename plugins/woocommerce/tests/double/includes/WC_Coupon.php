@@ -1,6 +1,6 @@
 <?php
 /**
- * A coupon: only the virtual kind, which a filter answers for.
+ * A coupon: the virtual kind, which a filter answers for, or one of the shop.
  *
  * @package Belong\Double
  */
@@ -26,8 +26,11 @@ class WC_Coupon {
 	const FLAGS = array( 'individual_use', 'free_shipping' );
 	const LISTS = array( 'product_ids', 'excluded_product_ids' );
 
+	private static $kept = array();
+
 	private $code;
 	private $virtual = false;
+	private $meta    = array();
 	private $data    = array(
 		'amount'         => '0',
 		'discount_type'  => 'fixed_cart',
@@ -42,7 +45,40 @@ class WC_Coupon {
 		if ( $answer ) {
 			$this->virtual = true;
 			$this->read( $answer );
+		} elseif ( isset( self::$kept[ $this->code ] ) ) {
+			list( $this->data, $this->meta ) = self::$kept[ $this->code ];
 		}
+	}
+
+	public function set_code( $code ) {
+		$this->code = wc_format_coupon_code( $code );
+	}
+
+	public function set_amount( $amount ) {
+		$this->data['amount'] = (string) $amount;
+	}
+
+	public function update_meta_data( $key, $value ) {
+		$this->meta[ $key ] = $value;
+	}
+
+	public function get_meta( $key ) {
+		return $this->meta[ $key ] ?? '';
+	}
+
+	public function save() {
+		self::$kept[ $this->code ] = array( $this->data, $this->meta );
+		return $this->get_id();
+	}
+
+	public function delete( $force = false ) {
+		unset( self::$kept[ $this->code ] );
+		return $force;
+	}
+
+	/** None for the virtual kind. */
+	public function get_id() {
+		return ! $this->virtual && isset( self::$kept[ $this->code ] ) ? 1 + (int) array_search( $this->code, array_keys( self::$kept ), true ) : 0;
 	}
 
 	/** Flags must be bool and lists arrays, else the original complains. */
@@ -86,7 +122,6 @@ class WC_Coupon {
 		} catch ( Exception $e ) {
 			return $e;
 		}
-		$goods = array_sum( array_column( $cart->get_cart(), 'line_subtotal' ) );
-		return (float) $this->get_minimum_amount() > $goods ? new Exception( 'The minimum spend for this coupon is not met.', 108 ) : null;
+		return (float) $this->get_minimum_amount() > $cart->get_displayed_subtotal() ? new Exception( 'The minimum spend for this coupon is not met.', 108 ) : null;
 	}
 }
