@@ -80,11 +80,20 @@ def test_whatever_reads_a_request_checks_a_nonce() -> None:
     assert [name for name, text in texts().items() if reading.search(text) and not checking.search(text)] == []
 
 
-def test_hooks_are_listened_to_in_classes_of_that_name_alone() -> None:
-    """One for each area; src/Hooks.php calls them."""
-    listening = re.compile(r"(?<![\w>])(add_action|add_filter|add_shortcode|register_(de)?activation_hook)\s*\(")
-    files = {path.name for path in php_files() if listening.search(path.read_text(encoding="utf-8"))}
-    assert files == {"Hooks.php"}
+def test_there_is_one_way_to_a_hook_and_it_is_taken_in_classes_called_hooks_alone() -> None:
+    """One for each area; src/Hooks.php calls the others."""
+    adding = re.compile(r"(?<![\w>])(add_action|add_filter|add_shortcode)\s*\(")
+    listening = re.compile(
+        r"->listening->(?:action|filter|refusing|shortcode)\(|\bregister_(?:de)?activation_hook\s*\("
+    )
+    assert [name for name, text in texts().items() if adding.search(text)] == ["src/Listening.php"]
+    files = {name for name, text in texts().items() if listening.search(text)}
+    first = texts()["src/Hooks.php"]
+    called = {
+        f"src/{area}/Hooks.php" for area in re.findall(r"^use Belong\\(\w+)\\Hooks as \1Hooks;$", first, re.MULTILINE)
+    }
+    assert files == called | {"src/Hooks.php"}
+    assert len(re.findall(r"new \w+Hooks\( \$this->listening \)", first)) == len(called)
 
 
 def test_every_hook_of_ours_is_heard_by_us_or_told_to_others() -> None:

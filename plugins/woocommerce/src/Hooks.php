@@ -1,6 +1,6 @@
 <?php
 /**
- * Every hook we listen to.
+ * Where it begins: every hook of noting, telling and wp-admin, and the classes that hold those of the other areas.
  *
  * @package Belong
  */
@@ -18,8 +18,8 @@ use Belong\Sending\Pace;
 defined( 'ABSPATH' ) || exit;
 
 /**
- * A reader finds each way into the plugin here. All of them pass the Guard: an Error of ours would end a checkout whose
- * order is saved already, and an Exception would silence other plugins.
+ * A reader finds each way into the plugin here or in one of the four classes of this name that are called here: Account,
+ * Desk, Display, Redeeming.
  */
 final class Hooks {
 
@@ -33,11 +33,11 @@ final class Hooks {
 	const AFTER_WOOCOMMERCE = 60;
 
 	/**
-	 * Keeps what is thrown inside.
+	 * How we listen.
 	 *
-	 * @var Guard
+	 * @var Listening
 	 */
-	private $guard;
+	private $listening;
 
 	/**
 	 * Where changes are noted.
@@ -49,12 +49,12 @@ final class Hooks {
 	/**
 	 * Listens to nothing yet.
 	 *
-	 * @param Guard  $guard  Keeps what is thrown inside.
-	 * @param Outbox $outbox Where changes are noted.
+	 * @param Listening $listening How we listen.
+	 * @param Outbox    $outbox    Where changes are noted.
 	 */
-	public function __construct( Guard $guard, Outbox $outbox ) {
-		$this->guard  = $guard;
-		$this->outbox = $outbox;
+	public function __construct( Listening $listening, Outbox $outbox ) {
+		$this->listening = $listening;
+		$this->outbox    = $outbox;
 	}
 
 	/**
@@ -65,19 +65,19 @@ final class Hooks {
 	public function listen( string $file ): void {
 		register_activation_hook( $file, array( Plugin::class, 'activate' ) );
 		register_deactivation_hook( $file, array( Plugin::class, 'deactivate' ) );
-		$this->action( 'before_woocommerce_init', array( Plugin::class, 'declare_features' ), 0 );
-		$this->action( 'init', array( Schema::class, 'bring_up_to_date' ), 0 );
-		$this->action( 'wp_enqueue_scripts', array( new Style( $file ), 'register' ), 0, self::FIRST );
-		$this->action( 'admin_enqueue_scripts', array( new Style( $file ), 'register' ), 0, self::FIRST );
-		( new AccountHooks( $this->guard ) )->listen( $file );
-		( new DisplayHooks( $this->guard ) )->listen( $file );
-		( new DeskHooks( $this->guard ) )->listen( $file );
-		( new RedeemingHooks( $this->guard ) )->listen();
+		$this->listening->action( 'before_woocommerce_init', array( Plugin::class, 'declare_features' ), 0 );
+		$this->listening->action( 'init', array( Schema::class, 'bring_up_to_date' ), 0 );
+		$this->listening->action( 'wp_enqueue_scripts', array( new Style( $file ), 'register' ), 0, self::FIRST );
+		$this->listening->action( 'admin_enqueue_scripts', array( new Style( $file ), 'register' ), 0, self::FIRST );
+		( new AccountHooks( $this->listening ) )->listen( $file );
+		( new DisplayHooks( $this->listening ) )->listen( $file );
+		( new DeskHooks( $this->listening ) )->listen( $file );
+		( new RedeemingHooks( $this->listening ) )->listen();
 		$this->orders( new Orders( $this->outbox ) );
 		$this->customers( new Customers( $this->outbox ) );
 		$this->reviews( new Reviews( $this->outbox ) );
 		$this->privacy( new Privacy( $this->outbox ) );
-		$this->action( 'rest_api_init', array( new Rest\Routes(), 'register' ), 0 );
+		$this->listening->action( 'rest_api_init', array( new Rest\Routes(), 'register' ), 0 );
 		$this->admin( new Admin\Actions(), new Admin\SiteHealth() );
 	}
 
@@ -88,21 +88,21 @@ final class Hooks {
 	 * @param Admin\SiteHealth $health  What Site Health and tools say and do.
 	 */
 	private function admin( Admin\Actions $actions, Admin\SiteHealth $health ): void {
-		$this->action( 'admin_menu', array( new Admin\Page(), 'add' ), 0, self::AFTER_WOOCOMMERCE );
+		$this->listening->action( 'admin_menu', array( new Admin\Page(), 'add' ), 0, self::AFTER_WOOCOMMERCE );
 		$console = new Admin\Console();
-		$this->action( 'admin_menu', array( $console, 'add' ), 0, self::AFTER_WOOCOMMERCE );
-		$this->action( 'admin_post_' . Admin\Console::ACTION, array( $console, 'open' ), 0 );
-		$this->filter( 'allowed_redirect_hosts', array( $console, 'allow_the_service' ), 1 );
-		$this->action( 'admin_notices', array( new Admin\Notices(), 'show' ), 0 );
+		$this->listening->action( 'admin_menu', array( $console, 'add' ), 0, self::AFTER_WOOCOMMERCE );
+		$this->listening->action( 'admin_post_' . Admin\Console::ACTION, array( $console, 'open' ), 0 );
+		$this->listening->filter( 'allowed_redirect_hosts', array( $console, 'allow_the_service' ), 1 );
+		$this->listening->action( 'admin_notices', array( new Admin\Notices(), 'show' ), 0 );
 		foreach ( Admin\Actions::ALL as $form ) {
 			$run = static function () use ( $actions, $form ) {
 				$actions->run( $form );
 			};
-			$this->action( 'admin_post_' . Admin\Actions::hook( $form ), $run, 0 );
+			$this->listening->action( 'admin_post_' . Admin\Actions::hook( $form ), $run, 0 );
 		}
-		$this->filter( 'site_status_tests', array( $health, 'add_test' ), 1 );
-		$this->filter( 'debug_information', array( $health, 'add_info' ), 1 );
-		$this->filter( 'woocommerce_debug_tools', array( $health, 'add_tool' ), 1 );
+		$this->listening->filter( 'site_status_tests', array( $health, 'add_test' ), 1 );
+		$this->listening->filter( 'debug_information', array( $health, 'add_info' ), 1 );
+		$this->listening->filter( 'woocommerce_debug_tools', array( $health, 'add_tool' ), 1 );
 	}
 
 	/**
@@ -111,17 +111,17 @@ final class Hooks {
 	 * @param Orders $orders Notes orders.
 	 */
 	private function orders( Orders $orders ): void {
-		$this->action( 'woocommerce_new_order', array( $orders, 'saved' ), 2 );
-		$this->action( 'woocommerce_update_order', array( $orders, 'saved' ), 2 );
-		$this->action( 'woocommerce_order_status_changed', array( $orders, 'status_changed' ), 4 );
-		$this->action( 'woocommerce_order_refunded', array( $orders, 'refunded' ), 2 );
-		$this->action( 'woocommerce_trash_order', array( $orders, 'moved' ), 1 );
-		$this->action( 'woocommerce_untrash_order', array( $orders, 'moved' ), 1 );
-		$this->action( 'woocommerce_before_delete_order', array( $orders, 'is_about_to_go' ), 2 );
-		$this->filter( 'woocommerce_pre_delete_order_refund', array( $orders, 'refund_is_about_to_go' ), 2 );
-		$this->action( 'trashed_post', array( $orders, 'post_moved' ), 1 );
-		$this->action( 'untrashed_post', array( $orders, 'post_moved' ), 1 );
-		$this->action( 'before_delete_post', array( $orders, 'post_is_about_to_go' ), 1 );
+		$this->listening->action( 'woocommerce_new_order', array( $orders, 'saved' ), 2 );
+		$this->listening->action( 'woocommerce_update_order', array( $orders, 'saved' ), 2 );
+		$this->listening->action( 'woocommerce_order_status_changed', array( $orders, 'status_changed' ), 4 );
+		$this->listening->action( 'woocommerce_order_refunded', array( $orders, 'refunded' ), 2 );
+		$this->listening->action( 'woocommerce_trash_order', array( $orders, 'moved' ), 1 );
+		$this->listening->action( 'woocommerce_untrash_order', array( $orders, 'moved' ), 1 );
+		$this->listening->action( 'woocommerce_before_delete_order', array( $orders, 'is_about_to_go' ), 2 );
+		$this->listening->filter( 'woocommerce_pre_delete_order_refund', array( $orders, 'refund_is_about_to_go' ), 2 );
+		$this->listening->action( 'trashed_post', array( $orders, 'post_moved' ), 1 );
+		$this->listening->action( 'untrashed_post', array( $orders, 'post_moved' ), 1 );
+		$this->listening->action( 'before_delete_post', array( $orders, 'post_is_about_to_go' ), 1 );
 	}
 
 	/**
@@ -130,11 +130,11 @@ final class Hooks {
 	 * @param Customers $customers Notes customers.
 	 */
 	private function customers( Customers $customers ): void {
-		$this->action( 'user_register', array( $customers, 'changed' ), 1 );
-		$this->action( 'profile_update', array( $customers, 'changed' ), 1 );
-		$this->action( 'woocommerce_update_customer', array( $customers, 'changed' ), 1 );
-		$this->action( 'delete_user', array( $customers, 'is_about_to_go' ), 1 );
-		$this->action( 'woocommerce_update_new_customer_past_order', array( $customers, 'claimed_an_order' ), 2 );
+		$this->listening->action( 'user_register', array( $customers, 'changed' ), 1 );
+		$this->listening->action( 'profile_update', array( $customers, 'changed' ), 1 );
+		$this->listening->action( 'woocommerce_update_customer', array( $customers, 'changed' ), 1 );
+		$this->listening->action( 'delete_user', array( $customers, 'is_about_to_go' ), 1 );
+		$this->listening->action( 'woocommerce_update_new_customer_past_order', array( $customers, 'claimed_an_order' ), 2 );
 	}
 
 	/**
@@ -143,10 +143,10 @@ final class Hooks {
 	 * @param Reviews $reviews Notes reviews.
 	 */
 	private function reviews( Reviews $reviews ): void {
-		$this->action( 'comment_post', array( $reviews, 'changed' ), 1 );
-		$this->action( 'edit_comment', array( $reviews, 'changed' ), 1 );
-		$this->action( 'transition_comment_status', array( $reviews, 'status_changed' ), 3 );
-		$this->action( 'deleted_comment', array( $reviews, 'is_gone' ), 2 );
+		$this->listening->action( 'comment_post', array( $reviews, 'changed' ), 1 );
+		$this->listening->action( 'edit_comment', array( $reviews, 'changed' ), 1 );
+		$this->listening->action( 'transition_comment_status', array( $reviews, 'status_changed' ), 3 );
+		$this->listening->action( 'deleted_comment', array( $reviews, 'is_gone' ), 2 );
 	}
 
 	/**
@@ -156,11 +156,11 @@ final class Hooks {
 	 * @param Privacy $privacy Notes who is to be forgotten.
 	 */
 	private function privacy( Privacy $privacy ): void {
-		$this->filter( 'woocommerce_privacy_erase_personal_data_customer', array( $privacy, 'customer_was_erased' ), 2 );
-		$this->action( 'wp_privacy_personal_data_erased', array( $privacy, 'request_was_done' ), 1 );
-		$this->filter( 'wp_privacy_personal_data_exporters', array( new Personal\Exporter(), 'add' ), 1 );
-		$this->filter( 'wp_privacy_personal_data_erasers', array( new Personal\Eraser(), 'add' ), 1 );
-		$this->action( 'admin_init', array( new Personal\Policy(), 'suggest' ), 0 );
+		$this->listening->filter( 'woocommerce_privacy_erase_personal_data_customer', array( $privacy, 'customer_was_erased' ), 2 );
+		$this->listening->action( 'wp_privacy_personal_data_erased', array( $privacy, 'request_was_done' ), 1 );
+		$this->listening->filter( 'wp_privacy_personal_data_exporters', array( new Personal\Exporter(), 'add' ), 1 );
+		$this->listening->filter( 'wp_privacy_personal_data_erasers', array( new Personal\Eraser(), 'add' ), 1 );
+		$this->listening->action( 'admin_init', array( new Personal\Policy(), 'suggest' ), 0 );
 	}
 
 	/**
@@ -170,40 +170,17 @@ final class Hooks {
 	 * @param Drain $drain Tells what is in the outbox.
 	 */
 	public function queue( Wake $wake, Drain $drain ): void {
-		$this->action( Wake::DRAIN, array( $drain, 'run' ), 0 );
-		$this->action( Wake::NET, array( $drain, 'run_net' ), 0 );
+		$this->listening->action( Wake::DRAIN, array( $drain, 'run' ), 0 );
+		$this->listening->action( Wake::NET, array( $drain, 'run_net' ), 0 );
 		$importer = new Importer();
-		$this->action( Importer::HOOK, array( $importer, 'run' ), 0 );
+		$this->listening->action( Importer::HOOK, array( $importer, 'run' ), 0 );
 		// Behind the outbox, for an import whose process was killed or whose service was down.
-		$this->action( Wake::NET, array( $importer, 'run' ), 0, self::LAST );
-		$this->action( 'belong_connected', array( Pace::class, 'reset' ), 0 );
-		$this->action( 'belong_connected', array( $wake, 'keep_the_net' ), 0 );
-		$this->action( 'belong_send_now', array( Pace::class, 'reset' ), 0 );
-		$this->action( 'action_scheduler_ensure_recurring_actions', array( $wake, 'keep_the_net' ), 0 );
-		$this->action( 'admin_init', array( $wake, 'look_at_the_net' ), 0 );
-		$this->action( 'shutdown', array( $wake, 'at_the_end_of_the_request' ), 0, self::LAST );
-	}
-
-	/**
-	 * Listens to an action.
-	 *
-	 * @param string   $hook     Its name.
-	 * @param callable $listener What is called.
-	 * @param int      $takes    How many arguments.
-	 * @param int      $priority When, among others.
-	 */
-	private function action( string $hook, callable $listener, int $takes, int $priority = 10 ): void {
-		add_action( $hook, $this->guard->action( $hook, $listener ), $priority, $takes );
-	}
-
-	/**
-	 * Listens to a filter; whatever happens, the value goes on as it came, or as we changed it.
-	 *
-	 * @param string   $hook     Its name.
-	 * @param callable $listener What is called.
-	 * @param int      $takes    How many arguments.
-	 */
-	private function filter( string $hook, callable $listener, int $takes ): void {
-		add_filter( $hook, $this->guard->filter( $hook, $listener ), 10, $takes );
+		$this->listening->action( Wake::NET, array( $importer, 'run' ), 0, self::LAST );
+		$this->listening->action( 'belong_connected', array( Pace::class, 'reset' ), 0 );
+		$this->listening->action( 'belong_connected', array( $wake, 'keep_the_net' ), 0 );
+		$this->listening->action( 'belong_send_now', array( Pace::class, 'reset' ), 0 );
+		$this->listening->action( 'action_scheduler_ensure_recurring_actions', array( $wake, 'keep_the_net' ), 0 );
+		$this->listening->action( 'admin_init', array( $wake, 'look_at_the_net' ), 0 );
+		$this->listening->action( 'shutdown', array( $wake, 'at_the_end_of_the_request' ), 0, self::LAST );
 	}
 }

@@ -16,7 +16,7 @@ use Belong\Sending\Sender;
 defined( 'ABSPATH' ) || exit;
 
 /**
- * The one place that makes objects; Hooks is the one place that says when they are called.
+ * The one place that makes objects; the classes called Hooks say when they are called.
  */
 final class Plugin {
 
@@ -47,7 +47,7 @@ final class Plugin {
 		$sender       = new Sender( $link, self::$outbox, $guard );
 		$wake         = new Wake( self::$outbox, $link, new DirectPush( $link, $sender, DirectPush::closer() ) );
 		$drain        = new Drain( self::$outbox, $link, $sender );
-		$hooks        = new Hooks( $guard, self::$outbox );
+		$hooks        = new Hooks( new Listening( $guard ), self::$outbox );
 		$hooks->listen( $file );
 		$hooks->queue( $wake, $drain );
 	}

@@ -7,7 +7,7 @@
 
 namespace Belong\Account;
 
-use Belong\Guard;
+use Belong\Listening;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -20,19 +20,19 @@ final class Hooks {
 	const AFTER_THE_NAME = 11;
 
 	/**
-	 * Keeps what is thrown inside.
+	 * How we listen.
 	 *
-	 * @var Guard
+	 * @var Listening
 	 */
-	private $guard;
+	private $listening;
 
 	/**
 	 * Listens to nothing yet.
 	 *
-	 * @param Guard $guard Keeps what is thrown inside.
+	 * @param Listening $listening How we listen.
 	 */
-	public function __construct( Guard $guard ) {
-		$this->guard = $guard;
+	public function __construct( Listening $listening ) {
+		$this->listening = $listening;
 	}
 
 	/**
@@ -44,8 +44,8 @@ final class Hooks {
 		$this->account( new Endpoint() );
 		$this->places( new Placing( $file ) );
 		$this->reviews( new ReviewBadges() );
-		$this->action( 'rest_api_init', array( new Route(), 'register' ) );
-		$this->action( 'template_redirect', array( new Posted(), 'look' ) );
+		$this->listening->action( 'rest_api_init', array( new Route(), 'register' ) );
+		$this->listening->action( 'template_redirect', array( new Posted(), 'look' ) );
 	}
 
 	/**
@@ -54,12 +54,12 @@ final class Hooks {
 	 * @param Endpoint $endpoint The page.
 	 */
 	private function account( Endpoint $endpoint ): void {
-		$this->action( 'init', array( Endpoint::class, 'register' ) );
-		$this->filter( 'woocommerce_get_query_vars', array( $endpoint, 'query_vars' ) );
-		$this->filter( 'woocommerce_account_menu_items', array( $endpoint, 'menu' ) );
-		$this->filter( 'woocommerce_endpoint_' . Endpoint::SLUG . '_title', array( $endpoint, 'title' ) );
-		$this->action( 'woocommerce_account_' . Endpoint::SLUG . '_endpoint', array( $endpoint, 'show' ) );
-		$this->action( 'wp_enqueue_scripts', array( $endpoint, 'style_in_time' ) );
+		$this->listening->action( 'init', array( Endpoint::class, 'register' ) );
+		$this->listening->filter( 'woocommerce_get_query_vars', array( $endpoint, 'query_vars' ) );
+		$this->listening->filter( 'woocommerce_account_menu_items', array( $endpoint, 'menu' ) );
+		$this->listening->filter( 'woocommerce_endpoint_' . Endpoint::SLUG . '_title', array( $endpoint, 'title' ) );
+		$this->listening->action( 'woocommerce_account_' . Endpoint::SLUG . '_endpoint', array( $endpoint, 'show' ) );
+		$this->listening->action( 'wp_enqueue_scripts', array( $endpoint, 'style_in_time' ) );
 	}
 
 	/**
@@ -70,16 +70,16 @@ final class Hooks {
 	private function places( Placing $placing ): void {
 		foreach ( Sheet::names() as $name ) {
 			$tag = Placing::SHORTCODE . $name;
-			add_shortcode( $tag, $this->guard->drawing( $tag, array( $placing, 'shortcode' ) ) );
+			$this->listening->shortcode( $tag, array( $placing, 'shortcode' ) );
 		}
-		$draw = $this->guard->drawing( 'a block', array( $placing, 'block' ) );
-		$this->action(
+		$draw = $this->listening->guard()->drawing( 'a block', array( $placing, 'block' ) );
+		$this->listening->action(
 			'init',
 			static function () use ( $placing, $draw ) {
 				$placing->register_blocks( $draw );
 			}
 		);
-		$this->action( 'admin_enqueue_scripts', array( $placing, 'register_editor' ), 0, \Belong\Hooks::FIRST );
+		$this->listening->action( 'admin_enqueue_scripts', array( $placing, 'register_editor' ), 0, \Belong\Hooks::FIRST );
 	}
 
 	/**
@@ -88,32 +88,9 @@ final class Hooks {
 	 * @param ReviewBadges $badges Knows who shows one.
 	 */
 	private function reviews( ReviewBadges $badges ): void {
-		$this->filter( 'the_comments', array( $badges, 'note' ) );
-		$this->action( 'woocommerce_review_meta', array( $badges, 'show' ), 1, self::AFTER_THE_NAME );
-		$this->filter( 'render_block_core/comment-author-name', array( $badges, 'after_the_author' ), 3 );
-		$this->filter( 'render_block_woocommerce/product-review-author-name', array( $badges, 'after_the_author' ), 3 );
-	}
-
-	/**
-	 * Listens to an action.
-	 *
-	 * @param string   $hook     Its name.
-	 * @param callable $listener What is called.
-	 * @param int      $takes    How many arguments.
-	 * @param int      $priority When, among others.
-	 */
-	private function action( string $hook, callable $listener, int $takes = 0, int $priority = 10 ): void {
-		add_action( $hook, $this->guard->action( $hook, $listener ), $priority, $takes );
-	}
-
-	/**
-	 * Listens to a filter.
-	 *
-	 * @param string   $hook     Its name.
-	 * @param callable $listener What is called.
-	 * @param int      $takes    How many arguments.
-	 */
-	private function filter( string $hook, callable $listener, int $takes = 1 ): void {
-		add_filter( $hook, $this->guard->filter( $hook, $listener ), 10, $takes );
+		$this->listening->filter( 'the_comments', array( $badges, 'note' ) );
+		$this->listening->action( 'woocommerce_review_meta', array( $badges, 'show' ), 1, self::AFTER_THE_NAME );
+		$this->listening->filter( 'render_block_core/comment-author-name', array( $badges, 'after_the_author' ), 3 );
+		$this->listening->filter( 'render_block_woocommerce/product-review-author-name', array( $badges, 'after_the_author' ), 3 );
 	}
 }

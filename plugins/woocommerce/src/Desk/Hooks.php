@@ -7,7 +7,7 @@
 
 namespace Belong\Desk;
 
-use Belong\Guard;
+use Belong\Listening;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -17,19 +17,19 @@ defined( 'ABSPATH' ) || exit;
 final class Hooks {
 
 	/**
-	 * Keeps what is thrown inside.
+	 * How we listen.
 	 *
-	 * @var Guard
+	 * @var Listening
 	 */
-	private $guard;
+	private $listening;
 
 	/**
 	 * Listens to nothing yet.
 	 *
-	 * @param Guard $guard Keeps what is thrown inside.
+	 * @param Listening $listening How we listen.
 	 */
-	public function __construct( Guard $guard ) {
-		$this->guard = $guard;
+	public function __construct( Listening $listening ) {
+		$this->listening = $listening;
 	}
 
 	/**
@@ -39,22 +39,10 @@ final class Hooks {
 	 */
 	public function listen( string $file ): void {
 		$user = new UserPanel();
-		$this->action( 'admin_enqueue_scripts', array( new Script( $file ), 'register' ), 0, \Belong\Hooks::FIRST );
-		$this->action( 'add_meta_boxes', array( new OrderBox(), 'add' ), 1 );
-		$this->action( 'show_user_profile', array( $user, 'show' ), 1 );
-		$this->action( 'edit_user_profile', array( $user, 'show' ), 1 );
-		$this->action( 'rest_api_init', array( new Route(), 'register' ), 0 );
-	}
-
-	/**
-	 * Listens to an action.
-	 *
-	 * @param string   $hook     Its name.
-	 * @param callable $listener What is called.
-	 * @param int      $takes    How many arguments.
-	 * @param int      $priority When, among others.
-	 */
-	private function action( string $hook, callable $listener, int $takes, int $priority = 10 ): void {
-		add_action( $hook, $this->guard->action( $hook, $listener ), $priority, $takes );
+		$this->listening->action( 'admin_enqueue_scripts', array( new Script( $file ), 'register' ), 0, \Belong\Hooks::FIRST );
+		$this->listening->action( 'add_meta_boxes', array( new OrderBox(), 'add' ), 1 );
+		$this->listening->action( 'show_user_profile', array( $user, 'show' ), 1 );
+		$this->listening->action( 'edit_user_profile', array( $user, 'show' ), 1 );
+		$this->listening->action( 'rest_api_init', array( new Route(), 'register' ), 0 );
 	}
 }

@@ -7,7 +7,7 @@
 
 namespace Belong\Display;
 
-use Belong\Guard;
+use Belong\Listening;
 use Belong\Redeeming\BlockPanel;
 
 defined( 'ABSPATH' ) || exit;
@@ -22,19 +22,19 @@ final class Hooks {
 	const AFTER_THE_PRICE = 15;
 
 	/**
-	 * Keeps what is thrown inside.
+	 * How we listen.
 	 *
-	 * @var Guard
+	 * @var Listening
 	 */
-	private $guard;
+	private $listening;
 
 	/**
 	 * Listens to nothing yet.
 	 *
-	 * @param Guard $guard Keeps what is thrown inside.
+	 * @param Listening $listening How we listen.
 	 */
-	public function __construct( Guard $guard ) {
-		$this->guard = $guard;
+	public function __construct( Listening $listening ) {
+		$this->listening = $listening;
 	}
 
 	/**
@@ -44,7 +44,7 @@ final class Hooks {
 	 */
 	public function listen( string $file ): void {
 		$earning = new Earning();
-		$this->action( 'wp_enqueue_scripts', array( new Assets( $file ), 'register' ), 0, \Belong\Hooks::FIRST );
+		$this->listening->action( 'wp_enqueue_scripts', array( new Assets( $file ), 'register' ), 0, \Belong\Hooks::FIRST );
 		$this->products( new ProductLine( $earning ) );
 		$this->carts( new CartPoints( $earning ) );
 		$this->orders( new OrderPoints( $earning ) );
@@ -56,10 +56,10 @@ final class Hooks {
 	 * @param ProductLine $line Says what a product earns.
 	 */
 	private function products( ProductLine $line ): void {
-		$this->action( 'woocommerce_single_product_summary', array( $line, 'show' ), 0, self::AFTER_THE_PRICE );
-		$this->action( 'woocommerce_after_shop_loop_item_title', array( $line, 'show_in_list' ), 0, self::AFTER_THE_PRICE );
-		$this->filter( 'render_block_woocommerce/product-price', array( $line, 'after_price' ), 3 );
-		$this->filter( 'woocommerce_available_variation', array( $line, 'add_to_variation' ), 3 );
+		$this->listening->action( 'woocommerce_single_product_summary', array( $line, 'show' ), 0, self::AFTER_THE_PRICE );
+		$this->listening->action( 'woocommerce_after_shop_loop_item_title', array( $line, 'show_in_list' ), 0, self::AFTER_THE_PRICE );
+		$this->listening->filter( 'render_block_woocommerce/product-price', array( $line, 'after_price' ), 3 );
+		$this->listening->filter( 'woocommerce_available_variation', array( $line, 'add_to_variation' ), 3 );
 	}
 
 	/**
@@ -68,15 +68,15 @@ final class Hooks {
 	 * @param CartPoints $points Says what an order earns.
 	 */
 	private function carts( CartPoints $points ): void {
-		$this->action( 'woocommerce_cart_totals_after_order_total', array( $points, 'row' ) );
-		$this->action( 'woocommerce_review_order_after_order_total', array( $points, 'row' ) );
+		$this->listening->action( 'woocommerce_cart_totals_after_order_total', array( $points, 'row' ) );
+		$this->listening->action( 'woocommerce_review_order_after_order_total', array( $points, 'row' ) );
 		$return = new LoginReturn();
-		$this->action( 'woocommerce_login_form', array( $return, 'show' ) );
-		$this->filter( 'query_vars', array( $return, 'query_vars' ), 1 );
-		$api = new StoreApi( $points, new BlockPanel(), $this->guard );
-		$this->action( 'woocommerce_init', array( $api, 'register' ) );
-		$this->action( 'woocommerce_blocks_cart_block_registration', array( $api, 'add_script' ), 1 );
-		$this->action( 'woocommerce_blocks_checkout_block_registration', array( $api, 'add_script' ), 1 );
+		$this->listening->action( 'woocommerce_login_form', array( $return, 'show' ) );
+		$this->listening->filter( 'query_vars', array( $return, 'query_vars' ), 1 );
+		$api = new StoreApi( $points, new BlockPanel(), $this->listening->guard() );
+		$this->listening->action( 'woocommerce_init', array( $api, 'register' ) );
+		$this->listening->action( 'woocommerce_blocks_cart_block_registration', array( $api, 'add_script' ), 1 );
+		$this->listening->action( 'woocommerce_blocks_checkout_block_registration', array( $api, 'add_script' ), 1 );
 	}
 
 	/**
@@ -85,30 +85,7 @@ final class Hooks {
 	 * @param OrderPoints $points Says what an order brought.
 	 */
 	private function orders( OrderPoints $points ): void {
-		$this->action( 'woocommerce_order_details_after_order_table', array( $points, 'show' ), 1 );
-		$this->action( 'woocommerce_email_after_order_table', array( $points, 'show_in_mail' ), 3 );
-	}
-
-	/**
-	 * Listens to an action.
-	 *
-	 * @param string   $hook     Its name.
-	 * @param callable $listener What is called.
-	 * @param int      $takes    How many arguments.
-	 * @param int      $priority When, among others.
-	 */
-	private function action( string $hook, callable $listener, int $takes = 0, int $priority = 10 ): void {
-		add_action( $hook, $this->guard->action( $hook, $listener ), $priority, $takes );
-	}
-
-	/**
-	 * Listens to a filter.
-	 *
-	 * @param string   $hook     Its name.
-	 * @param callable $listener What is called.
-	 * @param int      $takes    How many arguments.
-	 */
-	private function filter( string $hook, callable $listener, int $takes ): void {
-		add_filter( $hook, $this->guard->filter( $hook, $listener ), 10, $takes );
+		$this->listening->action( 'woocommerce_order_details_after_order_table', array( $points, 'show' ), 1 );
+		$this->listening->action( 'woocommerce_email_after_order_table', array( $points, 'show_in_mail' ), 3 );
 	}
 }
