@@ -54,3 +54,16 @@ async def test_a_guest_follows_the_link_to_log_in_and_comes_back(browser: Chromi
             await page.run("document.querySelector('.belong-points__hint a').click()")
             await page.until_said("Name", "form.login")
             assert await page.run("document.querySelector('form.login [name=redirect]').value") == ADDRESS + back
+
+
+async def test_the_buttons_of_rewards_have_one_size_in_both_faces(browser: Chromium, front: Shop) -> None:
+    for path in ("/checkout/", "/block-cart/"):
+        async with browser.page(front.for_person("kim")) as page:
+            await page.go(ADDRESS + path)
+            await page.until_said("Use", ".belong-redeem button")
+            sizes = await page.run(
+                "[...document.querySelectorAll('.belong-redeem button')].map(one => getComputedStyle(one)).map(how =>"
+                " [parseFloat(how.minHeight), how.paddingTop, how.paddingLeft].map(size =>"
+                " Math.round(100 * parseFloat(size) / parseFloat(how.fontSize)) / 100))"
+            )
+            assert sizes and all(size == [2.75, 0.25, 1] for size in sizes), (path, sizes)

@@ -53,10 +53,7 @@ final class CheckoutCostTest extends RedeemTestCase {
 	private function cost( string $hook, bool $is_asked, string $code = '' ): int {
 		$order = $this->an_order( 'pending', get_current_user_id() );
 		if ( '' !== $code ) {
-			$line = new \WC_Order_Item_Coupon();
-			$line->set_props( array( 'code' => $code ) );
-			$order->add_item( $line );
-			$order->save();
+			$this->put_on( $order, $code );
 		}
 		if ( $is_asked ) {
 			Wake::ask();

@@ -60,11 +60,7 @@ final class PayingLaterTest extends RedeemTestCase {
 	}
 
 	public function test_the_codes_of_others_stay_on_an_order_that_is_paid_later(): void {
-		$order = $this->an_order( 'pending', get_current_user_id() );
-		$line  = new \WC_Order_Item_Coupon();
-		$line->set_props( array( 'code' => 'summer-of-our-discontent' ) );
-		$order->add_item( $line );
-		$order->save();
+		$order = $this->put_on( $this->an_order( 'pending', get_current_user_id() ), 'summer-of-our-discontent' );
 		$this->paid_later( $order );
 		$this->assertSame( array( 'summer-of-our-discontent' ), wc_get_order( $order->get_id() )->get_coupon_codes() );
 		$this->assertSame( array(), wc_get_notices( 'error' ) );

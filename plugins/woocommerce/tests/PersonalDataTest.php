@@ -9,17 +9,14 @@ namespace Belong\Tests;
 
 use Belong\Account\Choices;
 use Belong\Display\Snapshot;
-use Belong\Earning\Basket;
 use Belong\Importing\Amount;
 use Belong\Importing\Rows;
 use Belong\Outbox;
 use Belong\Plugin;
 use Belong\Personal\Exporter;
 use Belong\Personal\Policy;
-use Belong\Redeeming\Offer;
 use Belong\Redeeming\Reservation;
 use Belong\Redeeming\Reservations;
-use Belong\Redeeming\Wish;
 use Belong\Schema;
 
 final class PersonalDataTest extends ConnectedTestCase {
@@ -208,8 +205,7 @@ final class PersonalDataTest extends ConnectedTestCase {
 
 	/** Points are set aside for a cart. */
 	private function reserved(): void {
-		$offer = new Offer( array( 'id' => 'five', 'name' => 'Five off', 'kind' => 'amount', 'points' => 500 ) );
-		$key   = ( new Reservations() )->ask( new Wish( $this->user_id, $offer, null, new Basket( array( 'currency' => 'EUR' ) ) ) );
+		$key = ( new Reservations() )->ask( $this->a_wish( $this->user_id ) );
 		( new Reservations() )->issue( $key, array( 'code' => self::CODE, 'points' => 500, 'ends_at' => gmdate( 'Y-m-d H:i:s', time() + 600 ) ) );
 	}
 

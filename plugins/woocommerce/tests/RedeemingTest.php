@@ -9,13 +9,10 @@ namespace Belong\Tests;
 
 use Belong\Connection\Connection;
 use Belong\Connection\ShownFor;
-use Belong\Earning\Basket;
-use Belong\Redeeming\Offer;
 use Automattic\WooCommerce\StoreApi\Exceptions\RouteException;
 use Belong\Redeeming\Refusal;
 use Belong\Redeeming\Reservation;
 use Belong\Redeeming\Reservations;
-use Belong\Redeeming\Wish;
 use Belong\Schema;
 
 final class RedeemingTest extends ConnectedTestCase {
@@ -118,21 +115,21 @@ final class RedeemingTest extends ConnectedTestCase {
 	}
 
 	public function test_what_is_only_asked_for_is_no_coupon(): void {
-		$key = ( new Reservations() )->ask( $this->a_wish() );
-		$this->assertSame( $key, ( new Reservations() )->ask( $this->a_wish() ) );
+		$key = ( new Reservations() )->ask( $this->a_wish( $this->member ) );
+		$this->assertSame( $key, ( new Reservations() )->ask( $this->a_wish( $this->member ) ) );
 		$this->assertSame( array( array( Reservation::ASKED, 0 ) ), $this->states() );
 		$this->assertFalse( ( new \WC_Coupon( self::CODE ) )->get_virtual() );
 	}
 
 	public function test_a_wish_has_one_key_until_something_came_of_it(): void {
 		$reservations = new Reservations();
-		$key          = $reservations->ask( $this->a_wish() );
+		$key          = $reservations->ask( $this->a_wish( $this->member ) );
 		$this->assertLessThanOrEqual( 100, strlen( $key ) );
-		$this->assertNotSame( $key, $reservations->ask( $this->a_wish( 'ten' ) ) );
+		$this->assertNotSame( $key, $reservations->ask( $this->a_wish( $this->member, 'ten' ) ) );
 		$reservations->issue( $key, array( 'code' => self::CODE, 'ends_at' => gmdate( 'Y-m-d H:i:s', time() + 60 ) ) );
-		$this->assertSame( $key, $reservations->ask( $this->a_wish() ) );
+		$this->assertSame( $key, $reservations->ask( $this->a_wish( $this->member ) ) );
 		$reservations->let_go( self::CODE, $this->member );
-		$this->assertNotSame( $key, $reservations->ask( $this->a_wish() ) );
+		$this->assertNotSame( $key, $reservations->ask( $this->a_wish( $this->member ) ) );
 	}
 
 	public function test_what_was_set_aside_for_another_connection_is_worth_nothing(): void {
@@ -151,7 +148,7 @@ final class RedeemingTest extends ConnectedTestCase {
 
 	public function test_a_reply_that_comes_twice_is_written_once(): void {
 		$this->issued();
-		$key = ( new Reservations() )->ask( $this->a_wish() );
+		$key = ( new Reservations() )->ask( $this->a_wish( $this->member ) );
 		$this->assertFalse( ( new Reservations() )->issue( $key, array( 'code' => 'anothercodeofours' ) ) );
 		$this->assertSame( array( array( Reservation::ISSUED, 0 ) ), $this->states() );
 	}
@@ -252,25 +249,9 @@ final class RedeemingTest extends ConnectedTestCase {
 		$this->assertSame( array(), $this->states() );
 	}
 
-	/** Set aside by the service, and written. */
 	private function issued( array $given = array() ): void {
-		$reservations = new Reservations();
-		$key          = $reservations->ask( $this->a_wish() );
-		$given = $given + array(
-			'code'        => strtoupper( self::CODE ),
-			'kind'        => 'amount',
-			'name'        => 'Five off',
-			'value_minor' => 500,
-			'currency'    => 'EUR',
-			'ends_at'     => gmdate( 'Y-m-d H:i:s', time() + 600 ),
-		);
-		$this->assertTrue( $reservations->issue( $key, $given ) );
+		$this->set_aside( $this->member, self::CODE, $given );
 		$this->next_page();
-	}
-
-	private function a_wish( string $reward = 'five' ): Wish {
-		$offer = new Offer( array( 'id' => $reward, 'name' => 'Five off', 'kind' => 'amount', 'points' => 500 ) );
-		return new Wish( $this->member, $offer, null, new Basket( array( 'currency' => 'EUR' ) ) );
 	}
 
 	/** Each page begins with nothing read. */
@@ -279,14 +260,8 @@ final class RedeemingTest extends ConnectedTestCase {
 		( new Reservations() )->forget();
 	}
 
-	/** As both checkouts make it: the coupon's line is copied from the cart. */
 	private function an_order_with_the_code( ?int $customer = null ): \WC_Order {
-		$order = $this->an_order( 'pending', $customer ?? $this->member );
-		$line  = new \WC_Order_Item_Coupon();
-		$line->set_props( array( 'code' => self::CODE ) );
-		$order->add_item( $line );
-		$order->save();
-		return $order;
+		return $this->put_on( $this->an_order( 'pending', $customer ?? $this->member ), self::CODE );
 	}
 
 	/** State and order of the only row. */

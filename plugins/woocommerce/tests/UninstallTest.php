@@ -13,16 +13,13 @@ use Belong\Admin\Outcome;
 use Belong\Connection\Health;
 use Belong\Connection\RestKey;
 use Belong\Connection\Unfinished;
-use Belong\Earning\Basket;
 use Belong\Importing\Amount;
 use Belong\Importing\Importer;
 use Belong\Importing\Rows;
 use Belong\Importing\Run;
 use Belong\Outbox;
 use Belong\Plugin;
-use Belong\Redeeming\Offer;
 use Belong\Redeeming\Reservations;
-use Belong\Redeeming\Wish;
 use Belong\Rest\UsedIds;
 use Belong\Sending\Pace;
 use Belong\Uninstall;
@@ -89,8 +86,7 @@ final class UninstallTest extends ConnectedTestCase {
 		update_option( Run::OPTION, array( 'state' => 'looked' ) );
 		Rows::keep( array( 'place' => 5, 'user' => $user_id, 'text' => '812' ), new Amount( '812', 1, 1 ), Rows::STATE_NEW );
 		UsedIds::take( 'msg_belong' );
-		$offer = new Offer( array( 'id' => 'five', 'name' => 'Five off', 'kind' => 'amount', 'points' => 500 ) );
-		( new Reservations() )->ask( new Wish( $user_id, $offer, null, new Basket( array( 'currency' => 'EUR' ) ) ) );
+		( new Reservations() )->ask( $this->a_wish( $user_id ) );
 		Plugin::outbox()->mark( Outbox::ORDER, 5 );
 		foreach ( array( Wake::NET, Importer::HOOK ) as $hook ) {
 			as_enqueue_async_action( $hook, array(), Wake::GROUP, true );

@@ -8,11 +8,7 @@
 
 namespace Belong\Tests;
 
-use Belong\Earning\Basket;
-use Belong\Redeeming\Offer;
 use Belong\Redeeming\Reservation;
-use Belong\Redeeming\Reservations;
-use Belong\Redeeming\Wish;
 use Belong\Schema;
 
 final class CheckoutsTest extends ConnectedTestCase {
@@ -35,7 +31,8 @@ final class CheckoutsTest extends ConnectedTestCase {
 	public function test_plugin_works_with_hpos_and_block_checkout( string $hook ): void {
 		$service = new BatchService();
 		$member  = $this->sign_in( 'customer' );
-		$order   = $this->an_order_with_a_reward( $member );
+		$this->set_aside( $member, self::CODE );
+		$order = $this->put_on( $this->an_order( 'pending', $member ), self::CODE );
 		do_action( $hook, $order );
 		$this->assertSame( array( Reservation::USED, $order->get_id() ), $this->taken() );
 		$order->update_status( 'completed' );
@@ -51,27 +48,6 @@ final class CheckoutsTest extends ConnectedTestCase {
 		$this->next_request();
 		do_action( 'belong_drain_net' );
 		$this->assertSame( $member, $service->known[ 'order:' . $order->get_id() ]['gone']['customer_id'] );
-	}
-
-	private function an_order_with_a_reward( int $member ): \WC_Order {
-		$reservations = new Reservations();
-		$offer        = new Offer( array( 'id' => 'five', 'name' => 'Five off', 'kind' => 'amount', 'points' => 500 ) );
-		$key          = $reservations->ask( new Wish( $member, $offer, null, new Basket( array( 'currency' => 'EUR' ) ) ) );
-		$given        = array(
-			'code'        => self::CODE,
-			'kind'        => 'amount',
-			'name'        => 'Five off',
-			'value_minor' => 500,
-			'currency'    => 'EUR',
-			'ends_at'     => gmdate( 'Y-m-d H:i:s', time() + 600 ),
-		);
-		$this->assertTrue( $reservations->issue( $key, $given ) );
-		$order = $this->an_order( 'pending', $member );
-		$line  = new \WC_Order_Item_Coupon();
-		$line->set_props( array( 'code' => self::CODE ) );
-		$order->add_item( $line );
-		$order->save();
-		return $order;
 	}
 
 	/** State and order of the only row. */
