@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scripts.debian_packages import DebianUnavailable
-from tests.plugins import php, sites, wordpress_rules
+from tests.plugins import php, sites, wordpress_core, wordpress_rules
 from tests.plugins.wordpress_rules import RULES, Rule
 
 PLUGIN = sites.PLUGIN
@@ -33,6 +33,21 @@ def php_files() -> list[Path]:
 def texts() -> dict[str, str]:
     """By path: names alone stand in more than one folder."""
     return {path.relative_to(PLUGIN).as_posix(): path.read_text(encoding="utf-8") for path in php_files()}
+
+
+# For each address of the service that a shop calls, what readme.txt says of it under External services.
+SAID_OF_CALLS = {
+    "batch": "When something changes",
+    "shopper-tokens": "When a shopper does something with points",
+    "handover": "For opening the console",
+    "order": "the screen of an order asks",
+    "member": "that of a user",
+    "adjust": "changed by hand",
+    "opening-balances": "For balances of another plugin",
+    "site": "the shop has moved",
+    "disconnect": '"Disconnect"',
+    "state": '"Try again"',
+}
 
 
 def headers() -> dict[str, str]:
@@ -148,6 +163,16 @@ def test_the_readme_is_one_that_review_lets_pass() -> None:
     )
     for section in sections:
         assert f"\n== {section} ==\n" in text
+
+
+def test_the_readme_says_of_each_call_what_is_sent() -> None:
+    told = (PLUGIN / "readme.txt").read_text(encoding="utf-8")
+    services = told.partition("== External services ==")[2].partition("\n== ")[0]
+    wire = (wordpress_core.ROOT / "docs" / "plugin-wire.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"POST /v1/store/([\w-]+)", wire)) == set(SAID_OF_CALLS)
+    assert [call for call, said in SAID_OF_CALLS.items() if said not in services] == []
+    filters = set(re.findall(r"apply_filters\( '(belong_\w+_meta_keys)'", "".join(texts().values())))
+    assert filters == set(re.findall(r"`(belong_\w+)`", services))
 
 
 def test_every_file_is_php_that_can_be_compiled() -> None:

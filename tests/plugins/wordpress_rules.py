@@ -136,10 +136,11 @@ RULES = (
     ),
     Rule(
         "a statement that somebody else has written",
-        r"(?:\bstring|\bas|=>|\blist\(|\[)\s*&?\$sql\b"
+        r"(?:\bas|=>|\blist\(|\[)\s*&?\$sql\b|\bfunction\b[^)]*\$sql\b"
         rf"|::select\((?!\s*(?:{STATEMENT}|\$sql)\s*,)",
         (
             "function run( string $sql ) {",
+            "function run( int $x, $sql ) {",
             "foreach ( $all as $sql ) {",
             "self::select( $x, array() )",
             "list( $sql ) = $all;",
