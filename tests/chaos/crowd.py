@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
-from tests.chaos.processes import FORKS
 from tests.chaos.wire import Answer, Wire
+from tests.forked import FORKS
 
 LONGEST_SECONDS = 900
 

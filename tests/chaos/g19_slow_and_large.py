@@ -19,8 +19,9 @@ from connector.running.http_protocol import HEAD_SECONDS
 from connector.running.serve import Server, bind
 from tests.chaos.goal import Findings, Goal, Trial
 from tests.chaos.installation import Installation, install, order_body
-from tests.chaos.processes import FORKS, running, until_ready
+from tests.chaos.processes import running, until_ready
 from tests.chaos.wire import Answer, Wire, request
+from tests.forked import FORKS
 
 P99_SECONDS = 0.5
 RSS_MB = 300

@@ -25,10 +25,10 @@ from tests.builders import KEYS, MIA, opened
 from tests.chaos.books import check_books
 from tests.chaos.goal import Findings, Goal, Trial
 from tests.chaos.meanwhile import meanwhile
-from tests.chaos.processes import FORKS
 from tests.chaos.reopened import reopened
 from tests.chaos.short_orders import ShortOrders, told_short
 from tests.chaos.tables import number
+from tests.forked import FORKS
 from tests.journeys.oracle import expected_points
 from tests.journeys.world import Shops, World, simulated, world
 from tests.postgres_server import postgres_programs

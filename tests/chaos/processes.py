@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import multiprocessing
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -25,10 +24,8 @@ from connector.errors import ConfigProblem
 from connector.running import event_loop
 from connector.running.serve import ROLES, serve
 from connector.running.service import Service
+from tests.forked import FORKS
 
-FORKS = multiprocessing.get_context("forkserver" if os.name != "nt" else "spawn")
-if os.name != "nt":
-    FORKS.set_forkserver_preload(["tests.chaos.processes"])
 START_SECONDS = 60
 STOP_SECONDS = 60
 Before = Callable[[], None]

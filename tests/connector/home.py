@@ -21,6 +21,7 @@ import httpx
 from connector.running.serve import bind, server_for
 from connector.sandbox.shopify import SimulatedShopify
 from connector.sandbox.woocommerce import SimulatedWooCommerce
+from tests.forked import Said, command
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY, SECRET = "ck_" + "1" * 40, "cs_" + "2" * 40
@@ -32,15 +33,6 @@ def free_port() -> int:
     """A port that nobody listens on now, for a service that must come back to its address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
-
-
-@dataclass
-class Said:
-    """What a command said and how it ended."""
-
-    code: int
-    out: str
-    err: str
 
 
 @dataclass
@@ -76,17 +68,9 @@ class Home:
 
     def run(self, *arguments: str, answer: str = "", **environment: str) -> Said:
         """Run one command to its end. answer: what somebody types; without one nobody is there."""
-        done = subprocess.run(
-            [sys.executable, "-m", "connector.cli", *arguments],
-            env={**self.environment, **environment},
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            input=answer,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        return Said(done.returncode, done.stdout, done.stderr)
+        done = command(arguments, {**self.environment, **environment}, answer, SECONDS)
+        assert "Traceback" not in done.err, done.err
+        return done
 
     def must(self, *arguments: str, **environment: str) -> str:
         """Run a command that succeeds; what it printed."""

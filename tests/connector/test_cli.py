@@ -19,7 +19,8 @@ from connector import clock
 from connector.cli.main import cli
 from connector.sandbox.shop import Basket
 from connector.sandbox.woocommerce import SimulatedWooCommerce
-from tests.connector.home import KEY, SECRET, Home, Said, simulated_shop
+from tests.connector.home import KEY, SECRET, Home, simulated_shop
+from tests.forked import Said
 
 
 @pytest.fixture(autouse=True)
