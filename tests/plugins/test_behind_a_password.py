@@ -24,10 +24,12 @@ PASSWORD = "Basic " + base64.b64encode(b"staging:open sesame").decode()
 
 @dataclass
 class Front:
-    """Stands before the shop, at ``behind``. is_open: asks nobody for a password. seen: paths and answers."""
+    """Stands before the shop, at ``behind``. is_open: asks nobody for a password. below: elsewhere there is something
+    else. seen: paths and answers."""
 
     behind: str
     is_open: bool = False
+    below: str = "/"
     seen: list[tuple[str, int]] = field(default_factory=list)
     port: int = 0
 
@@ -42,7 +44,9 @@ def standing(front: Front) -> Iterator[Front]:
     class Door(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            if front.is_open or self.headers.get("Authorization") == PASSWORD:
+            if not self.path.startswith(front.below):
+                self._say(404, "text/html", b"<!doctype html><title>Another site</title>")
+            elif front.is_open or self.headers.get("Authorization") == PASSWORD:
                 headers = {name: text for name, text in self.headers.items() if name.lower() != "host"}
                 answer = httpx.request(
                     self.command, front.behind + self.path, content=body, headers=headers, timeout=60

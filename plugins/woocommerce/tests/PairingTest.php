@@ -58,6 +58,19 @@ final class PairingTest extends ShopTestCase {
 		$this->assertSame( 1, \ShopKeys::user_of( $this->service->rest_key['consumer_key'], $this->service->rest_key['consumer_secret'] ) );
 	}
 
+	public function test_a_shop_in_a_sub_folder_is_another_than_that_at_the_top(): void {
+		$folder = static function () {
+			return 'https://shop.example/sub/';
+		};
+		add_filter( 'option_home', $folder, 20 );
+		$this->assertTrue( Pairing::pair( $this->service->code(), 1 )->is_open() );
+		$this->assertSame( 'https://shop.example/sub', $this->service->told['site'] );
+		$this->assertStringStartsWith( 'https://shop.example/sub/', $this->service->told['rest_url'] );
+		$this->assertFalse( Connection::kept()->is_other_site() );
+		remove_filter( 'option_home', $folder, 20 );
+		$this->assertTrue( Connection::kept()->is_other_site() );
+	}
+
 	public function test_keys_never_lie_open_in_a_request(): void {
 		Pairing::pair( $this->service->code(), 1 );
 		$sent = wp_json_encode( $this->service->requests );
