@@ -15,7 +15,9 @@ from connector.redeeming.shown import shown
 from connector.routes.errors import Problem
 from connector.routes.operations import Call
 from connector.storage.redemptions import list_redemptions
+from connector.storage.vouchers import VoucherKey, find_vouchers
 from loyalty_engine.cart import Cart
+from loyalty_engine.codes import folded_code
 from loyalty_engine.facts import Line
 
 Amount = Annotated[int, Meta(ge=0, le=10**13)]
@@ -37,7 +39,9 @@ class CartLine(Struct, forbid_unknown_fields=True):
 
 
 class CartBody(Struct, forbid_unknown_fields=True):
-    """A cart in minor units of its currency."""
+    """A cart in minor units of its currency. codes: of the coupons in it; those that are no vouchers of ours do not
+    matter.
+    """
 
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}(?!\n)$")]
     lines: Annotated[list[CartLine], Meta(max_length=500)] = []
@@ -45,9 +49,10 @@ class CartBody(Struct, forbid_unknown_fields=True):
     tax_minor: Amount = 0
     channel: str = "web"
     country: str | None = None
+    codes: Annotated[list[Word], Meta(max_length=50)] = []
 
-    def cart(self) -> Cart:
-        """As the engine takes it."""
+    def cart(self, redemption_ids: tuple[str, ...]) -> Cart:
+        """As the engine takes it. redemption_ids: what its codes stand for."""
         lines = tuple(
             Line(
                 str(number),
@@ -69,6 +74,7 @@ class CartBody(Struct, forbid_unknown_fields=True):
             tax_minor=self.tax_minor,
             channel=self.channel,
             country=self.country,
+            redemptions=redemption_ids,
         )
 
 
@@ -196,9 +202,18 @@ async def examined(call: Call, programme_number: int, member_id: str, connection
         programme_number,
         member_id,
         connection_number=connection_number,
-        cart=body.cart.cart() if body.cart else None,
+        cart=await _cart(call, programme_number, connection_number, body.cart),
         reported=counted.reported,
     )
+
+
+async def _cart(call: Call, programme_number: int, connection_number: int | None, body: CartBody | None) -> Cart | None:
+    """The cart, with the redemptions whose vouchers lie in it; without a store no code can be known."""
+    if body is None:
+        return None
+    keys = [VoucherKey(connection_number, folded_code(code)) for code in body.codes] if connection_number else []
+    vouchers = (await find_vouchers(call.session, keys)).values()
+    return body.cart(tuple(sorted(one.redemption_id for one in vouchers if one.programme_number == programme_number)))
 
 
 async def redeemed(
@@ -213,7 +228,7 @@ async def redeemed(
         connection_number,
         idempotency_key(call),
         body.points,
-        body.cart.cart() if body.cart else None,
+        await _cart(call, programme_number, connection_number, body.cart),
         body.holds,
         actor,
         caller,

@@ -4,72 +4,29 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
 from connector import clock
-from connector.access.auth import MINT_TOKENS, READ_MEMBERS, REDEEM, create_api_key
+from connector.access.auth import MINT_TOKENS, create_api_key
 from connector.redeeming.pace import OF_MEMBER
 from connector.storage.atomic import atomic
 from connector.storage.instants import instant
 from connector.storage.session import Session
 from tests.builders import NOW
-from tests.connector.outside import Outside, order_body, outside
+from tests.connector.outside import order_body, outside
+from tests.members.storefront import CART, DOCUMENT, Shop, storefront
 
-DOCUMENT: dict[str, Any] = {
-    "schema": 2,
-    "programme": {"name": "Circle", "timezone": "Europe/Berlin", "currency": "EUR"},
-    "points": {"earn": {"rates": {"EUR": "1"}, "pending_days": 0}},
-    "rewards": [{"id": "five", "kind": "amount", "points": 100, "value": "5.00"}],
-}
 SHOP = "https://shop.example"
-CART = {"currency": "EUR", "lines": [{"product_id": "1", "quantity": 1, "net_minor": 2599}]}
 KEY = {"Idempotency-Key": "checkout-0001"}
-
-
-@dataclass
-class Shop:
-    """Customer 7 has 300 points to spend, customer 8 has 40."""
-
-    outside: Outside
-    server: str
-
-    async def token(self, customer: str = "7", **more: Any) -> str:
-        body = {"connection": self.connection, "customer": customer, **more}
-        answer = await self.outside.http.post("/v1/shopper-tokens", json=body, headers=self.bearer(self.server))
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["token"])
-
-    @property
-    def connection(self) -> str:
-        return self.outside.connections["woocommerce"].public_id
-
-    @staticmethod
-    def bearer(token: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {token}"}
-
-    async def ask(self, method: str, path: str, token: str, **more: Any) -> httpx.Response:
-        headers = {**self.bearer(token), **more.pop("headers", {})}
-        return await self.outside.http.request(method, path, headers=headers, **more)
 
 
 @pytest.fixture
 async def shop(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Shop]:
-    async with outside(prepared_database_url, tmp_path, DOCUMENT) as service:
-        await service.deliver("woocommerce", order_body("woocommerce", 1, 30_000, 7))
-        await service.deliver("woocommerce", order_body("woocommerce", 2, 4_000, 8))
-        await service.work()
-        number = service.connections["woocommerce"].programme_number
-        scopes = frozenset({MINT_TOKENS, READ_MEMBERS, REDEEM})
-        key = await atomic(
-            service.service.database, lambda session: create_api_key(session, number, "server", NOW, scopes)
-        )
-        yield Shop(service, key)
+    async with storefront(prepared_database_url, tmp_path) as made:
+        yield made
 
 
 async def test_a_page_sees_its_own_shopper_and_nobody_else(shop: Shop) -> None:

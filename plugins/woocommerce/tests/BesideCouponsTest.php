@@ -94,6 +94,15 @@ final class BesideCouponsTest extends RedeemTestCase {
 		$this->assertSame( array( $stays ? Reservation::ISSUED : Reservation::RELEASING ), $this->states() );
 	}
 
+	public function test_the_service_is_told_of_its_vouchers_in_the_cart_and_of_no_other_coupon(): void {
+		$this->add( 'for-points', 5, str_repeat( 'b', 32 ) );
+		$this->add( 'summer', 5 );
+		$this->answers( $this->token(), array( 409, array( 'code' => 'does-not-stack', 'numbers' => array() ) ) );
+		$outcome = $this->choose( 'five' );
+		$this->assertStringContainsString( 'cannot be used together', $outcome->said );
+		$this->assertSame( array( 'for-points' ), json_decode( $this->service->requests[1]['body'], true )['cart']['codes'] );
+	}
+
 	/** A voucher is one that bears the service's mark. */
 	private function add( string $code, $amount, string $redemption = '' ): void {
 		$coupon = new \WC_Coupon();

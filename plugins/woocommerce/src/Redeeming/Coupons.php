@@ -114,6 +114,15 @@ final class Coupons {
 	}
 
 	/**
+	 * Codes of the vouchers in the cart. The shop's other coupons are not the service's business.
+	 *
+	 * @return string[]
+	 */
+	public static function vouchers(): array {
+		return array_values( array_filter( WC()->cart ? WC()->cart->get_applied_coupons() : array(), array( self::class, 'is_voucher' ) ) );
+	}
+
+	/**
 	 * Whether the service has made it: a coupon of the shop, for points.
 	 *
 	 * @param string $code As in the cart.

@@ -101,6 +101,7 @@ final class Wish {
 			'tax_minor'      => max( 0, $basket->total_minor - $net - $basket->shipping_minor ),
 			'channel'        => 'web',
 			'country'        => 1 === count( $basket->countries ) ? $basket->countries[0] : null,
+			'codes'          => Coupons::vouchers(),
 		);
 	}
 }
