@@ -67,3 +67,11 @@ async def test_the_buttons_of_rewards_have_one_size_in_both_faces(browser: Chrom
                 " Math.round(100 * parseFloat(size) / parseFloat(how.fontSize)) / 100))"
             )
             assert sizes and all(size == [2.75, 0.25, 1] for size in sizes), (path, sizes)
+
+
+async def test_only_a_guest_sees_on_a_product_that_it_takes_an_account(browser: Chromium, front: Shop) -> None:
+    for person, is_seen in (("guest", True), ("kim", False)):
+        async with browser.page(front.for_person(person)) as page:
+            await page.go(ADDRESS + "/product/")
+            await page.until_said("Earn 25 leaves", OURS)
+            assert await page.run("document.querySelector('.belong-earn__how').checkVisibility()") is is_seen

@@ -37,6 +37,12 @@ final class CartPointsTest extends EarnTestCase {
 		$this->assertStringContainsString( '>Log in to collect them.<', $this->said( self::CART ) );
 	}
 
+	public function test_a_guest_is_not_told_that_an_account_is_enough_where_customers_must_agree_first(): void {
+		WC()->cart->add_to_cart( $this->a_product()->get_id() );
+		$this->tell( $this->summary( array(), array( 'enrolment' => 'consent' ) ) );
+		$this->assertSame( 'Log in to collect them.', $this->in_the_store_api()['hint'] );
+	}
+
 	/** Who logs in from there comes back to it, and to nowhere else. */
 	public function test_who_logs_in_comes_back(): void {
 		WC()->cart->add_to_cart( $this->a_product()->get_id() );

@@ -7,12 +7,16 @@
 
 namespace Belong\Tests;
 
+use Belong\Display\Accounts;
+
 final class ProductLineTest extends EarnTestCase {
 
+	const HOW = '<p class="belong-earn__how">Log in, or create an account at checkout, to collect them.</p>';
+
 	public function test_a_product_says_what_it_earns(): void {
-		$this->assertSame( '<p class="belong-earn">Earn 25 points</p>', $this->page_of( $this->a_product() ) );
-		$this->assertSame( '<p class="belong-earn">Earn 1 point</p>', $this->page_of( $this->a_product( '1.99' ) ) );
-		$this->assertSame( '<p class="belong-earn">Earn 1,234 points</p>', $this->page_of( $this->a_product( '1234.99' ) ) );
+		$this->assertSame( '<p class="belong-earn">Earn 25 points</p>' . self::HOW, $this->page_of( $this->a_product() ) );
+		$this->assertSame( '<p class="belong-earn">Earn 1 point</p>' . self::HOW, $this->page_of( $this->a_product( '1.99' ) ) );
+		$this->assertSame( '<p class="belong-earn">Earn 1,234 points</p>' . self::HOW, $this->page_of( $this->a_product( '1234.99' ) ) );
 		$this->assertContains( 'belong-earn', wp_styles()->queue );
 		$this->assertNotContains( 'belong-earn', wp_scripts()->queue );
 	}
@@ -22,6 +26,19 @@ final class ProductLineTest extends EarnTestCase {
 		$guest   = $this->page_of( $product );
 		$this->a_member();
 		$this->assertSame( $guest, $this->page_of( $product ) );
+	}
+
+	/** It is for guests; the style hides it from whoever is signed in, for the page may be cached for both. */
+	public function test_a_guest_reads_how_to_collect_it(): void {
+		$product = $this->a_product();
+		update_option( Accounts::AT_CHECKOUT, 'no' );
+		$log_in = '<p class="belong-earn__how">Log in to collect them.</p>';
+		$this->assertStringEndsWith( $log_in, $this->page_of( $product ) );
+		update_option( Accounts::AT_CHECKOUT, 'yes' );
+		$this->tell( $this->summary( array(), array( 'enrolment' => 'consent' ) ) );
+		$this->assertStringEndsWith( $log_in, $this->page_of( $product ), 'a new account is no member yet' );
+		$style = file_get_contents( WP_PLUGIN_DIR . '/belong-for-woocommerce/assets/earn.css' );
+		$this->assertMatchesRegularExpression( '/\.logged-in \.belong-earn__how,\s+\.belong-earn\[hidden\] \+ \.belong-earn__how {\s+display: none;/', $style );
 	}
 
 	/** @dataProvider nothing_to_say */
@@ -146,7 +163,7 @@ final class ProductLineTest extends EarnTestCase {
 		$product = $this->a_product();
 		$this->go_to( $product );
 		$html = $this->price_block( $product->get_id() );
-		$this->assertSame( '10 EUR<p class="belong-earn">Earn 25 points</p>', $html );
+		$this->assertSame( '10 EUR<p class="belong-earn">Earn 25 points</p>' . self::HOW, $html );
 		$GLOBALS['product'] = $product;
 		$this->assertSame( '', $this->printed( static fn() => do_action( 'woocommerce_single_product_summary' ) ) );
 		$this->assertSame( '10 EUR', $this->price_block( $this->a_product()->get_id() ) );
@@ -163,14 +180,14 @@ final class ProductLineTest extends EarnTestCase {
 	public function test_a_name_of_points_is_text_and_no_html(): void {
 		$this->tell( $this->summary( array(), array( 'points_name' => array( 'en' => array( '<b>x', '<i>stars</i>' ) ) ) ) );
 		$page = $this->page_of( $this->a_product() );
-		$this->assertSame( '<p class="belong-earn">Earn 25 &lt;i&gt;stars&lt;/i&gt;</p>', $page );
+		$this->assertSame( '<p class="belong-earn">Earn 25 &lt;i&gt;stars&lt;/i&gt;</p>' . self::HOW, $page );
 	}
 
 	public function test_it_costs_no_query_and_few_bytes(): void {
 		$product = $this->a_product();
 		get_option( 'belong_programme' );
 		$this->assertSame( 0, $this->queries( fn() => $this->page_of( $product ) ) );
-		$this->assertLessThan( 100, strlen( $this->page_of( $product ) ) );
+		$this->assertLessThan( 150, strlen( $this->page_of( $product ) ) );
 	}
 
 	private function a_variable_product( array $prices ): \WC_Product {

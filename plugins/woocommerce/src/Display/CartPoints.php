@@ -7,6 +7,8 @@
 
 namespace Belong\Display;
 
+use Belong\Earning\Terms;
+
 defined( 'ABSPATH' ) || exit;
 
 /**
@@ -93,7 +95,7 @@ final class CartPoints {
 		} elseif ( ! $bounds->is_nothing() ) {
 			$told['earn'] = $words->order_of_a_guest( $bounds );
 			if ( ! $user_id ) {
-				$told['hint']  = $words->how_to_join( WC()->checkout()->is_registration_enabled() );
+				$told['hint']  = $words->how_to_join( WC()->checkout()->is_registration_enabled() && Terms::take_everybody( $summary ) );
 				$told['login'] = LoginReturn::address();
 			}
 		}

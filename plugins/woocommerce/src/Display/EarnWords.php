@@ -98,9 +98,9 @@ final class EarnWords {
 	}
 
 	/**
-	 * How a guest becomes one.
+	 * How a guest collects what a product or cart earns.
 	 *
-	 * @param bool $is_at_checkout Whether an account can be made with the order.
+	 * @param bool $is_at_checkout Whether an account that is made with the order is enough.
 	 */
 	public function how_to_join( bool $is_at_checkout ): string {
 		return $is_at_checkout

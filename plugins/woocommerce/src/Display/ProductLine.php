@@ -13,7 +13,9 @@ use Belong\Earning\Terms;
 defined( 'ABSPATH' ) || exit;
 
 /**
- * These pages are cached for everybody, so nothing on them depends on who looks: it is what a new member earns.
+ * These pages are cached for everybody, so nothing on them depends on who looks: it is what a new member earns. How a
+ * guest collects it stands below for everybody, too; the style hides it from whoever is signed in, by WordPress's own
+ * class of the page.
  */
 final class ProductLine {
 
@@ -125,11 +127,12 @@ final class ProductLine {
 			Assets::need_script();
 		}
 		return sprintf(
-			'<p class="belong-earn"%1$s%2$s%3$s>%4$s</p>',
+			'<p class="belong-earn"%1$s%2$s%3$s>%4$s</p><p class="belong-earn__how">%5$s</p>',
 			$until ? ' data-belong-until="' . esc_attr( $until->format( 'U' ) ) . '"' : '',
 			$is_variable ? ' data-belong-variable="' . esc_attr( (string) $product->get_id() ) . '" aria-live="polite"' : '',
 			'' === $text ? ' hidden' : '',
-			esc_html( $text )
+			esc_html( $text ),
+			esc_html( $this->earning->words()->how_to_join( Accounts::can_be_made_at_checkout() && Terms::take_everybody( $summary ) ) )
 		);
 	}
 
