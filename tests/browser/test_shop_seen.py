@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -75,3 +76,27 @@ async def test_only_a_guest_sees_on_a_product_that_it_takes_an_account(browser: 
             await page.go(ADDRESS + "/product/")
             await page.until_said("Earn 25 leaves", OURS)
             assert await page.run("document.querySelector('.belong-earn__how').checkVisibility()") is is_seen
+
+
+# The editor lays its canvas into a frame.
+DRAWN = """
+(() => {
+    const frame = document.querySelector("iframe[name=editor-canvas]");
+    const blocks = frame ? [...frame.contentDocument.querySelectorAll("[data-type^='belong/']")] : [];
+    return blocks.map((block) => block.innerText).join("|");
+})()
+"""
+
+
+async def test_the_editor_draws_blocks_and_names_those_that_have_nothing_to_show(
+    browser: Chromium, front: Shop
+) -> None:
+    [blocks] = (await front.http.get("/wp-json/wp/v2/pages?slug=blocks")).json()
+    async with browser.page(front.for_person("boss")) as page, asyncio.timeout(60):
+        await page.go(f"{ADDRESS}/wp-admin/post.php?post={blocks['id']}&action=edit")
+        drawn = ""
+        while not all(said in drawn for said in ("How you earn", "others see", "product earns")):
+            await asyncio.sleep(0.2)
+            drawn = await page.run(DRAWN)
+        assert drawn.count("|") == 2
+        assert page.complaints == []

@@ -9,7 +9,9 @@ namespace Belong;
 
 use Belong\Account\Hooks as AccountHooks;
 use Belong\Desk\Hooks as DeskHooks;
+use Belong\Display\Earning;
 use Belong\Display\Hooks as DisplayHooks;
+use Belong\Display\ProductLine;
 use Belong\Display\Style;
 use Belong\Importing\Importer;
 use Belong\Redeeming\Hooks as RedeemingHooks;
@@ -69,8 +71,10 @@ final class Hooks {
 		$this->listening->action( 'init', array( Schema::class, 'bring_up_to_date' ), 0 );
 		$this->listening->action( 'wp_enqueue_scripts', array( new Style( $file ), 'register' ), 0, self::FIRST );
 		$this->listening->action( 'admin_enqueue_scripts', array( new Style( $file ), 'register' ), 0, self::FIRST );
-		( new AccountHooks( $this->listening ) )->listen( $file );
-		( new DisplayHooks( $this->listening ) )->listen( $file );
+		$earning = new Earning();
+		$line    = new ProductLine( $earning );
+		( new AccountHooks( $this->listening ) )->listen( $file, $line );
+		( new DisplayHooks( $this->listening ) )->listen( $file, $earning, $line );
 		( new DeskHooks( $this->listening ) )->listen( $file );
 		( new RedeemingHooks( $this->listening ) )->listen();
 		$this->orders( new Orders( $this->outbox ) );

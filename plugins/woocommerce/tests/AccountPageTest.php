@@ -109,7 +109,7 @@ final class AccountPageTest extends ConnectedTestCase {
 		$this->assertStringContainsString( 'One leaf for each euro', $page );
 		$this->assertStringNotContainsString( '1,240', $page );
 		$this->assertStringContainsString( $said, do_shortcode( '[belong_balance]' ) );
-		$this->assertSame( '', do_shortcode( '[belong_tier][belong_history][belong_badges][belong_rewards][belong_referral]' ) );
+		$this->assertSame( '', do_shortcode( '[belong_tier][belong_history][belong_badges][belong_rewards][belong_referral][belong_choices]' ) );
 	}
 
 	public function test_a_guest_reads_how_it_works_and_nothing_of_anybody(): void {
@@ -205,6 +205,18 @@ final class AccountPageTest extends ConnectedTestCase {
 			$this->assertStringStartsWith( '<div class="belong"><', $drawn, $name );
 			$this->assertSame( $without( $drawn ), $without( do_blocks( '<!-- wp:' . Placing::BLOCK . $name . ' /-->' ) ), $name );
 		}
+	}
+
+	public function test_what_others_see_can_be_chosen_where_the_merchant_puts_it(): void {
+		Pushed::to_all( Pushed::programme() );
+		$this->assertSame( '', do_shortcode( '[belong_choices]' ), 'a guest has nothing to choose' );
+		Pushed::signed_in( Pushed::member() );
+		$drawn = do_shortcode( '[belong_choices]' );
+		$this->assertStringContainsString( 'What others see of you', $drawn );
+		$this->assertSame( 1, substr_count( $drawn, '<section' ) );
+		$this->assertSame( 1, substr_count( do_shortcode( '[belong_points]' ), 'What others see of you' ) );
+		Pushed::signed_in( Pushed::member( array( 'status' => 'left' ) ), 'lee' );
+		$this->assertSame( '', do_shortcode( '[belong_choices]' ) );
 	}
 
 	public function test_attributes_of_a_shortcode_are_never_written(): void {

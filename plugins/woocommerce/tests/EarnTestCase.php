@@ -29,7 +29,8 @@ abstract class EarnTestCase extends ShopTestCase {
 	protected function tearDown(): void {
 		WC()->cart->empty_cart();
 		wp_set_current_user( 0 );
-		unset( $GLOBALS['product'] );
+		unset( $GLOBALS['product'], $GLOBALS['post'] );
+		$GLOBALS['wp_query'] = new \WP_Query();
 		wp_styles()->queue  = array();
 		wp_scripts()->queue = array();
 		parent::tearDown();

@@ -169,6 +169,37 @@ final class ProductLineTest extends EarnTestCase {
 		$this->assertSame( '10 EUR', $this->price_block( $this->a_product()->get_id() ) );
 	}
 
+	public function test_where_a_merchant_puts_it_the_line_is_that_of_the_product_there(): void {
+		$this->in_the_loop( $this->a_product() );
+		$line = '<div class="belong"><p class="belong-earn">Earn 25 points</p></div>';
+		$this->assertSame( $line, do_shortcode( '[belong_earn]' ) );
+		$this->assertSame( $line . $line, do_shortcode( '[belong_earn][belong_earn evil="<b>"]' ), 'others may draw the content before' );
+		$this->assertContains( 'belong-earn', wp_styles()->queue );
+		$this->assertSame( $line, preg_replace( '/^<div [^>]*>/', '<div class="belong">', do_blocks( '<!-- wp:belong/earn /-->' ) ) );
+		$in_a_list = array( 'postId' => $this->a_product( '7.00' )->get_id() );
+		$block     = new \WP_Block( array( 'blockName' => 'belong/earn' ), $in_a_list );
+		$this->assertStringContainsString( '>Earn 7 points<', $block->render() );
+	}
+
+	public function test_where_it_is_about_no_product_nothing_is_placed(): void {
+		$this->assertSame( '', do_shortcode( '[belong_earn]' ) . do_blocks( '<!-- wp:belong/earn /-->' ) );
+		$GLOBALS['post'] = get_post( wp_insert_post( array( 'post_title' => 'News', 'post_status' => 'publish' ) ) );
+		$this->assertSame( '', do_shortcode( '[belong_earn]' ) . do_blocks( '<!-- wp:belong/earn /-->' ) );
+		$this->in_the_loop( $this->a_product( '0' ) );
+		$this->assertSame( '', do_shortcode( '[belong_earn]' ) );
+		$this->in_the_loop( $this->a_product() );
+		$this->tell( '' );
+		$this->assertSame( '', do_shortcode( '[belong_earn]' ) );
+	}
+
+	public function test_on_its_own_page_a_placed_line_says_how_a_guest_collects_it_and_the_page_does_not_repeat_it(): void {
+		$product = $this->a_product();
+		$this->in_the_loop( $product );
+		$this->go_to( $product );
+		$this->assertStringEndsWith( self::HOW . '</div>', do_shortcode( '[belong_earn]' ) );
+		$this->assertSame( '10 EUR', $this->price_block( $product->get_id() ) );
+	}
+
 	public function test_lists_of_products_say_nothing_unless_the_shop_asks(): void {
 		$GLOBALS['product'] = $this->a_product();
 		$list               = static fn() => do_action( 'woocommerce_after_shop_loop_item_title' );
@@ -200,6 +231,11 @@ final class ProductLineTest extends EarnTestCase {
 			$variation->save();
 		}
 		return wc_get_product( $id );
+	}
+
+	/** As in the loop of WordPress. */
+	private function in_the_loop( \WC_Product $product ): void {
+		$GLOBALS['post'] = get_post( $product->get_id() );
 	}
 
 	private function go_to( \WC_Product $product ): void {

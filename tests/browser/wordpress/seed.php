@@ -85,6 +85,7 @@ $belong_pages = array(
 	'checkout'   => '[belong_front_checkout]',
 	'block-cart' => '[belong_front_blocks]',
 	'rules'      => '[belong_rules]',
+	'blocks'     => '<!-- wp:belong/rules /--><!-- wp:belong/choices /--><!-- wp:belong/earn /-->',
 );
 foreach ( $belong_pages as $belong_name => $belong_content ) {
 	belong_seed_page( $belong_name, $belong_content );

@@ -7,6 +7,7 @@
 
 namespace Belong\Account;
 
+use Belong\Display\ProductLine;
 use Belong\Listening;
 
 defined( 'ABSPATH' ) || exit;
@@ -38,11 +39,12 @@ final class Hooks {
 	/**
 	 * From now on we are called.
 	 *
-	 * @param string $file Path of the plugin's main file.
+	 * @param string      $file Path of the plugin's main file.
+	 * @param ProductLine $line What a product earns.
 	 */
-	public function listen( string $file ): void {
+	public function listen( string $file, ProductLine $line ): void {
 		$this->account( new Endpoint() );
-		$this->places( new Placing( $file ) );
+		$this->places( new Placing( $file, $line ) );
 		$this->reviews( new ReviewBadges() );
 		$this->listening->action( 'rest_api_init', array( new Route(), 'register' ) );
 		$this->listening->action( 'template_redirect', array( new Posted(), 'look' ) );
@@ -68,7 +70,7 @@ final class Hooks {
 	 * @param Placing $placing Draws them.
 	 */
 	private function places( Placing $placing ): void {
-		foreach ( Sheet::names() as $name ) {
+		foreach ( Placing::names() as $name ) {
 			$tag = Placing::SHORTCODE . $name;
 			$this->listening->shortcode( $tag, array( $placing, 'shortcode' ) );
 		}

@@ -28,6 +28,7 @@ final class Sheet {
 		'history'  => History::class,
 	);
 
+	const CHOICES    = 'choices';
 	const RULES      = 'rules';
 	const EVERYTHING = 'points';
 
@@ -69,7 +70,16 @@ final class Sheet {
 	 * @return string[]
 	 */
 	public static function names(): array {
-		return array_merge( array_keys( self::OF_A_MEMBER ), array( self::RULES, self::EVERYTHING ) );
+		return array_merge( self::of_a_member(), array( self::RULES, self::EVERYTHING ) );
+	}
+
+	/**
+	 * Names of what members alone see, in this order.
+	 *
+	 * @return string[]
+	 */
+	private static function of_a_member(): array {
+		return array_merge( array_keys( self::OF_A_MEMBER ), array( self::CHOICES ) );
 	}
 
 	/**
@@ -124,10 +134,9 @@ final class Sheet {
 	 */
 	private function show_everything(): void {
 		if ( $this->snapshot->is_active() ) {
-			foreach ( array_keys( self::OF_A_MEMBER ) as $name ) {
+			foreach ( self::of_a_member() as $name ) {
 				$this->show_part( $name );
 			}
-			( new ChoicesForm( Voice::of_this_shop() ) )->show();
 		} else {
 			Standing::show( $this->snapshot );
 		}
@@ -137,9 +146,13 @@ final class Sheet {
 	/**
 	 * One of a member.
 	 *
-	 * @param string $name A key of OF_A_MEMBER.
+	 * @param string $name One of of_a_member().
 	 */
 	private function show_part( string $name ): void {
+		if ( self::CHOICES === $name ) {
+			( new ChoicesForm( Voice::of_this_shop() ) )->show();
+			return;
+		}
 		$section = self::OF_A_MEMBER[ $name ];
 		( new $section( $this->snapshot, $this->programme ) )->show();
 	}

@@ -40,12 +40,13 @@ final class Hooks {
 	/**
 	 * From now on we are called.
 	 *
-	 * @param string $file Path of the plugin's main file.
+	 * @param string      $file    Path of the plugin's main file.
+	 * @param Earning     $earning What would be earned.
+	 * @param ProductLine $line    Says what a product earns.
 	 */
-	public function listen( string $file ): void {
-		$earning = new Earning();
+	public function listen( string $file, Earning $earning, ProductLine $line ): void {
 		$this->listening->action( 'wp_enqueue_scripts', array( new Assets( $file ), 'register' ), 0, \Belong\Hooks::FIRST );
-		$this->products( new ProductLine( $earning ) );
+		$this->products( $line );
 		$this->carts( new CartPoints( $earning ) );
 		$this->orders( new OrderPoints( $earning ) );
 	}

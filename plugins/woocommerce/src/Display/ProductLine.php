@@ -63,12 +63,29 @@ final class ProductLine {
 	 * @param \WP_Block|null $shown The block, which knows of which product.
 	 */
 	public function after_price( $html, $block, $shown = null ) {
-		$id = (int) ( $shown->context['postId'] ?? 0 );
-		if ( ! $id || ! is_singular( 'product' ) || get_queried_object_id() !== $id ) {
-			return $html;
-		}
-		$product = wc_get_product( $id );
+		$id      = (int) ( $shown->context['postId'] ?? 0 );
+		$product = self::is_page_of( $id ) ? wc_get_product( $id ) : null;
 		return $product instanceof \WC_Product ? $html . $this->line( $product ) : $html;
+	}
+
+	/**
+	 * Where the merchant puts it, however often: others may draw a page's content before its time. How a guest collects it
+	 * is said on the product's own page alone, for there may be many in a list.
+	 *
+	 * @param int $post_id What the place is about.
+	 */
+	public function placed( int $post_id ): string {
+		$product = $post_id ? wc_get_product( $post_id ) : null;
+		return $product instanceof \WC_Product ? $this->drawn( $product, self::is_page_of( $post_id ) ) : '';
+	}
+
+	/**
+	 * Whether the page that is looked at is this product's own.
+	 *
+	 * @param int $post_id Its id.
+	 */
+	private static function is_page_of( int $post_id ): bool {
+		return $post_id && is_singular( 'product' ) && get_queried_object_id() === $post_id;
 	}
 
 	/**
@@ -105,13 +122,23 @@ final class ProductLine {
 	}
 
 	/**
-	 * The line, once in a page; empty where there is nothing to say and never will be.
+	 * By itself once in a page.
 	 *
 	 * @param \WC_Product $product The page's.
 	 */
 	private function line( \WC_Product $product ): string {
+		return isset( $this->shown[ $product->get_id() ] ) ? '' : $this->drawn( $product, true );
+	}
+
+	/**
+	 * The line; empty where there is nothing to say and never will be.
+	 *
+	 * @param \WC_Product $product Any.
+	 * @param bool        $is_how  Whether it says how a guest collects it.
+	 */
+	private function drawn( \WC_Product $product, bool $is_how ): string {
 		$summary = $this->earning->programme();
-		if ( null === $summary || isset( $this->shown[ $product->get_id() ] ) ) {
+		if ( null === $summary ) {
 			return '';
 		}
 		$text         = $this->text( $product );
@@ -127,13 +154,22 @@ final class ProductLine {
 			Assets::need_script();
 		}
 		return sprintf(
-			'<p class="belong-earn"%1$s%2$s%3$s>%4$s</p><p class="belong-earn__how">%5$s</p>',
+			'<p class="belong-earn"%1$s%2$s%3$s>%4$s</p>%5$s',
 			$until ? ' data-belong-until="' . esc_attr( $until->format( 'U' ) ) . '"' : '',
 			$is_variable ? ' data-belong-variable="' . esc_attr( (string) $product->get_id() ) . '" aria-live="polite"' : '',
 			'' === $text ? ' hidden' : '',
 			esc_html( $text ),
-			esc_html( $this->earning->words()->how_to_join( Accounts::can_be_made_at_checkout() && Terms::take_everybody( $summary ) ) )
+			$is_how ? sprintf( '<p class="belong-earn__how">%s</p>', esc_html( $this->how( $summary ) ) ) : ''
 		);
+	}
+
+	/**
+	 * How a guest collects it.
+	 *
+	 * @param array $summary The programme's.
+	 */
+	private function how( array $summary ): string {
+		return $this->earning->words()->how_to_join( Accounts::can_be_made_at_checkout() && Terms::take_everybody( $summary ) );
 	}
 
 	/**
