@@ -10,7 +10,6 @@ namespace Belong\Tests;
 use Automattic\WooCommerce\StoreApi\Schemas\ExtendSchema;
 use Automattic\WooCommerce\StoreApi\StoreApi;
 use Belong\Account\Placing;
-use Belong\Account\Sheet;
 use Belong\Admin\Actions;
 use Belong\Admin\Console;
 
@@ -116,7 +115,7 @@ final class AccessTest extends ConnectedTestCase {
 	public function test_there_is_no_other_shortcode(): void {
 		global $shortcode_tags;
 		$known = array();
-		foreach ( Sheet::names() as $name ) {
+		foreach ( Placing::names() as $name ) {
 			$known[] = Placing::SHORTCODE . $name;
 		}
 		$found = preg_grep( '/belong/', array_keys( $shortcode_tags ) );
