@@ -40,7 +40,7 @@ class CartLine(Struct, forbid_unknown_fields=True):
 
 class CartBody(Struct, forbid_unknown_fields=True):
     """A cart in minor units of its currency. codes: of the coupons in it; those that are no vouchers of ours do not
-    matter.
+    matter. points_minor: what our vouchers among them take off it, with tax; the lines are what is left.
     """
 
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}(?!\n)$")]
@@ -50,6 +50,7 @@ class CartBody(Struct, forbid_unknown_fields=True):
     channel: str = "web"
     country: str | None = None
     codes: Annotated[list[Word], Meta(max_length=50)] = []
+    points_minor: Amount = 0
 
     def cart(self, redemption_ids: tuple[str, ...]) -> Cart:
         """As the engine takes it. redemption_ids: what its codes stand for."""
@@ -75,6 +76,7 @@ class CartBody(Struct, forbid_unknown_fields=True):
             channel=self.channel,
             country=self.country,
             redemptions=redemption_ids,
+            points_minor=self.points_minor,
         )
 
 

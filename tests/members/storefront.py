@@ -15,7 +15,7 @@ from connector.storage.atomic import atomic
 from tests.builders import NOW
 from tests.connector.outside import Outside, order_body, outside
 
-CART = {"currency": "EUR", "lines": [{"product_id": "1", "quantity": 1, "net_minor": 2599}]}
+CART: dict[str, Any] = {"currency": "EUR", "lines": [{"product_id": "1", "quantity": 1, "net_minor": 2599}]}
 FIVE = {"id": "five", "kind": "amount", "points": 100, "value": "5.00"}
 DOCUMENT: dict[str, Any] = {
     "schema": 2,

@@ -53,6 +53,17 @@ async def test_both_rewards_must_stack(shop: Shop, in_cart: str, wanted: str, an
     assert ("does-not-stack" in found[wanted]) is (answer[0] == 409)
 
 
+@pytest.mark.parametrize(("left", "answer"), [(400, (201, "held")), (399, (409, "more-than-share"))])
+async def test_what_a_voucher_pays_is_counted_once(shop: Shop, left: int, answer: tuple[int, str]) -> None:
+    """4.00 of the cart are paid with the voucher, and what is left must bear the 4.00 of the hold."""
+    token = await shop.token()
+    code = await voucher(shop, token, "first", "voucher-0001")
+    lines = [{**CART["lines"][0], "net_minor": left}]
+    body = {"reward": "second", "holds": True, "cart": {**CART, "lines": lines, "codes": [code], "points_minor": 400}}
+    made = await shop.redeem(token, body, "hold-0001")
+    assert (made.status_code, made.json().get("code") if made.status_code != 201 else "held") == answer
+
+
 async def test_codes_of_the_shop_do_not_matter(shop: Shop) -> None:
     token = await shop.token()
     assert await held(shop, token, "alone", ["SUMMER", "WELCOME10"]) == (201, "held")

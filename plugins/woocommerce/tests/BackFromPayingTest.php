@@ -7,6 +7,8 @@
 
 namespace Belong\Tests;
 
+use Belong\Display\Snapshot;
+use Belong\Redeeming\Burning;
 use Belong\Redeeming\Choosing;
 use Belong\Redeeming\LeftOrder;
 use Belong\Redeeming\Reservation;
@@ -91,13 +93,102 @@ final class BackFromPayingTest extends RedeemTestCase {
 		$this->assertSame( array( Reservation::USED, $order->get_id() ), $this->its_row() );
 	}
 
-	/** It has read the session before this one wrote there, and its payment may be under way. */
+	/** WooCommerce keeps the session before it asks for the payment, which may be under way. */
 	public function test_a_checkout_that_runs_beside_it_is_stopped(): void {
 		$this->chosen();
 		$order = $this->ordered();
-		LeftOrder::remember( 0 );
+		LeftOrder::begin( $order->get_id() );
 		$this->assertTrue( $this->is_refused() );
+		$this->assertFalse( $this->is_in_the_cart() );
 		$this->assertSame( array( Reservation::USED, $order->get_id() ), $this->its_row() );
+	}
+
+	/** Such as one that PHP ended. */
+	public function test_a_checkout_that_ended_without_a_word_is_over_after_a_while(): void {
+		$this->chosen();
+		$order = $this->ordered();
+		WC()->session->set( LeftOrder::KEY, array( $order->get_id(), time() - 1 ) );
+		$next = $this->ordered();
+		$this->assertSame( array( Reservation::USED, $next->get_id() ), $this->its_row() );
+	}
+
+	public function test_at_the_end_of_a_request_its_checkout_is_over_before_woocommerce_keeps_the_session(): void {
+		$this->chosen();
+		$order = $this->ordered();
+		LeftOrder::begin( $order->get_id() );
+		$before = did_action( 'shutdown' );
+		add_action(
+			'shutdown',
+			function () use ( $order ) {
+				$this->assertSame( array( $order->get_id(), 0 ), WC()->session->get( LeftOrder::KEY ) );
+			},
+			20
+		);
+		remove_action( 'shutdown', 'wp_ob_end_flush_all', 1 );
+		do_action( 'shutdown' );
+		add_action( 'shutdown', 'wp_ob_end_flush_all', 1 );
+		$this->assertSame( $before + 1, did_action( 'shutdown' ) );
+	}
+
+	/** @return array[] what became of the reward, and what the order is then */
+	public static function fates(): array {
+		return array(
+			'gone with the next order' => array( 'ordered', 'on-hold', 1 ),
+			'let go'                   => array( 'taken off', 'on-hold', 1 ),
+			'lapsed, as it was'        => array( 'lapsed', 'processing', 0 ),
+			'as it was'                => array( '', 'processing', 0 ),
+		);
+	}
+
+	/**
+	 * A payment page that was open all the while. One reward must not take money off two orders that are sent.
+	 *
+	 * @dataProvider fates
+	 */
+	public function test_an_order_that_is_paid_without_its_reward_waits_for_somebody_of_the_shop( string $fate, string $status, int $notes ): void {
+		global $wpdb;
+		$this->chosen();
+		$left = $this->ordered();
+		if ( 'ordered' === $fate ) {
+			$this->ordered();
+		} elseif ( 'taken off' === $fate ) {
+			Choosing::own()->take_off();
+		} elseif ( 'lapsed' === $fate ) {
+			$wpdb->query( $wpdb->prepare( 'UPDATE %i SET ends_at = %s', Schema::reservations(), gmdate( 'Y-m-d H:i:s', time() - 1 ) ) );
+		}
+		wc_get_order( $left->get_id() )->payment_complete();
+		$order = wc_get_order( $left->get_id() );
+		$this->assertSame( $status, $order->get_status() );
+		$this->assertCount( $notes, array_filter( $this->notes( $order ), static fn( $note ) => false !== strpos( $note, '5 EUR off' ) ) );
+		$this->assertSame( array( self::CODE ), $this->codes( $left ) );
+	}
+
+	public function test_any_number_of_payment_pages_are_worth_one_reward(): void {
+		$this->chosen();
+		$orders = array();
+		for ( $made = 0; $made < 4; $made++ ) {
+			$orders[] = $this->ordered();
+		}
+		$now = array();
+		foreach ( $orders as $order ) {
+			wc_get_order( $order->get_id() )->payment_complete();
+			$now[] = wc_get_order( $order->get_id() )->get_status();
+		}
+		$this->assertSame( array( 'on-hold', 'on-hold', 'on-hold', 'processing' ), $now );
+	}
+
+	/** The cart was emptied meanwhile: its coupon is not there to be taken off. */
+	public function test_whoever_chooses_again_has_the_points_of_the_order_that_was_left(): void {
+		$this->chosen();
+		$this->ordered();
+		update_user_meta( get_current_user_id(), Snapshot::META, wp_slash( wp_json_encode( $this->poor() ) ) );
+		$product = current( WC()->cart->get_cart() )['product_id'];
+		WC()->cart->empty_cart();
+		WC()->cart->add_to_cart( $product );
+		$this->next_page();
+		$this->answers( $this->token(), array( 200, array( 'state' => 'released' ) ), $this->token(), $this->held( array( 'code' => 'aaaa-bbbb-cccc-dddd' ) ) );
+		$this->assertTrue( $this->choose( 'five' )->is_good );
+		$this->assertSame( array( Reservation::RELEASED, Reservation::ISSUED ), $this->states() );
 	}
 
 	public function test_of_two_that_want_it_from_the_order_that_was_left_one_gets_it(): void {
@@ -121,6 +212,17 @@ final class BackFromPayingTest extends RedeemTestCase {
 		$this->assertTrue( $this->is_refused() );
 	}
 
+	/** What was pushed after the first choice: nothing is left but what is set aside. */
+	private function poor(): array {
+		$pushed               = $this->pushed( array( 'available' => 0, 'as_of' => gmdate( 'Y-m-d\\TH:i:s\\Z', time() + 5 ) ) );
+		$pushed['rewards'][0] = array( 'available' => false, 'missing' => 500, 'refusals' => array( 'not-enough-points' ) ) + $pushed['rewards'][0];
+		return $pushed;
+	}
+
+	private function notes( \WC_Order $order ): array {
+		return array_map( static fn( $note ) => $note->content, wc_get_order_notes( array( 'order_id' => $order->get_id() ) ) );
+	}
+
 	private function is_refused(): bool {
 		try {
 			$this->ordered();
@@ -137,7 +239,11 @@ final class BackFromPayingTest extends RedeemTestCase {
 		$line->set_props( array( 'code' => self::CODE ) );
 		$order->add_item( $line );
 		$order->save();
+		if ( 'woocommerce_checkout_order_created' !== $hook ) {
+			WC()->session->set( Burning::DRAFT, $order->get_id() );
+		}
 		do_action( $hook, $order );
+		LeftOrder::end();
 		return $order;
 	}
 

@@ -100,7 +100,32 @@ final class BesideCouponsTest extends RedeemTestCase {
 		$this->answers( $this->token(), array( 409, array( 'code' => 'does-not-stack', 'numbers' => array() ) ) );
 		$outcome = $this->choose( 'five' );
 		$this->assertStringContainsString( 'cannot be used together', $outcome->said );
-		$this->assertSame( array( 'for-points' ), json_decode( $this->service->requests[1]['body'], true )['cart']['codes'] );
+		$cart = json_decode( $this->service->requests[1]['body'], true )['cart'];
+		$this->assertSame( array( array( 'for-points' ), 500 ), array( $cart['codes'], $cart['points_minor'] ) );
+	}
+
+	public function test_of_a_cart_without_vouchers_nothing_is_said_of_any(): void {
+		$this->add( 'summer', 5 );
+		$this->chosen();
+		$cart = json_decode( $this->service->requests[1]['body'], true )['cart'];
+		$this->assertSame( array( false, false ), array( isset( $cart['codes'] ), isset( $cart['points_minor'] ) ) );
+	}
+
+	/** What coupons take off is reckoned anew then, and what they took off before does not count. */
+	public function test_a_smaller_cart_is_reckoned_with_the_reward_that_fits_it(): void {
+		WC()->cart->set_quantity( key( WC()->cart->get_cart() ), 5 );
+		$this->answers( $this->token(), $this->held( array( 'minimum_order_minor' => 1500 ) ) );
+		$this->assertTrue( $this->choose( 'five' )->is_good );
+		$half = new \WC_Coupon();
+		$half->set_code( 'half' );
+		$half->set_discount_type( 'percent' );
+		$half->set_amount( 50 );
+		$half->save();
+		$this->made[] = $half;
+		$this->assertTrue( WC()->cart->apply_coupon( 'half' ) );
+		WC()->cart->set_quantity( key( WC()->cart->get_cart() ), 1 );
+		$this->assertSame( 15.0, (float) WC()->cart->get_total( 'edit' ) );
+		$this->assertSame( array( self::CODE, 'half' ), $this->in_the_cart() );
 	}
 
 	/** A voucher is one that bears the service's mark. */

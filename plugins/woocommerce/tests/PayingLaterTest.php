@@ -7,6 +7,9 @@
 
 namespace Belong\Tests;
 
+use Automattic\WooCommerce\StoreApi\Exceptions\RouteException;
+use Belong\Redeeming\Burning;
+use Belong\Redeeming\LeftOrder;
 use Belong\Redeeming\Refusal;
 use Belong\Redeeming\Reservation;
 use Belong\Redeeming\Reservations;
@@ -77,11 +80,36 @@ final class PayingLaterTest extends RedeemTestCase {
 	public function test_the_cart_of_an_order_that_waited_for_too_long_lets_it_go(): void {
 		$order = $this->an_order_with_it();
 		do_action( 'woocommerce_checkout_order_created', $order );
+		LeftOrder::end();
 		WC()->cart->check_cart_coupons();
 		$this->assertSame( array( self::CODE ), WC()->cart->get_applied_coupons() );
 		$this->time_is_over();
 		WC()->cart->check_cart_coupons();
 		$this->assertSame( array(), WC()->cart->get_applied_coupons() );
+	}
+
+	/** `POST wc/store/v1/checkout/ID` runs the hook of the block checkout, whose draft is another order. */
+	public function test_an_order_that_is_paid_later_by_the_store_api_says_its_new_total_first(): void {
+		$order = $this->an_order_with_it();
+		$this->time_is_over();
+		WC()->session->set( Burning::DRAFT, $order->get_id() + 1 );
+		try {
+			do_action( 'woocommerce_store_api_checkout_order_processed', wc_get_order( $order->get_id() ) );
+			$this->fail( 'It was paid.' );
+		} catch ( RouteException $refused ) {
+			$this->assertStringContainsString( 'new total', $refused->getMessage() );
+		}
+		$this->assertSame( 40.0, $this->total( $order ) );
+		do_action( 'woocommerce_store_api_checkout_order_processed', wc_get_order( $order->get_id() ) );
+		$this->assertSame( array( Reservation::ISSUED ), $this->states() );
+	}
+
+	public function test_an_order_whose_reward_is_good_is_paid_later_by_the_store_api_with_it(): void {
+		$order = $this->an_order_with_it();
+		$order->update_status( 'failed' );
+		WC()->session->set( Burning::DRAFT, $order->get_id() + 1 );
+		do_action( 'woocommerce_store_api_checkout_order_processed', wc_get_order( $order->get_id() ) );
+		$this->assertSame( array( 35.0, array( Reservation::USED ) ), array( $this->total( $order ), $this->states() ) );
 	}
 
 	/** Its code is typed in capitals, as 9.9 leaves it. */

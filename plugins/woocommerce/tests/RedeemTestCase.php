@@ -7,6 +7,7 @@
 
 namespace Belong\Tests;
 
+use Belong\Redeeming\Burning;
 use Belong\Redeeming\Choosing;
 use Belong\Redeeming\LeftOrder;
 use Belong\Redeeming\Outcome;
@@ -35,7 +36,8 @@ abstract class RedeemTestCase extends ConnectedTestCase {
 		Pushed::signed_in( $this->pushed() );
 		WC()->cart = null;
 		wc_load_cart();
-		LeftOrder::remember( 0 );
+		WC()->session->set( LeftOrder::KEY, null );
+		WC()->session->set( Burning::DRAFT, null );
 		WC()->cart->add_to_cart( $this->a_product()->get_id() );
 	}
 

@@ -16,6 +16,9 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Burning {
 
+	// Where the session has the order of the block checkout.
+	const DRAFT = 'store_api_draft_order';
+
 	// An order that comes to nothing.
 	const FREES = array( 'cancelled', 'failed', 'trash' );
 
@@ -37,7 +40,7 @@ final class Burning {
 
 	/**
 	 * Before payment: each code on the order is taken by it and good still, or the checkout stops. A shopper who came back
-	 * from paying takes the reward along to the new order; whoever pays the first one after all, pays it without.
+	 * from paying takes the reward along to the new order.
 	 *
 	 * @param object $order A WC_Order that is saved.
 	 * @throws Refusal With a sentence for the shopper.
@@ -50,19 +53,50 @@ final class Burning {
 				throw Refusal::is_gone();
 			}
 			if ( $this->reservations->of_code( $code ) ) {
-				LeftOrder::remember( (int) $order->get_id() );
+				LeftOrder::begin( (int) $order->get_id() );
 			}
 		}
 	}
 
 	/**
-	 * An order that was left unpaid, or whose payment failed, is paid after all: its reward may have lapsed meanwhile, or
-	 * gone with another order. Then it is taken off, and the shopper sees the new total before anything is paid; an order
-	 * that free shipping was redeemed for cannot be paid any more, for its shipping costs nothing.
+	 * The same in the block checkout, by whose way orders are paid later too: those are not this session's draft.
+	 *
+	 * @param object $order A WC_Order that is saved.
+	 * @throws Refusal With a sentence for the shopper.
+	 */
+	public function take_in_blocks( $order ): void {
+		$session = WC()->session ?? null;
+		$draft   = $session ? (int) $session->get( self::DRAFT, 0 ) : 0;
+		if ( 0 === $draft || (int) $order->get_id() === $draft ) {
+			$this->take( $order );
+			return;
+		}
+		foreach ( $this->give_up( $order ) as $said ) {
+			throw new Refusal( $said );
+		}
+	}
+
+	/**
+	 * An order that was left unpaid, or whose payment failed, is paid after all.
 	 *
 	 * @param object $order A WC_Order.
 	 */
 	public function paid_later( $order ): void {
+		foreach ( $this->give_up( $order ) as $said ) {
+			wc_add_notice( esc_html( $said ), 'error' );
+		}
+	}
+
+	/**
+	 * Its reward may have lapsed meanwhile, or gone with another order. Then it is taken off, and the shopper sees the new
+	 * total before anything is paid; an order that free shipping was redeemed for cannot be paid any more, for its shipping
+	 * costs nothing.
+	 *
+	 * @param object $order A WC_Order.
+	 * @return string[] What the shopper is told; empty if it is good still.
+	 */
+	private function give_up( $order ): array {
+		$told = array();
 		foreach ( $order->get_coupon_codes() as $code ) {
 			$found = $this->reservations->of_code( $code );
 			if ( ! $found || $this->takes_in_time( $order, $code ) ) {
@@ -71,12 +105,37 @@ final class Burning {
 			$this->reservations->free( (int) $order->get_id() );
 			if ( $found->is_free_shipping() ) {
 				// Nobody reckons the shipping of an order anew: without its coupon it would be sent for nothing.
-				wc_add_notice( esc_html( Outcome::order_anew( $found->name() )->said ), 'error' );
+				$told[] = Outcome::order_anew( $found->name() )->said;
 				continue;
 			}
 			$order->remove_coupon( $code );
-			wc_add_notice( esc_html( Outcome::taken_off_the_order( $found->name() )->said ), 'error' );
+			$told[] = Outcome::taken_off_the_order( $found->name() )->said;
 		}
+		return $told;
+	}
+
+	/**
+	 * The money of an order has come, as a rule from a payment page that was opened with the reward. If that went with
+	 * another order since, or was given back, somebody of the shop decides before anything is sent. What has only lapsed is
+	 * taken by the service, late.
+	 *
+	 * @param string      $status   That WooCommerce gives it.
+	 * @param int         $order_id Its number.
+	 * @param object|null $order    A WC_Order, if it says so.
+	 */
+	public function status_of_paid( $status, $order_id, $order = null ): string {
+		$order = $order instanceof \WC_Order ? $order : wc_get_order( $order_id );
+		$this->reservations->forget();
+		foreach ( $order instanceof \WC_Order ? $order->get_coupon_codes() : array() as $code ) {
+			$found = $this->reservations->of_code( $code );
+			if ( ! $found || $this->takes( $order, $code ) || ( $found->is_there() && ! $found->is_used() ) ) {
+				continue;
+			}
+			/* translators: %s: name of a reward. */
+			$order->add_order_note( sprintf( __( 'The reward "%s" went with another order, or its points were given back, before this order was paid. Please compare what was paid with what is owed before you send anything.', 'belong-for-woocommerce' ), $found->name() ) );
+			return 'on-hold';
+		}
+		return (string) $status;
 	}
 
 	/**

@@ -123,13 +123,17 @@ final class Choosing {
 	}
 
 	/**
-	 * Asks for it. Whatever the shopper had set aside before goes back first, also for a cart on another device: the
-	 * points may be needed. A lost reply of another wish is cleared up on the way.
+	 * Asks for it. Whatever the shopper had set aside before goes back first, also for a cart on another device, or with an
+	 * order that was left unpaid: the points may be needed. A lost reply of another wish is cleared up on the way.
 	 *
 	 * @param Wish $wish What.
 	 */
 	private function wished( Wish $wish ): Outcome {
 		$key = $this->reservations->key( $wish );
+		$left = LeftOrder::reservation( $this->reservations );
+		if ( $left ) {
+			$this->reservations->let_go( $left->code(), $wish->user_id, $left->order_id() );
+		}
 		$this->reservations->let_go_all( $wish->user_id, $key );
 		if ( ! ( new Settling( $this->reservations, $this->asking ) )->settle( $wish->user_id, $key ) ) {
 			return Outcome::no_answer();

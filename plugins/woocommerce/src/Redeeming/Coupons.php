@@ -9,6 +9,7 @@ namespace Belong\Redeeming;
 
 use Belong\Connection\Connection;
 use Belong\Display\Programme;
+use Belong\Earning\Minor;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -123,6 +124,20 @@ final class Coupons {
 	}
 
 	/**
+	 * What such codes take off the cart, with tax, in smallest units.
+	 *
+	 * @param string[] $codes  Of vouchers.
+	 * @param int      $places Decimals of the currency.
+	 */
+	public static function taken_minor( array $codes, int $places ): int {
+		$minor = 0;
+		foreach ( $codes as $code ) {
+			$minor += Minor::of( (string) wc_format_decimal( WC()->cart->get_coupon_discount_amount( $code, false ), $places ), $places ) ?? 0;
+		}
+		return $minor;
+	}
+
+	/**
 	 * Whether the service has made it: a coupon of the shop, for points.
 	 *
 	 * @param string $code As in the cart.
@@ -133,14 +148,16 @@ final class Coupons {
 
 	/**
 	 * WooCommerce compares a coupon's minimum with the goods before discounts; points pay their share of what the other
-	 * coupons leave. While the cart is reckoned there are no discounts yet: it is looked at again before each page of the
-	 * cart and each checkout.
+	 * coupons leave. While the cart is reckoned its discounts are those of before: it is looked at again before each page
+	 * of the cart and each checkout.
 	 *
 	 * @param Reservation $found Which may.
 	 */
 	private function is_too_small( Reservation $found ): bool {
-		$cart = WC()->cart;
-		if ( ! $cart || '' === $found->minimum() ) {
+		$cart      = WC()->cart;
+		$is_half   = did_action( 'woocommerce_before_calculate_totals' ) > did_action( 'woocommerce_after_calculate_totals' );
+		$is_of_use = $cart && ! $is_half && '' !== $found->minimum();
+		if ( ! $is_of_use ) {
 			return false;
 		}
 		$goods   = (float) $cart->get_displayed_subtotal();

@@ -21,6 +21,9 @@ final class Hooks {
 	// WooCommerce reads the cart at ten and looks at its own forms at twenty.
 	const AFTER_THE_CART = 21;
 
+	// WooCommerce keeps it at twenty.
+	const BEFORE_THE_SESSION = 5;
+
 	// WooCommerce's own, for coupons, stands at ten.
 	const AFTER_THE_COUPON_FORM = 11;
 
@@ -67,9 +70,10 @@ final class Hooks {
 		$classic = 'woocommerce_checkout_order_created';
 		$blocks  = 'woocommerce_store_api_checkout_order_processed';
 		$this->listening->refusing( $classic, array( $burning, 'take' ), 1 );
-		$this->listening->refusing( $blocks, array( $burning, 'take' ), 1, array( Refusal::class, 'in_the_store_api' ) );
-		// An exception would be a fault there; a notice stops the payment. The blocks' way to pay later runs their hook above.
+		$this->listening->refusing( $blocks, array( $burning, 'take_in_blocks' ), 1, array( Refusal::class, 'in_the_store_api' ) );
+		// An exception would be a fault there; a notice stops the payment.
 		$this->listening->action( 'woocommerce_before_pay_action', array( $burning, 'paid_later' ), 1 );
+		$this->listening->filter( 'woocommerce_payment_complete_order_status', array( $burning, 'status_of_paid' ), 3 );
 		$applied = 'woocommerce_order_applied_coupon';
 		$this->listening->refusing( $applied, array( $burning, 'applied' ), 2 );
 		$hooks = array(
@@ -98,6 +102,7 @@ final class Hooks {
 		$this->listening->action( 'woocommerce_removed_coupon', array( $leaving, 'removed' ), 1 );
 		$this->listening->action( 'woocommerce_before_cart_emptied', array( $leaving, 'emptied' ), 0 );
 		$this->listening->action( 'wp_logout', array( $leaving, 'logged_out' ), 1 );
+		$this->listening->action( 'shutdown', array( LeftOrder::class, 'end' ), 0, self::BEFORE_THE_SESSION );
 		// After the outbox, which may end the answer too.
 		$this->listening->action( 'shutdown', $tell, 0, \Belong\Hooks::LAST + 1 );
 		$this->listening->action( Wake::DRAIN, array( $settling, 'run' ), 0, \Belong\Hooks::LAST );

@@ -11,8 +11,8 @@ defined( 'ABSPATH' ) || exit;
 
 /**
  * WooCommerce makes a second order when the cart has changed meanwhile, and the block checkout then forgets the first. We
- * remember ourselves which one took the reward: in the session, which a checkout that runs beside this one has read before,
- * so what it takes is not taken from it.
+ * remember ourselves, in the session, which one took the reward. While the checkout that made it is at work, its card may be
+ * charged: nothing is taken from it then. Whoever pays it later all the same is Burning's business.
  */
 final class LeftOrder {
 
@@ -21,16 +21,37 @@ final class LeftOrder {
 	// Its payment has not begun or has failed. Any other status may be one that somebody pays.
 	const UNPAID = array( 'pending', 'failed', 'checkout-draft' );
 
+	// A checkout that ended without a word is over by then.
+	const BUSY_SECONDS = 180;
+
 	/**
-	 * An order of this session has taken a reward.
+	 * An order of this session has taken a reward, and its checkout goes on.
 	 *
 	 * @param int $order_id Its number.
 	 */
-	public static function remember( int $order_id ): void {
-		$session = WC()->session ?? null;
-		if ( $session ) {
-			$session->set( self::KEY, $order_id );
+	public static function begin( int $order_id ): void {
+		self::keep( array( $order_id, time() + self::BUSY_SECONDS ) );
+	}
+
+	/**
+	 * At the end of the request, before the session is kept.
+	 */
+	public static function end(): void {
+		list( $order_id, $busy_until ) = self::kept();
+		if ( $busy_until > 0 ) {
+			self::keep( array( $order_id, 0 ) );
 		}
+	}
+
+	/**
+	 * What it has, unpaid still; null if nothing. Costs a query where this session has ordered with a reward.
+	 *
+	 * @param Reservations $reservations Our table.
+	 */
+	public static function reservation( Reservations $reservations ): ?Reservation {
+		list( $order_id ) = self::kept();
+		$found            = $order_id > 0 ? $reservations->of_order( $order_id ) : null;
+		return $found && self::has( $found ) ? $found : null;
 	}
 
 	/**
@@ -39,9 +60,34 @@ final class LeftOrder {
 	 * @param Reservation $found What was redeemed.
 	 */
 	public static function has( Reservation $found ): bool {
-		$session = WC()->session ?? null;
-		$id      = $session ? (int) $session->get( self::KEY, 0 ) : 0;
-		$order   = $id > 0 && $found->is_used_by( array( $id ) ) ? wc_get_order( $id ) : null;
+		list( $order_id, $busy_until ) = self::kept();
+		if ( $order_id <= 0 || $busy_until > time() || ! $found->is_used_by( array( $order_id ) ) ) {
+			return false;
+		}
+		$order = wc_get_order( $order_id );
 		return $order instanceof \WC_Order && $order->has_status( self::UNPAID ) && ! $order->get_date_paid();
+	}
+
+	/**
+	 * Number of the order, and until when its checkout is at work: 0 if it is over.
+	 *
+	 * @return int[]
+	 */
+	private static function kept(): array {
+		$session = WC()->session ?? null;
+		$kept    = $session ? $session->get( self::KEY ) : null;
+		return is_array( $kept ) && 2 === count( $kept ) ? array_map( 'intval', array_values( $kept ) ) : array( 0, 0 );
+	}
+
+	/**
+	 * Writes it down.
+	 *
+	 * @param int[] $kept As read by kept().
+	 */
+	private static function keep( array $kept ): void {
+		$session = WC()->session ?? null;
+		if ( $session ) {
+			$session->set( self::KEY, $kept );
+		}
 	}
 }

@@ -158,7 +158,10 @@ final class Offers {
 	 */
 	private function coming(): int {
 		if ( null === $this->coming ) {
-			$this->coming = ( new Reservations() )->points_held( get_current_user_id(), (int) strtotime( $this->snapshot->as_of() ) );
+			$reservations = new Reservations();
+			$left         = LeftOrder::reservation( $reservations );
+			$moment       = (int) strtotime( $this->snapshot->as_of() );
+			$this->coming = $reservations->points_held( get_current_user_id(), $moment ) + ( $left && $left->began_at() <= $moment ? $left->points() : 0 );
 		}
 		return $this->coming;
 	}

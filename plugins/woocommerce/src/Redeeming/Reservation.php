@@ -145,6 +145,13 @@ final class Reservation {
 	}
 
 	/**
+	 * When it was asked for, in Unix seconds.
+	 */
+	public function began_at(): int {
+		return (int) strtotime( $this->row->created_at . ' UTC' );
+	}
+
+	/**
 	 * Which order has taken it; 0 for none.
 	 */
 	public function order_id(): int {

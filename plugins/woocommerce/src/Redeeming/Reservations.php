@@ -138,6 +138,18 @@ final class Reservations {
 	}
 
 	/**
+	 * What an order has taken; null for nothing.
+	 *
+	 * @param int $order_id Its number.
+	 */
+	public function of_order( int $order_id ): ?Reservation {
+		global $wpdb;
+		// phpcs:ignore WordPress.DB -- our own table; another process may write it.
+		$row = $wpdb->get_row( $wpdb->prepare( 'SELECT * FROM %i WHERE order_id = %d AND state = %s', Schema::reservations(), $order_id, Reservation::USED ) );
+		return $row ? new Reservation( $row ) : null;
+	}
+
+	/**
 	 * An order takes it; of two orders one. What was read of it in this request stays read: nothing but this changes.
 	 *
 	 * @param string $code     As on the order.

@@ -8,6 +8,7 @@
 namespace Belong\Redeeming;
 
 use Belong\Earning\Basket;
+use Belong\Earning\Minor;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -101,7 +102,19 @@ final class Wish {
 			'tax_minor'      => max( 0, $basket->total_minor - $net - $basket->shipping_minor ),
 			'channel'        => 'web',
 			'country'        => 1 === count( $basket->countries ) ? $basket->countries[0] : null,
-			'codes'          => Coupons::vouchers(),
+		) + self::vouchers( Minor::places( $basket->currency ) ?? 2 );
+	}
+
+	/**
+	 * What points pay of the cart already: nothing is said where that is nothing.
+	 *
+	 * @param int $places Decimals of its currency.
+	 */
+	private static function vouchers( int $places ): array {
+		$codes = Coupons::vouchers();
+		return array() === $codes ? array() : array(
+			'codes'        => $codes,
+			'points_minor' => Coupons::taken_minor( $codes, $places ),
 		);
 	}
 }

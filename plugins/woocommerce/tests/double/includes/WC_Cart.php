@@ -43,12 +43,14 @@ final class WC_Cart {
 
 	/** Fees are added anew each time, by whoever listens; amounts stay floats, as in the original. */
 	public function calculate_totals() {
+		do_action( 'woocommerce_before_calculate_totals', $this );
 		$this->fees = array();
 		do_action( 'woocommerce_cart_calculate_fees', $this );
 		$goods     = 0.0;
 		$tax       = 0.0;
-		$this->off = array();
+		// Each is looked at while what coupons took before still stands.
 		$coupons   = $this->coupons_by_sort();
+		$this->off = array();
 		$left      = array();
 		foreach ( $this->contents as $key => $item ) {
 			$line  = wc_get_price_excluding_tax( $item['data'], array( 'qty' => $item['quantity'] ) );
@@ -81,6 +83,7 @@ final class WC_Cart {
 			'tax'   => $tax,
 			'total' => apply_filters( 'woocommerce_calculated_total', round( max( 0, $goods + $tax + $fees ), wc_get_price_decimals() ), $this ),
 		);
+		do_action( 'woocommerce_after_calculate_totals', $this );
 	}
 
 	public function get_cart() {
@@ -143,14 +146,17 @@ final class WC_Cart {
 	}
 
 	/**
-	 * In the order in which they are reckoned: fixed ones last.
+	 * In the order in which they are reckoned: fixed ones last. What is not good now takes nothing off, and stays.
 	 *
 	 * @return WC_Coupon[] by code
 	 */
 	private function coupons_by_sort(): array {
 		$coupons = array();
 		foreach ( $this->applied_coupons as $code ) {
-			$coupons[ $code ] = new WC_Coupon( $code );
+			$coupon = new WC_Coupon( $code );
+			if ( ! $coupon->belong_double_why_not( $this ) ) {
+				$coupons[ $code ] = $coupon;
+			}
 		}
 		uasort( $coupons, static fn( $one, $other ) => ( 'percent' === $other->get_discount_type() ) <=> ( 'percent' === $one->get_discount_type() ) );
 		return $coupons;

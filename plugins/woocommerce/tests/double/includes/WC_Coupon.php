@@ -58,6 +58,10 @@ class WC_Coupon {
 		$this->data['amount'] = (string) $amount;
 	}
 
+	public function set_discount_type( $type ) {
+		$this->data['discount_type'] = $type;
+	}
+
 	public function update_meta_data( $key, $value ) {
 		$this->meta[ $key ] = $value;
 	}

@@ -73,7 +73,10 @@ class WC_Order extends WC_Abstract_Order {
 	/** COD orders never come here. */
 	public function payment_complete( $transaction_id = '' ) {
 		do_action( 'woocommerce_pre_payment_complete', $this->id, $transaction_id );
-		$this->update_status( 'processing' );
+		if ( ! $this->has_status( array( 'on-hold', 'pending', 'failed', 'cancelled' ) ) ) {
+			return true;
+		}
+		$this->update_status( apply_filters( 'woocommerce_payment_complete_order_status', 'processing', $this->id, $this ) );
 		do_action( 'woocommerce_payment_complete', $this->id, $transaction_id );
 		return true;
 	}

@@ -24,6 +24,11 @@ function wc_get_is_paid_statuses() {
 	return apply_filters( 'woocommerce_order_is_paid_statuses', array( 'processing', 'completed' ) );
 }
 
+function wc_get_order_notes( $args ) {
+	$notes = wc_get_order( $args['order_id'] )->get_meta( 'double_notes' );
+	return array_map( static fn( $note ) => (object) array( 'content' => $note ), $notes ? $notes : array() );
+}
+
 function wc_get_order( $given = false ) {
 	$id  = $given instanceof WC_Abstract_Order ? $given->get_id() : (int) $given;
 	$row = $id ? DoubleTables::row( $id ) : null;
