@@ -48,16 +48,17 @@ final class WC_Cart {
 		do_action( 'woocommerce_cart_calculate_fees', $this );
 		$goods     = 0.0;
 		$tax       = 0.0;
+		foreach ( $this->contents as $key => $item ) {
+			$this->contents[ $key ]['line_subtotal']     = wc_get_price_excluding_tax( $item['data'], array( 'qty' => $item['quantity'] ) );
+			$this->contents[ $key ]['line_subtotal_tax'] = wc_get_price_including_tax( $item['data'], array( 'qty' => $item['quantity'] ) ) - $this->contents[ $key ]['line_subtotal'];
+		}
 		// Each is looked at while what coupons took before still stands.
 		$coupons   = $this->coupons_by_sort();
 		$this->off = array();
 		$left      = array();
 		foreach ( $this->contents as $key => $item ) {
-			$line  = wc_get_price_excluding_tax( $item['data'], array( 'qty' => $item['quantity'] ) );
-			$taxed = wc_get_price_including_tax( $item['data'], array( 'qty' => $item['quantity'] ) ) - $line;
-
-			$this->contents[ $key ]['line_subtotal']     = $line;
-			$this->contents[ $key ]['line_subtotal_tax'] = $taxed;
+			$line  = $item['line_subtotal'];
+			$taxed = $item['line_subtotal_tax'];
 			$taken = 0.0;
 			foreach ( $coupons as $code => $coupon ) {
 				$left[ $code ] = $left[ $code ] ?? (float) $coupon->get_amount();
