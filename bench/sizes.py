@@ -23,6 +23,8 @@ class Sizes:
     read_requests: int
     latency_seconds: int
     memory_orders: int
+    redemptions: int
+    past_redemptions: tuple[int, ...]
     connections: int = 64
 
 
@@ -41,6 +43,8 @@ FULL = Sizes(
     read_requests=1_500,
     latency_seconds=15,
     memory_orders=20_000,
+    redemptions=60,
+    past_redemptions=(0, 400, 1_600, 6_400),
 )
 SMOKE = Sizes(
     rounds=1,
@@ -57,5 +61,7 @@ SMOKE = Sizes(
     read_requests=40,
     latency_seconds=2,
     memory_orders=400,
+    redemptions=3,
+    past_redemptions=(0, 5),
     connections=8,
 )

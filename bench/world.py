@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bench.orders import Order, customer_id
 from connector.crypto import Keys
@@ -83,11 +84,17 @@ async def opened(url: str) -> AsyncIterator[Database]:
         await close_database(database)
 
 
-async def prepare(url: str, members: int, waiting: Sequence[Order], store: Store | None = None) -> World:
+async def prepare(
+    url: str,
+    members: int,
+    waiting: Sequence[Order],
+    store: Store | None = None,
+    document: Mapping[str, Any] = DOCUMENT,
+) -> World:
     """Fill an empty database: schema, programme, one shop, members, and deliveries that wait."""
     await migrate(url)
     async with opened(url) as database:
-        await atomic(database, lambda session: _found(session, store or Store()))
+        await atomic(database, lambda session: _found(session, store or Store(), document))
         world = await look(database)
         for start in range(0, members, ENROL_BATCH):
             await _enrol(database, world, range(start, min(start + ENROL_BATCH, members)))
@@ -111,9 +118,9 @@ async def keep(database: Database, deliveries: Sequence[Delivery]) -> None:
     await atomic(database, body)
 
 
-async def _found(session: Session, store: Store) -> None:
+async def _found(session: Session, store: Store, document: Mapping[str, Any]) -> None:
     await ensure_instance(session, KEYS, OPENED)
-    programme = await create_programme(session, DOCUMENT, OPENED, OPENED)
+    programme = await create_programme(session, document, OPENED, OPENED)
     connection = await create_connection(
         session, programme, store.platform, store.shop, store.api_url, dict(store.settings), OPENED
     )

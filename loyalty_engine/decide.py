@@ -68,7 +68,7 @@ def settle_source(desk: Desk, source: SourceState, is_last: bool) -> None:
             _refuse(desk, source, found)
     if context is not None:
         _settle_under(desk, source, context, posted)
-    if source.order is not None and desk.member.redemptions:
+    if source.order is not None:
         settle_order(desk, ref, source.order)
 
 

@@ -70,7 +70,7 @@ class Desk:
         """A redemption as it stands here; None if the member has none of that id."""
         if redemption_id in self.redemptions:
             return self.redemptions[redemption_id]
-        return next((known for known in self.member.redemptions if known.redemption_id == redemption_id), None)
+        return self.member.redemption(redemption_id)
 
     def takings(self, source_ref: str) -> dict[int, int]:
         """What the entries of a source took of each lot, less what they gave back, with the entries made here."""

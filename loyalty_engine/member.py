@@ -9,6 +9,7 @@ from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 
+from loyalty_engine.errors import LedgerError
 from loyalty_engine.facts import Activity, OrderState, Product
 from loyalty_engine.ledger import GENESIS, POSTED_KINDS, SPENT_KINDS, EntryKind
 from loyalty_engine.lots import Debt, Lot
@@ -268,9 +269,10 @@ class MemberState:
     first. posted: of the given sources and of all that their decision may write to (``derived_refs``). takings: for
     each redemption given, what its entries took of each lot, less what they gave back, by (source_ref, lot_n). places:
     how many orders have had a place. tiers: the path, oldest first. grants: of the given sources. room_taken: what all
-    grants of the member took, by (cap_id, window_key): (points, times). redemptions: those that are open or taken, and
-    those of the given orders. bookings: of open holds. tags: of the customer in the shop. activity_at: last activity
-    that counts for expiry. next_change_at: when time changes something, as it was left last.
+    grants of the member took, by (cap_id, window_key): (points, times). redemptions: the open ones, and of all others
+    those that the given sources are or used. bookings: of open holds. tags: of the customer in the shop. activity_at:
+    last activity that counts for expiry. next_change_at: when time changes something, as it was left last. asked: the
+    given sources; None: everything of the member is given.
     """
 
     member_id: str
@@ -301,6 +303,26 @@ class MemberState:
     programme_number: int = 0
     """Whose member it is; the engine does not look at it."""
     next_change_at: datetime | None = None
+    asked: frozenset[str] | None = None
+
+    def redemption(self, redemption_id: str) -> Redemption | None:
+        """A redemption of the member; None if they have none of that id. Raises LedgerError if nobody asked for it."""
+        found = next((known for known in self.redemptions if known.redemption_id == redemption_id), None)
+        if found is None:
+            self.must_know(f"redemption:{redemption_id}")
+        return found
+
+    def must_know(self, source_ref: str) -> None:
+        """Raises LedgerError unless what was redeemed as this source, or on it, is given: what nobody asked for is not
+        none.
+        """
+        if self.asked is not None and source_ref not in self.asked:
+            raise LedgerError(f"what {self.member_id} redeemed as {source_ref} or on it was not asked for")
+
+    def must_be_whole(self) -> None:
+        """Raises LedgerError unless everything of the member is given."""
+        if self.asked is not None:
+            raise LedgerError(f"not everything of {self.member_id} was asked for")
 
 
 HELD_BY_BOTH = "held-by-both"

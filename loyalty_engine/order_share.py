@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loyalty_engine.cart import Cart
+from loyalty_engine.limits import COUNTS
 from loyalty_engine.member import MemberState, Redemption, RedemptionState
 from loyalty_engine.programme.model import Programme, Reward, RewardKind
 
@@ -24,7 +25,7 @@ def combines_with_money(kind: str, programme: Programme) -> bool:
 def stacks(reward: Reward, member: MemberState, programme: Programme, cart: Cart) -> bool:
     """Whether a reward may be used beside what the cart uses. Both sides must allow it, and the share of an order."""
     stacking = {known.reward_id for known in programme.rewards if known.stacks}
-    used = [one for one in member.redemptions if one.redemption_id in cart.redemptions]
+    used = _named(member, cart)
     if not reward.stacks or len(used) < len(cart.redemptions) or any(one.reward_id not in stacking for one in used):
         return False
     vouchers = [one for one in used if one.state is not RedemptionState.HELD]
@@ -42,20 +43,26 @@ def paid_minor(member: MemberState, cart: Cart | None, currency: str, connection
     taken it off yet, and by every open hold in the store (None: in any), for a hold waits for an order. One that
     has its order, whose money is on its way, pays for that and not for this.
     """
-    named = frozenset(cart.redemptions) if cart else frozenset[str]()
+    named = _named(member, cart) if cart else []
     found = sum(
         _off(one, cart)
-        for one in _of_the_order(member, named, connection_number)
+        for one in {*named, *_waiting(member, connection_number)}
         if one.kind in OFF_THE_ORDER and one.currency == currency
     )
     return max(found, cart.points_minor if cart else 0)
 
 
-def _of_the_order(member: MemberState, named: frozenset[str], connection_number: int | None) -> Iterator[Redemption]:
+def _named(member: MemberState, cart: Cart) -> list[Redemption]:
+    """What a cart names and the member still has; all of it is given, or the engine is told less than there is."""
+    for redemption_id in cart.redemptions:
+        member.must_know(f"redemption:{redemption_id}")
+    return [one for one in member.redemptions if one.redemption_id in cart.redemptions and one.state in COUNTS]
+
+
+def _waiting(member: MemberState, connection_number: int | None) -> Iterator[Redemption]:
     for one in member.redemptions:
         is_here = connection_number is None or one.connection_number in (0, connection_number)
-        waits = one.state is RedemptionState.HELD and one.order_ref is None
-        if one.redemption_id in named or (waits and is_here):
+        if one.state is RedemptionState.HELD and one.order_ref is None and is_here:
             yield one
 
 

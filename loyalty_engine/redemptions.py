@@ -45,6 +45,7 @@ def taken_by(desk: Desk, redemption: Redemption) -> int:
 
 def settle_order(desk: Desk, order_ref: str, order: OrderState) -> None:
     """Settle every redemption that was used on an order, whoever the order belongs to now."""
+    desk.member.must_know(order_ref)
     used = [
         known
         for redemption in desk.member.redemptions

@@ -13,27 +13,16 @@ from fractions import Fraction
 from typing import Any
 
 from loyalty_engine.cart import Cart, base_rate
-from loyalty_engine.days import local_day
-from loyalty_engine.earning.caps import window_key
-from loyalty_engine.errors import Refused
+from loyalty_engine.errors import LedgerError, Refused
 from loyalty_engine.lots import available
-from loyalty_engine.member import (
-    OPEN_STATES,
-    TAKEN_STATES,
-    MemberState,
-    MemberStatus,
-    Redemption,
-    RedemptionState,
-)
+from loyalty_engine.member import MemberState, MemberStatus, Redemption, RedemptionState
 from loyalty_engine.order_share import OFF_THE_ORDER, allowed_minor, paid_minor, percent_of, stacks
-from loyalty_engine.programme.model import Cap, Programme, Reward, RewardKind
+from loyalty_engine.programme.model import Programme, Reward, RewardKind
 
 MONEY_KINDS = frozenset({RewardKind.AMOUNT, RewardKind.SLIDER, RewardKind.STORE_CREDIT})
 """Worth a fixed amount of a currency."""
 HAD_AT_ONCE = frozenset({RewardKind.STORE_CREDIT, RewardKind.PERK})
 """They take nothing off an order, so no points are set aside for one."""
-COUNTS = OPEN_STATES | TAKEN_STATES
-"""States of redemptions that use up a member's limit; what was released, lapsed, expired or cancelled does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +31,8 @@ class Situation:
 
     programme: the version in force now. cart: None when nothing is about to be ordered; then only what the member and
     the programme bring decides. currency: of the store, without a cart (None: the base currency). taken: how many of
-    each reward with a stock were taken, over all members. paused: nothing can be redeemed until the programme resumes.
+    each reward with a stock were taken, over all members. had: how many of each reward with a limit count towards it
+    (``limits.limits_of``): none must be missing. paused: nothing can be redeemed until the programme resumes.
     kinds: what the store can give by itself (``Platform.voucher_kinds``); connection_number: which it is. None: no
     store is named yet. unseen: kinds that none of the member's stores gives; such rewards are not shown.
     """
@@ -52,6 +42,7 @@ class Situation:
     cart: Cart | None = None
     currency: str | None = None
     taken: Mapping[str, int] = field(default_factory=dict)
+    had: Mapping[str, int] = field(default_factory=dict)
     paused: bool = False
     kinds: frozenset[str] | None = None
     connection_number: int | None = None
@@ -276,7 +267,7 @@ def _of_member(reward: Reward, member: MemberState, situation: Situation) -> Ite
         needed = [known.tier_id for known in situation.programme.tiers if known.tier_id in reward.tiers]
         yield Obstacle("tier-needed", {"needs": needed, "found": tier})
     if reward.per_member is not None:
-        had = _had(reward, member, situation)
+        had = _had(reward, situation)
         if had >= reward.per_member:
             window = reward.per_member_window.value
             yield Obstacle("reward-limit-reached", {"limit": reward.per_member, "found": had, "window": window})
@@ -289,17 +280,10 @@ def tier_of(member: MemberState, programme: Programme) -> str | None:
     return programme.tiers[0].tier_id if programme.tiers else None
 
 
-def _had(reward: Reward, member: MemberState, situation: Situation) -> int:
-    window = Cap(reward.reward_id, reward.per_member_window)
-    zone = situation.programme.timezone
-    this = window_key(window, local_day(situation.now, zone), None)
-    return sum(
-        1
-        for redemption in member.redemptions
-        if redemption.reward_id == reward.reward_id
-        and redemption.state in COUNTS
-        and window_key(window, local_day(redemption.created_at, zone), None) == this
-    )
+def _had(reward: Reward, situation: Situation) -> int:
+    if reward.reward_id not in situation.had:
+        raise LedgerError(f"nobody counted how often the member had {reward.reward_id}, which has a limit")
+    return situation.had[reward.reward_id]
 
 
 def _of_points(reward: Reward, price: int, funds: int) -> Iterator[Obstacle]:

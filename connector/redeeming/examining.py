@@ -10,12 +10,13 @@ from connector.people.act import peek
 from connector.shops import reward_kinds
 from connector.storage.connections import load_connections
 from connector.storage.programmes import load_programmes
-from connector.storage.redemptions import stores_of
+from connector.storage.redemptions import count_had, stores_of
 from connector.storage.stock import stock_taken
 from loyalty_engine.cart import Cart
 from loyalty_engine.earning.compiled import compiled
 from loyalty_engine.errors import Refused
 from loyalty_engine.examine import as_json, examine, possible_actions
+from loyalty_engine.limits import limits_of
 from loyalty_engine.programme.earnable import earnable
 from loyalty_engine.rewards import Situation
 
@@ -58,6 +59,7 @@ async def examine_member(
         cart,
         currency,
         taken=await stock_taken(session, programme_number),
+        had=await count_had(session, member_id, limits_of(programme.rewards, programme.timezone, moment.now)),
         paused=(await load_programmes(session))[programme_number].is_paused,
         kinds=kinds,
         connection_number=connection_number,

@@ -27,7 +27,9 @@ from connector.storage.idempotency import KeyState, KeyUse, forget_key, keep_ans
 from connector.storage.programmes import load_programmes
 from connector.storage.redemptions import (
     Due,
+    count_had,
     customer_in_store,
+    ended_vouchers,
     find_redemption,
     members_with_ended_vouchers,
     members_with_lapsed_holds,
@@ -51,6 +53,7 @@ from loyalty_engine.codes import folded_code, voucher_code
 from loyalty_engine.decision import Decision
 from loyalty_engine.desk import Desk
 from loyalty_engine.errors import Refused
+from loyalty_engine.limits import limits_of
 from loyalty_engine.member import RedemptionState
 from loyalty_engine.programme.model import Programme, Reward, RewardKind
 from loyalty_engine.rewards import Choice, Situation, redemption_for
@@ -84,6 +87,12 @@ class Wish:
         """Derived from the key, so that even a request whose outcome nobody knows cannot redeem twice."""
         text = json.dumps([self.programme_number, self.member_id, self.key])
         return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    @property
+    def sources(self) -> list[str]:
+        """What its decision looks at: this redemption, and those that the cart uses."""
+        used = self.cart.redemptions if self.cart is not None else ()
+        return [f"redemption:{one}" for one in (self.redemption_id, *used)]
 
     @property
     def key_use(self) -> KeyUse:
@@ -138,7 +147,7 @@ async def _redeem_once(pipeline: Pipeline, wish: Wish) -> dict[str, Any]:
         return await _take(pipeline, acting, wish, reward, unit if is_limited else None)
 
     try:
-        await act(pipeline, wish.programme_number, wish.member_id, command, [f"redemption:{wish.redemption_id}"])
+        await act(pipeline, wish.programme_number, wish.member_id, command, wish.sources)
     except Refused:
         if is_limited:
             await atomic(pipeline.database, lambda session: return_unit(session, unit))
@@ -158,8 +167,7 @@ async def _reward(pipeline: Pipeline, wish: Wish) -> tuple[Programme, Reward]:
 async def _take(pipeline: Pipeline, acting: Acting, wish: Wish, reward: Reward, unit: Unit | None) -> Decision:
     """Inside the transaction: check, take or book the points, keep the code and the unit."""
     session, member, moment = acting.session, acting.member, acting.moment
-    known = next((one for one in member.redemptions if one.redemption_id == wish.redemption_id), None)
-    if known is not None:
+    if member.redemption(wish.redemption_id) is not None:
         return unchanged(acting)
     connection = (await load_connections(session)).get(wish.connection_number)
     if connection is None or connection.programme_number != wish.programme_number:
@@ -173,12 +181,14 @@ async def _take(pipeline: Pipeline, acting: Acting, wish: Wish, reward: Reward, 
     if unit is not None:
         # One of those taken is this redemption's own.
         taken[wish.reward_id] = taken.get(wish.reward_id, 1) - 1
+    programme = acting.rulebook.in_force(moment.now)
     situation = Situation(
-        acting.rulebook.in_force(moment.now),
+        programme,
         moment.now,
         wish.cart,
         connection.settings.get("currency"),
         taken=taken,
+        had=await count_had(session, wish.member_id, limits_of([reward], programme.timezone, moment.now)),
         paused=acting.is_paused,
         kinds=pipeline.platforms[connection.platform].voucher_kinds,
         connection_number=wish.connection_number,
@@ -268,7 +278,7 @@ async def cancel(
     done = (number, Act.REDEMPTION_CANCEL, actor, reason, {"redemption": redemption_id})
 
     async def command(acting: Acting) -> Decision:
-        redemption = next((one for one in acting.member.redemptions if one.redemption_id == redemption_id), None)
+        redemption = acting.member.redemption(redemption_id)
         if redemption is not None and redemption.state in (RedemptionState.REQUESTED, RedemptionState.ISSUED):
             key = code_key(pipeline, redemption.connection_number, redemption_id)
             is_credit, now = redemption.kind == RewardKind.STORE_CREDIT, acting.moment.now
@@ -300,7 +310,7 @@ async def lapse_holds(pipeline: Pipeline) -> int:
 
 async def expire_vouchers(pipeline: Pipeline) -> int:
     """Give the points of unused vouchers back whose time is over. Returns how many members had one."""
-    return await _each_due(pipeline, _while_it_runs(members_with_ended_vouchers), _expire)
+    return await _each_due(pipeline, _while_it_runs(members_with_ended_vouchers), _expire, ended_vouchers)
 
 
 def _while_it_runs(find: Find) -> Find:
@@ -322,21 +332,25 @@ async def return_stock(pipeline: Pipeline) -> int:
 
 
 Find = Callable[[Session, datetime], Awaitable[Sequence[Due]]]
+Name = Callable[[Session, str, datetime], Awaitable[Sequence[str]]]
 Ending = Callable[[Pipeline, Acting, int], Awaitable[Decision]]
 
 
-async def _each_due(pipeline: Pipeline, find: Find, ending: Ending) -> int:
-    """Each member in a transaction of its own: one that fails keeps no other waiting."""
+async def _each_due(pipeline: Pipeline, find: Find, ending: Ending, name: Name | None = None) -> int:
+    """Each member in a transaction of its own: one that fails keeps no other waiting. name: ids of redemptions that the
+    ending looks at besides the open ones.
+    """
     total = 0
     failed: set[Due] = set()
     while due := [one for one in await find(pipeline.database.reading(), pipeline.now()) if one not in failed]:
         for programme_number, member_id in due:
+            named = await name(pipeline.database.reading(), member_id, pipeline.now()) if name else []
 
             async def command(acting: Acting, number: int = programme_number) -> Decision:
                 return await ending(pipeline, acting, number)
 
             try:
-                await act(pipeline, programme_number, member_id, command, [])
+                await act(pipeline, programme_number, member_id, command, [f"redemption:{one}" for one in named])
             except Exception as error:
                 if is_outage(error):
                     raise

@@ -170,7 +170,7 @@ async def _begun(asking: _Asking, newest: str) -> KeptCredit | None:
     begun: list[KeptCredit | None] = []
 
     async def command(acting: Acting) -> Decision:
-        one = next((one for one in acting.member.redemptions if one.redemption_id == credit.key.redemption_id), None)
+        one = acting.member.redemption(credit.key.redemption_id)
         is_open = one is not None and one.state is (RedemptionState.REQUESTED if gives else RedemptionState.ISSUED)
         state = CreditRow.GIVING if gives else CreditRow.TAKING
         found = await begin_asking(acting.session, credit, state, newest, asking.placing.now) if is_open else None

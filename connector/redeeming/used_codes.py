@@ -69,7 +69,7 @@ async def _use(acting: Acting, use: CodeUse) -> Decision:
     await finish_code_use(acting.session, use)
     row = await order_of_use(acting.session, use)
     order = ORDER_DECODER.decode(bytes(row["fact"])).effective() if row else None
-    redemption = next((one for one in acting.member.redemptions if one.redemption_id == use.redemption_id), None)
+    redemption = acting.member.redemption(use.redemption_id)
     if row is None or order is None or redemption is None:
         return unchanged(acting)
     is_own = row["member_id"] == use.member_id
@@ -109,7 +109,7 @@ async def _used_again(acting: Acting, redemption: Redemption, use: CodeUse, is_o
         return _flagged(unchanged(acting), reason)
     member = acting.member
     again_id = _again_id(use)
-    if all(one.redemption_id != again_id for one in member.redemptions):
+    if member.redemption(again_id) is None:
         place = await next_place(acting.session, member.member_id, redemption.reward_id)
         member = _with(member, _again(redemption, again_id, place))
     decision = commands.capture(member, again_id, use.order_ref, acting.rulebook, acting.moment)

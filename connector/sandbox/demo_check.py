@@ -16,12 +16,13 @@ from connector.sandbox.woocommerce import SimulatedWooCommerce
 from connector.snapshot import Holders, balances, load_shown
 from connector.snapshot.loading import Shown
 from connector.storage.connections import load_connections
+from connector.storage.ledger_load import load_members
 from connector.storage.session import Session
 from connector.storage.shards import member_shard
 from connector.verify import verify
 from loyalty_engine import badges
 from loyalty_engine.codes import voucher_code
-from loyalty_engine.member import Redemption, RedemptionState
+from loyalty_engine.member import MemberState, Redemption, RedemptionState
 from loyalty_engine.rewards import tier_of
 
 WAITING = (RedemptionState.HELD, RedemptionState.REQUESTED, RedemptionState.ISSUED)
@@ -111,7 +112,8 @@ async def _compare(
     now = clock.utc_now()
     held = await load_shown(session, keys, members, Holders(), now)
     known = {row["customer_ref"]: held[row["member_id"]] for row in identities}
-    wrong = _wrong_codes(held.values(), keys, connection_number, shop)
+    whole = await load_members(session, (), whole=members, lock=False)
+    wrong = _wrong_codes(whole.values(), keys, connection_number, shop)
     for customer in shop.truth.customers.values():
         if customer.deleted:
             continue
@@ -137,15 +139,15 @@ def _standing(member: Shown) -> dict[str, Any]:
     return {
         "tier": tier_of(member.member, member.programme),
         "badges": sorted((b.badge, b.level) for b in awarded),
-        "vouchers": sorted((r.redemption_id, r.state.value) for r in member.member.redemptions if r.state in WAITING),
+        "vouchers": sorted((r.redemption_id, r.state.value) for r in member.redemptions if r.state in WAITING),
     }
 
 
 def _wrong_codes(
-    members: Iterable[Shown], keys: Keys, connection_number: int, shop: SimulatedShopify | SimulatedWooCommerce
+    members: Iterable[MemberState], keys: Keys, connection_number: int, shop: SimulatedShopify | SimulatedWooCommerce
 ) -> list[str]:
     """Vouchers that the shop does not have as the ledger says: issued and unused, or used by the ledger's order."""
-    found = {one.redemption_id: one for member in members for one in member.member.redemptions}
+    found = {one.redemption_id: one for member in members for one in member.redemptions}
     wrong = []
     for redemption in found.values():
         if redemption.connection_number == connection_number and redemption.state in IN_STORE:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from connector.snapshot.limit import cut, fit
-from connector.snapshot.loading import Shown
+from connector.snapshot.loading import USED_SHOWN, Shown
 from connector.snapshot.standing import badges, level, next_badge, tier
 from connector.snapshot.views import balances, entry_view, utc_text
 from loyalty_engine.codes import voucher_code
@@ -22,8 +22,6 @@ from loyalty_engine.rewards import HAD_AT_ONCE, Offer, Situation, next_reward, o
 from loyalty_engine.texts import TAGS
 
 SCHEMA = 2
-MAX_OVER = 5
-"""Vouchers that are used or over, the newest."""
 WAITING = (RedemptionState.HELD, RedemptionState.REQUESTED, RedemptionState.ISSUED)
 
 
@@ -118,7 +116,8 @@ def _ending(one: Ending) -> dict[str, Any]:
 
 
 def _rewards(shown: Shown, now: datetime, kinds: frozenset[str] | None) -> dict[str, Any]:
-    situation = Situation(shown.programme, now, taken=shown.taken, paused=shown.books.is_paused, kinds=kinds)
+    paused = shown.books.is_paused
+    situation = Situation(shown.programme, now, taken=shown.taken, had=shown.had, paused=paused, kinds=kinds)
     found = offers(shown.member, situation)
     upcoming = next_reward(found)
     nearest = sorted(found, key=lambda one: (not one.is_available, one.missing_points, one.points))
@@ -146,11 +145,10 @@ def _offer(shown: Shown, one: Offer) -> dict[str, Any]:
 
 def _vouchers(shown: Shown) -> list[dict[str, Any]]:
     """Those that wait first, soonest end first; then the newest of the others. Perks among them have no code."""
-    told = [*shown.member.redemptions, *shown.given_back]
-    waiting = [one for one in told if _waits(one)]
-    over = sorted((one for one in told if not _waits(one)), key=lambda one: one.updated_at, reverse=True)
+    waiting = [one for one in shown.redemptions if _waits(one)]
+    over = sorted((one for one in shown.redemptions if not _waits(one)), key=lambda one: one.updated_at, reverse=True)
     waiting.sort(key=lambda one: (one.expires_at is None, one.expires_at or one.created_at, one.redemption_id))
-    return [_voucher(shown, one) for one in [*waiting, *over[:MAX_OVER]]]
+    return [_voucher(shown, one) for one in [*waiting, *over[:USED_SHOWN]]]
 
 
 def _waits(one: Redemption) -> bool:

@@ -13,13 +13,14 @@ from connector.snapshot.views import MemberView, load_views
 from connector.storage.ledger_load import MemberKey, load_members
 from connector.storage.people import load_people
 from connector.storage.programmes import ProgrammeBooks, load_programmes
-from connector.storage.redemptions import load_given_back
+from connector.storage.redemptions import ToTell, count_had_by, load_told
 from connector.storage.referrals import owned_codes
 from connector.storage.reviews import Standing, load_standings
 from connector.storage.session import Session
 from connector.storage.shop_facts import reported_kinds
 from connector.storage.stock import stock_taken
 from loyalty_engine.explain import words_of
+from loyalty_engine.limits import Limit, limits_of
 from loyalty_engine.member import MemberState, Redemption
 from loyalty_engine.pauses import seen
 from loyalty_engine.programme.model import Programme
@@ -28,6 +29,9 @@ from loyalty_engine.texts import Words, language_of
 HOLDERS_BELIEVED = timedelta(hours=1)
 """How many hold a badge changes nothing for anyone; counting them with every push would read every badge."""
 
+WAITING_SHOWN = 100
+"""Of what waits to be used, those whose ends come first: so many alone are more than a snapshot holds."""
+USED_SHOWN = 5
 GIVEN_BACK_SHOWN = timedelta(days=30)
 """How long a member sees that a code ran out, or that a perk could not be given."""
 
@@ -53,8 +57,10 @@ class Shown:
     taken: Mapping[str, int]
     referral_code: str | None
     friends: Mapping[str, int]
-    given_back: Sequence[Redemption] = ()
-    """Redemptions that ended unused not long ago: the member's state above has only those that took points."""
+    redemptions: Sequence[Redemption]
+    """Oldest first, no more than are told: of the member's state above the engine asks for less."""
+    had: Mapping[str, int]
+    """Of each reward with a limit, how many count towards it now."""
 
 
 class Counted(NamedTuple):
@@ -93,10 +99,12 @@ async def load_shown(
     programmes = await load_programmes(session)
     numbers = {member_id: view.balance["programme_number"] for member_id, view in views.items()}
     counted = {number: await holders.of(session, number, now) for number in sorted(set(numbers.values()))}
+    limits = {number: _limits(programmes[number].rulebook.in_force(now), now) for number in counted}
     taken = {number: await stock_taken(session, number) for number in counted}
     codes = await owned_codes(session, keys, numbers)
     friends = await _friends(session, wanted)
-    given_back = await load_given_back(session, wanted, now - GIVEN_BACK_SHOWN)
+    told = await load_told(session, wanted, ToTell(WAITING_SHOWN, USED_SHOWN, now - GIVEN_BACK_SHOWN))
+    had = await count_had_by(session, {(shard, m): limits[numbers[m]] for shard, m in wanted if m in numbers})
     found = {}
     words: dict[tuple[int, str], Words] = {}
     for member_id, number in numbers.items():
@@ -118,9 +126,14 @@ async def load_shown(
             taken[number],
             codes.get(member_id),
             friends.get(member_id, {}),
-            given_back.get(member_id, ()),
+            told.get(member_id, ()),
+            had[member_id],
         )
     return found
+
+
+def _limits(programme: Programme, now: datetime) -> tuple[Limit, ...]:
+    return limits_of(programme.rewards, programme.timezone, now)
 
 
 async def _count(session: Session, programme_number: int) -> tuple[dict[str, int], int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from connector.storage.instants import instant, instant_or_none
 from connector.storage.ledger_rows import booking_of, context_of, grant_of, lot_of, redemption_of, tier_change_of
@@ -13,7 +14,6 @@ from loyalty_engine.ledger import POSTED_KINDS, SPENT_KINDS
 from loyalty_engine.lots import Debt, Lot
 from loyalty_engine.member import (
     OPEN_STATES,
-    TAKEN_STATES,
     Booking,
     Context,
     Grant,
@@ -31,10 +31,14 @@ _MEMBER = "shard member_id"
 _SOURCE = "shard member_id source_ref"
 _OF_MEMBER = "{0}.shard = k.shard AND {0}.member_id = k.member_id"
 _OF_SOURCE = _OF_MEMBER + " AND {0}.source_ref = k.source_ref"
+_OPEN = ", ".join(f"'{state.value}'" for state in sorted(OPEN_STATES))
+_REDEMPTION = "redemption:"
 ENTRY_OF_SOURCE = "sqlite_autoindex_entry_2"
 """SQLite's own name of UNIQUE (shard, member_id, source_ref, source_n). By the primary key it would read all entries of
 a member for each of their sources.
 """
+BY_STATE, _BY_ORDER = "redemption_of_member", "redemption_order"
+"""By the primary key SQLite would read all redemptions of a member, too."""
 
 MemberKey = tuple[int, str]
 """(shard, member_id)."""
@@ -73,8 +77,9 @@ async def load_members(
 ) -> dict[str, MemberState]:
     """Lock members in id order and load all that a decision on these sources may look at. lock: False only to look.
 
-    whole: members of whom everything is loaded: all lots, also empty ones, all that was ever posted, all contexts,
-    grants and redemptions. also: members without any source. Ids that nobody has are left out.
+    Of redemptions those that are open, those that are sources, and those that sources used: a member may have had
+    thousands. whole: members of whom everything is loaded: all lots, also empty ones, all that was ever posted, all
+    contexts, grants and redemptions. also: members without any source. Ids that nobody has are left out.
     """
     source_keys = sorted(set(sources))
     whole_keys = sorted(set(whole))
@@ -278,22 +283,45 @@ async def _load_grants(session: Session, parts: dict[str, Parts]) -> None:
 
 
 async def _load_redemptions(session: Session, parts: dict[str, Parts], entire: Collection[str]) -> None:
-    keyset, values = session.keyset(_MEMBER, [part.key for part in parts.values()])
-    rows = await session.rows(
-        f"SELECT r.* FROM {keyset} CROSS JOIN redemption r WHERE {_OF_MEMBER.format('r')} "
-        "ORDER BY r.created_at_us, r.redemption_id",
-        *values,
-    )
-    holding: set[MemberKey] = set()
-    for row in rows:
-        part, redemption = parts[row["member_id"]], redemption_of(row)
-        if redemption.state in OPEN_STATES:
-            holding.add(part.key)
-        matters = redemption.state in OPEN_STATES | TAKEN_STATES or redemption.order_ref in part.sources
-        if matters or redemption.source_ref in part.sources or row["member_id"] in entire:
-            part.redemptions.append(redemption)
+    asked = [part for part in parts.values() if part.key[1] not in entire]
+    rows = await _whole_redemptions(session, [parts[m].key for m in sorted(entire) if m in parts])
+    rows += await _asked_redemptions(session, asked)
+    found = {(row["member_id"], row["redemption_id"]): row for row in rows}
+    for row in sorted(found.values(), key=lambda row: (row["created_at_us"], row["redemption_id"])):
+        parts[row["member_id"]].redemptions.append(redemption_of(row))
+    holding = [part.key for part in parts.values() if any(one.state in OPEN_STATES for one in part.redemptions)]
     if holding:
         await _load_bookings(session, parts, sorted(holding))
+
+
+async def _whole_redemptions(session: Session, keys: Sequence[MemberKey]) -> list[Row]:
+    if not keys:
+        return []
+    keyset, values = session.keyset(_MEMBER, keys)
+    return await session.rows(
+        f"SELECT r.* FROM {keyset} CROSS JOIN redemption r WHERE {_OF_MEMBER.format('r')}", *values
+    )
+
+
+async def _asked_redemptions(session: Session, asked: Sequence[Parts]) -> list[Row]:
+    """What is open, what orders among the sources used, and what the sources are; one may be found in several ways."""
+    sources = [(*part.key, ref) for part in asked for ref in sorted(part.sources)]
+    named = [(*key[:2], key[2].removeprefix(_REDEMPTION)) for key in sources if key[2].startswith(_REDEMPTION)]
+    orders = [key for key in sources if not key[2].startswith(_REDEMPTION)]
+    ways: list[tuple[str, Sequence[tuple[int | str, ...]], str, str]] = [
+        (_MEMBER, [part.key for part in asked], session.by_index(BY_STATE), f"r.redemption_state IN ({_OPEN})"),
+        (_SOURCE, orders, session.by_index(_BY_ORDER), "r.order_ref = k.source_ref"),
+        ("shard member_id redemption_id", named, "", "r.redemption_id = k.redemption_id"),
+    ]
+    parts: list[str] = []
+    values: list[Any] = []
+    for columns, keys, index, where in ways:
+        if keys:
+            keyset, more = session.keyset(columns, keys, after=len(values))
+            its = _OF_MEMBER.format("r")
+            parts.append(f"SELECT r.* FROM {keyset} CROSS JOIN redemption r{index} WHERE {its} AND {where}")
+            values += more
+    return await session.rows(" UNION ALL ".join(parts), *values) if parts else []
 
 
 async def _load_bookings(session: Session, parts: dict[str, Parts], keys: Sequence[MemberKey]) -> None:
@@ -333,6 +361,7 @@ def _member(part: Parts, entire: bool) -> MemberState:
         takings=part.takings,
         programme_number=balance["programme_number"],
         next_change_at=instant_or_none(balance["next_change_at_us"]),
+        asked=None if entire else frozenset(part.sources),
     )
 
 

@@ -144,19 +144,19 @@ class Session:
         else:
             await self.many(_delete_each(table, keys), rows)
 
-    def keyset(self, columns: str, rows: Iterable[Sequence[Any]]) -> tuple[str, list[Any]]:
+    def keyset(self, columns: str, rows: Iterable[Sequence[Any]], after: int = 0) -> tuple[str, list[Any]]:
         """A table expression ``(...) AS k`` over many keys and its parameters, which come first ($1...) in the
-        statement.
+        statement, or behind ``after`` others.
 
         Join it as ``FROM {keyset} CROSS JOIN table t WHERE t.a = k.a``: CROSS JOIN keeps SQLite from reading the table
         first.
         """
         names = columns.split()
         if self.dialect == "postgresql":
-            casts = ", ".join(f"${i}::{_TYPE_OF[name]}[]" for i, name in enumerate(names, 1))
+            casts = ", ".join(f"${i}::{_TYPE_OF[name]}[]" for i, name in enumerate(names, after + 1))
             return f"unnest({casts}) AS k({', '.join(names)})", _columns_of(list(rows)) or [[] for _ in names]
         picks = ", ".join(f"json_extract(value, '$[{i}]') AS {name}" for i, name in enumerate(names))
-        return f"(SELECT {picks} FROM json_each($1)) AS k", [json.dumps([list(row) for row in rows])]
+        return f"(SELECT {picks} FROM json_each(${after + 1})) AS k", [json.dumps([list(row) for row in rows])]
 
     def by_index(self, name: str) -> str:
         """Behind a table and its alias: SQLite reads it by this index, or refuses the statement. It keeps no figures of

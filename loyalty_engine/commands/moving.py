@@ -85,6 +85,7 @@ def transfer_out(
     source, and the takings of every source. What the moved lots lack, because sources that stay spent it, is taken
     from other lots or owed.
     """
+    member.must_be_whole()
     desk = Desk(member, rulebook, moment)
     moved = _moved_refs(member, refs)
     parcel = _packed(member, merge_id, to_member, moved)
@@ -196,9 +197,10 @@ def _send(desk: Desk, moved: MovedLot, told: Mapping[str, Any]) -> None:
 
 
 def transfer_in(member: MemberState, parcel: Parcel, actor: str, rulebook: Rulebook, moment: Moment) -> Decision:
-    """Open a parcel at its member, loaded with every redemption, and with what is posted for the sources in it and for
-    ``twins``. One-time awards that the member has, too, are taken back once under a reason of their own.
+    """Open a parcel at its member, loaded whole, too. One-time awards that the member has as well are taken back once
+    under a reason of their own.
     """
+    member.must_be_whole()
     desk = Desk(member, rulebook, moment)
     told = {"merge": parcel.merge_id, "from": parcel.from_member, "actor": actor}
     numbers = {lot.lot_n: _receive(desk, lot, told) for lot in parcel.lots}

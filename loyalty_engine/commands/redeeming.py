@@ -103,8 +103,8 @@ def cancel(
 
 
 def expire_vouchers_due(member: MemberState, rulebook: Rulebook, moment: Moment) -> Decision:
-    """Vouchers, and perks that nobody gave, return their points when their time is over. Store credit that ends is the
-    shop's money: nothing returns.
+    """Of the redemptions given, vouchers and perks that nobody gave return their points when their time is over. Store
+    credit that ends is the shop's money: nothing returns.
     """
     desk = Desk(member, rulebook, moment)
     for redemption in member.redemptions:

@@ -95,6 +95,7 @@ def _as_reversed(order: OrderState, kept: GoodsKept, rules: Programme) -> GoodsK
 
 def _opened(case: _Case, member: MemberState) -> Sum:
     order, context, rules = case.order, case.context, case.rules
+    member.must_know(order.source_ref)
     day = local_day(context.paid_at, rules.timezone)
     values = read_values(context)
     order_value = in_base(rules, case.kept.ordered_minor, order.currency)

@@ -9,6 +9,7 @@ from typing import Any
 
 from loyalty_engine.cart import Cart
 from loyalty_engine.facts import Line
+from loyalty_engine.limits import COUNTS, limits_of
 from loyalty_engine.lots import Lot
 from loyalty_engine.member import MemberState, Redemption, RedemptionState
 from loyalty_engine.programme.model import Programme, Reward, RewardKind, Threshold, Tier
@@ -70,8 +71,24 @@ def a_cart(goods_minor: int = 10_000, **changes: Any) -> Cart:
 
 
 def found(reward: Reward, member: MemberState | None = None, points: int | None = None, **situation: Any) -> Offer:
-    programme = situation.pop("programme", None) or a_programme(reward)
-    return offer(reward, member or a_member(), Situation(programme, situation.pop("now", NOW), **situation), points)
+    programme, member = situation.pop("programme", None) or a_programme(reward), member or a_member()
+    now = situation.pop("now", NOW)
+    had = had_by(member, programme, now)
+    return offer(reward, member, Situation(programme, now, **{"had": had, **situation}), points)
+
+
+def had_by(member: MemberState, programme: Programme, now: datetime) -> dict[str, int]:
+    """What counts towards the limits of a programme, of a member of whom everything is known."""
+    return {
+        limit.reward_id: sum(
+            one.reward_id == limit.reward_id
+            and one.state in COUNTS
+            and (limit.since is None or limit.since <= one.created_at)
+            and (limit.until is None or one.created_at < limit.until)
+            for one in member.redemptions
+        )
+        for limit in limits_of(programme.rewards, programme.timezone, now)
+    }
 
 
 def told(reward: Reward, member: MemberState | None = None, points: int | None = None, **situation: Any) -> list[Any]:
