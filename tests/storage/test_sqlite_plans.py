@@ -75,6 +75,22 @@ async def test_what_is_asked_by_source_is_found_by_source(
     assert len(asked) >= 5
 
 
+async def test_no_redemption_of_a_member_makes_all_of_them_be_read(
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Defect seen (G5): after thousands of redemptions each next one read them all."""
+    seen = statements_of(monkeypatch)
+    with databases.prepared("sqlite") as url:
+        await a_day_with_redemptions(url, tmp_path)
+        asked = {sql: values for sql, values in seen.items() if re.search(r"\bredemption\b", sql)}
+        with closing(sqlite3.connect(url.removeprefix("sqlite://"))) as connection:
+            for sql, values in asked.items():
+                plan = connection.execute("EXPLAIN QUERY PLAN " + _PLACE.sub(r"?\1", sql), values).fetchall()
+                ways = [detail for *_, detail in plan if re.match(r"(SEARCH|SCAN) (r|u|redemption)\b", detail)]
+                assert not [way for way in ways if way.endswith("(shard=? AND member_id=?)")], (sql, plan)
+    assert sum("UNION ALL" in sql for sql in asked) >= 2, "what a decision looks at, and what a member is told of"
+
+
 async def test_codes_that_are_to_be_withdrawn_are_found_without_a_look_at_all_that_was_ever_found(
     databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
