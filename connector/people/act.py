@@ -89,13 +89,19 @@ async def note(
     await note_deeds(acting.session, [Deed(member_id, programme_number, done, actor, reason, now, details)])
 
 
-async def peek(pipeline: Pipeline, programme_number: int, member_id: str) -> tuple[MemberState, Rulebook, Moment]:
-    """A member with everything, the rules and the moment: to work something out without doing it. Raises Refused."""
+async def peek(
+    pipeline: Pipeline, programme_number: int, member_id: str, refs: Sequence[str] | None = None
+) -> tuple[MemberState, Rulebook, Moment]:
+    """A member, the rules and the moment: to work something out without doing it. Raises Refused.
+
+    refs: sources that it looks at, as of ``act``; None: it looks at everything.
+    """
 
     async def body(session: Session) -> tuple[MemberState, Rulebook, Moment]:
         books = (await load_programmes(session)).get(programme_number)
         key = (member_shard(member_id), member_id)
-        member = (await load_members(session, [], whole=[key], lock=False)).get(member_id)
+        keys, whole = [(*key, ref) for ref in refs or ()], [key] if refs is None else []
+        member = (await load_members(session, keys, whole=whole, also=[key], lock=False)).get(member_id)
         if books is None or member is None or member.programme_number != programme_number:
             raise Refused("member-unknown", {"member": member_id})
         member = replace(member, lots=seen(member.lots, books.rulebook))

@@ -12,7 +12,7 @@ from connector.storage.connections import load_connections
 from connector.storage.programmes import load_programmes
 from connector.storage.redemptions import count_had, stores_of
 from connector.storage.stock import stock_taken
-from loyalty_engine.cart import Cart
+from loyalty_engine.cart import SOURCE_REF, Cart
 from loyalty_engine.earning.compiled import compiled
 from loyalty_engine.errors import Refused
 from loyalty_engine.examine import as_json, examine, possible_actions
@@ -37,7 +37,8 @@ async def examine_member(
 
     Raises Refused ``member-unknown``, ``store-unknown``.
     """
-    member, rulebook, moment = await peek(pipeline, programme_number, member_id)
+    refs = [SOURCE_REF, *(f"redemption:{one}" for one in (cart.redemptions if cart else ()))]
+    member, rulebook, moment = await peek(pipeline, programme_number, member_id, refs)
     session = pipeline.database.reading()
     kinds = await reward_kinds(session, programme_number, pipeline.platforms)
     own = await reward_kinds(session, programme_number, pipeline.platforms, await stores_of(session, member_id))

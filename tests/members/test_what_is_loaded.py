@@ -20,6 +20,7 @@ from connector.people.merging import merge, unmerge
 from connector.programmes import passing_time
 from connector.programmes.passing_time import pass_time
 from connector.redeeming import redemptions
+from connector.redeeming.examining import examine_member
 from connector.storage.ledger_load import MemberKey, SourceKey, load_members
 from connector.storage.session import Row, Session
 from connector.verify.run import verify
@@ -74,6 +75,7 @@ class Story:
         self.chance = random.Random(seed)
         self.made: list[tuple[str, dict[str, Any]]] = []
         self.orders: list[tuple[int, int, int]] = [(1, 7, 90_000), (2, 8, 60_000)]
+        self.paid_back: set[int] = set()
         self.told: list[tuple[str, object]] = []
         self.deeds = 0
         self.members: dict[int, str] = {}
@@ -84,8 +86,8 @@ class Story:
         self.members = {int(row["customer_ref"]): row["member_id"] for row in rows}
         self.shop.front.clock.forward(days=3)
         ways: tuple[Callable[[], Awaitable[object]], ...] = (
-            *[self.redeem] * 6, *[self.use] * 4, *[self.refund] * 3, *[self.time] * 3, self.order, self.let_go,
-            self.capture, self.unpaid, self.adjust, self.settle, self.merge,
+            *[self.redeem] * 6, *[self.examine] * 3, *[self.use] * 4, *[self.refund] * 3, *[self.time] * 3,
+            self.order, self.let_go, self.capture, self.unpaid, self.adjust, self.settle, self.merge,
         )  # fmt: skip
         for number in range(deeds):
             self.deeds = number + 3
@@ -98,19 +100,27 @@ class Story:
             await drain(self.shop.front.pipeline)
 
     async def redeem(self) -> object:
-        """With or without a cart, which may name what was redeemed before, whatever has become of it."""
+        """Perhaps for a cart, which may name what was redeemed before, whatever has become of it."""
         customer = self.chance.choice([7, 7, 8])
         reward = self.chance.choice(
             ["five", "once", "big", "tour", "short", "mug", "monthly", "piece", "piece", "ship"]
         )
-        named = self.chance.sample(self.made, min(len(self.made), self.chance.choice([0, 0, 1, 1, 2])))
-        cart = Cart("EUR", (Line("1", 1, 8_000),), redemptions=tuple(one["redemption"] for _, one in named))
-        shown: Cart | None = self.chance.choice([None, a_cart(), cart, cart])
-        holds = shown is not None and self.chance.random() < 0.5
-        wish = self.shop.wish(reward, f"key-{self.deeds}", cart=shown, holds=holds)
+        cart = self.cart()
+        holds = cart is not None and self.chance.random() < 0.5
+        wish = self.shop.wish(reward, f"key-{self.deeds}", cart=cart, holds=holds)
         made = await redemptions.redeem(self.shop.front.pipeline, replace(wish, member_id=self.members[customer]))
         self.made.append((self.members[customer], made))
         return made
+
+    def cart(self) -> Cart | None:
+        named = self.chance.sample(self.made, min(len(self.made), self.chance.choice([0, 0, 1, 1, 2])))
+        cart = Cart("EUR", (Line("1", 1, 8_000),), redemptions=tuple(one["redemption"] for _, one in named))
+        return self.chance.choice([None, a_cart(), cart, cart])
+
+    async def examine(self) -> object:
+        pipeline, programme = self.shop.front.pipeline, self.shop.front.programme
+        member = self.members[self.chance.choice([7, 8])]
+        return await examine_member(pipeline, programme, member, cart=self.cart(), reported=frozenset())
 
     async def order(self) -> object:
         customer, minor = self.chance.choice([7, 8]), self.chance.randrange(1_000, 40_000)
@@ -137,6 +147,7 @@ class Story:
 
     async def refund(self) -> object:
         number, customer, minor = self.chance.choice(self.orders)
+        self.paid_back.add(number)
         back = self.chance.choice([minor, minor // 2, minor // 3])
         refund = {
             "id": number * 10 + self.chance.randrange(3),
@@ -161,10 +172,11 @@ class Story:
         return await redemptions.cancel(pipeline, programme, member, made["redemption"], "cancelled", MIA)
 
     async def capture(self) -> object:
-        if not self.made:
+        whole = [number for number, *_ in self.orders if number not in self.paid_back]
+        if not self.made or not whole:
             return None
         member, made = self.chance.choice(self.made[-4:])
-        order = f"woocommerce:{self.shop.front.connection.number}:order:{self.chance.choice(self.orders)[0]}"
+        order = f"woocommerce:{self.shop.front.connection.number}:order:{self.chance.choice(whole)}"
         pipeline, programme = self.shop.front.pipeline, self.shop.front.programme
         return await redemptions.capture(pipeline, programme, member, made["redemption"], order)
 
