@@ -4,10 +4,12 @@ member of many years costs no more rows than a new one.
 
 from __future__ import annotations
 
+import json
 import random
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,14 +23,19 @@ from connector.programmes import passing_time
 from connector.programmes.passing_time import pass_time
 from connector.redeeming import redemptions
 from connector.redeeming.examining import examine_member
+from connector.snapshot import loading, snapshot_of
+from connector.snapshot.loading import Holders, load_shown
+from connector.storage.atomic import atomic
 from connector.storage.ledger_load import MemberKey, SourceKey, load_members
+from connector.storage.ledger_rows import REDEMPTION_COLUMNS, redemption_values
 from connector.storage.session import Row, Session
+from connector.storage.shards import member_shard
 from connector.verify.run import verify
 from loyalty_engine import commands
 from loyalty_engine.cart import Cart
 from loyalty_engine.errors import LedgerError, Refused
 from loyalty_engine.facts import Line
-from loyalty_engine.member import MemberState
+from loyalty_engine.member import MemberState, Redemption, RedemptionState
 from tests.builders import KEYS, MIA
 from tests.connector.rewarding import ALL, RewardShop, a_cart, reward_shop
 from tests.databases import Databases
@@ -308,3 +315,29 @@ async def test_what_was_not_asked_for_is_not_taken_for_none(prepared_database_ur
 
 async def sent_away(acting: act.Acting) -> Any:
     return commands.transfer_out(acting.member, "m" * 32, "f" * 32, "mia", acting.rulebook, acting.moment)[0]
+
+
+async def test_more_waiting_codes_than_a_snapshot_holds_make_the_same_snapshot(
+    prepared_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Defect seen (G5): with 1,000 open codes each push took more than three seconds to shorten its snapshot."""
+    async with reward_shop(prepared_database_url) as shop:
+        now, key = shop.front.clock(), (member_shard(shop.member), shop.member)
+        ends = [None, *(now + timedelta(days=days) for days in range(1, 90))]
+        codes = [
+            Redemption(
+                f"{number:032x}", "x", "perk", RedemptionState.ISSUED, 1, 1, now, now, place=number, expires_at=end
+            )
+            for number, end in enumerate([*ends, *ends, *ends], 1)
+        ]
+        rows = [(*key, shop.front.programme, *redemption_values(code)) for code in codes]
+        columns = f"shard member_id programme_number {REDEMPTION_COLUMNS}"
+        await atomic(shop.front.database, lambda session: session.insert("redemption", columns, rows))
+        texts = []
+        for waiting in (loading.WAITING_SHOWN, len(codes)):
+            monkeypatch.setattr(loading, "WAITING_SHOWN", waiting)
+            found = await atomic(shop.front.database, lambda session: load_shown(session, KEYS, [key], Holders(), now))
+            texts.append((len(found[shop.member].redemptions), snapshot_of(found[shop.member], (1, 1), now).text))
+    (few, short), (all_of_them, text) = texts
+    assert (few, all_of_them) == (100, len(codes))
+    assert short == text and "vouchers" in json.loads(text)["dropped"]
