@@ -337,9 +337,7 @@ Ending = Callable[[Pipeline, Acting, int], Awaitable[Decision]]
 
 
 async def _each_due(pipeline: Pipeline, find: Find, ending: Ending, name: Name | None = None) -> int:
-    """Each member in a transaction of its own: one that fails keeps no other waiting. name: ids of redemptions that the
-    ending looks at besides the open ones.
-    """
+    """Each member in a transaction of its own: one that fails keeps no other waiting. name: what ends, if not holds."""
     total = 0
     failed: set[Due] = set()
     while due := [one for one in await find(pipeline.database.reading(), pipeline.now()) if one not in failed]:

@@ -38,6 +38,7 @@ RATIOS = {
     "process": {("pipeline sqlite", "write-only sqlite"), ("pipeline sqlite", "naive sqlite")},
     "backfill": {("backfill sqlite", "write-only sqlite")},
     "read": {("cached sqlite", "hello"), ("not-modified sqlite", "hello"), ("one-sql sqlite", "hello")},
+    "redeem": {("after 5 sqlite", "after 0 sqlite")},
 }
 
 
