@@ -79,7 +79,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the result that no floor explains: seconds or megabytes. must, moonshot: at most so much."""
+    """One line of the result that no floor explains: seconds, megabytes or a count. must, moonshot: at most so much."""
 
     bench: str
     case: str

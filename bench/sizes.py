@@ -25,6 +25,9 @@ class Sizes:
     memory_orders: int
     redemptions: int
     past_redemptions: tuple[int, ...]
+    plugin_orders: int
+    told_orders: int
+    cron_orders: int
     connections: int = 64
 
 
@@ -45,6 +48,9 @@ FULL = Sizes(
     memory_orders=20_000,
     redemptions=60,
     past_redemptions=(0, 400, 1_600, 6_400),
+    plugin_orders=1_000,
+    told_orders=50,
+    cron_orders=30,
 )
 SMOKE = Sizes(
     rounds=1,
@@ -63,5 +69,8 @@ SMOKE = Sizes(
     memory_orders=400,
     redemptions=3,
     past_redemptions=(0, 5),
+    plugin_orders=20,
+    told_orders=3,
+    cron_orders=0,
     connections=8,
 )

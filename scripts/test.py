@@ -53,8 +53,8 @@ PARTS = [
     Part("plugins", "the plugins, in real WordPress", "tests/plugins", reads_npm_packages=True, percent=6),
     Part("browser", "pages in Chromium: rules, keyboard, phones", "tests/browser", reads_npm_packages=True, percent=4),
     Part("demo", "the demo, verified", "connector/cli/main.py", ("scripts/demo.py", "--check"), percent=4),
-    Part("bench", "each benchmark once, small", "bench/__main__.py", ("-m", "bench", "--smoke"), percent=4),
-    Part("benches", "a benchmark that lost a row is refused", "tests/bench"),
+    Part("bench", "each benchmark once, small", "bench/__main__.py", ("-m", "bench", "--smoke"), True, 4),
+    Part("benches", "a benchmark that lost a row is refused", "tests/bench", reads_npm_packages=True),
 ]
 
 

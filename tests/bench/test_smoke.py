@@ -17,6 +17,7 @@ from bench.measure import Case, Comparison, Sample, WrongResult, interleaved, ro
 from bench.orders import HTTP_BYTES, fixed_order, orders
 from bench.process import check, drain
 from bench.world import look, opened, prepare
+from tests.plugins import php
 
 KEYS = {"bench", "case", "value", "unit", "floor", "ratio", "cpu_us", "cpu_ratio", "rounds", "min", "max"}
 
@@ -62,6 +63,33 @@ def test_what_a_process_holds_is_told(capsys: pytest.CaptureFixture[str]) -> Non
     lines = printed(capsys, "memory")
     assert [line["case"] for line in lines] == ["growth over 400 orders sqlite", "idle sqlite", "start sqlite"]
     assert all(line["value"] >= 0 and line["must"] > 0 for line in lines)
+
+
+def test_the_plugin_costs_an_order_few_queries_and_a_change_comes_back(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plugin", "--smoke", "--json", "--database", "sqlite"]) == 0
+    said = capsys.readouterr()
+    if not said.out:
+        pytest.skip(said.err.strip())
+    queries, cpu, told = map(json.loads, said.out.splitlines())
+    assert (queries["unit"], queries["without"] + queries["value"]) == ("queries", pytest.approx(queries["with"]))
+    assert 1 <= queries["value"] <= queries["must"] == 2
+    assert (cpu["unit"], "must" in cpu) == ("ms", False)
+    assert (told["case"], told["must"], told["orders"]) == ("change to balance sqlite, told at once, p95", 5.0, 3)
+    assert 0 < told["p50"] <= told["value"] <= told["slowest"]
+    # A busy service may be too slow for one; never for all.
+    assert told["left_to_cron"] < told["orders"]
+
+
+def test_without_php_the_plugin_is_left_out_and_what_to_install_is_said(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    php.require_system.cache_clear()
+    monkeypatch.setenv("PATH", "")
+    assert main(["plugin", "--smoke", "--json", "--database", "sqlite"]) == 0
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "plugin is left out" in said.err
+    assert f"php{php.SYSTEM}-cli" in said.err
 
 
 def test_two_workers_share_an_inbox(capsys: pytest.CaptureFixture[str], postgres_url: str) -> None:

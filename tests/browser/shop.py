@@ -59,6 +59,12 @@ def seed(site: Site, *, is_connected: bool) -> dict[str, str]:
     return dict(json.loads(done.said))
 
 
+def says_it_is_at(site: Site, address: str) -> None:
+    """The address that the shop tells a service, which can call it there; for a site that was opened."""
+    filtered = f"add_filter( 'rest_url', fn( $url ) => str_replace( '{ADDRESS}', '{address}', $url ) );"
+    (site.folder / "wp-content" / "mu-plugins" / "address.php").write_text(f"<?php {filtered}\n", encoding="utf-8")
+
+
 @asynccontextmanager
 async def opened(site: Site, *, is_connected: bool) -> AsyncIterator[Shop]:
     """The site with its server."""

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from filelock import FileLock
+
 from connector.woocommerce import plugin_zip
 from tests.plugins import php, wordpress_core
 
@@ -52,7 +54,13 @@ class Outcome:
 
 
 def make(folder: Path, age: str) -> Site:
-    """Installed by the system's PHP in about two seconds."""
+    """Installed by the system's PHP in about two seconds. One at a time: the first one gets PHP and WordPress."""
+    wordpress_core.CACHE.mkdir(parents=True, exist_ok=True)
+    with FileLock(wordpress_core.CACHE / "making.lock"):
+        return _made(folder, age)
+
+
+def _made(folder: Path, age: str) -> Site:
     wordpress = wordpress_core.tree(age)
     content = folder / "wp-content"
     (content / "plugins").mkdir(parents=True)

@@ -81,20 +81,13 @@ def standing(front: Front) -> Iterator[Front]:
         server.server_close()
 
 
-def says_it_is_there(site: Site, front: Front) -> None:
-    """The address that the shop tells is that of the front."""
-    there = f"http://127.0.0.1:{front.port}"
-    filtered = f"add_filter( 'rest_url', fn( $url ) => str_replace( '{shop.ADDRESS}', '{there}', $url ) );"
-    (site.folder / "wp-content" / "mu-plugins" / "front.php").write_text(f"<?php {filtered}\n", encoding="utf-8")
-
-
 async def test_a_shop_behind_a_password_collects_and_is_called_once_the_door_is_open(
     tmp_path: Path, installed: Callable[[str], Site]
 ) -> None:
     with sites.copy(installed("newest"), php.SYSTEM) as site:
         async with shop.opened(site, is_connected=False) as one:
             with standing(Front(str(one.http.base_url).rstrip("/"))) as front:
-                says_it_is_there(site, front)
+                shop.says_it_is_at(site, f"http://127.0.0.1:{front.port}")
                 await asyncio.to_thread(paired_twice, tmp_path, site, front)
 
 

@@ -10,7 +10,7 @@ from tests.browser import shop
 from tests.connector.home import Home
 from tests.plugins import php, sites
 from tests.plugins.sites import Site
-from tests.plugins.test_behind_a_password import Front, says_it_is_there, standing
+from tests.plugins.test_behind_a_password import Front, standing
 from tests.plugins.test_end_to_end import Shop
 
 FOLDER = "/sub"
@@ -32,7 +32,7 @@ async def test_a_shop_in_a_sub_folder_is_paired_and_called_there_alone(
         lies_in_a_folder(site)
         async with shop.opened(site, is_connected=False) as one:
             with standing(Front(str(one.http.base_url).rstrip("/"), is_open=True, below=f"{FOLDER}/")) as front:
-                says_it_is_there(site, front)
+                shop.says_it_is_at(site, f"http://127.0.0.1:{front.port}")
                 await asyncio.to_thread(paired, tmp_path, site, front)
 
 

@@ -1,7 +1,8 @@
 <?php
 /**
- * What noting costs: completes orders in rounds, with our listeners and without them, and prints queries and CPU of each.
- * `BELONG_SITE=... php cost.php WORDPRESS [ORDERS] [ROUNDS]`; times of one machine only, and only as a ratio.
+ * What noting costs: completes orders with our listeners and without them, and prints for each time what one order took.
+ * `BELONG_SITE=... php cost.php WORDPRESS [ORDERS] [with|without]...`; times of one machine only, and only as a ratio.
+ * `python -m bench plugin` makes a site for it.
  *
  * @package Belong\Tests
  */
@@ -58,7 +59,7 @@ function belong_cost_orders( int $count ): array {
 	return $orders;
 }
 
-/** @return float[] queries and CPU milliseconds for each order */
+/** Queries and CPU milliseconds for each order. */
 function belong_cost_round( array $ids ): array {
 	global $wpdb;
 	wp_cache_flush();
@@ -74,26 +75,21 @@ function belong_cost_round( array $ids ): array {
 	foreach ( array( 'ru_utime', 'ru_stime' ) as $kind ) {
 		$cpu += ( $after[ "$kind.tv_sec" ] - $before[ "$kind.tv_sec" ] ) * 1000 + ( $after[ "$kind.tv_usec" ] - $before[ "$kind.tv_usec" ] ) / 1000;
 	}
-	return array( ( $wpdb->num_queries - $queries ) / count( $ids ), $cpu / count( $ids ) );
+	return array(
+		'queries' => ( $wpdb->num_queries - $queries ) / count( $ids ),
+		'cpu_ms'  => $cpu / count( $ids ),
+	);
 }
 
 $belong_listeners = belong_cost_listeners();
 $belong_count     = (int) ( $argv[2] ?? 1000 );
-$belong_results   = array();
-for ( $belong_round = 0; $belong_round < (int) ( $argv[3] ?? 5 ); $belong_round++ ) {
-	foreach ( array( 'with', 'without' ) as $belong_how ) {
-		$belong_ids = belong_cost_orders( $belong_count );
-		foreach ( 'without' === $belong_how ? $belong_listeners : array() as $belong_one ) {
-			remove_filter( $belong_one[0], $belong_one[1], $belong_one[2] );
-		}
-		$belong_results[ $belong_how ][] = belong_cost_round( $belong_ids );
-		foreach ( 'without' === $belong_how ? $belong_listeners : array() as $belong_one ) {
-			add_filter( $belong_one[0], $belong_one[1], $belong_one[2], $belong_one[3] );
-		}
+foreach ( array_slice( $argv, 3 ) ?: array( 'with', 'without' ) as $belong_case ) {
+	$belong_ids = belong_cost_orders( $belong_count );
+	foreach ( 'without' === $belong_case ? $belong_listeners : array() as $belong_one ) {
+		remove_filter( $belong_one[0], $belong_one[1], $belong_one[2] );
 	}
-}
-foreach ( $belong_results as $belong_how => $belong_rounds ) {
-	$belong_cpu = array_column( $belong_rounds, 1 );
-	sort( $belong_cpu );
-	printf( "%-8s %6.3f queries, %6.3f ms CPU an order (median of %d rounds)\n", $belong_how, $belong_rounds[0][0], $belong_cpu[ intdiv( count( $belong_cpu ), 2 ) ], count( $belong_cpu ) );
+	echo wp_json_encode( array( 'case' => $belong_case ) + belong_cost_round( $belong_ids ) ), "\n";
+	foreach ( 'without' === $belong_case ? $belong_listeners : array() as $belong_one ) {
+		add_filter( $belong_one[0], $belong_one[1], $belong_one[2], $belong_one[3] );
+	}
 }
