@@ -135,8 +135,8 @@ final class BackFromPayingTest extends RedeemTestCase {
 		return array(
 			'gone with the next order' => array( 'ordered', 'on-hold', 1 ),
 			'let go'                   => array( 'taken off', 'on-hold', 1 ),
-			'lapsed, as it was'        => array( 'lapsed', 'processing', 0 ),
-			'as it was'                => array( '', 'processing', 0 ),
+			'lapsed, as it was'        => array( 'lapsed', 'completed', 0 ),
+			'as it was'                => array( '', 'completed', 0 ),
 		);
 	}
 
@@ -163,6 +163,20 @@ final class BackFromPayingTest extends RedeemTestCase {
 		$this->assertSame( array( self::CODE ), $this->codes( $left ) );
 	}
 
+	/** WooCommerce asks what a paid order's status would be at each step, and dates by the answer. */
+	public function test_an_order_that_was_left_is_cancelled_or_completed_by_hand_as_any_other(): void {
+		$this->chosen();
+		$left  = $this->ordered();
+		$other = $this->ordered();
+		$this->ordered();
+		foreach ( array( 'cancelled' => $left, 'completed' => $other ) as $status => $order ) {
+			wc_get_order( $order->get_id() )->update_status( $status );
+			$now = wc_get_order( $order->get_id() );
+			$this->assertSame( array( $status, 'completed' === $status ), array( $now->get_status(), (bool) $now->get_date_paid() ) );
+			$this->assertSame( array(), preg_grep( '/5 EUR off/', $this->notes( $now ) ) );
+		}
+	}
+
 	public function test_any_number_of_payment_pages_are_worth_one_reward(): void {
 		$this->chosen();
 		$orders = array();
@@ -174,7 +188,7 @@ final class BackFromPayingTest extends RedeemTestCase {
 			wc_get_order( $order->get_id() )->payment_complete();
 			$now[] = wc_get_order( $order->get_id() )->get_status();
 		}
-		$this->assertSame( array( 'on-hold', 'on-hold', 'on-hold', 'processing' ), $now );
+		$this->assertSame( array( 'on-hold', 'on-hold', 'on-hold', 'completed' ), $now );
 	}
 
 	/** The cart was emptied meanwhile: its coupon is not there to be taken off. */

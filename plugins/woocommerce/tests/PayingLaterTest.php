@@ -101,7 +101,7 @@ final class PayingLaterTest extends RedeemTestCase {
 		}
 		$this->assertSame( 40.0, $this->total( $order ) );
 		do_action( 'woocommerce_store_api_checkout_order_processed', wc_get_order( $order->get_id() ) );
-		$this->assertSame( array( Reservation::ISSUED ), $this->states() );
+		$this->assertSame( array( Reservation::USED ), $this->states() );
 	}
 
 	public function test_an_order_whose_reward_is_good_is_paid_later_by_the_store_api_with_it(): void {

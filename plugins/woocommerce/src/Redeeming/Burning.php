@@ -30,6 +30,13 @@ final class Burning {
 	private $reservations;
 
 	/**
+	 * Number of the order whose money has come just now; 0 for none.
+	 *
+	 * @var int
+	 */
+	private $paid_now = 0;
+
+	/**
 	 * Takes nothing yet.
 	 *
 	 * @param Reservations $reservations Our table.
@@ -115,6 +122,16 @@ final class Burning {
 	}
 
 	/**
+	 * WooCommerce asks for the status of a paid order at each of its steps, paid or not, to know when to date it. Only here
+	 * the money has come.
+	 *
+	 * @param int $order_id Its number.
+	 */
+	public function payment_came( $order_id ): void {
+		$this->paid_now = (int) $order_id;
+	}
+
+	/**
 	 * The money of an order has come, as a rule from a payment page that was opened with the reward. If that went with
 	 * another order since, or was given back, somebody of the shop decides before anything is sent. What has only lapsed is
 	 * taken by the service, late.
@@ -124,6 +141,10 @@ final class Burning {
 	 * @param object|null $order    A WC_Order, if it says so.
 	 */
 	public function status_of_paid( $status, $order_id, $order = null ): string {
+		if ( 0 === $this->paid_now || (int) $order_id !== $this->paid_now ) {
+			return (string) $status;
+		}
+		$this->paid_now = 0;
 		$order = $order instanceof \WC_Order ? $order : wc_get_order( $order_id );
 		$this->reservations->forget();
 		foreach ( $order instanceof \WC_Order ? $order->get_coupon_codes() : array() as $code ) {
@@ -161,8 +182,12 @@ final class Burning {
 	 * @param object $order    A WC_Order.
 	 */
 	public function status_changed( $order_id, $from, $to, $order ): void {
+		$was_paid = in_array( $from, wc_get_is_paid_statuses(), true );
 		if ( in_array( $to, self::FREES, true ) ) {
-			$this->free_unpaid( $order, in_array( $from, wc_get_is_paid_statuses(), true ) );
+			$this->free_unpaid( $order, $was_paid );
+		} elseif ( $was_paid && ! self::is_dated( $order ) ) {
+			// An order of files alone has no date before it is completed: nothing will say later that it was paid.
+			$this->reservations->spend( (int) $order_id );
 		} elseif ( in_array( $from, self::FREES, true ) ) {
 			foreach ( $order->get_coupon_codes() as $code ) {
 				$this->takes( $order, $code );
@@ -194,15 +219,24 @@ final class Burning {
 	}
 
 	/**
-	 * The dates stay when an order is cancelled; a status that somebody else calls paid may leave none.
+	 * A status that somebody else calls paid may leave no date.
 	 *
 	 * @param object $order   A WC_Order.
 	 * @param bool   $is_paid What its status says.
 	 */
 	private function free_unpaid( $order, bool $is_paid ): void {
-		if ( ! $is_paid && ! $order->get_date_paid() && ! $order->get_date_completed() ) {
+		if ( ! $is_paid && ! self::is_dated( $order ) ) {
 			$this->reservations->free( (int) $order->get_id() );
 		}
+	}
+
+	/**
+	 * Whether it bears a date of its payment, which stays when it is cancelled.
+	 *
+	 * @param object $order A WC_Order.
+	 */
+	private static function is_dated( $order ): bool {
+		return $order->get_date_paid() || $order->get_date_completed();
 	}
 
 	/**

@@ -73,6 +73,7 @@ final class Hooks {
 		$this->listening->refusing( $blocks, array( $burning, 'take_in_blocks' ), 1, array( Refusal::class, 'in_the_store_api' ) );
 		// An exception would be a fault there; a notice stops the payment.
 		$this->listening->action( 'woocommerce_before_pay_action', array( $burning, 'paid_later' ), 1 );
+		$this->listening->action( 'woocommerce_pre_payment_complete', array( $burning, 'payment_came' ), 1 );
 		$this->listening->filter( 'woocommerce_payment_complete_order_status', array( $burning, 'status_of_paid' ), 3 );
 		$applied = 'woocommerce_order_applied_coupon';
 		$this->listening->refusing( $applied, array( $burning, 'applied' ), 2 );

@@ -190,16 +190,30 @@ final class Reservations {
 	}
 
 	/**
-	 * The order has come to nothing: what it took can be used again until its end.
+	 * The order has come to nothing: what it took can be used again until its end. What is over stays as it is.
 	 *
 	 * @param int $order_id Its number.
 	 */
 	public function free( int $order_id ): void {
 		global $wpdb;
-		$sql        = 'UPDATE %i SET state = %s, order_id = 0 WHERE order_id = %d AND state = %s';
+		$sql        = 'UPDATE %i SET state = %s, order_id = 0 WHERE order_id = %d AND state = %s AND ends_at > %s';
 		self::$read = array();
 		// phpcs:ignore WordPress.DB -- our own table; the statement is fixed.
-		$wpdb->query( $wpdb->prepare( $sql, Schema::reservations(), Reservation::ISSUED, $order_id, Reservation::USED ) );
+		$wpdb->query( $wpdb->prepare( $sql, Schema::reservations(), Reservation::ISSUED, $order_id, Reservation::USED, gmdate( 'Y-m-d H:i:s' ) ) );
+	}
+
+	/**
+	 * The order was paid: whatever becomes of it, nothing else takes what it took.
+	 *
+	 * @param int $order_id Its number.
+	 */
+	public function spend( int $order_id ): void {
+		global $wpdb;
+		$now        = gmdate( 'Y-m-d H:i:s' );
+		$sql        = 'UPDATE %i SET ends_at = %s WHERE order_id = %d AND state = %s AND ends_at > %s';
+		self::$read = array();
+		// phpcs:ignore WordPress.DB -- our own table; the statement is fixed.
+		$wpdb->query( $wpdb->prepare( $sql, Schema::reservations(), $now, $order_id, Reservation::USED, $now ) );
 	}
 
 	/**

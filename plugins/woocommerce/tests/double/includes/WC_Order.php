@@ -52,12 +52,35 @@ class WC_Order extends WC_Abstract_Order {
 		$from         = null === $this->step ? $this->status : $this->step[0];
 		$this->step   = array( in_array( $from, array( 'auto-draft', 'new' ), true ) ? '' : $from, $to );
 		$this->status = $to;
-		if ( in_array( $to, wc_get_is_paid_statuses(), true ) && '' === $this->data['date_paid'] ) {
-			$this->data['date_paid'] = gmdate( 'Y-m-d H:i:s' );
-		}
+		$this->date_payment();
 		if ( 'completed' === $to ) {
 			$this->data['date_completed'] = gmdate( 'Y-m-d H:i:s' );
 		}
+	}
+
+	/** At each step, the same filter is asked as at a payment. */
+	private function date_payment(): void {
+		if ( '' !== $this->data['date_paid'] ) {
+			return;
+		}
+		$paid = $this->status_of_paid();
+		if ( $this->status === $paid || ( 'processing' === $paid && 'completed' === $this->status ) ) {
+			$this->data['date_paid'] = gmdate( 'Y-m-d H:i:s' );
+		}
+	}
+
+	private function status_of_paid(): string {
+		return apply_filters( 'woocommerce_payment_complete_order_status', $this->needs_processing() ? 'processing' : 'completed', $this->id, $this );
+	}
+
+	/** What nobody has to send leaves its payment as completed, and is not dated in any earlier status. */
+	public function needs_processing() {
+		return (bool) array_filter(
+			$this->get_items(),
+			static function ( $item ) {
+				return $item->get_product();
+			}
+		);
 	}
 
 	/** One that was never saved stays where it is, in silence. */
@@ -76,7 +99,8 @@ class WC_Order extends WC_Abstract_Order {
 		if ( ! $this->has_status( array( 'on-hold', 'pending', 'failed', 'cancelled' ) ) ) {
 			return true;
 		}
-		$this->update_status( apply_filters( 'woocommerce_payment_complete_order_status', 'processing', $this->id, $this ) );
+		$this->data['date_paid'] = '' === $this->data['date_paid'] ? gmdate( 'Y-m-d H:i:s' ) : $this->data['date_paid'];
+		$this->update_status( $this->status_of_paid() );
 		do_action( 'woocommerce_payment_complete', $this->id, $transaction_id );
 		return true;
 	}
