@@ -129,8 +129,9 @@ final class WC_Cart {
 	}
 
 	public function remove_coupon( $raw ) {
+		// What is left keeps its key.
 		$code                  = wc_format_coupon_code( $raw );
-		$this->applied_coupons = array_values( array_diff( $this->applied_coupons, array( $code ) ) );
+		$this->applied_coupons = array_diff( $this->applied_coupons, array( $code ) );
 		do_action( 'woocommerce_removed_coupon', $code );
 		return true;
 	}
