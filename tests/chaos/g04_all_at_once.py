@@ -98,8 +98,8 @@ async def _all_at_once(port: int, whole: list[bytes]) -> list[Answer]:
 
 @dataclass
 class Group:
-    """Three members: one who merges into another, and one who is erased. accepted: what was, by name; gone: refused
-    since they are.
+    """Three members: one who merges into another, and one who is erased. accepted: what was, by name; given: of what
+    was adjusted the points above zero; gone: refused since they are.
     """
 
     going: str
@@ -109,12 +109,18 @@ class Group:
     customer: int
     accepted: Counter[str] = field(default_factory=Counter)
     adjusted: Counter[str] = field(default_factory=Counter)
+    given: Counter[str] = field(default_factory=Counter)
     gone: Counter[str] = field(default_factory=Counter)
 
     @property
     def of_both(self) -> int:
         """What the first two have together: what did not end, the order as it stands, less what was redeemed."""
         return 2 * FRESH + EARNED + self.adjusted["both"] - PRICE * self.accepted["both"]
+
+    @property
+    def most_of_both(self) -> int:
+        """What they could redeem at most, had everything been given before anything was taken back."""
+        return 2 * FRESH + ORDER_MINOR // 100 + self.given["both"]
 
     @property
     def of_erased(self) -> int:
@@ -197,6 +203,7 @@ class Doing:
             self.refused[error.code] += 1
         else:
             self.group.adjusted[who] += points
+            self.group.given[who] += max(0, points)
 
     async def buy_and_give_back(self) -> None:
         there, order, customer = self.there, self.group.order, self.group.customer
@@ -256,7 +263,8 @@ async def _check(there: Dealings, groups: list[Group], findings: Findings) -> No
         findings.expect("balance of who has merged", await there.balance(group.going), 0)
         findings.expect("balance of both", await there.balance(group.staying), group.of_both)
         findings.expect("balance of the erased", await there.balance(group.erased), group.of_erased)
-        findings.must(group.of_both >= 0 or group.accepted["both"] == 0, "more was redeemed than there was")
+        spent = PRICE * group.accepted["both"]
+        findings.must(spent <= group.most_of_both, f"{spent} were redeemed of {group.most_of_both}")
     total = sum(group.of_both + group.of_erased for group in groups)
     findings.expect("sum of the ledger", await there.front.number("SELECT sum(points) FROM entry"), total)
     ended = await there.front.number("SELECT -sum(points) FROM entry WHERE kind = 'expire'")
