@@ -241,32 +241,6 @@ async def release(
     return await show(pipeline, programme_number, member_id, redemption_id)
 
 
-async def capture(
-    pipeline: Pipeline, programme_number: int, member_id: str, redemption_id: str, order_ref: str
-) -> dict[str, Any]:
-    """The order of a hold is paid. Raises Refused ``order-unknown``, or as ``commands.capture``."""
-
-    async def command(acting: Acting) -> Decision:
-        if acting.is_paused:
-            raise Refused("redeeming-paused")
-        await _refuse_foreign(acting.session, programme_number, order_ref)
-        return commands.capture(acting.member, redemption_id, order_ref, acting.rulebook, acting.moment)
-
-    await act(pipeline, programme_number, member_id, command, [f"redemption:{redemption_id}", order_ref])
-    return await show(pipeline, programme_number, member_id, redemption_id)
-
-
-async def _refuse_foreign(session: Session, programme_number: int, order_ref: str) -> None:
-    """Raises Refused ``order-unknown`` unless it names an order of one of the programme's stores: points come back with
-    what its store says of it.
-    """
-    for connection in (await load_connections(session)).values():
-        prefix = f"{connection.store}:order:"
-        if connection.programme_number == programme_number and order_ref.removeprefix(prefix) not in ("", order_ref):
-            return
-    raise Refused("order-unknown", {"order_ref": order_ref})
-
-
 async def cancel(
     pipeline: Pipeline, number: int, member_id: str, redemption_id: str, cause: str, actor: Actor, reason: str = ""
 ) -> dict[str, Any]:

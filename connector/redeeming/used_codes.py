@@ -76,11 +76,11 @@ async def _use(acting: Acting, use: CodeUse) -> Decision:
     if not _is_paid(order):
         return _unpaid(acting, use, order) if is_own else unchanged(acting)
     try:
-        decision = _used(acting, redemption, use.order_ref)
+        decision = _used(acting, redemption, use.order_ref, order)
     except Refused as refused:
         if refused.code != "redemption-used":
             raise
-        return await _used_again(acting, redemption, use, is_own)
+        return await _used_again(acting, redemption, use, order if is_own else None)
     if is_own:
         return decision
     told = {"redemption": use.redemption_id, "order_ref": use.order_ref}
@@ -96,23 +96,25 @@ def _unpaid(acting: Acting, use: CodeUse, order: OrderState) -> Decision:
     return commands.give_up_waiting(member, use.redemption_id, use.order_ref, rulebook, moment)
 
 
-def _used(acting: Acting, redemption: Redemption, order_ref: str) -> Decision:
+def _used(acting: Acting, redemption: Redemption, order_ref: str, order: OrderState) -> Decision:
     command = commands.capture if redemption.state in _HELD else commands.used
-    return command(acting.member, redemption.redemption_id, order_ref, acting.rulebook, acting.moment)
+    return command(acting.member, redemption.redemption_id, order_ref, acting.rulebook, acting.moment, order=order)
 
 
-async def _used_again(acting: Acting, redemption: Redemption, use: CodeUse, is_own: bool) -> Decision:
-    """A second order with the code. The same order again is no such thing: ``_used`` answers that with no change."""
+async def _used_again(acting: Acting, redemption: Redemption, use: CodeUse, own: OrderState | None) -> Decision:
+    """A second order with the code; own: if it is the member's. The same order again is no such thing: ``_used``
+    answers that with no change.
+    """
     told = {"redemption": use.redemption_id, "order_ref": use.order_ref, "first_order_ref": redemption.order_ref}
-    reason = Reason(redemption.source_ref, AGAIN if is_own else BY_ANOTHER, told)
-    if not is_own:
+    reason = Reason(redemption.source_ref, BY_ANOTHER if own is None else AGAIN, told)
+    if own is None:
         return _flagged(unchanged(acting), reason)
     member = acting.member
     again_id = _again_id(use)
     if member.redemption(again_id) is None:
         place = await next_place(acting.session, member.member_id, redemption.reward_id)
         member = _with(member, _again(redemption, again_id, place))
-    decision = commands.capture(member, again_id, use.order_ref, acting.rulebook, acting.moment)
+    decision = commands.capture(member, again_id, use.order_ref, acting.rulebook, acting.moment, order=own)
     return _flagged(decision, reason)
 
 

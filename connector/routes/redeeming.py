@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from connector.access.auth import READ_MEMBERS, REDEEM
 from connector.people.actors import by_key
 from connector.people.reasons import REASON_MAX
-from connector.redeeming import redemptions
+from connector.redeeming import capturing, redemptions
 from connector.routes.access import NeedsKey
 from connector.routes.members import member_id_of
 from connector.routes.numbers import no_such_store
@@ -64,7 +64,7 @@ async def _connection(call: Call) -> int:
 
 async def capture(call: Call) -> Any:
     """The order of a hold is paid."""
-    return await redemptions.capture(call.service.pipeline, *_which(call), call.body.order_ref)
+    return await capturing.capture(call.service.pipeline, *_which(call), call.body.order_ref)
 
 
 async def release(call: Call) -> Any:

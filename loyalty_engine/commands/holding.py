@@ -9,8 +9,10 @@ from loyalty_engine.commands.redeeming import change, check_new, found, is_known
 from loyalty_engine.decision import Decision, Moment
 from loyalty_engine.desk import Desk
 from loyalty_engine.errors import Refused
+from loyalty_engine.facts import OrderState
 from loyalty_engine.member import Booking, MemberState, Redemption, RedemptionState
 from loyalty_engine.programme.model import Rulebook
+from loyalty_engine.redemptions import settle_order
 
 _LET_GO = frozenset({RedemptionState.RELEASED, RedemptionState.LAPSED})
 WAITS_FOR = timedelta(days=30)
@@ -38,9 +40,11 @@ def capture(
     rulebook: Rulebook,
     moment: Moment,
     actor: str = "system",
+    order: OrderState | None = None,
 ) -> Decision:
     """The order of a hold is paid: take what is booked. Where the hold was released or has lapsed, the points are taken
-    from what can be spent and the rest is owed; it is flagged late and never refused.
+    from what can be spent and the rest is owed; it is flagged late and never refused. order: as it is known; some of it
+    may have been paid back already.
 
     Refused: ``redemption-unknown``, ``redemption-used`` (on another order), ``redemption-not-open`` (not a hold).
     """
@@ -56,6 +60,8 @@ def capture(
         use(desk, redemption, order_ref, actor, is_late=True)
     else:
         raise not_open(redemption)
+    if order is not None:
+        settle_order(desk, order_ref, order)
     return desk.decision()
 
 

@@ -11,10 +11,11 @@ from typing import Any
 from loyalty_engine.decision import Decision, Moment
 from loyalty_engine.desk import Desk
 from loyalty_engine.errors import LedgerError, Refused
+from loyalty_engine.facts import OrderState
 from loyalty_engine.lots import Taken
 from loyalty_engine.member import MemberState, MemberStatus, Redemption, RedemptionState
 from loyalty_engine.programme.model import RewardKind, Rulebook
-from loyalty_engine.redemptions import due_of, settle, spendable
+from loyalty_engine.redemptions import due_of, settle, settle_order, spendable
 
 _WAITING = frozenset({RedemptionState.REQUESTED, RedemptionState.ISSUED})
 _GIVEN_BACK = frozenset({RedemptionState.EXPIRED, RedemptionState.CANCELLED})
@@ -62,9 +63,11 @@ def used(
     rulebook: Rulebook,
     moment: Moment,
     actor: str = "system",
+    order: OrderState | None = None,
 ) -> Decision:
     """An order that used the voucher is paid. Never refused for a voucher whose points were given back: they are taken
-    again from what can be spent, the rest is owed, and it is flagged late.
+    again from what can be spent, the rest is owed, and it is flagged late. order: as it is known; some of it may have
+    been paid back already.
 
     Refused: ``redemption-unknown``, ``redemption-used`` (on another order), ``redemption-not-open`` (a hold).
     """
@@ -75,6 +78,8 @@ def used(
     if redemption.state not in _WAITING | _GIVEN_BACK:
         raise not_open(redemption)
     use(desk, redemption, order_ref, actor, is_late=redemption.state in _GIVEN_BACK)
+    if order is not None:
+        settle_order(desk, order_ref, order)
     return desk.decision()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connector.redeeming import redemptions
+from connector.redeeming import capturing, redemptions
 from connector.verify.run import verify
 from loyalty_engine.commands.holding import WAITS_FOR
 from loyalty_engine.errors import Refused
@@ -136,3 +136,20 @@ async def test_a_partial_refund_gives_its_share_back_to_the_lots_that_paid(shop:
     assert await shop.spent() == [("redeem", -500), ("reinstate", 250)]
     again = (await shop.front.rows(lots))[0]
     assert (again["n"], again["remaining"] - paid["remaining"]) == (paid["n"], 250)
+
+
+@pytest.mark.parametrize("holds", [True, False])
+async def test_what_was_paid_back_before_anybody_told_us_of_the_order_is_given_back_at_once(
+    shop: RewardShop, holds: bool
+) -> None:
+    first = await held(shop) if holds else await shop.redeem("five", "k1")
+    await told(shop, 2, first["code"], "processing", refunds=[{"id": 21, "reason": "", "total": "-50.00"}])
+    assert await shop.spent() == [("redeem", -500), ("reinstate", 250)]
+
+
+async def test_a_hold_that_a_server_captures_takes_what_was_not_paid_back(shop: RewardShop) -> None:
+    source_ref = await shop.order(2, 10_000, refunds=[{"id": 21, "reason": "", "total": "-50.00"}])
+    first = await held(shop)
+    front = shop.front
+    await capturing.capture(front.pipeline, front.programme, shop.member, first["redemption"], source_ref)
+    assert await shop.spent() == [("redeem", -500), ("reinstate", 250)]
