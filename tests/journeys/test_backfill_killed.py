@@ -17,8 +17,8 @@ from connector import clock
 from connector.sandbox.past import live_through
 from connector.sandbox.woocommerce import SimulatedWooCommerce
 from tests.connector.home import Home, simulated_shop
-from tests.connector.test_cli import connected
 from tests.journeys.oracle import order_points
+from tests.operating.test_cli import connected
 
 ORDERS = 220
 OLDEST, NEWEST = timedelta(days=700), timedelta(days=100)

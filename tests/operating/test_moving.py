@@ -15,8 +15,8 @@ import pytest
 
 from connector.sandbox.woocommerce import SimulatedWooCommerce
 from tests.connector.home import free_port, simulated_shop
-from tests.connector.test_backup import Installation, serve_filled, until
-from tests.connector.test_cli import assert_sentence, buys, deliver
+from tests.operating.test_backup import Installation, serve_filled, until
+from tests.operating.test_cli import assert_sentence, buys, deliver
 from tests.second_connection import run_apart
 from tests.storage.sharded_rows import ROWS
 

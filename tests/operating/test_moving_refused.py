@@ -11,8 +11,8 @@ from connector.data.moving import Moved, cancel, move
 from connector.errors import ConfigProblem, ConnectorError, Permanent
 from connector.storage.moves import closed_because
 from tests.builders import KEYS, NOW, OTHER_KEYS, opened, shopfront
-from tests.connector.test_moving import full_of, plain, tables
 from tests.databases import Databases
+from tests.operating.test_moving import full_of, plain, tables
 from tests.second_connection import run_apart
 
 pytestmark = pytest.mark.postgresql

@@ -12,7 +12,7 @@ import pytest
 from connector.sandbox.shop import Basket
 from connector.sandbox.woocommerce import SimulatedWooCommerce
 from tests.connector.home import Home, Serving, simulated_shop
-from tests.connector.test_cli import assert_sentence, connected, deliver
+from tests.operating.test_cli import assert_sentence, connected, deliver
 
 
 @pytest.fixture

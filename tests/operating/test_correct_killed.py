@@ -16,7 +16,7 @@ import pytest
 from connector import clock
 from connector.sandbox.woocommerce import SimulatedWooCommerce
 from tests.connector.home import Home, simulated_shop
-from tests.connector.test_cli import buys, connected, deliver
+from tests.operating.test_cli import buys, connected, deliver
 
 ORDERS = 40
 

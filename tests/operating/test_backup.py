@@ -20,8 +20,8 @@ from connector.data.backup_manifest import manifest_path
 from connector.sandbox.woocommerce import SimulatedWooCommerce
 from connector.storage.resealing import SEALED_COLUMNS
 from tests.connector.home import Home, simulated_shop
-from tests.connector.test_cli import assert_sentence, buys, connected, deliver
 from tests.databases import Databases
+from tests.operating.test_cli import assert_sentence, buys, connected, deliver
 from tests.postgres_server import programs_folder
 from tests.second_connection import run_apart
 
