@@ -88,7 +88,9 @@ def test_what_takes_too_long_leaves_nothing_running(tmp_path: Path, monkeypatch:
 def test_after_ctrl_c_nothing_is_left_either(tmp_path: Path) -> None:
     """Ctrl+C reaches every process of the group; the runner waits for those that tidy up."""
     written = tmp_path / "pids"
-    runner = "import sys\nfrom pathlib import Path\nfrom scripts import side_by_side\nTask = side_by_side.Task\n"
+    # Whoever begins all tests in the background of a script has it ignored, and a new Python keeps that.
+    runner = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    runner += "import sys\nfrom pathlib import Path\nfrom scripts import side_by_side\nTask = side_by_side.Task\n"
     runner += "tasks=[Task(n,[sys.executable,'-c',c,*a],60) for n,c,*a in [('other','import time;time.sleep(300)'),"
     runner += "('server',sys.argv[1],sys.argv[2])]]\nlist(side_by_side.run(tasks,Path('.'),2,print))"
     process = subprocess.Popen(
