@@ -9,7 +9,7 @@ import pytest
 from scripts.debian_packages import DebianUnavailable
 from tests.browser import chromium
 from tests.browser.chromium import Chromium
-from tests.plugins.conftest import installed
+from tests.plugins.installed import installed
 
 __all__ = ["browser", "installed"]
 

@@ -1,41 +1,5 @@
-"""WordPress sites for the plugin's own tests, and the versions that they ran on."""
+"""What the tests of the plugins share."""
 
-from __future__ import annotations
+from tests.plugins.installed import installed
 
-from collections.abc import Callable
-
-import pytest
-
-from scripts.debian_packages import DebianUnavailable
-from scripts.npm_packages import NpmUnavailable
-from tests.plugins import sites
-from tests.plugins.sites import Site
-
-RAN = pytest.StashKey[list[str]]()
-
-
-@pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Site]:
-    """`installed("newest")` or `"oldest"`: made once, and copied by whoever writes to it."""
-    made: dict[str, Site] = {}
-
-    def site(age: str) -> Site:
-        if age not in made:
-            try:
-                made[age] = sites.make(tmp_path_factory.mktemp(age) / "site", age)
-            except (DebianUnavailable, NpmUnavailable) as why:
-                pytest.skip(f"no WordPress to test the plugin in: {why}")
-        return made[age]
-
-    return site
-
-
-@pytest.fixture
-def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """A line at the end of the run."""
-    return request.config.stash.setdefault(RAN, []).append
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for line in config.stash.get(RAN, []):
-        terminalreporter.write_line(line)
+__all__ = ["installed"]
