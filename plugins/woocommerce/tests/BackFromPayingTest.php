@@ -103,6 +103,15 @@ final class BackFromPayingTest extends RedeemTestCase {
 		$this->assertSame( array( Reservation::USED, $order->get_id() ), $this->its_row() );
 	}
 
+	public function test_another_request_of_the_session_does_not_end_a_checkout_at_work(): void {
+		$this->chosen();
+		$order = $this->ordered();
+		WC()->session->set( LeftOrder::KEY, array( $order->get_id(), time() + 60 ) );
+		LeftOrder::end();
+		$this->assertTrue( $this->is_refused() );
+		$this->assertSame( array( Reservation::USED, $order->get_id() ), $this->its_row() );
+	}
+
 	/** Such as one that PHP ended. */
 	public function test_a_checkout_that_ended_without_a_word_is_over_after_a_while(): void {
 		$this->chosen();

@@ -25,22 +25,31 @@ final class LeftOrder {
 	const BUSY_SECONDS = 180;
 
 	/**
+	 * Whether it is this request that is at work.
+	 *
+	 * @var bool
+	 */
+	private static $is_ours = false;
+
+	/**
 	 * An order of this session has taken a reward, and its checkout goes on.
 	 *
 	 * @param int $order_id Its number.
 	 */
 	public static function begin( int $order_id ): void {
+		self::$is_ours = true;
 		self::keep( array( $order_id, time() + self::BUSY_SECONDS ) );
 	}
 
 	/**
-	 * At the end of the request, before the session is kept.
+	 * At the end of the request, before the session is kept. One that runs beside a checkout ends nothing of it.
 	 */
 	public static function end(): void {
-		list( $order_id, $busy_until ) = self::kept();
-		if ( $busy_until > 0 ) {
+		list( $order_id ) = self::kept();
+		if ( self::$is_ours ) {
 			self::keep( array( $order_id, 0 ) );
 		}
+		self::$is_ours = false;
 	}
 
 	/**
