@@ -78,7 +78,7 @@ async def act(
         await append_reviewed(session, {programme_number: books}, members, [done], now)
         return decision
 
-    return await atomic(pipeline.database, body)
+    return await atomic(pipeline.database, body, turn=member_id)
 
 
 async def note(

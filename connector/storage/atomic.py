@@ -39,13 +39,16 @@ _RETRYABLE = (
 _live: set[asyncio.Task[object]] = set()
 
 
-async def atomic(database: Database, body: Callable[[Session], Awaitable[T]]) -> T:
+async def atomic(database: Database, body: Callable[[Session], Awaitable[T]], turn: str | None = None) -> T:
     """Run ``body`` in one transaction and return its result; all of it happens, or nothing.
 
     Retries a bounded number of times when the database says that two transactions met. ``body`` may therefore run
-    more than once and must keep its effects inside the session.
+    more than once and must keep its effects inside the session. turn: of those with the same name in this process one
+    runs at a time, and the others wait without a connection (ADR 0030).
     """
-    return await _retried(lambda: _attempt(_transaction(database, body)))
+    if turn is None:
+        return await _retried(lambda: _attempt(_transaction(database, body)))
+    return await _retried(lambda: _in_turn(database, body, turn))
 
 
 async def consistent_read(database: Database, body: Callable[[Session], Awaitable[T]]) -> T:
@@ -105,6 +108,21 @@ async def _transaction(database: Database, body: Callable[[Session], Awaitable[T
         return result
     finally:
         database.kept.written(changed)
+
+
+async def _in_turn(database: Database, body: Callable[[Session], Awaitable[T]], turn: str) -> T:
+    """Whoever is cancelled while waiting has begun nothing; later the turn lasts as long as the transaction, whether
+    its caller is there or not.
+    """
+    end = await database.turns.take(turn)
+
+    async def whole() -> T:
+        try:
+            return await _transaction(database, body)
+        finally:
+            end()
+
+    return await _attempt(whole())
 
 
 async def _snapshot(database: Database, body: Callable[[Session], Awaitable[T]]) -> T:

@@ -19,6 +19,7 @@ from tortoise.exceptions import OperationalError
 from connector.errors import ConfigProblem
 from connector.storage.kept import Kept
 from connector.storage.session import Dialect, Row, Session
+from connector.storage.turns import Turns
 
 APP = "belong"
 SAFE_SQLITE = (3, 51, 3)
@@ -45,6 +46,7 @@ class Database:
     kept: Kept = field(default_factory=Kept)
     here: sqlite3.Connection | None = None
     """SQLite only: reads in the caller's thread, for ``glance``."""
+    turns: Turns = field(default_factory=Turns)
 
     def reading(self) -> Session:
         """A session for queries outside any transaction."""

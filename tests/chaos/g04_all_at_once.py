@@ -37,6 +37,7 @@ ENDING = {**RULES, "points": {**RULES["points"], "expiry": {"mode": "fixed", "da
 OLD, FRESH = 500, 300
 """Points that end before everything begins, and points that do not."""
 ASKED = 25
+WORKED_SECONDS_MAX = 120
 KINDS = ("earn", "clawback", "expire")
 ORDER_MINOR, BACK_MINOR = 20_050, 7_020
 EARNED = (ORDER_MINOR - BACK_MINOR) // 100
@@ -210,12 +211,19 @@ class Doing:
         first = there.order(order, customer, ORDER_MINOR)
         await there.tell(first)
         # Decided before it is paid back, or only what is left of it would ever be in the books.
-        earned = f"SELECT count(*) FROM entry WHERE kind = 'earn' AND source_ref LIKE '%:order:{order}'"
-        while not await there.front.number(earned):
-            await there.work()
+        await self._worked_off("earn", order)
         there.front.clock.forward(seconds=1)
         await there.tell(there.order(order, customer, ORDER_MINOR, [BACK_MINOR]), first)
-        await there.work()
+        await self._worked_off("clawback", order)
+
+    async def _worked_off(self, kind: str, order: int) -> None:
+        """Until the order has such an entry. Another worker may hold its shard; then nothing is to be done here yet."""
+        there, source = self.there, f"LIKE '%:order:{order}'"
+        async with asyncio.timeout(WORKED_SECONDS_MAX):
+            while not await there.front.number(
+                f"SELECT count(*) FROM entry WHERE kind = '{kind}' AND source_ref {source}"
+            ):
+                await there.work()
 
     async def go(self, going: Awaitable[None], who: str, member: str) -> None:
         """Whoever is gone asks once more, and is refused by whatever notices first."""
