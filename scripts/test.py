@@ -54,6 +54,7 @@ PARTS = [
     Part("phpunit", "the plugin's own tests, in real WordPress", "tests/phpunit", reads_npm_packages=True, percent=14),
     Part("plugins", "the plugin with a real service", "tests/plugins", reads_npm_packages=True, percent=10),
     Part("browser", "pages in Chromium: rules, keyboard, phones", "tests/browser", reads_npm_packages=True, percent=4),
+    Part("shopify", "the Shopify app: proofs, theme, extensions", "tests/shopify", reads_npm_packages=True),
     Part("demo", "the demo, verified", "connector/cli/main.py", ("scripts/demo.py", "--check"), percent=4),
     Part("bench", "each benchmark once, small", "bench/__main__.py", ("-m", "bench", "--smoke"), True, 4),
     Part("benches", "a benchmark that lost a row is refused", "tests/bench", reads_npm_packages=True),
