@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, quote_plus, urlsplit
 
 import jwt
+from jwt.types import Options
 
 from connector.errors import BadSignature
 
@@ -164,6 +165,18 @@ def check_callback_query(query: str, secrets: Sequence[bytes], now: datetime) ->
     return Callback(shop, found.get("code", ""), found.get("state", ""), found.get("host", ""))
 
 
+_UNASKED: Options = {
+    "verify_exp": False,
+    "verify_nbf": False,
+    "verify_iat": False,
+    "verify_aud": False,
+    "verify_iss": False,
+    "verify_sub": False,
+    "verify_jti": False,
+}
+"""What the library would compare by the machine's clock, or refuse in words of its own."""
+
+
 class _Malformed(Exception):
     """A claim is missing, or not what it must be."""
 
@@ -178,12 +191,11 @@ def _signed_claims(text: str, secrets: Sequence[bytes]) -> dict[str, object]:
     """Every secret is tried, whatever the earlier ones gave. The times are compared by our own clock, later."""
     if not 20 <= len(text) <= _TOKEN_LETTERS or not text.isascii():
         raise BadSignature("This is no session token.", reason="malformed-token")
-    unasked = {f"verify_{name}": False for name in ("exp", "nbf", "iat", "aud", "iss", "sub", "jti")}
     found: dict[str, object] | None = None
     reason = "malformed-token"
     for secret in secrets:
         try:
-            claims: dict[str, object] = jwt.decode(text, secret, algorithms=["HS256"], options={**unasked})
+            claims: dict[str, object] = jwt.decode(text, secret, algorithms=["HS256"], options=_UNASKED)
         except jwt.InvalidSignatureError:
             reason = "wrong-signature"
         except (jwt.InvalidTokenError, ValueError, RecursionError):
