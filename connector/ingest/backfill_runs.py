@@ -21,6 +21,8 @@ UNDER_WAY = "The past of this shop is being read already: pause it first, or loo
 STANDS = "An earlier run stands still and can go on where it was. Resume it, or begin anew and say so."
 NONE = "The past of this shop was never read."
 AHEAD = "Since when orders are to be read lies ahead: there are none yet."
+EARLIEST_YEAR = 1970
+BEFORE_ALL = "No shop has orders of before 1970: leave out since when, and everything is read."
 
 
 async def start(
@@ -36,10 +38,12 @@ async def start(
     """Have a shop's past read, or (is_dry) only looked at. anew: also where an earlier run has not ended.
 
     Raises Permanent, and nothing happens, while one is under way, or stands still and ``anew`` was not said, or where
-    ``since`` lies ahead.
+    ``since`` lies ahead or before all shops.
     """
     if since is not None and since > now:
         raise Permanent(AHEAD)
+    if since is not None and since.year < EARLIEST_YEAR:
+        raise Permanent(BEFORE_ALL)
 
     async def body(session: Session) -> BackfillRun:
         last = await last_run(session, connection.number, lock=True)

@@ -70,11 +70,12 @@ class Metrics:
             ["connection", "scope"],
             registry=r,
         )
+        # Prometheus has a label "job" of its own, for what it scrapes, and would call ours by another name.
         self.job_problem = Gauge(
-            "loyalty_job_problem", "1: its last run failed or was lost, or it is late", ["job"], registry=r
+            "loyalty_job_problem", "1: its last run failed or was lost, or it is late", ["name"], registry=r
         )
-        self.job_age = Gauge("loyalty_job_age_seconds", "Since its last run began", ["job"], registry=r)
-        self.job_seconds = Gauge("loyalty_job_seconds", "How long its last run took", ["job"], registry=r)
+        self.job_age = Gauge("loyalty_job_age_seconds", "Since its last run began", ["name"], registry=r)
+        self.job_seconds = Gauge("loyalty_job_seconds", "How long its last run took", ["name"], registry=r)
 
     def show_jobs(self, states: Sequence[JobState], now: datetime) -> None:
         """How each scheduled job is; of one that never ran there is no age."""
@@ -112,6 +113,8 @@ _DEPTHS = {
     ("push", "given-up"): "SELECT count(*) FROM push WHERE state = 2",
     ("removal", "waiting"): "SELECT count(*) FROM removal WHERE state = 0",
     ("removal", "given-up"): "SELECT count(*) FROM removal WHERE state = 2",
+    ("union", "waiting"): "SELECT count(*) FROM customer_union WHERE state = 0",
+    ("union", "parked"): "SELECT count(*) FROM customer_union WHERE state = 2",
     ("notice", "failing"): f"SELECT count(*) FROM notice WHERE {FAILING}",
     ("segment-member", "parked"): f"SELECT count(*) FROM bulk_member WHERE {FAILED_ROWS}",
     ("store-credit", "parked"): f"SELECT count(*) FROM store_credit WHERE {UNCLEAR}",
@@ -121,6 +124,9 @@ _DEPTHS = {
         "SELECT count(*) FROM webhook_endpoint WHERE failing_since_us IS NOT NULL AND disabled_at_us IS NULL"
     ),
     ("endpoint", "disabled"): "SELECT count(*) FROM webhook_endpoint WHERE disabled_at_us IS NOT NULL",
+    ("connection", "failing"): (
+        "SELECT count(*) FROM connection WHERE problem IS NOT NULL AND disconnected_at IS NULL"
+    ),
     ("reconcile", "held"): "SELECT count(*) FROM reconcile_finding WHERE done = 'held'",
     ("read-wish", "waiting"): "SELECT count(*) FROM read_wish",
     ("product-wish", "waiting"): "SELECT count(*) FROM product_wish",

@@ -17,11 +17,13 @@ from connector.cli.main import cli
 from connector.config import load_settings
 from connector.running.metrics import _DEPTHS, Metrics
 from connector.running.serve import ROLES, SHUTDOWN_SECONDS, WORKER_SECONDS
+from connector.storage.dead_letters import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 OUR_METRIC = re.compile(r"\bloyalty_\w+")
 COMMAND = re.compile(r"belong ((?:[a-z][a-z-]*)(?: [a-z][a-z-]*)*)")
+AGGREGATED = re.compile(r"(?:min_over_time\()?(?:sum|max|histogram_quantile\(0\.\d+, sum)(?: by \(([^)]*)\))?")
 SECONDS_TO_END = SHUTDOWN_SECONDS + WORKER_SECONDS
 
 
@@ -98,6 +100,27 @@ def test_what_is_set_aside_or_given_up_is_alerted_of_whatever_kind_it_is() -> No
     for _, state in _DEPTHS:
         if state in ("parked", "given-up"):
             assert f'loyalty_depth{{state="{state}"}}' in asked
+
+
+def test_both_sides_of_an_and_have_the_same_labels_or_the_alert_never_comes() -> None:
+    joined = [rule["expr"].split(" and ") for rule in rules() if " and " in rule["expr"]]
+    assert joined
+    for operands in joined:
+        found = [AGGREGATED.match(operand) for operand in operands]
+        assert all(found), operands
+        assert len({one.group(1) for one in found if one}) == 1, operands
+
+
+def test_no_metric_has_a_label_that_prometheus_gives_itself() -> None:
+    metrics = Metrics()
+    for name in Metrics.__dataclass_fields__:
+        assert not {"job", "instance"} & {*getattr(getattr(metrics, name), "_labelnames", ())}, name
+
+
+def test_dead_letters_of_every_kind_are_counted() -> None:
+    counted = [sql.partition(" FROM ")[2] for sql in _DEPTHS.values()]
+    for name, kind in KINDS.items():
+        assert f"{kind.table} WHERE {kind.waiting}" in counted, name
 
 
 def test_every_gauge_of_trouble_is_alerted_of() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -240,10 +240,13 @@ async def test_what_was_read_for_a_run_that_stands_is_let_go(told: World) -> Non
     assert (backfiller._open, backfiller.looks) == ({}, {})
 
 
-async def test_nothing_is_read_since_a_day_to_come(told: World) -> None:
+async def test_nothing_is_read_since_a_day_to_come_or_before_all_shops(told: World) -> None:
     now = clock.utc_now()
     with pytest.raises(Permanent, match="lies ahead"):
         since = now + timedelta(seconds=1)
+        await backfill_runs.start(told.service.database, told.connections["shopify"], since, MIA, now)
+    with pytest.raises(Permanent, match="before 1970"):
+        since = datetime.min.replace(tzinfo=UTC)
         await backfill_runs.start(told.service.database, told.connections["shopify"], since, MIA, now)
     assert await told.number("SELECT count(*) FROM backfill_run") == 0
 

@@ -137,8 +137,8 @@ async def test_metrics_say_which_job_needs_somebody(service: Outside) -> None:
     greet = next(schedule for schedule in JOBS if schedule.name == "greet")
     await run_job(service.service, Schedule(greet.job, greet.every, greet.offset), greet.slot(clock.utc_now()))
     lines = (await service.http.get("/metrics")).text.splitlines()
-    assert 'loyalty_job_problem{job="greet"} 0.0' in lines
-    assert any(line.startswith('loyalty_job_seconds{job="greet"} ') for line in lines)
-    assert any(line.startswith('loyalty_job_age_seconds{job="greet"} ') for line in lines)
+    assert 'loyalty_job_problem{name="greet"} 0.0' in lines
+    assert any(line.startswith('loyalty_job_seconds{name="greet"} ') for line in lines)
+    assert any(line.startswith('loyalty_job_age_seconds{name="greet"} ') for line in lines)
     run_apart(service.service.database.url, "UPDATE job_run SET result = 'failed'")
-    assert 'loyalty_job_problem{job="greet"} 1.0' in (await service.http.get("/metrics")).text.splitlines()
+    assert 'loyalty_job_problem{name="greet"} 1.0' in (await service.http.get("/metrics")).text.splitlines()
