@@ -22,7 +22,7 @@ DISCONNECTED = "The shop has disconnected itself. To connect it again: belong co
 
 @dataclass(slots=True)
 class Shops:
-    """Gives a client for a connection.
+    """Gives a client for a connection. public_url: under which shops reach us.
 
     ``forget`` after secrets changed, and at every ConfigProblem: another process may have changed them.
     """
@@ -31,6 +31,7 @@ class Shops:
     keys: Keys
     platforms: Mapping[str, Platform]
     api: ApiClient
+    public_url: str = ""
     _clients: dict[int, ShopClient] = field(default_factory=dict)
 
     def platform(self, connection: Connection) -> Platform:

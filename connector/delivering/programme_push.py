@@ -27,7 +27,7 @@ async def push_programmes(shops: Shops, holders: Holders, now: datetime) -> int:
     taken = 0
     for connection in (await connections_within_reach(session)).values():
         books = programmes[connection.programme_number]
-        summary = await summary_of(session, holders, books, connection, epoch, now)
+        summary = await summary_of(session, holders, books, connection, epoch, now, shops.public_url)
         if told.get(connection.number) != summary.version:
             taken += await _push(shops, connection, summary.text(), summary.version)
     return taken

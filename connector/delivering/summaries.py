@@ -36,24 +36,33 @@ class Summary:
 
 
 async def summary_of(
-    session: Session, holders: Holders, books: ProgrammeBooks, connection: Connection, epoch: int, now: datetime
+    session: Session,
+    holders: Holders,
+    books: ProgrammeBooks,
+    connection: Connection,
+    epoch: int,
+    now: datetime,
+    api: str = "",
 ) -> Summary:
-    """For one store of a programme."""
+    """For one store of a programme. api: the address under which its pages reach us."""
     programme = books.rulebook.in_force(now)
     language = connection.settings.get("language", "")
     counted = await holders.of(session, connection.programme_number, now)
     rare = shares(programme, counted.holders, counted.members)
     stopped = stopped_caps(books, now)
-    own = _own(connection)
+    own = _own(connection, api)
     caps = [cap.cap_id for cap in stopped]
     version = summary_version(epoch, programme, language, rare, counted.reported, caps, own)
     return Summary(version, earnable(programme, counted.reported, stopped), epoch, now, language, rare, own)
 
 
-def _own(connection: Connection) -> Own:
-    """What a merchant may have set for a connection to WooCommerce; nobody can set it for another."""
+def _own(connection: Connection, api: str) -> Own:
+    """What a merchant may have set for a connection to WooCommerce (nobody can set it for another), and our address."""
     named = connection.settings
     birthday = named.get(BIRTHDAY_META, "")
     return Own(
-        tuple(sorted(gift_card_products(named))), (birthday,) if birthday else (), tuple(sorted(tender_meta(named)))
+        tuple(sorted(gift_card_products(named))),
+        (birthday,) if birthday else (),
+        tuple(sorted(tender_meta(named))),
+        api,
     )

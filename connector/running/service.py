@@ -109,7 +109,7 @@ def assemble(
     api = ApiClient(http, settings.allow_private_hosts, redactor=redactor)
     wake = asyncio.Event()
     inbox = Inbox(database, keys, wake.set)
-    shops = Shops(database, keys, PLATFORMS, api)
+    shops = Shops(database, keys, PLATFORMS, api, settings.public_url)
     return Service(
         settings=settings,
         keys=keys,

@@ -32,12 +32,14 @@ Document = dict[str, Any]
 @dataclass(frozen=True, slots=True)
 class Own:
     """What a store's own connection adds. gift_card_products: ids; customer_meta, order_meta: keys of what it is to
-    tell of its customers (birthdays) and of its orders (what gift cards and store credit paid).
+    tell of its customers (birthdays) and of its orders (what gift cards and store credit paid). api: the address under
+    which its pages reach us.
     """
 
     gift_card_products: tuple[str, ...] = ()
     customer_meta: tuple[str, ...] = ()
     order_meta: tuple[str, ...] = ()
+    api: str = ""
 
 
 NOTHING_OF_ITS_OWN = Own()
@@ -77,7 +79,7 @@ def summary_version(
     counted += [f"gift-card:{product}" for product in own.gift_card_products]
     counted += [f"customer-meta:{key}" for key in own.customer_meta]
     counted += [f"order-meta:{key}" for key in own.order_meta]
-    counted += [f"enrolment:{programme.enrolment}"]
+    counted += [f"enrolment:{programme.enrolment}", f"api:{own.api}"]
     seen = hashlib.sha256(";".join(counted).encode()).hexdigest()
     return f"{epoch}.{programme.version}.{SUMMARY_SCHEMA}.{language_of(language)}.{seen[:12]}"
 
@@ -115,6 +117,7 @@ def programme_summary(
         "rewards": [_reward(reward, programme) for reward in programme.rewards if not reward.hidden],
         "referral": _referral(programme),
         "language": TAGS[speaks],
+        "api": own.api or None,
         "customer_meta": list(own.customer_meta),
         "order_meta": list(own.order_meta),
         "rules": {

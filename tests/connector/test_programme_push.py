@@ -109,6 +109,15 @@ async def test_a_store_hears_what_its_own_connection_was_told(shop: RewardShop) 
     assert told["order_meta"] == ["_card_paid", "_wallet_paid"]
 
 
+async def test_a_store_hears_where_its_pages_can_act_and_again_when_the_service_moves(shop: RewardShop) -> None:
+    assert await tell(shop) == 1
+    assert shop.store.programmes[-1]["api"] is None
+    shop.placing.outbox.shops.public_url = "https://loyalty.example/belong"
+    assert [await tell(shop), await tell(shop)] == [1, 0]
+    VALIDATOR.validate(shop.store.programmes[-1])
+    assert shop.store.programmes[-1]["api"] == "https://loyalty.example/belong"
+
+
 @pytest.mark.parametrize("how", ["automatic", "consent"])
 def test_a_store_hears_whether_its_customers_are_members_by_themselves(how: str) -> None:
     told = replace(a_programme(), enrolment=how)
