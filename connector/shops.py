@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from connector.api_client import ApiClient
 from connector.crypto import Keys
@@ -17,6 +19,9 @@ from connector.storage.database import Database
 from connector.storage.session import Session
 from connector.storage.shop_tokens import claim_asking, give_back, load_token, store_token
 
+T = TypeVar("T")
+
+SHOPS_AT_ONCE = 16
 DISCONNECTED = "The shop has disconnected itself. To connect it again: belong connect woocommerce --pair."
 
 
@@ -53,6 +58,25 @@ class Shops:
     def forget(self, connection_number: int) -> None:
         """Make a new client next time, with fresh secrets."""
         self._clients.pop(connection_number, None)
+
+
+async def at_each(connections: Mapping[int, Connection], work: Callable[[Connection], Awaitable[T]]) -> dict[int, T]:
+    """Do the same at each of these shops, some at a time: one that is slow keeps no other waiting. Returns what came of
+    each. Raises what ``work`` raised, once all others had their turn.
+    """
+    places = asyncio.Semaphore(SHOPS_AT_ONCE)
+
+    async def in_turn(connection: Connection) -> T:
+        async with places:
+            return await work(connection)
+
+    tasks = [asyncio.create_task(in_turn(connection)) for connection in connections.values()]
+    try:
+        await asyncio.gather(*tasks, return_exceptions=True)
+    finally:
+        for task in tasks:
+            task.cancel()
+    return {number: task.result() for number, task in zip(connections, tasks, strict=True)}
 
 
 @dataclass(frozen=True, slots=True)

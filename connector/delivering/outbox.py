@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from connector import clock
+from connector.delivering.rounds import Rounds
 from connector.delivering.tier_tags import tier_tag
 from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient, Unclear
 from connector.platforms import Connection, PushResult, PushState, ShopClient, SnapshotPush
@@ -49,14 +50,16 @@ MAX_ATTEMPTS = 50
 OUTAGE_ATTEMPTS = 15
 """With this many the pause is the longest. A shop that does not answer counts up to here, never to giving up."""
 PROBLEM_PAUSE = timedelta(minutes=15)
-SHOPS_AT_ONCE = 8
 PUSH_SECONDS = LEASE.total_seconds() - 15
 """A push ends before its lease does, with time left to note what became of it."""
 
 
 @dataclass(slots=True)
 class Outbox:
-    """What pushing needs. jitter: 0..1, so that many failures do not come back as one. push_seconds: of one batch."""
+    """What pushing needs. jitter: 0..1, so that many failures do not come back as one. push_seconds: of one batch.
+
+    pushing, placing, crediting, removing: what is under way at which store.
+    """
 
     database: Database
     shops: Shops
@@ -64,30 +67,27 @@ class Outbox:
     jitter: Callable[[], float] = field(default=random.random)
     push_seconds: float = PUSH_SECONDS
     holders: Holders = field(default_factory=Holders)
+    pushing: Rounds = field(default_factory=Rounds)
+    placing: Rounds = field(default_factory=Rounds)
+    crediting: Rounds = field(default_factory=Rounds)
+    removing: Rounds = field(default_factory=Rounds)
+
+    async def end(self, *, now: bool) -> None:
+        """Wait for whatever is under way at stores; now: cut it off."""
+        for rounds in (self.pushing, self.placing, self.crediting, self.removing):
+            await rounds.end(now=now)
 
 
-async def push_due(outbox: Outbox) -> int:
+async def push_due(outbox: Outbox, patience: float | None = None) -> int:
     """Push one batch to every store that has something due, to several at once. Returns how many snapshots were tried.
 
-    Raises an outage of the database, after every store had its turn.
+    patience: how long to wait for slow ones, see Rounds. Raises an outage of the database.
     """
     session = outbox.database.reading()
     due = await due_connections(session, outbox.now())
     connections = await load_connections(session) if due else {}
-    called = [connections[number] for number in due if connections[number].is_within_reach]
-    limit = asyncio.Semaphore(SHOPS_AT_ONCE)
-
-    async def push(connection: Connection) -> int:
-        # The lease begins in here: whoever waits for a turn has claimed nothing yet.
-        async with limit:
-            return await _push_batch(outbox, connection)
-
-    total = 0
-    for tried in await asyncio.gather(*[push(connection) for connection in called], return_exceptions=True):
-        if isinstance(tried, BaseException):
-            raise tried
-        total += tried
-    return total
+    called = [number for number in due if connections[number].is_within_reach]
+    return await outbox.pushing.go(called, lambda number: _push_batch(outbox, connections[number]), patience)
 
 
 async def _push_batch(outbox: Outbox, connection: Connection) -> int:

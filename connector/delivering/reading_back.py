@@ -19,6 +19,7 @@ from connector.errors import ConfigProblem, ConnectorError, Permanent
 from connector.ingest.reconcile import UNFORESEEN
 from connector.ingest.sifting import ON_ITS_WAY, under_brake
 from connector.platforms import Connection, ShopClient
+from connector.shops import at_each
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.connections import connections_within_reach, set_problem
 from connector.storage.findings import SNAPSHOT, VOUCHER, Difference, Done, Finding, Run, note_run
@@ -72,21 +73,24 @@ async def read_back_all(placing: Placing) -> dict[int, ReadBack | ConnectorError
     """Read every store back that we can call; one store's failure keeps no other waiting. What the merchant must cure
     is noted.
     """
-    results: dict[int, ReadBack | ConnectorError] = {}
-    for number, connection in (await connections_within_reach(placing.outbox.database.reading())).items():
-        try:
-            results[number] = await read_back(placing, connection)
-        except ConnectorError as error:
-            log.error("a store could not be read back", extra={"connection": number, "why": error.detail})
-            results[number] = error
-            await _note_failure(placing, connection, error)
-        except Exception as error:
-            if is_outage(error):
-                raise
-            log.exception("a store could not be read back", extra={"connection": number})
-            results[number] = unforeseen = Permanent(UNFORESEEN, detail=repr(error))
-            await _note_failure(placing, connection, unforeseen)
-    return results
+    connections = await connections_within_reach(placing.outbox.database.reading())
+    return await at_each(connections, lambda connection: _read_one_back(placing, connection))
+
+
+async def _read_one_back(placing: Placing, connection: Connection) -> ReadBack | ConnectorError:
+    try:
+        return await read_back(placing, connection)
+    except ConnectorError as error:
+        log.error("a store could not be read back", extra={"connection": connection.number, "why": error.detail})
+        await _note_failure(placing, connection, error)
+        return error
+    except Exception as error:
+        if is_outage(error):
+            raise
+        log.exception("a store could not be read back", extra={"connection": connection.number})
+        unforeseen = Permanent(UNFORESEEN, detail=repr(error))
+        await _note_failure(placing, connection, unforeseen)
+        return unforeseen
 
 
 async def read_back(placing: Placing, connection: Connection) -> ReadBack:

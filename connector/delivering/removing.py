@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from connector.delivering.outbox import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, PROBLEM_PAUSE, SHOPS_AT_ONCE, Outbox, pause_after
+from connector.delivering.outbox import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, PROBLEM_PAUSE, Outbox, pause_after
 from connector.delivering.tier_tags import our_tags
 from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient, Unclear
 from connector.platforms import Connection, PushResult, PushState
@@ -34,24 +34,16 @@ from connector.storage.session import Session
 log = logging.getLogger(__name__)
 
 
-async def remove_due(outbox: Outbox) -> int:
-    """One batch for every store that has something to remove. Returns how many customers were tried."""
+async def remove_due(outbox: Outbox, patience: float | None = None) -> int:
+    """One batch for every store that has something to remove. Returns how many customers were tried.
+
+    patience: how long to wait for slow stores, see Rounds.
+    """
     session = outbox.database.reading()
     due = await removing_connections(session, outbox.now())
     connections = await load_connections(session) if due else {}
-    called = [connections[number] for number in due if connections[number].is_within_reach]
-    limit = asyncio.Semaphore(SHOPS_AT_ONCE)
-
-    async def remove(connection: Connection) -> int:
-        async with limit:
-            return await _remove_batch(outbox, connection)
-
-    total = 0
-    for tried in await asyncio.gather(*[remove(connection) for connection in called], return_exceptions=True):
-        if isinstance(tried, BaseException):
-            raise tried
-        total += tried
-    return total
+    called = [number for number in due if connections[number].is_within_reach]
+    return await outbox.removing.go(called, lambda number: _remove_batch(outbox, connections[number]), patience)
 
 
 async def _remove_batch(outbox: Outbox, connection: Connection) -> int:

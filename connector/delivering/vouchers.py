@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from connector.delivering.outbox import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, PROBLEM_PAUSE, SHOPS_AT_ONCE, Outbox, pause_after
+from connector.delivering.outbox import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, PROBLEM_PAUSE, Outbox, pause_after
 from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient
 from connector.ingest.pipeline import Pipeline
 from connector.people.act import Acting, act
@@ -59,29 +59,14 @@ class Placing:
         return self.outbox.now()
 
 
-async def settle_vouchers(placing: Placing) -> int:
-    """Issue and withdraw one batch of codes at every store that has some due. Returns how many were tried."""
+async def settle_vouchers(placing: Placing, patience: float | None = None) -> int:
+    """Issue and withdraw one batch of codes at every store that has some due. Returns how many were tried.
+
+    patience: how long to wait for slow stores, see Rounds.
+    """
     due = await due_stores(placing.outbox.database.reading(), placing.now)
-    return await at_each_store(placing, due, _settle_store)
-
-
-async def at_each_store(
-    placing: Placing, due: Collection[int], settle_store: Callable[[Placing, Connection], Awaitable[int]]
-) -> int:
-    """Do one batch at each of these stores, a few of them at a time. Returns how many were tried in all."""
     connections = await load_connections(placing.outbox.database.reading()) if due else {}
-    limit = asyncio.Semaphore(SHOPS_AT_ONCE)
-
-    async def settle(number: int) -> int:
-        async with limit:
-            return await settle_store(placing, connections[number])
-
-    total = 0
-    for tried in await asyncio.gather(*[settle(number) for number in due], return_exceptions=True):
-        if isinstance(tried, BaseException):
-            raise tried
-        total += tried
-    return total
+    return await placing.outbox.placing.go(due, lambda number: _settle_store(placing, connections[number]), patience)
 
 
 async def _settle_store(placing: Placing, connection: Connection) -> int:

@@ -22,7 +22,7 @@ from connector.ingest.inbox import Inbox
 from connector.ingest.merge import OrderKnowledge
 from connector.ingest.sifting import Sieve, end_run, knowledge_of
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Connection, Fetched, ShopClient
-from connector.shops import Shops
+from connector.shops import Shops, at_each
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.connections import (
     blocked_connections,
@@ -78,25 +78,31 @@ async def reconcile_all(reconciler: Reconciler, full: bool = False) -> dict[int,
     """Reconcile every connection that we can call; one shop's failure keeps no other waiting. What the merchant must
     cure is noted.
     """
-    results: dict[int, ReconcileReport | ConnectorError] = {}
-    for number, connection in (await connections_within_reach(reconciler.database.reading())).items():
-        try:
-            results[number] = await reconcile(reconciler, connection, full=full)
-            await _forget_problem(reconciler, connection)
-        except ConnectorError as error:
-            log.error("reconcile failed", extra={"connection": number, "why": error.detail})
-            results[number] = error
-            await _note_failure(reconciler, connection, full, str(error))
-            if isinstance(error, ConfigProblem):
-                await _note_problem(reconciler, connection, str(error))
-        except Exception as error:
-            if is_outage(error):
-                raise
-            # A defect that one shop's answer brings to light must not keep the other shops unread.
-            log.exception("reconcile failed unexpectedly", extra={"connection": number})
-            results[number] = unforeseen = Permanent(UNFORESEEN, detail=repr(error))
-            await _note_failure(reconciler, connection, full, str(unforeseen))
-    return results
+    connections = await connections_within_reach(reconciler.database.reading())
+    return await at_each(connections, lambda connection: _reconcile_one(reconciler, connection, full))
+
+
+async def _reconcile_one(
+    reconciler: Reconciler, connection: Connection, full: bool
+) -> ReconcileReport | ConnectorError:
+    try:
+        report = await reconcile(reconciler, connection, full=full)
+        await _forget_problem(reconciler, connection)
+        return report
+    except ConnectorError as error:
+        log.error("reconcile failed", extra={"connection": connection.number, "why": error.detail})
+        await _note_failure(reconciler, connection, full, str(error))
+        if isinstance(error, ConfigProblem):
+            await _note_problem(reconciler, connection, str(error))
+        return error
+    except Exception as error:
+        if is_outage(error):
+            raise
+        # A defect that one shop's answer brings to light must not keep the other shops unread.
+        log.exception("reconcile failed unexpectedly", extra={"connection": connection.number})
+        unforeseen = Permanent(UNFORESEEN, detail=repr(error))
+        await _note_failure(reconciler, connection, full, str(unforeseen))
+        return unforeseen
 
 
 async def reconcile(reconciler: Reconciler, connection: Connection, full: bool = False) -> ReconcileReport:

@@ -16,13 +16,13 @@ from datetime import timedelta
 
 from connector.credit_desk import CreditAnswer, CreditDesk, CreditState, StoreCredit
 from connector.delivering.outbox import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, PROBLEM_PAUSE, pause_after
-from connector.delivering.vouchers import CALL_SECONDS, OVER, Placing, at_each_store
+from connector.delivering.vouchers import CALL_SECONDS, OVER, Placing
 from connector.errors import ConfigProblem, ConnectorError, CreditRefused, MissingScope, Permanent, Transient
 from connector.people.act import Acting, Command, act
 from connector.platforms import Connection
 from connector.redeeming.redemptions import let_go, unchanged
 from connector.storage.atomic import atomic, is_outage
-from connector.storage.connections import set_problem
+from connector.storage.connections import load_connections, set_problem
 from connector.storage.redemptions import find_redemption
 from connector.storage.session import Session
 from connector.storage.store_credits import (
@@ -74,10 +74,14 @@ class _Asking:
         return StoreCredit(self.credit.customer_ref, one.value_minor, one.currency, one.expires_at)
 
 
-async def settle_credits(placing: Placing) -> int:
-    """Work off one batch of credits at every store that has some due. Returns how many were tried."""
+async def settle_credits(placing: Placing, patience: float | None = None) -> int:
+    """Work off one batch of credits at every store that has some due. Returns how many were tried.
+
+    patience: how long to wait for slow stores, see Rounds.
+    """
     due = await due_credit_stores(placing.outbox.database.reading(), placing.now)
-    return await at_each_store(placing, due, _settle_store)
+    connections = await load_connections(placing.outbox.database.reading()) if due else {}
+    return await placing.outbox.crediting.go(due, lambda number: _settle_store(placing, connections[number]), patience)
 
 
 async def _settle_store(placing: Placing, connection: Connection) -> int:

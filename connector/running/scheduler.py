@@ -29,6 +29,7 @@ from connector.ingest.catalogue import refresh_products
 from connector.ingest.reconcile import ReconcileReport, reconcile_all
 from connector.people import birthdays, guests, referrals
 from connector.people.merging import finish_merges
+from connector.platforms import Connection
 from connector.programmes import budgets, passing_time
 from connector.programmes.books import close_books
 from connector.programmes.corrections import go_on_with_all
@@ -37,6 +38,7 @@ from connector.running.firings import EPOCH, Schedule
 from connector.running.pruning import forget_old_keys, prune, prune_webhooks
 from connector.running.run_job import PartlyFailed, catch_up, fire, rescue
 from connector.running.service import Service
+from connector.shops import at_each
 from connector.storage.atomic import is_outage
 from connector.storage.connections import connections_within_reach
 
@@ -150,29 +152,33 @@ async def withdraw_orphaned_codes(service: Service) -> str:
 
 async def watch_webhooks(service: Service) -> str:
     """Find webhooks that are missing or that a shop switched off, and put them back."""
-    repaired: list[str] = []
-    failed: list[str] = []
-    for connection in (await connections_within_reach(service.database.reading())).values():
-        try:
-            client = await service.shops.client(connection)
-            done = await client.ensure_webhooks(
-                hook_url(service.settings.public_url, connection.platform, connection.public_id)
-            )
-            repaired += [f"connection {connection.number}: {words}" for words in done]
-        except ConnectorError as error:
-            log.error("webhooks could not be checked", extra={"connection": connection.number, "why": error.detail})
-            failed.append(f"connection {connection.number} failed: {error}")
-            if isinstance(error, ConfigProblem):
-                # Another process may have stored a new secret.
-                service.shops.forget(connection.number)
-        except Exception as error:
-            if is_outage(error):
-                raise
-            log.exception("webhooks could not be checked", extra={"connection": connection.number})
-            failed.append(f"connection {connection.number} failed: nobody foresaw why")
+    connections = await connections_within_reach(service.database.reading())
+    results = await at_each(connections, lambda connection: _watch_one(service, connection))
+    failed = [f"connection {n} failed: {said}" for n, said in results.items() if isinstance(said, str)]
+    repaired = [f"connection {n}: {one}" for n, said in results.items() if not isinstance(said, str) for one in said]
     if failed:
         raise PartlyFailed("; ".join(failed + repaired))
     return "; ".join(repaired) or "all in place"
+
+
+async def _watch_one(service: Service, connection: Connection) -> list[str] | str:
+    """What was repaired, or why it could not be."""
+    try:
+        client = await service.shops.client(connection)
+        return await client.ensure_webhooks(
+            hook_url(service.settings.public_url, connection.platform, connection.public_id)
+        )
+    except ConnectorError as error:
+        log.error("webhooks could not be checked", extra={"connection": connection.number, "why": error.detail})
+        if isinstance(error, ConfigProblem):
+            # Another process may have stored a new secret.
+            service.shops.forget(connection.number)
+        return str(error)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        log.exception("webhooks could not be checked", extra={"connection": connection.number})
+        return "nobody foresaw why"
 
 
 async def erase_for_shops(service: Service) -> str:

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 """Net under the wake-up: other processes' deliveries and pushes whose pause is over are found by looking."""
 FAILURE_PAUSE_SECONDS = 2
+PATIENCE_SECONDS = 0.2
+"""So long a round waits for stores; what takes longer goes on, and holds up no other store."""
 GATHER_SECONDS = 0.05
 """After a batch that was not full: a batch costs nearly the same whatever is in it, and one writer takes turns."""
 
@@ -34,6 +36,14 @@ Step = Callable[[Service], Awaitable[int]]
 
 async def run_worker(service: Service, stop: asyncio.Event) -> None:
     """Work until ``stop`` is set; what is under way is finished first."""
+    try:
+        await _work(service, stop)
+        await service.outbox.end(now=False)
+    finally:
+        await service.outbox.end(now=True)
+
+
+async def _work(service: Service, stop: asyncio.Event) -> None:
     await asyncio.gather(
         _repeat(service, stop, process),
         _repeat(service, stop, push),
@@ -67,19 +77,19 @@ async def place(service: Service) -> int:
     tried.
     """
     placing = Placing(service.pipeline, service.outbox)
-    return await settle_vouchers(placing) + await settle_credits(placing)
+    return await settle_vouchers(placing, PATIENCE_SECONDS) + await settle_credits(placing, PATIENCE_SECONDS)
 
 
 async def push(service: Service) -> int:
     """One batch of snapshots to every store. Returns how many were tried."""
-    tried = await push_due(service.outbox)
+    tried = await push_due(service.outbox, PATIENCE_SECONDS)
     service.metrics.pushed.inc(tried)
     return tried
 
 
 async def remove(service: Service) -> int:
     """One batch of customers for every store that shall have nothing of ours any more. Returns how many were tried."""
-    return await remove_due(service.outbox)
+    return await remove_due(service.outbox, PATIENCE_SECONDS)
 
 
 async def send(service: Service) -> int:

@@ -188,6 +188,44 @@ async def test_a_shop_that_is_slow_keeps_no_other_shop_waiting(told: Telling) ->
     assert [len(shop.shown) for shop in told.platform.shops.values()] == [1, 1]
 
 
+async def test_a_shop_that_hangs_holds_up_no_other_shops_next_round(told: Telling) -> None:
+    await told.buy(1)
+    await second_store(told, "other.example")
+    answers = asyncio.Event()
+
+    async def hang() -> None:
+        await answers.wait()
+
+    told.shop.meanwhile = hang
+    assert await push_due(told.outbox, PROBE_SECONDS) == 1
+    await told.buy(1)
+    assert await push_due(told.outbox, PROBE_SECONDS) == 1
+    other = told.platform.shops["other.example"]
+    assert (len(other.calls), len(told.shop.calls), other.shown["1"]["pending"]) == (2, 1, 20)
+    assert await push_due(told.outbox, 0.01) == 0
+    answers.set()
+    assert await push_due(told.outbox, PROBE_SECONDS) == 1
+    assert (len(told.shop.calls), told.shop.shown["1"]["pending"]) == (1, 10)
+
+
+async def test_what_is_under_way_at_a_shop_is_finished_at_the_end_or_cut_off(told: Telling) -> None:
+    await told.buy(1)
+    answers = asyncio.Event()
+
+    async def hang() -> None:
+        await answers.wait()
+
+    told.shop.meanwhile = hang
+    assert await push_due(told.outbox, 0.01) == 0
+    await told.outbox.end(now=True)
+    assert (told.shop.shown, (await told.wish())["state"]) == ({}, PushRow.DUE)
+    told.front.clock.moment += LEASE
+    assert await push_due(told.outbox, 0.01) == 0
+    answers.set()
+    await told.outbox.end(now=False)
+    assert (told.shop.shown["1"]["pending"], (await told.wish())["state"]) == (10, PushRow.DONE)
+
+
 async def test_a_push_that_would_outlive_its_lease_is_ended_and_tried_again(told: Telling) -> None:
     assert timedelta(seconds=PUSH_SECONDS) < LEASE
     await told.buy(1)

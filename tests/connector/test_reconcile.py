@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -195,6 +196,19 @@ async def test_one_shops_failure_keeps_no_other_waiting(desk: Desk, error: Excep
     assert isinstance(results[0], ConnectorError) and results[1] == ReconcileReport(1, 0)
     problems = await blocked_connections(desk.front.database.reading())
     assert [sentence for sentence, _ in problems.values()] == noted
+
+
+async def test_a_shop_that_hangs_keeps_no_other_waiting(desk: Desk) -> None:
+    other_read, desk.other.pages = asyncio.Event(), [[order(5)]]
+    desk.other.before_page = other_read.set
+
+    async def hang(since: datetime) -> AsyncIterator[list[Fetched]]:
+        async with asyncio.timeout(5):
+            await other_read.wait()
+        yield [order(6)]
+
+    desk.shop.orders_changed_since = hang  # type: ignore[method-assign]
+    assert list((await reconcile_all(desk.reconciler)).values()) == [ReconcileReport(1, 0)] * 2
 
 
 async def test_a_cured_problem_is_forgotten_when_reading_works_and_nothing_waits_to_be_written(desk: Desk) -> None:
