@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import ipaddress
 import re
 import shlex
 from collections.abc import Iterator, Sequence
@@ -153,12 +154,17 @@ def test_the_compose_file_runs_each_role_once_on_one_postgresql() -> None:
 
 def test_the_compose_files_environment_is_read_by_belong() -> None:
     given = {name: str(value) for name, value in loaded("compose.yaml")["services"]["web"]["environment"].items()}
-    assert set(given) <= known_settings()
-    filled = {
-        name: re.sub(r"\$\{(\w+):[^}]*\}", lambda found: "https://x.example" if "URL" in found[1] else "", value)
-        for name, value in given.items()
-    }
+    # The image says these, and what lies in the one folder stays there.
+    of_the_image = {"BELONG_HOME", "BELONG_HOST", "BELONG_PORT", "BELONG_KEY_FILE", "BELONG_ERASURE_JOURNAL"}
+    assert set(given) == known_settings() - of_the_image
+
+    def filled_in(found: re.Match[str]) -> str:
+        return "https://x.example" if "URL" in found[1] else found[2].removeprefix("-") if found[2][:1] == "-" else ""
+
+    filled = {name: re.sub(r"\$\{(\w+):([^}]*)\}", filled_in, value) for name, value in given.items()}
     settings = load_settings(filled)
+    proxies = [ipaddress.ip_network(one) for one in settings.trusted_proxies]
+    assert any(ipaddress.ip_address("172.18.0.1") in one for one in proxies if one.version == 4), "Docker's bridge"
     assert settings.database_url == "postgresql://belong:@postgres:5432/belong"
     assert settings.public_url == "https://x.example"
 
@@ -192,3 +198,22 @@ def test_the_systemd_unit_starts_belong_and_lets_it_finish() -> None:
     assert settings_named(service["Environment"]) <= known_settings()
     assert service["Environment"].endswith(f"/var/lib/{service['StateDirectory']}")
     assert (service["DynamicUser"], service["NoNewPrivileges"], service["ProtectSystem"]) == ("yes", "yes", "strict")
+
+
+IDENTITY = ("DynamicUser", "User", "StateDirectory", "StateDirectoryMode", "Environment", "EnvironmentFile", "UMask")
+
+
+def test_backups_and_commands_run_as_the_service_does_or_they_leave_files_that_it_cannot_write() -> None:
+    unit, backup = Unit(interpolation=None), Unit(interpolation=None, strict=False)
+    unit.read(DEPLOY / "belong.service")
+    backup.read(DEPLOY / "belong-backup.service")
+    guide = (ROOT / "docs" / "operations.md").read_text()
+    for name in IDENTITY:
+        value = unit["Service"][name]
+        assert backup["Service"][name] == value
+        assert f"-p {name}={value}" in guide
+    assert " belong backup " in (DEPLOY / "belong-backup.service").read_text().replace("/opt/belong/bin/", "")
+    assert exists(["backup"])
+    timer = Unit(interpolation=None)
+    timer.read(DEPLOY / "belong-backup.timer")
+    assert timer["Timer"]["OnCalendar"] == "hourly"
