@@ -12,6 +12,9 @@ from connector.storage.connections import load_connections
 from connector.storage.session import Session
 
 MAX_AGE_SECONDS = 600
+ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
+"""Extensions of Shopify run on addresses of Shopify's that have no fixed name. No cookie goes along: the token is all
+that counts."""
 
 
 def origins_of(connection: Connection) -> frozenset[str]:

@@ -24,15 +24,10 @@ _SECONDS = re.compile(r"[0-9]{1,11}")
 
 
 @dataclass(frozen=True, slots=True)
-class StoreScope:
-    """Proof that a shop's plugin calls, for its own connection. call_id: not used before.
-
-    knows: the newest of several secrets, where it is the one that it used: nobody needs those before it any more.
-    """
+class StoreCaller:
+    """Proof that somebody calls for one connection."""
 
     connection: Connection
-    call_id: str
-    knows: bytes | None = field(default=None, repr=False)
 
     @property
     def mints(self) -> ProgrammeScope:
@@ -40,6 +35,17 @@ class StoreScope:
         return ProgrammeScope(
             self.connection.programme_number, frozenset({MINT_TOKENS}), f"store-{self.connection.number}"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class StoreScope(StoreCaller):
+    """Proof that a shop's plugin calls, for its own connection. call_id: not used before.
+
+    knows: the newest of several secrets, where it is the one that it used: nobody needs those before it any more.
+    """
+
+    call_id: str
+    knows: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

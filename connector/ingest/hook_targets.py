@@ -34,6 +34,8 @@ class HookTarget:
     is_shared: bool = False
     """Another shop has one of its secrets: a right signature does not tell which of them a delivery is from."""
     to_service: tuple[bytes, ...] = field(default=(), repr=False)
+    client_id: str = ""
+    """Of the Shopify app whose secret the first ones are; empty where the connection has none."""
 
 
 @dataclass(slots=True)
@@ -57,6 +59,21 @@ class HookTargets:
                     await self._load()
         return self._targets.get(public_id)
 
+    async def find_shop(self, platform: str, shop: str) -> HookTarget | None:
+        """The target of the shop of this name that is connected now, or None."""
+        await self.find("")
+        for target in self._targets.values():
+            found = target.connection
+            if (found.platform, found.shop, found.disconnected_at) == (platform, shop, None):
+                return target
+        return None
+
+    async def has_app(self, number: int | None) -> bool:
+        """Whether the connection of this number is that of a Shopify app, which may have extensions; None: any."""
+        await self.find("")
+        apps = [each.connection for each in self._targets.values() if each.client_id]
+        return any(each.disconnected_at is None and number in (None, each.number) for each in apps)
+
     async def look_up(self, public_id: str) -> HookTarget | None:
         """What the database says now of this one, for somebody whom what is known refuses: it may have changed."""
         session = self.database.reading()
@@ -64,7 +81,7 @@ class HookTargets:
         if connection is None:
             return None
         known = await self._credentials(session, connection)
-        found = HookTarget(connection, known.webhook, to_service=known.to_service)
+        found = _target(connection, known)
         before = self._targets.get(public_id)
         if before is None or (before.connection, before.to_service) != (connection, known.to_service):
             self.forget()
@@ -86,12 +103,7 @@ class HookTargets:
         known = {number: await self._credentials(session, each) for number, each in connections.items()}
         times = Counter(secret for each in known.values() for secret in set(each.webhook))
         self._targets = {
-            each.public_id: HookTarget(
-                each,
-                known[number].webhook,
-                any(times[secret] > 1 for secret in known[number].webhook),
-                known[number].to_service,
-            )
+            each.public_id: _target(each, known[number], any(times[secret] > 1 for secret in known[number].webhook))
             for number, each in connections.items()
         }
         # What changed while we read counts as not read yet.
@@ -107,3 +119,7 @@ class HookTargets:
             # Its own deliveries are refused; those of other shops must not be.
             log.error("secrets cannot be read", extra={"connection": connection.number, "why": problem.detail})
             return Credentials()
+
+
+def _target(connection: Connection, known: Credentials, is_shared: bool = False) -> HookTarget:
+    return HookTarget(connection, known.webhook, is_shared, known.to_service, known.api.get("client_id", ""))

@@ -62,6 +62,21 @@ class NeedsStore:
 
 
 @dataclass(frozen=True, slots=True)
+class NeedsShopifyPage:
+    """An address that came through the app proxy of a connected Shopify shop, once."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsShopifyExtension:
+    """A session token that Shopify gave an extension of a connected shop, for a customer or for a guest."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsShopifyStaff:
+    """A session token that Shopify gave somebody of a connected shop's staff."""
+
+
+@dataclass(frozen=True, slots=True)
 class NeedsPairing:
     """A code that lives: the handler checks the proof that is made with it, for only it knows the code."""
 
@@ -78,6 +93,9 @@ class NeedsSession:
     role: Role
 
 
-Access = NeedsKey | NeedsShopper | NeedsStore | NeedsPairing | Anyone
+NeedsShopify = NeedsShopifyPage | NeedsShopifyExtension | NeedsShopifyStaff
+Access = NeedsKey | NeedsShopper | NeedsStore | NeedsShopify | NeedsPairing | Anyone
+FROM_PAGES = NeedsShopper | NeedsShopifyExtension | NeedsShopifyStaff
+"""What a page of another address may ask: its browser asks before."""
 Policy = Access | NeedsDelivery | NeedsMetricsToken | NeedsOperator | NeedsLink | NeedsHandOver | NeedsSession
 """Who may ask for a route. Each has one, or nothing is served: see ``policies``."""

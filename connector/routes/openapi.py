@@ -21,6 +21,9 @@ from connector.routes.access import (
     NeedsLink,
     NeedsMetricsToken,
     NeedsOperator,
+    NeedsShopifyExtension,
+    NeedsShopifyPage,
+    NeedsShopifyStaff,
     NeedsShopper,
     NeedsStore,
     Policy,
@@ -159,6 +162,19 @@ def document(operations: Sequence[Operation], plain: Sequence[Plain] = PLAIN) ->
                     "webhook-timestamp, belong-connection, and webhook-id: the purpose, which is the last word of the "
                     "path, an underscore, and 16 to 64 letters, digits or hyphens, never used before.",
                 },
+                "shopify-page": {
+                    "type": "apiKey",
+                    "in": "query",
+                    "name": "signature",
+                    "description": "What Shopify's app proxy adds to an address: shop, logged_in_customer_id, "
+                    "path_prefix, timestamp and signature. Good for 90 seconds, and once.",
+                },
+                "shopify-session": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "A session token of Shopify, of an extension or of the admin.",
+                },
                 "shopper": {
                     "type": "http",
                     "scheme": "bearer",
@@ -199,6 +215,10 @@ def _security(each: Operation) -> list[dict[str, list[str]]]:
         return [{"shopper": [each.access.scope]}]
     if isinstance(each.access, NeedsStore):
         return [{"store": []}]
+    if isinstance(each.access, NeedsShopifyPage):
+        return [{"shopify-page": []}]
+    if isinstance(each.access, NeedsShopifyExtension | NeedsShopifyStaff):
+        return [{"shopify-session": []}]
     return []
 
 

@@ -17,11 +17,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from connector.access.auth import ProgrammeScope
-from connector.access.cors import allowed_headers, allowed_origin
+from connector.access.cors import ANY_ORIGIN, allowed_headers, allowed_origin
 from connector.access.rates import neighbourhood
+from connector.access.shopify_visits import ShopVisit, StaffScope
 from connector.access.shopper_tokens import ShopperScope
-from connector.access.store_calls import StoreScope
-from connector.routes.access import Access, Anyone, NeedsShopper
+from connector.access.store_calls import StoreCaller
+from connector.routes.access import FROM_PAGES, Access, Anyone, NeedsShopify, NeedsShopper
 from connector.routes.errors import Problem
 from connector.routes.proving import Scope, client_of, count_anyone, keep_pace, must_be_allowed, proven, raw_of
 from connector.running.service import Service
@@ -61,9 +62,9 @@ class Call:
         return self.scope
 
     @property
-    def store(self) -> StoreScope:
-        """Of a call that a shop's plugin signed."""
-        assert isinstance(self.scope, StoreScope)
+    def store(self) -> StoreCaller:
+        """Of a call that a shop's plugin signed, or that Shopify proves."""
+        assert isinstance(self.scope, StoreCaller)
         return self.scope
 
     def path(self, name: str) -> str:
@@ -106,7 +107,7 @@ class Operation:
 def routes_of(service: Service, operations: Sequence[Operation]) -> list[Route]:
     """Starlette routes; for shoppers' operations also the answers to browsers that ask first."""
     routes = [Route(each.path, _endpoint(service, each), methods=[each.method]) for each in operations]
-    asked = sorted({each.path for each in operations if isinstance(each.access, NeedsShopper)})
+    asked = sorted({each.path for each in operations if isinstance(each.access, FROM_PAGES)})
     return [*routes, *(Route(path, _preflight(service), methods=["OPTIONS"]) for path in asked)]
 
 
@@ -150,29 +151,40 @@ def _json(result: Any, status: int) -> Response:
 async def _before_the_token(service: Service, operation: Operation, request: Request) -> dict[str, str]:
     """A page must be able to read that its token is over, which no token can say for which store."""
     origin = request.headers.get("origin")
+    if isinstance(operation.access, NeedsShopify):
+        return ANY_ORIGIN
     if origin is None or not isinstance(operation.access, NeedsShopper):
         return {}
     if service.rates.unproven.is_full(neighbourhood(client_of(request))):
         # Whoever guesses costs no look into the database; a shopper behind the same address goes without this courtesy.
         return {}
-    is_known = await allowed_origin(service.database.reading(), origin, None)
+    is_known = await _may_call(service, origin, None)
     return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} if is_known else {}
 
 
 async def _cors(service: Service, scope: Scope, request: Request) -> dict[str, str]:
     origin = request.headers.get("origin")
+    if isinstance(scope, ShopVisit | StaffScope):
+        return ANY_ORIGIN
     if origin is None or not isinstance(scope, ShopperScope):
         return {}
-    if not await allowed_origin(service.database.reading(), origin, scope.connection_number):
+    if not await _may_call(service, origin, scope.connection_number):
         raise Problem(403, "Not allowed", "This token is not for pages of this address.")
     return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
+
+
+async def _may_call(service: Service, origin: str, number: int | None) -> bool:
+    """Whether a page of this origin may call for a connection: the shop's own pages, and any where it has an app."""
+    if await allowed_origin(service.database.reading(), origin, number):
+        return True
+    return bool(origin) and await service.targets.has_app(number)
 
 
 def _preflight(service: Service) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         count_anyone(service.rates, request)
         origin = request.headers.get("origin", "")
-        if not await allowed_origin(service.database.reading(), origin, None):
+        if not await _may_call(service, origin, None):
             raise Problem(403, "Not allowed", "Pages of this address may not call us.")
         return Response(status_code=204, headers=allowed_headers(origin))
 

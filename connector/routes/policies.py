@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from starlette.routing import BaseRoute, Route
 
-from connector.routes.access import Anyone, NeedsHandOver, NeedsSession, NeedsShopper, Policy
+from connector.routes.access import FROM_PAGES, Anyone, NeedsHandOver, NeedsSession, Policy
 from connector.routes.api import OPERATIONS
 from connector.routes.console_pages import PAGES
 from connector.routes.handing_over import ENTRANCE
@@ -19,7 +19,7 @@ def policies() -> Mapping[tuple[str, str], Policy]:
     found["GET", ENTRANCE + "{token}"] = NeedsHandOver()
     found |= {(each.method, each.path): NeedsSession(each.role) for each in PAGES}
     for each in OPERATIONS:
-        if isinstance(each.access, NeedsShopper):
+        if isinstance(each.access, FROM_PAGES):
             found["OPTIONS", each.path] = Anyone()
     return found
 

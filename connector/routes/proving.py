@@ -10,13 +10,25 @@ from starlette.requests import Request
 from connector import clock
 from connector.access.auth import ProgrammeScope, authenticate, note_key_used
 from connector.access.rates import Rates, neighbourhood
+from connector.access.shopify_visits import RETRY, ShopVisit, StaffScope, staff_of, visit_of_extension, visit_of_page
 from connector.access.shopper_tokens import ShopperScope, read_token
 from connector.access.signed_requests import SIGNATURE, signed_scope
-from connector.access.store_calls import CONNECTION, CallHead, StoreScope, read_head, scope_of
+from connector.access.store_calls import CONNECTION, CallHead, StoreCaller, StoreScope, read_head, scope_of
 from connector.crypto import api_key_digest
 from connector.errors import BadSignature
 from connector.ingest.hook_targets import HookTarget
-from connector.routes.access import MAX_BODY_BYTES, Access, Anyone, NeedsKey, NeedsPairing, NeedsStore
+from connector.routes.access import (
+    MAX_BODY_BYTES,
+    Access,
+    Anyone,
+    NeedsKey,
+    NeedsPairing,
+    NeedsShopify,
+    NeedsShopifyExtension,
+    NeedsShopifyPage,
+    NeedsShopper,
+    NeedsStore,
+)
 from connector.routes.errors import Problem
 from connector.running.service import Service
 from connector.storage.atomic import atomic, is_outage
@@ -26,7 +38,7 @@ from connector.storage.store_calls import is_disconnected, take_call
 
 log = logging.getLogger(__name__)
 
-Scope = ProgrammeScope | ShopperScope | StoreScope | None
+Scope = ProgrammeScope | ShopperScope | StoreCaller | None
 """What a proof allows; None where none is needed."""
 NOT_CONNECTED = "not-connected"
 
@@ -39,6 +51,8 @@ async def proven(service: Service, access: Access, request: Request) -> tuple[Sc
     try:
         if isinstance(access, NeedsStore):
             return await _of_store(service, access, request)
+        if isinstance(access, NeedsShopify):
+            return await _of_shopify(service, access, request), None
         if isinstance(access, NeedsKey) and access.or_signed and _is_signed(request):
             raw = await raw_of(request)
             return await _signed(service, request, raw), raw
@@ -81,7 +95,11 @@ async def keep_pace(service: Service, request: Request, scope: Scope) -> None:
         seconds = rates.keys.take(scope.prefix or scope.name)
     elif isinstance(scope, ShopperScope):
         seconds = rates.shoppers.take(scope.member_id)
-    elif isinstance(scope, StoreScope):
+    elif isinstance(scope, ShopVisit | StaffScope):
+        # Of one shop there are many: each of them has a pace of their own, and its guests one address after another.
+        who = scope.customer if isinstance(scope, ShopVisit) else f"staff {scope.user}"
+        seconds = rates.shoppers.take(f"{scope.mints.name} {who or neighbourhood(client_of(request))}")
+    elif isinstance(scope, StoreCaller):
         seconds = rates.keys.take(scope.mints.name)
     else:
         count_anyone(rates, request)
@@ -90,11 +108,13 @@ async def keep_pace(service: Service, request: Request, scope: Scope) -> None:
         raise too_fast(seconds)
     if isinstance(scope, StoreScope):
         await _use_once(service, scope)
+    elif isinstance(scope, ShopVisit) and scope.once:
+        await _look_once(service, scope)
 
 
 def must_be_allowed(access: Access, scope: Scope) -> None:
     """Raises Problem 403 where somebody proven asks for what was not granted to them."""
-    if isinstance(access, Anyone | NeedsPairing | NeedsStore) or not isinstance(scope, ProgrammeScope | ShopperScope):
+    if not isinstance(access, NeedsKey | NeedsShopper) or not isinstance(scope, ProgrammeScope | ShopperScope):
         return
     if access.scope not in scope.scopes:
         what = "API key" if isinstance(access, NeedsKey) else "shopper token"
@@ -190,6 +210,26 @@ async def _use_once(service: Service, scope: StoreScope) -> None:
     if not is_new:
         words = "A call with this webhook-id was taken before. Nothing has happened now."
         raise Problem(409, "Replayed", words, more={"code": "replayed"})
+
+
+async def _of_shopify(service: Service, access: NeedsShopify, request: Request) -> StoreCaller:
+    """Raises Problem 401, of which App Bridge learns that another token may do."""
+    given, now = request.headers.get("authorization", ""), clock.utc_now()
+    try:
+        if isinstance(access, NeedsShopifyPage):
+            return await visit_of_page(service.targets, request.url.query, now)
+        if isinstance(access, NeedsShopifyExtension):
+            return await visit_of_extension(service.targets, given, now)
+        return await staff_of(service.targets, given, now)
+    except BadSignature as error:
+        raise Problem(401, "Not proven", str(error), RETRY, more={"code": error.reason}) from error
+
+
+async def _look_once(service: Service, scope: ShopVisit) -> None:
+    """Raises Problem 409 where this address was asked for before: whoever reads it in a log gets nothing by it."""
+    number, now = scope.connection.number, clock.utc_now()
+    if not await atomic(service.database, lambda session: take_call(session, number, scope.once, now)):
+        raise Problem(409, "Replayed", "This address was used before. Ask the shop again.", more={"code": "replayed"})
 
 
 async def _scope(service: Service, access: Access, request: Request) -> Scope:

@@ -1,6 +1,6 @@
-"""What people of a shop ask and do in its own administration, by calls that its plugin signed: an order's points and
-why, a member, and points given or taken. Only of the calling shop's own orders and customers; what is found is
-explained as everywhere (``explaining``), and what is done holds to the same limits (``adjusting``).
+"""What people of a shop ask and do in its own administration, by calls that its plugin or Shopify signed: an order's
+points and why, a member, and points given or taken. Only of the calling shop's own orders and customers; what is found
+is explained as everywhere (``explaining``), and what is done holds to the same limits (``adjusting``).
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from connector import clock
+from connector.access.shopify_visits import StaffScope
 from connector.people import adjusting
 from connector.people.actors import by_store
 from connector.people.reasons import REASON_MAX
+from connector.platforms import PLUGIN_ADJUSTS
 from connector.refusals import meaning
 from connector.routes.access import NeedsStore
 from connector.routes.explaining import earns_nothing, explained
@@ -38,7 +40,6 @@ from connector.storage.members import (
 from connector.storage.programmes import load_programmes
 from connector.storage.redemptions import redemptions_of_order
 from connector.storage.shards import member_shard, object_shard
-from connector.woocommerce.settings import PLUGIN_ADJUSTS
 from loyalty_engine.errors import Refused
 from loyalty_engine.explain.names import words_of
 from loyalty_engine.lots import NOT_YET, Lot
@@ -273,7 +274,7 @@ async def adjust(call: Call) -> StoreAdjusted:
     if member_id is None:
         return StoreAdjusted("refused", "member-unknown", meaning("member-unknown"))
     adjust_id = uuid.uuid5(uuid.UUID(member_id), f"store-{connection.number}:{body.key}").hex
-    actor = by_store(connection.number, body.actor)
+    actor = by_store(connection.number, _name_of(call))
     programme = connection.programme_number
     code, numbers = None, {}
     try:
@@ -297,6 +298,11 @@ async def adjust(call: Call) -> StoreAdjusted:
         view.pending,
         view.deficit,
     )
+
+
+def _name_of(call: Call) -> str:
+    """Who of the shop does it: Shopify proves a number, a plugin says a name."""
+    return f"staff {call.store.user}" if isinstance(call.store, StaffScope) else str(call.body.actor)
 
 
 _REFUSED = {

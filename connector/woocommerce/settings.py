@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
+from connector.platforms import PLUGIN_ADJUSTS
+
 BIRTHDAY_META = "birthday_meta"
 """Key of the customers' meta with their birthday. Keys that begin with ``_`` are hidden by the shop."""
-PLUGIN_ADJUSTS = "plugin_adjusts"
-"""``no``: people of the shop's administration may look, and may not give or take points there."""
 PLUGIN_IMPORTS = "plugin_imports"
 """Whether the plugin may bring along what customers had with another one: ``yes``, ``no``; else by the programme."""
 GIFT_CARD_PRODUCTS = "gift_card_products"

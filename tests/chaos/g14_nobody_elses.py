@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -28,7 +28,18 @@ from connector.access.signatures import sign
 from connector.config import load_settings
 from connector.ingest.pipeline import drain
 from connector.redeeming.used_codes import use_codes
-from connector.routes.access import Anyone, NeedsKey, NeedsSession, NeedsShopper, NeedsStore, Policy
+from connector.routes.access import (
+    Anyone,
+    NeedsKey,
+    NeedsSession,
+    NeedsShopify,
+    NeedsShopifyExtension,
+    NeedsShopifyPage,
+    NeedsShopifyStaff,
+    NeedsShopper,
+    NeedsStore,
+    Policy,
+)
 from connector.routes.policies import policies
 from connector.running.app import build_app
 from connector.running.service import Service, assemble
@@ -58,11 +69,18 @@ NOBODY_MAKES = {
 
 
 PURPOSES = [policy.purpose for policy in policies().values() if isinstance(policy, NeedsStore)]
+SHOWS: Mapping[type[Policy], tuple[str, ...]] = {
+    NeedsShopifyPage: ("page",),
+    NeedsShopifyExtension: ("extension", "staff"),
+    NeedsShopifyStaff: ("staff",),
+}
+"""Which proofs of Shopify are good where. Staff in an extension are nobody there, and are told so."""
 CERTAIN = ("key of tenant 1, every scope", "shopper A", "owner of tenant 1")
 DONE: dict[Route, Callable[[Any], bool]] = {
     ("POST", "/v1/events"): lambda told: any(one["state"] == "kept" for one in told["events"]),
     ("POST", "/v1/bulk-adjustments/preview"): lambda told: told["members"] > 0,
     ("POST", "/v1/store/order"): lambda told: told["state"] != "unknown",
+    ("POST", "/v1/shopify/order"): lambda told: told["state"] != "unknown",
 }
 """Where an answer says of each part by itself what came of it: whether anything did."""
 
@@ -202,7 +220,7 @@ class Asking:
         """One request. named: what of another's is in it."""
         headers = {"Content-Type": "application/json", "Idempotency-Key": uuid.uuid4().hex, **principal.headers(ask)}
         answer = await self.http.request(
-            ask.method, ask.path, params=dict(ask.query), content=ask.body, headers=headers
+            ask.method, ask.path, params={**ask.query, **principal.query(ask)}, content=ask.body, headers=headers
         )
         self.met[route] += 1
         what = f"{principal.name}: {ask.method} {ask.path} {dict(ask.query)} {ask.body[:300]!r} -> {answer.status_code}"
@@ -246,6 +264,8 @@ def _may(principal: Principal, policy: Policy) -> bool:
         return policy.scope in principal.key_scopes or (policy.or_signed and principal.signs)
     if isinstance(policy, NeedsStore):
         return principal.calls
+    if isinstance(policy, NeedsShopify):
+        return principal.shopify in SHOWS[type(policy)]
     if isinstance(policy, NeedsSession):
         return principal.role is not None and principal.role.includes(policy.role)
     return isinstance(policy, NeedsShopper) and policy.scope in principal.shopper_scopes

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 import jwt
 
@@ -24,6 +25,7 @@ from connector.running.service import Service
 from connector.storage.atomic import atomic
 from connector.storage.console_sessions import begin_session
 from connector.storage.session import Session
+from tests.shopify.app.signed import bearer, proxied, session_token
 
 STORES = {1: (1, "woocommerce"), 2: (1, "woocommerce"), 3: (2, "woocommerce"), 4: (2, "woocommerce"), 5: (1, "shopify"),
           6: (2, "shopify"), 7: (1, "woocommerce"), 8: (2, "woocommerce")}  # fmt: skip
@@ -33,6 +35,8 @@ SECRET = {number: str(number) * 43 for number in STORES}
 CALLS = {number: bytes([number]) * 32 for number in (7, 8)}
 """What the plugins of paired stores sign calls with. No member is theirs, and other stores need not live on: one of
 their calls ends a connection."""
+STRANGER = "990"
+"""A customer of whom nobody has heard."""
 TAKEN = "0" * 16
 """Every plugin has used this id for every purpose."""
 
@@ -87,7 +91,8 @@ class Principal:
     """Somebody who asks. sees: names of persons, and ``tenant N``, that are theirs to see; none, if they prove nothing.
 
     key_scopes, shopper_scopes: what their proof allows. signs: a store's plugin, which may report events; calls: one
-    that is paired, and signs calls; role: of somebody who is signed in to the console.
+    that is paired, and signs calls; role: of somebody who is signed in to the console; shopify: what Shopify proves,
+    ``extension``, ``page`` or ``staff``; query: what it adds to an address.
     """
 
     name: str
@@ -99,6 +104,8 @@ class Principal:
     signs: bool = False
     calls: bool = False
     role: Role | None = None
+    shopify: str = ""
+    query: Callable[[Ask], Mapping[str, str]] = lambda ask: {}
 
 
 @dataclass
@@ -167,6 +174,7 @@ def principals(world: World) -> list[Principal]:
         _paired("call of an hour ago", world.stores[7], CALLS[7], now - timedelta(hours=1)),
         _paired("call for another purpose", world.stores[7], CALLS[7], now, purpose="purpose"),
         _paired("call that was made before", world.stores[7], CALLS[7], now, call_id=TAKEN),
+        *_shopify(world),
         *(_signed_in(world, f"{role} of tenant {tenant}", tenant, role) for tenant in (1, 2) for role in Role),
         replace(_signed_in(world, "session that is over", 0, None), sees=frozenset()),
         replace(_signed_in(world, "session that nobody has", 0, None), sees=frozenset()),
@@ -226,6 +234,25 @@ def _paired(
         }
 
     return Principal(name, headers, sees, tenant=store.programme_number if sees else 0, calls=bool(sees))
+
+
+def _shopify(world: World) -> Iterator[Principal]:
+    """Staff, and a customer who is nobody's member: in an extension, and on a page of the shop, as Shopify signs it."""
+    for number, tenant in ((5, 1), (6, 2)):
+        shop, sees = world.stores[number].shop, frozenset({f"tenant {tenant}"})
+
+        def signs(sub: str, secret: str, shop: str = shop) -> Callable[[Ask], Mapping[str, str]]:
+            return lambda ask: bearer(session_token(secret, f"client-{shop}", shop, sub))
+
+        def page(ask: Ask, shop: str = shop, number: int = number) -> Mapping[str, str]:
+            return dict(parse_qsl(proxied(SECRET[number], shop, STRANGER, ask.query), keep_blank_values=True))
+
+        name = f"store {number}"
+        yield Principal(f"staff of {name}", signs("42", SECRET[number]), sees, tenant=tenant, shopify="staff")
+        extension = signs(f"gid://shopify/Customer/{STRANGER}", SECRET[number])
+        yield Principal(f"stranger in an extension of {name}", extension, tenant=tenant, shopify="extension")
+        yield Principal(f"stranger on a page of {name}", lambda ask: {}, tenant=tenant, shopify="page", query=page)
+        yield Principal(f"staff of {name}, by another app's secret", signs("42", SECRET[11 - number]))
 
 
 def _signed_in(world: World, name: str, tenant: int, role: Role | None) -> Principal:

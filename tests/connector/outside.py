@@ -25,7 +25,7 @@ from tests.builders import DOCUMENT, KEYS, OPENED, found_programme, opened
 from tests.payloads import shopify_bodies, woocommerce_bodies
 from tests.payloads.stories import SoldLine, Story
 
-SECRETS = {"woocommerce": "a-webhook-secret-for-tests", "shopify": "another-secret-for-tests"}
+SECRETS = {"woocommerce": "a-webhook-secret-for-tests", "shopify": "another-secret-for-tests-as-long-as-shopifys"}
 TOPICS = {"woocommerce": "order.created", "shopify": "orders/create"}
 SIGNATURES = {"woocommerce": "X-WC-Webhook-Signature", "shopify": "X-Shopify-Hmac-Sha256"}
 SHOPIFY_SHOP = "tea.myshopify.com"

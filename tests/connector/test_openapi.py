@@ -13,7 +13,15 @@ import pytest
 from starlette.routing import Route
 
 from connector.routes import api, health, local, openapi
-from connector.routes.access import Anyone, NeedsKey, NeedsPairing, NeedsShopper, NeedsStore
+from connector.routes.access import (
+    Anyone,
+    NeedsKey,
+    NeedsPairing,
+    NeedsShopify,
+    NeedsShopifyPage,
+    NeedsShopper,
+    NeedsStore,
+)
 from connector.routes.webhooks import PREFIX
 from tests.connector.outside import Outside, client_of, outside
 
@@ -81,5 +89,9 @@ async def test_the_description_names_the_scope_that_each_operation_checks(servic
         elif isinstance(operation.access, NeedsStore):
             assert told == [{"store": []}]
             assert operation.path.rpartition("/")[2] == operation.access.purpose
+        elif isinstance(operation.access, NeedsShopifyPage):
+            assert told == [{"shopify-page": []}]
+        elif isinstance(operation.access, NeedsShopify):
+            assert told == [{"shopify-session": []}]
         else:
             assert told == []

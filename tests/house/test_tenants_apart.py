@@ -16,6 +16,7 @@ AUTHENTICATORS = {
     "access/auth.py": "an API key",
     "access/console.py": "a session, begun by a plugin's signature",
     "access/signed_requests.py": "a store's signature",
+    "access/shopify_visits.py": "what Shopify signed",
     "access/shopper_tokens.py": "a shopper's token",
     "access/store_calls.py": "a plugin's signature",
     "routes/numbers.py": "a shopper's token, with fewer rights",
@@ -41,7 +42,7 @@ def test_only_an_authenticator_makes_a_scope() -> None:
     for path in CONNECTOR.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                if node.func.id in ("ProgrammeScope", "ShopperScope", "StoreScope"):
+                if node.func.id in ("ProgrammeScope", "ShopperScope", "StoreScope", "ShopVisit", "StaffScope"):
                     makers.add(path.relative_to(CONNECTOR).as_posix())
     assert makers == set(AUTHENTICATORS)
 
