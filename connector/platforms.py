@@ -19,10 +19,6 @@ from connector.people.signs import Shown
 from connector.stores_show import MarkedVoucher, ShownSnapshot, TierTag
 from loyalty_engine.facts import Fact, Product
 
-PLUGIN_ADJUSTS = "plugin_adjusts"
-"""A setting of every connection. ``no``: people of the shop's administration may look, and may not give or take points
-there."""
-
 
 @dataclass(frozen=True, slots=True)
 class Connection:

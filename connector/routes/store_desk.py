@@ -18,7 +18,6 @@ from connector.access.shopify_visits import StaffScope
 from connector.people import adjusting
 from connector.people.actors import by_store
 from connector.people.reasons import REASON_MAX
-from connector.platforms import PLUGIN_ADJUSTS
 from connector.refusals import meaning
 from connector.routes.access import NeedsStore
 from connector.routes.explaining import earns_nothing, explained
@@ -40,6 +39,7 @@ from connector.storage.members import (
 from connector.storage.programmes import load_programmes
 from connector.storage.redemptions import redemptions_of_order
 from connector.storage.shards import member_shard, object_shard
+from connector.store_settings import PLUGIN_ADJUSTS
 from loyalty_engine.errors import Refused
 from loyalty_engine.explain.names import words_of
 from loyalty_engine.lots import NOT_YET, Lot

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connector.platforms import PLUGIN_ADJUSTS
+from connector.store_settings import PLUGIN_ADJUSTS
 
 BIRTHDAY_METAFIELD = "birthday_metafield"
 """Namespace and key of the customers' metafield with their birthday, such as ``facts.birth_date``."""

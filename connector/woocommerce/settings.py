@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from connector.platforms import PLUGIN_ADJUSTS
+from connector.store_settings import PLUGIN_ADJUSTS
 
 BIRTHDAY_META = "birthday_meta"
 """Key of the customers' meta with their birthday. Keys that begin with ``_`` are hidden by the shop."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -28,18 +28,7 @@ from connector.access.signatures import sign
 from connector.config import load_settings
 from connector.ingest.pipeline import drain
 from connector.redeeming.used_codes import use_codes
-from connector.routes.access import (
-    Anyone,
-    NeedsKey,
-    NeedsSession,
-    NeedsShopify,
-    NeedsShopifyExtension,
-    NeedsShopifyPage,
-    NeedsShopifyStaff,
-    NeedsShopper,
-    NeedsStore,
-    Policy,
-)
+from connector.routes.access import NeedsStore, Policy
 from connector.routes.policies import policies
 from connector.running.app import build_app
 from connector.running.service import Service, assemble
@@ -55,7 +44,7 @@ from tests.chaos.belongings import RULES, furnish
 from tests.chaos.goal import Findings, Goal, Trial
 from tests.chaos.installation import order_body
 from tests.chaos.owners import Owner
-from tests.chaos.principals import CALLS, SECRET, STORES, TAKEN, Ask, Person, Principal, World, principals, sign_in
+from tests.chaos.principals import CALLS, SECRET, STORES, TAKEN, Ask, Person, Principal, World, may, principals, sign_in
 from tests.chaos.whose import LOOKED_AT, Place, State, changed, state, tables_of
 from tests.connector.outside import client_of
 
@@ -69,12 +58,6 @@ NOBODY_MAKES = {
 
 
 PURPOSES = [policy.purpose for policy in policies().values() if isinstance(policy, NeedsStore)]
-SHOWS: Mapping[type[Policy], tuple[str, ...]] = {
-    NeedsShopifyPage: ("page",),
-    NeedsShopifyExtension: ("extension", "staff"),
-    NeedsShopifyStaff: ("staff",),
-}
-"""Which proofs of Shopify are good where. Staff in an extension are nobody there, and are told so."""
 CERTAIN = ("key of tenant 1, every scope", "shopper A", "owner of tenant 1")
 DONE: dict[Route, Callable[[Any], bool]] = {
     ("POST", "/v1/events"): lambda told: any(one["state"] == "kept" for one in told["events"]),
@@ -226,7 +209,7 @@ class Asking:
         what = f"{principal.name}: {ask.method} {ask.path} {dict(ask.query)} {ask.body[:300]!r} -> {answer.status_code}"
         # A slow machine may not be ready; that is an answer of its own.
         self.findings.must(answer.status_code < 500 or ask.path == "/readyz", f"{what} {answer.text:.200}")
-        if not _may(principal, policy) or [name for name in named if name not in IS_ONES_OWN]:
+        if not may(principal, policy) or [name for name in named if name not in IS_ONES_OWN]:
             self.findings.must(not _has_done(route, answer), f"not theirs, and answered: {what} {answer.text:.200}")
         told = answer.text + str(dict(answer.headers))
         for canary in self.world.canaries(principal.sees):
@@ -255,20 +238,6 @@ def _has_done(route: Route, answer: httpx.Response) -> bool:
 
 def _is_of(principal: Principal, one: Person) -> bool:
     return one.name in principal.sees or f"tenant {one.tenant}" in principal.sees
-
-
-def _may(principal: Principal, policy: Policy) -> bool:
-    if isinstance(policy, Anyone):
-        return True
-    if isinstance(policy, NeedsKey):
-        return policy.scope in principal.key_scopes or (policy.or_signed and principal.signs)
-    if isinstance(policy, NeedsStore):
-        return principal.calls
-    if isinstance(policy, NeedsShopify):
-        return principal.shopify in SHOWS[type(policy)]
-    if isinstance(policy, NeedsSession):
-        return principal.role is not None and principal.role.includes(policy.role)
-    return isinstance(policy, NeedsShopper) and policy.scope in principal.shopper_scopes
 
 
 async def _check_tables(asking: Asking) -> None:

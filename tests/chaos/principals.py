@@ -21,6 +21,18 @@ from connector.access.shopper_tokens import AUDIENCE, READ, SHOPPER_SCOPES, mint
 from connector.access.signatures import sign
 from connector.crypto import Keys
 from connector.platforms import Connection
+from connector.routes.access import (
+    Anyone,
+    NeedsKey,
+    NeedsSession,
+    NeedsShopify,
+    NeedsShopifyExtension,
+    NeedsShopifyPage,
+    NeedsShopifyStaff,
+    NeedsShopper,
+    NeedsStore,
+    Policy,
+)
 from connector.running.service import Service
 from connector.storage.atomic import atomic
 from connector.storage.console_sessions import begin_session
@@ -39,6 +51,14 @@ STRANGER = "990"
 """A customer of whom nobody has heard."""
 TAKEN = "0" * 16
 """Every plugin has used this id for every purpose."""
+
+
+SHOWS: Mapping[type[Policy], tuple[str, ...]] = {
+    NeedsShopifyPage: ("page",),
+    NeedsShopifyExtension: ("extension", "staff"),
+    NeedsShopifyStaff: ("staff",),
+}
+"""Which proofs of Shopify are good where. Staff in an extension are nobody there, and are told so."""
 
 
 @dataclass(frozen=True)
@@ -289,3 +309,18 @@ def _claims(who: Person, now: datetime, **more: Any) -> dict[str, Any]:
 def _forged(keys: Keys, who: Person, now: datetime, named: str = "", **more: Any) -> str:
     name, key = keys.token_signer()
     return jwt.encode(_claims(who, now, **more), key, algorithm="HS256", headers={"kid": named or name})
+
+
+def may(principal: Principal, policy: Policy) -> bool:
+    """Whether what they prove is good for a route of this policy."""
+    if isinstance(policy, Anyone):
+        return True
+    if isinstance(policy, NeedsKey):
+        return policy.scope in principal.key_scopes or (policy.or_signed and principal.signs)
+    if isinstance(policy, NeedsStore):
+        return principal.calls
+    if isinstance(policy, NeedsShopify):
+        return principal.shopify in SHOWS[type(policy)]
+    if isinstance(policy, NeedsSession):
+        return principal.role is not None and principal.role.includes(policy.role)
+    return isinstance(policy, NeedsShopper) and policy.scope in principal.shopper_scopes
