@@ -28,7 +28,7 @@ from connector.access.signatures import sign
 from connector.config import load_settings
 from connector.ingest.pipeline import drain
 from connector.redeeming.used_codes import use_codes
-from connector.routes.access import NeedsStore, Policy
+from connector.routes.access import NeedsKey, NeedsShopper, NeedsStore, Policy
 from connector.routes.policies import policies
 from connector.running.app import build_app
 from connector.running.service import Service, assemble
