@@ -381,6 +381,9 @@ class Platform(Protocol):
     def is_ping(self, headers: Headers, raw: bytes) -> bool:
         """Whether this is the platform's unsigned test call, which is answered and forgotten."""
 
+    def asks(self, topic: str, raw: bytes) -> bool:
+        """Whether a delivery says only that its order changed: the order is read, the delivery itself is not kept."""
+
     def delivery_key(self, headers: Headers, raw: bytes, topic: str) -> str:
         """Key under which a repeated delivery is recognised."""
 
@@ -391,9 +394,7 @@ class Platform(Protocol):
         """Facts in a payload; an empty list for topics that say nothing to us. Raises Unreadable."""
 
     def shown(self, topic: str, raw: bytes) -> Shown:
-        """What an order or customer in a payload shows of the person; empty for other topics, and where it says nothing
-        readable.
-        """
+        """What an order or customer in a payload shows of the person; empty where it says nothing readable."""
 
     def client(self, connection: Connection, credentials: Credentials, api: ApiClient) -> ShopClient:
         """A client for one shop over the shared ApiClient (connector/api_client.py), made once per process."""

@@ -30,6 +30,7 @@ over HTTP, where callers wait unread long before (``http_protocol``).
 LINGER_SECONDS = 0.001
 RETRY_AFTER_SECONDS = 5
 SHARED_SECRET = "another shop signs with the same secret"
+SAYS_TOO_LITTLE = "the shop says only that it changed"
 
 
 class _Batch:
@@ -79,13 +80,13 @@ class Inbox:
             raise Transient("the delivery could not be stored", detail=repr(result)) from result
         return result
 
-    async def ask(self, delivery: Delivery) -> None:
+    async def ask(self, delivery: Delivery, reason: str) -> None:
         """Have the shop asked for the order that a delivery is about, instead of believing what it says of it.
 
         Raises Transient when the database fails: then nothing was kept and the sender must try again.
         """
         place = (object_shard(delivery.connection_number, delivery.object_kind, delivery.object_id),)
-        wish = (*place, delivery.connection_number, delivery.object_id, delivery.programme_number, SHARED_SECRET)
+        wish = (*place, delivery.connection_number, delivery.object_id, delivery.programme_number, reason)
         try:
             await atomic(self._database, lambda session: wish_to_read(session, [wish], delivery.received_at))
         except Exception as error:

@@ -16,7 +16,7 @@ from prometheus_client import Counter
 from connector import clock
 from connector.errors import BadSignature
 from connector.ingest.hook_targets import HookTarget, HookTargets
-from connector.ingest.inbox import Inbox
+from connector.ingest.inbox import SAYS_TOO_LITTLE, SHARED_SECRET, Inbox
 from connector.platforms import Headers, ObjectKey, Platform
 from connector.routes.errors import PROBLEM, Problem, problem_of_any
 from connector.running.metrics import Metrics
@@ -95,9 +95,10 @@ class WebhookApp:
             )
         platform.check_delivery(headers, raw, topic, target.connection, target.secrets)
         delivery = _delivery(platform, target, topic, headers, raw)
-        if target.is_shared and delivery.object_kind == "order":
-            await self.inbox.ask(delivery)
-            return "asked"
+        if delivery.object_kind == "order":
+            if reason := SHARED_SECRET if target.is_shared else SAYS_TOO_LITTLE if platform.asks(topic, raw) else "":
+                await self.inbox.ask(delivery, reason)
+                return "asked"
         is_new = await self.inbox.keep(delivery, platform.retries_deliveries)
         return "kept" if is_new else "duplicate"
 

@@ -213,7 +213,7 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Happened:
     """One deed. kind: ``placed paid completed refunded cancelled reopened edited changed trashed restored deleted`` of
-    an order, ``registered updated left`` of a customer. added, removed: units per line of an edit.
+    an order, ``registered updated enabled disabled left`` of a customer. added, removed: units per line of an edit.
     """
 
     kind: str

@@ -132,4 +132,6 @@ _PARSERS: dict[str, Callable[[bytes, Normaliser], Fact]] = {
     FETCHED_ORDER: order_from_read,
     FETCHED_GONE: _order_deleted,
 }
-"""``orders/edited`` is missing on purpose: its body is the edit, not the order, which ``orders/updated`` brings."""
+"""``orders/edited`` and ``order_transactions/create`` are missing on purpose: their bodies are not the order, which is
+read instead (``webhooks.asks``).
+"""

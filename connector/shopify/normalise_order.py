@@ -18,6 +18,7 @@ from loyalty_engine.money import allocate
 GIFT_CARD = "gift_card"
 STORE_CREDIT = "shopify_store_credit"
 """Gateways of tender that the shop itself issued."""
+ISSUED_TENDER = frozenset({GIFT_CARD, STORE_CREDIT})
 
 PREORDER_TAGS = "pre-order,preorder"
 """Default of the setting ``preorder_tags``: Shopify has no mark for orders that ship later, apps tag them."""

@@ -23,8 +23,7 @@ from connector.ingest.payload import (
 )
 from connector.platforms import Normaliser
 from connector.shopify.normalise_order import (
-    GIFT_CARD,
-    STORE_CREDIT,
+    ISSUED_TENDER,
     LinePart,
     OrderParts,
     RefundPart,
@@ -161,7 +160,6 @@ class WebhookOrder(msgspec.Struct, gc=False):
     payment_gateway_names: list[str] | None = None
 
 
-_ISSUED = frozenset({GIFT_CARD, STORE_CREDIT})
 _ORDER = msgspec.json.Decoder(WebhookOrder)
 _REFUND = msgspec.json.Decoder(WebhookRefund)
 
@@ -225,7 +223,7 @@ def order_from_webhook(raw: bytes, normaliser: Normaliser) -> OrderState:
             codes=labels(discount.code for discount in body.discount_codes),
             country=_country(body),
             order_tags=labels((body.tags or "").split(",")),
-            tender=None if _ISSUED.intersection(body.payment_gateway_names or ()) else (0, 0),
+            tender=None if ISSUED_TENDER.intersection(body.payment_gateway_names or ()) else (0, 0),
             preorder_tags=preorder_tags(normaliser.connection.settings),
             is_test=body.test,
             is_tax_included=body.taxes_included,

@@ -31,6 +31,10 @@ class ShopifyPlatform:
         """Shopify has no unsigned test call."""
         return False
 
+    def asks(self, topic: str, raw: bytes) -> bool:
+        """Whether the order must be read that a delivery is about."""
+        return webhooks.asks(topic, raw)
+
     def delivery_key(self, headers: Headers, raw: bytes, topic: str) -> str:
         """Key under which a repeated delivery is recognised."""
         return webhooks.delivery_key(headers, raw, topic)

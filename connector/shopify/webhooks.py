@@ -13,6 +13,7 @@ from connector.access.signatures import check_signature
 from connector.errors import BadSignature
 from connector.ingest.payload import canonical_id
 from connector.platforms import Connection, Headers, ObjectKey
+from connector.shopify.normalise_order import ISSUED_TENDER
 
 _PLAIN = re.compile(rb"[A-Za-z0-9._/-]{1,64}")
 _HINT = (
@@ -69,12 +70,17 @@ class _OrderId(msgspec.Struct):
     order_id: int | str
 
 
+class _Transaction(msgspec.Struct):
+    gateway: str | None = None
+
+
 class _OrderEdit(msgspec.Struct):
     order_edit: _OrderId
 
 
 _BY_ID = msgspec.json.Decoder(_Id)
 _BY_ORDER_ID = msgspec.json.Decoder(_OrderId)
+_TRANSACTION = msgspec.json.Decoder(_Transaction)
 _BY_EDIT = msgspec.json.Decoder(_OrderEdit)
 
 ORDER_TOPICS = frozenset(
@@ -101,6 +107,20 @@ def object_key(topic: str, raw: bytes) -> ObjectKey | None:
     except (msgspec.MsgspecError, ValueError, RecursionError):
         pass
     return None
+
+
+def asks(topic: str, raw: bytes) -> bool:
+    """Whether an order must be read because of a delivery that says of it only that something happened: an edit, or
+    that a gift card or store credit paid, whose amount no ``orders/*`` body has. Never raises.
+    """
+    if topic == "orders/edited":
+        return True
+    if topic != "order_transactions/create":
+        return False
+    try:
+        return _TRANSACTION.decode(raw).gateway in ISSUED_TENDER
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return False
 
 
 def _key(kind: str, value: int | str) -> ObjectKey | None:

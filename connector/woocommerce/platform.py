@@ -31,6 +31,10 @@ class WooCommercePlatform:
         """Whether this is the unsigned form that WooCommerce sends when a webhook is created."""
         return webhooks.is_ping(headers, raw)
 
+    def asks(self, topic: str, raw: bytes) -> bool:
+        """WooCommerce sends whole orders."""
+        return False
+
     def delivery_key(self, headers: Headers, raw: bytes, topic: str) -> str:
         """Key under which a repeated delivery is recognised."""
         return webhooks.delivery_key(headers, raw, topic)

@@ -187,6 +187,9 @@ class MemoryPlatform:
     def is_ping(self, headers: Headers, raw: bytes) -> bool:
         return self.payloads.is_ping(headers, raw)
 
+    def asks(self, topic: str, raw: bytes) -> bool:
+        return self.payloads.asks(topic, raw)
+
     def delivery_key(self, headers: Headers, raw: bytes, topic: str) -> str:
         return self.payloads.delivery_key(headers, raw, topic)
 

@@ -28,10 +28,13 @@ from connector.sandbox.shopify.discounts import Discounts
 from connector.sandbox.shopify.execute import Executor
 from connector.sandbox.shopify.grants import MUST_EXPIRE, Grants
 from connector.sandbox.shopify.hooks import TIMEOUT_SECONDS, Hooks, Subscription
+from connector.sandbox.shopify.lifecycle import Lifecycle
 from connector.sandbox.shopify.metafields import SHOP, Metafields
+from connector.sandbox.shopify.paging import short_pages
 from connector.sandbox.shopify.schema import Access, Admin, resolvers, schema
 from connector.sandbox.shopify.store_credits import StoreCredits
 from connector.sandbox.shopify.subscriptions import Subscriptions
+from connector.sandbox.shopify.tags import MOST_TAGS
 from connector.sandbox.shopify.views import Views
 from connector.sandbox.storefront import Storefront
 
@@ -58,7 +61,9 @@ class SimulatedShopify(Shop):
     deliveries.
 
     api_client_id: the number in app-owned namespaces (``app--4711``). real_schema: Shopify's whole schema, to validate
-    with.
+    with. answers_lost: so many of the next mutations are done and their answers get lost. deprecated: what Shopify says
+    of what we use and should not. pages_short: see paging.short_pages.
+    gift_card_holders: customers who hold gift cards and so are never merged.
     """
 
     platform = "Shopify"
@@ -109,6 +114,11 @@ class SimulatedShopify(Shop):
             api_client_id=api_client_id, now=self.now, next_id=self._number, exists=self._has_customer
         )
         self.credits = StoreCredits(now=self.now, next_id=self._number, exists=self._has_customer)
+        self.lifecycle = Lifecycle(self.hooks, self.grants, self.truth, now=self.now, next_id=self._number)
+        self.gift_card_holders: set[int] = set()
+        self.answers_lost = 0
+        self.deprecated: str | None = None
+        self.pages_short: int | None = None
         self.bucket = Bucket(now)
         self.bulk = BulkOperations(seed, now=self.now, next_id=self._number, finished=self._bulk_finished)
         self._resolvers = resolvers(self._admin(zone, api_client_id)) | self.bulk.resolvers()
@@ -126,7 +136,7 @@ class SimulatedShopify(Shop):
         )
         views.show_credits = self.credits.of
         subscriptions = Subscriptions(self.hooks, now=self.now, next_id=self._number)
-        discounts = Discounts(
+        self.discounts = discounts = Discounts(
             self.coupons, currency=self.currency, now=self.now, next_id=self._number, exists=self._has_customer
         )
         return Admin(
@@ -190,6 +200,8 @@ class SimulatedShopify(Shop):
         about = f"customer/{customer.id}"
         if happened.kind == "left":
             return [("customers/delete", about, self.bodies.deleted_customer(customer.id))]
+        if happened.kind in ("enabled", "disabled"):
+            return [(f"customers/{happened.kind.removesuffix('d')}", about, self.bodies.customer(customer))]
         topic = "customers/create" if happened.kind == "registered" else "customers/update"
         body = {**self.bodies.customer(customer), "metafields": self.metafields.of(customer.id)}
         return [(topic, about, body)]
@@ -206,6 +218,10 @@ class SimulatedShopify(Shop):
             "cancelled": ["orders/cancelled"],
         }.get(happened.kind, [])
         messages: list[Message] = [(topic, about, body) for topic in (*topics, "orders/updated")]
+        is_paid = happened.kind == "paid" or (happened.kind == "placed" and order.paid_at is not None)
+        if is_paid or refund is not None:
+            moved = self.bodies.transactions(order, refund)
+            messages += [("order_transactions/create", about, one) for one in moved]
         if refund is not None:
             messages.insert(0, ("refunds/create", about, self.bodies.refund(order, refund)))
         if happened.kind == "edited":
@@ -226,6 +242,17 @@ class SimulatedShopify(Shop):
         """The state of the money."""
         order.status = financial_status(order)
 
+    def verify_address(self, customer_id: int) -> None:
+        """Whoever can sign in has an enabled account."""
+        super().verify_address(customer_id)
+        self.announce(Happened("enabled", customer=self.truth.customers[customer_id]))
+
+    def disable_customer(self, customer_id: int) -> None:
+        """The merchant lets nobody sign in there any more."""
+        customer = self.truth.customers[customer_id]
+        customer.can_sign_in, customer.updated_at = False, self.now()
+        self.announce(Happened("disabled", customer=customer))
+
     def delete_customer(self, customer_id: int) -> None:
         """Shopify refuses to delete customers who have orders."""
         if self.truth.orders_of(customer_id):
@@ -233,21 +260,28 @@ class SimulatedShopify(Shop):
         super().delete_customer(customer_id)
 
     def merge_customers(self, gone_id: int, kept_id: int, *, fails: bool = False) -> None:
-        """The merchant makes one account of two. Orders become the kept one's, without a word about each. ``fails``:
-        Shopify says that it could not, and nothing has changed.
+        """The merchant makes one account of two. Orders become the kept one's, without a word about each. Where that
+        cannot be (``fails``: for another reason), Shopify says so, and nothing has changed.
         """
         gone, kept = self.truth.customers[gone_id], self.truth.customers[kept_id]
-        if not fails:
+        why_not = "is currently being merged." if fails else self._never_merged(gone, kept)
+        if why_not is None:
             for order in self.truth.orders.values():
                 if order.customer_id == gone.id:
                     order.customer_id = kept.id
             gone.deleted = True
             kept.updated_at = self.now()
         moment = self._moment or self.clock()
-        self.hooks.emit([("customers/merge", f"customer/{kept.id}", self.bodies.merged(gone, kept, fails))], moment)
-        if not fails:
+        self.hooks.emit([("customers/merge", f"customer/{kept.id}", self.bodies.merged(gone, kept, why_not))], moment)
+        if why_not is None:
             self.announce(Happened("left", customer=gone))
             self.announce(Happened("updated", customer=kept))
+
+    def _never_merged(self, gone: Customer, kept: Customer) -> str | None:
+        if self.gift_card_holders & {gone.id, kept.id}:
+            return "has gift cards and can’t be merged."
+        tags = {tag.casefold() for tag in (*gone.tags, *kept.tags)}
+        return f"has too many tags (more than {MOST_TAGS})." if len(tags) > MOST_TAGS else None
 
     def remove_units(self, order: Order, line: Line, units: int) -> None:
         """The line stays as bought; only its current quantity falls."""
@@ -298,7 +332,13 @@ class SimulatedShopify(Shop):
         if not isinstance(query, str) or not query.strip():
             return _json(400, {"errors": {"query": "Required parameter missing or invalid"}}, headers)
         access = Access(token.scopes, self._resolvers, str(request.base_url))
-        answer = self.executor.answer(query, given.get("variables") or {}, given.get("operationName"), access)
+        with short_pages(self.pages_short):
+            answer = self.executor.answer(query, given.get("variables") or {}, given.get("operationName"), access)
+        if self.deprecated:
+            headers["X-Shopify-API-Deprecated-Reason"] = self.deprecated
+        if self.answers_lost and query.lstrip().startswith("mutation"):
+            self.answers_lost -= 1
+            return Response("", 504, headers)
         return _json(200, answer, headers)
 
 

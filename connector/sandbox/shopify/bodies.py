@@ -73,19 +73,16 @@ class Bodies(Parts):
             "default_address": None,
         }
 
-    def merged(self, gone: Customer, kept: Customer, fails: bool) -> Body:
-        """``customers/merge``, of success and of failure."""
-        error = {
-            "customer_ids": [gone.id],
-            "field": "merge_in_progress",
-            "message": f"{gone.first_name} {gone.last_name} is currently being merged.",
-        }
+    def merged(self, gone: Customer, kept: Customer, why_not: str | None) -> Body:
+        """``customers/merge``, of success and of failure. why_not: what stands in the way, after the name."""
+        name = f"{gone.first_name} {gone.last_name}"
+        error = {"customer_ids": [gone.id], "field": "merge_in_progress", "message": f"{name} {why_not}"}
         return {
             "admin_graphql_api_customer_kept_id": f"gid://shopify/Customer/{kept.id}",
             "admin_graphql_api_customer_deleted_id": f"gid://shopify/Customer/{gone.id}",
             "admin_graphql_api_job_id": None,
-            "status": "failed" if fails else "success",
-            "errors": [error] if fails else [],
+            "status": "success" if why_not is None else "failed",
+            "errors": [] if why_not is None else [error],
         }
 
     def deleted(self, number_: int) -> Body:

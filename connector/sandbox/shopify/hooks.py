@@ -102,13 +102,18 @@ class Hooks:
 
     def emit(self, messages: Sequence[tuple[str, str, dict[str, Any]]], triggered: datetime) -> None:
         """Queue what one action causes: (topic, ``order/5123``, body) each. They share one Event-Id and one moment."""
+        self.emit_to(
+            [(each, about, body) for topic, about, body in messages for each in self.listeners(topic)], triggered
+        )
+
+    def emit_to(self, messages: Sequence[tuple[Subscription, str, dict[str, Any]]], triggered: datetime) -> None:
+        """The same for listeners that are chosen already."""
         event_id = self._uuid()
         nanoseconds = self.random.randrange(1, 10**9)
         triggered_at = f"{triggered.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{nanoseconds:09d}Z"
-        for topic, about, body in messages:
-            for subscription in self.listeners(topic):
-                headers = {"X-Shopify-Event-Id": event_id, "X-Shopify-Triggered-At": triggered_at}
-                self.courier.post(self._delivery(subscription, about, body, headers))
+        for subscription, about, body in messages:
+            headers = {"X-Shopify-Event-Id": event_id, "X-Shopify-Triggered-At": triggered_at}
+            self.courier.post(self._delivery(subscription, about, body, headers))
 
     def _delivery(
         self, subscription: Subscription, about: str, body: dict[str, Any], headers: dict[str, str]

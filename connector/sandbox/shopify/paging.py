@@ -21,6 +21,7 @@ _TERM = re.compile(r"(\w+):(>=|<=|>|<)?(?:'([^']*)'|\"([^\"]*)\"|(\S+))")
 
 
 _whole: ContextVar[bool] = ContextVar("whole", default=False)
+_short: ContextVar[int | None] = ContextVar("short", default=None)
 
 
 @contextmanager
@@ -31,6 +32,16 @@ def whole_connections() -> Iterator[None]:
         yield
     finally:
         _whole.reset(before)
+
+
+@contextmanager
+def short_pages(most: int | None) -> Iterator[None]:
+    """Meanwhile a page holds at most so many, though there are more; 0: the first page of each list is empty."""
+    before = _short.set(most)
+    try:
+        yield
+    finally:
+        _short.reset(before)
 
 
 def bad_request(message: str) -> GraphQLError:
@@ -52,6 +63,9 @@ def connection(
         rows.reverse()
     rows = _after(rows, key, args.get("after"))
     rows = list(reversed(_after(list(reversed(rows)), key, args.get("before"))))
+    most = _short.get()
+    if most is not None and first is not None:
+        size = min(size, most or (size if args.get("after") else 0))
     page = rows[:size] if first is not None else rows[max(0, len(rows) - size) :]
     more = len(rows) > len(page)
     edges = [{"cursor": _cursor(key(item)), "node": view(item)} for item in page]
@@ -62,7 +76,7 @@ def connection(
             "hasNextPage": more if first is not None else bool(args.get("before")),
             "hasPreviousPage": bool(args.get("after")) if first is not None else more,
             "startCursor": edges[0]["cursor"] if edges else None,
-            "endCursor": edges[-1]["cursor"] if edges else None,
+            "endCursor": edges[-1]["cursor"] if edges else _before(rows, key) if more else None,
         },
     }
 
@@ -90,6 +104,12 @@ def _after(rows: list[Any], key: Callable[[Any], Key], cursor: str | None) -> li
 
 def _cursor(key: Key) -> str:
     return base64.b64encode(msgspec.json.encode({"last_id": key[1], "last_value": _sortable(key[0])})).decode()
+
+
+def _before(rows: Sequence[Any], key: Callable[[Any], Key]) -> str:
+    """The place in front of the first row, where an empty page ends."""
+    value, number = key(rows[0])
+    return _cursor((_sortable(value), number - 1))
 
 
 def _place(cursor: str) -> tuple[str, int]:

@@ -155,20 +155,36 @@ class Parts:
             }
         ]
 
+    def transactions(self, order: Order, refund: Refund | None = None) -> list[Body]:
+        """``order_transactions/create`` of everything that paid an order, or of what one refund gave back."""
+        if refund is not None:
+            return [self._transaction(order, refund)] if refund.amount_minor else []
+        sums = Sums(order, self.with_tax)
+        issued = [(order.id + 20 + at, gateway, minor) for at, (gateway, minor) in enumerate(order.tender)]
+        rest = sums.total - sum(minor for _, minor in order.tender)
+        return [
+            {**self._moved(order, number, "sale", minor, order.paid_at), "gateway": gateway}
+            for number, gateway, minor in [*issued, (order.id + 9, order.gateway, rest)]
+        ]
+
     def _transaction(self, order: Order, refund: Refund) -> Body:
+        parent = {"parent_id": order.id + 9}
+        return self._moved(order, refund.id + 5, "refund", refund.amount_minor, refund.created_at) | parent
+
+    def _moved(self, order: Order, number: int, kind: str, minor: int, when: datetime | None) -> Body:
         return {
-            "id": refund.id + 5,
-            "admin_graphql_api_id": f"gid://shopify/OrderTransaction/{refund.id + 5}",
+            "id": number,
+            "admin_graphql_api_id": f"gid://shopify/OrderTransaction/{number}",
             "order_id": order.id,
-            "kind": "refund",
+            "kind": kind,
             "gateway": order.gateway,
             "status": "success",
             "message": None,
-            "created_at": self.date(refund.created_at),
-            "processed_at": self.date(refund.created_at),
+            "created_at": self.date(when),
+            "processed_at": self.date(when),
             "test": order.is_test,
-            "parent_id": order.id + 9,
-            "amount": plain(refund.amount_minor, order.currency),
+            "parent_id": None,
+            "amount": plain(minor, order.currency),
             "currency": order.currency,
             "error_code": None,
             "source_name": order.channel,

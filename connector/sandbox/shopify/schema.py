@@ -15,6 +15,7 @@ from graphql import GraphQLError, GraphQLObjectType, GraphQLResolveInfo, GraphQL
 from connector.sandbox.records import Customer, Order, Product
 from connector.sandbox.shop import Shop
 from connector.sandbox.shopify.discounts import Discounts
+from connector.sandbox.shopify.lifecycle import SHOP_NUMBER
 from connector.sandbox.shopify.metafields import Metafields
 from connector.sandbox.shopify.paging import connection, search
 from connector.sandbox.shopify.store_credits import StoreCredits
@@ -321,7 +322,7 @@ def _allowed(info: Info, scope: str) -> bool:
 
 
 def _may_listen(info: Info, topic: str) -> bool:
-    if topic.startswith(("ORDERS_", "REFUNDS_")):
+    if topic.startswith(("ORDERS_", "ORDER_TRANSACTIONS_", "REFUNDS_")):
         return _allowed(info, "read_orders")
     if topic == "CUSTOMERS_MERGE":
         return _allowed(info, "read_customer_merge")
@@ -331,7 +332,7 @@ def _may_listen(info: Info, topic: str) -> bool:
 def _shop(admin: Admin) -> dict[str, Any]:
     return {
         "__typename": "Shop",
-        "id": gid("Shop", 548380009),
+        "id": gid("Shop", SHOP_NUMBER),
         "contactEmail": "shop@example.test",
         "createdAt": moment(admin.shop.opened_at),
         "currencyCode": admin.shop.currency,

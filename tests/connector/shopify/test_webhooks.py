@@ -15,7 +15,7 @@ from shopify_app import ShopifyApp
 from connector.access.signatures import sign
 from connector.errors import BadSignature
 from connector.platforms import Connection, Headers, ObjectKey
-from connector.shopify.webhooks import check_delivery, delivery_key, object_key
+from connector.shopify.webhooks import asks, check_delivery, delivery_key, object_key
 
 SECRET = b"app-client-secret"
 OLD = b"older-client-secret"
@@ -258,6 +258,23 @@ def test_values_that_could_imitate_the_separator_stay_apart() -> None:
 )
 def test_the_object_of_a_delivery_is_read_by_topic(topic: str, body: bytes, expected: ObjectKey | None) -> None:
     assert object_key(topic, body) == expected
+
+
+@pytest.mark.parametrize(
+    ("topic", "body", "expected"),
+    [
+        ("orders/edited", b'{"order_edit":{"id":9,"order_id":5}}', True),
+        ("order_transactions/create", b'{"id":9,"order_id":5,"gateway":"gift_card"}', True),
+        ("order_transactions/create", b'{"id":9,"order_id":5,"gateway":"shopify_store_credit"}', True),
+        ("order_transactions/create", b'{"id":9,"order_id":5,"gateway":"bogus"}', False),
+        ("order_transactions/create", b'{"id":9,"order_id":5,"gateway":null}', False),
+        ("order_transactions/create", b'{"gateway":5}', False),
+        ("order_transactions/create", b"[" * 200_000, False),
+        ("orders/updated", b'{"id":5}', False),
+    ],
+)
+def test_an_order_is_read_where_a_delivery_says_too_little_of_it(topic: str, body: bytes, expected: bool) -> None:
+    assert asks(topic, body) is expected
 
 
 HOSTILE: list[bytes] = [
