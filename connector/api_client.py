@@ -152,6 +152,7 @@ class ApiClient:
 
     allow_private_hosts: exact ``host:port`` exceptions (sandboxes, shops in the own network), as for ``open_http``.
     redactor: knows the live secrets; every message of an error passes it. sleep: waits, replaced in tests.
+    on_notice: told what a shop says of how we call it: (``Shopify``, ``deprecated`` or ``other-version``).
     """
 
     def __init__(
@@ -170,6 +171,7 @@ class ApiClient:
         self._total_seconds = total_seconds
         self._answer_bytes_max = answer_bytes_max
         self._kept: dict[Hashable, Any] = {}
+        self.on_notice: Callable[[str, str], None] = lambda shop_word, notice: None
         self.redactor = redactor or Redactor()
         self.sleep = sleep
         self.now = now

@@ -30,6 +30,7 @@ class Metrics:
     received: Counter = field(init=False)
     ack_seconds: Histogram = field(init=False)
     signature_failures: Counter = field(init=False)
+    api_notices: Counter = field(init=False)
     applied: Counter = field(init=False)
     decided: Counter = field(init=False)
     pushed: Counter = field(init=False)
@@ -51,6 +52,12 @@ class Metrics:
         )
         self.signature_failures = Counter(
             "loyalty_signature_failures", "Deliveries refused for their signature", ["platform", "reason"], registry=r
+        )
+        self.api_notices = Counter(
+            "loyalty_api_notices",
+            "Answers of shops that say how we call them is out of date",
+            ["platform", "notice"],
+            registry=r,
         )
         self.applied = Counter("loyalty_inbox_applied", "Deliveries turned into facts", registry=r)
         self.decided = Counter("loyalty_work_decided", "Sources decided", registry=r)
@@ -76,6 +83,10 @@ class Metrics:
         )
         self.job_age = Gauge("loyalty_job_age_seconds", "Since its last run began", ["name"], registry=r)
         self.job_seconds = Gauge("loyalty_job_seconds", "How long its last run took", ["name"], registry=r)
+
+    def note_api(self, shop_word: str, notice: str) -> None:
+        """A shop says something of how we call it."""
+        self.api_notices.labels(shop_word.lower(), notice).inc()
 
     def show_jobs(self, states: Sequence[JobState], now: datetime) -> None:
         """How each scheduled job is; of one that never ran there is no age."""

@@ -107,6 +107,8 @@ def assemble(
 ) -> Service:
     """Wire the parts over an open database and an HTTP client: the one place where they meet."""
     api = ApiClient(http, settings.allow_private_hosts, redactor=redactor)
+    metrics = Metrics()
+    api.on_notice = metrics.note_api
     wake = asyncio.Event()
     inbox = Inbox(database, keys, wake.set)
     shops = Shops(database, keys, PLATFORMS, api, settings.public_url)
@@ -115,7 +117,7 @@ def assemble(
         keys=keys,
         database=database,
         http=http,
-        metrics=Metrics(),
+        metrics=metrics,
         inbox=inbox,
         targets=HookTargets(database, keys),
         shops=shops,

@@ -164,9 +164,11 @@ class AdminApi:
     def _note_version(self, operation: str, answer: Answer) -> None:
         given = answer.headers.get("x-shopify-api-version")
         if given is not None and given != API_VERSION:
+            self._api.on_notice("Shopify", "other-version")
             log.warning("shopify answered %s with version %s, asked was %s", operation, given[:20], API_VERSION)
         reason = answer.headers.get("x-shopify-api-deprecated-reason")
         if reason is not None:
+            self._api.on_notice("Shopify", "deprecated")
             log.warning("shopify says that %s uses something deprecated: %s", operation, reason[:300])
 
     def _raise_errors(self, operation: str, errors: Any) -> None:

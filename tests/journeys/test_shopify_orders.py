@@ -157,3 +157,10 @@ async def test_customers_with_gift_cards_are_not_merged_and_keep_their_own_point
     assert await told.ledger("shopify") == before
     assert await told.number("SELECT count(*) FROM merge") == 0
     await told.assert_true()
+
+
+async def test_what_shopify_calls_deprecated_is_counted_by_a_running_service(told: World) -> None:
+    shopify(told).deprecated = "https://shopify.dev/api/usage/versioning"
+    await (await told.service.shops.client(told.connections["shopify"])).check()
+    labels = {"platform": "shopify", "notice": "deprecated"}
+    assert told.service.metrics.registry.get_sample_value("loyalty_api_notices_total", labels) == 1

@@ -31,7 +31,7 @@ from graphql import (
 from connector.sandbox.shopify.bulk_rules import refusal
 from connector.sandbox.shopify.cost import Pricer
 from connector.shopify.client import SCOPES, STORE_CREDIT_SCOPES, missing_scopes
-from connector.shopify.graphql import DOCUMENTS, document
+from connector.shopify.graphql import API_VERSION, DOCUMENTS, document
 from connector.shopify.orders import PAGE_ORDERS
 from connector.shopify.subscriptions import TOPICS, enum_of
 from tests.connector.shopify import admin_schema
@@ -47,10 +47,17 @@ SCOPES_OF_MUTATIONS = {
 """Depend on the owner or topic, so the schema's own list does not have them."""
 
 
+VERSIONS_BEFORE = ("2026-07", "2026-04")
+
+
 @pytest.fixture(scope="module")
 def admin(request: pytest.FixtureRequest) -> AdminSchema:
+    return schema_of(API_VERSION, request)
+
+
+def schema_of(version: str, request: pytest.FixtureRequest) -> AdminSchema:
     try:
-        return admin_schema.load(request.getfixturevalue("npm_folder"))
+        return admin_schema.load(request.getfixturevalue("npm_folder"), version)
     except (OSError, subprocess.CalledProcessError) as why:
         if os.environ.get("CI", "").lower() in ("1", "true"):
             raise
@@ -74,6 +81,19 @@ def test_a_document_is_valid_and_uses_nothing_deprecated(operation: str, admin: 
     parsed = parse(document(operation))
     assert [error.message for error in validate(admin.schema, parsed)] == []
     assert [error.message for error in validate(admin.schema, parsed, [NoDeprecatedCustomRule])] == []
+
+
+@pytest.mark.parametrize("version", VERSIONS_BEFORE)
+def test_every_document_is_valid_in_the_two_versions_before_ours(version: str, request: pytest.FixtureRequest) -> None:
+    """Shopify answers a version that it no longer has with its oldest; what we ask must not hang on the newest."""
+    before = schema_of(version, request)
+    wrong = {
+        operation: [error.message for error in validate(before.schema, parse(document(operation)))]
+        for operation in DOCUMENTS
+    }
+    assert {operation: messages for operation, messages in wrong.items() if messages} == {}
+    topics = before.schema.type_map["WebhookSubscriptionTopic"]
+    assert {enum_of(topic) for topic in TOPICS} <= set(topics.values)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("operation", DOCUMENTS)
