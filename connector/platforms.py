@@ -15,6 +15,7 @@ from typing import Protocol
 from connector.api_client import ApiClient
 from connector.credit_desk import CreditDesk
 from connector.errors import Transient
+from connector.flow_desk import FlowDesk
 from connector.people.signs import Shown
 from connector.stores_show import MarkedVoucher, ShownSnapshot, TierTag
 from loyalty_engine.facts import Fact, Product
@@ -302,7 +303,8 @@ class ShopClient(Protocol):
     """Talks to one shop's API. Raises Transient, ConfigProblem or Permanent, never httpx errors."""
 
     credits: CreditDesk | None
-    """Customers' credit accounts; None where a store of this platform has none."""
+    flows: FlowDesk | None
+    """Customers' credit accounts and the shop's workflows; None where a store of this platform has none."""
 
     async def check(self) -> str:
         """Prove that address and credentials work; returns the shop's own name or address."""
@@ -374,9 +376,7 @@ class Platform(Protocol):
     def check_delivery(
         self, headers: Headers, raw: bytes, topic: str, connection: Connection, secrets: Sequence[bytes]
     ) -> None:
-        """Raise BadSignature unless ``raw`` was signed with one of ``secrets`` and the headers do not contradict our
-        URL.
-        """
+        """Raise BadSignature unless ``raw`` was signed with one of ``secrets`` and no header contradicts our URL."""
 
     def is_ping(self, headers: Headers, raw: bytes) -> bool:
         """Whether this is the platform's unsigned test call, which is answered and forgotten."""

@@ -34,7 +34,7 @@ def webhooks() -> None:
 @_EVENTS
 @click.option("--about", default="", help="A note for yourself.")
 def add(url: str, programme: int, events: tuple[str, ...], about: str) -> None:
-    """Register URL and show its secret, once."""
+    """Register URL and show its secret, once. URL shopify-flow:NUMBER is the workflows of a connected Shopify shop."""
     params = {"programme": programme, "url": url, "events": list(events), "about": about}
     result = run_command(load_settings(), "add-webhook", params)
     click.echo(f"Endpoint {result['endpoint']} hears of: {', '.join(result['events'])}")

@@ -11,6 +11,7 @@ from typing import Any
 from tortoise.exceptions import IntegrityError
 
 from connector.addresses import check_url
+from connector.delivering.flows import TRIGGERS, flow_connection, is_flow
 from connector.delivering.sending import Attempt, Sender, attempt
 from connector.delivering.signing import new_signing_secret, secret_text
 from connector.errors import ConfigProblem, Permanent
@@ -71,17 +72,27 @@ def wanted_topics(names: Sequence[str]) -> frozenset[str]:
     return frozenset(names or TOPICS)
 
 
+def _begins_flows(names: Sequence[str]) -> frozenset[str]:
+    """What workflows of a shop are to begin with; nothing named: everything that there is a trigger for."""
+    wanted = wanted_topics(names or [*TRIGGERS])
+    if unknown := sorted(wanted - TRIGGERS.keys()):
+        raise Permanent(f"No workflow begins with {unknown[0]}; with {', '.join(TRIGGERS)} they do.")
+    return wanted
+
+
 async def register(
     sender: Sender, programme_number: int, url: str, topics: Sequence[str], about: str, actor: Actor
 ) -> Registered:
     """A new endpoint with its first secret. It hears of what happens from now on. Raises Permanent for an address
     that may not be called or is registered already, for unknown events, and for too many endpoints.
     """
-    now, wanted, url = sender.now(), wanted_topics(topics), url.strip()
+    now, url = sender.now(), url.strip()
+    wanted = _begins_flows(topics) if is_flow(url) else wanted_topics(topics)
     if len(url) > URL_MAX:
         raise Permanent(f"The endpoint's address has more than {URL_MAX} characters.")
     try:
-        check_url(url, allow_private_hosts=sender.allow_private_hosts, whose="The endpoint's")
+        if not is_flow(url):
+            check_url(url, allow_private_hosts=sender.allow_private_hosts, whose="The endpoint's")
     except ConfigProblem as problem:
         raise Permanent(str(problem), detail=problem.detail) from problem
     secret = new_signing_secret()
@@ -89,6 +100,8 @@ async def register(
     async def body(session: Session) -> Endpoint:
         if programme_number not in await load_programmes(session):
             raise Permanent(f"There is no programme {programme_number}.")
+        if is_flow(url):
+            await flow_connection(session, url, programme_number)
         known = await load_endpoints(session, programme_number)
         if any(one.url == url for one in known):
             raise Permanent("This address is registered already.")
@@ -109,9 +122,9 @@ async def register(
 
 async def change(sender: Sender, which: Which, topics: Sequence[str]) -> Endpoint:
     """It hears of other events from now on. Raises Permanent."""
-    wanted = wanted_topics(topics)
 
     async def body(session: Session, endpoint: Endpoint) -> Endpoint:
+        wanted = _begins_flows(topics) if is_flow(endpoint.url) else wanted_topics(topics)
         await change_topics(session, endpoint, wanted)
         await _note(session, endpoint, Act.WEBHOOK_CHANGE, which.actor, sender.now(), events=sorted(wanted))
         return replace(endpoint, topics=wanted)

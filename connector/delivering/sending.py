@@ -23,9 +23,11 @@ from connector import clock
 from connector.addresses import check_url
 from connector.api_client import open_http, retry_after_seconds
 from connector.crypto import Keys
+from connector.delivering.flows import is_flow, start_flow
 from connector.delivering.signing import secret_text, signed_headers
-from connector.errors import ConfigProblem
+from connector.errors import ConfigProblem, ConnectorError, Transient
 from connector.redaction import PROCESS, Redactor
+from connector.shops import Shops
 from connector.storage.atomic import atomic
 from connector.storage.database import Database
 from connector.storage.endpoints import (
@@ -79,7 +81,9 @@ class Attempt:
 
 @dataclass(slots=True)
 class Sender:
-    """What sending needs. jitter: 0..1, so that many failures do not come back as one."""
+    """What sending needs. jitter: 0..1, so that many failures do not come back as one. shops: for endpoints that are a
+    shop's workflows.
+    """
 
     database: Database
     keys: Keys
@@ -89,6 +93,7 @@ class Sender:
     redactor: Redactor = PROCESS
     timeout_seconds: float = TIMEOUT_SECONDS
     ca_file: Path | None = None
+    shops: Shops | None = None
     _http: httpx.AsyncClient | None = None
     _under_way: dict[int, asyncio.Task[int]] = field(default_factory=dict)
 
@@ -159,6 +164,8 @@ async def attempt(sender: Sender, url: str, message_id: str, body: str, secrets:
         **signed_headers(message_id, sender.now(), raw, secrets),
     }
     try:
+        if is_flow(url):
+            return await _start(sender, url, message_id, body)
         check_url(url, allow_private_hosts=sender.allow_private_hosts, whose=_WHOSE)
         async with asyncio.timeout(sender.timeout_seconds):
             return await _post(sender, url, headers, raw)
@@ -172,6 +179,19 @@ async def attempt(sender: Sender, url: str, message_id: str, body: str, secrets:
         # A defect that one endpoint's answer brings to light must not keep its other messages waiting.
         log.exception("sending failed unexpectedly", extra={"webhook": message_id})
         return Attempt(None, f"failed: {type(error).__name__}")
+
+
+async def _start(sender: Sender, url: str, message_id: str, body: str) -> Attempt:
+    if sender.shops is None:
+        return Attempt(None, "no shop can be reached from here")
+    try:
+        await start_flow(sender.shops, url, message_id, body)
+    except Transient as why:
+        seconds = why.retry_after_seconds
+        return Attempt(None, sender.redactor.redact(str(why)), timedelta(seconds=seconds) if seconds else None)
+    except ConnectorError as why:
+        return Attempt(None, sender.redactor.redact(str(why)))
+    return Attempt(None, None)
 
 
 async def _post(sender: Sender, url: str, headers: dict[str, str], raw: bytes) -> Attempt:

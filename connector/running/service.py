@@ -131,7 +131,9 @@ def assemble(
         outbox=Outbox(database, shops),
         reconciler=Reconciler(database, inbox, shops),
         backfiller=Backfiller(database, keys, shops),
-        sender=Sender(database, keys, settings.allow_private_hosts, redactor=redactor, ca_file=settings.ca_file),
+        sender=Sender(
+            database, keys, settings.allow_private_hosts, redactor=redactor, ca_file=settings.ca_file, shops=shops
+        ),
         wake=wake,
         mailer=_mailer(settings),
         numbers=Numbers(database),

@@ -11,6 +11,7 @@ from connector.api_client import ApiClient, NotJson
 from connector.clock import monotonic_seconds
 from connector.credit_desk import CreditDesk
 from connector.errors import ConfigProblem
+from connector.flow_desk import FlowDesk
 from connector.platforms import (
     Connection,
     Credentials,
@@ -25,6 +26,7 @@ from connector.platforms import (
 from connector.shopify.auth import SHOP_PATTERN
 from connector.shopify.bulk import BulkDesk
 from connector.shopify.bulk_results import ResultReader
+from connector.shopify.flows import ShopifyFlows
 from connector.shopify.graphql import AdminApi, decode
 from connector.shopify.history import HistoryReader
 from connector.shopify.order_counts import counts_of
@@ -106,6 +108,7 @@ class ShopifyClient:
         self._pusher = SnapshotPusher(self._admin)
         self._vouchers = VoucherDesk(self._admin)
         self.credits: CreditDesk | None = ShopifyCredits(self._admin)
+        self.flows: FlowDesk | None = ShopifyFlows(self._admin)
         self._now = api.now
         self._scopes: set[str] | None = None
         self._scopes_read_at = api.now()

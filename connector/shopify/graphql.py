@@ -58,6 +58,7 @@ DOCUMENTS: Mapping[str, tuple[str, ...]] = {
     "CreditAccounts": ("credit_accounts",),
     "GiveCredit": ("give_credit",),
     "TakeCredit": ("take_credit",),
+    "TriggerFlow": ("trigger_flow",),
     "ShopId": ("shop_id",),
     "PushProgramme": ("push_programme",),
     "Subscriptions": ("subscriptions",),

@@ -111,3 +111,14 @@ async def know_as(session: Session, wanted: Mapping[Customer, str], now: datetim
         "ON CONFLICT (shard, member_id, connection_number, customer_ref) DO NOTHING",
     )
     return owners
+
+
+async def customer_at(session: Session, connection_number: int, member_id: str) -> str | None:
+    """As whom a store knows a member now, the newest if there are several; None: it does not."""
+    rows = await session.rows(
+        "SELECT customer_ref FROM identity WHERE member_id = $1 AND connection_number = $2 AND gone_at_us IS NULL "
+        "ORDER BY created_at_us DESC, customer_ref DESC LIMIT 1",
+        member_id,
+        connection_number,
+    )
+    return str(rows[0]["customer_ref"]) if rows else None

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from connector.api_client import ApiClient, NotJson
 from connector.credit_desk import CreditDesk
 from connector.errors import ConfigProblem
+from connector.flow_desk import FlowDesk
 from connector.platforms import (
     Connection,
     Credentials,
@@ -33,6 +34,7 @@ class WooCommerceClient:
     """One shop. Light: make one whenever needed, what must be kept lives in the ApiClient."""
 
     credits: CreditDesk | None = None
+    flows: FlowDesk | None = None
     """WooCommerce itself has no store credit; each extension has its own."""
 
     def __init__(self, connection: Connection, credentials: Credentials, api: ApiClient) -> None:

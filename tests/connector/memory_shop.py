@@ -10,6 +10,7 @@ from typing import Any
 
 from connector.api_client import ApiClient
 from connector.credit_desk import CreditAnswer, CreditDesk, CreditState, StoreCredit
+from connector.flow_desk import FlowDesk
 from connector.people.signs import Shown
 from connector.platforms import (
     Connection,
@@ -89,6 +90,7 @@ class MemoryShop:
     programme_answer: PushResult | None = None
     voucher_answer: Callable[[str, str], VoucherAnswer] | None = None
     credits: CreditDesk | None = None
+    flows: FlowDesk | None = None
 
     async def check(self) -> str:
         return "shop.example"

@@ -299,6 +299,17 @@ def test_every_step_is_told_in_every_language_without_a_gap() -> None:
         assert len(steps) == 12 and all(step.text and "{" not in step.text for step in steps)
 
 
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("voucher-used-by-another", "Somebody else's order used this code."),
+        ("voucher-used-again", "A second order used this code: its points were taken once more."),
+    ],
+)
+def test_a_code_that_was_used_otherwise_than_meant_is_told_in_words(code: str, told: str) -> None:
+    assert why_not(Reason("redemption:r", code, {"redemption": "r", "order_ref": "shopify:1:order:2"}), EN) == [told]
+
+
 def test_an_order_that_earns_nothing_says_why_and_which_rule_stood_aside() -> None:
     programme = a_programme({"USD": "1"}, earn=EarnPolicy())
     books = Books(programme)

@@ -26,6 +26,7 @@ from connector.sandbox.shopify.bulk import RESULTS, BulkOperations
 from connector.sandbox.shopify.cost import Bucket
 from connector.sandbox.shopify.discounts import Discounts
 from connector.sandbox.shopify.execute import Executor
+from connector.sandbox.shopify.flows import Flows
 from connector.sandbox.shopify.grants import MUST_EXPIRE, Grants
 from connector.sandbox.shopify.hooks import TIMEOUT_SECONDS, Hooks, Subscription
 from connector.sandbox.shopify.lifecycle import Lifecycle
@@ -120,8 +121,9 @@ class SimulatedShopify(Shop):
         self.deprecated: str | None = None
         self.pages_short: int | None = None
         self.bucket = Bucket(now)
+        self.flows = Flows()
         self.bulk = BulkOperations(seed, now=self.now, next_id=self._number, finished=self._bulk_finished)
-        self._resolvers = resolvers(self._admin(zone, api_client_id)) | self.bulk.resolvers()
+        self._resolvers = resolvers(self._admin(zone, api_client_id)) | self.bulk.resolvers() | self.flows.resolvers()
         self.executor = Executor(schema(), self.bucket, real_schema)
         self.app = self._routes()
 

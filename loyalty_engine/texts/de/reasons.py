@@ -23,6 +23,8 @@ TEXTS = {
     ),
     "reason.cap-reached": "Die Obergrenze dafür ist erreicht.",
     "reason.programme-cap-reached": "Die Obergrenze des ganzen Programms dafür ist erreicht.",
+    "reason.voucher-used-by-another": "Die Bestellung einer anderen Person hat diesen Code benutzt.",
+    "reason.voucher-used-again": "Eine zweite Bestellung hat diesen Code benutzt: {many} wurden noch einmal genommen.",
     "reason.other": "Es bringt keine {many} ({code}).",
     "reward-refusal.redeeming-paused": "Das Einlösen ist zurzeit ausgesetzt.",
     "reward-refusal.redeeming-ended": "{many} konnten bis zum {date} eingelöst werden.",

@@ -21,6 +21,8 @@ TEXTS = {
     "reason.held-by-both": "Each person receives it once, and it was already given before the accounts were joined.",
     "reason.cap-reached": "The limit for this is reached.",
     "reason.programme-cap-reached": "The limit of the whole programme for this is reached.",
+    "reason.voucher-used-by-another": "Somebody else's order used this code.",
+    "reason.voucher-used-again": "A second order used this code: its {many} were taken once more.",
     "reason.other": "It earns nothing ({code}).",
     "reward-refusal.redeeming-paused": "Redeeming is paused at the moment.",
     "reward-refusal.redeeming-ended": "{Many} could be redeemed until {date}.",

@@ -21,6 +21,8 @@ TEXTS = {
     "reason.held-by-both": "Se da una vez por persona, y ya se había dado antes de unir las cuentas.",
     "reason.cap-reached": "Se ha alcanzado el límite.",
     "reason.programme-cap-reached": "Se ha alcanzado el límite de todo el programa.",
+    "reason.voucher-used-by-another": "Un pedido de otra persona usó este código.",
+    "reason.voucher-used-again": "Un segundo pedido usó este código: los {many} se quitaron otra vez.",
     "reason.other": "No da {many} ({code}).",
     "reward-refusal.redeeming-paused": "El canje está en pausa en este momento.",
     "reward-refusal.redeeming-ended": "El plazo para canjear tus {many} terminó el {date}.",

@@ -23,6 +23,8 @@ TEXTS = {
     "reason.held-by-both": "每人只能领取一次，账户合并之前已经领取过。",
     "reason.cap-reached": "已达到上限。",
     "reason.programme-cap-reached": "已达到整个计划的上限。",
+    "reason.voucher-used-by-another": "别人的订单使用了这个代码。",
+    "reason.voucher-used-again": "第二个订单使用了这个代码：已再次扣除{many}。",
     "reason.other": "没有{many}（{code}）。",
     "reward-refusal.redeeming-paused": "目前暂停兑换。",
     "reward-refusal.redeeming-ended": "兑换已于 {date} 截止。",

@@ -23,6 +23,8 @@ TEXTS = {
     "reason.held-by-both": "每人只能領一次，帳號合併之前已經領過。",
     "reason.cap-reached": "已達上限。",
     "reason.programme-cap-reached": "已達整個計畫的上限。",
+    "reason.voucher-used-by-another": "別人的訂單使用了這個代碼。",
+    "reason.voucher-used-again": "第二個訂單使用了這個代碼：已再次扣除{many}。",
     "reason.other": "沒有{many}（{code}）。",
     "reward-refusal.redeeming-paused": "目前暫停兌換。",
     "reward-refusal.redeeming-ended": "兌換已於 {date} 截止。",

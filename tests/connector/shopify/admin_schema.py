@@ -25,7 +25,9 @@ class AdminSchema:
 
 @cache
 def load(node_modules: Path, version: str = API_VERSION) -> AdminSchema:
-    """The schema of a version, normally the one that we ask for; ``assume_valid``, because Shopify's own has small irregularities."""
+    """The schema of a version, normally the one that we ask for; ``assume_valid``, because Shopify's own has small
+    irregularities.
+    """
     packed = node_modules / "@shopify" / "dev-mcp" / "dist" / "data" / f"admin_{version}.json.gz"
     raw: dict[str, Any] = json.loads(gzip.decompress(packed.read_bytes()))
     items: list[dict[str, Any]] = raw["offline_scopes"]["items"]

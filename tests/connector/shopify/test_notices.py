@@ -6,7 +6,8 @@ import pytest
 
 from connector.running.metrics import Metrics
 from connector.shopify.client import ShopifyClient
-from tests.connector.shopify.fake_admin import CONNECTION, PASTED, FakeAdmin, api_over
+from tests.connector.calls import api_over
+from tests.connector.shopify.fake_admin import CONNECTION, PASTED, FakeAdmin
 from tests.connector.shopify.test_client import CHECK
 
 
