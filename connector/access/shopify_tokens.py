@@ -32,7 +32,7 @@ _QUERY_LETTERS = 8_000
 _CUSTOMER = re.compile(r"gid://shopify/Customer/([1-9][0-9]{0,19})")
 _NUMBER = re.compile(r"[1-9][0-9]{0,19}")
 _HEX = re.compile(r"[0-9a-f]{64}")
-_ONCE = ("shop", "timestamp", "signature", "hmac", "logged_in_customer_id", "state", "code", "host")
+ONCE = ("shop", "timestamp", "signature", "hmac", "logged_in_customer_id", "state", "code", "host")
 """Parameters that nobody may give twice: which of them counts would depend on who reads."""
 
 
@@ -279,7 +279,7 @@ def _pairs(query: str) -> list[tuple[str, str]]:
     except ValueError as error:
         raise BadSignature("The address cannot be read.", reason="malformed-query") from error
     keys = [key for key, _ in pairs]
-    if any(keys.count(key) > 1 for key in _ONCE):
+    if any(keys.count(key) > 1 for key in ONCE):
         raise BadSignature("The address says the same thing twice.", reason="malformed-query")
     return pairs
 
