@@ -48,13 +48,13 @@ def we_take_query(query: str) -> bool:
 
 
 def they_take_token(text: str, kind: str) -> bool:
-    judge: dict[str, Any] = {
+    judges: dict[str, Any] = {
         "account": THEIRS.verify_customer_account_ui_ext_req,
         "checkout": THEIRS.verify_checkout_ui_ext_req,
         "admin": THEIRS.verify_admin_ui_ext_req,
         "pos": THEIRS.verify_pos_ui_ext_req,
-    }[kind]
-    return bool(judge(asked("https://app.example/v1/shopify/token", bearer(text)["Authorization"])).ok)
+    }
+    return bool(judges[kind](asked("https://app.example/v1/shopify/token", bearer(text)["Authorization"])).ok)
 
 
 def we_take_token(text: str) -> bool:
