@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from connector.errors import Permanent
+from connector.errors import Permanent, Unclear
 from connector.platforms import Voucher, VoucherAnswer, VoucherState
 from connector.shopify.gids import number_of
 from connector.shopify.graphql import AdminApi, decode
@@ -142,6 +142,9 @@ class VoucherDesk:
             yield [found for node in page.nodes if (found := _marked(node)) is not None]
             if not page.page_info.has_next_page:
                 return
+            if page.page_info.end_cursor in (None, after):
+                # Half a list must not pass for all: whoever reads it withdraws what is not in it.
+                raise Unclear("Shopify does not say how its list of codes goes on.", detail="ListVouchers: no cursor")
             after = page.page_info.end_cursor
 
     async def _refused(self, voucher: Voucher, error: _UserError) -> VoucherAnswer:

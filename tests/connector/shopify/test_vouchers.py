@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connector.errors import Permanent
+from connector.errors import Permanent, Unclear
 from connector.platforms import Voucher, VoucherState
 from tests.connector.shopify.fake_admin import FakeAdmin
 
@@ -150,3 +150,14 @@ async def test_what_an_end_means(payload: dict[str, Any], state: VoucherState) -
     shop = FakeAdmin({"WithdrawVoucher": lambda _: {"discountCodeDeactivate": payload}})
     answer = await shop.client().withdraw_voucher("7K3M-9QXW", MARK, NODE)
     assert (answer.state, shop.asked) == (state, [("WithdrawVoucher", {"id": NODE})])
+
+
+@pytest.mark.parametrize("cursor", [None, "again"])
+async def test_half_a_list_of_codes_does_not_pass_for_all(cursor: str | None) -> None:
+    """Read back, what a list does not hold is taken for gone."""
+    node = {"id": "gid://shopify/DiscountNode/1", "discount": {}}
+    page = {"nodes": [node], "pageInfo": {"hasNextPage": True, "endCursor": cursor}}
+    shop = FakeAdmin({"ListVouchers": lambda _: {"discountNodes": page}})
+    with pytest.raises(Unclear):
+        async for _ in shop.client().marked_vouchers():
+            assert len(shop.asked) < 3, "it must not go round for ever"
