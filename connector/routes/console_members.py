@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,7 +18,7 @@ from connector.console.orders import order_page
 from connector.ingest.merge import ORDER_DECODER
 from connector.routes.console import ConsolePage, Visit, base_of
 from connector.routes.errors import Problem
-from connector.routes.explaining import earns_nothing, explained
+from connector.routes.explaining import WhyNot, earns_nothing, explained
 from connector.routes.members import MAX_N, member_id_of
 from connector.snapshot import load_shown
 from connector.snapshot.document import document
@@ -30,6 +32,8 @@ from connector.storage.people import Person, load_people
 from connector.storage.programmes import load_programmes
 from connector.storage.session import Row
 from connector.storage.shards import member_shard, source_shard
+from connector.storage.vouchers import VoucherKey, find_vouchers
+from loyalty_engine.codes import folded_code
 from loyalty_engine.explain import words_of
 from loyalty_engine.texts import Words
 
@@ -141,9 +145,20 @@ async def order(visit: Visit) -> str:
         stores[row["connection_number"]].shop,
         person,
         entries,
-        nothing,
+        [*nothing, *await _flags(visit, row["connection_number"], known.codes, source, words)],
         names=visit.allows(Role.SUPPORT),
     )
+
+
+async def _flags(visit: Visit, store: int, codes: Sequence[str], source: str, words: Words) -> list[WhyNot]:
+    """What was noticed of rewards whose codes stand on an order, whosever they are: a second use, or a stranger's."""
+    found = await find_vouchers(visit.session, [VoucherKey(store, folded_code(code)) for code in codes])
+    flags = []
+    for member_id in sorted({one.member_id for one in found.values()}):
+        for reason in await load_reasons(visit.session, visit.programme, member_id):
+            if reason["source_ref"] != source and json.loads(reason["body_text"]).get("order_ref") == source:
+                flags.append(earns_nothing(reason, words))
+    return flags
 
 
 async def _source(visit: Visit) -> str:

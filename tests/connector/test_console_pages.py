@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import astuple
 from pathlib import Path
 
 import httpx
@@ -26,8 +28,10 @@ from connector.storage.guests import prove
 from connector.storage.people import Person, save_people
 from connector.storage.programmes import create_programme
 from connector.storage.session import Session
-from connector.storage.shards import object_shard
+from connector.storage.shards import member_shard, object_shard
+from connector.storage.vouchers import VoucherKey
 from connector.woocommerce import plugin_zip
+from loyalty_engine.codes import folded_code
 from loyalty_engine.texts import TAGS
 from tests.builders import DOCUMENT, KEYS, OPENED
 from tests.connector.outside import Outside, client_of, order_body, outside
@@ -119,6 +123,31 @@ async def test_why_an_order_earned_nothing_is_said(service: Outside, plugin: Plu
     read = await page_of(browser, "/console/orders/5200")
     assert TABLES["de"]["order.nothing"] in read.said
     assert "Mindest" in read.said or "Punkt" in read.said
+
+
+async def test_an_order_with_somebody_elses_code_says_so(service: Outside, plugin: Plugin) -> None:
+    """The flag is kept with whose reward it is; whoever looks at the order must see it there."""
+    store, owner = service.connections["woocommerce"], uuid.UUID(await member_of(service)).hex
+    told = {"redemption": "r", "order_ref": f"woocommerce:{store.number}:order:5300"}
+    key = VoucherKey(store.number, folded_code("7K3M-9QXW"))
+
+    async def flagged(session: Session) -> None:
+        columns = "shard connection_number code programme_number member_id redemption_id customer_ref state next_at_us"
+        row = (key.shard, *astuple(key), store.programme_number, owner, "r", "7", 2, 0)
+        await session.insert("voucher", columns, [row])
+        reason = (member_shard(owner), owner, "redemption:r", "voucher-used-by-another", json.dumps(told), 1)
+        await session.insert("reason", "shard member_id source_ref kind body_text decided_at_us", [reason])
+
+    await atomic(service.service.database, flagged)
+    for number, code in ((5300, "7k3m-9qxw"), (5301, "other")):
+        body = json.loads(order_body("woocommerce", number, 1000, customer=8))
+        body["coupon_lines"] = [{"id": 1, "code": code, "discount": "1.00"}]
+        await service.deliver("woocommerce", json.dumps(body).encode())
+    await service.work()
+    browser = await signed_in(service, plugin)
+    said = "Somebody else's order used this code."
+    assert said in (await page_of(browser, "/console/orders/5300")).said
+    assert said not in (await page_of(browser, "/console/orders/5301")).said
 
 
 @pytest.mark.parametrize("wanted", ["7", "member", "ADA@shop.example "])
