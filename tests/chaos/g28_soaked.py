@@ -17,6 +17,7 @@ from statistics import median
 
 from connector.storage.instants import micros
 from tests.chaos.books import check_books
+from tests.chaos.g21_overload import keep_few_pages
 from tests.chaos.goal import Findings, Goal, Trial
 from tests.chaos.installation import NOBODY, install, order_body
 from tests.chaos.processes import Running, running, until_ready
@@ -46,7 +47,7 @@ async def _minutes(trial: Trial, findings: Findings) -> None:
     samples: list[Sample] = []
     with trial.prepared() as url:
         made = await install(url, trial.folder / "home", shop_url=NOBODY)
-        async with running(made.environment) as service:
+        async with running(made.environment, before=(keep_few_pages,)) as service:
             await until_ready(service.url)
             wire, began, sent = Wire(service.port), time.monotonic(), 0
             while time.monotonic() - began < trial.size["seconds"]:
