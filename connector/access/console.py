@@ -55,11 +55,15 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class ConsoleScope:
-    """Proof that somebody is signed in. form_token: in every form of theirs, for no other page can know it."""
+    """Proof that somebody is signed in. form_token: in every form of theirs, for no other page can know it.
+
+    embedded_in: the Shopify app whose session token proves them, instead of a cookie; empty: a cookie does.
+    """
 
     visitor: Visitor
     digest: bytes
     form_token: str
+    embedded_in: str = ""
 
     @property
     def programme(self) -> ProgrammeScope:

@@ -35,6 +35,7 @@ from connector.cli.moving import move_command
 from connector.cli.perks import perk
 from connector.cli.plugin import plugin
 from connector.cli.programme import programme
+from connector.cli.shopify_app import shopify_app
 from connector.cli.simulate import simulate_command
 from connector.cli.webhooks import webhooks
 from connector.commands.local_control import run_command
@@ -302,6 +303,7 @@ cli.add_command(jobs_command)
 cli.add_command(dead_letters)
 cli.add_command(backfill_command)
 cli.add_command(webhooks)
+cli.add_command(shopify_app)
 
 
 @cli.command()

@@ -28,6 +28,7 @@ from connector.commands.params import Params, Result
 from connector.commands.people import PEOPLE_COMMANDS
 from connector.commands.perks import PERK_COMMANDS
 from connector.commands.programme import PROGRAMME_COMMANDS, document_of
+from connector.commands.shopify_app import SHOPIFY_APP_COMMANDS
 from connector.commands.webhooks import WEBHOOK_COMMANDS
 from connector.crypto import new_secret
 from connector.delivering import tier_tags
@@ -322,6 +323,7 @@ COMMANDS: Mapping[str, Command] = {
     **BACKFILL_COMMANDS,
     **WEBHOOK_COMMANDS,
     **PAIRING_COMMANDS,
+    **SHOPIFY_APP_COMMANDS,
     "make-key": make_key,
     "revoke-key": revoke_key,
     "replay": replay,

@@ -7,12 +7,15 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from connector.console.words import TABLES
 from loyalty_engine.texts import TAGS
+
+if TYPE_CHECKING:
+    from connector.console.embedding import EmbeddedIn
 
 _PAGES = Environment(
     loader=PackageLoader("connector.console"),
@@ -27,7 +30,7 @@ _PAGES = Environment(
 class Frame:
     """What stands around a page of somebody who is signed in. base: before every address; section: where they are.
 
-    form_token: in every form.
+    form_token: in every form. embedded: the app in Shopify's admin that it stands in, if it does.
     """
 
     base: str
@@ -35,6 +38,7 @@ class Frame:
     name: str
     role: str
     form_token: str
+    embedded: EmbeddedIn | None = None
 
 
 def page(template: str, language: str, frame: Frame | None = None, **shown: Any) -> str:

@@ -37,7 +37,7 @@ async def erase_asked(pipeline: Pipeline) -> int:
     connections = await load_connections(session) if requests else {}
     for request in requests:
         connection = connections[request.connection_number]
-        await _erase(pipeline, connection, request.object_id)
+        await erase_customer(pipeline, connection, request.object_id)
         done = (request.shard, request.id)
 
         async def note(session: Session, done: tuple[int, int] = done) -> None:
@@ -48,7 +48,8 @@ async def erase_asked(pipeline: Pipeline) -> int:
     return len(requests)
 
 
-async def _erase(pipeline: Pipeline, connection: Connection, customer_ref: str) -> None:
+async def erase_customer(pipeline: Pipeline, connection: Connection, customer_ref: str) -> None:
+    """Erase one person, as far as this shop knows them. Again: whatever was left."""
     customer = Customer(connection.programme_number, connection.number, customer_ref)
     session = pipeline.database.reading()
     member_id = (await load_identities(session, [customer])).get((connection.number, customer_ref))

@@ -93,9 +93,23 @@ class NeedsSession:
     role: Role
 
 
+@dataclass(frozen=True, slots=True)
+class NeedsShopifySignature:
+    """Something that Shopify signed with the secret of one of our apps; the handler reads it."""
+
+
 NeedsShopify = NeedsShopifyPage | NeedsShopifyExtension | NeedsShopifyStaff
 Access = NeedsKey | NeedsShopper | NeedsStore | NeedsShopify | NeedsPairing | Anyone
 FROM_PAGES = NeedsShopper | NeedsShopifyExtension | NeedsShopifyStaff
 """What a page of another address may ask: its browser asks before."""
-Policy = Access | NeedsDelivery | NeedsMetricsToken | NeedsOperator | NeedsLink | NeedsHandOver | NeedsSession
+Policy = (
+    Access
+    | NeedsDelivery
+    | NeedsMetricsToken
+    | NeedsOperator
+    | NeedsLink
+    | NeedsHandOver
+    | NeedsSession
+    | NeedsShopifySignature
+)
 """Who may ask for a route. Each has one, or nothing is served: see ``policies``."""

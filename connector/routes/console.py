@@ -28,8 +28,12 @@ from connector.access.console import (
     new_token,
 )
 from connector.access.rates import neighbourhood
-from connector.console.pages import Frame, page, style_source
+from connector.console.embedding import EmbeddedIn, policy
+from connector.console.pages import Frame, page
 from connector.crypto import same
+from connector.errors import BadSignature
+from connector.installing.bouncing import bounce_to
+from connector.installing.visiting import scope_of
 from connector.people.actors import Actor, by_store
 from connector.routes.errors import Problem, problem_of_any
 from connector.routes.handing_over import ENTRANCE
@@ -143,6 +147,8 @@ async def _page(service: Service, request: Request, declared: ConsolePage, scope
 
 async def _signed_in(service: Service, request: Request) -> ConsoleScope:
     """Raises Problem 401, or 429 where somebody guesses or asks too often."""
+    if text := _session_token(request):
+        return await _of_shopify(service, request, text)
     token = request.cookies.get(cookie_name(service), "")
     where = neighbourhood(client_of(request))
     if service.rates.unproven.is_full(where):
@@ -161,6 +167,30 @@ async def _signed_in(service: Service, request: Request) -> ConsoleScope:
     if is_due:
         await atomic(service.database, lambda session: note_seen(session, digest, now))
     return ConsoleScope(visitor, digest, form_token_of(token))
+
+
+def _session_token(request: Request) -> str:
+    """Of Shopify's admin: in a header, or in the address of a document, where nothing can be done with it."""
+    kind, _, text = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return text.strip()
+    return request.query_params.get("id_token", "") if request.method == "GET" else ""
+
+
+async def _of_shopify(service: Service, request: Request, text: str) -> ConsoleScope:
+    """Raises Problem 401, with which App Bridge asks once more, or 429."""
+    if service.rates.unproven.is_full(neighbourhood(client_of(request))):
+        count_unproven(service.rates, request)
+    spoken = request.query_params.get("locale") or request.headers.get("accept-language", "").partition(",")[0]
+    try:
+        scope = await scope_of(service, text, spoken.partition(";")[0][:35], clock.utc_now())
+    except BadSignature as error:
+        if error.reason != "token-over":
+            count_unproven(service.rates, request)
+        raise Problem(401, "Not signed in", "", {"X-Shopify-Retry-Invalid-Session-Request": "1"}) from error
+    if seconds := service.rates.shoppers.take(f"console {scope.digest.hex()}"):
+        raise too_fast(seconds)
+    return scope
 
 
 async def _form(request: Request, scope: ConsoleScope) -> dict[str, str]:
@@ -229,7 +259,11 @@ def _is_https(service: Service) -> bool:
 def frame_of(service: Service, scope: ConsoleScope, section: str) -> Frame:
     """What stands around a page."""
     visitor = scope.visitor
-    return Frame(base_of(service), section, visitor.name, visitor.role.value, scope.form_token)
+    return Frame(base_of(service), section, visitor.name, visitor.role.value, scope.form_token, _embedded(scope))
+
+
+def _embedded(scope: ConsoleScope) -> EmbeddedIn | None:
+    return EmbeddedIn(scope.embedded_in) if scope.embedded_in else None
 
 
 async def _answered(
@@ -240,21 +274,21 @@ async def _answered(
         response = await body()
     except Exception as error:
         problem = problem_of_any(error)
+        if problem.status == 401 and (away := await bounce_to(service, request)) is not None:
+            return away
         response = _wrong(service, request, problem, scopes[0] if scopes else None)
     framed_by = scopes[0].visitor.origin if scopes else ANYWHERE
-    for name, value in _headers(framed_by).items():
+    embedded = _embedded(scopes[0]) if scopes else None
+    for name, value in security_headers(framed_by, embedded).items():
         response.headers[name] = value
     return response
 
 
-def _headers(framed_by: str) -> dict[str, str]:
-    policy = (
-        f"default-src 'none'; style-src {style_source()}; img-src data:; form-action 'self'; base-uri 'none'; "
-        f"frame-ancestors {framed_by}"
-    )
+def security_headers(framed_by: str, embedded: EmbeddedIn | None = None) -> dict[str, str]:
+    """What every page is sent with."""
     return {
         "Cache-Control": "private, no-store",
-        "Content-Security-Policy": policy,
+        "Content-Security-Policy": policy(framed_by, embedded),
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
         "X-Robots-Tag": "noindex",

@@ -6,7 +6,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from connector.access.console import Role
 from connector.console.pages import page
-from connector.routes import console_connection, console_members
+from connector.routes import console_connection, console_members, console_start
 from connector.routes.console import ConsolePage, Visit, base_of, cookie
 from connector.routes.handing_over import START
 from connector.storage.atomic import atomic
@@ -29,5 +29,6 @@ PAGES = (
     ConsolePage("GET", "/console", Role.READ_ONLY, start),
     *console_connection.PAGES,
     *console_members.PAGES,
+    *console_start.PAGES,
     ConsolePage("POST", "/console/sign-out", Role.READ_ONLY, sign_out, acts=True),
 )

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from connector import clock
 from connector.running.service import Service
+from connector.storage import shop_privacy
 from connector.storage.atomic import atomic
 from connector.storage.console_sessions import prune_console_sessions
 from connector.storage.endpoints import prune_signing_secrets
@@ -72,4 +73,5 @@ async def forget_old_keys(service: Service) -> str:
         pass
     await atomic(service.database, lambda session: prune_pairings(session, now))
     await atomic(service.database, lambda session: prune_console_sessions(session, now))
+    await atomic(service.database, lambda session: shop_privacy.prune_requests(session, now))
     return f"{total} keys"

@@ -27,6 +27,7 @@ from connector.errors import ConfigProblem, ConnectorError
 from connector.ingest.arrivals import note_arrivals
 from connector.ingest.catalogue import refresh_products
 from connector.ingest.reconcile import ReconcileReport, reconcile_all
+from connector.installing import compliance, leaving
 from connector.people import birthdays, guests, referrals
 from connector.people.merging import finish_merges
 from connector.platforms import Connection
@@ -188,6 +189,14 @@ async def erase_for_shops(service: Service) -> str:
     return f"{count} people"
 
 
+async def answer_shopify(service: Service) -> str:
+    """Heed what Shopify shops said of the app, and answer what Shopify asked for people's data and a shop's."""
+    heeded = await leaving.heed_words(service)
+    answered = await compliance.answer_all(service)
+    service.wake.set()
+    return f"{heeded} words, {answered} requests"
+
+
 async def probe_reach(service: Service) -> str:
     """Find out which shops with our plugin can be called by us, and which collect what they are owed."""
     called, collect = await probe_shops(service.outbox)
@@ -259,6 +268,7 @@ JOBS: tuple[Schedule, ...] = (
     Schedule(close_finished_days, timedelta(hours=1), offset=timedelta(minutes=5)),
     Schedule(watch_webhooks, timedelta(minutes=15), offset=timedelta(minutes=7)),
     Schedule(erase_for_shops, timedelta(minutes=5), offset=timedelta(minutes=4)),
+    Schedule(answer_shopify, timedelta(minutes=1), offset=timedelta(seconds=50)),
     Schedule(probe_reach, timedelta(hours=1), offset=timedelta(minutes=27)),
     Schedule(watch_arrivals, timedelta(minutes=15), offset=timedelta(minutes=9)),
     Schedule(reconcile_window, timedelta(days=1), offset=timedelta(hours=3, minutes=40)),

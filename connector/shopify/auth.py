@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -38,13 +38,26 @@ ENDED = (
 )
 
 
-class _Grant(msgspec.Struct):
+class Associated(msgspec.Struct):
+    """Of a user in the admin."""
+
+    id: int
+    first_name: str = ""
+    last_name: str = ""
+    account_owner: bool = False
+
+
+class Grant(msgspec.Struct):
+    """What Shopify gives. associated_user: with a token of one user's."""
+
     access_token: str
     expires_in: int | None = None
     refresh_token: str | None = None
+    scope: str = ""
+    associated_user: Associated | None = None
 
 
-class _Refused(Exception):
+class GrantRefused(Exception):
     """Shopify gives no token for this. word: OAuth's."""
 
     def __init__(self, status: int, word: str) -> None:
@@ -149,7 +162,7 @@ class TokenSource:
         for grant in grants:
             try:
                 return await self._request(grant)
-            except _Refused as refused:
+            except GrantRefused as refused:
                 words.append(str(refused))
                 if refused.word != "invalid_grant":
                     break
@@ -162,27 +175,39 @@ class TokenSource:
     async def _request(self, grant: dict[str, str]) -> SharedToken:
         started = self._api.now()
         body = {"client_id": self._client_id, "client_secret": self._client_secret, **grant}
-        answer = await self._api.request(
-            Call(
-                "POST",
-                self._url,
-                {"Content-Type": "application/json", "Accept": "application/json"},
-                msgspec.json.encode(body),
-                shop_word="Shopify",
-                advice=ADVICE,
-                handled=frozenset((400, 401, 403)),
-                host_pattern=SHOP_PATTERN,
-            )
-        )
-        if answer.status != 200:
-            raise _Refused(answer.status, _error_word(answer))
-        given = answer.json(_Grant)
-        if not given.access_token or ("refresh_token" in grant and not given.refresh_token):
-            raise Transient("Shopify gave no access token.", detail="no token in the grant")
-        lasts = max((given.expires_in or _SECONDS_UNSTATED) - _EARLY_SECONDS, 1)
+        given = await request_grant(self._api, self._url, body)
+        if "refresh_token" in grant and not given.refresh_token:
+            raise Transient("Shopify gave no access token.", detail="no refresh token in the grant")
         previous = grant.get("refresh_token", "")
         next_refresh = (given.refresh_token or "") if previous else ""
-        return SharedToken(given.access_token, started + timedelta(seconds=lasts), next_refresh, previous)
+        return SharedToken(given.access_token, good_until(given, started), next_refresh, previous)
+
+
+def good_until(given: Grant, started: datetime) -> datetime:
+    """Until when a token is used that was asked for at ``started``."""
+    return started + timedelta(seconds=max((given.expires_in or _SECONDS_UNSTATED) - _EARLY_SECONDS, 1))
+
+
+async def request_grant(api: ApiClient, url: str, body: Mapping[str, object]) -> Grant:
+    """Ask for a token. Raises GrantRefused, or Transient."""
+    answer = await api.request(
+        Call(
+            "POST",
+            url,
+            {"Content-Type": "application/json", "Accept": "application/json"},
+            msgspec.json.encode(body),
+            shop_word="Shopify",
+            advice=ADVICE,
+            handled=frozenset((400, 401, 403)),
+            host_pattern=SHOP_PATTERN,
+        )
+    )
+    if answer.status != 200:
+        raise GrantRefused(answer.status, _error_word(answer))
+    given: Grant = answer.json(Grant)
+    if not given.access_token:
+        raise Transient("Shopify gave no access token.", detail="no token in the grant")
+    return given
 
 
 def _error_word(answer: Answer) -> str:

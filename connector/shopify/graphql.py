@@ -29,6 +29,7 @@ THROTTLED_TRIES_MAX = 6
 
 DOCUMENTS: Mapping[str, tuple[str, ...]] = {
     "Check": ("check",),
+    "ShopTerms": ("shop_terms",),
     "ReadOrder": ("read_order", "order_fields"),
     "OrdersChanged": ("orders_changed", "order_fields"),
     "OrdersMade": ("orders_made", "order_fields"),

@@ -27,6 +27,7 @@ TOPICS = (
     "customers/disable",
     "customers/merge",
     "app/uninstalled",
+    "app/scopes_update",
 )
 
 

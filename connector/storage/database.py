@@ -91,7 +91,11 @@ def tortoise_config(url: str, *, read_only: bool = False, pool_size: int = 8) ->
         engine = "connector.storage.engines.postgresql"
         connections = {name: {"engine": engine, "credentials": _postgres_credentials(url, pool_size)}}
     app = {
-        "models": ["connector.storage.models", "connector.storage.endpoint_models"],
+        "models": [
+            "connector.storage.models",
+            "connector.storage.endpoint_models",
+            "connector.storage.shopify_models",
+        ],
         "default_connection": name,
         "migrations": "connector.storage.migrations",
     }

@@ -222,6 +222,27 @@ async def privacy_requests(session: Session, topic: str, limit: int = 100) -> li
     return [PrivacyRequest(**row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class AppWord:
+    """What a shop said of the app itself, which nobody has heeded yet."""
+
+    shard: int
+    id: int
+    connection_number: int
+    topic: str
+
+
+async def app_words(session: Session, limit: int = 100) -> list[AppWord]:
+    """What shops said of the app itself, in no order: what holds is asked of the shop."""
+    # As a literal: only so is the index of these used.
+    rows = await session.rows(
+        "SELECT d.shard, d.id, d.connection_number, d.topic FROM delivery d "
+        "WHERE d.topic IN ('app/uninstalled', 'app/scopes_update') AND d.reason IS NULL "
+        f"AND d.state <> 0 ORDER BY d.shard, d.id LIMIT {limit:d}"
+    )
+    return [AppWord(**row) for row in rows]
+
+
 async def event_bodies_after(
     session: Session, connection_number: int, topic: str, after: tuple[int, int], limit: int = 500
 ) -> list[Row]:

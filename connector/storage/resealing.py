@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from connector.crypto import Keys
-from connector.storage import connections, endpoints, inbox, instance, pairings, people, shop_tokens
+from connector.storage import connections, endpoints, inbox, instance, pairings, people, shop_tokens, shopify_apps
 from connector.storage.atomic import atomic
 from connector.storage.database import Database
 from connector.storage.session import Row, Session
@@ -52,6 +52,7 @@ SEALED_COLUMNS: Sequence[SealedColumn] = (
         "endpoint_number",
     ),
     SealedColumn("pairing", "shard pairing_id", "sealed", lambda row: pairings.pairing_place(row["pairing_id"])),
+    SealedColumn("shopify_app", "client_id", "sealed", lambda row: shopify_apps.app_place(row["client_id"])),
     SealedColumn("person", "shard member_id", "sealed", lambda row: people.person_place(row["member_id"])),
     SealedColumn("delivery_body", "shard id", "body", lambda row: inbox.body_place(row["shard"], row["id"])),
 )

@@ -56,6 +56,11 @@ async def give_back(session: Session, number: int, turn: int) -> None:
     await ShopToken.filter(connection_number=number, turn=turn).using_db(session.client).update(claimed_until=None)
 
 
+async def forget_token(session: Session, number: int) -> None:
+    """The shop has taken it back."""
+    await ShopToken.filter(connection_number=number).using_db(session.client).update(sealed=None, credentials="")
+
+
 def token_place(number: int) -> str:
     """What a token's ciphertext is bound to."""
     return f"shop_token:{number}"

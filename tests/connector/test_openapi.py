@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from starlette.routing import Route
 
-from connector.routes import api, health, local, openapi
+from connector.routes import api, health, local, openapi, shopify_app
 from connector.routes.access import (
     Anyone,
     NeedsKey,
@@ -33,7 +33,8 @@ async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[O
 
 
 def all_routes(service: Outside) -> list[Route]:
-    return [*health.routes(service.service), *api.routes(service.service), *local.routes(service.service)]
+    served = service.service
+    return [*health.routes(served), *api.routes(served), *local.routes(served), *shopify_app.routes(served)]
 
 
 def filled(path: str) -> str:

@@ -17,6 +17,7 @@ PLACES = {
     "pairing": "storage/pairings.py",
     "person": "storage/people.py",
     "delivery_body": "storage/inbox.py",
+    "shopify_app": "storage/shopify_apps.py",
 }
 """Tables with sealed columns, and the module that seals them."""
 SEALED = re.compile(r"^\s*sealed\b", re.MULTILINE)

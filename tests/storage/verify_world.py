@@ -215,5 +215,4 @@ async def drop_guards(front: Shopfront) -> None:
     is_postgres = front.database.dialect == "postgresql"
     for table in ("entry", "tier_change", "badge_change", "level_change", "audit"):
         await change(front, f"DROP TRIGGER {table}_is_never_changed{f' ON {table}' if is_postgres else ''}")
-        if not is_postgres or table.endswith("_change"):
-            await change(front, f"DROP TRIGGER {table}_is_never_deleted{f' ON {table}' if is_postgres else ''}")
+        await change(front, f"DROP TRIGGER {table}_is_never_deleted{f' ON {table}' if is_postgres else ''}")

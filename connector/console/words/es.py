@@ -209,4 +209,50 @@ WORDS = {
     "order.in-all": "En total: {points}",
     "order.nothing": "Este pedido no ha movido ningún punto.",
     "order.why-not": "Por qué no más",
+    "embedded.wait": "Un momento…",
+    "embedded.failed": "No ha funcionado. Inténtelo de nuevo.",
+    "unproven.title": "Abra la aplicación en Shopify",
+    "unproven.text": "Nada indica de qué tienda se trata. Abra la aplicación en el panel de Shopify, en Aplicaciones.",
+    "not-set-up.title": "Falta algo",
+    "not-set-up.text": "No se pudo conectar la tienda. Quien administra este servicio debe revisarlo:",
+    "shell.start": "Empezar",
+    "shell.privacy": "Solicitudes de datos",
+    "start.title": "Empiece con su programa",
+    "start.joined": "Su tienda está conectada",
+    "start.choose": "Elija un programa",
+    "start.as-is": "Como está ahora: {name}",
+    "start.try": "Pruébelo con sus propios pedidos",
+    "start.try-text": (
+        "Vea lo que habrían dado sus últimos diez pedidos pagados. No se escribe nada y no se avisa a nadie."
+    ),
+    "start.try-button": "Probar con mis últimos pedidos",
+    "start.tried": "Con {name}, sus últimos pedidos habrían dado:",
+    "start.no-orders": "Su tienda no tiene pedidos pagados de las últimas semanas.",
+    "start.order": "Pedido",
+    "start.total": "Total",
+    "start.points": "Puntos",
+    "start.guest": "invitado",
+    "start.live": "Poner en marcha",
+    "start.live-text": (
+        "Desde entonces los pedidos dan puntos, su tienda los muestra y se leen los pedidos "
+        "anteriores para encontrar a todos los clientes. Hasta entonces no se da nada."
+    ),
+    "start.live-button": "Poner en marcha",
+    "start.owner": "Lo hace el propietario de la cuenta de Shopify.",
+    "start.is-live": "{name} está en marcha: los pedidos dan puntos.",
+    "start.past": "Sus pedidos anteriores:",
+    "start.connection": "Ver cómo está la conexión",
+    "privacy.title": "Solicitudes de datos personales",
+    "privacy.text": (
+        "Shopify las transmite. Entregue el archivo a quien lo pidió en un plazo "
+        "de 30 días. Se crea cuando usted lo toma, y eso queda anotado."
+    ),
+    "privacy.none": "Nadie ha preguntado.",
+    "privacy.asked": "Pedido el {at}",
+    "privacy.customer": "Cliente {id} de su tienda",
+    "privacy.erased": "Alguien que ya fue borrado.",
+    "privacy.file": "Tomar el archivo",
+    "privacy.until": "Antes del {at}",
+    "privacy.unknown": "No se guarda nada sobre esta persona.",
+    "privacy.soon": "El archivo estará aquí en un minuto.",
 }

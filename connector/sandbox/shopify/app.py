@@ -21,6 +21,7 @@ from connector.sandbox.courier import Courier, CourierSettings
 from connector.sandbox.json_text import rails_json
 from connector.sandbox.records import Customer, Happened, Line, Order, Refund
 from connector.sandbox.shop import Shop
+from connector.sandbox.shopify import oauth
 from connector.sandbox.shopify.bodies import Bodies, financial_status
 from connector.sandbox.shopify.bulk import RESULTS, BulkOperations
 from connector.sandbox.shopify.cost import Bucket
@@ -307,6 +308,7 @@ class SimulatedShopify(Shop):
                 Route("/admin/api/{version}/graphql.json", self._graphql, methods=["POST"]),
                 Route(RESULTS + "/bulk-{number:int}.jsonl", self.bulk.download),
                 *page.routes(),
+                *oauth.routes(self),
             ]
         )
 

@@ -1,4 +1,4 @@
-"""``POST /admin/oauth/access_token``: client credentials, exchange of a session token, refresh.
+"""``POST /admin/oauth/access_token``: client credentials, exchange of a session token, a code, refresh.
 
 An app has one expiring offline token per shop: getting another revokes the one before. Refreshing rotates the refresh
 token; the previous one may be used again until the new access token was first used, because the answer may have been
@@ -28,6 +28,8 @@ MUST_EXPIRE = (
 )
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 OFFLINE = "urn:shopify:params:oauth:token-type:offline-access-token"
+ONLINE = "urn:shopify:params:oauth:token-type:online-access-token"
+ONLINE_SECONDS = 86399
 Answer = tuple[int, dict[str, Any]]
 
 
@@ -38,6 +40,30 @@ class Token:
     scopes: frozenset[str]
     expires_at: datetime | None
     used: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Somebody who may open the admin."""
+
+    id: int
+    first_name: str
+    last_name: str
+    account_owner: bool = False
+
+    def shown(self) -> dict[str, Any]:
+        """As a grant tells it."""
+        email = f"{self.first_name.lower()}@staff.example"
+        return {
+            "id": self.id,
+            "first_name": self.first_name,
+            "last_name": self.last_name,
+            "email": email,
+            "account_owner": self.account_owner,
+            "locale": "en",
+            "collaborator": False,
+            "email_verified": True,
+        }
 
 
 @dataclass(slots=True)
@@ -58,6 +84,7 @@ class Grants:
     """
 
     must_expire = False
+    is_installed = True
     answers_lost = 0
 
     def __init__(
@@ -76,6 +103,8 @@ class Grants:
         self.secret = secret
         self.scopes = frozenset(scopes)
         self.clock = clock
+        self.staff: dict[str, Staff] = {"1": Staff(1, "Ada", "Owner", account_owner=True)}
+        self.codes: set[str] = set()
         self.tokens: dict[str, Token] = {}
         self.refreshes: dict[str, Refresh] = {}
         self._made = 0
@@ -117,24 +146,61 @@ class Grants:
             EXCHANGE: self._exchange,
             "refresh_token": self._refresh,
         }
+        if "code" in given and "grant_type" not in given:
+            return self._of_code(given)
         kind = kinds.get(given.get("grant_type"))
         return kind(given) if kind else (400, {"error": "unsupported_grant_type"})
 
     def _credentials(self, given: dict[str, Any]) -> Answer:
+        if not self.is_installed:
+            return 400, {"error": "app_not_installed"}
         return 200, {**self._shown(self.issue(lasts_seconds=CREDENTIALS_SECONDS)), "expires_in": CREDENTIALS_SECONDS}
 
     def _exchange(self, given: dict[str, Any]) -> Answer:
-        if not self._is_session_token(given.get("subject_token")):
+        claims = self._claims_of(given.get("subject_token"))
+        if claims is None:
             return 400, {"error": "invalid_subject_token"}
+        if given.get("requested_token_type") == ONLINE:
+            return self._online(str(claims.get("sub")))
         if given.get("requested_token_type") != OFFLINE:
             return 400, {"error": "invalid_request"}
         if not given.get("expiring"):
             return 200, self._shown(self.issue())
         return 200, self._first_pair()
 
+    def _online(self, user: str) -> Answer:
+        """A token of one user's, and who that is."""
+        found = self.staff.get(user)
+        if found is None:
+            return 400, {"error": "invalid_subject_token"}
+        shown = {**self._shown(self.issue(lasts_seconds=ONLINE_SECONDS)), "expires_in": ONLINE_SECONDS}
+        return 200, {**shown, "associated_user_scope": shown["scope"], "associated_user": found.shown()}
+
+    def _of_code(self, given: dict[str, Any]) -> Answer:
+        """Each code is good once."""
+        if given["code"] not in self.codes:
+            return 400, {"error": "invalid_request", "error_description": "The authorization code was not found"}
+        self.codes.discard(given["code"])
+        return 200, self._first_pair() if given.get("expiring") else self._shown(self.issue())
+
+    def new_code(self) -> str:
+        """What the merchant's yes gives the app."""
+        code = self._random_text()
+        self.codes.add(code)
+        return code
+
+    def uninstall(self) -> None:
+        """No token of the app is good any more."""
+        self.tokens.clear()
+        self.refreshes.clear()
+        self.codes.clear()
+        self._offline = None
+        self.is_installed = False
+
     def _first_pair(self) -> dict[str, Any]:
         """Of a new session; the one before is over."""
         self.refreshes.clear()
+        self.is_installed = True
         return self._pair()
 
     def _refresh(self, given: dict[str, Any]) -> Answer:
@@ -165,24 +231,20 @@ class Grants:
     def _shown(self, token: str) -> dict[str, Any]:
         return {"access_token": token, "scope": ",".join(sorted(self.scopes))}
 
-    def _is_session_token(self, text: Any) -> bool:
+    def _claims_of(self, text: Any) -> dict[str, Any] | None:
         """A JWT of this shop's admin for this app, signed with the app's secret, not expired."""
         parts = text.split(".") if isinstance(text, str) else []
         if len(parts) != 3:
-            return False
+            return None
         expected = hmac.new(self.secret().encode(), f"{parts[0]}.{parts[1]}".encode(), hashlib.sha256).digest()
         try:
             claims = msgspec.json.decode(_unpadded(parts[1]))
             is_signed = hmac.compare_digest(_unpadded(parts[2]), expected)
             is_fresh = int(claims["exp"]) > self.clock().timestamp()
         except (binascii.Error, msgspec.MsgspecError, KeyError, TypeError, ValueError):
-            return False
-        return (
-            is_signed
-            and is_fresh
-            and claims.get("aud") == self.client_id
-            and claims.get("dest") == f"https://{self.shop}"
-        )
+            return None
+        is_ours = claims.get("aud") == self.client_id and claims.get("dest") == f"https://{self.shop}"
+        return dict(claims) if is_signed and is_fresh and is_ours else None
 
     def _random_text(self) -> str:
         self._made += 1

@@ -1,0 +1,177 @@
+"""The three requests that Shopify makes for people's data and a shop's: kept at once, answered by a job.
+
+The shop is what the signed body says. What is kept of a body is its shop and the shop's number of the person.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from connector.access.shopify_tokens import shop_name
+from connector.access.signatures import check_signature
+from connector.data.erasure import export_person
+from connector.data.shop_erasing import erase_customer
+from connector.errors import BadSignature, ConnectorError, Unreadable
+from connector.ingest.payload import canonical_id
+from connector.installing import leaving
+from connector.installing.joining import PLATFORM
+from connector.people.actors import SHOP
+from connector.platforms import Connection
+from connector.running.service import Service
+from connector.storage.atomic import atomic, is_outage
+from connector.storage.connections import find_connection, load_connections
+from connector.storage.facts import Customer, load_identities
+from connector.storage.session import Session
+from connector.storage.shop_privacy import PrivacyRequest, end_request, forget_customer, keep_request, open_requests
+from connector.storage.shopify_apps import ShopifyApp, load_apps
+from loyalty_engine.errors import Refused
+
+log = logging.getLogger(__name__)
+
+DATA_REQUEST = "customers/data_request"
+REDACT = "customers/redact"
+SHOP_REDACT = "shop/redact"
+TOPICS = (DATA_REQUEST, REDACT, SHOP_REDACT)
+READY, ERASED, EMPTIED = "ready", "erased", "emptied"
+UNKNOWN = "unknown"
+"""Nothing is kept of the person, or of the shop."""
+
+
+class _Customer(msgspec.Struct):
+    id: int | str | None = None
+
+
+class _Named(msgspec.Struct):
+    id: int | str | None = None
+
+
+class _Body(msgspec.Struct):
+    shop_domain: str
+    customer: _Customer | None = None
+    data_request: _Named | None = None
+
+
+async def signed_by(service: Service, signatures: Sequence[bytes], raw: bytes) -> ShopifyApp:
+    """The app whose secret signed a body. Raises BadSignature."""
+    apps = await load_apps(service.database.reading(), service.keys)
+    refusal = BadSignature("No Shopify app is known here.", reason="no-secret")
+    found: ShopifyApp | None = None
+    for app in apps.values():
+        try:
+            check_signature(signatures, raw, app.keys)
+        except BadSignature as error:
+            refusal = error
+        else:
+            found = app
+    if found is None:
+        raise refusal
+    return found
+
+
+async def take(service: Service, app: ShopifyApp, topic: str, raw: bytes, now: datetime) -> bool:
+    """Keep what was asked; whether it is new. Raises Unreadable. The same request is the same row."""
+    try:
+        body = msgspec.json.decode(raw, type=_Body)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise Unreadable("The body is no such request.") from error
+    shop = shop_name(body.shop_domain)
+    if topic not in TOPICS or shop is None:
+        raise Unreadable("The body is no such request.")
+    connection = await find_connection(service.database.reading(), PLATFORM, shop)
+    given = body.customer.id if body.customer else None
+    ref = None if given is None else canonical_id(given)
+    number = body.data_request.id if body.data_request else None
+    # Shopify numbers what people ask; what it asks itself is the same for as long as it is open.
+    name = f"{number}" if number is not None else await _nth(service, topic, shop, ref)
+    request_id = hashlib.sha256("\n".join([app.client_id, topic, shop, ref or "", name]).encode()).hexdigest()
+    request = PrivacyRequest(
+        request_id,
+        topic,
+        shop,
+        connection.number if connection else None,
+        connection.programme_number if connection else None,
+        ref,
+        now,
+    )
+    return await atomic(service.database, lambda session: keep_request(session, request))
+
+
+async def _nth(service: Service, topic: str, shop: str, ref: str | None) -> str:
+    """How many such requests were done before: a later one is another."""
+    ended = await service.database.reading().number(
+        "SELECT count(*) FROM shop_privacy WHERE topic = $1 AND shop_text = $2 AND ended_at_us IS NOT NULL", topic, shop
+    )
+    return f"after {ended}" if ref is None else f"{ref} after {ended}"
+
+
+async def answer_all(service: Service) -> int:
+    """Do what was asked. Returns how many were done; each can be taken again, and one that fails stands alone."""
+    connections = await load_connections(service.database.reading())
+    count = 0
+    for request in await open_requests(service.database.reading()):
+        connection = connections.get(request.connection_number or 0)
+        try:
+            done = await _answer(service, request, connection)
+        except ConnectorError as error:
+            log.error("a request for data waits", extra={"topic": request.topic, "why": error.detail or str(error)})
+            continue
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.exception("a request for data waits", extra={"topic": request.topic})
+            continue
+        if done is not None:
+            await atomic(service.database, _Ended(request.request_id, done, service.pipeline.now()))
+            count += 1
+    return count
+
+
+class _Ended:
+    """One transaction: it is answered."""
+
+    def __init__(self, request_id: str, done: str, now: datetime) -> None:
+        self._how = (request_id, done, now)
+
+    async def __call__(self, session: Session) -> None:
+        await end_request(session, *self._how)
+
+
+async def _answer(service: Service, request: PrivacyRequest, connection: Connection | None) -> str | None:
+    """How it ended; None: it waits."""
+    if connection is None:
+        return UNKNOWN
+    if request.topic == SHOP_REDACT:
+        return await leaving.redact(service, connection)
+    if request.customer_ref is None:
+        return UNKNOWN
+    customer = Customer(connection.programme_number, connection.number, request.customer_ref)
+    if request.topic == DATA_REQUEST:
+        return READY if await exported(service, request) is not None else UNKNOWN
+    await erase_customer(service.pipeline, connection, customer.customer_ref)
+    await atomic(service.database, lambda session: forget_customer(session, connection.number, customer.customer_ref))
+    return ERASED
+
+
+async def exported(service: Service, request: PrivacyRequest) -> dict[str, Any] | None:
+    """Everything about the person who asked, made anew each time, so that nothing of it lies anywhere; None: nothing is
+    kept of them. That it was made is noted, and among it.
+    """
+    if request.connection_number is None or request.customer_ref is None or request.programme_number is None:
+        return None
+    customer = Customer(request.programme_number, request.connection_number, request.customer_ref)
+    found = await load_identities(service.database.reading(), [customer])
+    member_id = found.get((request.connection_number, request.customer_ref))
+    if member_id is None:
+        return None
+    try:
+        return await export_person(
+            service.pipeline, request.programme_number, member_id, SHOP, "the shop asked for a person's data"
+        )
+    except Refused:
+        return None

@@ -1,0 +1,122 @@
+"""A shop that has just joined chooses a programme, tries it on its own orders, and goes live; data are handed over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from connector.installing.trying import try_out
+from connector.sandbox.shopify import oauth as admin
+from connector.sandbox.shopify.grants import Staff
+from connector.storage.programmes import load_programmes
+from tests.connector.test_console import form_of
+from tests.shopify.app.installed import SHOP, World, world
+
+
+@pytest.fixture
+async def w(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[World]:
+    async with world(prepared_database_url, tmp_path) as found:
+        found.shop.grants.staff["2"] = Staff(2, "Bo", "Helper")
+        yield found
+
+
+def bearer(w: World, user: str = "1") -> dict[str, str]:
+    return {"Authorization": f"Bearer {admin.id_token(w.shop, user)}"}
+
+
+async def opened(w: World) -> str:
+    """The first page, for an owner."""
+    answer = await w.open()
+    page = await w.browser.get(answer.headers["location"])
+    assert page.status_code == 200, page.text
+    return page.text
+
+
+async def test_nothing_is_given_until_the_merchant_goes_live(w: World) -> None:
+    page = await opened(w)
+    assert "Choose a programme" in page and "circle" in page
+    w.order(w.customer())
+    await w.work()
+    assert await w.number("SELECT count(*) FROM entry") == 0
+    sent = {"form": form_of(page), "template": "plain-3"}
+    answer = await w.browser.post("/console/start/live", headers=bearer(w), data=sent)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console/start")
+    await w.work()
+    connection = await w.connection()
+    assert connection is not None
+    books = (await load_programmes(w.service.service.database.reading()))[connection.programme_number]
+    assert (books.is_paused, len(books.rulebook.versions)) == (False, 2)
+    assert await w.number("SELECT count(*) FROM backfill_run") == 1
+    assert await w.number("SELECT count(*) FROM entry") > 0
+    live = (await w.browser.get("/console/start", headers=bearer(w))).text
+    assert "is live" in live and "<form" not in live
+    again = await w.browser.post("/console/start/live", headers=bearer(w), data=sent)
+    assert again.status_code == 422
+
+
+async def test_trying_shows_the_shops_own_orders_and_writes_nothing(w: World) -> None:
+    w.order(w.customer())
+    w.shop.place_order(None, w.basket(), "guest@example.test")
+    page = await opened(w)
+    sent = {"form": form_of(page), "template": "plain-5"}
+    shown = await w.browser.post("/console/start/try", headers=bearer(w), data=sent)
+    assert shown.status_code == 200, shown.text
+    assert "guest" in shown.text and 'value="plain-5" checked' in shown.text
+    connection = await w.connection()
+    assert connection is not None
+    tried = await try_out(w.service.service, connection, "plain-5", w.shop.clock())
+    points = [one.points for one in tried.orders]
+    assert len(points) == 2 and None in points and max(one for one in points if one is not None) > 0
+    as_is = await try_out(w.service.service, connection, "", w.shop.clock())
+    assert [one.name for one in as_is.orders] == [one.name for one in tried.orders]
+    assert as_is.programme == "Circle"
+    for table in ("entry", "member", "programme_version WHERE version > 1"):
+        assert await w.number(f"SELECT count(*) FROM {table}") == 0, table
+
+
+async def test_a_manager_tries_and_does_not_go_live(w: World) -> None:
+    await opened(w)
+    query = admin.opening(w.shop, admin.id_token(w.shop, "2"))
+    answer = await w.browser.get(f"/shopify/app?{query}")
+    page = (await w.browser.get(answer.headers["location"])).text
+    assert "The owner of the Shopify account does this." in page
+    sent = {"form": form_of(page), "template": ""}
+    assert (await w.browser.post("/console/start/live", headers=bearer(w, "2"), data=sent)).status_code == 403
+    assert (await w.browser.post("/console/start/try", headers=bearer(w, "2"), data=sent)).status_code == 200
+    unknown = {**sent, "template": "../../etc"}
+    assert (await w.browser.post("/console/start/try", headers=bearer(w, "2"), data=unknown)).status_code == 404
+
+
+async def test_the_file_of_whoever_asked_is_handed_over(w: World) -> None:
+    await w.joined()
+    customer = w.customer()
+    w.order(customer)
+    await w.work()
+    body = {"shop_domain": SHOP, "customer": {"id": customer}, "data_request": {"id": 5}}
+    assert await w.ask("customers/data_request", json.dumps(body).encode()) == 200
+    before = (await w.browser.get("/console/privacy", headers=bearer(w))).text
+    assert "in a minute" in before
+    await w.answered()
+    page = (await w.browser.get("/console/privacy", headers=bearer(w))).text
+    [row] = await w.service.rows("SELECT request_id FROM shop_privacy")
+    path = f"/console/privacy/{row['request_id']}"
+    assert path in page and str(customer) in page
+    file = await w.browser.get(path, headers=bearer(w))
+    assert file.headers["content-disposition"] == 'attachment; filename="personal-data.json"'
+    told = file.json()
+    assert told["memberships"][0]["ledger"] and str(customer) in json.dumps(told["identities"])
+    assert await w.number("SELECT count(*) FROM audit WHERE act = 'export'") == 2
+    body = {"shop_domain": SHOP, "customer": {"id": customer}}
+    assert await w.ask("customers/redact", json.dumps(body).encode()) == 200
+    await w.answered()
+    assert (await w.browser.get(path, headers=bearer(w))).status_code == 404
+    assert str(customer) not in (await w.browser.get("/console/privacy", headers=bearer(w))).text
+
+
+async def test_another_programmes_requests_are_nobodys_here(w: World) -> None:
+    await w.joined()
+    assert (await w.browser.get("/console/privacy/" + "a" * 64, headers=bearer(w))).status_code == 404
+    assert (await w.browser.get("/console/privacy/x", headers=bearer(w))).status_code == 404

@@ -1,0 +1,188 @@
+"""A shop uninstalls the app, comes back, and asks that nothing is kept of it; people ask for what is kept of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connector.ingest.pipeline import drain
+from connector.sandbox.shopify import oauth as admin
+from connector.storage.connections import load_connections, load_credentials
+from connector.verify.run import verify
+from tests.builders import KEYS
+from tests.shopify.app.installed import SHOP, World, world
+
+
+@pytest.fixture
+async def w(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[World]:
+    async with world(prepared_database_url, tmp_path) as found:
+        yield found
+
+
+async def member_with_points(w: World) -> tuple[int, int]:
+    """A customer, and how many entries they have."""
+    await w.joined()
+    customer = w.customer()
+    w.order(customer)
+    await w.work()
+    entries = await w.number("SELECT count(*) FROM entry")
+    assert entries > 0
+    return customer, entries
+
+
+def said(**more: Any) -> bytes:
+    return json.dumps({"shop_id": 954889, "shop_domain": SHOP, **more}).encode()
+
+
+async def test_uninstalling_ends_tokens_and_keeps_the_ledger(w: World) -> None:
+    _, entries = await member_with_points(w)
+    admin.uninstall(w.shop)
+    await w.work()
+    connection = await w.connection()
+    assert connection is not None and connection.disconnected_at is not None
+    found = await load_credentials(w.service.service.database.reading(), KEYS, connection)
+    assert (found.webhook, dict(found.api)) == ((), {})
+    assert await w.number("SELECT count(*) FROM shop_token WHERE sealed IS NOT NULL") == 0
+    assert await w.number("SELECT count(*) FROM entry") == entries
+    acts = await w.service.rows("SELECT act FROM programme_deed ORDER BY at_us")
+    assert [row["act"] for row in acts] == ["store-pair", "store-disconnect"]
+    page = await w.browser.get("/console/connection", headers={"Authorization": f"Bearer {admin.id_token(w.shop)}"})
+    assert page.status_code == 401
+
+
+async def test_it_comes_back_to_its_members(w: World) -> None:
+    _, entries = await member_with_points(w)
+    before = await w.connection()
+    admin.uninstall(w.shop)
+    await w.work()
+    after = await w.joined()
+    assert before is not None
+    assert (after.number, after.programme_number, after.disconnected_at) == (
+        before.number,
+        before.programme_number,
+        None,
+    )
+    assert await w.number("SELECT count(*) FROM entry") == entries
+    assert await w.number("SELECT count(*) FROM push WHERE wanted > accepted") > 0
+    assert len(w.shop.hooks.subscriptions) > 0
+
+
+async def test_a_late_word_of_an_earlier_end_ends_nothing(w: World) -> None:
+    """Shopify may deliver it a day later."""
+    await member_with_points(w)
+    admin.uninstall(w.shop)
+    await w.joined()
+    await w.work()
+    connection = await w.connection()
+    assert connection is not None and connection.disconnected_at is None
+    assert [
+        row["reason"] for row in await w.service.rows("SELECT reason FROM delivery WHERE topic = 'app/uninstalled'")
+    ]
+
+
+async def test_a_badly_signed_request_is_refused_and_does_nothing(w: World) -> None:
+    for topic in ("customers/data_request", "customers/redact", "shop/redact"):
+        assert await w.ask(topic, said(customer={"id": 7}), "another") == 401
+    unsigned = await w.browser.post("/shopify/compliance", content=said())
+    assert unsigned.status_code == 401
+    assert await w.number("SELECT count(*) FROM shop_privacy") == 0
+
+
+async def test_what_is_signed_and_no_request_is_refused(w: World) -> None:
+    assert await w.ask("orders/create", said()) == 422
+    assert await w.ask("shop/redact", b"[]") == 422
+    assert await w.ask("shop/redact", json.dumps({"shop_domain": "evil.example"}).encode()) == 422
+
+
+async def test_somebody_is_erased(w: World) -> None:
+    customer, entries = await member_with_points(w)
+    body = said(customer={"id": customer, "email": "mia@example.test", "phone": None}, orders_to_redact=[])
+    for _ in range(3):
+        assert await w.ask("customers/redact", body) == 200
+    assert await w.number("SELECT count(*) FROM shop_privacy") == 1
+    assert (await w.answered(), await w.answered()) == (1, 0)
+    assert await w.number("SELECT count(*) FROM entry") == entries
+    assert await w.number("SELECT count(*) FROM erasure") == 1
+    for table in ("identity", "source_fact", "shop_privacy"):
+        rows = repr([dict(row) for row in await w.service.rows(f"SELECT * FROM {table}")])
+        assert str(customer) not in rows, table
+    [row] = await w.service.rows("SELECT done FROM shop_privacy")
+    assert row["done"] == "erased"
+    assert await w.ask("customers/redact", body) == 200
+    assert await w.answered() == 1
+
+
+async def test_somebody_whom_nobody_knows_is_answered_too(w: World) -> None:
+    await w.joined()
+    assert await w.ask("customers/redact", said(customer={"id": 4711})) == 200
+    assert await w.ask("customers/data_request", said(customer={"id": 4711}, data_request={"id": 1})) == 200
+    assert await w.ask("customers/data_request", said(customer=None, data_request={"id": 2})) == 200
+    assert await w.answered() == 3
+    states = await w.service.rows("SELECT topic, done FROM shop_privacy ORDER BY topic, done")
+    assert sorted(row["done"] for row in states) == ["erased", "unknown", "unknown"]
+
+
+async def test_a_request_for_data_is_ready_and_noted(w: World) -> None:
+    customer, _ = await member_with_points(w)
+    body = said(customer={"id": customer}, orders_requested=[], data_request={"id": 9999})
+    for _ in range(2):
+        assert await w.ask("customers/data_request", body) == 200
+    assert await w.answered() == 1
+    [row] = await w.service.rows("SELECT done, customer_ref FROM shop_privacy")
+    assert (row["done"], row["customer_ref"]) == ("ready", str(customer))
+    deeds = await w.service.rows("SELECT act FROM audit WHERE act = 'export'")
+    assert len(deeds) == 1
+
+
+async def test_nothing_is_kept_of_a_shop_that_left_for_good(w: World) -> None:
+    await member_with_points(w)
+    connection = await w.connection()
+    assert connection is not None
+    admin.uninstall(w.shop)
+    await w.work()
+    for _ in range(2):
+        assert await w.ask("shop/redact", said()) == 200
+    assert await w.answered() == 1
+    number = connection.programme_number
+    for table in ("entry", "member", "identity", "audit", "programme_deed", "delivery"):
+        assert await w.number(f"SELECT count(*) FROM {table} WHERE programme_number = {number}") == 0, table
+    for table in ("lot", "explanation", "push", "person", "member_seal", "delivery_body"):
+        assert await w.number(f"SELECT count(*) FROM {table}") == 0, table
+    assert await w.number("SELECT count(*) FROM connection_secret WHERE connection_number = $1", connection.number) == 0
+    assert await w.connection() is None
+    report = await verify(w.service.service.database, KEYS)
+    assert report.differences == []
+    again = await w.joined()
+    assert again.number != connection.number and again.programme_number != number
+
+
+async def test_other_programmes_keep_everything(w: World) -> None:
+    """The histories of others are as well guarded as before."""
+    await w.service.deliver("woocommerce", b"{}")
+    from tests.connector.outside import order_body
+
+    await w.service.deliver("woocommerce", order_body("woocommerce"))
+    await drain(w.service.service.pipeline)
+    mine = await w.number("SELECT count(*) FROM entry")
+    await member_with_points(w)
+    admin.uninstall(w.shop)
+    await w.work()
+    assert await w.ask("shop/redact", said()) == 200
+    assert await w.answered() == 1
+    assert (mine > 0, await w.number("SELECT count(*) FROM entry")) == (True, mine)
+    assert await w.number("SELECT count(*) FROM programme_emptying") == 0
+    session = w.service.service.database.reading()
+    assert len(await load_connections(session)) == 3
+
+
+async def test_a_shop_that_is_back_keeps_everything(w: World) -> None:
+    _, entries = await member_with_points(w)
+    assert await w.ask("shop/redact", said()) == 200
+    assert await w.answered() == 1
+    assert await w.number("SELECT count(*) FROM entry") == entries
+    [row] = await w.service.rows("SELECT done FROM shop_privacy")
+    assert row["done"] == "installed again"
