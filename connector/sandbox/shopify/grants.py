@@ -84,7 +84,6 @@ class Grants:
     """
 
     must_expire = False
-    is_installed = True
     answers_lost = 0
 
     def __init__(
@@ -152,8 +151,6 @@ class Grants:
         return kind(given) if kind else (400, {"error": "unsupported_grant_type"})
 
     def _credentials(self, given: dict[str, Any]) -> Answer:
-        if not self.is_installed:
-            return 400, {"error": "app_not_installed"}
         return 200, {**self._shown(self.issue(lasts_seconds=CREDENTIALS_SECONDS)), "expires_in": CREDENTIALS_SECONDS}
 
     def _exchange(self, given: dict[str, Any]) -> Answer:
@@ -189,18 +186,9 @@ class Grants:
         self.codes.add(code)
         return code
 
-    def uninstall(self) -> None:
-        """No token of the app is good any more."""
-        self.tokens.clear()
-        self.refreshes.clear()
-        self.codes.clear()
-        self._offline = None
-        self.is_installed = False
-
     def _first_pair(self) -> dict[str, Any]:
         """Of a new session; the one before is over."""
         self.refreshes.clear()
-        self.is_installed = True
         return self._pair()
 
     def _refresh(self, given: dict[str, Any]) -> Answer:

@@ -41,11 +41,3 @@ def opening(shop: SimulatedShopify, token: str | None = None, *, embedded: bool 
     """The query with which this shop's admin opens the app. token: empty for none; None: a new one."""
     text = id_token(shop) if token is None else token
     return opening_query(shop.shop, shop.client_secret, shop.clock(), text, embedded=embedded)
-
-
-def uninstall(shop: SimulatedShopify) -> None:
-    """The merchant deletes the app. The last webhook goes out, then nothing of it is left."""
-    body = {"id": 548380009, "name": shop.name, "email": "owner@shop.example", "domain": None, "myshopify_domain": None}
-    shop.hooks.emit([("app/uninstalled", "shop/548380009", body)], shop.clock())
-    shop.hooks.subscriptions.clear()
-    shop.grants.uninstall()

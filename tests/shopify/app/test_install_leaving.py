@@ -11,10 +11,10 @@ import pytest
 
 from connector.ingest.pipeline import drain
 from connector.sandbox.shopify import oauth as admin
-from connector.storage.connections import load_connections, load_credentials
+from connector.storage.connections import blocked_connections, load_connections, load_credentials
 from connector.verify.run import verify
 from tests.builders import KEYS
-from tests.shopify.app.installed import SHOP, World, world
+from tests.shopify.app.installed import PUBLIC, SHOP, World, world
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def said(**more: Any) -> bytes:
 
 async def test_uninstalling_ends_tokens_and_keeps_the_ledger(w: World) -> None:
     _, entries = await member_with_points(w)
-    admin.uninstall(w.shop)
+    w.shop.lifecycle.uninstall()
     await w.work()
     connection = await w.connection()
     assert connection is not None and connection.disconnected_at is not None
@@ -57,7 +57,7 @@ async def test_uninstalling_ends_tokens_and_keeps_the_ledger(w: World) -> None:
 async def test_it_comes_back_to_its_members(w: World) -> None:
     _, entries = await member_with_points(w)
     before = await w.connection()
-    admin.uninstall(w.shop)
+    w.shop.lifecycle.uninstall()
     await w.work()
     after = await w.joined()
     assert before is not None
@@ -74,7 +74,7 @@ async def test_it_comes_back_to_its_members(w: World) -> None:
 async def test_a_late_word_of_an_earlier_end_ends_nothing(w: World) -> None:
     """Shopify may deliver it a day later."""
     await member_with_points(w)
-    admin.uninstall(w.shop)
+    w.shop.lifecycle.uninstall()
     await w.joined()
     await w.work()
     connection = await w.connection()
@@ -142,7 +142,7 @@ async def test_nothing_is_kept_of_a_shop_that_left_for_good(w: World) -> None:
     await member_with_points(w)
     connection = await w.connection()
     assert connection is not None
-    admin.uninstall(w.shop)
+    w.shop.lifecycle.uninstall()
     await w.work()
     for _ in range(2):
         assert await w.ask("shop/redact", said()) == 200
@@ -169,7 +169,7 @@ async def test_other_programmes_keep_everything(w: World) -> None:
     await drain(w.service.service.pipeline)
     mine = await w.number("SELECT count(*) FROM entry")
     await member_with_points(w)
-    admin.uninstall(w.shop)
+    w.shop.lifecycle.uninstall()
     await w.work()
     assert await w.ask("shop/redact", said()) == 200
     assert await w.answered() == 1
@@ -186,3 +186,34 @@ async def test_a_shop_that_is_back_keeps_everything(w: World) -> None:
     assert await w.number("SELECT count(*) FROM entry") == entries
     [row] = await w.service.rows("SELECT done FROM shop_privacy")
     assert row["done"] == "installed again"
+
+
+async def test_scopes_that_are_taken_back_are_a_problem_until_they_are_back(w: World) -> None:
+    connection = await w.joined()
+    scopes = set(w.shop.grants.scopes)
+    w.shop.lifecycle.change_scopes(scopes - {"write_discounts"})
+    await w.work()
+    session = w.service.service.database.reading()
+    assert "write_discounts" in (await blocked_connections(session))[connection.number][0]
+    w.shop.lifecycle.change_scopes(scopes)
+    await w.work()
+    assert await blocked_connections(session) == {}
+
+
+async def test_shopify_itself_asks_for_everything(w: World) -> None:
+    """The simulated Shopify's own requests, through its own courier."""
+    customer, _ = await member_with_points(w)
+    person = w.shop.truth.customers[customer]
+    address = f"{PUBLIC}/shopify/compliance"
+    w.shop.lifecycle.ask_data(person, address)
+    w.shop.lifecycle.redact_customer(person, address)
+    w.shop.lifecycle.uninstall()
+    w.shop.lifecycle.redact_shop(address)
+    await w.work()
+    assert await w.answered() == 3
+    done = await w.service.rows("SELECT topic, done FROM shop_privacy ORDER BY topic")
+    assert [tuple(row.values()) for row in done] == [
+        ("customers/data_request", "ready"),
+        ("customers/redact", "erased"),
+        ("shop/redact", "emptied"),
+    ]
