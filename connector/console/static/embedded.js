@@ -51,6 +51,7 @@
       const answer = await ask(url, more);
       const html = await answer.text();
       if (mine !== asked) return;
+      if (!(answer.headers.get("Content-Type") || "").startsWith("text/html")) throw answer;
       if (isNew) history.pushState(null, "", address(answer.url));
       show(html);
     } catch {
@@ -85,7 +86,9 @@
   });
   addEventListener("submit", (event) => {
     const form = event.target;
-    const url = new URL(event.submitter?.formAction || form.action);
+    // Not formAction: without the attribute that is the page's own address.
+    const place = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
+    const url = new URL(place, location.href);
     if (!isOurs(url)) return;
     event.preventDefault();
     const fields = new URLSearchParams(new FormData(form, event.submitter));

@@ -261,4 +261,5 @@ WORDS = {
     "privacy.until": "Fällig bis {at}",
     "privacy.unknown": "Über diese Person ist nichts gespeichert.",
     "privacy.soon": "Die Datei ist in einer Minute hier.",
+    "start.template": "Programm",
 }

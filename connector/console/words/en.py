@@ -247,4 +247,5 @@ WORDS = {
     "privacy.until": "Due by {at}",
     "privacy.unknown": "Nothing is kept about this person.",
     "privacy.soon": "The file will be here in a minute.",
+    "start.template": "Programme",
 }

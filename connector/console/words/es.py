@@ -255,4 +255,5 @@ WORDS = {
     "privacy.until": "Antes del {at}",
     "privacy.unknown": "No se guarda nada sobre esta persona.",
     "privacy.soon": "El archivo estará aquí en un minuto.",
+    "start.template": "Programa",
 }

@@ -230,4 +230,5 @@ WORDS = {
     "privacy.until": "截止日期：{at}",
     "privacy.unknown": "没有保存此人的任何数据。",
     "privacy.soon": "文件将在一分钟内出现。",
+    "start.template": "计划",
 }

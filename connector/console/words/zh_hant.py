@@ -230,4 +230,5 @@ WORDS = {
     "privacy.until": "截止日期：{at}",
     "privacy.unknown": "沒有保存此人的任何資料。",
     "privacy.soon": "檔案將在一分鐘內出現。",
+    "start.template": "計畫",
 }
