@@ -209,7 +209,7 @@ WORDS = {
     "unproven.text": "Nothing shows which shop this is. Open the app in your Shopify admin, under Apps.",
     "not-set-up.title": "Something is missing",
     "not-set-up.text": "The shop could not be connected. Whoever runs this service must look:",
-    "shell.start": "Begin",
+    "shell.start": "Start",
     "shell.privacy": "Data requests",
     "start.title": "Begin with your programme",
     "start.joined": "Your shop is connected",
