@@ -22,9 +22,10 @@ def start_page(
     run: BackfillRun | None,
     chosen: str,
     tried: Tried | None,
+    problem: str,
     may_begin: bool,
 ) -> str:
-    """The page as HTML. chosen: a template, or empty for the programme as it is."""
+    """The page as HTML. chosen: a template, or empty for the programme as it is. problem: why it could not be tried."""
     return page(
         "start.html",
         language,
@@ -35,6 +36,7 @@ def start_page(
         run=run,
         chosen=chosen,
         tried=tried,
+        problem=problem,
         may_begin=may_begin,
         templates=[(name, template_summary(name)) for name in template_names()],
         money=lambda minor, currency: money_text(minor, currency, language),

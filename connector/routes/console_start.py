@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from connector import clock
 from connector.access.console import Role
 from connector.console.starting import privacy_page, start_page
+from connector.errors import ConnectorError
 from connector.installing.compliance import DATA_REQUEST, READY, exported
 from connector.installing.trying import Tried, go_live, try_out
 from connector.platforms import Connection
@@ -34,7 +35,10 @@ async def show(visit: Visit) -> str:
 async def attempt(visit: Visit) -> str:
     """What the chosen programme would have given for the shop's last orders."""
     connection = await _own(visit, visit.session)
-    found = await try_out(visit.service, connection, _chosen(visit), clock.utc_now())
+    try:
+        found = await try_out(visit.service, connection, _chosen(visit), clock.utc_now())
+    except ConnectorError as error:
+        return await _page(visit, visit.session, problem=str(error))
     return await _page(visit, visit.session, found)
 
 
@@ -59,7 +63,7 @@ async def _own(visit: Visit, session: Session) -> Connection:
     return found
 
 
-async def _page(visit: Visit, session: Session, tried: Tried | None = None) -> str:
+async def _page(visit: Visit, session: Session, tried: Tried | None = None, problem: str = "") -> str:
     connection = await _own(visit, session)
     books = (await load_programmes(session))[visit.programme.programme_number]
     return start_page(
@@ -71,6 +75,7 @@ async def _page(visit: Visit, session: Session, tried: Tried | None = None) -> s
         run=await last_run(session, connection.number),
         chosen=visit.form.get("template", ""),
         tried=tried,
+        problem=problem,
         may_begin=visit.allows(Role.OWNER),
     )
 

@@ -77,6 +77,15 @@ async def test_trying_shows_the_shops_own_orders_and_writes_nothing(w: World) ->
         assert await w.number(f"SELECT count(*) FROM {table}") == 0, table
 
 
+async def test_a_shop_that_does_not_answer_is_told_of(w: World) -> None:
+    page = await opened(w)
+    w.shop.grants.tokens.clear()
+    w.shop.grants.refreshes.clear()
+    shown = await w.browser.post("/console/start/try", headers=bearer(w), data={"form": form_of(page)})
+    assert shown.status_code == 200 and "Shopify has ended the app&#39;s session" in shown.text
+    assert "would have earned" not in shown.text
+
+
 async def test_a_manager_tries_and_does_not_go_live(w: World) -> None:
     await opened(w)
     query = admin.opening(w.shop, admin.id_token(w.shop, "2"))
