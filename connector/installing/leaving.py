@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 
 from connector.clock import utc_now
 from connector.data.shop_emptying import empty_shop
@@ -29,6 +30,8 @@ SCOPES = "app/scopes_update"
 LEFT, STILL_THERE, GRANTED = "the app was uninstalled", "the app is installed", "scopes were looked at"
 EMPTIED = "emptied"
 INSTALLED_AGAIN = "installed again"
+GONE_FOR = timedelta(days=1)
+"""Shopify asks two days after the app was uninstalled, and leaves us thirty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +124,18 @@ class _Heeded:
         await strip_bodies(session, [place])
 
 
-async def redact(service: Service, connection: Connection) -> str:
-    """Nothing is kept of a shop that has left for good (invariant 9). One that is back keeps everything."""
+async def redact(service: Service, connection: Connection) -> str | None:
+    """Nothing is kept of a shop that has left for good (invariant 9). One that is back keeps everything, and one that is
+    found gone only now keeps it for a day: what it refuses may be a wrong secret, and its merchant sees that it left.
+    None: it waits.
+    """
     if await is_installed(service, connection):
         return INSTALLED_AGAIN
-    await leave(service, connection)
+    left = connection.disconnected_at
+    if left is None:
+        await leave(service, connection)
+    if left is None or service.pipeline.now() - left < GONE_FOR:
+        return None
     await empty_shop(service.pipeline, connection)
     service.targets.forget()
     return EMPTIED

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from connector.sandbox.shop import Basket
 from connector.sandbox.shopify import SimulatedShopify
 from connector.sandbox.shopify import oauth as admin
 from connector.storage.connections import find_connection
+from connector.storage.models import StoreConnection
 from connector.storage.programmes import load_programmes
 from loyalty_engine.programme import canonical_json
 from tests.builders import DOCUMENT
@@ -58,6 +60,14 @@ class World:
         if (await load_programmes(self.service.service.database.reading()))[number].is_paused:
             await resume_programme(self.service.service, {"programme": number, "reason": "live"})
         return found
+
+    async def days_pass(self) -> None:
+        """Since the shop has left."""
+        gone = StoreConnection.filter(disconnected_at__not_isnull=True)
+        for row in await gone.using_db(self.service.service.database.writer):
+            assert row.disconnected_at is not None
+            row.disconnected_at -= timedelta(days=2)
+            await row.save(using_db=self.service.service.database.writer, update_fields=["disconnected_at"])
 
     def order(self, customer: int) -> int:
         return self.shop.place_order(customer, self.basket(), "mia@example.test").id

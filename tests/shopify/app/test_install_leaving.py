@@ -144,6 +144,7 @@ async def test_nothing_is_kept_of_a_shop_that_left_for_good(w: World) -> None:
     assert connection is not None
     w.shop.lifecycle.uninstall()
     await w.work()
+    await w.days_pass()
     for _ in range(2):
         assert await w.ask("shop/redact", said()) == 200
     assert await w.answered() == 1
@@ -171,12 +172,28 @@ async def test_other_programmes_keep_everything(w: World) -> None:
     await member_with_points(w)
     w.shop.lifecycle.uninstall()
     await w.work()
+    await w.days_pass()
     assert await w.ask("shop/redact", said()) == 200
     assert await w.answered() == 1
     assert (mine > 0, await w.number("SELECT count(*) FROM entry")) == (True, mine)
     assert await w.number("SELECT count(*) FROM programme_emptying") == 0
     session = w.service.service.database.reading()
     assert len(await load_connections(session)) == 3
+
+
+async def test_a_shop_that_is_found_gone_only_now_keeps_everything_for_a_day(w: World) -> None:
+    """What it refuses may be a wrong secret: its merchant sees that it has left, and can come back."""
+    _, entries = await member_with_points(w)
+    w.shop.lifecycle.uninstall()
+    assert await w.ask("shop/redact", said()) == 200
+    for _ in range(2):
+        assert await w.answered() == 0
+        connection = await w.connection()
+        assert connection is not None and connection.disconnected_at is not None
+        assert await w.number("SELECT count(*) FROM entry") == entries
+    await w.days_pass()
+    assert await w.answered() == 1
+    assert await w.number("SELECT count(*) FROM entry") == 0
 
 
 async def test_a_shop_that_is_back_keeps_everything(w: World) -> None:
@@ -210,6 +227,7 @@ async def test_shopify_itself_asks_for_everything(w: World) -> None:
     w.shop.lifecycle.uninstall()
     w.shop.lifecycle.redact_shop(address)
     await w.work()
+    await w.days_pass()
     assert await w.answered() == 3
     done = await w.service.rows("SELECT topic, done FROM shop_privacy ORDER BY topic")
     assert [tuple(row.values()) for row in done] == [
