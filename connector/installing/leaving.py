@@ -125,7 +125,7 @@ class _Heeded:
 
 
 async def redact(service: Service, connection: Connection) -> str | None:
-    """Nothing is kept of a shop that has left for good (invariant 9). One that is back keeps everything, and one that is
+    """Nothing is kept of a shop that left for good (invariant 9). One that is back keeps everything, and one that is
     found gone only now keeps it for a day: what it refuses may be a wrong secret, and its merchant sees that it left.
     None: it waits.
     """
