@@ -187,7 +187,15 @@ class Doing:
             yield from (self.redeem(who, member, number) for number in range(ASKED))
             yield from (self.adjust(who, member, points) for points in (50, -20, -20))
         yield self.go(self.there.merge(group.going, group.staying), "both", group.going)
-        yield self.go(self.there.erase(group.erased), "erased", group.erased)
+        yield self.go(self._erase(), "erased", group.erased)
+
+    async def _erase(self) -> None:
+        """In every second group once something was redeemed: who is first is chance, and may be whoever erases."""
+        group = self.group
+        async with asyncio.timeout(WORKED_SECONDS_MAX):
+            while group.order % 2 == 0 and not group.accepted["erased"]:
+                await asyncio.sleep(0)
+        await self.there.erase(group.erased)
 
     async def redeem(self, who: str, member: str, number: int) -> None:
         try:
