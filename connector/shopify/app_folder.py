@@ -16,7 +16,7 @@ CONFIGURATION = "shopify.app.toml"
 CLIENT_ID = "BELONG_CLIENT_ID"
 ADDRESS = "https://belong.example"
 """What stands in the file instead of the app's id, and of our public address."""
-_NOT_COPIED = shutil.ignore_patterns("node_modules", "dist", ".shopify", "__pycache__", ".*")
+_NOT_COPIED = shutil.ignore_patterns("node_modules", "dist", "README.md", "__pycache__", ".*")
 
 
 def write_folder(folder: Path, client_id: str, public_url: str) -> Path:
