@@ -34,6 +34,8 @@ class Part:
     # A part is either a command of its own or, when this is empty, pytest on the folder that it needs.
     command: tuple[str, ...] = ()
     reads_npm_packages: bool = False
+    # A lock of npm packages that only this part needs.
+    lock: str = ""
     # About how much of the whole: what takes longest begins first.
     percent: int = 1
 
@@ -54,9 +56,9 @@ PARTS = [
     Part("phpunit", "the plugin's own tests, in real WordPress", "tests/phpunit", reads_npm_packages=True, percent=14),
     Part("plugins", "the plugin with a real service", "tests/plugins", reads_npm_packages=True, percent=10),
     Part("browser", "pages in Chromium: rules, keyboard, phones", "tests/browser", reads_npm_packages=True, percent=4),
-    Part("shopify", "the Shopify app: proofs, theme, extensions", "tests/shopify", reads_npm_packages=True),
+    Part("shopify", "the Shopify app: proofs, theme, extensions", "tests/shopify", (), True, npm_packages.SHOPIFY),
     Part("demo", "the demo, verified", "connector/cli/main.py", ("scripts/demo.py", "--check"), percent=4),
-    Part("bench", "each benchmark once, small", "bench/__main__.py", ("-m", "bench", "--smoke"), True, 4),
+    Part("bench", "each benchmark once, small", "bench/__main__.py", ("-m", "bench", "--smoke"), True, percent=4),
     Part("benches", "a benchmark that lost a row is refused", "tests/bench", reads_npm_packages=True),
 ]
 
@@ -80,16 +82,19 @@ def main(arguments: list[str]) -> int:
         print(f"There is no part {extra[0]!r}; there are: {', '.join(present)}.", file=sys.stderr)
         return 2
     selected = [present[name] for name in names] or list(present.values())
+    locks = {part.lock for part in selected if part.lock}
     if any(part.reads_npm_packages for part in selected):
-        install_npm_packages()
+        locks.add(npm_packages.READ)
+    for lock in sorted(locks):
+        install_npm_packages(lock)
     outcomes = run(selected, extra)
     return report({part.name: outcomes[part.name] for part in selected})
 
 
-def install_npm_packages() -> None:
+def install_npm_packages(lock: str) -> None:
     """Here and not in the tests, so that a person sees what is downloaded; the tests that miss it say so."""
     try:
-        npm_packages.install()
+        npm_packages.install(lock)
     except npm_packages.NpmUnavailable as problem:
         print(problem, file=sys.stderr, flush=True)
 
