@@ -268,7 +268,7 @@ JOBS: tuple[Schedule, ...] = (
     Schedule(close_finished_days, timedelta(hours=1), offset=timedelta(minutes=5)),
     Schedule(watch_webhooks, timedelta(minutes=15), offset=timedelta(minutes=7)),
     Schedule(erase_for_shops, timedelta(minutes=5), offset=timedelta(minutes=4)),
-    Schedule(answer_shopify, timedelta(minutes=1), offset=timedelta(seconds=50)),
+    Schedule(answer_shopify, timedelta(minutes=1), offset=timedelta(seconds=10)),
     Schedule(probe_reach, timedelta(hours=1), offset=timedelta(minutes=27)),
     Schedule(watch_arrivals, timedelta(minutes=15), offset=timedelta(minutes=9)),
     Schedule(reconcile_window, timedelta(days=1), offset=timedelta(hours=3, minutes=40)),

@@ -111,7 +111,7 @@ MISTAKES = {
         "connector.storage.session",
         "Session.locked",
         locks_nothing,
-        ("tests/members/test_redemptions.py::test_fifty_parallel_redemptions_spend_the_balance_once[postgresql]",),
+        ("tests/members/test_redemptions.py::test_what_serves_them_in_turn_is_not_what_keeps_the_balance[postgresql]",),
     ),
     "dedupe by delivery id": Mistake(
         "connector.woocommerce.webhooks",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from connector.storage.atomic import atomic
 from connector.storage.idempotency import use_key
 from connector.storage.session import Session
 from connector.storage.stock import RESERVED_FOR, Unit, reserve_unit
+from connector.storage.turns import Turns
 from connector.verify.run import verify
 from loyalty_engine.cart import Cart
 from loyalty_engine.errors import Refused
@@ -65,6 +66,18 @@ async def test_fifty_parallel_redemptions_spend_the_balance_once(shop: RewardSho
     assert await shop.balance() == 0
     assert await shop.spent() == [("redeem", -100)] * 10
     assert len({answer["code"] for answer in made}) == 10
+
+
+async def test_what_serves_them_in_turn_is_not_what_keeps_the_balance(
+    shop: RewardShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """C07, as if each came to a process of its own, where nobody waits for a turn: the lock alone must do it."""
+
+    async def at_once(turns: Turns, name: str) -> Callable[[], None]:
+        return lambda: None
+
+    monkeypatch.setattr(Turns, "take", at_once)
+    await test_fifty_parallel_redemptions_spend_the_balance_once(shop)
 
 
 async def test_fifty_requests_with_one_key_are_one_redemption(shop: RewardShop) -> None:
