@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -111,21 +111,21 @@ async def test_staff_who_look_at_their_shop_are_no_shopper(service: Outside) -> 
 
 @pytest.mark.parametrize("path", ["token", "member", "order", "adjust"])
 @pytest.mark.parametrize(
-    ("text", "code"),
+    ("made", "code"),
     [
-        (token(STAFF, secret="of-another-app-altogether-and-long"), "wrong-signature"),
-        (token(STAFF, client_id="client-2"), "wrong-audience"),
-        (token(STAFF, shop="other.myshopify.com"), "unknown-shop"),
-        (token(STAFF, exp=1_000), "token-over"),
-        (token("gid://shopify/User/42"), "unknown-subject"),
-        ("bk_12345678.aaaaaaaaaaaaaaaaaaaaaaaa", "missing-token"),
-        ("", "missing-token"),
+        (lambda: token(STAFF, secret="of-another-app-altogether-and-long"), "wrong-signature"),
+        (lambda: token(STAFF, client_id="client-2"), "wrong-audience"),
+        (lambda: token(STAFF, shop="other.myshopify.com"), "unknown-shop"),
+        (lambda: token(STAFF, exp=1_000), "token-over"),
+        (lambda: token("gid://shopify/User/42"), "unknown-subject"),
+        (lambda: "bk_12345678.aaaaaaaaaaaaaaaaaaaaaaaa", "missing-token"),
+        (lambda: "", "missing-token"),
     ],
 )
 async def test_what_proves_nothing_is_401_with_its_reason_and_asks_for_another(
-    service: Outside, path: str, text: str, code: str
+    service: Outside, path: str, made: Callable[[], str], code: str
 ) -> None:
-    answer = await asked(service, path, text)
+    answer = await asked(service, path, made())
     assert (answer.status_code, answer.json()["code"]) == (401, code)
     assert answer.headers["x-shopify-retry-invalid-session-request"] == "1"
     assert answer.headers["access-control-allow-origin"] == "*"

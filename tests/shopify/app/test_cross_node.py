@@ -34,25 +34,27 @@ def session(secret: str = SECRET, client_id: str = APP, sub: str | None = "42", 
     return {"kind": "session", "token": session_token(secret, client_id, HOST, sub, **changed)}
 
 
-CASES: list[tuple[dict[str, str], bool]] = [
-    (session(iss=f"{HOST}/admin", sid="s"), True),
-    (session(sub="gid://shopify/Customer/7"), True),
-    (session(sub=None), True),
-    (session(secret=OTHER), False),
-    (session(client_id="client-2"), False),
-    (session(exp=1_000), False),
-    (session(nbf=4_000_000_000, exp=4_000_000_060), False),
-    ({"kind": "session", "token": "a.b.c"}, False),
-    ({"kind": "proxy", "query": proxied(SECRET, SHOP, "7")}, True),
-    ({"kind": "proxy", "query": proxied(SECRET, SHOP, "", {"page": "a b&c=ü"})}, True),
-    ({"kind": "proxy", "query": proxied(OTHER, SHOP, "7")}, False),
-    ({"kind": "proxy", "query": proxied(SECRET, SHOP, "7").replace("customer_id=7", "customer_id=8")}, False),
-    ({"kind": "proxy", "query": proxied(SECRET, SHOP, "7", age=95)}, False),
-    ({"kind": "callback", "query": called_back(SECRET)}, True),
-    ({"kind": "callback", "query": called_back(OTHER)}, False),
-    ({"kind": "callback", "query": called_back(SECRET).replace("c0de", "c1de")}, False),
-    ({"kind": "callback", "query": called_back(SECRET, age=95)}, False),
-]
+def cases() -> list[tuple[dict[str, str], bool]]:
+    """Made when they are judged: they are good for a minute. And whether they are to be taken."""
+    return [
+        (session(iss=f"{HOST}/admin", sid="s"), True),
+        (session(sub="gid://shopify/Customer/7"), True),
+        (session(sub=None), True),
+        (session(secret=OTHER), False),
+        (session(client_id="client-2"), False),
+        (session(exp=1_000), False),
+        (session(nbf=4_000_000_000, exp=4_000_000_060), False),
+        ({"kind": "session", "token": "a.b.c"}, False),
+        ({"kind": "proxy", "query": proxied(SECRET, SHOP, "7")}, True),
+        ({"kind": "proxy", "query": proxied(SECRET, SHOP, "", {"page": "a b&c=ü"})}, True),
+        ({"kind": "proxy", "query": proxied(OTHER, SHOP, "7")}, False),
+        ({"kind": "proxy", "query": proxied(SECRET, SHOP, "7").replace("customer_id=7", "customer_id=8")}, False),
+        ({"kind": "proxy", "query": proxied(SECRET, SHOP, "7", age=95)}, False),
+        ({"kind": "callback", "query": called_back(SECRET)}, True),
+        ({"kind": "callback", "query": called_back(OTHER)}, False),
+        ({"kind": "callback", "query": called_back(SECRET).replace("c0de", "c1de")}, False),
+        ({"kind": "callback", "query": called_back(SECRET, age=95)}, False),
+    ]
 
 
 def ours(case: dict[str, str]) -> bool:
@@ -71,14 +73,15 @@ def ours(case: dict[str, str]) -> bool:
 
 @pytest.mark.parametrize("library", ["@shopify/shopify-api", "shopify-api-15"])
 def test_both_take_and_refuse_the_same(shopify_tools: Path, library: str) -> None:
-    given = {"clientId": APP, "secret": SECRET, "cases": [case for case, _ in CASES]}
+    made = cases()
+    given = {"clientId": APP, "secret": SECRET, "cases": [case for case, _ in made]}
     done = node(JUDGE, shopify_tools, library, given=json.dumps(given))
     assert done.returncode == 0, done.stderr
     theirs = json.loads(done.stdout)
-    wanted = [is_good for _, is_good in CASES]
+    wanted = [is_good for _, is_good in made]
     wrong = [
         (case, is_good, their, our)
-        for (case, is_good), their, our in zip(CASES, theirs, map(ours, (case for case, _ in CASES)), strict=True)
+        for (case, is_good), their, our in zip(made, theirs, map(ours, (case for case, _ in made)), strict=True)
         if not (is_good == their == our)
     ]
     assert wrong == [], f"{library}: (case, wanted, theirs, ours)"
