@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from connector.delivering.rounds import Rounds
 from loyalty_engine.errors import Refused
 from tests.journeys.crediting import CreditShop, Killed, credit_shop
 
@@ -156,6 +157,8 @@ async def test_a_worker_that_comes_back_after_its_lease_changes_nothing(shop: Cr
     async def another_goes_on() -> None:
         shop.fickle.meanwhile = None
         shop.clock.forward(minutes=2)
+        # Of another process, which knows nothing of what this one has under way.
+        shop.made.service.outbox.crediting = Rounds()
         await shop.settle()
 
     shop.fickle.meanwhile = another_goes_on

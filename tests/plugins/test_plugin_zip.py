@@ -59,7 +59,7 @@ def test_a_wheel_brings_the_same_files_along() -> None:
     settings = tomllib.loads((sites.PLUGIN.parent.parent / "pyproject.toml").read_text(encoding="utf-8"))
     forced = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     expected = {f"plugins/woocommerce/{name}": f"connector/woocommerce/plugin/{name}" for name in plugin_zip.SHIPPED}
-    assert forced == expected
+    assert forced == {**expected, "plugins/shopify": "connector/shopify/app"}
 
 
 def test_the_command_writes_it_and_says_version_and_checksum(tmp_path: Path) -> None:
