@@ -1,0 +1,11 @@
+import {defineConfig} from 'vitest/config';
+
+export default defineConfig({
+  esbuild: {jsx: 'automatic', jsxImportSource: 'preact'},
+  test: {
+    environment: 'jsdom',
+    include: ['vitest/*.test.{ts,tsx}'],
+    // Shopify's packages are sources that Node would not load as they are.
+    server: {deps: {inline: [/@shopify\/ui-extensions/]}},
+  },
+});
