@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from connector.shopify.app_folder import CONFIGURATION, write_folder
+from connector.shopify.app_folder import CONFIGURATION
 from tests.shopify.app.node import node
 
 CLI = Path("@shopify") / "cli" / "bin" / "run.js"
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return write_folder(tmp_path / "app", "0123456789abcdef0123456789abcdef", "https://belong.example.com").parent
+def folder(app_folder: Path) -> Path:
+    return app_folder
 
 
 def build(tools: Path, folder: Path) -> tuple[int, str]:

@@ -16,8 +16,6 @@ import pytest
 
 from connector.console.embedding import APP_BRIDGE
 from connector.sandbox.shopify import oauth as admin
-from scripts.debian_packages import DebianUnavailable
-from tests.browser import chromium
 from tests.browser.chromium import Answer, Asked, Chromium
 from tests.browser.looking import BUILD, must_be_fit
 from tests.databases import Databases
@@ -42,16 +40,6 @@ async def w(databases: Databases, tmp_path: Path) -> AsyncIterator[World]:
     with databases.prepared("sqlite") as url:
         async with world(url, tmp_path) as found:
             yield found
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Chromium]:
-    try:
-        chromium.require()
-    except DebianUnavailable as why:
-        pytest.skip(f"no Chromium to look at pages with: {why}")
-    async with chromium.running() as one:
-        yield one
 
 
 class Frames:
