@@ -142,7 +142,12 @@ class SimulatedShopify(Shop):
         views.show_credits = self.credits.of
         subscriptions = Subscriptions(self.hooks, now=self.now, next_id=self._number)
         self.discounts = discounts = Discounts(
-            self.coupons, currency=self.currency, now=self.now, next_id=self._number, exists=self._has_customer
+            self.coupons,
+            currency=self.currency,
+            now=self.now,
+            next_id=self._number,
+            exists=self._has_customer,
+            sells=self.truth.products.__contains__,
         )
         return Admin(
             self,
