@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from connector.console.pages import Frame, page
 from connector.installing.trying import Tried
-from connector.programmes.files import template_names
+from connector.programmes.files import template_names, template_summary
 from connector.storage.backfills import BackfillRun
 from connector.storage.shop_privacy import PrivacyRequest
-from loyalty_engine.texts import named
 from loyalty_engine.texts.formats import money_text, number_text
 
 
@@ -39,8 +38,7 @@ def start_page(
         tried=tried,
         problem=problem,
         may_begin=may_begin,
-        templates=template_names(),
-        tier_name=lambda names: named(names, language),
+        templates=[(name, template_summary(name)) for name in template_names()],
         money=lambda minor, currency: money_text(minor, currency, language),
         number=lambda value: number_text(value, language),
     )

@@ -41,9 +41,11 @@ CLOSED = {
 STYLE = """
 body { font: 1rem/1.5 system-ui, sans-serif; margin: 1rem; max-width: 44rem; color: #1a1a1a; background: #fff }
 .part { border: 1px solid #bbb; border-radius: .5rem; padding: 1rem }
-.inline { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center }
-.block { display: flex; flex-direction: column; gap: .5rem }
-section { margin-block: 1rem } h1, h2 { margin: 0; font-size: 1.2rem } p { margin: 0; overflow-wrap: anywhere }
+.inline { display: flex; flex-wrap: wrap; align-items: center }
+.block { display: flex; flex-direction: column } ul { margin: 0 }
+section.block { margin-block: 1rem }
+.none { gap: 0 } .small-300, .small-200 { gap: .25rem } .small { gap: .5rem } .base { gap: 1rem } .large { gap: 1.5rem }
+section.block { gap: .5rem } h1, h2 { margin: 0; font-size: 1.2rem } p { margin: 0; overflow-wrap: anywhere }
 .strong { font-weight: 600 } .subdued { color: #555 }
 span.badge { border: 1px solid #777; border-radius: 1rem; padding: 0 .5rem }
 button { font: inherit; padding: .4rem .8rem; align-self: start; max-width: 100% }
@@ -52,6 +54,7 @@ input { font: inherit; max-width: 100% }
 :focus-visible { outline: 3px solid #0057c2; outline-offset: 2px } summary { cursor: pointer }
 @media (prefers-color-scheme: dark) {
   body { color: #eee; background: #111 } .subdued { color: #bbb } [role=status] { background: #222 } a { color: #9cf }
+  button, input { color: #eee; background: #333; border: 1px solid #999 } button:disabled { color: #999 }
 }
 """
 
@@ -65,7 +68,7 @@ def _label(has: dict[str, str]) -> str:
 
 
 DRAWN: dict[str, Callable[[dict[str, str]], str]] = {
-    "s-stack": lambda has: f'<div class="{"inline" if has.get("direction") == "inline" else "block"}">',
+    "s-stack": lambda has: f'<div class="{has.get("direction", "block")} {has.get("gap", "none")}">',
     "s-text": lambda has: f'<p class="{has.get("type", "")} {has.get("color", "")}"{_language(has)}>',
     "s-banner": lambda has: f'<div role="status">{escape(has.get("heading", ""))}',
     "s-button": lambda has: f"<button{_label(has)}{' disabled' if has.get('disabled') == 'true' else ''}>",

@@ -15,7 +15,7 @@ EXTENSIONS = IN_A_CLONE / "extensions"
 NAMES = sorted(path.parent.name for path in EXTENSIONS.glob("*/locales"))
 OURS = {"en.default": "en", "de": "de", "es": "es", "zh-CN": "zh-Hans", "zh-TW": "zh-Hant"}
 SHOPPERS, STAFF = ("belong-account", "belong-account-page", "belong-checkout"), ("belong-admin", "belong-pos")
-SAME_EVERYWHERE = {"points", "badge.bronze", "badge.gold", "entry", "voucher.line"}
+SAME_EVERYWHERE = {"points", "badge.bronze", "badge.gold", "voucher.line"}
 """Names and forms that need no other words in some language."""
 
 

@@ -83,6 +83,9 @@ describe('a customer in the admin', () => {
     await filled('10', 'late');
     [1, 2, 3].forEach(() => click(button('Change points')));
     await said('Done. Available now: 260 points.');
+    // One number in one place, before Shopify has been told.
+    expect(words()).toContain('Available: 260 points');
+    expect(words()).not.toContain('Available: 320');
     expect(calls.map((one) => [one.path, one.headers.Authorization])).toEqual([['/v1/shopify/adjust', 'Bearer an-id-token']]);
     const {key, ...asked} = calls[0]!.body;
     expect(asked).toEqual({customer: '7', points: 10, reason: 'late'});

@@ -11,9 +11,11 @@ export function History({snapshot, programme, words}: {snapshot: Snapshot; progr
       <s-stack gap="base">
         {entries.map((one) => (
           <s-stack key={one.n} gap="small-200">
-            <s-text type="strong">{one.points > 0 ? `+${words.points(one.points)}` : words.points(one.points)}</s-text>
+            <s-stack direction="inline" gap="small-200">
+              <s-text type="strong">{words.change(one.points)}</s-text>
+              {programme && <s-text color="subdued">{words.day(one.at)}</s-text>}
+            </s-stack>
             <s-text lang={language}>{one.why}</s-text>
-            {programme && <s-text color="subdued">{words.day(one.at)}</s-text>}
           </s-stack>
         ))}
         {!isWhole && <s-text color="subdued">{words.say('history.newest')}</s-text>}

@@ -57,7 +57,7 @@ function Own({told, words, readAgain}: {told: Told & {state: 'told'}; words: Wor
         <Balance snapshot={snapshot} programme={programme} words={words} isOld={over === version} />
       </s-section>
       {snapshot.tier && (
-        <s-section heading={words.say('tier.heading')}>
+        <s-section heading={words.say('tier.yours', {tier: snapshot.tier.name})}>
           <Tier snapshot={snapshot} words={words} />
         </s-section>
       )}

@@ -25,7 +25,12 @@ function Profile() {
         {({snapshot, programme}) => (
           <s-stack gap="base">
             <Balance snapshot={snapshot} programme={programme} words={words} />
-            <Tier snapshot={snapshot} words={words} />
+            {snapshot.tier && (
+              <s-stack gap="small-200">
+                <s-text>{words.say('tier.yours', {tier: snapshot.tier.name})}</s-text>
+                <Tier snapshot={snapshot} words={words} />
+              </s-stack>
+            )}
             <s-link href="extension:belong-account-page/">{words.say('profile.more')}</s-link>
           </s-stack>
         )}

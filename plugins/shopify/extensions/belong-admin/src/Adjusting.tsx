@@ -16,7 +16,7 @@ export function Adjusting(props: {
   identity: Identity;
   drawer: Drawer;
   words: Words;
-  onDone: () => void;
+  onDone: (made: Adjusted) => void;
 }) {
   const {api, customer, identity, drawer, words, onDone} = props;
   const [pressed, press] = usePress<Adjusted>(drawer);
@@ -33,7 +33,7 @@ export function Adjusting(props: {
       const made = await adjust(api, identity, key, asked);
       setPoints('');
       setReason('');
-      onDone();
+      onDone(made);
       return made;
     });
   };

@@ -6,6 +6,7 @@ import {orderTold, type OrderTold} from '../../shared/asking/staff';
 import {useTold} from '../../shared/asking/watching';
 import {entriesOf} from '../../shared/numbers/snapshot';
 import {wordsOf, type Words} from '../../shared/numbers/words';
+import {Change} from './Change';
 import {drawerOf} from './drawer';
 
 const STATES = ['unknown', 'guest', 'nothing', 'pending', 'available', 'gone'];
@@ -68,7 +69,7 @@ function Explained({told, words}: {told: OrderTold; words: Words}) {
       ))}
       {told.entries.map((one, at) => (
         <s-stack key={at} gap="small">
-          <s-text>{words.say('entry', {day: words.day(one.at), points: words.points(one.points), why: one.why})}</s-text>
+          <Change points={one.points} at={one.at} why={one.why} words={words} />
           <s-unordered-list>
             {[...one.calculation, ...one.not_fired].map((step) => (
               <s-list-item key={step}>{step}</s-list-item>

@@ -16,6 +16,8 @@ export interface Words {
   number(number: number): string;
   /** Such as "1,200 points", in this shop's word for them. */
   points(number: number): string;
+  /** The same of a change: "+50 points". */
+  change(number: number): string;
   /** The day of a moment. */
   day(moment: string): string;
   /** The last day on which something that ends at a moment can be used. */
@@ -32,10 +34,13 @@ export function wordsOf(i18n: I18n, programme: Programme | null, snapshot: Snaps
   const number = (value: number) => i18n.formatNumber(value);
   const day = (at: number) =>
     i18n.formatDate(new Date(at), {dateStyle: 'medium', ...(programme ? {timeZone: programme.timezone} : {})});
+  const points = (value: number) =>
+    i18n.translate('points', {number: number(value), name: names[value === 1 ? 0 : 1] ?? ''});
   return {
     say: (key, options) => i18n.translate(key, options),
     number,
-    points: (value) => i18n.translate('points', {number: number(value), name: names[value === 1 ? 0 : 1] ?? ''}),
+    points,
+    change: (value) => (value > 0 ? `+${points(value)}` : points(value)),
     day: (moment) => day(Date.parse(moment)),
     lastDay: (moment) => day(Date.parse(moment) - 1),
     language,

@@ -1,7 +1,7 @@
 import type {Snapshot} from '../numbers/snapshot';
 import type {Words} from '../numbers/words';
 
-/** The tier, until when, and the way to the next. Sentences are in the member's language. */
+/** Until when, what it brings, and the way to the next, for who has named it. Sentences are in the member's language. */
 export function Tier({snapshot, words}: {snapshot: Snapshot; words: Words}) {
   const {tier, texts, language} = snapshot;
   if (!tier) {
@@ -10,8 +10,16 @@ export function Tier({snapshot, words}: {snapshot: Snapshot; words: Words}) {
   const next = tier.next;
   return (
     <s-stack gap="small-200">
-      <s-text>{words.say('tier.yours', {tier: tier.name})}</s-text>
       {texts.tier_until && <s-text lang={language}>{texts.tier_until}</s-text>}
+      {tier.benefits.length > 0 && (
+        <s-unordered-list>
+          {tier.benefits.map((one) => (
+            <s-list-item key={one.id}>
+              <s-text lang={language}>{one.text}</s-text>
+            </s-list-item>
+          ))}
+        </s-unordered-list>
+      )}
       {next && (
         <>
           <s-progress
@@ -23,15 +31,6 @@ export function Tier({snapshot, words}: {snapshot: Snapshot; words: Words}) {
             {texts.next_tier ?? words.say('tier.way', {tier: next.name})}
           </s-text>
         </>
-      )}
-      {tier.benefits.length > 0 && (
-        <s-unordered-list>
-          {tier.benefits.map((one) => (
-            <s-list-item key={one.id}>
-              <s-text lang={language}>{one.text}</s-text>
-            </s-list-item>
-          ))}
-        </s-unordered-list>
       )}
     </s-stack>
   );
