@@ -101,7 +101,9 @@ def spendable(member: MemberState, now: datetime) -> int:
 
 def offers(member: MemberState, situation: Situation) -> tuple[Offer, ...]:
     """Every reward that is shown, in the order of the programme."""
-    shown = [one for one in situation.programme.rewards if not one.hidden and one.kind not in situation.unseen]
+    shown = [
+        one for one in situation.programme.rewards if not one.hidden and one.asked_of_store not in situation.unseen
+    ]
     return tuple(offer(reward, member, situation) for reward in shown)
 
 
@@ -244,7 +246,11 @@ def _of_programme(reward: Reward, situation: Situation) -> Iterator[Obstacle]:
         yield Obstacle("reward-not-yet", {"starts_at": reward.starts_at})
     if reward.ends_at is not None and now >= reward.ends_at:
         yield Obstacle("reward-over", {"ended_at": reward.ends_at})
-    if situation.kinds is not None and reward.kind is not RewardKind.PERK and reward.kind not in situation.kinds:
+    if (
+        situation.kinds is not None
+        and reward.kind is not RewardKind.PERK
+        and reward.asked_of_store not in situation.kinds
+    ):
         yield Obstacle("not-in-this-store", {"kind": reward.kind.value})
     taken = situation.taken.get(reward.reward_id, 0)
     if reward.stock is not None and taken >= reward.stock:

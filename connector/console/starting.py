@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from connector.console.pages import Frame, page
 from connector.installing.trying import Tried
-from connector.programmes.files import template_names, template_summary
+from connector.programmes.files import template_names
 from connector.storage.backfills import BackfillRun
 from connector.storage.shop_privacy import PrivacyRequest
+from loyalty_engine.texts import named
 from loyalty_engine.texts.formats import money_text, number_text
 
 
@@ -38,7 +39,8 @@ def start_page(
         tried=tried,
         problem=problem,
         may_begin=may_begin,
-        templates=[(name, template_summary(name)) for name in template_names()],
+        templates=template_names(),
+        tier_name=lambda names: named(names, language),
         money=lambda minor, currency: money_text(minor, currency, language),
         number=lambda value: number_text(value, language),
     )

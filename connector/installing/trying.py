@@ -14,7 +14,7 @@ from connector.ingest import backfill_runs
 from connector.ingest.sifting import orders_of
 from connector.installing.joining import UNTIL_LIVE
 from connector.people.actors import Actor
-from connector.platforms import Connection, Fetched
+from connector.platforms import Connection
 from connector.programmes.files import template
 from connector.running.service import Service
 from connector.storage.atomic import atomic
@@ -22,36 +22,40 @@ from connector.storage.programmes import load_programmes, publish_version, resum
 from connector.storage.session import Session
 from connector.storage.shop_facts import shop_facts
 from loyalty_engine.facts import OrderState
-from loyalty_engine.ledger import EntryKind
 from loyalty_engine.programme import Programme, Rulebook, parse_programme
 from loyalty_engine.programme.resolve import resolve
-from loyalty_engine.simulate import History, walk
+from loyalty_engine.simulate import Earned, History, earned_by_source
 
 log = logging.getLogger(__name__)
 
 ORDERS_MAX = 10
-READ_MAX = 250
+READ_MAX = 2_000
+"""Orders that are kept to reckon with, those that changed last: a customer's earlier ones may lift the tier."""
 BACK = timedelta(days=50)
 """Shopify shows an ordinary app sixty days."""
 
 
 @dataclass(frozen=True, slots=True)
 class TriedOrder:
-    """One of the shop's orders. points: None for a guest's, who would have to be a member."""
+    """One of the shop's orders. points: None for a guest's, who would have to be a member. tier: under which it would
+    have earned, by language; empty where the programme has but one, or none.
+    """
 
     name: str
     paid_at: datetime
     total_minor: int
     currency: str
     points: int | None
+    tier: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What came of it. programme: its name."""
+    """What came of it. programme: its name; has_tiers: whether there is anything to rise to."""
 
     programme: str
     orders: Sequence[TriedOrder]
+    has_tiers: bool
 
 
 async def document_named(service: Service, programme_number: int, named: str, now: datetime) -> Mapping[str, Any]:
@@ -62,8 +66,8 @@ async def document_named(service: Service, programme_number: int, named: str, no
 
 
 async def try_out(service: Service, connection: Connection, named: str, now: datetime) -> Tried:
-    """Replay the newest orders, each by itself. named: a template; empty: the programme as it is. Raises Transient,
-    ConfigProblem or Permanent.
+    """Replay what the shop shows of its customers' orders, and tell of the newest. named: a template; empty: the
+    programme as it is. Raises Transient, ConfigProblem or Permanent.
     """
     number = connection.programme_number
     if named:
@@ -71,13 +75,14 @@ async def try_out(service: Service, connection: Connection, named: str, now: dat
     else:
         programme = (await load_programmes(service.database.reading()))[number].rulebook.versions[-1]
     client = await service.shops.client(connection)
-    read: list[Fetched] = []
-    async for page in client.orders_changed_since(now - BACK):
-        read = [*read, *page][-READ_MAX:]
     platform = service.shops.platform(connection)
-    told = await asyncio.to_thread(orders_of, service.keys, platform, connection, read)
-    orders = sorted((one for one in told.values() if _counts(one)), key=_paid, reverse=True)[:ORDERS_MAX]
-    return Tried(programme.name, await asyncio.to_thread(_tried, orders, programme, now))
+    told: dict[str, OrderState] = {}
+    async for page in client.orders_changed_since(now - BACK):
+        told |= await asyncio.to_thread(orders_of, service.keys, platform, connection, page)
+        for oldest in list(told)[:-READ_MAX]:
+            del told[oldest]
+    orders = sorted((one for one in told.values() if _counts(one)), key=_paid)
+    return await asyncio.to_thread(_tried, orders, programme, now)
 
 
 def _counts(order: OrderState) -> bool:
@@ -89,17 +94,27 @@ def _paid(order: OrderState) -> datetime:
     return order.paid_at
 
 
-def _tried(orders: Sequence[OrderState], programme: Programme, now: datetime) -> list[TriedOrder]:
-    rulebook = Rulebook((programme,))
-    tried = []
+def _tried(orders: Sequence[OrderState], programme: Programme, now: datetime) -> Tried:
+    shown = orders[: -ORDERS_MAX - 1 : -1]
+    buyers = {one.customer_ref for one in shown if one.customer_ref is not None}
+    theirs: dict[str, list[OrderState]] = {}
     for order in orders:
-        points: int | None = None
-        if order.customer_ref is not None:
-            history = History(order.customer_ref, order.created_at - timedelta(days=1), [order])
-            points = walk(history, rulebook, now).moved(EntryKind.EARN)
+        if order.customer_ref is not None and order.customer_ref in buyers:
+            theirs.setdefault(order.customer_ref, []).append(order)
+    earned: dict[str, Earned] = {}
+    for customer, own in theirs.items():
+        joined = min(order.created_at for order in own) - timedelta(days=1)
+        earned |= earned_by_source(History(customer, joined, own), Rulebook((programme,)), now)
+    names = {tier.tier_id: tier.name for tier in programme.tiers} if len(programme.tiers) > 1 else {}
+    nothing = Earned(0, "")
+    tried = []
+    for order in shown:
+        found = earned.get(order.source_ref, nothing)
+        points = None if order.customer_ref is None else found.points
         name = order.order_name or order.order_id
-        tried.append(TriedOrder(name, _paid(order), order.total_minor, order.currency, points))
-    return tried
+        tier = names.get(found.tier, {})
+        tried.append(TriedOrder(name, _paid(order), order.total_minor, order.currency, points, tier))
+    return Tried(programme.name, tried, bool(names))
 
 
 async def go_live(service: Service, connection: Connection, named: str, actor: Actor, now: datetime) -> None:

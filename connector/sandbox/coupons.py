@@ -5,7 +5,7 @@ What an app wrote beside a code (tags, meta) stays with it, so that the app know
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import combinations
@@ -25,6 +25,7 @@ class CouponRefused(ValueError):
 @dataclass(slots=True)
 class Coupon:
     """One code. kind: ``percent``, ``fixed``, ``shipping`` or ``product`` (one unit of ``product_id`` for nothing).
+    The first two take it off that product alone if there is one, and count it alone for the minimum.
 
     customers, addresses: who may use it; both empty: everybody. combines: sorts of codes (``order``, ``product``,
     ``shipping``) that it may be used beside, if they allow it too. marks: what an app wrote beside it. used_by: ids of
@@ -51,10 +52,10 @@ class Coupon:
     @property
     def sort(self) -> str:
         """What it takes its money off."""
-        return SORTS.get(self.kind, self.kind)
+        return "product" if self.product_id is not None else SORTS.get(self.kind, self.kind)
 
-    def refuse_unless_valid(self, customer: Customer | None, goods_minor: int, now: datetime) -> None:
-        """Raise CouponRefused if this checkout may not use it."""
+    def refuse_unless_valid(self, customer: Customer | None, goods: Mapping[int, int], now: datetime) -> None:
+        """Raise CouponRefused if this checkout may not use it. goods: what each product in it costs."""
         if self.ends_at is not None and now >= self.ends_at:
             raise CouponRefused(f"{self.code} has ended")
         if self.usage_limit is not None and len(self.used_by) >= self.usage_limit:
@@ -63,8 +64,9 @@ class Coupon:
             raise CouponRefused(f"{self.code} is for somebody else")
         if self.addresses and (customer is None or customer.email.lower() not in self.addresses):
             raise CouponRefused(f"{self.code} is for somebody else")
-        if goods_minor < self.minimum_minor:
-            raise CouponRefused(f"{self.code} needs an order of {self.minimum_minor}, not {goods_minor}")
+        counted = sum(cost for product, cost in goods.items() if self._reduces(product) or self.kind == "product")
+        if counted < self.minimum_minor:
+            raise CouponRefused(f"{self.code} needs an order of {self.minimum_minor}, not {counted}")
 
     def parts(self, chosen: Sequence[tuple[Product, int]], reducible: Sequence[int], grain: int) -> list[int]:
         """What it takes off each line, in steps of ``grain``; reducible: what each line costs, in such steps."""
@@ -74,9 +76,15 @@ class Coupon:
                 cost // units if at == first else 0
                 for at, ((_, units), cost) in enumerate(zip(chosen, reducible, strict=True))
             ]
+        reducible = [
+            cost if self._reduces(product.id) else 0 for (product, _), cost in zip(chosen, reducible, strict=True)
+        ]
         if self.kind == "percent":
             return spread(sum(reducible) * self.percent_bp // 10_000, reducible)
         return spread(min(self.amount_minor // grain, sum(reducible)), reducible)
+
+    def _reduces(self, product: int) -> bool:
+        return self.product_id is None or self.product_id == product
 
 
 class Coupons:
@@ -95,19 +103,19 @@ class Coupons:
         """The coupon of a code, however it is written."""
         return next((one for one in self.by_id.values() if one.code.lower() == code.lower()), None)
 
-    def usable(self, code: str, customer: Customer | None, goods_minor: int, now: datetime) -> Coupon:
+    def usable(self, code: str, customer: Customer | None, goods: Mapping[int, int], now: datetime) -> Coupon:
         """The coupon of a code for one checkout. Raises CouponRefused."""
         found = self.find(code)
         if found is None:
             raise CouponRefused(f"there is no {code}")
-        found.refuse_unless_valid(customer, goods_minor, now)
+        found.refuse_unless_valid(customer, goods, now)
         return found
 
     def usable_together(
-        self, codes: Sequence[str], customer: Customer | None, goods_minor: int, now: datetime
+        self, codes: Sequence[str], customer: Customer | None, goods: Mapping[int, int], now: datetime
     ) -> list[Coupon]:
         """The coupons of one checkout. Raises CouponRefused, too, where two do not allow each other."""
-        found = [self.usable(code, customer, goods_minor, now) for code in codes]
+        found = [self.usable(code, customer, goods, now) for code in codes]
         for one, other in combinations(found, 2):
             if one.sort not in other.combines or other.sort not in one.combines:
                 raise CouponRefused(f"{one.code} does not combine with {other.code}")

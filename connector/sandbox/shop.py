@@ -8,6 +8,7 @@ is the platform's business. Randomness and time are arguments: the same seed, cl
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -313,7 +314,9 @@ class Shop(Accounts):
     def _vouchers(self, basket: Basket, customer: Customer | None, currency: str) -> list[Coupon]:
         if basket.voucher is None:
             return []
-        goods = sum(self._price(self.truth.products[number], currency) * units for number, units in basket.items)
+        goods: Counter[int] = Counter()
+        for number, units in basket.items:
+            goods[number] += self._price(self.truth.products[number], currency) * units
         return self.coupons.usable_together([basket.voucher, *basket.more_vouchers], customer, goods, self.now())
 
     def _lines(self, basket: Basket, currency: str, vouchers: Sequence[Coupon] = ()) -> list[Line]:

@@ -52,7 +52,6 @@ DOCUMENTS: Mapping[str, tuple[str, ...]] = {
     "RemoveTags": ("remove_tags",),
     "IssueAmountVoucher": ("issue_amount_voucher",),
     "IssueShippingVoucher": ("issue_shipping_voucher",),
-    "IssueProductVoucher": ("issue_product_voucher",),
     "ShownVoucher": ("shown_voucher",),
     "WithdrawVoucher": ("withdraw_voucher",),
     "ListVouchers": ("list_vouchers",),

@@ -115,6 +115,15 @@ async def _read_prices(api: AdminApi, ids: Sequence[str]) -> dict[str, dict[str,
     return found
 
 
+async def dearest_variant(api: AdminApi, product_id: str) -> int | None:
+    """What the dearest variant is sold for now, in minor units of the shop's currency; None if nothing is sold."""
+    if not (product_id.isascii() and product_id.isdigit()):
+        return None
+    prices = (await _read_prices(api, [f"gid://shopify/Product/{product_id}"])).get(product_id, {})
+    sold = (price.regular_minor if price.sale_minor is None else price.sale_minor for price in prices.values())
+    return max(sold, default=0) or None
+
+
 def _price(variant: _Variant, currency: str) -> Price | None:
     """On sale is what has a price to compare at that is above its own. None where an amount cannot be read."""
     try:

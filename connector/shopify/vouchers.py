@@ -16,12 +16,13 @@ from connector.errors import Permanent, Unclear
 from connector.platforms import Voucher, VoucherAnswer, VoucherState
 from connector.shopify.gids import number_of
 from connector.shopify.graphql import AdminApi, decode
+from connector.shopify.products import dearest_variant
 from connector.stores_show import MarkedVoucher
 from loyalty_engine.money import decimal_from_minor
 
 KINDS = frozenset({"amount", "slider", "percent", "free_shipping", "product"})
+"""Not a free product with an order of some size: Shopify counts only the product itself towards such a minimum."""
 TAG = "belong"
-_LEAST = "0.01"
 PAGE = 50
 
 
@@ -120,7 +121,15 @@ class VoucherDesk:
             return VoucherAnswer(VoucherState.REFUSED, "not a Shopify customer id")
         if voucher.kind not in KINDS:
             return VoucherAnswer(VoucherState.REFUSED, f"Shopify has no codes for rewards of the kind {voucher.kind}")
-        operation, discount = _discount(voucher)
+        worth = voucher.value_minor
+        if voucher.kind == "product":
+            if voucher.minimum_minor:
+                return VoucherAnswer(VoucherState.REFUSED, "Shopify cannot ask for a minimum with a free product")
+            price = await dearest_variant(self._api, voucher.product_id or "")
+            if price is None:
+                return VoucherAnswer(VoucherState.REFUSED, "the shop does not sell this product any more")
+            worth = price
+        operation, discount = _discount(voucher, worth)
         data: dict[str, _Created | None] = decode(
             await self._api.run(operation, {"discount": discount}), dict[str, _Created | None]
         )
@@ -198,8 +207,8 @@ def _after_refusal(error: _UserError, token: str) -> VoucherAnswer:
     return VoucherAnswer(VoucherState.REFUSED, f"{error.code or 'no code'}: {error.message}"[:300], token)
 
 
-def _discount(voucher: Voucher) -> tuple[str, dict[str, Any]]:
-    """(operation, input) of a voucher."""
+def _discount(voucher: Voucher, worth: int) -> tuple[str, dict[str, Any]]:
+    """(operation, input) of a voucher. worth: minor units that it takes off; 0: a percentage, or the shipping."""
     fields: dict[str, Any] = {
         "title": voucher.title,
         "code": voucher.code,
@@ -216,26 +225,19 @@ def _discount(voucher: Voucher) -> tuple[str, dict[str, Any]]:
             "shippingDiscounts": voucher.stacks,
         },
     }
-    minimum = decimal_from_minor(voucher.minimum_minor, voucher.currency)
-    if voucher.kind == "product":
-        gift = {"products": {"productsToAdd": [f"gid://shopify/Product/{voucher.product_id}"]}}
-        on_quantity = {"quantity": "1", "effect": {"percentage": 1}}
-        fields["customerBuys"] = {
-            "items": {"all": True},
-            "value": {"amount": minimum if voucher.minimum_minor else _LEAST},
-        }
-        fields["customerGets"] = {"items": gift, "value": {"discountOnQuantity": on_quantity}}
-        fields["usesPerOrderLimit"] = 1
-        return "IssueProductVoucher", fields
     if voucher.minimum_minor:
+        minimum = decimal_from_minor(voucher.minimum_minor, voucher.currency)
         fields["minimumRequirement"] = {"subtotal": {"greaterThanOrEqualToSubtotal": minimum}}
     if voucher.kind == "free_shipping":
         return "IssueShippingVoucher", fields | {"destination": {"all": True}}
+    items: dict[str, Any] = {"all": True}
+    if voucher.kind == "product":
+        items = {"products": {"productsToAdd": [f"gid://shopify/Product/{voucher.product_id}"]}}
     value: dict[str, Any] = {"percentage": voucher.percent_bp / 10_000}
-    if voucher.value_minor:
-        off = decimal_from_minor(voucher.value_minor, voucher.currency)
-        value = {"discountAmount": {"amount": off, "appliesOnEachItem": False}}
-    return "IssueAmountVoucher", fields | {"customerGets": {"items": {"all": True}, "value": value}}
+    if worth:
+        # Once for all units together: as much as one of them costs, however many are bought.
+        value = {"discountAmount": {"amount": decimal_from_minor(worth, voucher.currency), "appliesOnEachItem": False}}
+    return "IssueAmountVoucher", fields | {"customerGets": {"items": items, "value": value}}
 
 
 def _text(moment: datetime) -> str:

@@ -17,7 +17,7 @@ from connector.stores_show import MarkedVoucher
 from connector.woocommerce.rest import RestApi, pages
 from loyalty_engine.money import decimal_from_minor
 
-KINDS = frozenset({"amount", "slider", "percent", "free_shipping", "product"})
+KINDS = frozenset({"amount", "slider", "percent", "free_shipping", "product", "product_with_minimum"})
 META_KEY = "belong_redemption"
 TAKEN = "woocommerce_rest_coupon_code_already_exists"
 NO_CUSTOMER = "wc_user_invalid_id"

@@ -159,6 +159,12 @@ class Reward:
     stacks: bool = False
     hidden: bool = False
 
+    @property
+    def asked_of_store(self) -> str:
+        """What a store must be able to give: the kind; ``product_with_minimum`` is one that not each of them can."""
+        with_minimum = self.kind is RewardKind.PRODUCT and self.minimum_order_minor > 0
+        return "product_with_minimum" if with_minimum else self.kind.value
+
 
 @dataclass(frozen=True, slots=True)
 class RedeemPolicy:

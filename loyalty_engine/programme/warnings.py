@@ -74,7 +74,7 @@ def _rewards(programme: Programme, ground: Ground, given: Collection[str] | None
         if reward.kind is RewardKind.PERCENT and reward.cap_minor is not None:
             sentence = "No store can cap a percentage: it is had only on a page that passes its cart, as that amount."
             ground.warn(f"rewards.{reward.reward_id}", "needs-cart", sentence)
-        if given is not None and reward.kind is not RewardKind.PERK and reward.kind not in given:
+        if given is not None and reward.kind is not RewardKind.PERK and reward.asked_of_store not in given:
             sentence = "No connected store can give it: nobody can redeem it, and no points are taken."
             ground.warn(f"rewards.{reward.reward_id}", "not-in-this-store", sentence)
 

@@ -73,13 +73,34 @@ class Walk:
         return sum(points for (_, name), points in self.months.items() if name == kind.value)
 
 
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """What one source gave. tier: held when it was paid; empty in a programme without tiers."""
+
+    points: int
+    tier: str
+
+
 def walk(history: History, rulebook: Rulebook, until: datetime, habit: Habit = Habit.NEVER) -> Walk:
     """Replay a history from enrolment until ``until``. The same history gives the same walk."""
+    return _walked(history, rulebook, until, habit).result(until)
+
+
+def earned_by_source(history: History, rulebook: Rulebook, until: datetime) -> Mapping[str, Earned]:
+    """The same replay, source by source: each under the tier to which those before it led. What was taken back again
+    is not less earned. A source that never qualified is missing.
+    """
+    walker = _walked(history, rulebook, until, Habit.NEVER)
+    contexts = walker.account.state.contexts
+    return {ref: Earned(walker.earned.get(ref, 0), context.tier or "") for ref, context in contexts.items()}
+
+
+def _walked(history: History, rulebook: Rulebook, until: datetime, habit: Habit) -> _Walker:
     walker = _Walker(history, rulebook, habit)
     for at, source in _moments(history, until):
         walker.live(at, source)
     walker.wait(until)
-    return walker.result(until)
+    return walker
 
 
 def _moments(history: History, until: datetime) -> list[tuple[datetime, OrderState | Activity]]:
@@ -100,6 +121,7 @@ class _Walker:
         self.zone = ZoneInfo(rulebook.versions[-1].timezone)
         self.account = Account(state, rulebook, self.zone, self._note)
         self.taken_off: dict[str, int] = {}
+        self.earned: dict[str, int] = {}
         self._settled: dict[str, OrderState] = {}
         self.first_tier = next((tier.tier_id for tier in rulebook.versions[-1].tiers), None)
         self.has_tiers = any(len(version.tiers) > 1 for version in rulebook.versions)
@@ -107,6 +129,8 @@ class _Walker:
     def _note(self, entry: NewEntry) -> None:
         key = (f"{entry.book_date:%Y-%m}", entry.kind.value)
         self.walk.months[key] = self.walk.months.get(key, 0) + entry.points
+        if entry.kind is EntryKind.EARN:
+            self.earned[entry.source_ref] = self.earned.get(entry.source_ref, 0) + entry.points
 
     # --- time ---
 

@@ -201,6 +201,26 @@ async def test_one_unit_of_a_product_is_free(store: Store) -> None:
     assert [line.discount_minor for line in order.lines] == [0, 1_250]
 
 
+async def test_shopify_takes_off_what_one_unit_is_sold_for_and_refuses_what_it_cannot_give() -> None:
+    """Its codes of the kind "buy X, get Y" ask for named goods that have to be bought: they know no "anything"."""
+    store = shopify()
+    ada = store.customer()
+    coffee = list(store.shop.truth.products.values())[1]
+    given = {"kind": "product", "value_minor": 0, "product_id": str(coffee.id)}
+    for field, reason in (
+        ({"minimum_minor": 5_000}, "minimum with a free product"),
+        ({"product_id": "999"}, "does not sell"),
+    ):
+        answer = await store.client.issue_voucher(a_voucher(ada, **(given | field)))
+        assert (answer.state, reason in answer.reason) == (VoucherState.REFUSED, True), answer
+    assert store.shop.coupons.find(CODE) is None
+    coffee.price_minor, coffee.regular_minor = 990, 1_250
+    await store.client.issue_voucher(a_voucher(ada, **given))
+    found = store.shop.coupons.find(CODE)
+    assert found is not None
+    assert (found.amount_minor, found.product_id) == (990, coffee.id)
+
+
 async def test_a_voucher_ends_at_its_moment(store: Store) -> None:
     ada = store.customer()
     await store.client.issue_voucher(a_voucher(ada, expires_at=START + timedelta(seconds=30)))

@@ -139,6 +139,14 @@ def test_what_a_store_cannot_give_is_not_redeemed_for_it(kind: RewardKind, is_gi
     assert told(FIVE_EUROS, kinds=frozenset({"amount"})) == []
 
 
+@pytest.mark.parametrize(("minimum", "is_given"), [(0, True), (1, False)])
+def test_a_store_may_give_a_free_product_but_not_only_with_an_order_of_some_size(minimum: int, is_given: bool) -> None:
+    reward = Reward("r", RewardKind.PRODUCT, 500, product_id="77", minimum_order_minor=minimum)
+    says = [] if is_given else [("not-in-this-store", {"kind": "product"})]
+    assert told(reward, kinds=frozenset({"product"})) == says
+    assert told(reward, kinds=frozenset({"product", "product_with_minimum"})) == []
+
+
 @pytest.mark.parametrize(
     "reward",
     [

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty_engine.facts import OrderState, OrderStatus, Refund
+from loyalty_engine.ledger import EntryKind
 from loyalty_engine.programme.model import ExpiryMode, ExpiryPolicy, Pause, Programme, Reward, RewardKind, Rulebook
-from loyalty_engine.simulate import Comparison, Habit, History, Totals, walk
+from loyalty_engine.simulate import Comparison, Earned, Habit, History, Totals, earned_by_source, walk
 from loyalty_engine.simulate.phases import phases
 from loyalty_engine.simulate.totals import face_value, percent
 from tests.engine.builders import DAY, OPENING, PAID, an_order, source_of
@@ -212,3 +213,21 @@ def test_a_replay_under_rules_that_stood_still_ends_what_the_books_end(
     paused = Rulebook((rules,), pauses=(pause,) if pause else ())
     found = walk(history(order(1, 1000), order(2, 2000, 30)), paused, PAID + days * DAY)
     assert found.points == points
+
+
+def test_each_order_earns_under_the_tier_to_which_those_before_it_led() -> None:
+    """The second order lifts to silver, whose factor the third has; a refund later makes none of them less earned."""
+    rules = book(programme(per_amount(), tiers=TIERS))
+    refunded = order(3, 10_000, 20, Refund("1", 10_000, created_at=PAID + 25 * DAY))
+    orders = [order(1, 10_000), order(2, 6_000, 10), refunded, order(4, 30_000, 30), order(5, 10_000, 40)]
+    earned = earned_by_source(history(*orders), rules, UNTIL)
+    assert [earned[one.source_ref] for one in orders] == [
+        Earned(100, "member"),
+        Earned(60, "member"),
+        Earned(125, "silver"),
+        Earned(375, "silver"),
+        Earned(150, "gold"),
+    ]
+    whole = walk(history(*orders), rules, UNTIL)
+    assert sum(one.points for one in earned.values()) == whole.moved(EntryKind.EARN)
+    assert earned_by_source(history(order(6, 100, 500)), rules, UNTIL) == {}

@@ -262,4 +262,23 @@ WORDS = {
     "privacy.unknown": "Über diese Person ist nichts gespeichert.",
     "privacy.soon": "Die Datei ist in einer Minute hier.",
     "start.template": "Programm",
+    "start.tier": "Stufe",
+    "start.tiers-text": (
+        "Die Stufen sind die, zu denen diese Bestellungen allein geführt hätten. Was vorher gekauft wurde, wird "
+        "gelesen, sobald Sie in Betrieb nehmen."
+    ),
+    "template.boutique": (
+        "Boutique: wenige, wertvolle Kunden; Stufen nach Umsatz, Guthaben und Vorteile statt Gutscheinen, Punkte, "
+        "die bleiben."
+    ),
+    "template.circle": (
+        "Circle: das ganze Programm, mit Stufen, Abzeichen, Leveln und Empfehlungen. Für die meisten Shops ein "
+        "guter Anfang."
+    ),
+    "template.community": (
+        "Community: Kunden, die einander helfen; Abzeichen und Vertrauensstufen zählen mehr als Geld."
+    ),
+    "template.plain-1": "Einfach: Jede Bestellung bringt 1 % zurück, mehr gibt es nicht zu erklären.",
+    "template.plain-3": "Einfach: Jede Bestellung bringt 3 % zurück, mehr gibt es nicht zu erklären.",
+    "template.plain-5": "Einfach: Jede Bestellung bringt 5 % zurück, mehr gibt es nicht zu erklären.",
 }

@@ -248,4 +248,20 @@ WORDS = {
     "privacy.unknown": "Nothing is kept about this person.",
     "privacy.soon": "The file will be here in a minute.",
     "start.template": "Programme",
+    "start.tier": "Tier",
+    "start.tiers-text": (
+        "Tiers are those to which these orders alone would have led. What your customers bought before is read "
+        "when you go live."
+    ),
+    "template.boutique": (
+        "Boutique: few, valuable customers; tiers by spending, store credit and perks instead of vouchers, points "
+        "that stay."
+    ),
+    "template.circle": (
+        "Circle: the whole programme, with tiers, badges, levels and referrals. A good beginning for most shops."
+    ),
+    "template.community": "Community: shoppers who help each other; badges and trust levels matter more than money.",
+    "template.plain-1": "Plain: every order gives 1 % back, nothing else to explain.",
+    "template.plain-3": "Plain: every order gives 3 % back, nothing else to explain.",
+    "template.plain-5": "Plain: every order gives 5 % back, nothing else to explain.",
 }

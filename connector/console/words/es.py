@@ -256,4 +256,23 @@ WORDS = {
     "privacy.unknown": "No se guarda nada sobre esta persona.",
     "privacy.soon": "El archivo estará aquí en un minuto.",
     "start.template": "Programa",
+    "start.tier": "Nivel",
+    "start.tiers-text": (
+        "Los niveles son aquellos a los que habrían llevado solo estos pedidos. Lo que sus clientes compraron "
+        "antes se lee al poner en marcha."
+    ),
+    "template.boutique": (
+        "Boutique: pocos clientes, valiosos; niveles por gasto, saldo y ventajas en lugar de vales, puntos que se "
+        "quedan."
+    ),
+    "template.circle": (
+        "Circle: el programa completo, con niveles, insignias, grados y recomendaciones. Un buen comienzo para la "
+        "mayoría de las tiendas."
+    ),
+    "template.community": (
+        "Community: clientes que se ayudan; las insignias y los grados de confianza importan más que el dinero."
+    ),
+    "template.plain-1": "Sencillo: cada pedido devuelve el 1 %, no hay nada más que explicar.",
+    "template.plain-3": "Sencillo: cada pedido devuelve el 3 %, no hay nada más que explicar.",
+    "template.plain-5": "Sencillo: cada pedido devuelve el 5 %, no hay nada más que explicar.",
 }

@@ -231,4 +231,12 @@ WORDS = {
     "privacy.unknown": "没有保存此人的任何数据。",
     "privacy.soon": "文件将在一分钟内出现。",
     "start.template": "计划",
+    "start.tier": "等级",
+    "start.tiers-text": "此处的等级仅由这些订单得出。顾客更早的购买将在正式启用时读取。",
+    "template.boutique": "精品店：顾客少而珍贵；按消费划分等级，以商店余额和礼遇代替优惠券，积分长期有效。",
+    "template.circle": "会员圈：完整的计划，包含等级、徽章、级别和推荐。适合大多数商店的良好起点。",
+    "template.community": "社区：顾客互相帮助；徽章和信任级别比金钱更重要。",
+    "template.plain-1": "简单：每笔订单返还 1%，无需其他说明。",
+    "template.plain-3": "简单：每笔订单返还 3%，无需其他说明。",
+    "template.plain-5": "简单：每笔订单返还 5%，无需其他说明。",
 }

@@ -231,4 +231,12 @@ WORDS = {
     "privacy.unknown": "沒有保存此人的任何資料。",
     "privacy.soon": "檔案將在一分鐘內出現。",
     "start.template": "計畫",
+    "start.tier": "等級",
+    "start.tiers-text": "此處的等級僅由這些訂單得出。顧客更早的購買將在正式啟用時讀取。",
+    "template.boutique": "精品店：顧客少而珍貴；依消費劃分等級，以商店餘額和禮遇代替優惠券，點數長期有效。",
+    "template.circle": "會員圈：完整的計畫，包含等級、徽章、級別和推薦。適合大多數商店的良好起點。",
+    "template.community": "社群：顧客互相幫助；徽章和信任級別比金錢更重要。",
+    "template.plain-1": "簡單：每筆訂單返還 1%，無需其他說明。",
+    "template.plain-3": "簡單：每筆訂單返還 3%，無需其他說明。",
+    "template.plain-5": "簡單：每筆訂單返還 5%，無需其他說明。",
 }

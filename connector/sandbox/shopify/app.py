@@ -33,6 +33,7 @@ from connector.sandbox.shopify.hooks import TIMEOUT_SECONDS, Hooks, Subscription
 from connector.sandbox.shopify.lifecycle import Lifecycle
 from connector.sandbox.shopify.metafields import SHOP, Metafields
 from connector.sandbox.shopify.paging import short_pages
+from connector.sandbox.shopify.proxy import AppProxy
 from connector.sandbox.shopify.schema import Access, Admin, resolvers, schema
 from connector.sandbox.shopify.store_credits import StoreCredits
 from connector.sandbox.shopify.subscriptions import Subscriptions
@@ -116,7 +117,8 @@ class SimulatedShopify(Shop):
             api_client_id=api_client_id, now=self.now, next_id=self._number, exists=self._has_customer
         )
         self.credits = StoreCredits(now=self.now, next_id=self._number, exists=self._has_customer)
-        self.lifecycle = Lifecycle(self.hooks, self.grants, self.truth, now=self.now, next_id=self._number)
+        self.proxy = AppProxy(shop, lambda: self.client_secret, now, lambda: self.courier.http, seed)
+        self.lifecycle = Lifecycle(self.hooks, self.grants, self.proxy, self.truth, now=self.now, next_id=self._number)
         self.gift_card_holders: set[int] = set()
         self.answers_lost = 0
         self.deprecated: str | None = None
@@ -140,7 +142,12 @@ class SimulatedShopify(Shop):
         views.show_credits = self.credits.of
         subscriptions = Subscriptions(self.hooks, now=self.now, next_id=self._number)
         self.discounts = discounts = Discounts(
-            self.coupons, currency=self.currency, now=self.now, next_id=self._number, exists=self._has_customer
+            self.coupons,
+            currency=self.currency,
+            now=self.now,
+            next_id=self._number,
+            exists=self._has_customer,
+            sells=self.truth.products.__contains__,
         )
         return Admin(
             self,
@@ -309,6 +316,7 @@ class SimulatedShopify(Shop):
                 Route(RESULTS + "/bulk-{number:int}.jsonl", self.bulk.download),
                 *page.routes(),
                 *oauth.routes(self),
+                *self.proxy.routes(),
             ]
         )
 

@@ -17,8 +17,8 @@ MAX_CODE = 255
 
 
 class Discounts:
-    """The API's side of the shop's coupons. exists: whether a customer is there. lags: usage counts are old, as
-    they are allowed to be.
+    """The API's side of the shop's coupons. exists: whether a customer is there; sells: whether a product is. lags:
+    usage counts are old, as they are allowed to be.
     """
 
     def __init__(
@@ -29,12 +29,14 @@ class Discounts:
         now: Callable[[], datetime],
         next_id: Callable[[], int],
         exists: Callable[[int], bool],
+        sells: Callable[[int], bool],
     ) -> None:
         self.coupons = coupons
         self.currency = currency
         self.now = now
         self.next_id = next_id
         self.exists = exists
+        self.sells = sells
         self.lags = False
         self._counted: dict[int, int] = {}
 
@@ -55,25 +57,25 @@ class Discounts:
             worth: Payload = {"kind": "fixed", "amount_minor": self._minor(amount)}
         else:
             worth = {"kind": "percent", "percent_bp": round((share or 0) * 10_000)}
+        items = (given.get("customerGets") or {}).get("items") or {}
+        products = (items.get("products") or {}).get("productsToAdd") or []
+        if len(products) > 1:
+            raise NotImplementedError("this shop knows discounts of everything and of one product")
+        number = _number(products[0], "Product") if products else None
+        if products and (number is None or not self.sells(number)):
+            at = ["basicCodeDiscount", "customerGets", "items", "products", "productsToAdd"]
+            problems.append(_error(at, f"Product with id: {number} is invalid", "INVALID"))
+        elif not products and not items.get("all"):
+            at = ["basicCodeDiscount", "customerGets", "items"]
+            problems.append(_error(at, "Entitled item, variant, or collection must be specified", "BLANK"))
         subtotal = ((given.get("minimumRequirement") or {}).get("subtotal") or {}).get("greaterThanOrEqualToSubtotal")
-        return self._made(given, problems, minimum_minor=self._minor(subtotal), **worth)
+        return self._made(given, problems, minimum_minor=self._minor(subtotal), product_id=number, **worth)
 
     def free_shipping(self, given: Payload) -> Payload:
         """``discountCodeFreeShippingCreate``."""
         subtotal = ((given.get("minimumRequirement") or {}).get("subtotal") or {}).get("greaterThanOrEqualToSubtotal")
         problems = self._problems("freeShippingCodeDiscount", given)
         return self._made(given, problems, kind="shipping", minimum_minor=self._minor(subtotal))
-
-    def bxgy(self, given: Payload) -> Payload:
-        """``discountCodeBxgyCreate``; of all that it can do, one product for nothing with an order."""
-        buys, gets = given.get("customerBuys") or {}, given.get("customerGets") or {}
-        products = ((gets.get("items") or {}).get("products") or {}).get("productsToAdd") or []
-        least = self._minor((buys.get("value") or {}).get("amount"))
-        problems = self._problems("bxgyCodeDiscount", given)
-        if not products:
-            problems.append(_error(["bxgyCodeDiscount", "customerGets"], "Customer gets can't be blank", "BLANK"))
-        number = _number(products[0], "Product") if products else None
-        return self._made(given, problems, kind="product", product_id=number, minimum_minor=least)
 
     def by_code(self, code: str) -> Payload | None:
         """``codeDiscountNodeByCode``."""
@@ -156,9 +158,8 @@ class Discounts:
         return int(Decimal(str(amount or 0)).scaleb(EXPONENTS[self.currency]))
 
     def _node(self, coupon: Coupon) -> Payload:
-        names = {"shipping": "DiscountCodeFreeShipping", "product": "DiscountCodeBxgy"}
         shown = {
-            "__typename": names.get(coupon.kind, "DiscountCodeBasic"),
+            "__typename": "DiscountCodeFreeShipping" if coupon.kind == "shipping" else "DiscountCodeBasic",
             "asyncUsageCount": self._uses(coupon),
             "codes": lambda info, **args: connection([coupon], self._redeem_code, _by_id, args),
             "createdAt": moment(coupon.created_at),

@@ -10,6 +10,7 @@ from typing import Any
 from connector.sandbox.records import Customer, Truth
 from connector.sandbox.shopify.grants import Grants
 from connector.sandbox.shopify.hooks import Hooks, Subscription
+from connector.sandbox.shopify.proxy import AppProxy
 
 SHOP_NUMBER = 548380009
 DATA_REQUEST, CUSTOMER_REDACT, SHOP_REDACT = "customers/data_request", "customers/redact", "shop/redact"
@@ -20,10 +21,18 @@ class Lifecycle:
     """One installation. Compliance topics go to an address given: the real one reads it in ``shopify.app.toml``."""
 
     def __init__(
-        self, hooks: Hooks, grants: Grants, truth: Truth, *, now: Callable[[], datetime], next_id: Callable[[], int]
+        self,
+        hooks: Hooks,
+        grants: Grants,
+        proxy: AppProxy,
+        truth: Truth,
+        *,
+        now: Callable[[], datetime],
+        next_id: Callable[[], int],
     ) -> None:
         self.hooks = hooks
         self.grants = grants
+        self.proxy = proxy
         self.truth = truth
         self.now = now
         self.next_id = next_id
@@ -48,6 +57,7 @@ class Lifecycle:
                 self.hooks.remove(listener)
         self.grants.tokens.clear()
         self.grants.refreshes.clear()
+        self.proxy.url = None
 
     def change_scopes(self, scopes: Collection[str]) -> None:
         """The merchant grants more, or takes some back; tokens that are out follow at once."""

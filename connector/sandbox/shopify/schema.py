@@ -171,9 +171,6 @@ def _mutations(admin: Admin) -> dict[str, Resolver]:
         "discountCodeFreeShippingCreate": lambda _, info, freeShippingCodeDiscount: (
             _allowed(info, write) and discounts.free_shipping(freeShippingCodeDiscount)
         ),
-        "discountCodeBxgyCreate": lambda _, info, bxgyCodeDiscount: (
-            _allowed(info, write) and discounts.bxgy(bxgyCodeDiscount)
-        ),
         "discountCodeDeactivate": lambda _, info, id: _allowed(info, write) and discounts.deactivate(id),
         "storeCreditAccountCredit": lambda _, info, id, creditInput: (
             _allowed(info, WRITE_CREDIT) and admin.credits.credit(id, creditInput)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -30,6 +30,7 @@ from tests.connector.outside import Outside, outside
 
 PUBLIC = "https://belong.example"
 SHOP = "demo.myshopify.com"
+NOTHING: Mapping[str, Any] = {}
 CLIENT, SECRET = "sandbox-client-id", "sandbox-client-secret-0123456789abcdef"
 
 
@@ -98,11 +99,14 @@ class World:
 
 
 @asynccontextmanager
-async def world(url: str, home: Path, *, programme: int | None = None) -> AsyncIterator[World]:
-    """The app is known here; the shop has not opened it yet."""
+async def world(
+    url: str, home: Path, *, programme: int | None = None, more: Mapping[str, Any] = NOTHING
+) -> AsyncIterator[World]:
+    """The app is known here; the shop has not opened it yet. more: of its programme's document."""
     async with outside(url, home, BELONG_PUBLIC_URL=PUBLIC) as service:
         shop = SimulatedShopify(7, shop=SHOP, client_id=CLIENT, client_secret=SECRET, now=clock.utc_now)
         shop.grants.must_expire = True
+        shop.proxy.url = f"{PUBLIC}/shopify/proxy"
         found = World(service, shop, browser_of(service))
 
         async def seen(request: httpx.Request) -> None:
@@ -118,7 +122,12 @@ async def world(url: str, home: Path, *, programme: int | None = None) -> AsyncI
             shop.courier.http = to_us
             params = {"client_id": CLIENT, "client_secret": SECRET, "programme": programme}
             general = {"name": "Circle", "timezone": "shop", "currency": "shop"}
-            document = {**DOCUMENT, "programme": general, "points": {"earn": {"per_unit": 1, "allow_negative": -1000}}}
+            document = {
+                **DOCUMENT,
+                "programme": general,
+                "points": {"earn": {"per_unit": 1, "allow_negative": -1000}},
+                **more,
+            }
             await add_app(service.service, {**params, "document": canonical_json(document)})
             yield found
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from connector.console.words import TABLES
 from connector.installing.trying import try_out
+from connector.programmes.files import template_names, template_summary
 from connector.sandbox.shopify import oauth as admin
 from connector.sandbox.shopify.grants import Staff
 from connector.storage.programmes import load_programmes
@@ -64,7 +67,7 @@ async def test_trying_shows_the_shops_own_orders_and_writes_nothing(w: World) ->
     sent = {"form": form_of(page), "template": "plain-5"}
     shown = await w.browser.post("/console/start/try", headers=bearer(w), data=sent)
     assert shown.status_code == 200, shown.text
-    assert "guest" in shown.text and 'value="plain-5" lang="en" selected' in shown.text
+    assert "guest" in shown.text and 'value="plain-5" selected' in shown.text
     connection = await w.connection()
     assert connection is not None
     tried = await try_out(w.service.service, connection, "plain-5", w.shop.clock())
@@ -75,6 +78,38 @@ async def test_trying_shows_the_shops_own_orders_and_writes_nothing(w: World) ->
     assert as_is.programme == "Circle"
     for table in ("entry", "member", "programme_version WHERE version > 1"):
         assert await w.number(f"SELECT count(*) FROM {table}") == 0, table
+
+
+async def test_orders_lift_the_tier_of_those_after_them_when_tried(w: World) -> None:
+    """Four orders make silver and eight make gold, whose factors the next ones have."""
+    page = await opened(w)
+    customer, now = w.customer(), w.shop.clock()
+    for days in range(16, 0, -1):
+        with w.shop.at(now - timedelta(days=days)):
+            number = w.order(customer)
+    connection = await w.connection()
+    assert connection is not None
+    tried = await try_out(w.service.service, connection, "circle", now)
+    net = w.shop.truth.orders[number].lines[0].net_minor
+    silver, gold = net * 125 // 10_000, net * 150 // 10_000
+    assert [(one.tier["en"], one.points) for one in tried.orders] == [("Gold", gold)] * 8 + [("Silver", silver)] * 2
+    plain = await try_out(w.service.service, connection, "plain-3", now)
+    assert not plain.has_tiers and {one.points for one in plain.orders} == {net * 3 // 100}
+    sent = {"form": form_of(page), "template": "circle"}
+    shown = await w.browser.post("/console/start/try", headers=bearer(w), data=sent)
+    assert shown.text.count("<td>Silver</td>") == 2 and "these orders alone" in shown.text
+    sent["template"] = "plain-3"
+    shown = await w.browser.post("/console/start/try", headers=bearer(w), data=sent)
+    assert "<td></td>" not in shown.text and "these orders alone" not in shown.text
+
+
+@pytest.mark.parametrize("language", sorted(TABLES))
+def test_every_template_says_in_every_language_what_it_is_for(language: str) -> None:
+    told = [TABLES[language][f"template.{name}"] for name in template_names()]
+    assert all(told) and len(set(told)) == len(told)
+    own = [template_summary(name) for name in template_names()]
+    assert (told == own) == (language == "en"), "the English words are what the command says"
+    assert language == "en" or not set(told) & set(own)
 
 
 async def test_a_shop_that_does_not_answer_is_told_of(w: World) -> None:
