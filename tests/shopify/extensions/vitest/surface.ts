@@ -36,7 +36,7 @@ export function put(shopify: any, parts: Record<string, unknown>): void {
 }
 
 /** Until something is drawn; else the test fails with what there is. */
-export async function until<Found>(look: () => Found | null | undefined | false, within = 4000): Promise<Found> {
+export async function until<Found>(look: () => Found | null | undefined | false, within = 20_000): Promise<Found> {
   const end = Date.now() + within;
   for (;;) {
     const found = look();
