@@ -7,14 +7,16 @@ status                              action
 2xx                                 the answer
 3xx                                 ConfigProblem: redirects are not followed, the address must be the final one
 401, 402, 403, 423                  ConfigProblem: with the caller's advice to the merchant
-408, 421, 425, 429, 430, 5xx        Transient, with Retry-After (seconds or HTTP date) bounded to an hour
+408, 421, 425, 429, 430             Transient, with Retry-After (seconds or HTTP date) bounded to an hour
+5xx                                 Unreached, which is Transient, with the same
 404, 410 and every other 4xx        Permanent
-time-out, no connection, cut off    Transient
+time-out, no connection, cut off    Unreached
 """
 
 from __future__ import annotations
 
 import asyncio
+import copy
 import logging
 import math
 import re
@@ -32,7 +34,8 @@ import msgspec
 
 from connector.addresses import GuardedBackend, GuardedTransport, Resolver, check_url, resolve
 from connector.clock import utc_now
-from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient, Unclear
+from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient, Unclear, Unreached
+from connector.listening import Watch, listening
 from connector.redaction import Redactor
 
 log = logging.getLogger(__name__)
@@ -41,7 +44,8 @@ ANSWER_BYTES_MAX = 5 * 1024 * 1024
 TOTAL_SECONDS = 60
 RETRY_AFTER_SECONDS_MAX = 3600
 TIMEOUTS = httpx.Timeout(connect=5, read=20, write=20, pool=30)
-CONNECTIONS_MAX = 16
+CONNECTIONS_MAX = 128
+"""More than there are places for shops that may hang: one that answers must not wait for those that do not."""
 
 Kept = TypeVar("Kept")
 Sleep = Callable[[float], Awaitable[None]]
@@ -171,6 +175,7 @@ class ApiClient:
         self._total_seconds = total_seconds
         self._answer_bytes_max = answer_bytes_max
         self._kept: dict[Hashable, Any] = {}
+        self._watch: Watch | None = None
         self.on_notice: Callable[[str, str], None] = lambda shop_word, notice: None
         self.redactor = redactor or Redactor()
         self.sleep = sleep
@@ -182,11 +187,22 @@ class ApiClient:
             self._kept[key] = make()
         return cast(Kept, self._kept[key])
 
+    def watched(self, watch: Watch) -> ApiClient:
+        """The same for one shop, of whose answers ``watch`` is told."""
+        one = copy.copy(self)
+        one._watch = watch
+        return one
+
     async def request(self, call: Call) -> Answer:
         """Send one call and read its answer. Raises Transient, ConfigProblem or Permanent; none holds a secret."""
+        async with listening(self._watch) as heard:
+            return await self._request(call, heard)
+
+    async def _request(self, call: Call, heard: asyncio.Event) -> Answer:
         try:
             url = check_url(call.url, allow_private_hosts=self._allow_private_hosts, host_pattern=call.host_pattern)
             answer = await self._exchange(call, url)
+            heard.set()
             refusal = error_for(answer, call, now=self.now())
         except ConnectorError as error:
             raise self._redacted(error) from None
@@ -199,6 +215,12 @@ class ApiClient:
         """Send one call and read its answer part by part, however long that takes in all. Raises what ``request`` does,
         also while parts are read.
         """
+        async with listening(self._watch) as heard, self._downloading(call) as download:
+            heard.set()
+            yield download
+
+    @asynccontextmanager
+    async def _downloading(self, call: Call) -> AsyncIterator[Download]:
         try:
             url = check_url(call.url, allow_private_hosts=self._allow_private_hosts, host_pattern=call.host_pattern)
             with _in_our_words(call, url):
@@ -248,8 +270,11 @@ def _in_our_words(call: Call, url: httpx.URL) -> Iterator[None]:
     where = f"{call.method} {url.host}{url.path}"
     try:
         yield
+    except httpx.PoolTimeout as error:
+        # Others hold all our connections: that says nothing of this shop.
+        raise Transient(f"{call.shop_word} could not be asked: too many calls are under way.", detail=where) from error
     except (TimeoutError, httpx.TimeoutException) as error:
-        raise Transient(
+        raise Unreached(
             f"{call.shop_word} did not answer in time.", detail=f"{where}: {type(error).__name__}"
         ) from error
     except (httpx.TransportError, httpx.DecodingError) as error:
@@ -257,7 +282,7 @@ def _in_our_words(call: Call, url: httpx.URL) -> Iterator[None]:
         if _is_certificate_error(error):
             message = f"{call.shop_word} has a certificate that cannot be verified; renew or complete it."
             raise ConfigProblem(message, detail=detail) from error
-        raise Transient(f"{call.shop_word} cannot be reached.", detail=detail) from error
+        raise Unreached(f"{call.shop_word} cannot be reached.", detail=detail) from error
 
 
 _CONFIG_STATUSES = frozenset((401, 402, 403, 423))
@@ -284,7 +309,8 @@ def error_for(answer: Answer, call: Call, *, now: datetime) -> ConnectorError | 
     if action is Transient:
         seconds = retry_after_seconds(answer.headers.get("retry-after"), now=now)
         words = "asks us to slow down" if answer.status in (429, 430) else "has trouble at the moment"
-        return Transient(f"{call.shop_word} {words}.", detail=detail, retry_after_seconds=seconds)
+        kind = Unreached if answer.status >= 500 else Transient
+        return kind(f"{call.shop_word} {words}.", detail=detail, retry_after_seconds=seconds)
     if action is Permanent:
         words = "does not know what was asked for" if answer.status == 404 else "refuses the request"
         return Permanent(f"{call.shop_word} {words} (HTTP {answer.status}).", detail=detail)

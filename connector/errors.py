@@ -2,6 +2,8 @@
 
 ConnectorError
 ├── Transient         try again later (``retry_after_seconds`` if the other side said when)
+│   ├── Unreached     nobody answered, or only to say that it is broken
+│   └── Resting       a shop was not asked, since it did not answer before
 ├── ConfigProblem     stop and tell the merchant what to do
 │   └── MissingScope  because we may not do this one thing
 ├── CreditRefused     a store has no credit for this customer
@@ -30,6 +32,14 @@ class Transient(ConnectorError):
     def __init__(self, message: str, *, detail: str = "", retry_after_seconds: int | None = None) -> None:
         super().__init__(message, detail=detail)
         self.retry_after_seconds = retry_after_seconds
+
+
+class Unreached(Transient):
+    """No answer came, or one of a server that is broken (5xx): it says something of the shop, not of what was asked."""
+
+
+class Resting(Transient):
+    """The shop did not answer several times, so nothing asks it now: no attempt was made."""
 
 
 class ConfigProblem(ConnectorError):

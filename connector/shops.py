@@ -13,6 +13,7 @@ from connector.api_client import ApiClient
 from connector.crypto import Keys
 from connector.errors import ConfigProblem
 from connector.platforms import Connection, Platform, SharedToken, ShopClient
+from connector.resting import Rests
 from connector.storage.atomic import atomic
 from connector.storage.connections import load_connections, load_credentials
 from connector.storage.database import Database
@@ -37,21 +38,29 @@ class Shops:
     platforms: Mapping[str, Platform]
     api: ApiClient
     public_url: str = ""
+    rests: Rests = field(init=False)
     _clients: dict[int, ShopClient] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.rests = Rests(self.database, lambda: self.api.now())
 
     def platform(self, connection: Connection) -> Platform:
         """The platform of a connection."""
         return self.platforms[connection.platform]
 
-    async def client(self, connection: Connection) -> ShopClient:
-        """The client of a connection. Raises ConfigProblem if its secrets cannot be read, or it is disconnected."""
+    async def client(self, connection: Connection, *, insists: bool = False) -> ShopClient:
+        """The client of a connection. Raises ConfigProblem if its secrets cannot be read, or it is disconnected, and
+        Resting if it has not answered lately, unless the caller ``insists``.
+        """
         if connection.disconnected_at is not None:
             raise ConfigProblem(DISCONNECTED)
+        await self.rests.let_in(connection.number, insists=insists)
         client = self._clients.get(connection.number)
         if client is None:
             credentials = await load_credentials(self.database.reading(), self.keys, connection)
             shelf = ConnectionShelf(self.database, self.keys, connection.number, digest_of(credentials.api))
-            client = self.platform(connection).client(connection, replace(credentials, shelf=shelf), self.api)
+            api = self.api.watched(self.rests.watch(connection.number))
+            client = self.platform(connection).client(connection, replace(credentials, shelf=shelf), api)
             self._clients[connection.number] = client
         return client
 

@@ -6,7 +6,7 @@ import asyncio
 import csv
 import io
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import click
@@ -37,6 +37,7 @@ from connector.storage.findings import count_held
 from connector.storage.models import ApiKey
 from connector.storage.moves import warning_of
 from connector.storage.programmes import load_programmes
+from connector.storage.rests import Rest, load_rests
 from connector.storage.session import Session
 from connector.storage.waiting import waiting_activities
 from connector.verify import verify as run_verify
@@ -137,15 +138,13 @@ def status(settings: Settings) -> None:
         session = database.reading()
         for (what, state), count in (await depths(session)).items():
             click.echo(f"{what:10} {state:9} {count}")
-        problems = await blocked_connections(session)
+        problems, rests = await blocked_connections(session), await load_rests(session)
         pipes = {state.connection.number: state.sentences for state in await pipe_states(session, clock.utc_now())}
         for number, connection in (await load_connections(session)).items():
             url = hook_url(settings.public_url, connection.platform, connection.public_id)
             click.echo(f"\nconnection {number}: {connection.shop} (programme {connection.programme_number})")
             click.echo(f"  {_way(connection) or f'{url}/<topic>'}")
-            if number in problems:
-                sentence, since = problems[number]
-                click.echo(f"  needs you since {since:%Y-%m-%d %H:%M} UTC: {sentence}")
+            _trouble(problems.get(number), rests.get(number))
             for sentence in pipes.get(number, []):
                 click.echo(f"  needs you: {sentence}")
             await _backfill(session, number)
@@ -165,6 +164,18 @@ def status(settings: Settings) -> None:
         await _set_aside(database)
 
     reading(settings, look)
+
+
+def _trouble(problem: tuple[str, datetime] | None, rest: Rest | None) -> None:
+    """What the merchant must cure, and a shop that does not answer."""
+    if problem is not None:
+        sentence, since = problem
+        click.echo(f"  needs you since {since:%Y-%m-%d %H:%M} UTC: {sentence}")
+    if rest is not None:
+        click.echo(
+            f"  has not answered since {rest.since:%Y-%m-%d %H:%M} UTC: {rest.why} Asked again at "
+            f"{rest.until:%H:%M:%S} UTC; what it is to be told waits"
+        )
 
 
 def _way(connection: Connection) -> str:

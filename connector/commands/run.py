@@ -180,7 +180,7 @@ async def _add_secrets(
 
 async def _try_shop(service: Service, connection: Connection) -> Result:
     try:
-        client = await service.shops.client(connection)
+        client = await service.shops.client(connection, insists=True)
         name = await client.check()
         webhooks = await client.ensure_webhooks(
             hook_url(service.settings.public_url, connection.platform, connection.public_id)

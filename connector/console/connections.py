@@ -14,6 +14,7 @@ from connector.pairing.reaching import Reach
 from connector.platforms import Connection
 from connector.storage.backfills import BackfillRun
 from connector.storage.pairings import LIVES
+from connector.storage.rests import Rest
 from connector.storage.store_plugins import StorePlugin
 from connector.woocommerce.plugin_zip import PluginZip
 from loyalty_engine.texts.formats import number_text
@@ -23,12 +24,14 @@ from loyalty_engine.texts.formats import number_text
 class ConnectionShown:
     """One connection. problem: what the merchant must do. late: what waits in the shop since before is told.
 
-    asked: what came of calling the shop just now; None: nobody called. here: the plugin that we hand out.
+    rest: it does not answer and is asked now and then only. asked: what came of calling the shop just now; None: nobody
+    called. here: the plugin that we hand out.
     """
 
     connection: Connection
     plugin: StorePlugin | None
     problem: str | None
+    rest: Rest | None
     waiting: int
     agreement: Agreement
     run: BackfillRun | None
@@ -53,7 +56,7 @@ class ConnectionShown:
         """Whether there is nothing to be done."""
         signs = self.pipe and (self.pipe.silence or self.pipe.missed)
         held = self.agreement.held or self.agreement.unreadable
-        return not (self.problem or signs or held or self.is_queue_late)
+        return not (self.problem or self.rest or signs or held or self.is_queue_late)
 
     @property
     def state(self) -> str:

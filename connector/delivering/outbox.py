@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from connector import clock
 from connector.delivering.rounds import Rounds
 from connector.delivering.tier_tags import tier_tag
-from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient, Unclear
+from connector.errors import ConfigProblem, ConnectorError, Permanent, Resting, Transient, Unclear
 from connector.platforms import Connection, PushResult, PushState, ShopClient, SnapshotPush
 from connector.shops import Shops
 from connector.snapshot import Holders, Snapshot, load_shown, snapshot_of
@@ -86,7 +86,7 @@ async def push_due(outbox: Outbox, patience: float | None = None) -> int:
     session = outbox.database.reading()
     due = await due_connections(session, outbox.now())
     connections = await load_connections(session) if due else {}
-    called = [number for number in due if connections[number].is_within_reach]
+    called = await outbox.shops.rests.awake(number for number in due if connections[number].is_within_reach)
     return await outbox.pushing.go(called, lambda number: _push_batch(outbox, connections[number]), patience)
 
 
@@ -221,6 +221,8 @@ def _after_failure(outbox: Outbox, wish: Wish, error: ConnectorError) -> Outcome
     if isinstance(error, ConfigProblem):
         # Not the member's fault: it does not count as an attempt, or a long outage would give everyone up.
         return Outcome(wish, PushRow.DUE, wish.attempts, now + PROBLEM_PAUSE, str(error), wish.token)
+    if isinstance(error, Resting):
+        return Outcome(wish, PushRow.DUE, wish.attempts, now + rest_of(error), str(error), wish.token)
     attempts = wish.attempts + 1
     if isinstance(error, Unclear) and attempts < MAX_ATTEMPTS:
         return Outcome(wish, PushRow.DUE, attempts, now + pause_after(outbox, attempts), str(error), wish.token)
@@ -231,6 +233,11 @@ def _after_failure(outbox: Outbox, wish: Wish, error: ConnectorError) -> Outcome
     if isinstance(error, Transient) and error.retry_after_seconds is not None:
         pause = max(pause, timedelta(seconds=error.retry_after_seconds))
     return Outcome(wish, PushRow.DUE, attempts, now + pause, str(error), wish.token)
+
+
+def rest_of(error: Resting) -> timedelta:
+    """So long a shop that does not answer is not asked, which is no attempt."""
+    return timedelta(seconds=error.retry_after_seconds or 1)
 
 
 def pause_after(outbox: Outbox, attempts: int) -> timedelta:

@@ -57,7 +57,7 @@ async def probe_shops(outbox: Outbox) -> tuple[int, int]:
 
 async def _answers(outbox: Outbox, connection: Connection) -> bool:
     try:
-        client = await outbox.shops.client(connection)
+        client = await outbox.shops.client(connection, insists=True)
         async with asyncio.timeout(PROBE_SECONDS):
             await client.check()
     except (ConnectorError, TimeoutError) as error:

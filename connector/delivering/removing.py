@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from connector.delivering.outbox import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, PROBLEM_PAUSE, Outbox, pause_after
+from connector.delivering.outbox import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, PROBLEM_PAUSE, Outbox, pause_after, rest_of
 from connector.delivering.tier_tags import our_tags
-from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient, Unclear
+from connector.errors import ConfigProblem, ConnectorError, Permanent, Resting, Transient, Unclear
 from connector.platforms import Connection, PushResult, PushState
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.connections import load_connections, set_problem
@@ -42,7 +42,7 @@ async def remove_due(outbox: Outbox, patience: float | None = None) -> int:
     session = outbox.database.reading()
     due = await removing_connections(session, outbox.now())
     connections = await load_connections(session) if due else {}
-    called = [number for number in due if connections[number].is_within_reach]
+    called = await outbox.shops.rests.awake(number for number in due if connections[number].is_within_reach)
     return await outbox.removing.go(called, lambda number: _remove_batch(outbox, connections[number]), patience)
 
 
@@ -129,6 +129,8 @@ def _after_failure(outbox: Outbox, removal: Removal, error: ConnectorError) -> R
     now = outbox.now()
     if isinstance(error, ConfigProblem):
         return Removed(removal, RemovalRow.DUE, removal.attempts, now + PROBLEM_PAUSE, str(error))
+    if isinstance(error, Resting):
+        return Removed(removal, RemovalRow.DUE, removal.attempts, now + rest_of(error), str(error))
     attempts = removal.attempts + 1
     if isinstance(error, Unclear) and attempts < MAX_ATTEMPTS:
         return Removed(removal, RemovalRow.DUE, attempts, now + pause_after(outbox, attempts), str(error))

@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from connector.delivering.outbox import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, PROBLEM_PAUSE, Outbox, pause_after
-from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient
+from connector.delivering.outbox import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, PROBLEM_PAUSE, Outbox, pause_after, rest_of
+from connector.errors import ConfigProblem, ConnectorError, Permanent, Resting, Transient
 from connector.ingest.pipeline import Pipeline
 from connector.people.act import Acting, act
 from connector.platforms import Connection, ShopClient, Voucher, VoucherAnswer, VoucherState
@@ -66,7 +66,8 @@ async def settle_vouchers(placing: Placing, patience: float | None = None) -> in
     """
     due = await due_stores(placing.outbox.database.reading(), placing.now)
     connections = await load_connections(placing.outbox.database.reading()) if due else {}
-    return await placing.outbox.placing.go(due, lambda number: _settle_store(placing, connections[number]), patience)
+    awake = await placing.outbox.shops.rests.awake(due)
+    return await placing.outbox.placing.go(awake, lambda number: _settle_store(placing, connections[number]), patience)
 
 
 async def _settle_store(placing: Placing, connection: Connection) -> int:
@@ -77,7 +78,7 @@ async def _settle_store(placing: Placing, connection: Connection) -> int:
         try:
             client = await placing.outbox.shops.client(connection)
             await _settle(placing, client, voucher)
-        except ConfigProblem as problem:
+        except (ConfigProblem, Resting) as problem:
             await _store_stops(placing, connection, claimed[place:], problem)
             break
         except Exception as error:
@@ -244,14 +245,17 @@ async def _later(
 
 
 async def _store_stops(
-    placing: Placing, connection: Connection, vouchers: Sequence[KeptVoucher], problem: ConfigProblem
+    placing: Placing, connection: Connection, vouchers: Sequence[KeptVoucher], problem: ConfigProblem | Resting
 ) -> None:
-    """What the merchant must cure stops the whole store and is no attempt."""
-    placing.outbox.shops.forget(connection.number)
-    until = placing.now + PROBLEM_PAUSE
+    """What the merchant must cure, and a shop that rests, stops the whole store and is no attempt."""
+    rests = isinstance(problem, Resting)
+    until = placing.now + (rest_of(problem) if isinstance(problem, Resting) else PROBLEM_PAUSE)
+    if not rests:
+        placing.outbox.shops.forget(connection.number)
 
     async def body(session: Session) -> None:
         await put_off(session, [(voucher, voucher.attempts, until, str(problem)) for voucher in vouchers])
-        await set_problem(session, connection.number, str(problem), placing.now)
+        if not rests:
+            await set_problem(session, connection.number, str(problem), placing.now)
 
     await atomic(placing.outbox.database, body)

@@ -160,7 +160,7 @@ async def _have_webhooks(service: Service, connection: Connection) -> None:
     """They are watched and put back by a job too, so a shop that does not answer now is no reason to end here."""
     address = f"{service.settings.public_url}/hooks/{PLATFORM}/{connection.public_id}"
     try:
-        client = await service.shops.client(connection)
+        client = await service.shops.client(connection, insists=True)
         await client.ensure_webhooks(address)
     except ConnectorError as error:
         log.error("webhooks could not be made", extra={"connection": connection.number, "why": error.detail})

@@ -63,7 +63,7 @@ async def is_installed(service: Service, connection: Connection) -> bool:
         return False
     service.shops.forget(connection.number)
     try:
-        client = await service.shops.client(connection)
+        client = await service.shops.client(connection, insists=True)
         await client.orders_visible_since()
     except ConfigProblem:
         return False
@@ -105,7 +105,7 @@ async def _look_at_scopes(service: Service, connection: Connection) -> None:
     service.shops.forget(connection.number)
     problem: str | None = None
     try:
-        await (await service.shops.client(connection)).check()
+        await (await service.shops.client(connection, insists=True)).check()
     except ConfigProblem as error:
         problem = str(error)
     await atomic(service.database, lambda session: set_problem(session, connection.number, problem, utc_now()))

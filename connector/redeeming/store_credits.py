@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from connector.credit_desk import CreditAnswer, CreditDesk, CreditState, StoreCredit
-from connector.delivering.outbox import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, PROBLEM_PAUSE, pause_after
+from connector.delivering.outbox import MAX_ATTEMPTS, OUTAGE_ATTEMPTS, PROBLEM_PAUSE, pause_after, rest_of
 from connector.delivering.vouchers import CALL_SECONDS, OVER, Placing
-from connector.errors import ConfigProblem, ConnectorError, CreditRefused, MissingScope, Permanent, Transient
+from connector.errors import ConfigProblem, ConnectorError, CreditRefused, MissingScope, Permanent, Resting, Transient
 from connector.people.act import Acting, Command, act
 from connector.platforms import Connection
 from connector.redeeming.redemptions import let_go, unchanged
@@ -81,7 +81,10 @@ async def settle_credits(placing: Placing, patience: float | None = None) -> int
     """
     due = await due_credit_stores(placing.outbox.database.reading(), placing.now)
     connections = await load_connections(placing.outbox.database.reading()) if due else {}
-    return await placing.outbox.crediting.go(due, lambda number: _settle_store(placing, connections[number]), patience)
+    awake = await placing.outbox.shops.rests.awake(due)
+    return await placing.outbox.crediting.go(
+        awake, lambda number: _settle_store(placing, connections[number]), patience
+    )
 
 
 async def _settle_store(placing: Placing, connection: Connection) -> int:
@@ -91,7 +94,7 @@ async def _settle_store(placing: Placing, connection: Connection) -> int:
     for place, credit in enumerate(claimed):
         try:
             await _settle(placing, connection, credit)
-        except ConfigProblem as problem:
+        except (ConfigProblem, Resting) as problem:
             await _store_stops(placing, connection, claimed[place:], problem)
             break
         except Exception as error:
@@ -348,14 +351,17 @@ async def _may_not(asking: _Asking, problem: MissingScope) -> None:
 
 
 async def _store_stops(
-    placing: Placing, connection: Connection, credits: Sequence[KeptCredit], problem: ConfigProblem
+    placing: Placing, connection: Connection, credits: Sequence[KeptCredit], problem: ConfigProblem | Resting
 ) -> None:
-    """What the merchant must cure stops the whole store and is no attempt."""
-    placing.outbox.shops.forget(connection.number)
-    until = placing.now + PROBLEM_PAUSE
+    """What the merchant must cure, and a shop that rests, stops the whole store and is no attempt."""
+    rests = isinstance(problem, Resting)
+    until = placing.now + (rest_of(problem) if isinstance(problem, Resting) else PROBLEM_PAUSE)
+    if not rests:
+        placing.outbox.shops.forget(connection.number)
 
     async def body(session: Session) -> None:
         await put_credits_off(session, [(credit, credit.attempts, until, str(problem)) for credit in credits])
-        await set_problem(session, connection.number, str(problem), placing.now)
+        if not rests:
+            await set_problem(session, connection.number, str(problem), placing.now)
 
     await atomic(placing.outbox.database, body)

@@ -23,6 +23,7 @@ from connector.storage.connections import blocked_connections, connection_of, lo
 from connector.storage.findings import list_findings
 from connector.storage.inbox import count_waiting
 from connector.storage.programmes import load_programmes
+from connector.storage.rests import load_rests
 from connector.storage.session import Session
 from connector.storage.store_plugins import load_plugin, load_plugins
 
@@ -72,7 +73,7 @@ async def _page(
     now = clock.utc_now()
     books = (await load_programmes(session))[visit.programme.programme_number]
     pipes = {state.connection.number: state for state in await pipe_states(session, now)}
-    blocked = await blocked_connections(session)
+    blocked, rests = await blocked_connections(session), await load_rests(session)
     here = await plugin_here()
     shown = []
     for each in await _stores(visit, session):
@@ -81,6 +82,7 @@ async def _page(
                 connection=each,
                 plugin=await load_plugin(session, each.number),
                 problem=blocked.get(each.number, (None, None))[0],
+                rest=rests.get(each.number),
                 waiting=await count_waiting(session, each.number),
                 agreement=await agreement_of(session, each),
                 run=await last_run(session, each.number),

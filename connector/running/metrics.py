@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from connector.storage.bulks import FAILED_ROWS
 from connector.storage.findings import last_successes
 from connector.storage.notices import FAILING
+from connector.storage.rests import RESTS
 from connector.storage.session import Session
 from connector.storage.store_credits import UNCLEAR
 
@@ -138,6 +139,7 @@ _DEPTHS = {
     ("connection", "failing"): (
         "SELECT count(*) FROM connection WHERE problem IS NOT NULL AND disconnected_at IS NULL"
     ),
+    ("connection", "resting"): f"SELECT count(*) FROM connection WHERE {RESTS}",
     ("reconcile", "held"): "SELECT count(*) FROM reconcile_finding WHERE done = 'held'",
     ("read-wish", "waiting"): "SELECT count(*) FROM read_wish",
     ("product-wish", "waiting"): "SELECT count(*) FROM product_wish",

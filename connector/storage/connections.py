@@ -106,9 +106,10 @@ async def revive_connection(
     row.disconnected_at = None
     row.problem = None  # type: ignore[assignment]  # the library types what may be null as if it might not
     row.problem_since = None
+    row.rests_until_us = None
     await row.save(
         using_db=session.client,
-        update_fields=["api_url", "settings", "disconnected_at", "problem", "problem_since"],
+        update_fields=["api_url", "settings", "disconnected_at", "problem", "problem_since", "rests_until_us"],
     )
     return _connection(row)
 
@@ -129,7 +130,8 @@ async def move_connection(session: Session, connection: Connection, shop: str, s
     row = await StoreConnection.get(number=connection.number, using_db=session.client)
     row.shop, row.api_url = shop, shop
     row.settings = json.dumps({**json.loads(row.settings), **settings})
-    await row.save(using_db=session.client, update_fields=["shop", "api_url", "settings"])
+    row.rests_until_us = None
+    await row.save(using_db=session.client, update_fields=["shop", "api_url", "settings", "rests_until_us"])
 
 
 async def displace_connection(session: Session, connection: Connection, problem: str, now: datetime) -> None:

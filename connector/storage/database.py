@@ -94,6 +94,7 @@ def tortoise_config(url: str, *, read_only: bool = False, pool_size: int = 8) ->
         "models": [
             "connector.storage.models",
             "connector.storage.endpoint_models",
+            "connector.storage.move_models",
             "connector.storage.shopify_models",
         ],
         "default_connection": name,

@@ -68,7 +68,8 @@ class StoreConnection(Model):
     """One installed store. ``problem``: what the merchant must do before we talk to it again, in words.
 
     bookmark: newest change date seen by reconcile; checked_at: when it last finished. programme_told: version of the
-    programme's summary that the store has. disconnected_at: since then neither side talks to the other.
+    programme's summary that the store has. disconnected_at: since then neither side talks to the other. rests_until_us:
+    until then nobody asks it, since it did not answer; rests: so many times in a row.
     """
 
     number = fields.IntField(primary_key=True)
@@ -84,6 +85,10 @@ class StoreConnection(Model):
     checked_at = fields.DatetimeField(null=True)
     programme_told = fields.CharField(max_length=60, null=True)
     disconnected_at = fields.DatetimeField(null=True)
+    silent_since_us = fields.BigIntField(null=True)
+    rests_until_us = fields.BigIntField(null=True)
+    rests = fields.IntField(null=True)
+    silent_why = fields.TextField(null=True)
     created_at = fields.DatetimeField()
 
     class Meta:
@@ -366,35 +371,3 @@ class BookClosing(Model):
     class Meta:
         table = "book_closing"
         unique_together = (("programme_number", "book_date"),)
-
-
-class DatabaseMove(Model):
-    """This database was moved into another one, or came out of one.
-
-    One row in each of the two (``storage.moves``). move_id: the same in both. leaves: True in the database that was
-    left. other: the other database, without password.
-    """
-
-    move_id = fields.CharField(max_length=36, primary_key=True, generated=False)
-    leaves = fields.BooleanField()
-    other = fields.CharField(max_length=255)
-    began_at_us = fields.BigIntField()
-    ended_at_us = fields.BigIntField(null=True)
-
-    class Meta:
-        table = "database_move"
-
-
-class MovePart(Model):
-    """How far one table is while rows arrive.
-
-    last_key: of the last row that came, as JSON. Gone when the move ends.
-    """
-
-    table_name = fields.CharField(max_length=63, primary_key=True, generated=False)
-    last_key = fields.TextField(null=True)
-    rows = fields.BigIntField(default=0)
-    is_whole = fields.BooleanField(default=False)
-
-    class Meta:
-        table = "move_part"

@@ -15,6 +15,7 @@ import pytest
 
 from connector import clock
 from connector.console.words import TABLES
+from connector.resting import MISSES
 from connector.storage.atomic import atomic
 from connector.storage.connections import (
     PLUGIN_TO_SERVICE,
@@ -259,6 +260,15 @@ async def test_what_is_wrong_with_a_connection_is_said_first(service: Outside, p
     shopify = service.connections["shopify"].number
     await atomic(service.service.database, lambda session: end_connection(session, shopify, now))
     assert TABLES["en"]["connection.ended"] in (await page_of(browser, "/console/connection")).said
+
+
+async def test_a_shop_that_does_not_answer_is_said_to_rest(service: Outside, plugin: Plugin) -> None:
+    browser, number = await signed_in(service, plugin), service.connections["woocommerce"].number
+    for _ in range(MISSES):
+        await service.service.shops.rests.missed(number, f"Silent {HOSTILE}")
+    read = await page_of(browser, "/console/connection")
+    assert TABLES["en"]["connection.rests"] in read.said and f"Silent {HOSTILE}" in read.said
+    assert TABLES["en"]["connection.broken"] in read.said
 
 
 async def test_a_manager_may_have_the_shop_called_and_support_not(service: Outside, plugin: Plugin) -> None:

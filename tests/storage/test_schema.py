@@ -26,11 +26,9 @@ from connector.storage.models import (
     BulkAdjust,
     ConnectionSecret,
     CorrectionRun,
-    DatabaseMove,
     ErasureJournal,
     Instance,
     JobRun,
-    MovePart,
     OperatorDeed,
     Programme,
     ProgrammeCorrection,
@@ -41,6 +39,7 @@ from connector.storage.models import (
     ShopToken,
     StoreConnection,
 )
+from connector.storage.move_models import DatabaseMove, MovePart
 from connector.storage.session import COLUMN_TYPES
 from connector.storage.shards import SHARDS
 from connector.storage.shopify_models import (

@@ -93,6 +93,8 @@ WORDS = {
     "connection.come-back": "Die Punkte bleiben hier; verbinden Sie den Shop erneut, um weiterzumachen.",
     "connection.to-do": "Was zu tun ist",
     "connection.answers": "Der Shop antwortet.",
+    "connection.rests": "Der Shop antwortet uns nicht. Wir fragen ihn immer wieder, mindestens jede Viertelstunde; "
+    "was er zeigen soll, wartet, und nichts geht verloren. Seit:",
     "connection.silent": "Der Shop antwortet nicht. Er holt sich, was er zeigt, mit eigenen Anrufen.",
     "connection.quiet": "Der Shop ist länger still als üblich (höchstens {hours} Stunden). Zuletzt gehört:",
     "connection.missed": (

@@ -90,6 +90,8 @@ WORDS = {
     "connection.come-back": "Points stay here; connect the shop again to go on.",
     "connection.to-do": "What to do",
     "connection.answers": "The shop answers.",
+    "connection.rests": "The shop does not answer us. We ask it again now and then, at least every quarter of an hour; "
+    "what it is to show waits, and nothing is lost. Since:",
     "connection.silent": "The shop does not answer. It fetches what it shows by its own calls.",
     "connection.quiet": "The shop has been quiet for longer than usual (at most {hours} hours). Last heard:",
     "connection.missed": (

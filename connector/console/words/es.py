@@ -92,6 +92,8 @@ WORDS = {
     "connection.come-back": "Los puntos se conservan aquí; conecte la tienda de nuevo para continuar.",
     "connection.to-do": "Qué hacer",
     "connection.answers": "La tienda responde.",
+    "connection.rests": "La tienda no nos responde. Volvemos a preguntarle de vez en cuando, al menos cada cuarto "
+    "de hora; lo que debe mostrar espera y no se pierde nada. Desde:",
     "connection.silent": "La tienda no responde. Recoge lo que muestra con sus propias llamadas.",
     "connection.quiet": "La tienda lleva callada más de lo habitual (como mucho {hours} horas). Última señal:",
     "connection.missed": (

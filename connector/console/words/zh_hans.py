@@ -85,6 +85,7 @@ WORDS = {
     "connection.come-back": "积分保留在这里；重新连接店铺即可继续。",
     "connection.to-do": "需要做什么",
     "connection.answers": "店铺有应答。",
+    "connection.rests": "店铺没有应答我们。我们会不时再次询问，至少每一刻钟一次；要显示的内容会等待，不会丢失。自：",
     "connection.silent": "店铺没有应答。它会通过自己的请求取得要显示的内容。",
     "connection.quiet": "店铺静默时间超过平常（最多 {hours} 小时）。上次收到：",
     "connection.missed": "过去一天有 {count} 个订单是读取店铺时才发现的：店铺没有通知我们。",
