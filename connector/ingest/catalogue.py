@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -20,6 +18,7 @@ from connector.storage.catalogue import (
     forget_product_wishes,
     products_read_before,
     save_products,
+    shops_with_product_wishes,
 )
 from connector.storage.connections import connections_within_reach, load_connections
 from connector.storage.instants import instant
@@ -36,26 +35,33 @@ FRESH = timedelta(hours=20)
 """Less than a day, so that a daily job finds what it read the day before."""
 
 
-async def read_wished_products(reconciler: Reconciler) -> int:
-    """Read products that orders wait for. Returns how many were tried; a wish stays until the shop has answered."""
+async def read_wished_products(reconciler: Reconciler, patience: float | None = None) -> int:
+    """Read products that orders wait for. Returns how many were tried; a wish stays until the shop has answered.
+
+    patience: how long to wait for slow shops, see Rounds.
+    """
+    session = reconciler.database.reading()
+    due = await shops_with_product_wishes(session, reconciler.now())
+    connections = await load_connections(session) if due else {}
+    return await reconciler.products.go(due, lambda number: _read_batch(reconciler, connections[number]), patience)
+
+
+async def _read_batch(reconciler: Reconciler, connection: Connection) -> int:
     now = reconciler.now()
 
     async def claim(session: Session) -> list[ProductWish]:
         return await claim_product_wishes(
-            session, now, WISHES_AT_ONCE, lambda wish: next_reading(wish.attempts, instant(wish.wished_at_us), now)
+            session,
+            connection.number,
+            now,
+            WISHES_AT_ONCE,
+            lambda wish: next_reading(wish.attempts, instant(wish.wished_at_us), now),
         )
 
-    due = await atomic(reconciler.database, claim)
-    if not due:
-        return 0
-    connections = await load_connections(reconciler.database.reading())
-    of_connection: dict[int, list[ProductWish]] = defaultdict(list)
-    for wish in due:
-        of_connection[wish.connection_number].append(wish)
-    await asyncio.gather(
-        *[_fulfil(reconciler, connections[number], wishes) for number, wishes in of_connection.items()]
-    )
-    return len(due)
+    claimed = await atomic(reconciler.database, claim)
+    if claimed:
+        await _fulfil(reconciler, connection, claimed)
+    return len(claimed)
 
 
 async def _fulfil(reconciler: Reconciler, connection: Connection, wishes: Sequence[ProductWish]) -> None:

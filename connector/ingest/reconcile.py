@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import msgspec
 
 from connector import clock
+from connector.delivering.rounds import Rounds
 from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient
 from connector.ingest.awaited import WAIT
 from connector.ingest.inbox import Inbox
@@ -54,12 +55,19 @@ UNFORESEEN = "The shop could not be read for a reason that nobody foresaw."
 
 @dataclass(slots=True)
 class Reconciler:
-    """What reading shops needs."""
+    """What reading shops needs. orders, products: which wishes are being read at which shop."""
 
     database: Database
     inbox: Inbox
     shops: Shops
     now: Callable[[], datetime] = clock.utc_now
+    orders: Rounds = field(default_factory=Rounds)
+    products: Rounds = field(default_factory=Rounds)
+
+    async def end(self, *, now: bool) -> None:
+        """Wait for what is being read; now: cut it off."""
+        for rounds in (self.orders, self.products):
+            await rounds.end(now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,33 +224,38 @@ def _is_hidden(known: OrderKnowledge, visible_since: datetime | None) -> bool:
     return visible_since is not None and known.order is not None and known.order.created_at < visible_since
 
 
-async def read_wishes(reconciler: Reconciler) -> int:
-    """Read orders that somebody wished to read. Returns how many were tried; a wish stays until it is durable."""
-    due = await _claim_wishes(reconciler)
-    if not due:
-        return 0
-    connections = await load_connections(reconciler.database.reading())
+async def read_wishes(reconciler: Reconciler, patience: float | None = None) -> int:
+    """Read orders that somebody wished to read. Returns how many were tried; a wish stays until it is durable.
 
-    async def read(row: Row) -> None:
-        if not connections[row["connection_number"]].is_within_reach:
-            # Its plugin, if it has one, is asked in the answer to its next call.
-            await _wait_no_longer(reconciler, row)
-        else:
-            await _read_wish(reconciler, connections[row["connection_number"]], row)
-
-    await asyncio.gather(*[read(row) for row in due])
-    return len(due)
+    patience: how long to wait for slow shops, see Rounds.
+    """
+    session = reconciler.database.reading()
+    sql = "SELECT DISTINCT connection_number FROM read_wish WHERE next_at_us <= $1"
+    rows = await session.rows(sql, micros(reconciler.now()))
+    due = [row["connection_number"] for row in rows]
+    connections = await load_connections(session) if due else {}
+    return await reconciler.orders.go(due, lambda number: _read_batch(reconciler, connections[number]), patience)
 
 
-async def _claim_wishes(reconciler: Reconciler) -> list[Row]:
+async def _read_batch(reconciler: Reconciler, connection: Connection) -> int:
+    claimed = await _claim_wishes(reconciler, connection)
+    # A shop that collects is asked in the answer to its next call.
+    one = _read_wish if connection.is_within_reach else _wish_waits
+    await asyncio.gather(*[one(reconciler, connection, row) for row in claimed])
+    return len(claimed)
+
+
+async def _claim_wishes(reconciler: Reconciler, connection: Connection) -> list[Row]:
     now = reconciler.now()
 
     async def body(session: Session) -> list[Row]:
         rows = await session.rows(
             "SELECT w.shard, w.connection_number, w.object_id, w.programme_number, w.mark, w.attempts, "
             "w.wished_at_us FROM read_wish w "
-            f"WHERE w.next_at_us <= $1 ORDER BY w.next_at_us LIMIT {WISHES_AT_ONCE:d}" + session.skip_locked("w"),
+            "WHERE w.next_at_us <= $1 AND w.connection_number = $2 "
+            f"ORDER BY w.next_at_us LIMIT {WISHES_AT_ONCE:d}" + session.skip_locked("w"),
             micros(now),
+            connection.number,
         )
         await session.update(
             "read_wish",
@@ -275,10 +288,10 @@ def next_reading(attempts: int, wished_at: datetime, now: datetime) -> datetime:
 
 async def _read_wish(reconciler: Reconciler, connection: Connection, row: Row) -> None:
     if not await _was_read(reconciler, connection, row):
-        await _wait_no_longer(reconciler, row)
+        await _wish_waits(reconciler, connection, row)
 
 
-async def _wait_no_longer(reconciler: Reconciler, row: Row) -> None:
+async def _wish_waits(reconciler: Reconciler, connection: Connection, row: Row) -> None:
     if instant(row["wished_at_us"]) + WAIT <= reconciler.now():
         # The order waited long enough and is decided without; the wish stays, and what it tells is put right then.
         await atomic(reconciler.database, lambda session: release_work(session, [row["programme_number"]]))

@@ -39,8 +39,10 @@ async def run_worker(service: Service, stop: asyncio.Event) -> None:
     try:
         await _work(service, stop)
         await service.outbox.end(now=False)
+        await service.reconciler.end(now=False)
     finally:
         await service.outbox.end(now=True)
+        await service.reconciler.end(now=True)
 
 
 async def _work(service: Service, stop: asyncio.Event) -> None:
@@ -101,7 +103,8 @@ async def send(service: Service) -> int:
 
 async def read(service: Service) -> int:
     """Orders and products that somebody wished to read. Returns how many were tried."""
-    tried = await read_wished_products(service.reconciler) + await read_wishes(service.reconciler)
+    tried = await read_wished_products(service.reconciler, PATIENCE_SECONDS)
+    tried += await read_wishes(service.reconciler, PATIENCE_SECONDS)
     if tried:
         # What was read, or was waited for long enough, can be decided.
         service.wake.set()

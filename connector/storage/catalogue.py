@@ -119,15 +119,22 @@ async def wish_for_products(session: Session, wishes: Iterable[tuple[ProductKey,
     )
 
 
+async def shops_with_product_wishes(session: Session, now: datetime) -> list[int]:
+    """Connections with products to be read at ``now``."""
+    rows = await session.rows("SELECT DISTINCT connection_number FROM product_wish WHERE next_at_us <= $1", micros(now))
+    return [row["connection_number"] for row in rows]
+
+
 async def claim_product_wishes(
-    session: Session, now: datetime, limit: int, next_at: Callable[[ProductWish], datetime]
+    session: Session, connection_number: int, now: datetime, limit: int, next_at: Callable[[ProductWish], datetime]
 ) -> list[ProductWish]:
-    """Wishes that are due. next_at: when to try one again, unless it is fulfilled before."""
+    """Wishes of one shop that are due. next_at: when to try one again, unless it is fulfilled before."""
     rows = await session.rows(
         "SELECT w.shard, w.connection_number, w.product_id, w.programme_number, w.mark, w.attempts, w.wished_at_us "
-        f"FROM product_wish w WHERE w.next_at_us <= $1 ORDER BY w.next_at_us LIMIT {limit:d}"
-        + session.skip_locked("w"),
+        "FROM product_wish w WHERE w.next_at_us <= $1 AND w.connection_number = $2 "
+        f"ORDER BY w.next_at_us LIMIT {limit:d}" + session.skip_locked("w"),
         micros(now),
+        connection_number,
     )
     wishes = [ProductWish(**row) for row in rows]
     await session.update(

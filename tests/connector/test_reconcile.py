@@ -26,10 +26,10 @@ from connector.ingest.reconcile import (
     reconcile,
     reconcile_all,
 )
-from connector.platforms import Fetched, ObjectKey
+from connector.platforms import Connection, Fetched, ObjectKey
 from connector.shops import Shops
 from connector.storage.atomic import atomic
-from connector.storage.connections import blocked_connections, load_bookmark
+from connector.storage.connections import blocked_connections, load_bookmark, load_connections
 from connector.storage.shards import object_shard
 from connector.storage.work import wish_to_read
 from tests.builders import KEYS, NOW, Shopfront, found_programme, shopfront
@@ -109,6 +109,10 @@ class Desk:
         tried = await read_wishes(self.reconciler)
         await drain(self.front.pipeline)
         return tried
+
+    async def connections(self) -> dict[str, Connection]:
+        found = await load_connections(self.front.database.reading())
+        return {one.shop: one for one in found.values()}
 
     async def wishes(self) -> int:
         return await self.front.number("SELECT count(*) FROM read_wish")
@@ -320,6 +324,28 @@ async def test_a_wish_outlives_every_failure_and_is_tried_again_later_and_later(
     assert (await read_wishes(desk.reconciler), await desk.wishes()) == (1, 0)
     await drain(desk.front.pipeline)
     assert await desk.front.points_of("7") == 20
+
+
+async def test_a_shop_that_hangs_keeps_no_other_shops_wishes_waiting(desk: Desk) -> None:
+    hangs = asyncio.Event()
+
+    async def hanging(order_id: str) -> Fetched | None:
+        await hangs.wait()
+        return order(9)
+
+    desk.shop.read_order = hanging  # type: ignore[method-assign]
+    await desk.wish("9")
+    other, first = (await desk.connections())["b.example"], desk.front.connection
+    desk.other.orders = {"4": order(4)}
+    desk.front.connection = other
+    await desk.wish("4")
+    desk.front.connection = first
+    async with asyncio.timeout(20):
+        assert await read_wishes(desk.reconciler, 5) == 1
+    assert (await desk.wishes(), desk.other.asked) == (1, ["4"])
+    assert await read_wishes(desk.reconciler, 0.01) == 0, "the slow one is under way, once"
+    hangs.set()
+    assert (await read_wishes(desk.reconciler), await desk.wishes()) == (1, 0)
 
 
 async def test_a_wish_for_an_order_that_is_gone_takes_its_points_back(desk: Desk) -> None:

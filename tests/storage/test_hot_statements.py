@@ -24,6 +24,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from connector.access.auth import SCOPES, create_api_key
 from connector.delivering.orphans import withdraw_orphans
 from connector.delivering.reading_back import ReadBack, read_back_all
+from connector.ingest import catalogue, reconcile
 from connector.redeeming import redemptions
 from connector.redeeming.redemptions import Wish
 from connector.running.app import build_app
@@ -56,6 +57,8 @@ ASKS_EVERY_SHARD: Mapping[str, str] = {
     "FROM code_use WHERE programme_number NOT IN": "codes that orders used, a hundred at a time",
     "FROM customer_union WHERE state = 0": "customers whom a shop made one, a hundred at a time",
     "SELECT DISTINCT connection_number FROM push": "stores that are to be told something",
+    "SELECT DISTINCT connection_number FROM read_wish": "shops of which orders are to be read",
+    "SELECT DISTINCT connection_number FROM product_wish": "shops of which products are to be read",
     "SELECT DISTINCT connection_number FROM voucher": "stores in which codes are to be made",
     "SELECT DISTINCT counter FROM counter": "a programme's summary, not a member's page",
     "SELECT b.badge, count(DISTINCT b.member_id)": "a programme's summary, not a member's page",
@@ -138,6 +141,7 @@ async def the_day_of_a_shop(told: World, monkeypatch: pytest.MonkeyPatch) -> Sta
             for row in members:
                 await had_and_read(told, pages, row)
         await told.settle()
+        await looked_for(told)
         await looked_at(told)
     return {text: values for text, values in seen.items() if not text.startswith(WRITTEN_HERE)}
 
@@ -151,6 +155,13 @@ async def had_and_read(told: World, pages: httpx.AsyncClient, row: Mapping[str, 
     for path in ("", "/entries"):
         answer = await pages.get(f"/v1/members/{uuid.UUID(row['member_id'])}{path}")
         assert answer.status_code == 200, answer.text
+
+
+async def looked_for(told: World) -> None:
+    """What is to be read of one shop: a round claims it only where something is."""
+    connection, reconciler = told.connections["shopify"], told.service.reconciler
+    await reconcile._claim_wishes(reconciler, connection)
+    await catalogue._read_batch(reconciler, connection)
 
 
 async def looked_at(told: World) -> None:
