@@ -1,6 +1,6 @@
 /**
  * Renders blocks of the theme extension with liquidjs: `node render.mjs TOOLS` with {folder, pages} on its standard
- * input. Each page: {name, file, language, now, zone, escapes, globals, scope}; the answer is an array of HTML.
+ * input. Each page: {file, language, now, zone, escapes, globals, scope}; the answer is an array of HTML.
  *
  * Liquid here is not Shopify's. What is Shopify's own is written below: the schema tag, and the filters t, asset_url and
  * default_errors. Whether `t` escapes what is put into a text is not told anywhere, so pages are rendered both ways.
@@ -53,7 +53,24 @@ function translated(page) {
   };
 }
 
+const Clock = Date;
+
+/* What a page says when it is: of now alone, else every date is as it would be. */
+function setClock(now) {
+  const moment = now === null ? null : Clock.parse(now);
+  globalThis.Date = moment === null ? Clock : class extends Clock {
+    constructor(...given) {
+      super(...(given.length ? given : [moment]));
+    }
+
+    static now() {
+      return moment;
+    }
+  };
+}
+
 async function rendered(page) {
+  setClock(page.now);
   const liquid = new Liquid({
     root: join(folder, 'blocks'),
     partials: join(folder, 'snippets'),
@@ -71,4 +88,6 @@ async function rendered(page) {
   return liquid.parseAndRender(source, page.scope);
 }
 
-process.stdout.write(JSON.stringify(await Promise.all(pages.map(rendered))));
+const told = [];
+for (const page of pages) told.push(await rendered(page));
+process.stdout.write(JSON.stringify(told));

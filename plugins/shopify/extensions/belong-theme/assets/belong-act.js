@@ -88,7 +88,7 @@
       this.line = this.querySelector('[role=status]');
       this.stop = new AbortController();
       this.button.addEventListener('click', () => this.press(), { signal: this.stop.signal });
-      this.classList.add('belong-redeem--ready');
+      this.classList.add('belong-press--ready');
     }
 
     disconnectedCallback() {
