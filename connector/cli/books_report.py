@@ -31,7 +31,7 @@ _WORDS = {
 
 def books_report(settings: Settings, page: Path | None = None, language: str = "en") -> bool:
     """Print the state of every shop with the numbers of orders that differed, or write it to a page. Returns whether
-    all match.
+    all match, as they do where there is none.
     """
 
     async def look(database: Database) -> list[ShopShown]:
@@ -44,6 +44,8 @@ def books_report(settings: Settings, page: Path | None = None, language: str = "
         ]
 
     shops = reading(settings, look)
+    if not shops:
+        click.echo("No shop is connected, so there is nothing to compare. Connect one with: belong connect")
     if page is not None:
         try:
             page.write_text(books_page(shops, language, clock.utc_now(), SHOWN_ON_PAGE), encoding="utf-8")

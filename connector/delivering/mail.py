@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
-from email.utils import format_datetime
+from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -138,7 +138,18 @@ class SmtpMailer:
                 client.starttls(context=self._context)
             if server.user:
                 client.login(server.user, server.password)
-            client.send_message(message)
+            try:
+                client.send_message(message)
+            except smtplib.SMTPNotSupportedError as error:
+                raise _unspeakable(self._sender) from error
+
+
+def _unspeakable(sender: str) -> Permanent | ConfigProblem:
+    """An address has letters that this server cannot take, and asking again does not teach it any."""
+    if not parseaddr(sender)[1].isascii():
+        return ConfigProblem("The mail server does not take a sender with such letters: change BELONG_MAIL_FROM.")
+    why = "The mail server does not take addresses with letters beyond ASCII (it offers no SMTPUTF8)."
+    return Permanent(why, detail="no SMTPUTF8")
 
 
 def _refusal(recipients: Mapping[str, tuple[int, bytes]]) -> Permanent | Transient:

@@ -73,6 +73,26 @@ async def test_what_a_server_refuses_was_not_sent(command: str, answer: bytes, e
         assert server.kept == []
 
 
+LETTERS = Mail("jürgen@example.test", "s", "t", "de", "k", MAIL.at)
+
+
+async def test_an_address_that_the_server_cannot_write_is_not_tried_for_ever() -> None:
+    async with smtp_server() as server:
+        with pytest.raises(Permanent, match="SMTPUTF8"):
+            await mailer_of(server).send(LETTERS)
+        assert server.kept == []
+        server.refuses["EHLO"] = b"250-mail.test\r\n250-8BITMIME\r\n250 SMTPUTF8"
+        await mailer_of(server).send(LETTERS)
+        assert [to for to, _ in server.kept] == [LETTERS.to]
+
+
+async def test_a_sender_that_the_server_cannot_write_is_for_the_operator_to_change() -> None:
+    async with smtp_server() as server:
+        mailer = SmtpMailer(MailServer("smtp+plain", "127.0.0.1", server.port), "Circle <grüße@shop.example>")
+        with pytest.raises(ConfigProblem, match="BELONG_MAIL_FROM"):
+            await mailer.send(MAIL)
+
+
 async def test_a_server_that_does_not_answer_is_tried_again_later() -> None:
     async with smtp_server() as server:
         gone = mailer_of(server)

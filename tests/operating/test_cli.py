@@ -250,6 +250,12 @@ def test_a_shop_that_stops_answering_makes_reconcile_fail_visibly(home: Home) ->
     assert_sentence(home.run("reconcile", "--language", "de"), "goes with --html")
 
 
+def test_a_report_without_a_shop_says_that_there_is_none(home: Home) -> None:
+    with home.serving():
+        report = home.run("reconcile", "--report")
+    assert (report.code, report.out.startswith("No shop is connected")) == (0, True)
+
+
 def test_a_port_that_is_taken_is_a_sentence(home: Home, shop: SimulatedWooCommerce) -> None:
     port = shop.base_url.rpartition(":")[2]
     said = home.run("serve", BELONG_PORT=port)
