@@ -145,3 +145,26 @@ def test_a_member_without_anything_reads_a_zero(shopify_tools: Path, theme_app: 
     owing = changed(empty, deficit=25)
     [html] = render(shopify_tools, theme_app, [Shown("belong-points", owing, heard["programme"])])
     assert "25 points are owed" in words(html)
+
+
+@pytest.mark.parametrize(
+    ("names", "number", "reads"),
+    [(["star", "stars"], 1, "1 star"), (["star", "stars"], 2, "2 stars"), (None, 1, "1 point"), (None, 0, "0 points")],
+)
+def test_the_launcher_counts_as_people_do(
+    shopify_tools: Path, theme_app: Path, heard: dict[str, Any], names: list[str] | None, number: int, reads: str
+) -> None:
+    told = changed(heard["summary"], points_name=names, available=number)
+    [html] = render(shopify_tools, theme_app, [Shown(LAUNCHER, told, heard["programme"])])
+    assert words(html).startswith(f"{reads} Your balance {reads} ready to use")
+
+
+def test_the_link_that_applies_a_code_carries_all_of_it(
+    shopify_tools: Path, theme_app: Path, heard: dict[str, Any]
+) -> None:
+    """A merchant's own prefix may have signs that mean something in an address."""
+    [voucher, *_] = json.loads(heard["summary_after"])["vouchers"]
+    told = changed(heard["summary_after"], vouchers=[voucher | {"state": "issued", "code": "A/B C?#&1+"}])
+    [html] = render(shopify_tools, theme_app, [Shown("belong-rewards", told, heard["programme"])])
+    assert 'href="/discount/A%2FB%20C%3F%23%261%2B?redirect=%2Fcart"' in html
+    assert '<code translate="no">A/B C?#&amp;1+</code>' in html
