@@ -1,6 +1,7 @@
 """The three requests that Shopify makes for people's data and a shop's: kept at once, answered by a job.
 
-The shop is what the signed body says. What is kept of a body is its shop and the shop's number of the person.
+The shop is what the signed body says. What is kept of a body is its shop, the shop's number of the person, the numbers
+of the orders and a keyed hash of the address: guests may have no number.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import msgspec
 
 from connector.access.shopify_tokens import shop_name
 from connector.access.signatures import check_signature
+from connector.crypto import Keys
 from connector.data.erasure import export_person
+from connector.data.guest_erasing import erase_guest, told_of_guest
 from connector.data.shop_erasing import erase_customer
 from connector.errors import BadSignature, ConnectorError, Unreadable
 from connector.ingest.payload import canonical_id
@@ -28,8 +31,9 @@ from connector.storage.atomic import atomic, is_outage
 from connector.storage.connections import find_connection, load_connections
 from connector.storage.facts import Customer, load_identities
 from connector.storage.session import Session
-from connector.storage.shop_privacy import PrivacyRequest, end_request, forget_customer, keep_request, open_requests
+from connector.storage.shop_privacy import PrivacyRequest, end_request, forget_named, keep_request, open_requests
 from connector.storage.shopify_apps import ShopifyApp, load_apps
+from connector.storage.unowned import Named
 from loyalty_engine.errors import Refused
 
 log = logging.getLogger(__name__)
@@ -45,16 +49,31 @@ UNKNOWN = "unknown"
 
 class _Customer(msgspec.Struct):
     id: int | str | None = None
+    email: str | None = None
 
 
-class _Named(msgspec.Struct):
+class _Asked(msgspec.Struct):
     id: int | str | None = None
 
 
 class _Body(msgspec.Struct):
     shop_domain: str
     customer: _Customer | None = None
-    data_request: _Named | None = None
+    data_request: _Asked | None = None
+    orders_requested: list[int | str] | None = None
+    orders_to_redact: list[int | str] | None = None
+
+    def named(self, keys: Keys, connection: Connection | None) -> Named:
+        """Who is meant."""
+        own = self.customer.id if self.customer else None
+        address = (self.customer.email or "").strip() if self.customer else ""
+        asked = [*(self.orders_requested or ()), *(self.orders_to_redact or ())]
+        orders = {number for one in asked if (number := canonical_id(one)) is not None}
+        return Named(
+            None if own is None else canonical_id(own),
+            keys.hash_address(connection.programme_number, address) if connection and address else None,
+            tuple(sorted(orders)),
+        )
 
 
 async def signed_by(service: Service, signatures: Sequence[bytes], raw: bytes) -> ShopifyApp:
@@ -84,30 +103,30 @@ async def take(service: Service, app: ShopifyApp, topic: str, raw: bytes, now: d
     if topic not in TOPICS or shop is None:
         raise Unreadable("The body is no such request.")
     connection = await find_connection(service.database.reading(), PLATFORM, shop)
-    given = body.customer.id if body.customer else None
-    ref = None if given is None else canonical_id(given)
+    named = body.named(service.keys, connection)
+    whom = named.customer_ref or named.address_hash or ",".join(named.orders)
     number = body.data_request.id if body.data_request else None
     # Shopify numbers what people ask; what it asks itself is the same for as long as it is open.
-    name = f"{number}" if number is not None else await _nth(service, topic, shop, ref)
-    request_id = hashlib.sha256("\n".join([app.client_id, topic, shop, ref or "", name]).encode()).hexdigest()
+    name = f"{number}" if number is not None else await _nth(service, topic, shop, whom)
+    request_id = hashlib.sha256("\n".join([app.client_id, topic, shop, whom, name]).encode()).hexdigest()
     request = PrivacyRequest(
         request_id,
         topic,
         shop,
         connection.number if connection else None,
         connection.programme_number if connection else None,
-        ref,
+        named,
         now,
     )
     return await atomic(service.database, lambda session: keep_request(session, request))
 
 
-async def _nth(service: Service, topic: str, shop: str, ref: str | None) -> str:
+async def _nth(service: Service, topic: str, shop: str, whom: str) -> str:
     """How many such requests were done before: a later one is another."""
     ended = await service.database.reading().number(
         "SELECT count(*) FROM shop_privacy WHERE topic = $1 AND shop_text = $2 AND ended_at_us IS NOT NULL", topic, shop
     )
-    return f"after {ended}" if ref is None else f"{ref} after {ended}"
+    return f"{whom} after {ended}" if whom else f"after {ended}"
 
 
 async def answer_all(service: Service) -> int:
@@ -148,30 +167,53 @@ async def _answer(service: Service, request: PrivacyRequest, connection: Connect
         return UNKNOWN
     if request.topic == SHOP_REDACT:
         return await leaving.redact(service, connection)
-    if request.customer_ref is None:
+    named = request.named
+    if named.is_nobody:
         return UNKNOWN
-    customer = Customer(connection.programme_number, connection.number, request.customer_ref)
     if request.topic == DATA_REQUEST:
         return READY if await exported(service, request) is not None else UNKNOWN
-    await erase_customer(service.pipeline, connection, customer.customer_ref)
-    await atomic(service.database, lambda session: forget_customer(session, connection.number, customer.customer_ref))
+    # Before, a member's tombstone is laid; whoever is none gets one with what they ordered.
+    member_id = await _member_of(service, connection, named)
+    if member_id is not None and named.customer_ref is not None:
+        await erase_customer(service.pipeline, connection, named.customer_ref)
+    await erase_guest(service.pipeline, connection, named)
+    if member_id is None and named.customer_ref is not None:
+        await erase_customer(service.pipeline, connection, named.customer_ref)
+    await atomic(service.database, lambda session: forget_named(session, connection.number, named))
     return ERASED
 
 
 async def exported(service: Service, request: PrivacyRequest) -> dict[str, Any] | None:
     """Everything about the person who asked, made anew each time, so that nothing of it lies anywhere; None: nothing is
-    kept of them. That it was made is noted, and among it.
+    kept of them. Of a member it is noted, and among it; of anybody else the request itself says so.
     """
-    if request.connection_number is None or request.customer_ref is None or request.programme_number is None:
+    connections = await load_connections(service.database.reading())
+    connection = connections.get(request.connection_number or 0)
+    if connection is None or request.named.is_nobody:
         return None
-    customer = Customer(request.programme_number, request.connection_number, request.customer_ref)
-    found = await load_identities(service.database.reading(), [customer])
-    member_id = found.get((request.connection_number, request.customer_ref))
+    as_guest = await told_of_guest(service.pipeline, connection, request.named)
+    member = await _member(service, connection, request.named)
+    if member is None and not as_guest:
+        return None
+    nobody = {"exported_at": service.pipeline.now().isoformat(), "programme": connection.programme_number}
+    return {**(member or nobody), "without_membership": as_guest}
+
+
+async def _member(service: Service, connection: Connection, named: Named) -> dict[str, Any] | None:
+    member_id = await _member_of(service, connection, named)
     if member_id is None:
         return None
     try:
         return await export_person(
-            service.pipeline, request.programme_number, member_id, SHOP, "the shop asked for a person's data"
+            service.pipeline, connection.programme_number, member_id, SHOP, "the shop asked for a person's data"
         )
     except Refused:
         return None
+
+
+async def _member_of(service: Service, connection: Connection, named: Named) -> str | None:
+    if named.customer_ref is None:
+        return None
+    customer = Customer(connection.programme_number, connection.number, named.customer_ref)
+    found = await load_identities(service.database.reading(), [customer])
+    return found.get((connection.number, named.customer_ref))

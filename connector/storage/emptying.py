@@ -9,6 +9,7 @@ from connector.storage.kept import EVERYONE
 from connector.storage.models import BookClosing, BulkAdjust, ConnectionSecret, Programme, ShopToken, StoreConnection
 from connector.storage.open_tables import SHARDED
 from connector.storage.session import Session
+from connector.storage.shop_privacy import forget_customers
 
 PAGE = 200
 """Members whose rows go in one transaction."""
@@ -105,7 +106,7 @@ async def delete_connection(session: Session, number: int) -> None:
         await model.filter(connection_number=number).using_db(session.client).delete()
     await session.run("DELETE FROM shopify_installation WHERE connection_number = $1", number)
     await session.run("DELETE FROM shopify_staff WHERE connection_number = $1", number)
-    await session.run("UPDATE shop_privacy SET customer_ref = NULL WHERE connection_number = $1", number)
+    await forget_customers(session, number)
     row = await StoreConnection.get(number=number, using_db=session.client)
     rows = StoreConnection.filter(number=number).using_db(session.client)
     await rows.update(shop=f"redacted:{row.public_id}", api_url="", settings="{}", problem=None, bookmark=None)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from connector.storage.instants import instant, instant_or_none, micros
 from connector.storage.session import Row, Session
+from connector.storage.unowned import Named
 
 DUE = timedelta(days=30)
 """Shopify allows so long."""
@@ -16,7 +17,7 @@ KEPT = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class PrivacyRequest:
-    """One of them. customer_ref: the shop's number of the person, None where it names none or they are erased.
+    """One of them. named: the person as the shop names them; nobody where they are erased.
 
     done: how it ended, None while it is open.
     """
@@ -26,7 +27,7 @@ class PrivacyRequest:
     shop: str
     connection_number: int | None
     programme_number: int | None
-    customer_ref: str | None
+    named: Named
     asked_at: datetime
     ended_at: datetime | None = None
     done: str | None = None
@@ -41,13 +42,16 @@ async def keep_request(session: Session, request: PrivacyRequest) -> bool:
     """Keep one; False if it is there already."""
     found = await session.rows(
         "INSERT INTO shop_privacy (request_id, topic, shop_text, connection_number, programme_number, customer_ref, "
-        "at_us) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (request_id) DO NOTHING RETURNING request_id",
+        "orders_text, address_hash, at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+        "ON CONFLICT (request_id) DO NOTHING RETURNING request_id",
         request.request_id,
         request.topic,
         request.shop,
         request.connection_number,
         request.programme_number,
-        request.customer_ref,
+        request.named.customer_ref,
+        ",".join(request.named.orders) or None,
+        request.named.address_hash,
         micros(request.asked_at),
     )
     return bool(found)
@@ -79,18 +83,26 @@ async def end_request(session: Session, request_id: str, done: str, now: datetim
     )
 
 
-async def forget_customer(session: Session, connection_number: int, customer_ref: str) -> None:
-    """Requests name somebody no more who is erased."""
-    await session.run(
-        "UPDATE shop_privacy SET customer_ref = NULL WHERE connection_number = $1 AND customer_ref = $2",
+_NAMELESS = "UPDATE shop_privacy SET customer_ref = NULL, address_hash = NULL, orders_text = NULL"
+
+
+async def forget_named(session: Session, connection_number: int, named: Named) -> None:
+    """Requests name somebody no more who is erased, by whatever they were named."""
+    rows = await session.rows(
+        "SELECT request_id, customer_ref, address_hash, orders_text FROM shop_privacy WHERE connection_number = $1",
         connection_number,
-        customer_ref,
     )
+    orders = set(named.orders)
+    for row in rows:
+        is_same = named.customer_ref is not None and row["customer_ref"] == named.customer_ref
+        is_same |= named.address_hash is not None and row["address_hash"] == named.address_hash
+        if is_same or orders & set(_orders(row)):
+            await session.run(f"{_NAMELESS} WHERE request_id = $1", row["request_id"])
 
 
 async def forget_customers(session: Session, connection_number: int) -> None:
     """Requests of a shop name nobody."""
-    await session.run("UPDATE shop_privacy SET customer_ref = NULL WHERE connection_number = $1", connection_number)
+    await session.run(f"{_NAMELESS} WHERE connection_number = $1", connection_number)
 
 
 async def prune_requests(session: Session, now: datetime) -> None:
@@ -105,8 +117,12 @@ def _request(row: Row) -> PrivacyRequest:
         row["shop_text"],
         row["connection_number"],
         row["programme_number"],
-        row["customer_ref"],
+        Named(row["customer_ref"], row["address_hash"], _orders(row)),
         instant(row["at_us"]),
         instant_or_none(row["ended_at_us"]),
         row["done"],
     )
+
+
+def _orders(row: Row) -> tuple[str, ...]:
+    return tuple((row["orders_text"] or "").split(",")) if row["orders_text"] else ()

@@ -52,7 +52,10 @@ class ShopifyStaff(Model):
 
 
 class ShopPrivacy(Model):
-    """What a shop asked for a person's data, or for its own; of the person only the shop's number for them."""
+    """What a shop asked for a person's data, or for its own; of the person only the shop's number for them.
+
+    Or, of a guest, orders_text: the numbers of the orders, with commas; address_hash: the keyed hash of the address.
+    """
 
     request_id = fields.CharField(max_length=64, primary_key=True)
     topic = fields.CharField(max_length=100)
@@ -63,6 +66,8 @@ class ShopPrivacy(Model):
     at_us = fields.BigIntField()
     ended_at_us = fields.BigIntField(null=True)
     done = fields.CharField(max_length=40, null=True)
+    orders_text = fields.TextField(null=True)
+    address_hash = fields.CharField(max_length=64, null=True)
 
     class Meta:
         table = "shop_privacy"

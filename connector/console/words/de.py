@@ -258,6 +258,7 @@ WORDS = {
     "privacy.none": "Niemand hat gefragt.",
     "privacy.asked": "Gefragt am {at}",
     "privacy.customer": "Kundin oder Kunde {id} Ihres Shops",
+    "privacy.guest": "Jemand, der ohne Konto bestellt hat: {orders}",
     "privacy.erased": "Jemand, der inzwischen gelöscht wurde.",
     "privacy.file": "Die Datei holen",
     "privacy.until": "Fällig bis {at}",

@@ -244,6 +244,7 @@ WORDS = {
     "privacy.none": "Nobody has asked.",
     "privacy.asked": "Asked on {at}",
     "privacy.customer": "Customer {id} of your shop",
+    "privacy.guest": "Somebody who ordered without an account: {orders}",
     "privacy.erased": "Somebody who was erased since.",
     "privacy.file": "Take the file",
     "privacy.until": "Due by {at}",

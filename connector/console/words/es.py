@@ -252,6 +252,7 @@ WORDS = {
     "privacy.none": "Nadie ha preguntado.",
     "privacy.asked": "Pedido el {at}",
     "privacy.customer": "Cliente {id} de su tienda",
+    "privacy.guest": "Alguien que pidió sin cuenta: {orders}",
     "privacy.erased": "Alguien que ya fue borrado.",
     "privacy.file": "Tomar el archivo",
     "privacy.until": "Antes del {at}",

@@ -226,6 +226,7 @@ WORDS = {
     "privacy.none": "没有人提出请求。",
     "privacy.asked": "请求日期：{at}",
     "privacy.customer": "您商店的顾客 {id}",
+    "privacy.guest": "未注册账户的下单者：{orders}",
     "privacy.erased": "此人已被删除。",
     "privacy.file": "取用文件",
     "privacy.until": "截止日期：{at}",

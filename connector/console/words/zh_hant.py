@@ -226,6 +226,7 @@ WORDS = {
     "privacy.none": "沒有人提出請求。",
     "privacy.asked": "請求日期：{at}",
     "privacy.customer": "您商店的顧客 {id}",
+    "privacy.guest": "未註冊帳戶的下單者：{orders}",
     "privacy.erased": "此人已被刪除。",
     "privacy.file": "取用檔案",
     "privacy.until": "截止日期：{at}",
