@@ -18,6 +18,7 @@ from connector.people.signs import Shown, hashed
 from connector.storage.atomic import atomic
 from connector.storage.audit import Act, Deed, note_deeds
 from connector.storage.facts import FactRow, save_facts
+from connector.storage.ledger import want_push
 from connector.storage.merges import sources_of
 from connector.storage.programmes import ProgrammeBooks, load_programmes
 from connector.storage.referrals import (
@@ -31,6 +32,7 @@ from connector.storage.referrals import (
     note_signs,
     open_referrals,
     orders_with_contexts,
+    owned_codes,
     owner_of,
     party,
     referrals_of,
@@ -41,7 +43,7 @@ from connector.storage.referrals import (
     waiting_for_review,
 )
 from connector.storage.session import Session
-from connector.storage.shards import source_shard
+from connector.storage.shards import member_shard, source_shard
 from connector.storage.work import leave_work
 from loyalty_engine import referral as engine
 from loyalty_engine.errors import Refused
@@ -66,7 +68,11 @@ async def own_code(pipeline: Pipeline, programme_number: int, member_id: str, sh
         await _must_take_part(session, programme_number, member_id)
         signs = hashed(pipeline.keys, programme_number, shown)
         await note_signs(session, programme_number, member_id, signs, pipeline.now())
-        return await code_of(session, pipeline.keys, programme_number, member_id, pipeline.now())
+        is_known = await owned_codes(session, pipeline.keys, {member_id: programme_number})
+        code = await code_of(session, pipeline.keys, programme_number, member_id, pipeline.now())
+        if not is_known:
+            await want_push(session, [(member_shard(member_id), member_id)], pipeline.now())
+        return code
 
     return await atomic(pipeline.database, body)
 

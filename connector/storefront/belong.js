@@ -44,12 +44,17 @@
 
     async copy(button) {
       this.label ??= button.textContent;
+      this.name ??= button.getAttribute('aria-label') ?? '';
       try {
         await navigator.clipboard.writeText(this.querySelector('code').textContent);
         say(this.dataset.done);
         button.textContent = this.dataset.done;
+        button.removeAttribute('aria-label');
         clearTimeout(this.later);
-        this.later = setTimeout(() => { button.textContent = this.label; }, 3000);
+        this.later = setTimeout(() => {
+          button.textContent = this.label;
+          if (this.name) button.setAttribute('aria-label', this.name);
+        }, 3000);
       } catch {
         say(this.dataset.failed);
         getSelection().selectAllChildren(this.querySelector('code'));

@@ -1,4 +1,4 @@
-"""A page of a shop with blocks of the theme extension on it, for a browser: what Shopify's theme would put around them."""
+"""A page of a shop with blocks of the theme extension on it, for a browser: what a theme puts around them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,11 @@ def page_of(blocks: Mapping[str, str], language: str = "en", colours: tuple[str,
     Style and script stand in the head, the script deferred.
     """
     background, text = colours
-    sections = "".join(f"<div class='shopify-app-block'>{html}</div>" for name, html in blocks.items() if name != LAUNCHER)
+    sections = "".join(
+        f"<div class='shopify-block shopify-app-block'>{html}</div>"
+        for name, html in blocks.items()
+        if name != LAUNCHER
+    )
     script = f'<script src="{ASSETS}belong-act.js" defer></script>' if ACTING & set(blocks) else ""
     sheet = f'<link rel="stylesheet" href="{ASSETS}belong.css">' if set(blocks) - {LAUNCHER} else ""
     return f"""<!doctype html>
@@ -37,7 +41,8 @@ def page_of(blocks: Mapping[str, str], language: str = "en", colours: tuple[str,
   a {{ color: inherit; }}
   main button {{ background: {text}; color: {background}; border: 0; border-radius: .25rem; cursor: pointer; }}
 </style></head>
-<body><main><h1>Points</h1>{sections}<p id="last">Words of the shop.</p></main>{blocks.get(LAUNCHER, "")}</body></html>"""
+<body><main><h1>Points</h1>{sections}<p>Words of the shop.</p></main>
+{blocks.get(LAUNCHER, "")}</body></html>"""
 
 
 def served(page: str, app: Path, asked: Asked) -> httpx.Response | None:

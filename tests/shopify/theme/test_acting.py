@@ -1,12 +1,12 @@
-"""A shopper acts on a page of the shop, in Chromium: the page's own script, the shop's app proxy (the simulated Shopify's)
-and our running service, nothing in between but a network that may lose an answer.
+"""A shopper acts on a page of the shop, in Chromium: the page's own script, the simulated Shopify's app proxy and our
+running service, nothing in between but a network that may lose an answer.
 
 Complaint C21, as far as this shop's pages go: what cannot be had takes no points, and a press takes them once.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from connector.commands.programme import pause_programme
 from connector.delivering.outbox import push_due
 from connector.delivering.vouchers import Placing, settle_vouchers
 from connector.running.scheduler import tell_programmes
@@ -23,6 +24,7 @@ from tests.browser.looking import BUILD, violations
 from tests.builders import KEYS
 from tests.databases import Databases
 from tests.shopify.app.installed import PUBLIC, World, world
+from tests.shopify.app.signed import bearer
 from tests.shopify.theme.rendering import LAUNCHER, Shown, render
 from tests.shopify.theme.storefront_page import SHOP, page_of, served
 
@@ -64,6 +66,8 @@ class Counter:
         """Whoever the page asks: the shop, its assets, its proxy, or our service."""
         address = asked.url.partition("?")[0]
         if asked.url.startswith(f"{PUBLIC}/"):
+            if asked.method == "GET" and address.endswith(REDEMPTIONS):
+                await self.settle()
             found = await self._ours(asked)
         elif asked.url.startswith(f"{SHOP}/apps/") or asked.url.startswith(f"{SHOP}/a/"):
             found = await self._proxied(asked)
@@ -84,8 +88,14 @@ class Counter:
         """As a browser calls another's address: it asks first whether it may."""
         headers = {**asked.headers, "Origin": SHOP}
         if asked.method != "OPTIONS":
-            names = ", ".join(sorted({name.lower() for name in asked.headers} & {"authorization", "content-type", "idempotency-key"}))
-            first = {"Origin": SHOP, "Access-Control-Request-Method": asked.method, "Access-Control-Request-Headers": names}
+            names = ", ".join(
+                sorted({name.lower() for name in asked.headers} & {"authorization", "content-type", "idempotency-key"})
+            )
+            first = {
+                "Origin": SHOP,
+                "Access-Control-Request-Method": asked.method,
+                "Access-Control-Request-Headers": names,
+            }
             allowed = await self.world.browser.request("OPTIONS", asked.url, headers=first)
             assert allowed.headers["Access-Control-Allow-Origin"] in {SHOP, "*"}, allowed.headers
             assert set(names.split(", ")) <= set(allowed.headers["Access-Control-Allow-Headers"].split(", "))
@@ -96,6 +106,18 @@ class Counter:
         service = self.world.service.service
         await settle_vouchers(Placing(service.pipeline, service.outbox))
         await push_due(service.outbox)
+
+    async def spend(self, points: int) -> None:
+        """Somewhere else, in the name of the same shopper."""
+        given = (await self._proxied(Asked("GET", f"{SHOP}/apps/belong/token?n=elsewhere", {}, b""))).json()
+        headers = {**bearer(given["token"]), "Idempotency-Key": "elsewhere-0001"}
+        body = {"reward": "slide", "points": points}
+        answer = await self.world.browser.post(REDEMPTIONS, headers=headers, json=body)
+        assert answer.status_code == 201, answer.text
+
+    async def first(self, sql: str) -> Any:
+        """`told` of the first row."""
+        return (await self.world.service.rows(sql))[0]["told"]
 
     async def taken(self) -> int:
         return await self.world.number(TAKEN)
@@ -113,6 +135,7 @@ async def counter(databases: Databases, tmp_path: Path, shopify_tools: Path, the
             await tell_programmes(w.service.service)
             await push_due(w.service.service.outbox)
             yield Counter(w, theme_app, shopify_tools, customer, w.shop.proxy.sign_in(customer))
+            assert (await verify(w.service.service.database, KEYS)).differences == []
 
 
 def button(name: str) -> str:
@@ -127,12 +150,144 @@ async def press(page: Page, what: str) -> None:
 
 async def opened(page: Page) -> None:
     await page.go(f"{SHOP}/")
-    await page.run("Promise.all(['belong-redeem', 'belong-copy'].map(one => customElements.whenDefined(one))).then(() => 1)")
+    await page.run(
+        "Promise.all(['belong-redeem', 'belong-copy'].map(one => customElements.whenDefined(one))).then(() => 1)"
+    )
 
 
 async def test_a_press_gives_a_code_once_however_often_it_is_pressed(browser: Chromium, counter: Counter) -> None:
     counter.show("belong-rewards")
     async with browser.page(counter.answer, 390) as page:
         await opened(page)
-        await page.run(f"document.querySelector('{button('five')}').click(); document.querySelector('{button('five')}').click()")
+        await page.run(f"[1, 2].forEach(() => document.querySelector('{button('five')}').click())")
+        await press(page, button("five"))
         await page.until_said("This is your code", "main")
+        await page.until_said("Use it in the cart", "main")
+        code = await page.run("document.querySelector('belong-redeem code').textContent")
+        assert code == await counter.first("SELECT code AS told FROM voucher")
+        assert code in {one.code for one in counter.world.shop.coupons.by_id.values()}
+        link = await page.run("document.querySelector('belong-redeem a').getAttribute('href')")
+        assert link == f"/discount/{code}?redirect=%2Fcart"
+        await press(page, "belong-redeem belong-copy button")
+        await page.until_said("Copied.", "belong-copy button")
+        assert await violations(page, "main") == []
+        await page.shoot(BUILD / "theme-redeemed.png")
+        assert counter.asked.count(f"POST {PUBLIC}{REDEMPTIONS}") == 1
+        # The page of the next visit knows the voucher.
+        await counter.settle()
+        counter.show("belong-rewards", LAUNCHER)
+        await opened(page)
+        await page.until_said(code, "main")
+        assert page.complaints == [] and page.foreign == []
+    assert await counter.taken() == 1
+
+
+@pytest.mark.parametrize("is_loaded_again", [False, True])
+async def test_a_lost_answer_says_so_and_the_next_press_takes_no_more(
+    browser: Chromium, counter: Counter, is_loaded_again: bool
+) -> None:
+    counter.show("belong-rewards")
+    async with browser.page(counter.answer) as page:
+        await opened(page)
+        counter.lost.append(REDEMPTIONS)
+        await press(page, button("five"))
+        await page.until_said("it is not sure whether it worked", "main")
+        assert await counter.taken() == 1, "the service has acted"
+        await page.shoot(BUILD / "theme-lost.png")
+        if is_loaded_again:
+            await opened(page)
+        await press(page, button("five"))
+        await page.until_said("This is your code", "main")
+        assert await page.run("document.querySelector('belong-redeem code').textContent") == await counter.first(
+            "SELECT code AS told FROM voucher"
+        )
+    assert counter.asked.count(f"POST {PUBLIC}{REDEMPTIONS}") == 2
+    assert await counter.taken() == 1
+
+
+async def test_a_refusal_is_said_in_words_and_takes_no_points(browser: Chromium, counter: Counter) -> None:
+    """What the page was told is old by now: the points went elsewhere. Then the programme rests."""
+    counter.show("belong-rewards")
+    async with browser.page(counter.answer) as page:
+        await opened(page)
+        await counter.spend(400)
+        entries = await counter.world.number("SELECT count(*) FROM entry")
+        await press(page, button("five"))
+        await page.until_said("You do not have enough points for this reward any more.", "main")
+        await page.shoot(BUILD / "theme-refused.png")
+        connection = await counter.world.connection()
+        assert connection is not None
+        programme = {"programme": connection.programme_number, "reason": "stocktaking"}
+        await pause_programme(counter.world.service.service, programme)
+        await press(page, button("five"))
+        await page.until_said("Points cannot be used at the moment; they stay yours.", "main")
+    assert await counter.taken() == 1
+    assert await counter.world.number("SELECT count(*) FROM entry") == entries
+
+
+async def test_how_many_points_is_chosen_and_then_used(browser: Chromium, counter: Counter) -> None:
+    counter.show(LAUNCHER)
+    async with browser.page(counter.answer, 390) as page:
+        await page.go(f"{SHOP}/")
+        assert not [one for one in counter.asked if "token" in one]
+        await press(page, ".belong-launcher > summary")
+        await page.run("customElements.whenDefined('belong-redeem').then(() => 1)")
+        await press(page, button("slide"))
+        await page.until_said("How many: 10 to 410, in steps of 10", ".belong-launcher")
+        assert await page.run("document.activeElement.type") == "number"
+        await page.run("document.activeElement.select()")
+        await page.type("255")
+        await press(page, button("slide"))
+        assert await counter.taken() == 0, "no step"
+        await page.run(
+            "(() => { const one = document.querySelector('belong-redeem input'); one.focus(); one.select(); })()"
+        )
+        await page.type("250")
+        await page.until_said("Use 250", button("slide"))
+        assert await violations(page, ".belong-launcher") == []
+        await page.shoot(BUILD / "theme-slider.png")
+        await press(page, button("slide"))
+        await page.until_said("This is your code", ".belong-launcher")
+        await page.shoot(BUILD / "theme-launcher-redeemed.png")
+    assert await counter.first("SELECT points AS told FROM redemption") == 250
+    assert await counter.taken() == 1
+
+
+async def test_a_code_for_friends_is_there_when_it_is_asked_for(browser: Chromium, counter: Counter) -> None:
+    counter.show("belong-referral")
+    async with browser.page(counter.answer, 390) as page:
+        await opened(page)
+        await press(page, "belong-invite button")
+        await page.until_said("Your code:", "main")
+        code = await page.run("document.querySelector('belong-invite code').textContent")
+        assert await counter.world.number("SELECT count(*) FROM referral_code WHERE code = $1", code) == 1
+        assert await violations(page, "main") == []
+        await page.shoot(BUILD / "theme-invited.png")
+        await counter.settle()
+        counter.show("belong-referral")
+        await opened(page)
+        await page.until_said(code, "main")
+
+
+async def test_who_is_not_signed_in_any_more_reads_that(browser: Chromium, counter: Counter) -> None:
+    counter.show("belong-rewards", "belong-referral")
+    counter.cookies.clear()
+    async with browser.page(counter.answer) as page:
+        await opened(page)
+        for what in (button("five"), "belong-invite button"):
+            await press(page, what)
+            place = what.partition(" ")[0]
+            await page.until_said("Please log in to use your points.", place)
+    assert not [one for one in counter.asked if PUBLIC in one]
+    assert await counter.taken() == 0
+
+
+async def test_the_shop_may_have_given_the_proxy_another_address(browser: Chromium, counter: Counter) -> None:
+    counter.world.shop.proxy.prefix, counter.world.shop.proxy.subpath = "a", "circle"
+    counter.show("belong-rewards", proxy="/a/circle")
+    async with browser.page(counter.answer) as page:
+        await opened(page)
+        await press(page, button("five"))
+        await page.until_said("This is your code", "main")
+    assert f"GET {SHOP}/a/circle/token" in counter.asked
+    assert await counter.taken() == 1

@@ -1,5 +1,5 @@
-"""What a page of the shop shows, looked at in Chromium: rules of WCAG, keyboard, phones, large text, right to left, dark
-themes, no script, nothing that moves. Pictures are in build/browser, for people. The page around is ours, not a theme.
+"""What a page of the shop shows, looked at in Chromium: rules of WCAG, keyboard, phones, large text, right to left,
+dark themes, no script, nothing that moves. Pictures are in build/browser, for people. The page around is ours.
 """
 
 from __future__ import annotations
@@ -25,9 +25,11 @@ SAID = {
     "member": ("points ready to use", "Silver", "3 EUR off", "First order", "Invite friends", "How Circle works"),
     "guest": ("Log in or create an account", "How Circle works"),
 }
+BUTTONS = """
+[...document.querySelectorAll('button')].filter(one => one.checkVisibility({visibilityProperty: true})).length
+"""
 SHIFTED = """
 new Promise((resolve) => {
-  new PerformanceObserver((list) => {}).observe({type: 'layout-shift', buffered: true});
   setTimeout(() => {
     let sum = 0;
     const seen = new PerformanceObserver((list) => { for (const one of list.getEntries()) sum += one.value; });
@@ -56,14 +58,16 @@ def blocks_of(
     return dict(zip(names, render(tools, app, pages), strict=True))
 
 
+async def defined(page: Page, element: str) -> None:
+    await page.run(f"customElements.whenDefined('{element}').then(() => 1)")
+
+
 async def opened(page: Page) -> None:
     """The launcher, by keyboard."""
     await page.run(f"document.querySelector('{OPENED}').focus()")
     await page.press(*OPENING)
     assert await page.run(IS_OPEN) is True
-    await page.run(
-        "new Promise(done => { const wait = () => customElements.get('belong-redeem') ? done() : setTimeout(wait, 20); wait(); })"
-    )
+    await defined(page, "belong-redeem")
 
 
 @pytest.mark.parametrize("person", ["member", "guest"])
@@ -72,7 +76,9 @@ async def test_every_block_is_fit_for_everybody(
     shopify_tools: Path, theme_app: Path, heard: dict[str, Any], browser: Chromium, person: str, theme: str
 ) -> None:
     look = {} if theme == "light" else NIGHT
-    html = page_of(blocks_of(shopify_tools, theme_app, heard, person, **look), colours=LIGHT if theme == "light" else DARK)
+    html = page_of(
+        blocks_of(shopify_tools, theme_app, heard, person, **look), colours=LIGHT if theme == "light" else DARK
+    )
     async with browser.page(still(html, theme_app)) as page:
         await page.go(f"{SHOP}/")
         for said in SAID[person]:
@@ -123,7 +129,7 @@ async def test_without_a_script_everything_can_be_read_and_the_launcher_opens(
         await page.go(f"{SHOP}/")
         for said in SAID[person]:
             await page.until_said(said, "main")
-        assert await page.run("[...document.querySelectorAll('button')].filter(one => one.checkVisibility({visibilityProperty: true})).length") == 0
+        assert await page.run(BUTTONS) == 0
         if person == "member":
             await page.until_said("You have enough", "main")
         await page.run(f"document.querySelector('{OPENED}').focus()")
@@ -134,6 +140,21 @@ async def test_without_a_script_everything_can_be_read_and_the_launcher_opens(
         await page.shoot(BUILD / f"theme-{person}-no-script.png")
 
 
+async def test_a_launcher_alone_has_no_button_that_does_nothing(
+    shopify_tools: Path, theme_app: Path, heard: dict[str, Any], browser: Chromium
+) -> None:
+    """Without a script the style of the blocks does not come."""
+    blocks = blocks_of(shopify_tools, theme_app, heard, "member")
+    async with browser.page(still(page_of({LAUNCHER: blocks[LAUNCHER]}), theme_app), 390) as page:
+        await page.send("Emulation.setScriptExecutionDisabled", value=True)
+        await page.go(f"{SHOP}/")
+        await page.run(f"document.querySelector('{OPENED}').focus()")
+        await page.press(*OPENING)
+        await page.until_said("You have enough", ".belong-launcher__panel")
+        assert await page.run(BUTTONS) == 0
+        await page.shoot(BUILD / "theme-launcher-no-script.png")
+
+
 async def test_nothing_moves_while_scripts_arrive(
     shopify_tools: Path, theme_app: Path, heard: dict[str, Any], browser: Chromium
 ) -> None:
@@ -142,8 +163,10 @@ async def test_nothing_moves_while_scripts_arrive(
     for width in (1280, NARROW):
         async with browser.page(still(html, theme_app), width) as page:
             await page.go(f"{SHOP}/")
-            await page.run("new Promise(done => { const wait = () => customElements.get('belong-copy') ? done() : setTimeout(wait, 20); wait(); })")
+            await defined(page, "belong-copy")
             assert await page.run(SHIFTED) == 0
             # What is measured is seen.
-            await page.run("document.querySelector('main h1').insertAdjacentHTML('afterend', '<p style=\"height:8rem\">moved</p>')")
+            await page.run(
+                "document.querySelector('main h1').insertAdjacentHTML('afterend', '<p style=\"height:8rem\">moved</p>')"
+            )
             assert await page.run(SHIFTED) > 0
