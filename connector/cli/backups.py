@@ -16,6 +16,7 @@ from connector.config import Settings, load_settings
 from connector.crypto import load_keys
 from connector.data.backing_up import back_up
 from connector.data.backup_manifest import BackupManifest, manifest_path
+from connector.data.backup_noted import note_backup
 from connector.data.bringing_back import bring_back
 
 BACKUP_FILE = click.Path(dir_okay=False, path_type=Path)
@@ -28,6 +29,10 @@ def backup_command(file: Path) -> None:
     settings = load_settings()
     keys = load_keys(settings.key_file)
     manifest = asyncio.run(back_up(settings.database_url, keys, file.resolve(), clock.utc_now()))
+    try:
+        note_backup(settings.home, manifest.made_at)
+    except OSError as error:
+        click.echo(f"The backup is whole, but when it was made could not be noted: {error.strerror}.", err=True)
     click.echo(f"Wrote {file} ({manifest.bytes} bytes) and {manifest_path(file).name}: {_ledger(manifest)}.")
     click.echo(
         f"Not in it: the master key {settings.key_file} and the journal {settings.erasure_journal}. Keep a copy of "

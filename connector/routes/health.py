@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import shutil
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from starlette.routing import Route
 from connector import clock
 from connector.access.rates import Rates
 from connector.crypto import same
+from connector.data.backup_noted import last_backup
 from connector.ingest.arrivals import pipe_states
 from connector.routes.errors import Problem
 from connector.routes.proving import count_unproven
@@ -25,6 +27,7 @@ from connector.running.service import Service
 from connector.storage.atomic import atomic
 from connector.storage.connections import blocked_connections
 from connector.storage.database import sqlite_path
+from connector.storage.inbox import oldest_waiting
 from connector.storage.instance import probe
 from connector.storage.session import Session
 
@@ -104,11 +107,28 @@ def disk_check(service: Service, least_free_bytes: int = LEAST_FREE_BYTES) -> st
     return "ok" if free > least_free_bytes else f"only {free // 1024 // 1024} MiB free"
 
 
+def _free_bytes(service: Service) -> dict[str, int]:
+    """On the disks of an embedded database and of mail that stays in a folder; of none that cannot be asked."""
+    places = {}
+    if service.database.dialect == "sqlite":
+        places["database"] = sqlite_path(service.database.url).parent
+    if service.settings.mail_server is None:
+        # The folder comes with the first mail.
+        places["outbox"] = service.settings.mail_folder.parent
+    found = {}
+    for name, place in places.items():
+        with suppress(OSError):
+            found[name] = shutil.disk_usage(place).free
+    return found
+
+
 async def _metrics(service: Service, request: Request) -> Response:
     _refuse_strangers(service.rates, service.settings.metrics_token, request)
     now, session = clock.utc_now(), service.database.reading()
     service.metrics.show_jobs(await job_states(session, JOBS, now), now)
     service.metrics.show_pipes(await pipe_states(session, now))
+    service.metrics.show_disk(_free_bytes(service), last_backup(service.settings.home))
+    service.metrics.show_oldest(await oldest_waiting(session), now)
     text = await service.metrics.text(session)
     return Response(text, media_type="text/plain; version=0.0.4")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -44,6 +44,9 @@ class Metrics:
     job_problem: Gauge = field(init=False)
     job_age: Gauge = field(init=False)
     job_seconds: Gauge = field(init=False)
+    oldest: Gauge = field(init=False)
+    disk_free: Gauge = field(init=False)
+    last_backup: Gauge = field(init=False)
 
     def __post_init__(self) -> None:
         r = self.registry
@@ -84,6 +87,11 @@ class Metrics:
         )
         self.job_age = Gauge("loyalty_job_age_seconds", "Since its last run began", ["name"], registry=r)
         self.job_seconds = Gauge("loyalty_job_seconds", "How long its last run took", ["name"], registry=r)
+        self.oldest = Gauge("loyalty_delivery_oldest_seconds", "Age of the oldest delivery that waits", registry=r)
+        self.disk_free = Gauge("loyalty_disk_free_bytes", "Free where it lies", ["place"], registry=r)
+        self.last_backup = Gauge(
+            "loyalty_backup_last_success_timestamp_seconds", "When the last whole backup was made; 0: none", registry=r
+        )
 
     def note_api(self, shop_word: str, notice: str) -> None:
         """A shop says something of how we call it."""
@@ -103,6 +111,16 @@ class Metrics:
         for state in states:
             self.silent.labels(str(state.connection.number)).set(state.silence is not None)
             self.missed.labels(str(state.connection.number)).set(state.missed)
+
+    def show_oldest(self, received_at: datetime | None, now: datetime) -> None:
+        """How long the delivery has waited that came first of those that wait; 0 if none does."""
+        self.oldest.set(0 if received_at is None else max(0.0, (now - received_at).total_seconds()))
+
+    def show_disk(self, free: Mapping[str, int], backup_at: datetime | None) -> None:
+        """Bytes that are free, by what lies there, and when the last backup was made."""
+        for place, number in free.items():
+            self.disk_free.labels(place).set(number)
+        self.last_backup.set(0 if backup_at is None else backup_at.timestamp())
 
     async def text(self, session: Session) -> bytes:
         """Everything in Prometheus' text format."""

@@ -303,3 +303,9 @@ async def count_waiting(session: Session, connection_number: int) -> int:
     """How many deliveries of a connection nobody has worked on yet."""
     sql = "SELECT count(*) FROM delivery WHERE state = 0 AND connection_number = $1"
     return await session.number(sql, connection_number)
+
+
+async def oldest_waiting(session: Session) -> datetime | None:
+    """When the delivery came that waits longest; None if none does."""
+    row = await session.one("SELECT min(received_at_us) AS first_us FROM delivery WHERE state = 0")
+    return instant(row["first_us"]) if row is not None and row["first_us"] is not None else None

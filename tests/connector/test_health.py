@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from connector import clock
+from connector.data.backup_noted import note_backup
 from connector.routes.health import disk_check
 from connector.running.app import build_app
+from connector.storage.atomic import atomic
+from connector.storage.session import Session
 from tests.connector.outside import Outside, client_of, order_body, outside
 from tests.databases import Databases
 from tests.second_connection import run_apart
@@ -91,6 +96,36 @@ async def test_metrics_say_what_was_received_and_what_waits(service: Outside) ->
     assert 'loyalty_depth{state="waiting",what="delivery"} 0.0' in text
     assert 'loyalty_depth{state="waiting",what="push"} 1.0' in text
     assert 'loyalty_ledger_entries{kind="earn"} 1.0' in text
+
+
+def number(text: str, name: str) -> float:
+    return next(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(f"{name} "))
+
+
+async def test_metrics_say_how_long_the_oldest_waits_what_is_free_and_when_the_last_backup_was_made(
+    service: Outside,
+) -> None:
+    text = (await service.http.get("/metrics")).text
+    backup = "loyalty_backup_last_success_timestamp_seconds"
+    assert (number(text, "loyalty_delivery_oldest_seconds"), number(text, backup)) == (0, 0)
+    assert ('loyalty_disk_free_bytes{place="database"}' in text) == (service.service.database.dialect == "sqlite")
+    assert number(text, 'loyalty_disk_free_bytes{place="outbox"}') > 0
+    assert (await service.deliver("woocommerce", order_body("woocommerce", 5123, 1000))).status_code == 200
+
+    async def an_hour_ago(session: Session) -> None:
+        await session.run("UPDATE delivery SET received_at_us = received_at_us - 3600000000")
+
+    await atomic(service.service.database, an_hour_ago)
+    made_at = clock.utc_now() - timedelta(days=2)
+    note_backup(service.service.settings.home, made_at)
+    text = (await service.http.get("/metrics")).text
+    assert 3600 <= number(text, "loyalty_delivery_oldest_seconds") < 3700
+    assert number(text, backup) == pytest.approx(made_at.timestamp(), abs=1)
+    await service.work()
+    text = (await service.http.get("/metrics")).text
+    assert number(text, "loyalty_delivery_oldest_seconds") == 0
+    (service.service.settings.home / "last-backup").write_text("nonsense")
+    assert number((await service.http.get("/metrics")).text, backup) == 0
 
 
 async def test_without_a_token_only_this_machine_reads_metrics(service: Outside) -> None:

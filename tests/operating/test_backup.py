@@ -137,6 +137,7 @@ def test_a_backup_under_load_is_one_state_and_comes_back_verified(
         busy.start()
         try:
             said = old.home.must("backup", str(file))
+            assert (old.home.folder / "last-backup").exists()
         finally:
             stop.set()
             busy.join()
