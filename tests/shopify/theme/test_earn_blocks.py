@@ -16,6 +16,7 @@ from tests.shopify.theme.rendering import THEME, Shown, render
 from tests.shopify.theme.test_rendered import changed, words
 
 SHOP = "https://shop.example.test"
+LESS = " It is less where a gift card or store credit pays."
 VARIANTS = [
     {"id": 11, "price": 1000, "compare_at_price": None, "sku": "S"},
     {"id": 12, "price": 2550, "compare_at_price": None, "sku": "L"},
@@ -84,9 +85,9 @@ def test_a_cart_says_what_it_earns(shopify_tools: Path, theme_app: Path, heard: 
         cart_block(heard, None, False, cart()),
     ]
     assert list(map(words, render(shopify_tools, theme_app, pages))) == [
-        "Members earn 35 points with this order.",
-        "You earn 53 points with this order.",
-        "Members earn up to 35 points with this order.",
+        "Members earn 35 points with this order." + LESS,
+        "You earn 53 points with this order." + LESS,
+        "Members earn up to 35 points with this order." + LESS,
         "",
     ]
 
@@ -145,7 +146,7 @@ async def test_the_lines_follow_the_page(
             "one.value))).observe({type: 'layout-shift', buffered: true}); 1"
         )
         lines = "[...document.querySelectorAll('.belong-earn__line')].map((one) => one.textContent)"
-        assert await page.run(lines) == ["Earn 15 points", "You earn 15 points with this order."]
+        assert await page.run(lines) == ["Earn 15 points", "You earn 15 points with this order." + LESS]
         await page.run(
             "document.querySelector('select').value = '12';"
             "document.querySelector('select').dispatchEvent(new Event('change', {bubbles: true})); 1"
