@@ -31,6 +31,7 @@ from connector.sandbox.shopify.flows import Flows
 from connector.sandbox.shopify.grants import MUST_EXPIRE, Grants
 from connector.sandbox.shopify.hooks import TIMEOUT_SECONDS, Hooks, Subscription
 from connector.sandbox.shopify.lifecycle import Lifecycle
+from connector.sandbox.shopify.merging import merge_problems, survivor
 from connector.sandbox.shopify.metafields import SHOP, Metafields
 from connector.sandbox.shopify.paging import short_pages
 from connector.sandbox.shopify.proxy import AppProxy
@@ -279,6 +280,8 @@ class SimulatedShopify(Shop):
             for order in self.truth.orders.values():
                 if order.customer_id == gone.id:
                     order.customer_id = kept.id
+            known = {tag.casefold() for tag in kept.tags}
+            kept.tags += [tag for tag in gone.tags if tag.casefold() not in known]
             gone.deleted = True
             kept.updated_at = self.now()
         moment = self._moment or self.clock()
@@ -286,6 +289,17 @@ class SimulatedShopify(Shop):
         if why_not is None:
             self.announce(Happened("left", customer=gone))
             self.announce(Happened("updated", customer=kept))
+
+    def customer_merge(
+        self, one_id: int, two_id: int, *, email_of: int | None = None
+    ) -> tuple[int | None, list[dict[str, Any]]]:
+        """``customerMerge``: Shopify says who stays. Their id; or what stands in the way, and nothing has happened."""
+        one, two = self.truth.customers[one_id], self.truth.customers[two_id]
+        if problems := merge_problems(one, two, self.gift_card_holders):
+            return None, problems
+        kept = survivor(one, two, email_of)
+        self.merge_customers(one.id if kept is two else two.id, kept.id)
+        return kept.id, []
 
     def _never_merged(self, gone: Customer, kept: Customer) -> str | None:
         if self.gift_card_holders & {gone.id, kept.id}:
