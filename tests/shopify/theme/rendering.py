@@ -52,7 +52,11 @@ class Shown:
             "escapes": self.escapes,
             "globals": {
                 "customer": customer,
-                "shop": {"metafields": {"$app": {"programme": _value(self.programme)}}, "currency": "EUR"},
+                "shop": {
+                    "metafields": {"$app": {"programme": _value(self.programme)}},
+                    "currency": "EUR",
+                    "taxes_included": False,
+                },
                 "request": {"locale": {"iso_code": self.language.split(".")[0]}},
                 "routes": {"root_url": "/", "cart_url": "/cart", "account_login_url": "/account/login"},
                 **self.more,

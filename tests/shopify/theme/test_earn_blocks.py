@@ -78,15 +78,18 @@ def test_a_product_says_what_it_earns_in_the_members_tier(
 
 def test_a_cart_says_what_it_earns(shopify_tools: Path, theme_app: Path, heard: dict[str, Any]) -> None:
     with_tax = {**cart(1000, 2550), "taxes_included": True}
+    unsaid = {name: told for name, told in cart(1000, 2550).items() if name != "taxes_included"}
     pages = [
         cart_block(heard, None, False, cart(1000, 2550)),
         cart_block(heard, heard["summary"], True, cart(1000, 2550)),
         cart_block(heard, None, False, with_tax),
+        cart_block(heard, None, False, unsaid),
         cart_block(heard, None, False, cart()),
     ]
     assert list(map(words, render(shopify_tools, theme_app, pages))) == [
         "Members earn 35 points with this order." + LESS,
         "You earn 53 points with this order." + LESS,
+        "Members earn up to 35 points with this order." + LESS,
         "Members earn up to 35 points with this order." + LESS,
         "",
     ]
