@@ -26,6 +26,7 @@ from connector.platforms import (
 from connector.shopify.auth import SHOP_PATTERN
 from connector.shopify.bulk import BulkDesk
 from connector.shopify.bulk_results import ResultReader
+from connector.shopify.definitions import ensure_definitions
 from connector.shopify.flows import ShopifyFlows
 from connector.shopify.graphql import AdminApi, decode
 from connector.shopify.history import HistoryReader
@@ -178,8 +179,17 @@ class ShopifyClient:
         return await show_tags(self._admin, customer_refs, [none] * len(customer_refs), results)
 
     async def push_programme(self, body: str) -> PushResult:
-        """Write the programme's summary into the shop's metafield."""
-        return await push_programme(self._admin, body)
+        """Write the programme's summary into the shop's metafield, and make it readable."""
+        problem = None
+        try:
+            await ensure_definitions(self._admin)
+        except ConfigProblem as why:
+            # Themes read it all the same.
+            problem = why
+        result = await push_programme(self._admin, body)
+        if problem is not None:
+            raise problem
+        return result
 
     async def issue_voucher(self, voucher: Voucher) -> VoucherAnswer:
         """Make a code exist for one customer, or find that it does."""

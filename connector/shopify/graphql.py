@@ -61,6 +61,8 @@ DOCUMENTS: Mapping[str, tuple[str, ...]] = {
     "TriggerFlow": ("trigger_flow",),
     "ShopId": ("shop_id",),
     "PushProgramme": ("push_programme",),
+    "Definitions": ("definitions",),
+    "Define": ("define",),
     "Subscriptions": ("subscriptions",),
     "Subscribe": ("subscribe",),
     "Unsubscribe": ("unsubscribe",),

@@ -25,6 +25,7 @@ from connector.sandbox.shopify import oauth
 from connector.sandbox.shopify.bodies import Bodies, financial_status
 from connector.sandbox.shopify.bulk import RESULTS, BulkOperations
 from connector.sandbox.shopify.cost import Bucket
+from connector.sandbox.shopify.definitions import Definitions
 from connector.sandbox.shopify.discounts import Discounts
 from connector.sandbox.shopify.execute import Executor
 from connector.sandbox.shopify.flows import Flows
@@ -127,7 +128,9 @@ class SimulatedShopify(Shop):
         self.bucket = Bucket(now)
         self.flows = Flows()
         self.bulk = BulkOperations(seed, now=self.now, next_id=self._number, finished=self._bulk_finished)
+        self.definitions = Definitions(namespace=self.metafields.namespace, next_id=self._number)
         self._resolvers = resolvers(self._admin(zone, api_client_id)) | self.bulk.resolvers() | self.flows.resolvers()
+        self._resolvers |= self.definitions.resolvers()
         self.executor = Executor(schema(), self.bucket, real_schema)
         self.app = self._routes()
 

@@ -23,7 +23,7 @@ from connector.sandbox.shopify.subscriptions import Subscriptions, topic_of
 from connector.sandbox.shopify.tags import add_tags, remove_tags
 from connector.sandbox.shopify.views import Views, gid, moment
 
-PARTS = ("admin", "store_credit", "bulk", "flow")
+PARTS = ("admin", "store_credit", "bulk", "flow", "definitions")
 """Files that make up the schema."""
 MAX_INPUT_ITEMS = 250
 SHOWN_TO_ALL = timedelta(days=60)
