@@ -18,14 +18,19 @@ from connector.storage.programmes import load_programmes
 log = logging.getLogger(__name__)
 
 
-async def push_programmes(shops: Shops, holders: Holders, now: datetime) -> int:
-    """Tell every store whose programme changed since it was told. Returns how many took it; others are tried again."""
+async def push_programmes(shops: Shops, holders: Holders, now: datetime, only: int | None = None) -> int:
+    """Tell every store whose programme changed since it was told. only: number of the one connection to be told.
+
+    Returns how many took it; others are tried again.
+    """
     session = shops.database.reading()
     epoch = await load_epoch(session)
     programmes = await load_programmes(session)
     told = await programmes_told(session)
     taken = 0
     for connection in (await connections_within_reach(session)).values():
+        if only not in (None, connection.number):
+            continue
         books = programmes[connection.programme_number]
         summary = await summary_of(session, holders, books, connection, epoch, now, shops.public_url)
         if told.get(connection.number) != summary.version:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from connector.delivering.programme_push import push_programmes
 from connector.errors import Permanent
 from connector.ingest import backfill_runs
 from connector.ingest.sifting import orders_of
@@ -136,4 +137,6 @@ async def go_live(service: Service, connection: Connection, named: str, actor: A
         await backfill_runs.start(service.database, connection, None, actor, now)
     except Permanent as reason:
         log.info("the past is not read anew", extra={"connection": connection.number, "why": str(reason)})
+    # The job that tells stores comes by every ten minutes; whoever goes live looks at their shop now.
+    await push_programmes(service.shops, service.outbox.holders, now, only=connection.number)
     service.wake.set()
