@@ -50,13 +50,13 @@ async def summary_of(
     counted = await holders.of(session, connection.programme_number, now)
     rare = shares(programme, counted.holders, counted.members)
     stopped = stopped_caps(books, now)
-    own = _own(connection, api)
+    own = _own(connection, api, books.is_paused)
     caps = [cap.cap_id for cap in stopped]
     version = summary_version(epoch, programme, language, rare, counted.reported, caps, own)
     return Summary(version, earnable(programme, counted.reported, stopped), epoch, now, language, rare, own)
 
 
-def _own(connection: Connection, api: str) -> Own:
+def _own(connection: Connection, api: str, is_paused: bool) -> Own:
     """What a merchant may have set for a connection to WooCommerce (nobody can set it for another), and our address."""
     named = connection.settings
     birthday = named.get(BIRTHDAY_META, "")
@@ -65,4 +65,5 @@ def _own(connection: Connection, api: str) -> Own:
         (birthday,) if birthday else (),
         tuple(sorted(tender_meta(named))),
         api,
+        is_paused,
     )

@@ -28,11 +28,11 @@ from connector.people.actors import SHOP
 from connector.platforms import Connection
 from connector.running.service import Service
 from connector.storage.atomic import atomic, is_outage
-from connector.storage.connections import find_connection, load_connections
+from connector.storage.connections import find_connection, load_connections, load_credentials
 from connector.storage.facts import Customer, load_identities
 from connector.storage.session import Session
 from connector.storage.shop_privacy import PrivacyRequest, end_request, forget_named, keep_request, open_requests
-from connector.storage.shopify_apps import ShopifyApp, load_apps
+from connector.storage.shopify_apps import ShopifyApp, load_apps, load_installations
 from connector.storage.unowned import Named
 from loyalty_engine.errors import Refused
 
@@ -62,6 +62,14 @@ class _Body(msgspec.Struct):
     data_request: _Asked | None = None
     orders_requested: list[int | str] | None = None
     orders_to_redact: list[int | str] | None = None
+
+    def is_about(self, topic: str) -> bool:
+        """Whether it is a body of this topic: the header that names the topic is not signed, and one request sent again
+        under another name would erase whoever asked for their data.
+        """
+        if self.data_request is not None:
+            return topic == DATA_REQUEST
+        return topic == (SHOP_REDACT if self.customer is None and not self.orders_to_redact else REDACT)
 
     def named(self, keys: Keys, connection: Connection | None) -> Named:
         """Who is meant."""
@@ -100,9 +108,9 @@ async def take(service: Service, app: ShopifyApp, topic: str, raw: bytes, now: d
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise Unreadable("The body is no such request.") from error
     shop = shop_name(body.shop_domain)
-    if topic not in TOPICS or shop is None:
+    if topic not in TOPICS or shop is None or not body.is_about(topic):
         raise Unreadable("The body is no such request.")
-    connection = await find_connection(service.database.reading(), PLATFORM, shop)
+    connection = await _shop_of(service, app, shop)
     named = body.named(service.keys, connection)
     whom = named.customer_ref or named.address_hash or ",".join(named.orders)
     number = body.data_request.id if body.data_request else None
@@ -119,6 +127,23 @@ async def take(service: Service, app: ShopifyApp, topic: str, raw: bytes, now: d
         now,
     )
     return await atomic(service.database, lambda session: keep_request(session, request))
+
+
+async def _shop_of(service: Service, app: ShopifyApp, shop: str) -> Connection | None:
+    """The shop that has this app, or had it. Each merchant knows their own app's secret, and may sign what they like
+    about another's shop: that one is nobody to them.
+    """
+    connection = await find_connection(service.database.reading(), PLATFORM, shop)
+    if connection is None:
+        return None
+    installed = await load_installations(service.database.reading(), app.client_id)
+    if any(one.connection_number == connection.number for one in installed):
+        return connection
+    credentials = await load_credentials(service.database.reading(), service.keys, connection)
+    if credentials.api.get("client_id") == app.client_id:
+        return connection
+    log.warning("a request about a shop that does not have the app that signed it", extra={"shop": shop})
+    return None
 
 
 async def _nth(service: Service, topic: str, shop: str, whom: str) -> str:

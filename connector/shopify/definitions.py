@@ -16,16 +16,31 @@ from connector.shopify.push import KEY as SUMMARY
 from connector.shopify.push import NAMESPACE, TYPE
 from connector.shopify.push_programme import KEY as PROGRAMME
 
-ACCESS = {"admin": "MERCHANT_READ", "storefront": "PUBLIC_READ", "customerAccount": "READ"}
+_PUBLIC = {"admin": "MERCHANT_READ", "storefront": "PUBLIC_READ"}
 _WANTED = {
-    SUMMARY: ("CUSTOMER", "Loyalty", "Points, tier, badges and vouchers, as the loyalty service last told."),
-    PROGRAMME: ("SHOP", "Loyalty programme", "What earns points and what they buy, for the pages of the shop."),
+    SUMMARY: (
+        "CUSTOMER",
+        "Loyalty",
+        "Points, tier, badges and vouchers, as the loyalty service last told.",
+        _PUBLIC | {"customerAccount": "READ"},
+    ),
+    PROGRAMME: (
+        "SHOP",
+        "Loyalty programme",
+        "What earns points and what they buy, for the pages of the shop.",
+        _PUBLIC,
+    ),
 }
 
 
 class _Access(msgspec.Struct, rename="camel"):
     storefront: str | None = None
     customer_account: str = "NONE"
+
+    def allows(self, wanted: dict[str, str]) -> bool:
+        """Whether pages may read as they must."""
+        in_account = wanted.get("customerAccount") in (None, self.customer_account)
+        return self.storefront == wanted["storefront"] and in_account
 
 
 class _Definition(msgspec.Struct):
@@ -60,12 +75,12 @@ async def ensure_definitions(api: AdminApi) -> None:
     merchant can change it; doing it again changes nothing more.
     """
     found = decode(await api.run("Definitions", {}), dict[str, _Found])
-    for key, (owner, name, description) in _WANTED.items():
+    for key, (owner, name, description, access) in _WANTED.items():
         there = found[key].nodes
         if not there:
-            given = {"ownerType": owner, "namespace": NAMESPACE, "key": key, "type": TYPE, "access": ACCESS}
+            given = {"ownerType": owner, "namespace": NAMESPACE, "key": key, "type": TYPE, "access": access}
             await _define(api, {**given, "name": name, "description": description})
-        elif (there[0].access.storefront, there[0].access.customer_account) != ("PUBLIC_READ", "READ"):
+        elif not there[0].access.allows(access):
             raise ConfigProblem(
                 f"The shop's pages may not read the app's metafield {key}: deploy the app's folder again.",
                 detail=f"{key}: storefront {there[0].access.storefront}, account {there[0].access.customer_account}",

@@ -222,7 +222,8 @@ def _discount(voucher: Voucher, worth: int) -> tuple[str, dict[str, Any]]:
             # Money off all goods is an order discount here, a free product a product discount.
             "orderDiscounts": voucher.stacks and voucher.stacks_with_money,
             "productDiscounts": voucher.stacks,
-            "shippingDiscounts": voucher.stacks,
+            # Free shipping lies beside no other: Shopify refuses a code that says it may.
+            "shippingDiscounts": voucher.stacks and voucher.kind != "free_shipping",
         },
     }
     if voucher.minimum_minor:

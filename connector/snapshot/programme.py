@@ -33,13 +33,14 @@ Document = dict[str, Any]
 class Own:
     """What a store's own connection adds. gift_card_products: ids; customer_meta, order_meta: keys of what it is to
     tell of its customers (birthdays) and of its orders (what gift cards and store credit paid). api: the address under
-    which its pages reach us.
+    which its pages reach us. is_paused: the programme stands still, so no order is said to earn.
     """
 
     gift_card_products: tuple[str, ...] = ()
     customer_meta: tuple[str, ...] = ()
     order_meta: tuple[str, ...] = ()
     api: str = ""
+    is_paused: bool = False
 
 
 NOTHING_OF_ITS_OWN = Own()
@@ -79,7 +80,7 @@ def summary_version(
     counted += [f"gift-card:{product}" for product in own.gift_card_products]
     counted += [f"customer-meta:{key}" for key in own.customer_meta]
     counted += [f"order-meta:{key}" for key in own.order_meta]
-    counted += [f"enrolment:{programme.enrolment}", f"api:{own.api}"]
+    counted += [f"enrolment:{programme.enrolment}", f"api:{own.api}", *(["paused"] if own.is_paused else [])]
     seen = hashlib.sha256(";".join(counted).encode()).hexdigest()
     return f"{epoch}.{programme.version}.{SUMMARY_SCHEMA}.{language_of(language)}.{seen[:12]}"
 
@@ -107,7 +108,11 @@ def programme_summary(
         "currency": programme.base_currency,
         "enrolment": programme.enrolment,
         "points_name": {TAGS[one]: list(points_name(programme.points_name, one)) for one in LANGUAGES},
-        "earn": {**_earn(programme), "gift_card_products": list(own.gift_card_products)},
+        "earn": {
+            **_earn(programme),
+            **({"rules": []} if own.is_paused else {}),
+            "gift_card_products": list(own.gift_card_products),
+        },
         "tiers": [
             {"id": tier.tier_id, "rank": tier.rank, "names": _names("tier", tier.tier_id, programme)}
             for tier in programme.tiers

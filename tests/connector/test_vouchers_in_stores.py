@@ -192,6 +192,14 @@ async def test_free_shipping_costs_no_shipping(store: Store) -> None:
     assert (order.shipping_net_minor, order.lines[0].discount_minor) == (0, 0)
 
 
+async def test_free_shipping_may_lie_beside_money_off(store: Store) -> None:
+    """Shopify refuses free shipping that says it lies beside free shipping."""
+    answer = await store.client.issue_voucher(
+        a_voucher(store.customer(), kind="free_shipping", value_minor=0, stacks=True)
+    )
+    assert answer.state is VoucherState.PLACED, answer
+
+
 async def test_one_unit_of_a_product_is_free(store: Store) -> None:
     ada = store.customer()
     beans, coffee = list(store.shop.truth.products)[:2]

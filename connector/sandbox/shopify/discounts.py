@@ -75,6 +75,10 @@ class Discounts:
         """``discountCodeFreeShippingCreate``."""
         subtotal = ((given.get("minimumRequirement") or {}).get("subtotal") or {}).get("greaterThanOrEqualToSubtotal")
         problems = self._problems("freeShippingCodeDiscount", given)
+        if (given.get("combinesWith") or {}).get("shippingDiscounts"):
+            at = ["freeShippingCodeDiscount", "combinesWith"]
+            message = "The combinesWith settings are not valid for the discount class."
+            problems.append(_error(at, message, "INVALID_COMBINES_WITH_FOR_DISCOUNT_CLASS"))
         return self._made(given, problems, kind="shipping", minimum_minor=self._minor(subtotal))
 
     def by_code(self, code: str) -> Payload | None:

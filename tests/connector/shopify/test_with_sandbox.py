@@ -276,7 +276,8 @@ async def deliveries(world: World) -> AsyncIterator[tuple[str, Headers, bytes]]:
         yield topic, Headers(tuple((name.lower(), value) for name, value in request.headers.raw)), request.content
 
 
-PUBLIC = {"admin": "MERCHANT_READ", "storefront": "PUBLIC_READ", "customerAccount": "READ"}
+PUBLIC = {"admin": "MERCHANT_READ", "storefront": "PUBLIC_READ"}
+ACCESS = ({**PUBLIC, "customerAccount": "READ"}, {**PUBLIC, "customerAccount": "NONE"})
 
 
 async def test_pages_may_read_what_is_pushed_though_no_app_was_deployed(world: World) -> None:
@@ -285,7 +286,7 @@ async def test_pages_may_read_what_is_pushed_though_no_app_was_deployed(world: W
     assert (definitions.access("CUSTOMER", "summary"), definitions.access("SHOP", "programme")) == (None, None)
     for _ in range(2):
         assert (await world.client.push_programme("{}")).state is PushState.ACCEPTED
-        assert (definitions.access("CUSTOMER", "summary"), definitions.access("SHOP", "programme")) == (PUBLIC, PUBLIC)
+        assert (definitions.access("CUSTOMER", "summary"), definitions.access("SHOP", "programme")) == ACCESS
 
 
 @pytest.mark.parametrize("access", [{}, {"storefront": "PUBLIC_READ"}, {"customerAccount": "READ"}])

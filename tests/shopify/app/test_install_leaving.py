@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from connector.commands.shopify_app import add_app
 from connector.ingest.pipeline import drain
 from connector.sandbox.shopify import oauth as admin
 from connector.storage.connections import blocked_connections, load_connections, load_credentials
 from connector.verify.run import verify
-from tests.builders import KEYS
+from loyalty_engine.programme import canonical_json
+from tests.builders import DOCUMENT, KEYS
 from tests.shopify.app.installed import PUBLIC, SHOP, World, world
 
 
@@ -96,6 +98,37 @@ async def test_what_is_signed_and_no_request_is_refused(w: World) -> None:
     assert await w.ask("orders/create", said()) == 422
     assert await w.ask("shop/redact", b"[]") == 422
     assert await w.ask("shop/redact", json.dumps({"shop_domain": "evil.example"}).encode()) == 422
+
+
+async def test_another_merchants_app_speaks_for_no_shop_but_its_own(w: World) -> None:
+    """Everybody knows the secret of their own app, and may sign what they like with it."""
+    customer, entries = await member_with_points(w)
+    other = {
+        "client_id": "another-client-id",
+        "client_secret": "another-secret-0123456789abcdef0123",
+        "programme": None,
+    }
+    await add_app(w.service.service, {**other, "document": canonical_json(DOCUMENT)})
+    bodies = {
+        "customers/redact": said(customer={"id": customer}, orders_to_redact=[]),
+        "customers/data_request": said(customer={"id": customer}, data_request={"id": 1}),
+        "shop/redact": said(),
+    }
+    for topic, body in bodies.items():
+        assert await w.ask(topic, body, str(other["client_secret"])) == 200
+    assert await w.answered() == 3
+    assert [row["done"] for row in await w.service.rows("SELECT done FROM shop_privacy")] == ["unknown"] * 3
+    assert await w.number("SELECT count(*) FROM erasure") == 0
+    assert await w.number("SELECT count(*) FROM entry") == entries
+
+
+@pytest.mark.parametrize("topic", ["customers/redact", "shop/redact"])
+async def test_the_word_that_is_not_signed_makes_no_other_request_of_a_signed_one(w: World, topic: str) -> None:
+    """Whoever saw somebody ask for their data could have them erased."""
+    customer, _ = await member_with_points(w)
+    assert await w.ask(topic, said(customer={"id": customer}, data_request={"id": 1})) == 422
+    assert await w.ask("customers/data_request", said(customer={"id": customer}, orders_to_redact=[])) == 422
+    assert await w.number("SELECT count(*) FROM shop_privacy") == 0
 
 
 async def test_somebody_is_erased(w: World) -> None:

@@ -69,10 +69,11 @@ def test_a_product_says_what_it_earns_in_the_members_tier(
         product_block(heard, told=changed(silver, status="left")),
         product_block(heard, told=None, signed_in=False, programme=changed(heard["programme"], enrolment="consent")),
         product_block(heard, told=None, signed_in=False, product={"gift_card?": True, "price_varies": False}),
+        product_block(heard, told=None, signed_in=False, product={"variants": VARIANTS * 26}),
     ]
     found = list(map(words, render(shopify_tools, theme_app, pages)))
     assert found == [
-        "Earn 10 points", "Earn 15 points", "Sammle 15 points", "Earn up to 5 points", "", "", "",
+        "Earn 10 points", "Earn 15 points", "Sammle 15 points", "Earn up to 5 points", "", "", "", "",
     ]  # fmt: skip
 
 
