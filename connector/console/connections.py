@@ -25,7 +25,8 @@ class ConnectionShown:
     """One connection. problem: what the merchant must do. late: what waits in the shop since before is told.
 
     rest: it does not answer and is asked now and then only. asked: what came of calling the shop just now; None: nobody
-    called. here: the plugin that we hand out.
+    called. here: the plugin that we hand out. lacks: what Shopify must still allow for a reward, where the reader can
+    ask for it.
     """
 
     connection: Connection
@@ -39,6 +40,7 @@ class ConnectionShown:
     asked: Reach | None
     late: datetime
     here: PluginZip | None
+    lacks: tuple[str, ...] = ()
 
     @property
     def is_queue_late(self) -> bool:

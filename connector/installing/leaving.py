@@ -15,13 +15,14 @@ from connector.errors import ConfigProblem, ConnectorError
 from connector.installing.joining import APP
 from connector.platforms import Connection
 from connector.running.service import Service
+from connector.shopify.client import ShopifyClient
 from connector.storage.atomic import atomic
 from connector.storage.audit import Act, ProgrammeDeed, note_programme_deeds
 from connector.storage.connections import end_connection, load_connections, set_problem
 from connector.storage.inbox import AppWord, DeliveryState, app_words, mark_deliveries, strip_bodies
 from connector.storage.session import Session
 from connector.storage.shop_tokens import forget_token
-from connector.storage.shopify_apps import end_installation
+from connector.storage.shopify_apps import end_installation, note_scopes
 
 log = logging.getLogger(__name__)
 
@@ -104,11 +105,20 @@ async def _look_at_scopes(service: Service, connection: Connection) -> None:
         return
     service.shops.forget(connection.number)
     problem: str | None = None
+    client = None
     try:
-        await (await service.shops.client(connection, insists=True)).check()
+        client = await service.shops.client(connection, insists=True)
+        await client.check()
     except ConfigProblem as error:
         problem = str(error)
-    await atomic(service.database, lambda session: set_problem(session, connection.number, problem, utc_now()))
+    granted = client.scopes_seen if isinstance(client, ShopifyClient) else None
+
+    async def noted(session: Session) -> None:
+        await set_problem(session, connection.number, problem, utc_now())
+        if granted is not None:
+            await note_scopes(session, connection.number, granted)
+
+    await atomic(service.database, noted)
     if problem is None:
         service.wake.set()
 

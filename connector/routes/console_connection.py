@@ -17,6 +17,7 @@ from connector.platforms import Connection
 from connector.routes.console import ConsolePage, Visit
 from connector.routes.errors import Problem
 from connector.routes.plugins import WOOCOMMERCE, plugin_here
+from connector.shopify.client import STORE_CREDIT_SCOPES
 from connector.storage.atomic import consistent_read
 from connector.storage.backfills import last_run
 from connector.storage.connections import blocked_connections, connection_of, load_connections
@@ -25,7 +26,9 @@ from connector.storage.inbox import count_waiting
 from connector.storage.programmes import load_programmes
 from connector.storage.rests import load_rests
 from connector.storage.session import Session
+from connector.storage.shopify_apps import load_installations
 from connector.storage.store_plugins import load_plugin, load_plugins
+from loyalty_engine.programme.model import Programme, RewardKind
 
 DIFFERENCES_MAX = 50
 """Of each shop; a page stays below 100 KB."""
@@ -90,6 +93,7 @@ async def _page(
                 asked=(asked or {}).get(each.number),
                 late=now - QUEUE_LATE,
                 here=here if each.platform == "woocommerce" else None,
+                lacks=await _lacks(visit, session, each, books.rulebook.in_force(now)),
             )
         )
     return connection_page(
@@ -101,6 +105,17 @@ async def _page(
         may_ask=visit.allows(Role.MANAGER),
         joining=Joining(here, WOOCOMMERCE, visit.service.settings.public_url, visit.allows(Role.OWNER), made),
     )
+
+
+async def _lacks(visit: Visit, session: Session, connection: Connection, programme: Programme) -> tuple[str, ...]:
+    """Scopes of store credit that the app has not, for an owner in that shop's admin: only there can be asked."""
+    is_there = visit.scope.embedded_in and visit.scope.visitor.connection_number == connection.number
+    gives = any(reward.kind is RewardKind.STORE_CREDIT for reward in programme.rewards)
+    if not (is_there and gives and visit.allows(Role.OWNER)):
+        return ()
+    has = {one.connection_number: one.scopes for one in await load_installations(session)}
+    granted = has.get(connection.number, "").split(",")
+    return tuple(scope for scope in STORE_CREDIT_SCOPES if scope not in granted)
 
 
 async def show_books(visit: Visit) -> str:

@@ -136,6 +136,11 @@ class ShopifyClient:
         self._scopes, self._scopes_read_at = found.scopes, read_at
         return found
 
+    @property
+    def scopes_seen(self) -> frozenset[str] | None:
+        """What the shop granted when it was last asked; None: it was not."""
+        return None if self._scopes is None else frozenset(self._scopes)
+
     async def read_order(self, order_id: str) -> Fetched | None:
         """One complete order; None if the shop no longer has it."""
         return await self._orders.read(order_id)

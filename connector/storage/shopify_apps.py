@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -94,6 +94,15 @@ async def save_installation(
         client_id,
         scopes,
         micros(now),
+    )
+
+
+async def note_scopes(session: Session, connection_number: int, scopes: Collection[str]) -> None:
+    """What a shop grants its app now."""
+    await session.run(
+        "UPDATE shopify_installation SET scopes_text = $2 WHERE connection_number = $1",
+        connection_number,
+        ",".join(sorted(scopes)),
     )
 
 

@@ -60,6 +60,15 @@
       document.querySelector("main").removeAttribute("aria-busy");
     }
   };
+  // Shopify asks the merchant; what was allowed is told to us by a webhook, which may take a moment.
+  const allow = async (scopes) => {
+    try {
+      const { result } = await shopify.scopes.request(scopes);
+      if (result === "granted-all") go(location.href, undefined, false);
+    } catch {
+      say(announced.dataset.failed);
+    }
+  };
   const save = async (link) => {
     try {
       const answer = await ask(link.href);
@@ -76,6 +85,8 @@
 
   history.replaceState(null, "", address(location.href));
   addEventListener("click", (event) => {
+    const wish = event.target.closest?.("[data-scopes]");
+    if (wish) allow(wish.dataset.scopes.split(","));
     const link = event.target.closest?.("a[href]");
     if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
     const url = new URL(link.href);

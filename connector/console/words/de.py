@@ -93,6 +93,9 @@ WORDS = {
     "connection.come-back": "Die Punkte bleiben hier; verbinden Sie den Shop erneut, um weiterzumachen.",
     "connection.to-do": "Was zu tun ist",
     "connection.answers": "Der Shop antwortet.",
+    "connection.lacks-credit": "Eine Prämie Ihres Programms ist Guthaben, und Shopify erlaubt "
+    "es noch nicht: Bis dahin kann niemand sie haben.",
+    "connection.allow": "Guthaben erlauben",
     "connection.rests": "Der Shop antwortet uns nicht. Wir fragen ihn immer wieder, mindestens jede Viertelstunde; "
     "was er zeigen soll, wartet, und nichts geht verloren. Seit:",
     "connection.silent": "Der Shop antwortet nicht. Er holt sich, was er zeigt, mit eigenen Anrufen.",

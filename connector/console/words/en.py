@@ -90,6 +90,9 @@ WORDS = {
     "connection.come-back": "Points stay here; connect the shop again to go on.",
     "connection.to-do": "What to do",
     "connection.answers": "The shop answers.",
+    "connection.lacks-credit": "A reward of your programme is store credit, and Shopify has not "
+    "allowed it yet: until then nobody can have it.",
+    "connection.allow": "Allow store credit",
     "connection.rests": "The shop does not answer us. We ask it again now and then, at least every quarter of an hour; "
     "what it is to show waits, and nothing is lost. Since:",
     "connection.silent": "The shop does not answer. It fetches what it shows by its own calls.",

@@ -92,6 +92,9 @@ WORDS = {
     "connection.come-back": "Los puntos se conservan aquí; conecte la tienda de nuevo para continuar.",
     "connection.to-do": "Qué hacer",
     "connection.answers": "La tienda responde.",
+    "connection.lacks-credit": "Una recompensa de su programa es crédito de tienda, y Shopify "
+    "aún no lo permite: hasta entonces nadie puede tenerla.",
+    "connection.allow": "Permitir crédito de tienda",
     "connection.rests": "La tienda no nos responde. Volvemos a preguntarle de vez en cuando, al menos cada cuarto "
     "de hora; lo que debe mostrar espera y no se pierde nada. Desde:",
     "connection.silent": "La tienda no responde. Recoge lo que muestra con sus propias llamadas.",

@@ -85,6 +85,8 @@ WORDS = {
     "connection.come-back": "积分保留在这里；重新连接店铺即可继续。",
     "connection.to-do": "需要做什么",
     "connection.answers": "店铺有应答。",
+    "connection.lacks-credit": "您的计划中有一项奖励是店铺额度，但 Shopify 尚未允许：在此之前无人可以获得。",
+    "connection.allow": "允许店铺额度",
     "connection.rests": "店铺没有应答我们。我们会不时再次询问，至少每一刻钟一次；要显示的内容会等待，不会丢失。自：",
     "connection.silent": "店铺没有应答。它会通过自己的请求取得要显示的内容。",
     "connection.quiet": "店铺静默时间超过平常（最多 {hours} 小时）。上次收到：",

@@ -85,6 +85,8 @@ WORDS = {
     "connection.come-back": "點數保留在這裡；重新連接商店即可繼續。",
     "connection.to-do": "需要做什麼",
     "connection.answers": "商店有回應。",
+    "connection.lacks-credit": "您的計畫中有一項獎勵是商店抵用金，但 Shopify 尚未允許：在此之前無人可以取得。",
+    "connection.allow": "允許商店抵用金",
     "connection.rests": "商店沒有回應我們。我們會不時再次詢問，至少每一刻鐘一次；要顯示的內容會等待，不會遺失。自：",
     "connection.silent": "商店沒有回應。它會透過自己的請求取得要顯示的內容。",
     "connection.quiet": "商店靜默時間超過平常（最多 {hours} 小時）。上次收到：",

@@ -16,6 +16,7 @@ import pytest
 
 from connector.console.embedding import APP_BRIDGE
 from connector.sandbox.shopify import oauth as admin
+from connector.shopify.client import STORE_CREDIT_SCOPES
 from tests.browser.chromium import Answer, Asked, Chromium
 from tests.browser.looking import BUILD, must_be_fit
 from tests.databases import Databases
@@ -27,7 +28,8 @@ STUB = """
 (() => {
   const place = new URL(location.href);
   const next = () => fetch(%(token)s).then((answer) => answer.text());
-  window.shopify = { idToken: next };
+  const request = async (scopes) => (await fetch(%(token)s + "?scopes=" + scopes)).ok && { result: "granted-all" };
+  window.shopify = { idToken: next, scopes: { request } };
   const reload = place.searchParams.get("shopify-reload");
   if (reload) next().then((token) => location.replace(reload + "&id_token=" + token));
 })();
@@ -51,6 +53,11 @@ class Frames:
 
     async def answer(self, asked: Asked) -> httpx.Response | None:
         w = self.w
+        if asked.url.startswith(f"{TOKEN}?scopes="):
+            wished = set(asked.url.partition("=")[2].split(","))
+            w.shop.lifecycle.change_scopes(w.shop.grants.scopes | wished)
+            await w.work()
+            return httpx.Response(200, headers={"Access-Control-Allow-Origin": "*"})
         if asked.url == TOKEN:
             return httpx.Response(200, text=admin.id_token(w.shop), headers={"Access-Control-Allow-Origin": "*"})
         if asked.url == APP_BRIDGE:
@@ -137,3 +144,27 @@ async def test_an_old_token_is_renewed_by_app_bridge(browser: Chromium, w: World
         await page.until_said("Nobody has asked.")
         await must_be_fit(page, "shopify-privacy", "body")
         assert page.complaints == []
+
+
+async def test_the_owner_allows_what_a_reward_needs_where_shopify_can_be_asked(
+    browser: Chromium, databases: Databases, tmp_path: Path
+) -> None:
+    """Optional scopes are granted to an app only when it asks for them in the admin."""
+    credit = {"rewards": [{"id": "credit", "kind": "store_credit", "points": 100, "value": "1.00"}]}
+    with databases.prepared("sqlite") as url:
+        async with world(url, tmp_path, more=credit) as w:
+            w.shop.grants.scopes = w.shop.grants.scopes - set(STORE_CREDIT_SCOPES)
+            frames = Frames(w)
+            async with browser.page(frames.answer) as page:
+                await page.go(f"{PUBLIC}/shopify/app?{admin.opening(w.shop)}")
+                await page.until_said("Choose a programme")
+                await page.run("document.querySelector('nav a[href$=\"/connection\"]').click()")
+                await page.until_said("Allow store credit")
+                await must_be_fit(page, "shopify-allow", "main")
+                await page.run("document.querySelector('[data-scopes]').click()")
+                await page.run(
+                    "new Promise((done) => { const look = () => document.querySelector('[data-scopes]') ? "
+                    "setTimeout(look, 20) : done(1); look(); })"
+                )
+                assert page.complaints == [] and page.foreign == []
+            assert set(STORE_CREDIT_SCOPES) <= w.shop.grants.scopes
