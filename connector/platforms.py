@@ -6,7 +6,7 @@ Shopify and WooCommerce implement it in folders of equal shape and do not know e
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -315,6 +315,9 @@ class ShopClient(Protocol):
     def orders_changed_since(self, since: datetime) -> AsyncIterator[list[Fetched]]:
         """Pages of complete orders changed at or after ``since``, oldest change first."""
 
+    def newest_orders(self, since: datetime) -> AsyncGenerator[Fetched, None]:
+        """Complete orders made at or after ``since``, newest first, for whoever stops early; one may come twice."""
+
     def order_history(self, since: datetime | None, cursor: str | None) -> AsyncIterator[HistoryPage]:
         """Every order made at or after ``since`` (None: ever) that the shop shows us, oldest first, each in exactly one
         page unless it was made while being read, or the shop lost what it had read for us and begins anew. cursor: that
@@ -342,9 +345,7 @@ class ShopClient(Protocol):
         """
 
     async def push_programme(self, body: str) -> PushResult:
-        """Write the programme's summary where the pages of the shop can read it. REFUSED: the store has no place for
-        it (yet).
-        """
+        """Write the programme's summary where the shop's pages can read it. REFUSED: the store has no place for it."""
 
     async def issue_voucher(self, voucher: Voucher) -> VoucherAnswer:
         """Make a voucher exist. Asking again changes nothing: a code that is there and bears our mark is adopted."""
@@ -370,8 +371,7 @@ class Platform(Protocol):
     voucher_kinds: frozenset[str]
     """Kinds of rewards that a store of this platform can give by itself; of others none may be redeemed for it."""
     retries_deliveries: bool
-    """Whether it sends a refused delivery again. One that does not is never turned away while the database can write.
-    """
+    """Whether it sends a refused delivery again. One that does not is turned away only if the database cannot write."""
 
     def check_delivery(
         self, headers: Headers, raw: bytes, topic: str, connection: Connection, secrets: Sequence[bytes]

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from connector.delivering.programme_push import push_programmes
-from connector.errors import Permanent
+from connector.errors import Permanent, Transient
 from connector.ingest import backfill_runs
 from connector.ingest.sifting import orders_of
 from connector.installing.joining import UNTIL_LIVE
 from connector.people.actors import Actor
-from connector.platforms import Connection
+from connector.platforms import Connection, Fetched, ShopClient
 from connector.programmes.files import template
 from connector.running.service import Service
 from connector.storage.atomic import atomic
@@ -30,8 +31,12 @@ from loyalty_engine.simulate import Earned, History, earned_by_source
 log = logging.getLogger(__name__)
 
 ORDERS_MAX = 10
-READ_MAX = 2_000
-"""Orders that are kept to reckon with, those that changed last: a customer's earlier ones may lift the tier."""
+READ_MAX = 150
+"""Newest orders that are read to reckon with: a customer's earlier ones may lift the tier. Three pages of Shopify, for
+which it makes nobody wait: they cost less than what it allows at once.
+"""
+READ_SECONDS = 20
+"""Longer nobody waits for the page, and what stands in between often cuts it at a minute."""
 BACK = timedelta(days=50)
 """Shopify shows an ordinary app sixty days."""
 
@@ -67,7 +72,7 @@ async def document_named(service: Service, programme_number: int, named: str, no
 
 
 async def try_out(service: Service, connection: Connection, named: str, now: datetime) -> Tried:
-    """Replay what the shop shows of its customers' orders, and tell of the newest. named: a template; empty: the
+    """Replay the newest of what the shop shows of its orders, and tell of the last. named: a template; empty: the
     programme as it is. Raises Transient, ConfigProblem or Permanent.
     """
     number = connection.programme_number
@@ -75,15 +80,27 @@ async def try_out(service: Service, connection: Connection, named: str, now: dat
         programme = parse_programme(await document_named(service, number, named, now), 1, now - 2 * BACK)
     else:
         programme = (await load_programmes(service.database.reading()))[number].rulebook.versions[-1]
-    client = await service.shops.client(connection)
+    read = await _newest(await service.shops.client(connection), now - BACK)
     platform = service.shops.platform(connection)
-    told: dict[str, OrderState] = {}
-    async for page in client.orders_changed_since(now - BACK):
-        told |= await asyncio.to_thread(orders_of, service.keys, platform, connection, page)
-        for oldest in list(told)[:-READ_MAX]:
-            del told[oldest]
+    told = await asyncio.to_thread(orders_of, service.keys, platform, connection, read)
     orders = sorted((one for one in told.values() if _counts(one)), key=_paid)
     return await asyncio.to_thread(_tried, orders, programme, now)
+
+
+async def _newest(client: ShopClient, since: datetime) -> list[Fetched]:
+    """As many of the newest orders as there is time for. Raises Transient if there was none for a single one."""
+    read: list[Fetched] = []
+    try:
+        async with asyncio.timeout(READ_SECONDS), aclosing(client.newest_orders(since)) as orders:
+            async for order in orders:
+                read.append(order)
+                if len(read) >= READ_MAX:
+                    break
+    except TimeoutError as error:
+        if not read:
+            words = "The shop answers too slowly just now. Try again in a few minutes."
+            raise Transient(words, detail=f"no order in {READ_SECONDS} s") from error
+    return read
 
 
 def _counts(order: OrderState) -> bool:

@@ -149,6 +149,10 @@ class ShopifyClient:
         """Pages of complete orders changed at or after ``since``, oldest change first."""
         return self._orders.changed_since(since)
 
+    def newest_orders(self, since: datetime) -> AsyncGenerator[Fetched, None]:
+        """Complete orders made at or after ``since``, newest first."""
+        return self._orders.newest(since)
+
     def order_history(self, since: datetime | None, cursor: str | None) -> AsyncGenerator[HistoryPage, None]:
         """Every order made at or after ``since`` that Shopify shows us: in bulk where there are many, else by pages."""
         return self._history.read(since, cursor)

@@ -151,6 +151,13 @@ class OrderReader:
             if found := await self._all_completed(nodes, started):
                 yield found
 
+    async def newest(self, since: datetime) -> AsyncGenerator[Fetched, None]:
+        """Complete orders made at or after ``since`` (aware), newest first: whoever stops asks for no further page."""
+        async for nodes, started in self._pages("OrdersMade", f"created_at:>='{utc_text(since)}'", reverse=True):
+            for node in nodes:
+                if (found := await self._completed(node, started)) is not None:
+                    yield found
+
     async def history(self, since: datetime | None, cursor: str | None) -> AsyncGenerator[HistoryPage, None]:
         """Pages of complete orders made at or after ``since`` (aware), oldest first; of old ones, those that Shopify
         shows us.
@@ -174,13 +181,15 @@ class OrderReader:
         counted = decode(await self._api.run("OrdersCount", {"query": search}), _CountData).orders_count
         return None if counted is None or counted.precision != "EXACT" else max(0, counted.count - seen)
 
-    async def _pages(self, operation: str, search: str) -> AsyncIterator[tuple[list[msgspec.Raw], datetime]]:
+    async def _pages(
+        self, operation: str, search: str, **more: bool
+    ) -> AsyncIterator[tuple[list[msgspec.Raw], datetime]]:
         """Order nodes page by page, and when each was asked for. A page that is too large is asked for in parts."""
         first, after = PAGE_ORDERS, None
         while True:
             started = self._now()
             try:
-                data = await self._api.run(operation, {"first": first, "after": after, "query": search})
+                data = await self._api.run(operation, {"first": first, "after": after, "query": search, **more})
             except (MaxCostExceeded, AnswerTooLarge):
                 if first == 1:
                     raise

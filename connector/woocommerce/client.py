@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -67,6 +67,10 @@ class WooCommerceClient:
     def orders_changed_since(self, since: datetime) -> AsyncIterator[list[Fetched]]:
         """Pages of complete orders changed at or after ``since``, oldest change first."""
         return self._orders.changed_since(since)
+
+    def newest_orders(self, since: datetime) -> AsyncGenerator[Fetched, None]:
+        """Complete orders made at or after ``since`` that are not in the bin, newest first."""
+        return self._orders.newest(since)
 
     def order_history(self, since: datetime | None, cursor: str | None) -> AsyncIterator[HistoryPage]:
         """Every order made at or after ``since`` that is not in the bin, oldest first."""

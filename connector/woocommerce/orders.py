@@ -1,14 +1,15 @@
 """Reading orders with their refunds: ``{"order": {...}, "refunds": [...]}``, since an order alone has no refund lines.
 
-Orders are paged by date, of their change or of their making, and not by page number: numbers shift while orders arrive
-and go. Dates are asked for as naive UTC with ``dates_are_gmt=true``; with a ``Z`` the shop would shift them.
+Orders are paged by date, of their change or of their making, and not by page number, but for a look at the newest:
+numbers shift while orders arrive and go. Dates are asked for as naive UTC with ``dates_are_gmt=true``; with a ``Z`` the
+shop would shift them.
 ``status=any`` leaves the bin out: where changes are read, the bin is a second stream, and both are merged.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -21,6 +22,8 @@ from connector.platforms import Fetched, HistoryPage, ObjectKey
 from connector.woocommerce.rest import RestApi, all_pages, total_of
 
 PAGE_ORDERS = 100
+NEWEST_PAGE = 64
+"""A power of two: a page that is too large is asked for as two halves."""
 EXCLUDED_MAX = 400
 """So many ids still fit into a URL; a second with more changes than that is read by page number."""
 ORDER_GONE = "woocommerce_rest_shop_order_invalid_id"
@@ -141,6 +144,28 @@ class OrderReader:
         place = _Place(begin) if cursor is None else place_of(cursor, _Place)
         async for part in self._walk("any", _MAKING, place):
             yield HistoryPage(await self._completed(part.orders), cursor_of(part.place), part.left)
+
+    async def newest(self, since: datetime) -> AsyncGenerator[Fetched, None]:
+        """Complete orders made at or after ``since`` (aware), newest first, by page number: whoever wants the newest
+        stops early. What lies in the bin is left out.
+        """
+        since = since.astimezone(UTC).replace(microsecond=0)
+        pairs = [*_window("any", _MAKING, since), ("orderby", "date"), ("order", "desc")]
+        page, per_page = 1, NEWEST_PAGE
+        while True:
+            try:
+                orders, _ = await self._list([*pairs, ("per_page", str(per_page)), ("page", str(page))], _MAKING, since)
+            except AnswerTooLarge:
+                if per_page == 1:
+                    raise
+                # Half the size at the same place.
+                page, per_page = page * 2 - 1, per_page // 2
+                continue
+            for order in reversed(orders):
+                yield _fetched(order, await self._refunds(order))
+            if not orders:
+                return
+            page += 1
 
     async def _completed(self, orders: Sequence[_Order]) -> list[Fetched]:
         all_refunds = await asyncio.gather(*(self._refunds(order) for order in orders))

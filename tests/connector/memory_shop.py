@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -101,6 +101,10 @@ class MemoryShop:
     async def orders_changed_since(self, since: datetime) -> AsyncIterator[list[Fetched]]:
         for page in list[list[Fetched]]():
             yield page
+
+    async def newest_orders(self, since: datetime) -> AsyncGenerator[Fetched, None]:
+        for order in list[Fetched]():
+            yield order
 
     async def order_history(self, since: datetime | None, cursor: str | None) -> AsyncIterator[HistoryPage]:
         for page in list[HistoryPage]():

@@ -133,26 +133,44 @@ async def test_a_lost_answer_was_done_and_only_mutations_lose_theirs() -> None:
     assert (ada.tags, shop.answers_lost) == (["gold"], 0)
 
 
-ORDERS = (
-    "query Q($after: String) { orders(first: 3, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }"
-)
+ORDERS = """query Q($first: Int!, $after: String, $reverse: Boolean) {
+  orders(first: $first, after: $after, reverse: $reverse) { nodes { id } pageInfo { hasNextPage endCursor } } }"""
 
 
+@pytest.mark.parametrize("reverse", [False, True])
 @pytest.mark.parametrize(("most", "sizes"), [(None, [3, 2]), (2, [2, 2, 1]), (0, [0, 3, 2])])
-async def test_pages_may_hold_less_than_was_asked_for_and_the_list_is_whole(most: int | None, sizes: list[int]) -> None:
+async def test_pages_may_hold_less_than_was_asked_for_and_the_list_is_whole(
+    most: int | None, sizes: list[int], reverse: bool
+) -> None:
     shop = shopify(Receiver())
     placed = [shop.place_order(None, Basket([(shelf(shop)[0], 1)])).id for _ in range(5)]
     shop.pages_short = most
-    assert await _walk(shop, sizes) == [f"gid://shopify/Order/{number}" for number in placed]
+    listed = placed[::-1] if reverse else placed
+    assert await _walk(shop, sizes, reverse) == [f"gid://shopify/Order/{number}" for number in listed]
 
 
-async def _walk(shop: SimulatedShopify, sizes: list[int]) -> list[str]:
+@pytest.mark.parametrize("reverse", [False, True])
+async def test_a_list_goes_on_behind_an_order_that_is_gone(reverse: bool) -> None:
+    shop = shopify(Receiver())
+    ends = [shop.place_order(None, Basket([(shelf(shop)[0], 1)])).id for _ in range(2)]
+    first, last = ends[::-1] if reverse else ends
+    async with admin(shop) as client:
+        asked = {"first": 1, "reverse": reverse}
+        page = (await ask(client, ORDERS, asked))["data"]["orders"]
+        assert [node["id"] for node in page["nodes"]] == [f"gid://shopify/Order/{first}"]
+        shop.delete(first)
+        page = (await ask(client, ORDERS, {**asked, "after": page["pageInfo"]["endCursor"]}))["data"]["orders"]
+    assert [node["id"] for node in page["nodes"]] == [f"gid://shopify/Order/{last}"]
+
+
+async def _walk(shop: SimulatedShopify, sizes: list[int], reverse: bool) -> list[str]:
     found: list[str] = []
     page: dict[str, Any] = {"hasNextPage": True, "endCursor": None}
     async with admin(shop) as client:
         for size in sizes:
             assert page["hasNextPage"]
-            told = (await ask(client, ORDERS, {"after": page["endCursor"]}))["data"]["orders"]
+            asked = {"first": 3, "after": page["endCursor"], "reverse": reverse}
+            told = (await ask(client, ORDERS, asked))["data"]["orders"]
             assert len(told["nodes"]) == size
             found += [node["id"] for node in told["nodes"]]
             page = told["pageInfo"]

@@ -96,8 +96,10 @@ class BulkOperations:
         return self.operations.get(int(number)) if known else None
 
     def _list(self, _: Any, info: GraphQLResolveInfo[Any], **args: Any) -> Any:
-        found = sorted(self.operations.values(), key=lambda each: (each.created_at, each.id), reverse=True)
-        return connection(found, self._view, lambda each: (each.created_at, each.id), args)
+        # Newest first, unless asked for the other way round.
+        newest_first = {**args, "reverse": not args.get("reverse")}
+        found = sorted(self.operations.values(), key=lambda each: (each.created_at, each.id))
+        return connection(found, self._view, lambda each: (each.created_at, each.id), newest_first)
 
     def _run(self, _: Any, info: GraphQLResolveInfo[Any], query: str, groupObjects: bool) -> Any:
         running = [each for each in self.operations.values() if self.status(each) not in ENDED]

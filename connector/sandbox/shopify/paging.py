@@ -59,10 +59,11 @@ def connection(
         first = size = len(rows)
     else:
         size = _page_size(first, last)
-    if args.get("reverse"):
+    descending = bool(args.get("reverse"))
+    if descending:
         rows.reverse()
-    rows = _after(rows, key, args.get("after"))
-    rows = list(reversed(_after(list(reversed(rows)), key, args.get("before"))))
+    rows = _after(rows, key, args.get("after"), descending=descending)
+    rows = list(reversed(_after(list(reversed(rows)), key, args.get("before"), descending=not descending)))
     most = _short.get()
     if most is not None and first is not None:
         size = min(size, most or (size if args.get("after") else 0))
@@ -76,7 +77,7 @@ def connection(
             "hasNextPage": more if first is not None else bool(args.get("before")),
             "hasPreviousPage": bool(args.get("after")) if first is not None else more,
             "startCursor": edges[0]["cursor"] if edges else None,
-            "endCursor": edges[-1]["cursor"] if edges else _before(rows, key) if more else None,
+            "endCursor": edges[-1]["cursor"] if edges else _before(rows, key, descending=descending) if more else None,
         },
     }
 
@@ -92,13 +93,12 @@ def _page_size(first: int | None, last: int | None) -> int:
     return size
 
 
-def _after(rows: list[Any], key: Callable[[Any], Key], cursor: str | None) -> list[Any]:
+def _after(rows: list[Any], key: Callable[[Any], Key], cursor: str | None, *, descending: bool) -> list[Any]:
     """Rows behind a cursor. The row itself may have moved on or be gone: then its old place counts."""
     if cursor is None:
         return rows
     place = _place(cursor)
     keys = [(_sortable(key(row)[0]), key(row)[1]) for row in rows]
-    descending = len(keys) > 1 and keys[0] > keys[-1]
     return [row for row, mine in zip(rows, keys, strict=True) if (mine < place if descending else mine > place)]
 
 
@@ -106,10 +106,10 @@ def _cursor(key: Key) -> str:
     return base64.b64encode(msgspec.json.encode({"last_id": key[1], "last_value": _sortable(key[0])})).decode()
 
 
-def _before(rows: Sequence[Any], key: Callable[[Any], Key]) -> str:
+def _before(rows: Sequence[Any], key: Callable[[Any], Key], *, descending: bool) -> str:
     """The place in front of the first row, where an empty page ends."""
     value, number = key(rows[0])
-    return _cursor((_sortable(value), number - 1))
+    return _cursor((_sortable(value), number + 1 if descending else number - 1))
 
 
 def _place(cursor: str) -> tuple[str, int]:

@@ -110,6 +110,7 @@ def test_a_document_needs_no_scope_that_we_do_not_ask_for(operation: str, admin:
         ("ReadOrder", {"id": "x"}, 90),
         ("OrdersChanged", {"first": PAGE_ORDERS, "query": ""}, 632),
         ("OrdersMade", {"first": PAGE_ORDERS, "query": ""}, 632),
+        ("OrdersMade", {"first": PAGE_ORDERS, "query": "", "reverse": True}, 632),
         ("OrdersCount", {"query": ""}, 1),
         ("OrdersOfCustomers", {"ids": ["x"] * 50}, 10),
         ("OrderLineItems", {"id": "x"}, 58),

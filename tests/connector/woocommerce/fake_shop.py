@@ -97,6 +97,8 @@ class FakeShop:
             found = [row for row in found if str(row["id"]) not in query["exclude"].split(",")]
         by_change = query.get("orderby") == "modified"
         found.sort(key=lambda row: (row["date_modified_gmt"], row["id"]) if by_change else row["id"])
+        if query.get("order") == "desc":
+            found.reverse()
         return page(found, query)
 
     def one_order(self, number: int, more: list[str], query: dict[str, str]) -> httpx.Response:

@@ -197,6 +197,23 @@ async def test_an_answer_too_large_is_asked_for_in_smaller_pages() -> None:
     assert sizes[:2] == [100, 25]
 
 
+async def test_the_newest_orders_come_first_also_in_smaller_pages() -> None:
+    shop = FakeShop([order(number, at(number), refunds=number % 2) for number in range(1, 61)])
+    sizes: list[int] = []
+
+    def limited(request: httpx.Request) -> httpx.Response | None:
+        if "per_page" not in request.url.params or request.url.path.endswith("/refunds"):
+            return None
+        sizes.append(int(request.url.params["per_page"]))
+        return httpx.Response(200, content=b"x" * (5 * 1024 * 1024 + 1)) if sizes[-1] > 8 else None
+
+    shop.hook = limited
+    found = [one async for one in shop.client().newest_orders(SINCE)]
+    assert [int(one.key.object_id) for one in found] == [*range(60, 0, -1)]
+    assert [len(json.loads(one.body)["refunds"]) for one in found] == [0, 1] * 30
+    assert sizes == [64, 32, 16] + [8] * 9
+
+
 async def test_no_order_is_hidden_for_its_age() -> None:
     assert await FakeShop().client().orders_visible_since() is None
 

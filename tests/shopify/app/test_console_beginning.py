@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
+from starlette.requests import Request
+from starlette.types import Message, Receive, Scope, Send
 
+from connector.api_client import ApiClient
+from connector.clock import monotonic_seconds
 from connector.console.words import TABLES
+from connector.installing import trying
 from connector.installing.trying import try_out
+from connector.platforms import Connection
 from connector.programmes.files import template_names, template_summary
 from connector.sandbox.shopify import oauth as admin
 from connector.sandbox.shopify.grants import Staff
+from connector.shopify.orders import PAGE_ORDERS
 from connector.storage.programmes import load_programmes
 from tests.connector.test_console import form_of
 from tests.shopify.app.installed import SHOP, World, world
@@ -101,6 +111,80 @@ async def test_orders_lift_the_tier_of_those_after_them_when_tried(w: World) -> 
     sent["template"] = "plain-3"
     shown = await w.browser.post("/console/start/try", headers=bearer(w), data=sent)
     assert "<td></td>" not in shown.text and "these orders alone" not in shown.text
+
+
+async def watched_shop(
+    w: World, before: Callable[[int], Awaitable[None]] | None = None
+) -> tuple[Connection, list[dict[str, Any]]]:
+    """The shop, and what it is asked for pages of orders from now on. before: is waited for before each is answered."""
+    pages: list[dict[str, Any]] = []
+    answer = w.shop.app
+
+    async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+        told = await Request(scope, receive).body()
+        body = json.loads(told or b"{}")
+        if "orders(" in body.get("query", ""):
+            pages.append(body["variables"])
+            if before is not None:
+                await before(len(pages))
+
+        async def again() -> Message:
+            return {"type": "http.request", "body": told}
+
+        await answer(scope, again, send)
+
+    connection = await w.connection()
+    assert connection is not None
+    shops = w.service.service.shops
+    shops.api = ApiClient(httpx.AsyncClient(transport=httpx.ASGITransport(app=watched)))
+    shops.forget(connection.number)
+    return connection, pages
+
+
+def many_orders(w: World, count: int) -> list[int]:
+    """So many orders of one customer, a minute apart, oldest first."""
+    customer, now = w.customer(), w.shop.clock()
+    placed = []
+    for minutes in range(count, 0, -1):
+        with w.shop.at(now - timedelta(minutes=minutes)):
+            placed.append(w.order(customer))
+    return placed
+
+
+async def test_of_a_shop_with_many_orders_three_pages_of_the_newest_are_asked_for(w: World) -> None:
+    await opened(w)
+    placed = many_orders(w, trying.READ_MAX + 30)
+    # The oldest of all is what changed last.
+    w.shop.complete(placed[0])
+    connection, pages = await watched_shop(w)
+    tried = await try_out(w.service.service, connection, "circle", w.shop.clock())
+    assert len(pages) == 3
+    names = [f"#{w.shop.truth.orders[number].number}" for number in placed]
+    assert [one.name for one in tried.orders] == names[:-11:-1]
+    assert {one.tier["en"] for one in tried.orders} == {"Gold"}
+
+
+async def test_of_a_slow_shop_is_shown_what_came_in_time(w: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = await opened(w)
+    placed = many_orders(w, PAGE_ORDERS + 5)
+    hanging_from = 2
+
+    async def hang(number: int) -> None:
+        if number >= hanging_from:
+            await asyncio.sleep(30)
+
+    _, pages = await watched_shop(w, hang)
+    monkeypatch.setattr(trying, "READ_SECONDS", 3)
+    sent = {"form": form_of(page), "template": "circle"}
+    begun = monotonic_seconds()
+    shown = await w.browser.post("/console/start/try", headers=bearer(w), data=sent)
+    assert 3 <= monotonic_seconds() - begun < 20 and len(pages) == 2
+    names = [f"#{w.shop.truth.orders[number].number}" for number in placed]
+    assert all(f'"row">{name}<' in shown.text for name in names[-10:]) and f">{names[-11]}<" not in shown.text
+    hanging_from = 1
+    shown = await w.browser.post("/console/start/try", headers=bearer(w), data=sent)
+    assert "The shop answers too slowly just now" in shown.text and "would have earned" not in shown.text
+    assert TABLES["en"]["start.no-orders"] not in shown.text
 
 
 @pytest.mark.parametrize("language", sorted(TABLES))
