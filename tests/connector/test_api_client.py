@@ -19,7 +19,7 @@ from connector.api_client import (
     open_http,
     retry_after_seconds,
 )
-from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient
+from connector.errors import ConfigProblem, ConnectorError, Permanent, Transient, Unreached
 from connector.redaction import HIDDEN, RedactingFilter, Redactor
 from tests.connector.calls import api_over, json_answer, page_answer
 
@@ -53,12 +53,12 @@ CALL = Call("GET", "https://shop.example/wp-json/wc/v3/orders", shop_word="The s
         (425, Transient),
         (429, Transient),
         (430, Transient),
-        (500, Transient),
-        (502, Transient),
-        (503, Transient),
-        (504, Transient),
-        (520, Transient),
-        (599, Transient),
+        (500, Unreached),
+        (502, Unreached),
+        (503, Unreached),
+        (504, Unreached),
+        (520, Unreached),
+        (599, Unreached),
     ],
 )
 async def test_each_status_asks_for_one_action(status: int, action: type[ConnectorError] | None) -> None:
@@ -130,7 +130,7 @@ async def test_a_redirect_is_not_followed_and_names_the_target() -> None:
     [
         (httpx.ConnectTimeout("t"), "did not answer in time"),
         (httpx.ReadTimeout("t"), "did not answer in time"),
-        (httpx.PoolTimeout("t"), "did not answer in time"),
+        (httpx.PoolTimeout("t"), "too many calls are under way"),
         (httpx.ConnectError("refused"), "cannot be reached"),
         (httpx.ReadError("reset"), "cannot be reached"),
         (httpx.RemoteProtocolError("cut off"), "cannot be reached"),

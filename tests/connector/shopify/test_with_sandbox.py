@@ -276,30 +276,6 @@ async def deliveries(world: World) -> AsyncIterator[tuple[str, Headers, bytes]]:
         yield topic, Headers(tuple((name.lower(), value) for name, value in request.headers.raw)), request.content
 
 
-PUBLIC = {"admin": "MERCHANT_READ", "storefront": "PUBLIC_READ"}
-ACCESS = ({**PUBLIC, "customerAccount": "READ"}, {**PUBLIC, "customerAccount": "NONE"})
-
-
-async def test_pages_may_read_what_is_pushed_though_no_app_was_deployed(world: World) -> None:
-    """With client credentials alone there is no file of the app that says so."""
-    definitions = world.shop.definitions
-    assert (definitions.access("CUSTOMER", "summary"), definitions.access("SHOP", "programme")) == (None, None)
-    for _ in range(2):
-        assert (await world.client.push_programme("{}")).state is PushState.ACCEPTED
-        assert (definitions.access("CUSTOMER", "summary"), definitions.access("SHOP", "programme")) == ACCESS
-
-
-@pytest.mark.parametrize("access", [{}, {"storefront": "PUBLIC_READ"}, {"customerAccount": "READ"}])
-async def test_a_definition_that_keeps_pages_from_reading_is_named_and_the_programme_pushed(
-    world: World, access: dict[str, str]
-) -> None:
-    given = {"ownerType": "CUSTOMER", "key": "summary", "name": "Loyalty", "type": "json", "access": access}
-    assert world.shop.definitions.create(given)["userErrors"] == []
-    with pytest.raises(ConfigProblem, match="may not read the app's metafield summary"):
-        await world.client.push_programme("{}")
-    assert world.shop.programme == "{}"
-
-
 async def test_the_programme_becomes_a_metafield_of_the_shop_and_the_newest_stays(world: World) -> None:
     for body in ('{"schema":1,"version":[1,1]}', '{"schema":1,"version":[1,2]}'):
         assert (await world.client.push_programme(body)).state is PushState.ACCEPTED
