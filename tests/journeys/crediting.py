@@ -195,4 +195,6 @@ async def credit_shop(
     async with world(url, home, shops, document=document) as made:
         customer, member = await shopper(made, "shopify")
         clock.moment = utc_now()
+        # How long a shop that does not answer rests is of the same time.
+        made.service.shops.api.now = clock
         yield CreditShop(made, fickle, customer, member, clock)
