@@ -260,8 +260,10 @@ async def _delivered(stage: Stage) -> None:
     await _until_quiet(stage.service)
 
 
-async def _until_quiet(service: Service, seconds: int = 50) -> None:
-    """Wait until nothing waits. Raises TimeoutError with what still does."""
+async def _until_quiet(service: Service, seconds: int = 180) -> None:
+    """Wait until nothing waits. Raises TimeoutError with what still does. seconds: what a store puts off six times in a
+    row comes a minute later.
+    """
     session = service.database.reading()
     waiting: dict[str, Any] = {}
     try:
@@ -284,7 +286,8 @@ async def _until_quiet(service: Service, seconds: int = 50) -> None:
                 service.wake.set()
                 await asyncio.sleep(0.1)
     except TimeoutError as error:
-        raise TimeoutError(f"still waiting: {waiting}") from error
+        pushes = [dict(row) for row in await session.rows("SELECT * FROM push WHERE state = 0 LIMIT 3")]
+        raise TimeoutError(f"still waiting: {waiting}; of the pushes: {pushes}") from error
 
 
 def _print_summary(checked: Checked, seconds: float) -> None:
