@@ -260,10 +260,8 @@ async def _delivered(stage: Stage) -> None:
     await _until_quiet(stage.service)
 
 
-async def _until_quiet(service: Service, seconds: int = 180) -> None:
-    """Wait until nothing waits. Raises TimeoutError with what still does. seconds: what a store puts off six times in a
-    row comes a minute later.
-    """
+async def _until_quiet(service: Service, seconds: int = 50) -> None:
+    """Wait until nothing waits. Raises TimeoutError with what still does."""
     session = service.database.reading()
     waiting: dict[str, Any] = {}
     try:
