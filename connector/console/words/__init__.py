@@ -1,15 +1,24 @@
-"""What merchants read, in the languages of ``loyalty_engine.texts``."""
+"""What merchants read, in the languages of ``loyalty_engine.texts``: a package for each, a module for each area."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
+from pkgutil import iter_modules
 
-from connector.console.words import de, en, es, zh_hans, zh_hant
+from loyalty_engine.texts import TAGS
 
-TABLES: Mapping[str, Mapping[str, str]] = {
-    "en": en.WORDS,
-    "zh_hans": zh_hans.WORDS,
-    "zh_hant": zh_hant.WORDS,
-    "de": de.WORDS,
-    "es": es.WORDS,
-}
+
+def _table(language: str) -> dict[str, str]:
+    """All areas of one language. Raises ValueError for a key that two areas have."""
+    package = import_module(f"{__name__}.{language}")
+    joined: dict[str, str] = {}
+    for area in iter_modules(package.__path__):
+        words: dict[str, str] = import_module(f"{package.__name__}.{area.name}").WORDS
+        if twice := joined.keys() & words.keys():
+            raise ValueError(f"{language}: two areas have {sorted(twice)}")
+        joined |= words
+    return joined
+
+
+TABLES: Mapping[str, Mapping[str, str]] = {language: _table(language) for language in TAGS}

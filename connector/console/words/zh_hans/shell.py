@@ -1,0 +1,40 @@
+"""Simplified Chinese: shell."""
+
+WORDS = {
+    "shell.skip": "跳到内容",
+    "shell.navigation": "控制台的各部分",
+    "shell.connection": "连接",
+    "shell.members": "会员",
+    "shell.books": "账目",
+    "shell.who": "{name}（{role}）",
+    "shell.sign-out": "退出",
+    "role.owner": "所有者",
+    "role.manager": "经理",
+    "role.support": "客服",
+    "role.read-only": "只读",
+    "out.title": "您尚未登录",
+    "out.text": (
+        "请从店铺后台重新打开 Belong。如果每次都出现此页，说明您的浏览器不在内嵌页面中保存 "
+        "Cookie：请在那里用新标签页打开 Belong。"
+    ),
+    "over.title": "此地址已被使用，或已过期",
+    "over.text": "它只能在一分钟内使用一次。请从店铺后台重新打开 Belong。",
+    "left.title": "您已退出",
+    "left.text": "要再次进入，请从店铺后台打开 Belong。",
+    "refused.title": "您的角色无权这样做",
+    "refused.text": ("未作任何更改。您的登录角色是：{role}。店铺所有者可以执行此操作，或在店铺中给您另一个角色。"),
+    "old-form.title": "此页面已过时",
+    "old-form.text": "未作任何更改。请返回并重新加载页面，然后再试一次。",
+    "missing.title": "没有这个页面",
+    "missing.text": "它也许属于另一个计划，或从未存在。",
+    "later.title": "刚才没有成功",
+    "later.text": "未作任何更改。请一分钟后再试。",
+    "embedded.wait": "请稍候……",
+    "embedded.failed": "操作未成功，请重试。",
+    "unproven.title": "请在 Shopify 中打开此应用",
+    "unproven.text": "无法得知这是哪家商店。请在 Shopify 后台的“应用”中打开此应用。",
+    "not-set-up.title": "还缺少一些设置",
+    "not-set-up.text": "无法连接该商店。请由此服务的运营者查看：",
+    "shell.start": "开始",
+    "shell.privacy": "数据请求",
+}

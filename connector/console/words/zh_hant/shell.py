@@ -1,0 +1,40 @@
+"""Traditional Chinese: shell."""
+
+WORDS = {
+    "shell.skip": "跳至內容",
+    "shell.navigation": "主控台的各部分",
+    "shell.connection": "連線",
+    "shell.members": "會員",
+    "shell.books": "帳目",
+    "shell.who": "{name}（{role}）",
+    "shell.sign-out": "登出",
+    "role.owner": "擁有者",
+    "role.manager": "經理",
+    "role.support": "客服",
+    "role.read-only": "唯讀",
+    "out.title": "您尚未登入",
+    "out.text": (
+        "請從商店後台重新開啟 Belong。如果每次都出現此頁，表示您的瀏覽器不在內嵌頁面中保存 "
+        "Cookie：請在那裡用新分頁開啟 Belong。"
+    ),
+    "over.title": "此網址已被使用，或已過期",
+    "over.text": "它只能在一分鐘內使用一次。請從商店後台重新開啟 Belong。",
+    "left.title": "您已登出",
+    "left.text": "要再次進入，請從商店後台開啟 Belong。",
+    "refused.title": "您的角色無權這樣做",
+    "refused.text": ("未作任何變更。您的登入角色是：{role}。商店擁有者可以執行此操作，或在商店中給您另一個角色。"),
+    "old-form.title": "此頁面已過時",
+    "old-form.text": "未作任何變更。請返回並重新載入頁面，然後再試一次。",
+    "missing.title": "沒有這個頁面",
+    "missing.text": "它也許屬於另一個計畫，或從未存在。",
+    "later.title": "剛才沒有成功",
+    "later.text": "未作任何變更。請一分鐘後再試。",
+    "embedded.wait": "請稍候……",
+    "embedded.failed": "操作未成功，請再試一次。",
+    "unproven.title": "請在 Shopify 中開啟此應用程式",
+    "unproven.text": "無法得知這是哪家商店。請在 Shopify 後台的「應用程式」中開啟此應用程式。",
+    "not-set-up.title": "還缺少一些設定",
+    "not-set-up.text": "無法連接這家商店。請由此服務的營運者查看：",
+    "shell.start": "開始",
+    "shell.privacy": "資料請求",
+}
