@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import uuid
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from connector.access.console import Role
+from connector.console.navigation import Section, groups_for
 from connector.console.words import TABLES
 from loyalty_engine.texts import TAGS
 
@@ -30,7 +33,8 @@ _PAGES = Environment(
 class Frame:
     """What stands around a page of somebody who is signed in. base: before every address; section: where they are.
 
-    form_token: in every form. embedded: the app in Shopify's admin that it stands in, if it does.
+    form_token: in every form. embedded: the app in Shopify's admin that it stands in, if it does. said: the key of
+    what has just been done, ``said.<key>``; empty: nothing.
     """
 
     base: str
@@ -39,6 +43,17 @@ class Frame:
     role: str
     form_token: str
     embedded: EmbeddedIn | None = None
+    said: str = ""
+
+    @property
+    def groups(self) -> list[list[Section]]:
+        """The navigation."""
+        return groups_for(Role(self.role), embedded=self.embedded is not None)
+
+    @property
+    def once(self) -> str:
+        """A new key for one form that is shown: however often it is sent, it acts once."""
+        return str(uuid.uuid4())
 
 
 def page(template: str, language: str, frame: Frame | None = None, **shown: Any) -> str:
@@ -49,7 +64,10 @@ def page(template: str, language: str, frame: Frame | None = None, **shown: Any)
     def word(key: str, **places: Any) -> str:
         return TABLES[language][key].format(**places)
 
-    return _PAGES.get_template(template).render(word=word, tag=TAGS[language], style=_style(), frame=frame, **shown)
+    said = word(f"said.{frame.said}") if frame is not None and f"said.{frame.said}" in TABLES[language] else ""
+    return _PAGES.get_template(template).render(
+        word=word, tag=TAGS[language], style=_style(), frame=frame, said_now=said, **shown
+    )
 
 
 @cache

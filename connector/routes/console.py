@@ -7,8 +7,9 @@ need no script. Errors are pages, too.
 from __future__ import annotations
 
 import logging
+import uuid
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
@@ -82,9 +83,26 @@ class Visit:
         """A part of the path."""
         return str(self.request.path_params[name])
 
+    @property
+    def once(self) -> str:
+        """The key of the form that was sent. Raises Problem 403 where it has none: the page was too old."""
+        try:
+            return str(uuid.UUID(self.form.get("once", "")))
+        except ValueError:
+            raise Problem(403, "Old form", "", more={"code": "old-form"}) from None
+
+    def query(self, name: str) -> str:
+        """One text of the address; empty if it is not there."""
+        return self.request.query_params.get(name, "")
+
     def frame(self, section: str) -> Frame:
         """What stands around the page. section: which part of the console it belongs to."""
-        return frame_of(self.service, self.scope, section)
+        return replace(frame_of(self.service, self.scope, section), said=self.query("said"))
+
+    def see(self, path: str, said: str) -> Response:
+        """After a deed: a page of ours, with a sentence of what was done. said: the key of ``said.<key>``."""
+        query = "&" if "?" in path else "?"
+        return RedirectResponse(f"{base_of(self.service)}{path}{query}said={said}", 303)
 
     def allows(self, role: Role) -> bool:
         """Whether they may what needs this role."""

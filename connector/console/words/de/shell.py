@@ -42,4 +42,12 @@ WORDS = {
     "not-set-up.text": "Der Shop konnte nicht verbunden werden. Wer diesen Dienst betreibt, muss nachsehen:",
     "shell.start": "Beginnen",
     "shell.privacy": "Datenanfragen",
+    "shell.menu": "Menü",
+    "shell.home": "Übersicht",
+    "shell.pages": "Weitere Zeilen",
+    "shell.first": "Zurück zum Anfang",
+    "shell.next": "Weitere zeigen",
+    "chart.empty": "Noch gibt es nichts zu zeichnen.",
+    "chart.numbers": "Die Zahlen",
+    "chart.at": "Bei",
 }

@@ -40,4 +40,12 @@ WORDS = {
     "not-set-up.text": "The shop could not be connected. Whoever runs this service must look:",
     "shell.start": "Start",
     "shell.privacy": "Data requests",
+    "shell.menu": "Menu",
+    "shell.home": "Home",
+    "shell.pages": "More rows",
+    "shell.first": "Back to the first",
+    "shell.next": "Show more",
+    "chart.empty": "Nothing to draw yet.",
+    "chart.numbers": "The numbers",
+    "chart.at": "At",
 }

@@ -40,4 +40,12 @@ WORDS = {
     "not-set-up.text": "No se pudo conectar la tienda. Quien administra este servicio debe revisarlo:",
     "shell.start": "Empezar",
     "shell.privacy": "Solicitudes de datos",
+    "shell.menu": "Menú",
+    "shell.home": "Inicio",
+    "shell.pages": "Más filas",
+    "shell.first": "Volver al principio",
+    "shell.next": "Mostrar más",
+    "chart.empty": "Aún no hay nada que dibujar.",
+    "chart.numbers": "Los números",
+    "chart.at": "En",
 }

@@ -37,4 +37,12 @@ WORDS = {
     "not-set-up.text": "无法连接该商店。请由此服务的运营者查看：",
     "shell.start": "开始",
     "shell.privacy": "数据请求",
+    "shell.menu": "菜单",
+    "shell.home": "首页",
+    "shell.pages": "更多行",
+    "shell.first": "回到开头",
+    "shell.next": "显示更多",
+    "chart.empty": "暂时没有可绘制的内容。",
+    "chart.numbers": "数据",
+    "chart.at": "时间/项目",
 }

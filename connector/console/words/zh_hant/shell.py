@@ -37,4 +37,12 @@ WORDS = {
     "not-set-up.text": "無法連接這家商店。請由此服務的營運者查看：",
     "shell.start": "開始",
     "shell.privacy": "資料請求",
+    "shell.menu": "選單",
+    "shell.home": "首頁",
+    "shell.pages": "更多列",
+    "shell.first": "回到開頭",
+    "shell.next": "顯示更多",
+    "chart.empty": "暫時沒有可繪製的內容。",
+    "chart.numbers": "數據",
+    "chart.at": "時間/項目",
 }
