@@ -63,12 +63,19 @@ async def tell_birthday(
 
 
 async def set_status(
-    pipeline: Pipeline, programme_number: int, member_id: str, status: MemberStatus, actor: Actor, reason: str
+    pipeline: Pipeline,
+    programme_number: int,
+    member_id: str,
+    status: MemberStatus,
+    actor: Actor,
+    reason: str,
+    *,
+    by_member: bool = False,
 ) -> None:
     """Active, left (earns nothing from now on) or blocked. Clawbacks go on in any of them. What it is already changes
-    nothing and is not noted again.
+    nothing and is not noted again. by_member: they decide it themselves, which lifts no block.
 
-    Raises Refused ``status-not-by-hand``, ``member-not-active`` for members who are merged or erased.
+    Raises Refused ``status-not-by-hand``, ``member-not-active`` for members who are merged or erased, ``member-blocked``.
     """
     if status not in _BY_HAND:
         raise Refused("status-not-by-hand", {"status": status.value})
@@ -77,6 +84,8 @@ async def set_status(
         if acting.member.status not in _BY_HAND:
             raise Refused("member-not-active", {"status": acting.member.status.value})
         before, now = acting.member.status, acting.moment.now
+        if by_member and before is MemberStatus.BLOCKED:
+            raise Refused("member-blocked")
         if before is not status:
             await set_member_status(acting.session, member_id, status.value, now)
             await want_push(acting.session, [(member_shard(member_id), member_id)], now)

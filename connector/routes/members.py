@@ -25,7 +25,7 @@ from connector.storage.programmes import load_programmes
 from connector.storage.session import Row, Session
 from connector.storage.shards import object_shard
 from loyalty_engine.explain.names import words_of
-from loyalty_engine.texts import DEFAULT, Words
+from loyalty_engine.texts import DEFAULT, Words, language_of
 
 PAGE = 50
 PAGE_MAX = 200
@@ -57,10 +57,11 @@ class Joined(Struct):
 
 
 class Page(Struct, forbid_unknown_fields=True):
-    """Newest first: up to ``limit`` entries below number ``before``."""
+    """Newest first: up to ``limit`` entries below number ``before``. language: of ``why``."""
 
     limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = PAGE
     before: Annotated[int, Meta(ge=1, le=MAX_N)] = MAX_N
+    language: str = DEFAULT
 
 
 class Entry(Struct):
@@ -190,7 +191,7 @@ async def entries_page(session: Session, scope: ProgrammeScope, member_id: str, 
     rows = await load_entries(session, scope, member_id, page.before, page.limit)
     last = rows[-1]["n"] if len(rows) == page.limit else 1
     versions = (await load_programmes(session))[scope.programme_number].rulebook.versions
-    words = words_of(versions[-1], DEFAULT)
+    words = words_of(versions[-1], language_of(page.language))
     return Entries([_entry(member_id, row, words) for row in rows], last if last > 1 else None)
 
 

@@ -14,7 +14,8 @@ from connector.routes.explaining import InLanguage
 from connector.routes.operations import Call, Operation
 from connector.storage.programme_changes import changes_of
 from connector.storage.programmes import load_programmes
-from loyalty_engine.explain.rules_page import rules_page
+from loyalty_engine.explain.names import words_of
+from loyalty_engine.explain.rules_page import rules_page, ways_to_earn
 from loyalty_engine.programme.earnable import earnable
 from loyalty_engine.programme.model import Programme
 from loyalty_engine.programme.returns import return_percent
@@ -39,6 +40,13 @@ class ProgrammeShown(Struct):
     paused: bool
     return_percent: str
     rules: list[RulesSection]
+
+
+class ProgrammeToShopper(ProgrammeShown):
+    """enrolment: ``automatic`` or ``consent``. ways: one sentence for each way to earn."""
+
+    enrolment: str = "automatic"
+    ways: list[str] = []
 
 
 class Cannot(Struct):
@@ -105,11 +113,13 @@ async def shown(call: Call) -> ProgrammeOwned:
     )
 
 
-async def shown_to_shopper(call: Call) -> ProgrammeShown:
+async def shown_to_shopper(call: Call) -> ProgrammeToShopper:
     """For a shopper's page."""
     programme, paused = await _in_force(call, call.shopper.programme_number)
     language = language_of(call.query.language)
-    return ProgrammeShown(
+    counted = await call.service.outbox.holders.of(call.session, call.shopper.programme_number, clock.utc_now())
+    told = earnable(programme, counted.reported)
+    return ProgrammeToShopper(
         programme.name,
         programme.version,
         programme.base_currency,
@@ -117,6 +127,8 @@ async def shown_to_shopper(call: Call) -> ProgrammeShown:
         paused,
         str(return_percent(programme)),
         await _rules(call, call.shopper.programme_number, programme, language),
+        programme.enrolment,
+        list(ways_to_earn(told, words_of(told, language))),
     )
 
 
@@ -135,9 +147,9 @@ OPERATIONS = (
         "GET",
         "/v1/me/programme",
         NeedsShopper(READ),
-        "The rules of the programme in words.",
+        "The rules of the programme in words, and the ways to earn.",
         shown_to_shopper,
-        ProgrammeShown,
+        ProgrammeToShopper,
         query=InLanguage,
         tag="storefront",
     ),

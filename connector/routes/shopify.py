@@ -6,13 +6,16 @@ may elsewhere, too (``store_desk``): only of this shop's own customers and order
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from connector import clock
 from connector.access.shopify_visits import ShopVisit
 from connector.access.shopper_tokens import CHOOSE, EXAMINE, READ, REDEEM, USUAL
+from connector.people.actors import SHOPPER
+from connector.people.enrolling import enrol_member
+from connector.people.membership import set_status
 from connector.people.reasons import REASON_MAX
 from connector.routes.access import NeedsShopifyExtension, NeedsShopifyPage, NeedsShopifyStaff
 from connector.routes.member_acts import Points
@@ -29,9 +32,11 @@ from connector.routes.store_desk import (
     show_order,
 )
 from connector.routes.wallet import Word
+from connector.storage.facts import Customer
 from connector.storage.members import find_by_customer
 from connector.storage.programmes import load_programmes
 from connector.storage.shards import object_shard
+from loyalty_engine.member import MemberStatus
 
 SCOPES = (CHOOSE, EXAMINE, READ, REDEEM)
 SECONDS = int(USUAL.total_seconds())
@@ -54,6 +59,12 @@ class ShopperAccess(Struct, omit_defaults=True):
     token: str | None = None
     expires_at: str | None = None
     reason: str | None = None
+
+
+class JoinBody(Struct, forbid_unknown_fields=True):
+    """agrees: true: the shopper has pressed a button that says so."""
+
+    agrees: Literal[True]
 
 
 class StaffAdjustBody(Struct, forbid_unknown_fields=True):
@@ -81,6 +92,20 @@ async def shopper_access(call: Call) -> ShopperAccess:
     return ShopperAccess(api, True, given.token, given.expires_at)
 
 
+async def join(call: Call) -> ShopperAccess:
+    """Who is signed in to the shop agrees to take part, or to do so again. A form of another site can send no JSON."""
+    visit = call.store
+    assert isinstance(visit, ShopVisit)
+    if visit.customer:
+        programme, number = visit.connection.programme_number, visit.connection.number
+        pipeline = call.service.pipeline
+        found = await enrol_member(pipeline, Customer(programme, number, visit.customer), SHOPPER)
+        if not found.is_new:
+            await set_status(pipeline, programme, found.member_id, MemberStatus.ACTIVE, SHOPPER, "", by_member=True)
+        call.service.wake.set()
+    return await shopper_access(call)
+
+
 _REFUSED = {
     401: "Shopify's proof is missing, over, or another shop's; code says which.",
     409: "The address was used before: code replayed.",
@@ -95,6 +120,19 @@ OPERATIONS = (
         shopper_access,
         ShopperAccess,
         query=Proxied,
+        tag="shopify",
+        problems=_REFUSED,
+    ),
+    Operation(
+        "POST",
+        "/shopify/proxy/join",
+        NeedsShopifyPage(),
+        "Through the shop's app proxy, once for each address: the customer who is signed in there agrees to take part.",
+        join,
+        ShopperAccess,
+        query=Proxied,
+        body=JoinBody,
+        acts=True,
         tag="shopify",
         problems=_REFUSED,
     ),

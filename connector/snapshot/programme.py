@@ -19,7 +19,7 @@ from loyalty_engine.badges import rarity
 from loyalty_engine.explain import rules_page, words_of
 from loyalty_engine.programme.model import ORDER, Programme, Reward, Rule
 from loyalty_engine.programme.standing_model import Badge
-from loyalty_engine.texts import LANGUAGES, TAGS, language_of, points_name
+from loyalty_engine.texts import LANGUAGES, TAGS, Words, language_of, points_name
 from loyalty_engine.texts.formats import percent_text
 
 SUMMARY_SCHEMA = 1
@@ -59,6 +59,12 @@ def shares(programme: Programme, holders: Mapping[str, int], members: int) -> di
             parts = 100 if exact >= Fraction(1, 10) else 1000
             found[badge.badge_id] = Fraction(max(1, int(exact * parts)), parts)
     return found
+
+
+def rarities(programme: Programme, holders: Mapping[str, int], members: int, words: Words) -> dict[str, str]:
+    """In words, by badge."""
+    rare = shares(programme, holders, members)
+    return {badge: _rarity(share, words) for badge, share in rare.items()}
 
 
 def summary_version(
@@ -209,12 +215,12 @@ def _badge(badge: Badge, programme: Programme, rare: Mapping[str, Fraction]) -> 
     return {
         "id": badge.badge_id,
         "names": _names("badge", badge.badge_id, programme),
-        "rarity": {TAGS[one]: _rarity(share, programme, one) for one in LANGUAGES} if share else None,
+        "rarity": {TAGS[one]: _rarity(share, words_of(programme, one)) for one in LANGUAGES} if share else None,
     }
 
 
-def _rarity(share: Fraction, programme: Programme, language: str) -> str:
-    return words_of(programme, language).text("shown.rarity", percent=percent_text(share, language))
+def _rarity(share: Fraction, words: Words) -> str:
+    return words.text("shown.rarity", percent=percent_text(share, words.language))
 
 
 def _names(kind: str, name_id: str, programme: Programme) -> dict[str, str]:

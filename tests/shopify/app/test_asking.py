@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,32 @@ async def test_a_programme_that_asks_first_says_so(prepared_database_url: str, t
     async with outside(prepared_database_url, tmp_path, asks) as found:
         await with_app(found)
         assert (await asked(found, "token", token(MEMBER))).json()["reason"] == "not-joined"
+
+
+async def test_who_is_asked_first_joins_by_a_press_on_a_page_and_not_by_a_form_of_another_site(
+    prepared_database_url: str, tmp_path: Path
+) -> None:
+    asks = {**DOCUMENT, "programme": {**DOCUMENT["programme"], "enrolment": "consent"}}
+    members = "SELECT count(*) FROM member"
+    async with outside(prepared_database_url, tmp_path, asks) as found:
+        await with_app(found)
+
+        async def join(customer: str, **given: Any) -> httpx.Response:
+            query = proxied(SECRET, SHOPIFY_SHOP, customer, {"n": uuid.uuid4().hex})
+            return await found.http.post(f"/shopify/proxy/join?{query}", **given)
+
+        form = await join("7", data={"agrees": "true"})
+        unsaid = await join("7", json={"agrees": False})
+        assert (form.status_code, unsaid.status_code, await found.number(members)) == (415, 400, 0)
+        assert (await join("", json={"agrees": True})).json()["reason"] == "guest"
+        first, again = await join("7", json={"agrees": True}), await join("7", json={"agrees": True})
+        assert first.json()["member"] and again.json()["member"]
+        left = {"takes_part": False}
+        headers = bearer(again.json()["token"])
+        assert (await found.http.post("/v1/me/membership", headers=headers, json=left)).status_code == 200
+        assert (await join("7", json={"agrees": True})).json()["member"]
+        told = (await found.http.get("/v1/me/snapshot", headers=headers)).json()["document"]
+        assert (told["status"], await found.number(members)) == ("active", 1)
 
 
 async def test_staff_who_look_at_their_shop_are_no_shopper(service: Outside) -> None:
