@@ -75,7 +75,8 @@ async def set_status(
     """Active, left (earns nothing from now on) or blocked. Clawbacks go on in any of them. What it is already changes
     nothing and is not noted again. by_member: they decide it themselves, which lifts no block.
 
-    Raises Refused ``status-not-by-hand``, ``member-blocked``, ``member-not-active`` for members who are merged or erased.
+    Raises Refused ``status-not-by-hand``, ``member-blocked``, or ``member-not-active`` for members who are merged or
+    erased.
     """
     if status not in _BY_HAND:
         raise Refused("status-not-by-hand", {"status": status.value})
