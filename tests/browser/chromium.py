@@ -1,48 +1,54 @@
-"""Chromium without a window, over its own protocol on two pipes: nothing between it and us, and no port.
+"""Debian's Chromium without a window, driven by Playwright, of which we take the driver and no browser.
 
 Every request of a page ends in a function of the test: what that does not know is refused and remembered, so a page
-that asks anybody else is seen to. The browser itself can look up no name.
+that asks anybody else is seen to. The browser itself can look up no name. Playwright's own routes leave out what a
+redirect leads to, so the requests are paused by the browser's protocol, through Playwright.
 """
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import json
 import os
+import shutil
 import tempfile
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
+from playwright.async_api import Browser, CDPSession, Dialog, async_playwright, expect
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page as Tab
 
 from scripts import debian_packages
+from scripts.debian_packages import DebianUnavailable
 
 SECONDS = 60
 """For one answer of the browser; a busy machine takes long to start it."""
 SECONDS_TO_SAY = 20
+# Frames of other sites in the same process: else what they ask for would not be paused.
 FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-    "--remote-debugging-pipe",
-)
+    "--disable-gpu", "--disable-sync", "--disable-site-isolation-trials", "--host-resolver-rules=MAP * ~NOTFOUND",
+)  # fmt: skip
 SENDS_ITSELF = {"content-encoding", "content-length", "transfer-encoding", "connection"}
 
 
-def require() -> None:
-    """Raises DebianUnavailable where there is none and it cannot be installed."""
+def require() -> str:
+    """Where the browser is. Raises DebianUnavailable where there is none and it cannot be installed."""
     debian_packages.require({"chromium": "--version"}, ["chromium", "fonts-dejavu-core"])
+    return shutil.which("chromium") or ""
+
+
+class Headers(httpx.Headers):
+    """In which one of ours takes the place of the browser's, however either is written."""
+
+    def __or__(self, more: dict[str, str]) -> Headers:
+        found = Headers(self)
+        found.update(more)
+        return found
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,7 @@ class Asked:
 
     method: str
     url: str
-    headers: Mapping[str, str]
+    headers: Headers
     body: bytes
 
 
@@ -59,191 +65,129 @@ Answer = Callable[[Asked], Awaitable[httpx.Response | None]]
 """None: nobody whom a page may ask."""
 
 
-class BrowserProblem(Exception):
-    """What the browser, or a script of the page, says is wrong."""
-
-
 @dataclass
 class Page:
-    """A tab. complaints: errors of scripts. foreign: addresses that were asked for and are nobody's."""
+    """A tab, and what it says of itself. tab: for everything that Playwright can and these few words do not say.
 
-    browser: Chromium
-    session: str
+    complaints: errors of scripts. foreign: addresses that were asked for and are nobody's. dialogs: all agreed to.
+    sent: what it was given since it went to its address, by kind (Document, Stylesheet, Script, Fetch, ...).
+    """
+
+    tab: Tab
+    wire: CDPSession
     answer: Answer
     complaints: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
     dialogs: list[str] = field(default_factory=list)
-    _loaded: asyncio.Event = field(default_factory=asyncio.Event)
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
-
-    async def send(self, method: str, **given: Any) -> dict[str, Any]:
-        return await self.browser.send(method, given, self.session)
+    sent: list[tuple[str, bytes]] = field(default_factory=list)
+    _problems: list[Exception] = field(default_factory=list)
 
     async def go(self, url: str) -> None:
         """Until all of it is loaded."""
-        self._loaded.clear()
-        told = await self.send("Page.navigate", url=url)
-        if told.get("errorText"):
-            raise BrowserProblem(f"{url}: {told['errorText']}")
-        await asyncio.wait_for(self._loaded.wait(), SECONDS)
+        self.sent.clear()
+        await self.tab.goto(url)
 
     async def run(self, script: str) -> Any:
         """The value of an expression, awaited if it is a promise."""
-        told = await self.send("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
-        if "exceptionDetails" in told:
-            raise BrowserProblem(json.dumps(told["exceptionDetails"])[:2000])
-        return told["result"].get("value")
+        return await self.tab.evaluate(script)
 
     async def until_said(self, words: str, within: str = "body") -> None:
         """Until these words can be read there."""
-        place, ends = f"document.querySelector({json.dumps(within)})", time.monotonic() + SECONDS_TO_SAY
-        while words not in (said := await self.run(f"{place} ? {place}.innerText : ''")):
-            if time.monotonic() > ends:
-                raise BrowserProblem(f"never {words!r} in {within}, but: {said}; {self.complaints} {self.foreign}")
-            await asyncio.sleep(0.02)
+        place = expect(self.tab.locator(within).first, f"{self.complaints} {self.foreign}")
+        await place.to_contain_text(words, use_inner_text=True, timeout=1000 * SECONDS_TO_SAY)
 
     async def size(self, width: int, height: int = 900) -> None:
-        await self.send(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
-        )
+        await self.tab.set_viewport_size({"width": width, "height": height})
 
-    async def press(self, key: str, code: int, text: str = "") -> None:
-        key_of = {"key": key, "code": key, "windowsVirtualKeyCode": code}
-        await self.send("Input.dispatchKeyEvent", type="keyDown", text=text, **key_of)
-        await self.send("Input.dispatchKeyEvent", type="keyUp", **key_of)
+    async def press(self, key: str) -> None:
+        await self.tab.keyboard.press(key)
 
     async def type(self, text: str) -> None:
-        await self.send("Input.insertText", text=text)
+        """All at once, where the focus is."""
+        await self.tab.keyboard.insert_text(text)
 
     async def shoot(self, path: Path) -> None:
         """All of the page, not only what is in view."""
         await self.run("window.scrollTo(0, 0)")
-        told = await self.send("Page.captureScreenshot", captureBeyondViewport=True, format="png")
-        path.write_bytes(base64.b64decode(told["data"]))
+        await self.tab.screenshot(path=path, full_page=True)
 
-    def hear(self, method: str, told: dict[str, Any]) -> None:
-        """What the browser tells of itself."""
-        if method == "Page.loadEventFired":
-            self._loaded.set()
-        elif method == "Runtime.exceptionThrown":
-            self.complaints.append(json.dumps(told["exceptionDetails"])[:1000])
-        elif method == "Fetch.requestPaused":
-            self._later(self._answer(told))
-        elif method == "Page.javascriptDialogOpening":
-            self.dialogs.append(told["message"])
-            self._later(self._agree())
+    @asynccontextmanager
+    async def answering(self) -> AsyncIterator[None]:
+        """Whatever it asks for. Raises what went wrong in an answer."""
+        self.tab.on("pageerror", lambda error: self.complaints.append(str(error)[:1000]))
+        self.tab.on("dialog", self._agree)
+        self.wire.on("Fetch.requestPaused", self._paused)
+        await self.wire.send("Fetch.enable", {"patterns": [{"urlPattern": "*"}]})
+        try:
+            yield
+        finally:
+            for problem in self._problems:
+                raise problem
 
-    def _later(self, what: Any) -> None:
-        task = asyncio.ensure_future(what)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    async def _agree(self, dialog: Dialog) -> None:
+        self.dialogs.append(dialog.message)
+        await dialog.accept()
 
-    async def _agree(self) -> None:
-        await self.send("Page.handleJavaScriptDialog", accept=True)
+    async def _paused(self, told: dict[str, Any]) -> None:
+        number = {"requestId": told["requestId"]}
+        try:
+            await self._answer(number, told["resourceType"], told["request"])
+        except PlaywrightError:
+            """The page is gone."""
+        except Exception as problem:
+            self._problems.append(problem)
+            await self.wire.send("Fetch.failRequest", {**number, "errorReason": "Failed"})
 
-    async def _answer(self, told: dict[str, Any]) -> None:
-        asked = told["request"]
+    async def _answer(self, number: dict[str, Any], kind: str, asked: dict[str, Any]) -> None:
         body = b"".join(base64.b64decode(part.get("bytes", "")) for part in asked.get("postDataEntries", ()))
-        given = await self.answer(Asked(asked["method"], asked["url"], asked["headers"], body))
+        given = await self.answer(Asked(asked["method"], asked["url"], Headers(asked["headers"]), body))
         if given is None:
             self.foreign.append(asked["url"])
-            await self.send("Fetch.failRequest", requestId=told["requestId"], errorReason="BlockedByClient")
+            await self.wire.send("Fetch.failRequest", {**number, "errorReason": "BlockedByClient"})
             return
+        self.sent.append((kind, given.content))
         headers = [{"name": n, "value": v} for n, v in given.headers.multi_items() if n.lower() not in SENDS_ITSELF]
-        await self.send(
-            "Fetch.fulfillRequest",
-            requestId=told["requestId"],
-            responseCode=given.status_code,
-            responseHeaders=headers,
-            body=base64.b64encode(given.content).decode(),
-        )
+        made = {"responseHeaders": headers, "body": base64.b64encode(given.content).decode()}
+        await self.wire.send("Fetch.fulfillRequest", {**number, "responseCode": given.status_code, **made})
 
 
+@dataclass(frozen=True)
 class Chromium:
     """One running browser."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: Callable[[bytes], None]) -> None:
-        self._reader = reader
-        self._write = writer
-        self._count = 0
-        self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
-        self._pages: dict[str, Page] = {}
-
-    async def send(self, method: str, given: Mapping[str, Any], session: str = "") -> dict[str, Any]:
-        """One command and its answer. Raises BrowserProblem."""
-        self._count += 1
-        number = self._count
-        asked = {"id": number, "method": method, "params": given} | ({"sessionId": session} if session else {})
-        self._waiting[number] = asyncio.get_running_loop().create_future()
-        self._write(json.dumps(asked).encode() + b"\0")
-        told = await asyncio.wait_for(self._waiting[number], SECONDS)
-        if "error" in told:
-            raise BrowserProblem(f"{method}: {told['error']['message']}")
-        return dict(told.get("result", {}))
-
-    async def listen(self) -> None:
-        """Until the browser ends."""
-        while True:
-            try:
-                told = json.loads((await self._reader.readuntil(b"\0"))[:-1])
-            except asyncio.IncompleteReadError:
-                break
-            if "id" in told:
-                future = self._waiting.pop(told["id"])
-                if not future.done():
-                    future.set_result(told)
-            elif (page := self._pages.get(told.get("sessionId", ""))) is not None:
-                page.hear(told["method"], told["params"])
-        for future in self._waiting.values():
-            if not future.done():
-                future.set_exception(BrowserProblem("The browser ended."))
+    browser: Browser
 
     @asynccontextmanager
-    async def page(self, answer: Answer, width: int = 1280) -> AsyncIterator[Page]:
+    async def page(self, answer: Answer, width: int = 1280, *, has_scripts: bool = True) -> AsyncIterator[Page]:
         """A tab with nothing of any other's: its own cookies, its own cache."""
-        context = (await self.send("Target.createBrowserContext", {}))["browserContextId"]
-        made = await self.send("Target.createTarget", {"url": "about:blank", "browserContextId": context})
-        attached = await self.send("Target.attachToTarget", {"targetId": made["targetId"], "flatten": True})
-        page = self._pages[attached["sessionId"]] = Page(self, attached["sessionId"], answer)
-        for domain in ("Page", "Runtime"):
-            await page.send(f"{domain}.enable")
-        await page.send("Fetch.enable", patterns=[{"urlPattern": "*"}])
-        await page.size(width)
-        yield page
-        await self.send("Target.disposeBrowserContext", {"browserContextId": context})
-        del self._pages[page.session]
+        context = await self.browser.new_context(
+            viewport={"width": width, "height": 900}, java_script_enabled=has_scripts
+        )
+        context.set_default_timeout(1000 * SECONDS)
+        tab = await context.new_page()
+        page = Page(tab, await context.new_cdp_session(tab), answer)
+        async with page.answering():
+            yield page
+        await context.close()
 
 
 @asynccontextmanager
 async def running() -> AsyncIterator[Chromium]:
-    """A browser with an empty profile, gone at the end."""
-    to_it, from_us = os.pipe()
-    to_us, from_it = os.pipe()
-    loop = asyncio.get_running_loop()
-    with tempfile.TemporaryDirectory(prefix="belong-chromium-", ignore_cleanup_errors=True) as profile:
-        # Its pipes must be 3 and 4.
-        command = f'exec chromium "$@" 3<&{to_it} 4>&{from_it} {to_it}<&- {from_it}>&-'
-        process = await asyncio.create_subprocess_exec(
-            "bash", "-c", command, "chromium", *FLAGS, f"--user-data-dir={profile}", "about:blank",
-            pass_fds=(to_it, from_it), stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-            env={**os.environ, "HOME": profile},
-        )  # fmt: skip
-        os.close(to_it)
-        os.close(from_it)
-        reader = asyncio.StreamReader(limit=256 * 1024 * 1024)
-        transport, _ = await loop.connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(to_us, "rb")
-        )
-        sending, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, os.fdopen(from_us, "wb"))
-        browser = Chromium(reader, sending.write)
-        listening = asyncio.ensure_future(browser.listen())
-        try:
-            yield browser
-        finally:
-            sending.close()
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
-            await listening
-            transport.close()
+    """A browser with an empty profile and an empty home, gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="belong-chromium-", ignore_cleanup_errors=True) as home:
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(
+                executable_path=require(), args=FLAGS, env={**os.environ, "HOME": home}, timeout=1000 * SECONDS
+            )
+            yield Chromium(browser)
+            await browser.close()
+
+
+@pytest.fixture(name="browser")
+async def browser_of_a_test() -> AsyncIterator[Chromium]:
+    try:
+        require()
+    except DebianUnavailable as why:
+        pytest.skip(f"no Chromium to look at pages with: {why}")
+    async with running() as one:
+        yield one

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ BUILD = npm_packages.ROOT / "build" / "browser"
 """Screenshots, for people; never read again."""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PHONE, DESK = 390, 1280
-TAB = ("Tab", 9)
 STOPS_MAX = 150
 _AXE: list[str] = []
 
@@ -46,6 +46,20 @@ BEFORE_IT = """
   place.focus();
   if (kept === null) place.removeAttribute('tabindex'); else place.setAttribute('tabindex', kept);
 })()
+"""
+SHIFTED = """
+new Promise((resolve) => {
+  const told = [];
+  const what = (one) => one.node ? (one.node.outerHTML || one.node.data).slice(0, 160) : 'gone';
+  const seen = new PerformanceObserver((list) => {
+    for (const one of list.getEntries()) {
+      const isNew = !one.hadRecentInput && one.startTime > (window.belongLooked || 0);
+      if (isNew) told.push(`${one.value}: ${one.sources.map(what).join(' ')}`);
+    }
+  });
+  seen.observe({type: 'layout-shift', buffered: true});
+  setTimeout(() => resolve(told), 200);
+})
 """
 FOCUS = """
 (() => {
@@ -89,7 +103,7 @@ async def unreached(page: Page, within: str) -> list[str]:
     wrong: list[str] = []
     await page.run(BEFORE_IT.replace("WITHIN", place))
     for _ in range(STOPS_MAX):
-        await page.press(*TAB)
+        await page.press("Tab")
         stop = await page.run(FOCUS.replace("WITHIN", place))
         if stop is None:
             break
@@ -101,10 +115,29 @@ async def unreached(page: Page, within: str) -> list[str]:
     return wrong + list(missed)
 
 
-async def must_be_fit(page: Page, name: str, within: str) -> None:
-    """All of it, with screenshots as they are on a desk, on a phone, with large text, and from right to left."""
+async def shifted(page: Page) -> list[str]:
+    """What moved since the page came, or was looked at in other sizes, but for what follows a key or a click: empty for
+    a layout shift of zero.
+    """
+    return list(await page.run(SHIFTED))
+
+
+def weight(page: Page, *kinds: str) -> int:
+    """Bytes of what the page was sent, each compressed. kinds: Document, Stylesheet, Script."""
+    return sum(len(gzip.compress(content, 9)) for kind, content in page.sent if kind in kinds)
+
+
+async def must_be_fit(page: Page, name: str, within: str, *, is_still: bool = True) -> None:
+    """All of it, with screenshots as they are on a desk, on a phone, with large text, and from right to left.
+
+    is_still: nothing moves while it comes.
+    """
     assert (page.complaints, page.foreign) == ([], []), (name, page.complaints, page.foreign)
-    wrong = {"axe": await violations(page, within), "keyboard": await unreached(page, within)}
+    wrong: dict[str, Any] = {
+        "moved": await shifted(page) if is_still else [],
+        "axe": await violations(page, within),
+        "keyboard": await unreached(page, within),
+    }
     await page.shoot(_at(name, "desk"))
     await page.size(PHONE)
     wrong["phone"] = await overflow(page, within)
@@ -118,6 +151,7 @@ async def must_be_fit(page: Page, name: str, within: str) -> None:
     await page.shoot(_at(name, "rtl"))
     await page.run("document.documentElement.dir = 'ltr'")
     await page.size(DESK)
+    await page.run("new Promise((done) => setTimeout(() => done(window.belongLooked = performance.now()), 100))")
     broken = {why: what for why, what in wrong.items() if what}
     assert broken == {}, f"{name}: {json.dumps(broken, indent=1, ensure_ascii=False)}"
 

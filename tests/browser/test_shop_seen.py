@@ -44,7 +44,8 @@ async def test_every_page_is_fit_for_everybody(browser: Chromium, front: Shop) -
         async with browser.page(front.for_person(person)) as page:
             await page.go(ADDRESS + path)
             await page.until_said(said, OURS)
-            await must_be_fit(page, name, OURS)
+            # All of a block cart comes from scripts, WooCommerce's part of it, too.
+            await must_be_fit(page, name, OURS, is_still=not name.startswith("block-"))
 
 
 async def test_a_guest_follows_the_link_to_log_in_and_comes_back(browser: Chromium, front: Shop) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from connector.shopify.app_folder import write_folder
 from scripts import npm_packages
-from scripts.debian_packages import DebianUnavailable
-from tests.browser import chromium
-from tests.browser.chromium import Chromium
+from tests.browser.chromium import browser_of_a_test
+
+__all__ = ["browser_of_a_test"]
 
 
 @pytest.fixture(scope="session")
@@ -30,13 +29,3 @@ def app_folder(shopify_tools: Path, tmp_path: Path) -> Path:
     write_folder(folder, "0123456789abcdef0123456789abcdef", "https://belong.example.com")
     (folder / "node_modules").symlink_to(shopify_tools, target_is_directory=True)
     return folder
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Chromium]:
-    try:
-        chromium.require()
-    except DebianUnavailable as why:
-        pytest.skip(f"no Chromium to look at pages with: {why}")
-    async with chromium.running() as one:
-        yield one

@@ -55,5 +55,5 @@ async def _look(browser: Chromium, name: str, text: str) -> None:
     async with browser.page(answer) as page:
         await page.go(ADDRESS)
         await must_be_fit(page, name, "#belong")
-        await page.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+        await page.tab.emulate_media(color_scheme="dark")
         await page.shoot(BUILD / f"{name}-dark.png")

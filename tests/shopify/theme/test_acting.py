@@ -19,7 +19,7 @@ from connector.delivering.outbox import push_due
 from connector.delivering.vouchers import Placing, settle_vouchers
 from connector.running.scheduler import tell_programmes
 from connector.verify import verify
-from tests.browser.chromium import Asked, Chromium, Page
+from tests.browser.chromium import Asked, Chromium, Headers, Page
 from tests.browser.looking import BUILD, violations
 from tests.builders import KEYS
 from tests.databases import Databases
@@ -86,7 +86,7 @@ class Counter:
 
     async def _ours(self, asked: Asked) -> httpx.Response:
         """As a browser calls another's address: it asks first whether it may."""
-        headers = {**asked.headers, "Origin": SHOP}
+        headers = asked.headers | {"Origin": SHOP}
         if asked.method != "OPTIONS":
             names = ", ".join(
                 sorted({name.lower() for name in asked.headers} & {"authorization", "content-type", "idempotency-key"})
@@ -109,7 +109,7 @@ class Counter:
 
     async def spend(self, points: int) -> None:
         """Somewhere else, in the name of the same shopper."""
-        given = (await self._proxied(Asked("GET", f"{SHOP}/apps/belong/token?n=elsewhere", {}, b""))).json()
+        given = (await self._proxied(Asked("GET", f"{SHOP}/apps/belong/token?n=elsewhere", Headers(), b""))).json()
         headers = {**bearer(given["token"]), "Idempotency-Key": "elsewhere-0001"}
         body = {"reward": "slide", "points": points}
         answer = await self.world.browser.post(REDEMPTIONS, headers=headers, json=body)
@@ -145,7 +145,7 @@ def button(name: str) -> str:
 async def press(page: Page, what: str) -> None:
     """By keyboard."""
     await page.run(f"document.querySelector('{what}').focus()")
-    await page.press("Enter", 13, "\r")
+    await page.press("Enter")
 
 
 async def opened(page: Page) -> None:

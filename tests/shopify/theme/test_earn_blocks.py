@@ -141,9 +141,7 @@ async def test_the_lines_follow_the_page(
 
     async with browser.page(answer) as page:
         if is_reduced:
-            await page.send(
-                "Emulation.setEmulatedMedia", features=[{"name": "prefers-reduced-motion", "value": "reduce"}]
-            )
+            await page.tab.emulate_media(reduced_motion="reduce")
         await page.go(SHOP + "/")
         await page.run(
             "window.shifts = []; new PerformanceObserver((list) => shifts.push(...list.getEntries().map((one) => "

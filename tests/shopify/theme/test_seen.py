@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.browser.chromium import Chromium, Page
-from tests.browser.looking import BUILD, must_be_fit, overflow, violations
+from tests.browser.looking import BUILD, must_be_fit, overflow, shifted, violations
 from tests.shopify.theme.rendering import BLOCKS, LAUNCHER, Shown, render
 from tests.shopify.theme.storefront_page import DARK, LIGHT, SHOP, page_of, still
 
@@ -20,23 +20,12 @@ NARROW = 320
 OPENED = ".belong-launcher > summary"
 NIGHT = {"background": "#22272c", "text": "#f2f2f2", "accent": "#8fd3b6", "on_accent": "#10201a"}
 IS_OPEN = "document.querySelector('.belong-launcher').open"
-OPENING = ("Enter", 13, "\r")
 SAID = {
     "member": ("points ready to use", "Silver", "3 EUR off", "First order", "Invite friends", "How Circle works"),
     "guest": ("Log in or create an account", "How Circle works"),
 }
 BUTTONS = """
 [...document.querySelectorAll('button')].filter(one => one.checkVisibility({visibilityProperty: true})).length
-"""
-SHIFTED = """
-new Promise((resolve) => {
-  setTimeout(() => {
-    let sum = 0;
-    const seen = new PerformanceObserver((list) => { for (const one of list.getEntries()) sum += one.value; });
-    seen.observe({type: 'layout-shift', buffered: true});
-    setTimeout(() => resolve(sum), 200);
-  }, 300);
-})
 """
 
 
@@ -65,7 +54,7 @@ async def defined(page: Page, element: str) -> None:
 async def opened(page: Page) -> None:
     """The launcher, by keyboard."""
     await page.run(f"document.querySelector('{OPENED}').focus()")
-    await page.press(*OPENING)
+    await page.press("Enter")
     assert await page.run(IS_OPEN) is True
     await defined(page, "belong-redeem")
 
@@ -99,7 +88,7 @@ async def test_the_launcher_is_fit_closed_and_opened(
     html = page_of({LAUNCHER: blocks[LAUNCHER]}, colours=LIGHT if theme == "light" else DARK)
     async with browser.page(still(html, theme_app)) as page:
         await page.go(f"{SHOP}/")
-        await page.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-reduced-motion", "value": "reduce"}])
+        await page.tab.emulate_media(reduced_motion="reduce")
         await must_be_fit(page, f"theme-launcher-closed-{person}-{theme}", "body")
         await opened(page)
         assert await page.run("document.getAnimations().length") == 0
@@ -112,9 +101,9 @@ async def test_the_launcher_is_fit_closed_and_opened(
             " return box.top >= 0 && box.left >= 0 && box.right <= innerWidth && box.bottom <= innerHeight; })()"
         )
         assert inside is True
-        await page.press("Escape", 27)
+        await page.press("Escape")
         await page.run(f"document.querySelector('{OPENED}').focus()")
-        await page.press("Escape", 27)
+        await page.press("Escape")
         assert await page.run(IS_OPEN) is False
         assert await page.run(f"document.activeElement === document.querySelector('{OPENED}')") is True
 
@@ -124,8 +113,7 @@ async def test_without_a_script_everything_can_be_read_and_the_launcher_opens(
     shopify_tools: Path, theme_app: Path, heard: dict[str, Any], browser: Chromium, person: str
 ) -> None:
     html = page_of(blocks_of(shopify_tools, theme_app, heard, person))
-    async with browser.page(still(html, theme_app)) as page:
-        await page.send("Emulation.setScriptExecutionDisabled", value=True)
+    async with browser.page(still(html, theme_app), has_scripts=False) as page:
         await page.go(f"{SHOP}/")
         for said in SAID[person]:
             await page.until_said(said, "main")
@@ -133,7 +121,7 @@ async def test_without_a_script_everything_can_be_read_and_the_launcher_opens(
         if person == "member":
             await page.until_said("You have enough", "main")
         await page.run(f"document.querySelector('{OPENED}').focus()")
-        await page.press(*OPENING)
+        await page.press("Enter")
         assert await page.run(IS_OPEN) is True
         await page.until_said(SAID[person][0], ".belong-launcher__panel")
         await page.size(390)
@@ -145,11 +133,10 @@ async def test_a_launcher_alone_has_no_button_that_does_nothing(
 ) -> None:
     """Without a script the style of the blocks does not come."""
     blocks = blocks_of(shopify_tools, theme_app, heard, "member")
-    async with browser.page(still(page_of({LAUNCHER: blocks[LAUNCHER]}), theme_app), 390) as page:
-        await page.send("Emulation.setScriptExecutionDisabled", value=True)
+    async with browser.page(still(page_of({LAUNCHER: blocks[LAUNCHER]}), theme_app), 390, has_scripts=False) as page:
         await page.go(f"{SHOP}/")
         await page.run(f"document.querySelector('{OPENED}').focus()")
-        await page.press(*OPENING)
+        await page.press("Enter")
         await page.until_said("You have enough", ".belong-launcher__panel")
         assert await page.run(BUTTONS) == 0
         await page.shoot(BUILD / "theme-launcher-no-script.png")
@@ -164,9 +151,10 @@ async def test_nothing_moves_while_scripts_arrive(
         async with browser.page(still(html, theme_app), width) as page:
             await page.go(f"{SHOP}/")
             await defined(page, "belong-copy")
-            assert await page.run(SHIFTED) == 0
+            await page.run("new Promise((done) => setTimeout(done, 300))")
+            assert await shifted(page) == []
             # What is measured is seen.
             await page.run(
                 "document.querySelector('main h1').insertAdjacentHTML('afterend', '<p style=\"height:8rem\">moved</p>')"
             )
-            assert await page.run(SHIFTED) > 0
+            assert len(await shifted(page)) == 1
