@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -21,6 +19,7 @@ from connector.ingest.arrivals import pipe_states
 from connector.ingest.backfill_runs import sentences
 from connector.platforms import Connection
 from connector.programmes.books import liability
+from connector.programmes.books_file import books_as_csv
 from connector.running.firings import job_states
 from connector.running.metrics import depths
 from connector.running.scheduler import JOBS, hook_url
@@ -242,17 +241,6 @@ def books(settings: Settings, programme: int, days: int, as_csv: bool) -> None:
 
     closings, owed = reading(settings, lambda database: consistent_read(database, read))
     click.echo(books_as_csv(closings) if as_csv else books_as_text(closings, owed), nl=not as_csv)
-
-
-def books_as_csv(closings: Sequence[Closing]) -> str:
-    """One line for each day, oldest first, under the names of ``Closing``; the root as hexadecimal text."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(Closing.__dataclass_fields__)
-    for closing in closings:
-        values = {name: getattr(closing, name) for name in Closing.__dataclass_fields__}
-        writer.writerow({**values, "closed_at": closing.closed_at.isoformat(), "root": closing.root.hex()}.values())
-    return text.getvalue()
 
 
 def books_as_text(closings: Sequence[Closing], owed: Liability) -> str:

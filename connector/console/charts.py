@@ -9,10 +9,9 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 720, 240
+LINE_WIDTH, BAR_WIDTH, HEIGHT = 480, 720, 220
 LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 28
 TICKS = 4
-LABELS = 6
 SERIES_MAX = 4
 """As many as the style sheet has colours and strokes for."""
 STEPS = (1, 2, 2.5, 5, 10)
@@ -28,13 +27,16 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something at a place of the drawing: a bar, a tick, a label. text: what is read there, or when pointed at."""
+    """Something at a place of the drawing: a bar, a tick, a label. text: what is read there, or when pointed at.
+    anchor: which part of the text stands at x.
+    """
 
     x: float
     y: float
     width: float = 0
     height: float = 0
     text: str = ""
+    anchor: str = "middle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,14 @@ class Chart:
     columns: Sequence[str]
     rows: Sequence[tuple[str, Sequence[str]]]
     baseline: float
-    width: int = WIDTH
+    width: int
     height: int = HEIGHT
     left: int = LEFT
-    right: int = WIDTH - RIGHT
+
+    @property
+    def right(self) -> int:
+        """Where the drawing ends."""
+        return self.width - RIGHT
 
     @property
     def is_empty(self) -> bool:
@@ -83,12 +89,12 @@ class _Scale:
 
 def line_chart(title: str, labels: Sequence[str], series: Sequence[Series], number: Callable[[float], str]) -> Chart:
     """Values over something that goes on, such as days. labels: from left to right. number: how a value is written."""
-    return _chart(title, labels, series, number, _lines)
+    return _chart(title, labels, series, number, _lines, LINE_WIDTH)
 
 
 def bar_chart(title: str, labels: Sequence[str], series: Sequence[Series], number: Callable[[float], str]) -> Chart:
     """Values of things beside each other; several series stand side by side at each label."""
-    return _chart(title, labels, series, number, _bars)
+    return _chart(title, labels, series, number, _bars, BAR_WIDTH)
 
 
 def _chart(
@@ -97,6 +103,7 @@ def _chart(
     series: Sequence[Series],
     number: Callable[[float], str],
     draw: Callable[[Sequence[str], Sequence[Series], _Scale, Callable[[float], str]], list[Drawn]],
+    width: int,
 ) -> Chart:
     if len(series) > SERIES_MAX:
         raise ValueError(f"a chart has at most {SERIES_MAX} series")
@@ -111,9 +118,9 @@ def _chart(
         (label, ["–" if (value := one.values[n]) is None else number(value) for one in series])
         for n, label in enumerate(labels)
     ]
-    shown = _label_marks(labels, is_edge=draw is _lines)
+    shown = _ends(labels) if draw is _lines else _below_bars(labels)
     drawn = draw(labels, series, scale, number)
-    return Chart(title, drawn, ticks, shown, [one.name for one in series], rows, scale.y(max(scale.low, 0)))
+    return Chart(title, drawn, ticks, shown, [one.name for one in series], rows, scale.y(max(scale.low, 0)), width)
 
 
 def _scale(values: Sequence[float]) -> _Scale:
@@ -131,7 +138,7 @@ def _scale(values: Sequence[float]) -> _Scale:
 
 
 def _x(n: int, count: int) -> float:
-    room = WIDTH - LEFT - RIGHT
+    room = LINE_WIDTH - LEFT - RIGHT
     return round(LEFT + (room / 2 if count == 1 else room * n / (count - 1)), 1)
 
 
@@ -156,7 +163,7 @@ def _lines(
 def _bars(
     labels: Sequence[str], series: Sequence[Series], scale: _Scale, number: Callable[[float], str]
 ) -> list[Drawn]:
-    room = (WIDTH - LEFT - RIGHT) / max(len(labels), 1)
+    room = (BAR_WIDTH - LEFT - RIGHT) / max(len(labels), 1)
     width = min(room * 0.8 / max(len(series), 1), 48)
     zero = scale.y(max(scale.low, 0))
     drawn = []
@@ -173,12 +180,15 @@ def _bars(
     return drawn
 
 
-def _label_marks(labels: Sequence[str], *, is_edge: bool) -> list[Mark]:
-    """A few of the labels, so that they do not touch. is_edge: the first stands at the left edge."""
-    every = max(1, math.ceil(len(labels) / LABELS))
-    room = (WIDTH - LEFT - RIGHT) / max(len(labels), 1)
-    return [
-        Mark(_x(n, len(labels)) if is_edge else round(LEFT + room * (n + 0.5), 1), HEIGHT - 8, text=label)
-        for n, label in enumerate(labels)
-        if n % every == 0
-    ]
+def _ends(labels: Sequence[str]) -> list[Mark]:
+    """The first, the middle and the last label of a line: as many as fit beside each other, however long."""
+    last = len(labels) - 1
+    anchors = {0: "start", last: "end"} if last > 0 else {0: "middle"}
+    if last > 1:
+        anchors[last // 2] = "middle"
+    return [Mark(_x(n, len(labels)), HEIGHT - 8, text=labels[n], anchor=anchors[n]) for n in sorted(anchors) if labels]
+
+
+def _below_bars(labels: Sequence[str]) -> list[Mark]:
+    room = (BAR_WIDTH - LEFT - RIGHT) / max(len(labels), 1)
+    return [Mark(round(LEFT + room * (n + 0.5), 1), HEIGHT - 8, text=label) for n, label in enumerate(labels)]

@@ -22,6 +22,7 @@ class Section:
 
 
 SECTIONS: Sequence[Section] = (
+    Section("home", "/console/home", Role.READ_ONLY, "shop"),
     Section("start", "/console/start", Role.READ_ONLY, "shop", embedded=True),
     Section("members", "/console/members", Role.READ_ONLY, "people"),
     Section("books", "/console/books", Role.READ_ONLY, "trust"),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from connector import clock
 from connector.access.console import Role
-from connector.console.books_match import ShopShown, books_page
 from connector.console.connections import ConnectionShown, Joining, connection_page
 from connector.ingest.agreement import agreement_of
 from connector.ingest.arrivals import pipe_states
@@ -21,7 +21,6 @@ from connector.shopify.client import STORE_CREDIT_SCOPES
 from connector.storage.atomic import consistent_read
 from connector.storage.backfills import last_run
 from connector.storage.connections import blocked_connections, connection_of, load_connections
-from connector.storage.findings import list_findings
 from connector.storage.inbox import count_waiting
 from connector.storage.programmes import load_programmes
 from connector.storage.rests import load_rests
@@ -30,8 +29,6 @@ from connector.storage.shopify_apps import load_installations
 from connector.storage.store_plugins import load_plugin, load_plugins
 from loyalty_engine.programme.model import Programme, RewardKind
 
-DIFFERENCES_MAX = 50
-"""Of each shop; a page stays below 100 KB."""
 QUEUE_LATE = timedelta(minutes=15)
 """What waits longer in a shop is told: its cron may stand still."""
 
@@ -64,22 +61,40 @@ def _named(visit: Visit) -> tuple[int, str]:
     return visit.programme.programme_number, visit.form.get("connection", "")
 
 
-async def _stores(visit: Visit, session: Session) -> list[Connection]:
+async def stores_of(visit: Visit, session: Session) -> list[Connection]:
+    """Every shop of the programme, the visitor's own first."""
     number, own = visit.programme.programme_number, visit.scope.visitor.connection_number
     stores = [one for one in (await load_connections(session)).values() if one.programme_number == number]
     return sorted(stores, key=lambda one: (one.number != own, one.number))
 
 
 async def _page(
-    visit: Visit, session: Session, asked: dict[int, Reach] | None = None, made: Offer | None = None
+    visit: Visit, session: Session, asked: Mapping[int, Reach] | None = None, made: Offer | None = None
 ) -> str:
+    now, here = clock.utc_now(), await plugin_here()
+    programme = (await load_programmes(session))[visit.programme.programme_number].rulebook.in_force(now)
+    return connection_page(
+        await connections_shown(visit, session, asked),
+        programme.name,
+        programme.version,
+        visit.frame("connection"),
+        visit.language,
+        may_ask=visit.allows(Role.MANAGER),
+        joining=Joining(here, WOOCOMMERCE, visit.service.settings.public_url, visit.allows(Role.OWNER), made),
+    )
+
+
+async def connections_shown(
+    visit: Visit, session: Session, asked: Mapping[int, Reach] | None = None
+) -> list[ConnectionShown]:
+    """How every shop of the programme is. asked: what came of calling shops just now, by connection."""
     now = clock.utc_now()
     books = (await load_programmes(session))[visit.programme.programme_number]
     pipes = {state.connection.number: state for state in await pipe_states(session, now)}
     blocked, rests = await blocked_connections(session), await load_rests(session)
     here = await plugin_here()
     shown = []
-    for each in await _stores(visit, session):
+    for each in await stores_of(visit, session):
         shown.append(
             ConnectionShown(
                 connection=each,
@@ -96,15 +111,7 @@ async def _page(
                 lacks=await _lacks(visit, session, each, books.rulebook.in_force(now)),
             )
         )
-    return connection_page(
-        shown,
-        books.rulebook.in_force(now).name,
-        books.rulebook.in_force(now).version,
-        visit.frame("connection"),
-        visit.language,
-        may_ask=visit.allows(Role.MANAGER),
-        joining=Joining(here, WOOCOMMERCE, visit.service.settings.public_url, visit.allows(Role.OWNER), made),
-    )
+    return shown
 
 
 async def _lacks(visit: Visit, session: Session, connection: Connection, programme: Programme) -> tuple[str, ...]:
@@ -118,21 +125,8 @@ async def _lacks(visit: Visit, session: Session, connection: Connection, program
     return tuple(scope for scope in STORE_CREDIT_SCOPES if scope not in granted)
 
 
-async def show_books(visit: Visit) -> str:
-    """Whether the books match the shops."""
-    shops = [
-        ShopShown(
-            await agreement_of(visit.session, each),
-            await list_findings(visit.session, each.number, None, None, DIFFERENCES_MAX, 0),
-        )
-        for each in await _stores(visit, visit.session)
-    ]
-    return books_page(shops, visit.language, clock.utc_now(), DIFFERENCES_MAX, visit.frame("books"))
-
-
 PAGES = (
     ConsolePage("GET", "/console/connection", Role.READ_ONLY, show),
     ConsolePage("POST", "/console/connection/ask", Role.MANAGER, ask, acts=True),
     ConsolePage("POST", "/console/connection/pair", Role.OWNER, offer, acts=True),
-    ConsolePage("GET", "/console/books", Role.READ_ONLY, show_books),
 )

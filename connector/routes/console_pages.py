@@ -6,16 +6,16 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from connector.access.console import Role
 from connector.console.pages import page
-from connector.routes import console_connection, console_members, console_start
+from connector.routes import console_books, console_connection, console_home, console_members, console_start
 from connector.routes.console import ConsolePage, Visit, base_of, cookie
-from connector.routes.handing_over import START
+from connector.routes.console_home import HOME
 from connector.storage.atomic import atomic
 from connector.storage.console_sessions import end_session
 
 
 async def start(visit: Visit) -> Response:
     """The first page."""
-    return RedirectResponse(base_of(visit.service) + START, 303)
+    return RedirectResponse(base_of(visit.service) + HOME, 303)
 
 
 async def sign_out(visit: Visit) -> Response:
@@ -27,6 +27,8 @@ async def sign_out(visit: Visit) -> Response:
 
 PAGES = (
     ConsolePage("GET", "/console", Role.READ_ONLY, start),
+    *console_home.PAGES,
+    *console_books.PAGES,
     *console_connection.PAGES,
     *console_members.PAGES,
     *console_start.PAGES,

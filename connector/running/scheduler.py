@@ -31,7 +31,7 @@ from connector.installing import compliance, leaving
 from connector.people import birthdays, guests, referrals
 from connector.people.merging import finish_merges
 from connector.platforms import Connection
-from connector.programmes import budgets, passing_time
+from connector.programmes import budgets, figures, passing_time
 from connector.programmes.books import close_books
 from connector.programmes.corrections import go_on_with_all
 from connector.redeeming import redemptions
@@ -247,6 +247,16 @@ async def refresh_catalogue(service: Service) -> str:
     return f"{await refresh_products(service.reconciler)} products"
 
 
+async def count_programmes(service: Service) -> str:
+    """Count what the console's first page shows of each programme."""
+    return f"{await figures.count_due(service.database, clock.utc_now())} programmes"
+
+
+async def check_books(service: Service) -> str:
+    """Work out everything in the books again, and keep what that shows."""
+    return await service.checking.check("belong")
+
+
 JOBS: tuple[Schedule, ...] = (
     Schedule(pass_time, timedelta(minutes=1)),
     Schedule(tell_notices, timedelta(minutes=1), offset=timedelta(seconds=40)),
@@ -276,6 +286,8 @@ JOBS: tuple[Schedule, ...] = (
     # In the night to Sunday, after the orders were read.
     Schedule(reconcile_stores, timedelta(days=7), offset=timedelta(days=3, hours=4, minutes=20)),
     Schedule(refresh_catalogue, timedelta(days=1), offset=timedelta(hours=2, minutes=25)),
+    Schedule(count_programmes, timedelta(hours=1), offset=timedelta(minutes=25)),
+    Schedule(check_books, timedelta(days=1), offset=timedelta(hours=4, minutes=45)),
     Schedule(prune, timedelta(hours=1), offset=timedelta(minutes=50)),
     Schedule(prune_webhooks, timedelta(hours=1), offset=timedelta(minutes=52)),
     Schedule(forget_old_keys, timedelta(hours=1), offset=timedelta(minutes=55)),

@@ -37,6 +37,7 @@ from connector.storage.database import Database, close_database, open_database
 from connector.storage.instance import ensure_instance
 from connector.storage.moves import refuse_if_closed
 from connector.storage.session import Session
+from connector.verify.checking import Checking
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class Service:
     wake: asyncio.Event
     mailer: Mailer
     numbers: Numbers
+    checking: Checking
     proven: Proven = field(default_factory=Proven)
     boards: Boards = field(default_factory=Boards)
     rates: Rates = field(default_factory=rates_for)
@@ -73,6 +75,7 @@ class Service:
     async def close(self) -> None:
         """Finish what is under way, then let go of the database and the network."""
         await self.backfiller.close()
+        await self.checking.close()
         await self.inbox.close()
         await self.sender.close()
         await drain()
@@ -137,6 +140,7 @@ def assemble(
         wake=wake,
         mailer=_mailer(settings),
         numbers=Numbers(database),
+        checking=Checking(database, keys),
         rates=rates_for(settings.key_requests_per_second),
         redactor=redactor,
     )

@@ -119,6 +119,7 @@ SHARDED = (
 )
 LEFT_OUT: Mapping[str, str] = {
     "arrival": "of the installation: when webhooks came lately",
+    "books_check": "of the installation: what the last check of the books found; checking again finds it again",
     "console_hand_over": "of the installation: who may enter the console within a minute",
     "console_session": "of the installation: who is signed in to the console, for hours",
     "database_move": "of the installation: into which database it was moved",
@@ -132,6 +133,7 @@ LEFT_OUT: Mapping[str, str] = {
     "operator_deed": "of the installation: what operators did with commands",
     "pairing": "of the installation: codes of a quarter of an hour",
     "pace": "of the installation: how fast something was done lately",
+    "programme_figures": "of the installation: what was counted last; counted again",
     "programme_emptying": "of the installation: whose histories are being deleted for a shop that has left for good",
     "shop_privacy": "of the installation: what shops asked for people's data, and that it was done",
     "shopify_app": "of the installation: apps with their secrets",

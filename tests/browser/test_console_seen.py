@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from connector import clock
 from connector.console.words import TABLES
+from connector.programmes.figures import count_due
+from connector.storage.atomic import atomic
+from connector.storage.books import save_closings
+from loyalty_engine.books import Closing
 from tests.browser.chromium import Answer, Asked, Chromium
 from tests.browser.looking import must_be_fit
+from tests.builders import OPENED
 from tests.connector.outside import Outside, client_of, order_body, outside
 from tests.connector.pairing_shop import PairingShop
 from tests.connector.plugin_calls import Plugin, plugin_of
@@ -42,6 +49,31 @@ async def plugin(service: Outside) -> Plugin:
     return plugin
 
 
+async def weeks_of_books(service: Outside) -> None:
+    """Closed days with ups and downs, figures, and a check: what the charts and lists of the books are made of."""
+    database, number = service.service.database, service.connections["woocommerce"].programme_number
+    today, closings, balance = clock.utc_now().date(), [], 0
+    for back in range(60, 0, -1):
+        earned, redeemed = 900 + 37 * (back % 11), 400 + 53 * (back % 7)
+        opening, balance = balance, balance + earned - redeemed
+        moved = {
+            "earned": earned,
+            "bonus": 0,
+            "reinstated": 0,
+            "transferred_in": 0,
+            "redeemed": redeemed,
+            "expired": 20,
+        }
+        moved |= {"clawed_back": 15, "transferred_out": 0, "adjusted": 35, "matured": earned, "entries": 9}
+        day, root = today - timedelta(days=back), bytes([back]) * 32
+        closings.append(
+            Closing(number, day, opening, **moved, closing=balance, value_minor=balance, closed_at=OPENED, root=root)
+        )
+    await atomic(database, lambda session: save_closings(session, closings))
+    await count_due(database, clock.utc_now())
+    await service.service.checking.check("Ada")
+
+
 def asking(client: httpx.AsyncClient) -> Answer:
     """Pages of the service, for whoever the client is signed in as."""
 
@@ -58,13 +90,16 @@ def asking(client: httpx.AsyncClient) -> Answer:
 async def test_every_page_of_the_console_is_fit_for_everybody(
     browser: Chromium, service: Outside, plugin: Plugin, language: str
 ) -> None:
+    await weeks_of_books(service)
     client = await signed_in(service, plugin, language=language, name=LONG)
     pages = {
         "connection": "connection",
         "members": "members",
         "member": f"members/{await member_of(service)}",
         "order": "orders/5123",
+        "home": "home",
         "books": "books",
+        "match": "books/match",
         "nothing": "orders/1",
     }
     async with browser.page(asking(client)) as page:

@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from connector.access.auth import READ_BOOKS, create_api_key
-from connector.cli.operator_view import books_as_csv, books_as_text
+from connector.cli.operator_view import books_as_text
 from connector.programmes.books import close_books, liability
+from connector.programmes.books_file import books_as_csv
 from connector.running.scheduler import close_finished_days
 from connector.storage.atomic import atomic, consistent_read
 from connector.storage.books import load_closings

@@ -58,7 +58,7 @@ def test_a_slot_is_on_the_same_grid_however_late_a_process_wakes(
 
 
 def test_every_job_has_a_name_of_its_own() -> None:
-    assert len({schedule.job.__name__ for schedule in JOBS}) == len(JOBS) == 29
+    assert len({schedule.job.__name__ for schedule in JOBS}) == len(JOBS) == 31
 
 
 async def test_of_many_firings_at_once_exactly_one_runs(service: Outside) -> None:

@@ -15,6 +15,7 @@ from tortoise import Tortoise
 from tortoise.migrations.autodetector import MigrationAutodetector
 
 from connector.storage import migrations
+from connector.storage.console_models import BooksCheck, ProgrammeFigures
 from connector.storage.database import APP, tortoise_config
 from connector.storage.dialect_sql import DialectSQL
 from connector.storage.endpoint_models import WebhookEndpoint, WebhookSecret
@@ -76,12 +77,14 @@ MODELS = (
     StoreConnection,
     WebhookEndpoint,
     WebhookSecret,
+    *(BooksCheck, ProgrammeFigures),
     *(ProgrammeEmptying, ShopifyAppRow, ShopifyInstallation, ShopifyStaff, ShopPrivacy),
 )
 REFERENCE_TABLES = {
     "api_key",
     "arrival",
     "book_closing",
+    "books_check",
     "bulk_adjust",
     "connection",
     "connection_secret",
@@ -95,6 +98,7 @@ REFERENCE_TABLES = {
     "programme",
     "programme_correction",
     "programme_emptying",
+    "programme_figures",
     "programme_pause",
     "programme_stop",
     "programme_version",

@@ -1,0 +1,58 @@
+"""Spanish: home."""
+
+WORDS = {
+    "home.title": "{name} hoy",
+    "home.begin": "Su programa aún no ha empezado",
+    "home.begin-text": (
+        "Conecte su tienda, vea lo que el programa daría por sus propios pedidos y después déjelo empezar."
+    ),
+    "home.begin-link": "Empezar",
+    "home.works": "¿Funciona?",
+    "home.well": "Sí. Las tiendas responden y los libros cuadran.",
+    "home.unwell": "No del todo. Mire lo que se indica abajo.",
+    "home.no-shop": "Aún no hay ninguna tienda conectada.",
+    "home.paused": "El programa está parado: los pedidos se guardan y no se dan ni se gastan puntos.",
+    "home.read": "Última lectura",
+    "home.never-read": "Nunca leída por completo.",
+    "home.books": "Los libros",
+    "home.books-balanced": "cada número se deduce de sus motivos.",
+    "home.books-differ": "algo no cuadra y una persona debe mirarlo.",
+    "home.books-checking": "se están comprobando.",
+    "home.books-broke-off": "la última comprobación se interrumpió.",
+    "home.books-unknown": "aún no se han comprobado; se hace cada noche.",
+    "home.checked": "Comprobado",
+    "home.todo": "Lo que le necesita",
+    "home.nothing": "Nada le espera.",
+    "home.brought": "Lo que aporta",
+    "home.members": "Miembros",
+    "home.given": "Puntos dados, {days} días",
+    "home.spent": "Puntos gastados, {days} días",
+    "home.rate": "Gastado de lo dado",
+    "home.liability": "Valor de {points} puntos abiertos",
+    "home.again": "Quién vuelve",
+    "home.again-members": "de {people} miembros que compraron en el último año volvieron a comprar",
+    "home.again-others": "de {people} otras personas que compraron en el último año volvieron a comprar",
+    "home.no-cause": (
+        "Esto compara; no demuestra la causa. A quien le gusta una tienda vuelve y también se une a su programa, "
+        "así que los miembros comprarían más a menudo incluso sin puntos. Los pedidos que no nombran a nadie "
+        "no cuentan."
+    ),
+    "home.not-counted": "Aún no se ha contado nada. Se hace cada hora.",
+    "home.chart-points": "Puntos por semana",
+    "home.chart-liability": "Valor de los puntos abiertos al final de cada día",
+    "home.chart-members": "Miembros según el día en que se unieron",
+    "home.line-given": "Dados",
+    "home.line-spent": "Gastados",
+    "home.line-gone": "Caducados o retirados",
+    "home.line-liability": "Valor",
+    "home.line-members": "Miembros",
+    "home.through": "Los días están cerrados hasta el {day}; hoy no está incluido.",
+    "home.counted": "Contado",
+    "todo.letters": "mensajes o acciones que fallaron y se apartaron",
+    "todo.held": "diferencias entre la tienda y los libros que quitarían puntos: ¿tiene razón la tienda?",
+    "todo.credits": "créditos de tienda de los que nadie sabe si la tienda los dio",
+    "todo.referrals": "recomendaciones por revisar antes de pagarlas",
+    "todo.awards": "insignias o niveles que esperan su sí",
+    "todo.adjustments": "ajustes que necesitan una segunda persona",
+    "todo.perks": "recompensas que usted mismo entrega",
+}

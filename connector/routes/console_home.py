@@ -1,0 +1,76 @@
+"""The console's first page: does it work, what did it bring, what needs somebody?"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from connector import clock
+from connector.access.console import Role
+from connector.console.connections import ConnectionShown
+from connector.console.home import DAYS, Home, ShopLine, Todo, home_page
+from connector.ingest.agreement import Agreement
+from connector.routes.console import ConsolePage, Visit
+from connector.routes.console_connection import connections_shown
+from connector.storage.adjust_requests import waiting_requests
+from connector.storage.books import load_closings
+from connector.storage.books_checks import last_check
+from connector.storage.dead_letters import count_dead_letters
+from connector.storage.figures import load_figures
+from connector.storage.held_awards import waiting_awards
+from connector.storage.programmes import load_programmes
+from connector.storage.redemptions import waiting_perks
+from connector.storage.referrals import waiting_for_review
+from connector.storage.store_credits import find_unclear
+
+HOME = "/console/home"
+
+
+async def show(visit: Visit) -> str:
+    """The page."""
+    number, now = visit.programme.programme_number, clock.utc_now()
+    books = (await load_programmes(visit.session))[number]
+    programme, today = books.rulebook.in_force(now), books.day(now)
+    shops = await connections_shown(visit, visit.session)
+    counted = await load_figures(visit.session, number)
+    home = Home(
+        programme=programme.name,
+        is_live=not books.is_paused or bool(counted and counted.figures.points),
+        is_paused=books.is_paused,
+        shops=[_line(one) for one in shops if one.state != "ended"],
+        todos=await _todos(visit, sum(one.agreement.held for one in shops)),
+        counted=counted,
+        check=await last_check(visit.session),
+        closings=await load_closings(visit.session, number, today - timedelta(days=DAYS), today, DAYS),
+        currency=programme.base_currency,
+        today=today,
+        now=now,
+    )
+    return home_page(visit.frame("home"), visit.language, home)
+
+
+def _line(one: ConnectionShown) -> ShopLine:
+    return ShopLine(one.connection.shop, one.state, one.agreement.verdict.value, _read_at(one.agreement))
+
+
+def _read_at(found: Agreement) -> datetime | None:
+    moments = [run.ended_at for run in (found.window, found.changes) if run is not None]
+    return max(moments, default=None)
+
+
+async def _todos(visit: Visit, held: int) -> list[Todo]:
+    """What waits for a person, the most urgent first; nothing of what there is none."""
+    session, number = visit.session, visit.programme.programme_number
+    letters = await count_dead_letters(session, number)
+    found = [
+        Todo("letters", sum(letters.values()), "/console/activity"),
+        Todo("held", held, "/console/books/match"),
+        Todo("credits", len(await find_unclear(session, number)), "/console/rewards"),
+        Todo("referrals", len(await waiting_for_review(session, number)), "/console/referrals"),
+        Todo("awards", len(await waiting_awards(session, number)), "/console/badges"),
+        Todo("adjustments", len(await waiting_requests(session, number, clock.utc_now())), "/console/members/waiting"),
+        Todo("perks", len(await waiting_perks(session, number)), "/console/rewards"),
+    ]
+    return [one for one in found if one.count]
+
+
+PAGES = (ConsolePage("GET", HOME, Role.READ_ONLY, show),)
