@@ -28,7 +28,7 @@ class Series:
 @dataclass(frozen=True, slots=True)
 class Mark:
     """Something at a place of the drawing: a bar, a tick, a label. text: what is read there, or when pointed at.
-    anchor: which part of the text stands at x.
+    anchor: which part of the text stands at x: ``left``, ``middle`` or ``right``.
     """
 
     x: float
@@ -183,7 +183,7 @@ def _bars(
 def _ends(labels: Sequence[str]) -> list[Mark]:
     """The first, the middle and the last label of a line: as many as fit beside each other, however long."""
     last = len(labels) - 1
-    anchors = {0: "start", last: "end"} if last > 0 else {0: "middle"}
+    anchors = {0: "left", last: "right"} if last > 0 else {0: "middle"}
     if last > 1:
         anchors[last // 2] = "middle"
     return [Mark(_x(n, len(labels)), HEIGHT - 8, text=labels[n], anchor=anchors[n]) for n in sorted(anchors) if labels]

@@ -7,11 +7,11 @@ once a day, a small one every hour.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from connector import clock
 from connector.ingest.merge import ORDER_DECODER
 from connector.programmes.books import liability
 from connector.storage.atomic import atomic, consistent_read
@@ -51,7 +51,7 @@ async def count_due(database: Database, now: datetime) -> int:
 
 async def count_figures(database: Database, number: int, zone: str, now: datetime) -> Counted:
     """Count one programme, and keep it."""
-    began = time.monotonic()
+    began = clock.monotonic_seconds()
     joined: Counter[str] = Counter()
     async for moments in joining_moments(database.reading(), number):
         joined.update(local_day(moment, zone).isoformat() for moment in moments)
@@ -69,7 +69,7 @@ async def count_figures(database: Database, number: int, zone: str, now: datetim
         ended=owed.ended,
         ages=[AgeSum(a.youngest_days, a.oldest_days, a.pending, a.available, a.held) for a in owed.ages],
     )
-    counted = Counted(now, timedelta(seconds=time.monotonic() - began), figures)
+    counted = Counted(now, timedelta(seconds=clock.monotonic_seconds() - began), figures)
     await atomic(database, lambda session: save_figures(session, number, counted))
     return counted
 

@@ -48,7 +48,7 @@ async def last_check(session: Session) -> Check | None:
         row.by_whom,
         row.done,
         row.total,
-        None if row.report_text is None else json.loads(row.report_text),
+        json.loads(row.report_text) if row.report_text else None,
         row.problem,
     )
 

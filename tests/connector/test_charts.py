@@ -62,7 +62,7 @@ def test_without_labels_there_is_nothing_to_draw() -> None:
 
 
 def test_labels_of_a_line_stay_within_it_and_apart() -> None:
-    for count, anchors in ((1, ["middle"]), (2, ["start", "end"]), (91, ["start", "middle", "end"])):
+    for count, anchors in ((1, ["middle"]), (2, ["left", "right"]), (91, ["left", "middle", "right"])):
         chart = line_chart("t", [str(n) for n in range(count)], [Series("a", [1] * count)], whole)
         assert [label.anchor for label in chart.labels] == anchors
     assert [label.text for label in chart.labels] == ["0", "45", "90"]
