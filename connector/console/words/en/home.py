@@ -6,7 +6,7 @@ WORDS = {
     "home.begin-text": (
         "Connect your shop, look at what the programme would give for your own orders, then let it begin."
     ),
-    "home.begin-link": "Begin now",
+    "home.begin-link": "Let it begin",
     "home.works": "Is it working?",
     "home.well": "Yes. Shops are heard, and the books hold together.",
     "home.unwell": "Not all of it. Look at what is marked below.",
