@@ -1,0 +1,152 @@
+"""G17: whatever people are called, it is text: in the console, on a shop's pages, on the simulated shops' pages."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from connector.delivering.mail import Mail, message_of
+from connector.errors import Permanent
+from tests.browser import shop
+from tests.browser.chromium import Answer, Asked, Chromium
+from tests.browser.hostile_names import COUNT, hostile_names, must_run_nowhere, provoked, written_over
+from tests.browser.shop import ADDRESS
+from tests.builders import OPENED
+from tests.connector.outside import order_body, outside
+from tests.connector.plugin_calls import plugin_of
+from tests.connector.test_console import PUBLIC, signed_in
+from tests.connector.test_console_pages import called, member_of
+from tests.databases import Databases
+from tests.plugins import php, sites
+from tests.plugins.sites import Site
+from tests.sandbox.shops import Receiver, shopify, woocommerce
+from tests.sandbox.test_storefront import SNAPSHOT, STANDING, push, tell
+
+PAGES = "https://pages.example.test/"
+AT_ONCE = 50
+SIGNED_IN_FOR = 40
+"""Pages that one session may ask for in a row."""
+NAMES = frozenset({"name", "text", "why", "why_not", "code", "state_text"})
+
+
+def framed(pages: list[str]) -> Answer:
+    """Many pages in one, without the headers that would hold back what their HTML lets out."""
+    around = "".join(f"<iframe src='/{number}'></iframe>" for number in range(len(pages)))
+
+    async def answer(asked: Asked) -> httpx.Response | None:
+        path = asked.url.removeprefix(PAGES)
+        if path == asked.url or path not in ("", "favicon.ico", *map(str, range(len(pages)))):
+            return None
+        html = pages[int(path)] if path.isdigit() else f"<!doctype html><title>Pages</title>{around}"
+        return httpx.Response(200, text=html, headers={"Content-Type": "text/html; charset=utf-8"})
+
+    return answer
+
+
+async def all_read(browser: Chromium, pages: list[str]) -> set[int]:
+    """The numbers of the names that can be read on these pages, of which nothing runs."""
+    read = set()
+    for first in range(0, len(pages), AT_ONCE):
+        async with browser.page(framed(pages[first : first + AT_ONCE])) as page:
+            read |= await must_run_nowhere(page, PAGES)
+    return read
+
+
+async def test_a_name_that_is_no_text_is_seen_to_run(browser: Chromium) -> None:
+    """The names do what they are made for, and these tests see it."""
+    pages = [f"<p>{name}</p>" for name in hostile_names(AT_ONCE)]
+    async with browser.page(framed(pages)) as page:
+        found = await provoked(page, PAGES)
+    assert len(set(found["ran"])) > AT_ONCE // 4 and len(found["wrong"]) > AT_ONCE // 4, found
+
+
+async def test_hostile_names_run_nowhere(browser: Chromium, databases: Databases, tmp_path: Path) -> None:
+    """G17, the console: each name is a member's, and that of whoever reads the page."""
+    names, pages = hostile_names(), []
+    with databases.prepared("sqlite") as url:
+        async with outside(url, tmp_path, BELONG_PUBLIC_URL=PUBLIC) as service:
+            plugin = await plugin_of(service)
+            await service.deliver("woocommerce", order_body("woocommerce", 5123, 1000))
+            await service.work()
+            member = await member_of(service)
+            for number, name in enumerate(names):
+                if number % SIGNED_IN_FOR == 0:
+                    client = await signed_in(service, plugin)
+                await called(service, name)
+                answer = await client.get(f"/console/members/{member}")
+                assert answer.status_code == 200, (number, name)
+                pages.append(answer.text)
+    assert await all_read(browser, pages) == set(range(COUNT))
+
+
+def test_hostile_names_run_nowhere_in_a_mail() -> None:
+    """G17, mails: no name makes a header or another part, or the mail is not written at all."""
+    written = 0
+    for name in hostile_names():
+        mail = Mail("ada@example.test", name, name, "en", "a-mail-of-a-test", OPENED)
+        try:
+            message = message_of(mail, "Circle <hi@shop.example>")
+        except Permanent:
+            continue
+        read = message_from_bytes(message.as_bytes(), policy=policy.default)
+        assert sorted(read.keys()) == sorted(message.keys()) and read["To"] == mail.to, name
+        assert not read.is_multipart() and read.get_content_type() == "text/plain", name
+        written += 1
+    assert written > COUNT // 2
+
+
+@pytest.mark.parametrize("platform", ["shopify", "woocommerce"])
+async def test_hostile_names_run_nowhere_in_a_simulated_shop(browser: Chromium, platform: str) -> None:
+    """G17, the simulated shops: names of shoppers, goods, rewards, badges and tiers."""
+    names = hostile_names()
+    one = shopify(Receiver()) if platform == "shopify" else woocommerce(Receiver())
+    for name in names[::2]:
+        one.register_customer(f"{len(one.truth.customers)}@example.test", name, "Example")
+    ada = one.register_customer("ada@example.test", "Ada", "Example")
+    many = {
+        key: told * 40 if isinstance(told, list) and isinstance(told[0], dict) else told
+        for key, told in {**SNAPSHOT, **STANDING}.items()
+    }
+    told, used = written_over(many, names[1::2], NAMES)
+    push(one, ada, told)
+    summary: dict[str, Any] = {"badges": [{"id": "photographer", "rarity": {"en": names[3]}}]}
+    tell(one, summary)
+
+    async def answer(asked: Asked) -> httpx.Response | None:
+        path = asked.url.removeprefix(PAGES)
+        if path == asked.url:
+            return None
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(one.app), base_url="http://127.0.0.1:8000") as http:
+            given = await http.request(asked.method, f"/{path}", content=asked.body)
+        given.headers.pop("content-security-policy", None)
+        return given
+
+    async with browser.page(answer) as page:
+        read = await must_run_nowhere(page, f"{PAGES}?shopper={ada.id}")
+    assert len(read) >= len(names) // 2 + min(used, 100)
+
+
+async def test_hostile_names_run_nowhere_in_wordpress(
+    browser: Chromium, installed: Callable[[str], Site], tmp_path: Path
+) -> None:
+    """G17, the plugin's widgets: every text of a snapshot and of a programme, and the name of the customer."""
+    with sites.copy(installed("newest"), php.SYSTEM) as site:
+        (site.folder / "names.json").write_text(json.dumps(hostile_names()), "utf-8")
+        shutil.copy(shop.HERE / "hostile.php", site.folder)
+        async with shop.opened(site, is_connected=True) as one:
+            tests = str(sites.PLUGIN / "tests")
+            done = site.run(php.SYSTEM, str(site.folder / "hostile.php"), str(site.wordpress), tests)
+            assert done.code == 0, done.said
+            one.cookies["hostile"] = json.loads(done.said)
+            read: set[int] = set()
+            for path in ("/account/points-and-badges/", "/product/", "/cart/", "/checkout/", "/block-cart/", "/rules/"):
+                async with browser.page(one.for_person("hostile")) as page:
+                    read |= await must_run_nowhere(page, ADDRESS + path)
+    assert len(read) == COUNT
