@@ -1,4 +1,4 @@
-"""Pages of members: finding one, and everything about one."""
+"""The page of one member: everything about them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from connector.console.pages import Frame, page
 from loyalty_engine.facts import OrderState
 from loyalty_engine.lots import NOT_YET, Lot
 from loyalty_engine.texts import Words
-from loyalty_engine.texts.formats import number_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +21,6 @@ class PersonShown:
     name: str
     email: str
     customers: Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class MemberFound:
-    """One that was found. points: their balance."""
-
-    person: PersonShown
-    points: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +49,6 @@ class OrderShown:
     def name(self) -> str:
         """What the shop calls it."""
         return self.order.order_name or self.order.order_id
-
-
-def members_page(
-    frame: Frame | None, language: str, asked: str, found: Sequence[MemberFound] | None, *, names: bool
-) -> str:
-    """The page as HTML. found: None before anybody was looked for. names: whether the reader may see who they are."""
-    return page(
-        "members.html",
-        language,
-        frame=frame,
-        asked=asked,
-        found=found,
-        names=names,
-        number=lambda count: number_text(count, language),
-    )
 
 
 def member_page(

@@ -142,7 +142,7 @@ async def select(pipeline: Pipeline, programme_number: int, segment: Segment) ->
         programme = books.rulebook.in_force(pipeline.now())
         first = programme.tiers[0].tier_id if programme.tiers else ""
         found: list[Chosen] = []
-        async for one in members_between(session, programme_number, _bounds(segment, programme.timezone), first):
+        async for one in members_between(session, programme_number, bounds_of(segment, programme.timezone), first):
             is_listed = listed is None or one.member_id in listed
             is_tiered = not segment.tiers or one.tier in segment.tiers
             if is_listed and is_tiered and (tagged is None or one.member_id in tagged):
@@ -165,7 +165,8 @@ async def _listed(session: Session, programme_number: int, segment: Segment) -> 
     return known | by_mail, sum(len(found.get(one, ())) != 1 for one in wanted)
 
 
-def _bounds(segment: Segment, timezone: str) -> Bounds:
+def bounds_of(segment: Segment, timezone: str) -> Bounds:
+    """What of a segment the database compares."""
     day = timedelta(days=1)
     return Bounds(
         tuple(segment.statuses) or (MemberStatus.ACTIVE.value,),

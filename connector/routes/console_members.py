@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from connector import clock
 from connector.access.console import Role
-from connector.console.members import EntryShown, MemberFound, OrderShown, PersonShown, member_page, members_page
+from connector.console.members import EntryShown, OrderShown, PersonShown, member_page
 from connector.console.orders import order_page
 from connector.ingest.merge import ORDER_DECODER
 from connector.routes.console import ConsolePage, Visit, base_of
@@ -24,7 +24,6 @@ from connector.snapshot import load_shown
 from connector.snapshot.document import document
 from connector.storage.connections import load_connections
 from connector.storage.facts import Customer, find_fact, knowledge_bytes, load_identities
-from connector.storage.guests import owners_of
 from connector.storage.instants import instant
 from connector.storage.members import find_member, load_entries, load_entries_of, load_reasons
 from connector.storage.merges import customers_of
@@ -38,44 +37,8 @@ from loyalty_engine.explain import words_of
 from loyalty_engine.texts import Words
 
 ENTRIES = 20
-FOUND_MAX = 20
 _ID = re.compile(r"[^\x00-\x20\x7f]{1,100}")
 _ORDER = re.compile(r"[a-z]{1,20}:[0-9]{1,9}:order:[^\x00-\x20\x7f]{1,100}")
-
-
-async def search(visit: Visit) -> str:
-    """The empty form."""
-    return members_page(visit.frame("members"), visit.language, "", None, names=visit.allows(Role.SUPPORT))
-
-
-async def find(visit: Visit) -> str:
-    """Who it is. By a form: addresses lie in histories and logs, and nobody's mail address belongs there."""
-    text = visit.form.get("find", "").strip()[:254]
-    ids = sorted(await _ids(visit, text))[:FOUND_MAX]
-    people = await load_people(visit.session, visit.service.keys, ids)
-    found = []
-    for member_id in ids:
-        shown = await find_member(visit.session, visit.programme, member_id)
-        if shown is not None:
-            found.append(MemberFound(await _person(visit, member_id, people.get(member_id, Person())), shown["points"]))
-    names = visit.allows(Role.SUPPORT)
-    return members_page(visit.frame("members"), visit.language, text, found, names=names)
-
-
-async def _ids(visit: Visit, text: str) -> set[str]:
-    number = visit.programme.programme_number
-    if "@" in text:
-        address = (number, visit.service.keys.hash_address(number, text))
-        return set((await owners_of(visit.session, [address])).values())
-    try:
-        return {uuid.UUID(text).hex}
-    except ValueError:
-        pass
-    if not _ID.fullmatch(text):
-        return set()
-    stores = [one for one in (await load_connections(visit.session)).values() if one.programme_number == number]
-    customers = [Customer(number, one.number, text) for one in stores]
-    return set((await load_identities(visit.session, customers)).values())
 
 
 async def customer(visit: Visit) -> Response:
@@ -105,7 +68,7 @@ async def member(visit: Visit) -> str:
     return member_page(
         visit.frame("members"),
         shown.words,
-        await _person(visit, member_id, people.get(member_id, Person())),
+        await person_shown(visit, member_id, people.get(member_id, Person())),
         document(shown, (0, 0), now),
         sorted(shown.member.lots, key=lambda lot: (lot.expires_at or datetime.max.replace(tzinfo=now.tzinfo), lot.n)),
         await _entries(visit, member_id, rows),
@@ -132,7 +95,7 @@ async def order(visit: Visit) -> str:
     if row["member_id"] is not None:
         member_id = str(row["member_id"])
         people = await load_people(visit.session, visit.service.keys, [member_id])
-        person = await _person(visit, member_id, people.get(member_id, Person()))
+        person = await person_shown(visit, member_id, people.get(member_id, Person()))
         rows = await load_entries_of(visit.session, visit.programme, member_id, source)
         entries = await _entries(visit, member_id, rows)
         reasons = await load_reasons(visit.session, visit.programme, member_id)
@@ -203,7 +166,8 @@ async def _orders(visit: Visit, sources: list[str]) -> list[OrderShown]:
     return found
 
 
-async def _person(visit: Visit, member_id: str, person: Person) -> PersonShown:
+async def person_shown(visit: Visit, member_id: str, person: Person) -> PersonShown:
+    """Who somebody is, with the customers of stores that they are."""
     stores = await load_connections(visit.session)
     customers = [(stores[number].shop, ref) for number, ref in await customers_of(visit.session, member_id)]
     return PersonShown(str(uuid.UUID(member_id)), person.first_name, person.email, customers)
@@ -215,8 +179,6 @@ def _before(visit: Visit) -> int:
 
 
 PAGES = (
-    ConsolePage("GET", "/console/members", Role.READ_ONLY, search),
-    ConsolePage("POST", "/console/members", Role.READ_ONLY, find),
     ConsolePage("GET", "/console/members/{id}", Role.READ_ONLY, member),
     ConsolePage("GET", "/console/customers/{customer}", Role.READ_ONLY, customer),
     ConsolePage("GET", "/console/orders/{order_ref}", Role.READ_ONLY, order),

@@ -6,7 +6,14 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from connector.access.console import Role
 from connector.console.pages import page
-from connector.routes import console_books, console_connection, console_home, console_members, console_start
+from connector.routes import (
+    console_books,
+    console_connection,
+    console_home,
+    console_member_list,
+    console_members,
+    console_start,
+)
 from connector.routes.console import ConsolePage, Visit, base_of, cookie
 from connector.routes.console_home import HOME
 from connector.storage.atomic import atomic
@@ -30,6 +37,7 @@ PAGES = (
     *console_home.PAGES,
     *console_books.PAGES,
     *console_connection.PAGES,
+    *console_member_list.PAGES,
     *console_members.PAGES,
     *console_start.PAGES,
     ConsolePage("POST", "/console/sign-out", Role.READ_ONLY, sign_out, acts=True),

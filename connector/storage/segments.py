@@ -39,7 +39,7 @@ async def members_between(
     session: Session, programme_number: int, bounds: Bounds, first_tier: str
 ) -> AsyncIterator[Chosen]:
     """Every member of a programme within the bounds. Who never changed tier is in the first."""
-    where, values = _where(bounds, [programme_number])
+    where, values = where_of(bounds, [programme_number])
     after: Row = {"shard": -1, "member_id": ""}
     mark = len(values)
     while True:
@@ -60,9 +60,11 @@ async def members_between(
         after = page[-1]
 
 
-def _where(bounds: Bounds, values: list[object]) -> tuple[str, list[object]]:
+def where_of(bounds: Bounds, values: list[object]) -> tuple[str, list[object]]:
+    """Conditions on member ``m`` and balance ``b``, behind others; with the values, in one list with theirs."""
+    first = len(values) + 1
     values += bounds.statuses
-    marks = ", ".join(f"${2 + place}" for place in range(len(bounds.statuses)))
+    marks = ", ".join(f"${first + place}" for place in range(len(bounds.statuses)))
     text = f" AND m.status IN ({marks})"
     moments = (
         ("m.enrolled_at_us >=", bounds.joined_from),

@@ -94,7 +94,7 @@ async def test_every_page_of_the_console_is_fit_for_everybody(
     client = await signed_in(service, plugin, language=language, name=LONG)
     pages = {
         "connection": "connection",
-        "members": "members",
+        "members": "members?balance_from=1",
         "member": f"members/{await member_of(service)}",
         "order": "orders/5123",
         "home": "home",

@@ -5,7 +5,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("belong", "0055_guests_in_requests")]
+    dependencies = [("belong", "0059_newest_members")]
 
     operations = [
         ops.CreateModel(

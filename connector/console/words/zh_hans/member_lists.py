@@ -1,0 +1,25 @@
+"""Simplified Chinese: lists of members."""
+
+WORDS = {
+    "members.exact": "地址只以指纹形式保存，写一部分找不到任何人：请写完整地址。输入订单编号可找到订单。",
+    "members.list": "全部会员，最新的在前",
+    "members.filter": "筛选",
+    "members.any": "不限",
+    "members.status": "状态",
+    "members.tag": "商店中的标签",
+    "members.tag-help": "商店为其顾客保存的一个标签。",
+    "members.balance-from": "余额不低于",
+    "members.balance-to": "余额不高于",
+    "members.joined-from": "加入日期从",
+    "members.joined-to": "加入日期至",
+    "members.active-from": "最近活动从",
+    "members.active-to": "最近活动至",
+    "members.not-read": "无法识别。",
+    "members.apply": "显示这些",
+    "members.clear": "显示全部",
+    "members.file": "下载 CSV",
+    "members.joined": "加入",
+    "members.active": "最近活动",
+    "members.nobody": "没有人符合这些条件。",
+    "members.reached": "已查看加入日期至 {day} 的会员。点击“显示更多”继续查找。",
+}

@@ -1,0 +1,25 @@
+"""Traditional Chinese: lists of members."""
+
+WORDS = {
+    "members.exact": "地址只以指紋形式保存，寫一部分找不到任何人：請寫完整地址。輸入訂單編號可找到訂單。",
+    "members.list": "全部會員，最新的在前",
+    "members.filter": "篩選",
+    "members.any": "不限",
+    "members.status": "狀態",
+    "members.tag": "商店中的標籤",
+    "members.tag-help": "商店為其顧客保存的一個標籤。",
+    "members.balance-from": "餘額不低於",
+    "members.balance-to": "餘額不高於",
+    "members.joined-from": "加入日期從",
+    "members.joined-to": "加入日期至",
+    "members.active-from": "最近活動從",
+    "members.active-to": "最近活動至",
+    "members.not-read": "無法識別。",
+    "members.apply": "顯示這些",
+    "members.clear": "顯示全部",
+    "members.file": "下載 CSV",
+    "members.joined": "加入",
+    "members.active": "最近活動",
+    "members.nobody": "沒有人符合這些條件。",
+    "members.reached": "已查看加入日期至 {day} 的會員。點選「顯示更多」繼續尋找。",
+}
