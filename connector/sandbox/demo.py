@@ -30,7 +30,7 @@ from connector.errors import ConfigProblem
 from connector.ingest.reconcile import reconcile_all
 from connector.running import event_loop
 from connector.running.app import build_app
-from connector.running.scheduler import tell_programmes
+from connector.running.scheduler import check_books, close_finished_days, count_programmes, tell_programmes
 from connector.running.serve import ROLES, bind, running, server_for
 from connector.running.service import Service
 from connector.sandbox.courier import CourierSettings
@@ -100,10 +100,7 @@ class Stage:
 
 async def _demo(home: Path, check: bool, seed: int) -> int:
     started = clock.monotonic_seconds()
-    async with _stage(home, seed) as stage:
-        await _connect_shops(stage)
-        await _three_months(stage, seed)
-        await _spend(stage)
+    async with lived(home, seed) as stage:
         checked = Checked()
         await shop_in_both(stage.service, stage.shops, stage.url, lambda: _delivered(stage), checked)
         await check_everything(stage.service, stage.shops, checked)
@@ -113,6 +110,19 @@ async def _demo(home: Path, check: bool, seed: int) -> int:
             return 0 if checked.ok and fast else 1
         await _stay(stage, home)
     return 0
+
+
+@asynccontextmanager
+async def lived(home: Path, seed: int, shoppers: int = SHOPPERS) -> AsyncIterator[Stage]:
+    """Everything that runs, after three months with so many shoppers, of whom some have used their points."""
+    async with _stage(home, seed) as stage:
+        await _connect_shops(stage)
+        await _three_months(stage, seed, shoppers)
+        await _spend(stage)
+        # What a night does, so that the console begins with numbers.
+        for job in (close_finished_days, check_books, count_programmes):
+            await job(stage.service)
+        yield stage
 
 
 @asynccontextmanager
@@ -216,13 +226,13 @@ async def _connect_shops(stage: Stage) -> None:
     stage.shopify.subscribe(f"{stage.url}/hooks/shopify/{shopify.public_id}", TOPICS)
 
 
-async def _three_months(stage: Stage, seed: int) -> None:
+async def _three_months(stage: Stage, seed: int, shoppers: int) -> None:
     until = clock.utc_now()
-    plans = {name: schedule(seed, Plan(name, SHOPPERS // 2), until) for name in stage.shops}
+    plans = {name: schedule(seed, Plan(name, shoppers // 2), until) for name in stage.shops}
     total = sum(len(plan) for plan in plans.values())
     done = dict.fromkeys(plans, 0)
     with click.progressbar(
-        length=total, label=f"Three months of {SHOPPERS} shoppers", file=sys.stderr, update_min_steps=20
+        length=total, label=f"Three months of {shoppers} shoppers", file=sys.stderr, update_min_steps=20
     ) as bar:
 
         def note(name: str, count: int) -> None:

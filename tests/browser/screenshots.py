@@ -1,0 +1,126 @@
+"""Pictures of every page, on the demo's data, and the tour that shows them: `python -m tests.browser.screenshots`.
+
+Pages are found by themselves (console_walk); a page that is gone loses its picture. docs/screenshots holds nothing
+else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from connector.sandbox.demo import Stage, lived
+from scripts.npm_packages import ROOT
+from tests.browser import chromium
+from tests.browser.chromium import Answer, Asked, Chromium, Page
+from tests.browser.console_walk import asking, entered, places
+
+FOLDER = ROOT / "docs" / "screenshots"
+SHOPPERS, SEED = 120, 7
+DESK, PHONE, HEIGHT_MAX = 1280, 320, 2000
+BYTES_MAX = 6_000_000
+"""Of all pictures: they are part of what people clone."""
+ALSO_SMALL_AND_DARK = ("console-home", "console-members", "console-members-id", "console-books")
+TOUR = """# A look at every page
+
+Pictures of the demo's shops, taken by `scripts/screenshots`, which finds the console's pages by itself.
+"""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One file. title: of the page."""
+
+    name: str
+    title: str
+    path: str
+
+
+async def take(folder: Path, shoppers: int = SHOPPERS) -> list[Picture]:
+    """Every picture, in a folder that holds nothing else afterwards."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.png"):
+        old.unlink()
+    with tempfile.TemporaryDirectory(prefix="belong-screenshots-") as home:
+        async with lived(Path(home), SEED, shoppers) as stage, chromium.running() as browser:
+            taken = await _of_the_console(browser, stage, folder)
+            return taken + await _of_the_shops(browser, stage, folder)
+
+
+async def _of_the_console(browser: Chromium, stage: Stage, folder: Path) -> list[Picture]:
+    taken = []
+    async with entered(stage) as client, browser.page(asking(stage, client), DESK) as page:
+        for place in await places(stage, client):
+            await page.go(stage.url + place.path)
+            title = str(await page.run("document.querySelector('h1').innerText"))
+            taken.append(await _shot(page, folder, Picture(place.name, title, place.path)))
+            if place.name in ALSO_SMALL_AND_DARK:
+                await page.tab.emulate_media(color_scheme="dark")
+                taken.append(await _shot(page, folder, Picture(f"{place.name}-dark", f"{title}, dark", place.path)))
+                await page.tab.emulate_media(color_scheme="light")
+                narrow = Picture(f"{place.name}-narrow", f"{title}, 320 pixels wide", place.path)
+                taken.append(await _shot(page, folder, narrow, PHONE))
+    return taken
+
+
+async def _of_the_shops(browser: Chromium, stage: Stage, folder: Path) -> list[Picture]:
+    taken = []
+    for name, shop, url in (
+        ("Shopify", stage.shopify, stage.shopify_url),
+        ("WooCommerce", stage.woocommerce, stage.woocommerce_url),
+    ):
+        shopper = max(shop.truth.live_customers(), key=lambda one: (len(shop.snapshot_of(one) or ""), one.id))
+        async with browser.page(_shown(url), DESK) as page:
+            await page.go(f"{url}/?shopper={shopper.id}")
+            picture = Picture(f"shop-{name.lower()}", f"A shopper's page in the simulated {name}", "/")
+            taken.append(await _shot(page, folder, picture))
+            narrow = Picture(f"{picture.name}-narrow", f"{picture.title}, 320 pixels wide", "/")
+            taken.append(await _shot(page, folder, narrow, PHONE))
+    return taken
+
+
+def _shown(url: str) -> Answer:
+    async def answer(asked: Asked) -> httpx.Response | None:
+        if not asked.url.startswith(f"{url}/"):
+            return None
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
+            return await http.request(asked.method, asked.url, content=asked.body)
+
+    return answer
+
+
+async def _shot(page: Page, folder: Path, picture: Picture, width: int = DESK) -> Picture:
+    """From the top, as far down as a tour needs."""
+    await page.size(width, 400)
+    height = min(HEIGHT_MAX, int(await page.run("document.documentElement.scrollHeight")))
+    await page.size(width, max(height, 400))
+    await page.tab.screenshot(path=folder / f"{picture.name}.png", animations="disabled")
+    await page.size(DESK)
+    return picture
+
+
+def tour(pictures: Sequence[Picture]) -> str:
+    """The page that shows them, in the console's order."""
+    parts = [f"## {one.title}\n\n![{one.title}]({one.name}.png)\n" for one in pictures]
+    return "\n".join([TOUR, *parts])
+
+
+def main() -> int:
+    pictures = asyncio.run(take(FOLDER))
+    (FOLDER / "README.md").write_text(tour(pictures), encoding="utf-8")
+    size = sum(path.stat().st_size for path in FOLDER.glob("*.png"))
+    print(f"{len(pictures)} pictures, {size / 1e6:.1f} MB, in {FOLDER.relative_to(ROOT)}")
+    if size > BYTES_MAX:
+        print(f"They must stay under {BYTES_MAX / 1e6:.0f} MB.", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

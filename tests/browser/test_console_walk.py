@@ -1,0 +1,54 @@
+"""Every page of the console bears looking at, on a desk and on the narrowest phone, by day and by night."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connector.sandbox.demo import lived
+from tests.browser.chromium import Chromium, Page
+from tests.browser.console_walk import Unknown, asking, entered, name_of, one_of, places
+from tests.browser.looking import overflow, shifted, unreached, violations, weight
+
+SHOPPERS = 20
+NARROW = 320
+BYTES_MAX = 100_000
+"""Of a page with all that it needs, compressed."""
+SEED = 7
+
+
+async def wrong_with(page: Page, address: str) -> dict[str, Any]:
+    """What is wrong with a page, by what it breaks."""
+    await page.tab.emulate_media(color_scheme="light")
+    await page.go(address)
+    wrong: dict[str, Any] = {"moves": await shifted(page), "rules": await violations(page, "body")}
+    wrong["keyboard"] = await unreached(page, "body")
+    wrong["bytes"] = max(0, weight(page, "Document", "Stylesheet", "Script") - BYTES_MAX)
+    await page.tab.emulate_media(color_scheme="dark")
+    wrong["rules at night"] = await violations(page, "body")
+    await page.size(NARROW)
+    wrong["too wide"] = await overflow(page, "body")
+    await page.size(1280)
+    wrong["complaints"] = page.complaints + page.foreign
+    return {why: what for why, what in wrong.items() if what}
+
+
+async def test_every_page_of_the_console_bears_looking_at(browser: Chromium, tmp_path: Path) -> None:
+    async with lived(tmp_path / "home", SEED, SHOPPERS) as stage, entered(stage) as client:
+        broken = {}
+        found = await places(stage, client)
+        async with browser.page(asking(stage, client)) as page:
+            for place in found:
+                if wrong := await wrong_with(page, stage.url + place.path):
+                    broken[place.name] = wrong
+        assert len(found) > 5
+        assert broken == {}, json.dumps(broken, indent=1, ensure_ascii=False)
+
+
+def test_a_page_has_one_name_and_a_new_one_must_be_known() -> None:
+    assert name_of("/console/members/{id}/orders") == "console-members-id-orders"
+    with pytest.raises(Unknown, match="which /console/teapots/{id} is looked at"):
+        one_of("/console/teapots/{id}")
