@@ -1,4 +1,4 @@
-"""Copies what both plugins show in a shop from its one source into a plugin: `python -m scripts.storefront FOLDER`.
+"""Copies what a WooCommerce shop shows from its one source into the plugin: `python -m scripts.storefront FOLDER`.
 
 The copies are made where a plugin is built or tested, and are in no repository.
 """
@@ -9,16 +9,16 @@ import shutil
 import sys
 from pathlib import Path
 
+from connector import storefront
+
 ROOT = Path(__file__).resolve().parent.parent
-SOURCE = ROOT / "connector" / "storefront"
 WOOCOMMERCE = ROOT / "plugins" / "woocommerce"
 BELOW = Path("assets") / "storefront"
-KINDS = {".css", ".js"}
 
 
 def files() -> list[Path]:
-    """All that a shop's page can load."""
-    return sorted(path for path in SOURCE.iterdir() if path.suffix in KINDS)
+    """All of it that a WooCommerce shop's page can load."""
+    return storefront.paths(storefront.WOOCOMMERCE)
 
 
 def copy_to(plugin: Path) -> list[Path]:

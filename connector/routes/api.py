@@ -34,6 +34,7 @@ from connector.routes import (
     store_batches,
     store_desk,
     store_opening,
+    storefront_files,
     stores,
     webhook_endpoints,
 )
@@ -55,6 +56,7 @@ OPERATIONS = (
     *shopify.OPERATIONS,
     *pairing.OPERATIONS,
     *plugins.OPERATIONS,
+    *storefront_files.OPERATIONS,
     *stores.OPERATIONS,
     *handing_over.OPERATIONS,
     *store_batches.OPERATIONS,
@@ -80,5 +82,6 @@ def routes(service: Service) -> list[Route]:
         *routes_of(service, OPERATIONS),
         *linking.pages(service),
         *plugins.pages(service),
+        *storefront_files.pages(service),
         openapi.route(OPERATIONS),
     ]

@@ -151,6 +151,28 @@ PLAIN = (
         },
         "shops",
     ),
+    Plain(
+        "GET",
+        "/storefront/{file}",
+        Anyone(),
+        "A file that a headless shop's page loads, in the version that fits this service.",
+        {302: "Where it is.", 404: "There is no such file.", 429: "Too fast."},
+        "storefront",
+    ),
+    Plain(
+        "GET",
+        "/storefront/{version}/{file}",
+        Anyone(),
+        "A file that a headless shop's page loads, to be kept for ever. GET /v1/storefront says which there are.",
+        {
+            200: "The file.",
+            302: "To the newest version.",
+            304: "The very one you have.",
+            404: "There is no such file.",
+            429: "Too fast.",
+        },
+        "storefront",
+    ),
     Plain("GET", "/openapi.json", Anyone(), "This description.", {200: "OpenAPI 3.1."}),
 )
 

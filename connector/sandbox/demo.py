@@ -23,6 +23,7 @@ import httpx
 import uvicorn
 
 from connector import clock
+from connector.access.auth import MINT_TOKENS, create_api_key
 from connector.commands.local_control import announced, opened_for_writing
 from connector.commands.run import connect
 from connector.config import Settings, load_settings
@@ -38,6 +39,7 @@ from connector.sandbox.demo_check import Checked, check_everything
 from connector.sandbox.demo_programme import PROGRAMME
 from connector.sandbox.demo_spending import ask_for_codes, use_codes
 from connector.sandbox.demo_two_shops import shop_in_both
+from connector.sandbox.headless import Backend
 from connector.sandbox.shop import Shop
 from connector.sandbox.shopify import SimulatedShopify
 from connector.sandbox.woocommerce import SimulatedWooCommerce
@@ -45,6 +47,7 @@ from connector.sandbox.world import Plan, live, schedule
 from connector.shopify.client import SCOPES
 from connector.shopify.subscriptions import TOPICS
 from connector.snapshot import Holders
+from connector.storage.atomic import atomic
 from connector.storage.connections import load_connections
 
 FIRST_PORT = 8420
@@ -224,6 +227,14 @@ async def _connect_shops(stage: Stage) -> None:
     shopify = next(connection for connection in connections if connection.platform == "shopify")
     # As shopify.app.toml would: Shopify's API takes no plain http, and there is no TLS on this machine.
     stage.shopify.subscribe(f"{stage.url}/hooks/shopify/{shopify.public_id}", TOPICS)
+    woocommerce = next(connection for connection in connections if connection.platform == "woocommerce")
+    key = await atomic(
+        stage.service.database,
+        lambda session: create_api_key(
+            session, woocommerce.programme_number, "headless", clock.utc_now(), frozenset({MINT_TOKENS})
+        ),
+    )
+    stage.woocommerce.headless = Backend(stage.url, key, woocommerce.public_id)
 
 
 async def _three_months(stage: Stage, seed: int, shoppers: int) -> None:
@@ -349,11 +360,17 @@ async def _stay(stage: Stage, home: Path) -> None:
     click.echo(
         f"\nShopify storefront      {stage.shopify_url}/\n"
         f"WooCommerce storefront  {stage.woocommerce_url}/\n"
+        f"Headless storefront     {stage.woocommerce_url}/headless?shopper={_somebody(stage.woocommerce)}\n"
         f"Belong                  {stage.url}/readyz\n\n"
         f"Look at the books in another terminal:  BELONG_HOME={_shown(home)} .venv/bin/belong verify\n"
         "Stop with Ctrl-C."
     )
     await asyncio.gather(*[shop.courier.run() for shop in stage.shops.values()])
+
+
+def _somebody(shop: Shop) -> int:
+    """Who has points to show."""
+    return max(shop.truth.live_customers(), key=lambda each: len(shop.truth.orders_of(each.id))).id
 
 
 def _shown(home: Path) -> str:

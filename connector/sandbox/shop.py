@@ -18,6 +18,7 @@ from connector.sandbox.accounts import Accounts
 from connector.sandbox.amounts import EXPONENTS, converted, spread, tax_inside, tax_on
 from connector.sandbox.coupons import Coupon, Coupons, note_use
 from connector.sandbox.courier import Courier
+from connector.sandbox.headless import Backend
 from connector.sandbox.records import Customer, Happened, Line, Order, Product, Refund, RefundLine, Truth
 from connector.sandbox.shelf import GIFT_CARD, SHELF, Ware
 
@@ -87,6 +88,7 @@ class Shop(Accounts):
         self.clock = now
         self.opened_at = now()
         self._moment: datetime | None = None
+        self.headless: Backend | None = None
         for ware in SHELF:
             self._stock(ware)
         if self.with_gift_cards:

@@ -18,12 +18,13 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import BaseRoute, Route
 
 from connector.sandbox.amounts import plain
+from connector.sandbox.headless import HeadlessShop
 from connector.sandbox.records import Customer, Order
 from connector.sandbox.shop import Basket, Shop
 from connector.sandbox.snapshot_view import PointsView, points_view, rarities, when
 from connector.sandbox.words import LANGUAGE, STATUSES, WORDS
 
-STATIC = {"storefront.css": "text/css", "storefront.js": "text/javascript"}
+STATIC = {"storefront.css": "text/css", "storefront.js": "text/javascript", "headless.css": "text/css"}
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
@@ -44,6 +45,7 @@ class Storefront:
     def __init__(self, shop: Shop, zone: str) -> None:
         self.shop = shop
         self.zone = ZoneInfo(zone)
+        self.headless = HeadlessShop(lambda: shop.courier.http, self._names, lambda: shop.headless)
         self.pages = Environment(
             loader=PackageLoader("connector.sandbox"),
             autoescape=select_autoescape(),
@@ -60,7 +62,12 @@ class Storefront:
             Route("/buy", self.buy, methods=["POST"]),
             Route("/orders/{id:int}/{deed}", self.change, methods=["POST"]),
             Route("/static/{name}", self.static),
+            *self.headless.routes(),
         ]
+
+    def _names(self) -> dict[str, str]:
+        living = self.shop.truth.live_customers()
+        return {str(each.id): f"{each.first_name} {each.last_name}" for each in living}
 
     async def page(self, request: Request) -> Response:
         """The whole page."""
@@ -121,7 +128,7 @@ class Storefront:
         return self._done(request, customer, WORDS[f"deed_{deed}"].format(number=order.number))
 
     async def static(self, request: Request) -> Response:
-        """The two files of the page."""
+        """Files of the shop's pages."""
         name = request.path_params["name"]
         if name not in STATIC:
             return Response("Not found", 404, media_type="text/plain")

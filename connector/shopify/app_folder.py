@@ -6,14 +6,13 @@ import re
 import shutil
 from pathlib import Path
 
+from connector import storefront
 from connector.errors import Permanent
 
 CONNECTOR = Path(__file__).resolve().parent.parent
 # A wheel brings the app along here; a clone has it beside the package.
 IN_A_WHEEL = CONNECTOR / "shopify" / "app"
 IN_A_CLONE = CONNECTOR.parent / "plugins" / "shopify"
-STOREFRONT = CONNECTOR / "storefront"
-"""What all shops show of a programme, whatever they run on."""
 THEME_ASSETS = Path("extensions") / "belong-theme" / "assets"
 CONFIGURATION = "shopify.app.toml"
 CLIENT_ID = "BELONG_CLIENT_ID"
@@ -35,9 +34,8 @@ def write_folder(folder: Path, client_id: str, public_url: str) -> Path:
     if not template.is_file():
         raise Permanent("The app's files are not here: take a clone or the wheel of Belong.")
     shutil.copytree(source, folder, ignore=_NOT_COPIED, dirs_exist_ok=True)
-    for path in STOREFRONT.iterdir():
-        if path.suffix in {".css", ".js"}:
-            shutil.copy(path, folder / THEME_ASSETS)
+    for path in storefront.paths(storefront.SHOPIFY):
+        shutil.copy(path, folder / THEME_ASSETS)
     configuration = folder / CONFIGURATION
     configuration.write_text(filled(template.read_text(encoding="utf-8"), client_id, public_url), encoding="utf-8")
     return configuration

@@ -2,6 +2,7 @@
 (() => {
   'use strict';
 
+  const belong = (globalThis.belong ??= {});
   const define = (name, element) => customElements.get(name) || customElements.define(name, element);
 
   /* One line of the page that says what happened, for screen readers too. It is there before anything is said. */
@@ -28,7 +29,7 @@
     return stop;
   };
 
-  /* <belong-copy data-done data-failed><code>TEXT</code><button hidden>Copy</button></belong-copy> */
+  /* <belong-copy data-done data-failed data-share><code>TEXT</code><button hidden>Copy</button></belong-copy> */
   define('belong-copy', class extends HTMLElement {
     connectedCallback() {
       const button = this.querySelector('button');
@@ -36,6 +37,18 @@
       announcer();
       button.hidden = false;
       this.stop = listen(button, 'click', () => this.copy(button));
+      if (this.dataset.share && navigator.share && !this.share) this.append(' ', this.sharing());
+    }
+
+    sharing() {
+      this.share = document.createElement('button');
+      this.share.type = 'button';
+      this.share.textContent = this.dataset.share;
+      this.share.addEventListener('click', () => {
+        const text = this.querySelector('code').textContent;
+        navigator.share(/^https?:/.test(text) ? { url: text } : { text }).catch(() => { /* They changed their mind. */ });
+      });
+      return this.share;
     }
 
     disconnectedCallback() {
@@ -105,4 +118,6 @@
       }
     }
   });
+
+  Object.assign(belong, { define, say });
 })();

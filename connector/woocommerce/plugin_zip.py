@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from connector import storefront
 from connector.errors import Permanent
 from connector.woocommerce import plugin_languages
 
@@ -23,7 +24,6 @@ CONNECTOR = Path(__file__).resolve().parent.parent
 # A wheel brings the plugin along here; a clone has it beside the package.
 IN_A_WHEEL = CONNECTOR / "woocommerce" / "plugin"
 IN_A_CLONE = CONNECTOR.parent / "plugins" / "woocommerce"
-STOREFRONT = CONNECTOR / "storefront"
 # Also in pyproject.toml, for the wheel.
 SHIPPED = (f"{SLUG}.php", "uninstall.php", "readme.txt", "src", "assets", "blocks", "languages")
 COPIES = "assets/storefront"
@@ -80,7 +80,7 @@ def _files(folder: Path) -> dict[str, Path]:
     below = [path for name in SHIPPED for path in _all(folder / name)]
     found = {path.relative_to(folder).as_posix(): path for path in below}
     shipped = {name: path for name, path in found.items() if not name.startswith(f"{COPIES}/")}
-    shipped |= {f"{COPIES}/{path.name}": path for path in STOREFRONT.iterdir() if path.suffix in {".css", ".js"}}
+    shipped |= {f"{COPIES}/{path.name}": path for path in storefront.paths(storefront.WOOCOMMERCE)}
     return {name: path for name, path in shipped.items() if path.suffix in KINDS and not path.name.startswith(".")}
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from connector.shopify.app_folder import IN_A_CLONE, STOREFRONT
+from connector import storefront
+from connector.shopify.app_folder import IN_A_CLONE
 from tests.shopify.app.node import node
 from tests.shopify.theme.rendering import THEME
 
@@ -115,11 +116,37 @@ def test_every_text_is_shown_somewhere() -> None:
 
 
 def test_refusals_that_a_script_may_say_have_texts() -> None:
-    script = (SOURCE / "assets" / "belong-act.js").read_text("utf-8")
+    script = "".join((storefront.HERE / name).read_text("utf-8") for name in (storefront.ASKING, storefront.ACTING))
     told = {name for name in re.findall(r"refused\.(\w+)", json.dumps([f"refused.{key}" for key in _refusals()]))}
     reached = set(re.findall(r": '([a-z-]+)'", script.split("const SAID = {")[1].split("};")[0]))
-    reached |= set(re.findall(r"new Refused\('([a-z-]+)'", script)) | {"other", "no-member"}
+    reached |= set(re.findall(r"new (?:belong\.)?Refused\('([a-z-]+)'", script)) | {"other", "no-member"}
     assert {name.replace("-", "_") for name in reached} == told
+
+
+def test_refusals_are_said_alike_on_pages_of_a_shop_and_in_its_account_and_checkout() -> None:
+    """Two tables for two kinds of scripts, which cannot load one another."""
+
+    def table(text: str) -> dict[str, str]:
+        inside = text.split("SAID", 1)[1].split("{", 1)[1].split("};")[0]
+        inside = inside.split("= {", 1)[1] if "= {" in inside else inside
+        return {code: said for code, said in re.findall(r"'?([a-z-]+)'?: '(\w[\w-]*)'", inside)}
+
+    pages = table((storefront.HERE / storefront.ASKING).read_text("utf-8"))
+    extensions = table((IN_A_CLONE / "extensions" / "shared" / "asking" / "refusals.ts").read_text("utf-8"))
+    assert len(pages) > 15
+    assert {
+        code: re.sub("-([a-z])", lambda found: found[1].upper(), said) for code, said in pages.items()
+    } == extensions
+
+
+def test_pages_without_liquid_say_what_a_theme_says() -> None:
+    """The words of headless shops are files of their own; where both say something, it is the same."""
+    for liquid, ours in (("en.default", "en"), ("de", "de"), ("es", "es"), ("zh-CN", "zh-Hans"), ("zh-TW", "zh-Hant")):
+        theme = {key: re.sub(r"{{ (\w+) }}", r"{\1}", text) for key, text in texts(liquid).items()}
+        told = json.loads((storefront.HERE / "words" / f"{ours}.json").read_text("utf-8"))
+        both = theme.keys() & told.keys()
+        assert len(both) > 50
+        assert {key: told[key] for key in both} == {key: theme[key] for key in both}, ours
 
 
 def _refusals() -> list[str]:
@@ -129,9 +156,7 @@ def _refusals() -> list[str]:
 def test_storefront_assets_stay_under_the_size_limit(theme_app: Path) -> None:
     """C20, of this shop: all that a page can load, compressed, and each script as it is."""
     assets = sorted((theme_app / THEME / "assets").iterdir())
-    assert {path.name for path in STOREFRONT.iterdir() if path.suffix in {".css", ".js"}} <= {
-        one.name for one in assets
-    }
+    assert set(storefront.SHOPIFY) <= {one.name for one in assets}
     assert all(path.stat().st_size < SCRIPT_MAX for path in assets if path.suffix == ".js"), assets
     # The launcher's own script and style come with the page.
     launcher = (SOURCE / "blocks" / "belong-launcher.liquid").read_text("utf-8")
