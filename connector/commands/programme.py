@@ -8,31 +8,26 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from connector import clock
 from connector.commands.params import Params, Result
 from connector.errors import ConfigProblem, Permanent
 from connector.people.actors import by_command
 from connector.people.reasons import needed_reason, reason_of
+from connector.programmes import publishing
 from connector.programmes.corrections import FIRST, Effect, correction_of, count_unknown, effect_of, go_on
+from connector.programmes.publishing import pause_now, resume_now, zone_of
 from connector.refusals import in_words
 from connector.running.service import Service
 from connector.storage.atomic import atomic
 from connector.storage.corrections import begin_correction, latest_correction
-from connector.storage.due_members import change_all_of
 from connector.storage.programmes import (
     ProgrammeBooks,
     load_programmes,
-    pause,
-    publish_version,
-    resume,
     stop_others,
 )
-from connector.storage.reviews import review_all_of
 from connector.storage.session import Session
 from loyalty_engine.errors import Refused
-from loyalty_engine.explain.changes import changed_rules, known_before
 from loyalty_engine.programme import Correction, read_document
 from loyalty_engine.programme.fields import moment_of
 
@@ -53,37 +48,22 @@ async def publish(service: Service, params: Params) -> Result:
     reason?.
     told: what they read of it, in English; nothing, and nobody hears of it, if what they can read stays as it is.
     """
-    number, reason = int(params["programme"]), reason_of(params)
-    now = clock.utc_now()
-    document = document_of(params["document"])
-
-    async def body(session: Session) -> Result:
-        zone = await _zone(session, number)
-        begins = moment_of(params["from"], "from", zone) if params.get("from") else None
-        version = await publish_version(
-            session, number, document, begins, now, by_command(params).name, reason, tells=bool(params.get("tell"))
-        )
-        rulebook = (await load_programmes(session))[number].rulebook
-        versions, made = rulebook.versions, rulebook.versions[-1]
-        await review_all_of(session, number, made.effective_from)
-        if made.expiry != versions[-2].expiry:
-            await change_all_of(session, number, made.effective_from)
-        told = changed_rules(known_before(rulebook, made), made, "en") if params.get("tell") else []
-        return {
-            "programme": number,
-            "version": version,
-            "effective_from": made.effective_from.isoformat(),
-            "told": [line for section in told for line in section.sentences],
-        }
-
-    return await atomic(service.database, body)
-
-
-async def _zone(session: Session, number: int) -> ZoneInfo:
-    books = (await load_programmes(session)).get(number)
-    if books is None:
-        raise Permanent(f"There is no programme {number}.")
-    return ZoneInfo(books.timezone)
+    number = int(params["programme"])
+    made = await publishing.publish(
+        service.database,
+        number,
+        document_of(params["document"]),
+        params.get("from") or None,
+        by_command(params).name,
+        reason_of(params),
+        tells=bool(params.get("tell")),
+    )
+    return {
+        "programme": number,
+        "version": made.version,
+        "effective_from": made.effective_from.isoformat(),
+        "told": list(made.told),
+    }
 
 
 async def preview_correction(service: Service, params: Params) -> Result:
@@ -113,7 +93,7 @@ async def preview_correction(service: Service, params: Params) -> Result:
 async def _correction(
     session: Session, number: int, params: Params, now: datetime
 ) -> tuple[ProgrammeBooks, Correction]:
-    zone = await _zone(session, number)
+    zone = await zone_of(session, number)
     interval = (moment_of(params["from"], "from", zone), moment_of(params["until"], "until", zone))
     books = (await load_programmes(session, lock=True))[number]
     return books, correction_of(books, int(params["wrong"]), int(params["right"]), interval, now)
@@ -187,30 +167,15 @@ async def correcting(service: Service, params: Params) -> Result:
 
 async def pause_programme(service: Service, params: Params) -> Result:
     """Keep facts, decide nothing. params: programme, reason."""
-    number, reason = int(params["programme"]), needed_reason(params)
-
-    async def body(session: Session) -> datetime:
-        await stop_others(session, number)
-        now = clock.utc_now()
-        await pause(session, number, now, by_command(params).name, reason)
-        return now
-
-    paused_at = await atomic(service.database, body)
+    number = int(params["programme"])
+    paused_at = await pause_now(service.database, number, by_command(params).name, needed_reason(params))
     return {"programme": number, "paused_at": paused_at.isoformat()}
 
 
 async def resume_programme(service: Service, params: Params) -> Result:
     """Decide again, also what waited. params: programme, reason?."""
-    number, reason = int(params["programme"]), reason_of(params)
-
-    async def body(session: Session) -> tuple[datetime, datetime]:
-        await stop_others(session, number)
-        now = clock.utc_now()
-        return await resume(session, number, now, by_command(params).name, reason), now
-
-    since, now = await atomic(service.database, body)
-    # Not in that transaction, which others wait for. Were it lost, members would be looked at when their time comes.
-    await atomic(service.database, lambda session: change_all_of(session, number, now))
+    number = int(params["programme"])
+    since, now = await resume_now(service.database, number, by_command(params).name, reason_of(params))
     service.wake.set()
     return {"programme": number, "paused_at": since.isoformat(), "resumed_at": now.isoformat()}
 

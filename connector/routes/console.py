@@ -114,13 +114,16 @@ Handler = Callable[[Visit], Awaitable[str | Response]]
 
 @dataclass(frozen=True, slots=True)
 class ConsolePage:
-    """One page, or one form of a page. acts: opens transactions of its own, so none is put around it."""
+    """One page, or one form of a page. acts: opens transactions of its own, so none is put around it. bytes_max: the
+    most that its form may send.
+    """
 
     method: str
     path: str
     role: Role
     handle: Handler
     acts: bool = False
+    bytes_max: int = FORM_BYTES_MAX
 
 
 def routes(service: Service, pages: Sequence[ConsolePage]) -> list[Route]:
@@ -149,7 +152,7 @@ def _endpoint(service: Service, declared: ConsolePage) -> Callable[[Request], Aw
 
 
 async def _page(service: Service, request: Request, declared: ConsolePage, scope: ConsoleScope) -> Response:
-    form = {} if declared.method == "GET" else await _form(request, scope)
+    form = {} if declared.method == "GET" else await _form(request, scope, declared.bytes_max)
     if not scope.visitor.role.includes(declared.role):
         raise Problem(403, "Not allowed", "")
 
@@ -211,12 +214,12 @@ async def _of_shopify(service: Service, request: Request, text: str) -> ConsoleS
     return scope
 
 
-async def _form(request: Request, scope: ConsoleScope) -> dict[str, str]:
+async def _form(request: Request, scope: ConsoleScope, bytes_max: int) -> dict[str, str]:
     """What a form of ours says. Raises Problem 403 where another page sent it: nothing happens."""
     raw = b""
     async for part in request.stream():
         raw += part
-        if len(raw) > FORM_BYTES_MAX:
+        if len(raw) > bytes_max:
             raise Problem(413, "Too large", "")
     form = dict(parse_qsl(raw.decode("utf-8", "replace")))
     is_ours = request.headers.get("sec-fetch-site", "same-origin") == "same-origin"

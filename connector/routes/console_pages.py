@@ -12,6 +12,7 @@ from connector.routes import (
     console_home,
     console_member_list,
     console_members,
+    console_programme,
     console_start,
 )
 from connector.routes.console import ConsolePage, Visit, base_of, cookie
@@ -39,6 +40,7 @@ PAGES = (
     *console_connection.PAGES,
     *console_member_list.PAGES,
     *console_members.PAGES,
+    *console_programme.PAGES,
     *console_start.PAGES,
     ConsolePage("POST", "/console/sign-out", Role.READ_ONLY, sign_out, acts=True),
 )

@@ -26,6 +26,7 @@ from connector.ingest.inbox import Inbox
 from connector.ingest.pipeline import Pipeline
 from connector.ingest.reconcile import Reconciler
 from connector.people.boards import Boards
+from connector.programmes.trials import Trials
 from connector.redaction import PROCESS, Redactor
 from connector.registry import PLATFORMS
 from connector.routes.numbers import Numbers
@@ -63,6 +64,7 @@ class Service:
     mailer: Mailer
     numbers: Numbers
     checking: Checking
+    trials: Trials
     proven: Proven = field(default_factory=Proven)
     boards: Boards = field(default_factory=Boards)
     rates: Rates = field(default_factory=rates_for)
@@ -76,6 +78,7 @@ class Service:
         """Finish what is under way, then let go of the database and the network."""
         await self.backfiller.close()
         await self.checking.close()
+        await self.trials.close()
         await self.inbox.close()
         await self.sender.close()
         await drain()
@@ -141,6 +144,7 @@ def assemble(
         mailer=_mailer(settings),
         numbers=Numbers(database),
         checking=Checking(database, keys),
+        trials=Trials(database),
         rates=rates_for(settings.key_requests_per_second),
         redactor=redactor,
     )

@@ -134,6 +134,7 @@ LEFT_OUT: Mapping[str, str] = {
     "pairing": "of the installation: codes of a quarter of an hour",
     "pace": "of the installation: how fast something was done lately",
     "programme_figures": "of the installation: what was counted last; counted again",
+    "programme_draft": "drafts, which change nothing; who wants to keep one publishes it",
     "programme_emptying": "of the installation: whose histories are being deleted for a shop that has left for good",
     "shop_privacy": "of the installation: what shops asked for people's data, and that it was done",
     "shopify_app": "of the installation: apps with their secrets",

@@ -266,6 +266,12 @@ async def latest_document(session: Session, number: int) -> dict[str, Any]:
     return read_document(row.document, "json") if row else {}
 
 
+async def document_of_version(session: Session, number: int, version: int) -> dict[str, Any] | None:
+    """The document of one version, as it was published; None if there is no such version."""
+    row = await ProgrammeVersion.get_or_none(programme_number=number, version=version, using_db=session.client)
+    return read_document(row.document, "json") if row else None
+
+
 _cache: dict[int, tuple[str, Programme]] = {}
 
 

@@ -15,7 +15,7 @@ from tortoise import Tortoise
 from tortoise.migrations.autodetector import MigrationAutodetector
 
 from connector.storage import migrations
-from connector.storage.console_models import BooksCheck, ProgrammeFigures
+from connector.storage.console_models import BooksCheck, ProgrammeDraft, ProgrammeFigures
 from connector.storage.database import APP, tortoise_config
 from connector.storage.dialect_sql import DialectSQL
 from connector.storage.endpoint_models import WebhookEndpoint, WebhookSecret
@@ -77,7 +77,7 @@ MODELS = (
     StoreConnection,
     WebhookEndpoint,
     WebhookSecret,
-    *(BooksCheck, ProgrammeFigures),
+    *(BooksCheck, ProgrammeDraft, ProgrammeFigures),
     *(ProgrammeEmptying, ShopifyAppRow, ShopifyInstallation, ShopifyStaff, ShopPrivacy),
 )
 REFERENCE_TABLES = {
@@ -97,6 +97,7 @@ REFERENCE_TABLES = {
     "operator_deed",
     "programme",
     "programme_correction",
+    "programme_draft",
     "programme_emptying",
     "programme_figures",
     "programme_pause",
