@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import uuid
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +16,7 @@ from connector.console.words import TABLES
 from connector.programmes.figures import count_due
 from connector.storage.atomic import atomic
 from connector.storage.books import save_closings
+from connector.storage.trials import last_trial
 from loyalty_engine.books import Closing
 from tests.browser.chromium import Answer, Asked, Chromium
 from tests.browser.looking import must_be_fit
@@ -21,7 +24,7 @@ from tests.builders import OPENED
 from tests.connector.outside import Outside, client_of, order_body, outside
 from tests.connector.pairing_shop import PairingShop
 from tests.connector.plugin_calls import Plugin, plugin_of
-from tests.connector.test_console import PUBLIC, signed_in
+from tests.connector.test_console import PUBLIC, form_of, signed_in
 from tests.connector.test_console_pages import called, member_of
 from tests.connector.test_store_batches import send
 from tests.databases import Databases
@@ -74,6 +77,22 @@ async def weeks_of_books(service: Outside) -> None:
     await service.service.checking.check("Ada")
 
 
+async def draft_tried(service: Outside, client: httpx.AsyncClient) -> str:
+    """A draft that changes much, with what the past would have been under it; its id."""
+    html = (await client.get("/console/programme")).text
+    draft = str(uuid.uuid4())
+    form = {"form": form_of(html), "once": draft, "origin": "template:circle", "name": "Spring"}
+    assert (await client.post("/console/programme/drafts", data=form)).status_code == 303
+    assert (await client.post(f"/console/programme/drafts/{draft}/try", data=form)).status_code == 303
+    number = service.connections["woocommerce"].programme_number
+    for _ in range(1000):
+        trial = await last_trial(service.service.database.reading(), number, draft)
+        if trial is not None and trial.ended_at is not None:
+            return draft
+        await asyncio.sleep(0.02)
+    raise AssertionError(trial)
+
+
 def asking(client: httpx.AsyncClient) -> Answer:
     """Pages of the service, for whoever the client is signed in as."""
 
@@ -100,6 +119,9 @@ async def test_every_page_of_the_console_is_fit_for_everybody(
         "home": "home",
         "books": "books",
         "match": "books/match",
+        "programme": "programme",
+        "version": "programme/versions/1",
+        "draft": f"programme/drafts/{await draft_tried(service, client)}",
         "nothing": "orders/1",
     }
     async with browser.page(asking(client)) as page:
