@@ -59,7 +59,7 @@ class Editor:
     async def html(self) -> str:
         return (await self.browser.get(self.path)).text
 
-    async def text(self) -> dict[str, Any]:
+    async def text(self) -> Any:
         found = re.search(r"<textarea[^>]*>\n?(.*?)</textarea>", await self.html(), re.DOTALL)
         assert found is not None
         return json.loads(found[1].replace("&#34;", '"').replace("&#39;", "'").replace("&amp;", "&"))
@@ -190,7 +190,10 @@ async def test_a_start_of_the_past_is_refused_in_words(service: Outside, plugin:
 
 async def test_who_would_lose_is_seen_before_it_is_published(service: Outside, plugin: Plugin) -> None:
     mine = await editor(service, plugin)
-    tiers = [{"id": "member", "name": "Member"}, {"id": "silver", "name": "Silver", "qualify": {"spend_12m": 1}}]
+    tiers: list[dict[str, Any]] = [
+        {"id": "member", "name": "Member"},
+        {"id": "silver", "name": "Silver", "qualify": {"spend_12m": 1}},
+    ]
     await mine.save(await mine.text() | {"tiers": tiers})
     assert SAID["editor.tiers-move"].format(up=1, down=0, locked=0) in (await mine.send("/effect")).text
     assert (await mine.send("/publish")).status_code == 303

@@ -15,7 +15,7 @@ WORDS = {
     "editor.saved-by": "saved by {who}",
     "editor.no-drafts": "There is no draft.",
     "editor.from-now": "The programme as it is (version {version})",
-    "editor.origin": "Begin from",
+    "editor.origin": "Take it from",
     "editor.origin-help": (
         "A template takes its currency, time zone and tier thresholds from your shop: from what your own "
         "customers spend."
