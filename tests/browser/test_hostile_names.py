@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import shutil
 from collections.abc import Callable
@@ -12,8 +14,11 @@ from typing import Any
 import httpx
 import pytest
 
+from connector.console.member_list import MemberRow, lines
+from connector.console.members import PersonShown
 from connector.delivering.mail import Mail, message_of
 from connector.errors import Permanent
+from connector.storage.member_lists import Listed
 from tests.browser import shop
 from tests.browser.chromium import Answer, Asked, Chromium
 from tests.browser.hostile_names import COUNT, hostile_names, must_run_nowhere, provoked, written_over
@@ -100,6 +105,22 @@ def test_hostile_names_run_nowhere_in_a_mail() -> None:
         assert not read.is_multipart() and read.get_content_type() == "text/plain", name
         written += 1
     assert written > COUNT // 2
+
+
+def test_no_cell_of_hostile_names_is_a_formula() -> None:
+    """G17, CSV: the file of members, for each name in every column that people fill."""
+    names, cells = hostile_names(), []
+    for name in names:
+        person = PersonShown("0" * 32, name, name, [(name, name)])
+        listed = Listed("0" * 32, name, OPENED, -5, 10, name, None, (0, ""))
+        cells += [
+            cell
+            for row in csv.reader(io.StringIO(lines([MemberRow(person, listed)], with_names=True), newline=""))
+            for cell in row
+        ]
+    assert len(cells) >= 2 * len(names)
+    formulas = [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r")) and cell != "-5"]
+    assert formulas == []
 
 
 @pytest.mark.parametrize("platform", ["shopify", "woocommerce"])
