@@ -136,6 +136,11 @@ class Keys:
         return _derive(self.hash_root, "link-code")
 
     @cached_property
+    def mail_key(self) -> bytes:
+        """Makes the links with which members choose their mails."""
+        return _derive(self.hash_root, "mail-choice")
+
+    @cached_property
     def _board_key(self) -> bytes:
         return _derive(self.hash_root, "leaderboard")
 

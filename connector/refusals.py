@@ -61,6 +61,7 @@ MEANINGS: Mapping[str, str] = {
     "address-claimed": "numbers.member has proven this address. Undo that claim first, if it was wrong.",
     "not-claimed": "The member has no claim on this address.",
     "link-over": "The link was used already or is too old. Ask for a new one.",
+    "mail-link-unknown": "No mail of ours has such a link. Use the one in the latest mail.",
     "wrong-code": "The code does not belong to this link. Look at the page that asked for it.",
     "too-many-links": "Too many links were asked for within an hour. Ask again later.",
     "not-linked": "The accounts are not linked.",

@@ -13,7 +13,9 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from typing import Protocol
@@ -56,7 +58,11 @@ def mail_server(url: str) -> MailServer:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One message. key: the same for the same message, so that a copy sent after a crash can be told from another."""
+    """One message. key: the same for the same message, so that a copy sent after a crash can be told from another.
+
+    html: the same in markup, if there is any. sender_name: in place of the name that the operator set. stop: an address
+    at which whoever gets it has no more of them.
+    """
 
     to: str
     subject: str
@@ -64,6 +70,9 @@ class Mail:
     language: str
     key: str
     at: datetime
+    html: str = ""
+    sender_name: str = ""
+    stop: str = ""
 
 
 class Mailer(Protocol):
@@ -76,11 +85,30 @@ class Mailer(Protocol):
         ...
 
 
+class _Whole(EmailPolicy):
+    """Addresses of pages stay whole: one that was folded or encoded is one that no program finds."""
+
+    def fold(self, name: str, value: str) -> str:
+        """See EmailPolicy."""
+        return f"{name}: {value}{self.linesep}" if _is_address(name) else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """See EmailPolicy."""
+        return self.fold(name, value).encode("ascii") if _is_address(name) else super().fold_binary(name, value)
+
+
+def _is_address(header: str) -> bool:
+    return header.lower() == "list-unsubscribe"
+
+
+_POLICY = _Whole(linesep=SMTP.linesep)
+
+
 def message_of(mail: Mail, sender: str) -> EmailMessage:
     """The message as it travels. Raises Permanent for an address or a subject that no header can hold."""
-    message = EmailMessage()
+    message = EmailMessage(_POLICY)
     try:
-        message["From"] = sender
+        message["From"] = _named(mail.sender_name, sender) if mail.sender_name else sender
         message["To"] = mail.to
         message["Subject"] = mail.subject
     except (ValueError, IndexError) as error:
@@ -88,10 +116,23 @@ def message_of(mail: Mail, sender: str) -> EmailMessage:
     message["Date"] = format_datetime(mail.at)
     message["Message-ID"] = f"<{hashlib.sha256(mail.key.encode()).hexdigest()[:32]}@{_domain(sender)}>"
     message["Auto-Submitted"] = "auto-generated"
+    if mail.stop:
+        message["List-Unsubscribe"] = f"<{mail.stop}>"
+        if mail.stop.startswith("https:"):
+            # RFC 8058: one click of the mail program's own button, which asks nothing more.
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text + "\n")
+    if mail.html:
+        message.add_alternative(mail.html, subtype="html")
     # After the content, which replaces every header that describes it.
     message["Content-Language"] = mail.language
     return message
+
+
+def _named(name: str, sender: str) -> Address:
+    """The sender's address under another name."""
+    user, _, domain = parseaddr(sender)[1].rpartition("@")
+    return Address(name, user, domain)
 
 
 def _domain(sender: str) -> str:

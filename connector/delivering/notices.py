@@ -8,15 +8,17 @@ That, and nothing else, arms the end of those points, as it was told; while mail
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from connector.delivering.announcing import CHANGED, changed_version, still_true
-from connector.delivering.mail import Mail, Mailer
+from connector.delivering.announcing import still_true
+from connector.delivering.mail import Mailer
+from connector.delivering.notice_mails import Known, mail_of
 from connector.errors import ConnectorError, Permanent
 from connector.ingest.pipeline import Pipeline
 from connector.people.act import Acting, act
+from connector.people.mail_choices import choice_token
 from connector.programmes.passing_time import EXPIRY_NOTICE
 from connector.storage.atomic import atomic
 from connector.storage.ledger_load import load_members
@@ -24,26 +26,22 @@ from connector.storage.notices import (
     DueNotice,
     NoticeState,
     claim_notices,
+    mails_since,
     note_failed,
     note_told,
     note_waiting,
     withdraw_notice,
 )
 from connector.storage.people import Person, load_people
-from connector.storage.programmes import ProgrammeBooks, load_programmes
+from connector.storage.programmes import load_programmes
 from connector.storage.push import shown_ends
 from connector.storage.session import Session
 from loyalty_engine.commands import arm
 from loyalty_engine.decision import Decision
 from loyalty_engine.errors import Refused
-from loyalty_engine.expiry import LotEnd, Reminder, due_warnings
-from loyalty_engine.explain.changes import changed_rules, known_before
-from loyalty_engine.explain.names import words_of
-from loyalty_engine.explain.notices import Told, notice_text
+from loyalty_engine.expiry import LotEnd, due_warnings
 from loyalty_engine.member import MemberState
 from loyalty_engine.pauses import seen
-from loyalty_engine.programme.model import ShownBy
-from loyalty_engine.texts import TAGS, language_of
 
 log = logging.getLogger(__name__)
 
@@ -54,18 +52,16 @@ FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=6)
 LOOK_AGAIN = timedelta(minutes=15)
 """How long to wait for the shopper, or for a store to acknowledge what it shows."""
-BY_MAIL = frozenset(
-    {EXPIRY_NOTICE, "tier-reached", "tier-at-risk", "tier-lost", "voucher-expiring", "wind-down", "programme-changed"}
-)
-"""Kinds worth a mail; the store shows the others."""
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What telling needs."""
+    """What telling needs. public_url: of the pages that mails link to."""
 
     pipeline: Pipeline
     mailer: Mailer
+    public_url: str
 
     @property
     def now(self) -> datetime:
@@ -73,42 +69,33 @@ class Telling:
         return self.pipeline.now()
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """All that is needed to tell one notice. reminder: of points that end, as it stands now; None: nothing ends then
-    any more. unwarned: ends of it that no notice was given of yet. stores: the ends that each store shows, by lot.
-    """
-
-    notice: DueNotice
-    books: ProgrammeBooks
-    person: Person
-    reminder: Reminder | None
-    unwarned: tuple[LotEnd, ...] = ()
-    stores: Sequence[Mapping[int, LotEnd]] = ()
-
-    def are_shown(self, now: datetime) -> bool:
-        """Whether stores show all these ends, with no fewer points, and the programme lets that count."""
-        if self.books.rulebook.in_force(now).expiry.shown_by is not ShownBy.STORE or not self.stores:
-            return False
-        return all(_shows(store.get(end.lot_n), end) for store in self.stores for end in self.unwarned)
-
-
-def _shows(shown: LotEnd | None, end: LotEnd) -> bool:
-    return shown is not None and shown.nominal_at == end.nominal_at and shown.points >= end.points
-
-
 async def tell_due(telling: Telling, limit: int = BATCH) -> int:
-    """Tell up to ``limit`` notices that are due. Returns how many were looked at; 0: none was due."""
+    """Tell up to ``limit`` notices that are due, and what else their members are to hear now. Returns how many were
+    looked at; 0: none was due.
+    """
+    by_member: dict[str, list[Known]] = {}
     for known in (found := await _claim(telling, limit)):
-        try:
-            await _tell(telling, known)
-        except ConnectorError as error:
-            await _try_again(telling, known.notice, error)
+        by_member.setdefault(known.notice.member_id, []).append(known)
+    for all_of_one in by_member.values():
+        joined = [known for known in all_of_one if _joins(known, telling.now)]
+        for known in all_of_one:
+            if known not in joined:
+                await _trying(telling, [known], _tell(telling, known))
+        if joined:
+            await _trying(telling, joined, _tell_together(telling, joined))
     return len(found)
 
 
-async def _claim(telling: Telling, limit: int) -> list[_Known]:
-    async def body(session: Session) -> list[_Known]:
+async def _trying(telling: Telling, told: Sequence[Known], telling_it: Awaitable[None]) -> None:
+    try:
+        await telling_it
+    except ConnectorError as error:
+        for known in told:
+            await _try_again(telling, known.notice, error)
+
+
+async def _claim(telling: Telling, limit: int) -> list[Known]:
+    async def body(session: Session) -> list[Known]:
         now = telling.now
         notices = await claim_notices(session, now, now + LEASE, limit)
         if not notices:
@@ -118,9 +105,16 @@ async def _claim(telling: Telling, limit: int) -> list[_Known]:
         ending = [(n.shard, n.member_id) for n in notices if n.kind == EXPIRY_NOTICE]
         members = await load_members(session, [], also=ending) if ending else {}
         stores = await shown_ends(session, ending) if ending else {}
+        mailed = await mails_since(session, [(n.shard, n.member_id) for n in notices], now - DAY)
         return [
             _about_an_end(
-                _Known(notice, programmes[notice.programme_number], people.get(notice.member_id, Person()), None),
+                Known(
+                    notice,
+                    programmes[notice.programme_number],
+                    people.get(notice.member_id, Person()),
+                    None,
+                    mailed=mailed.get(notice.member_id, ()),
+                ),
                 members.get(notice.member_id),
                 stores.get(notice.member_id, ()),
                 now,
@@ -132,8 +126,8 @@ async def _claim(telling: Telling, limit: int) -> list[_Known]:
 
 
 def _about_an_end(
-    known: _Known, member: MemberState | None, stores: Sequence[Mapping[int, LotEnd]], now: datetime
-) -> _Known:
+    known: Known, member: MemberState | None, stores: Sequence[Mapping[int, LotEnd]], now: datetime
+) -> Known:
     """What is still to be said: points may have been spent, moved to a later end, or a later reminder may be due."""
     if known.notice.kind != EXPIRY_NOTICE or member is None:
         return known
@@ -145,23 +139,42 @@ def _about_an_end(
     return replace(known, reminder=reminder, unwarned=unwarned, stores=stores)
 
 
-async def _tell(telling: Telling, known: _Known) -> None:
+def _joins(known: Known, now: datetime) -> bool:
+    """Whether it is told in a mail, together with what else there is. What arms an end waits for nothing."""
+    return known.notice.kind != EXPIRY_NOTICE and known.is_mailed(now) and still_true(known.books, known.notice, now)
+
+
+async def _tell_together(telling: Telling, joined: Sequence[Known]) -> None:
+    """In one mail, unless the member has had as many as they get within a day: then when that is over."""
+    mailed, per_day = joined[0].mailed, joined[0].books.mails.per_day
+    notices = [known.notice for known in joined]
+    if len(mailed) >= per_day:
+        until = mailed[-per_day] + DAY
+        for notice in notices:
+            await _wait(telling, notice, until, "the member has had the mails of a day")
+        return
+    by = await _mailed(telling, joined)
+    await _note(telling, notices, NoticeState.TOLD if by == "mail" else NoticeState.SHOWN_ONLY, by or "snapshot")
+
+
+async def _tell(telling: Telling, known: Known) -> None:
+    """What is about an end, and what no mail is sent for."""
     notice = known.notice
     if not still_true(known.books, notice, telling.now):
         await _withdraw(telling, notice)
         return
     if notice.kind == EXPIRY_NOTICE and known.reminder is None:
-        await _note(telling, notice, NoticeState.SHOWN_ONLY, "nothing-ends")
+        await _note(telling, [notice], NoticeState.SHOWN_ONLY, "nothing-ends")
         return
-    if await _is_mailed(telling, known):
+    if known.is_mailed(telling.now) and await _mailed(telling, [known]) == "mail":
         await _told(telling, known, "mail")
         return
     if notice.kind != EXPIRY_NOTICE or not known.unwarned:
-        await _note(telling, notice, NoticeState.SHOWN_ONLY, "snapshot")
+        await _note(telling, [notice], NoticeState.SHOWN_ONLY, "snapshot")
     elif known.are_shown(telling.now):
         await _told(telling, known, "snapshot")
     else:
-        await _wait(telling, notice)
+        await _wait(telling, notice, telling.now + LOOK_AGAIN, "nobody was shown it yet")
 
 
 async def _withdraw(telling: Telling, notice: DueNotice) -> None:
@@ -170,43 +183,25 @@ async def _withdraw(telling: Telling, notice: DueNotice) -> None:
     await atomic(telling.pipeline.database, lambda session: withdraw_notice(session, notice))
 
 
-async def _is_mailed(telling: Telling, known: _Known) -> bool:
-    """Whether a mail server accepted it now. What no server will ever deliver is left to the stores."""
-    if known.notice.kind not in BY_MAIL or not known.person.email or not known.person.accepts_mail:
-        return False
+async def _mailed(telling: Telling, told: Sequence[Known]) -> str:
+    """``mail``: a server accepted it now; ``folder``: it lies where nobody sends it; empty: no server will ever deliver
+    it, so it is left to the stores.
+    """
+    notice = told[0].notice
+    token = choice_token(telling.pipeline.keys, notice.programme_number, notice.member_id)
     try:
-        await telling.mailer.send(_mail(known, telling.now))
+        await telling.mailer.send(mail_of(told, telling.now, f"{telling.public_url}/mails/{token}"))
     except Permanent as error:
-        log.warning("a member cannot be written to", extra={"kind": known.notice.kind, "why": error.detail})
-        return False
-    return telling.mailer.delivers
+        kinds = [known.notice.kind for known in told]
+        log.warning("a member cannot be written to", extra={"kind": ", ".join(kinds), "why": error.detail})
+        return ""
+    return "mail" if telling.mailer.delivers else "folder"
 
 
-def _mail(known: _Known, now: datetime) -> Mail:
-    notice, programme = known.notice, known.books.rulebook.in_force(now)
-    inputs = notice.inputs
-    if known.reminder is not None:
-        inputs = {**inputs, "points": known.reminder.points, "ends_at": known.reminder.ends_at.isoformat()}
-    language = language_of(known.person.language)
-    told: Told = notice_text(notice.kind, inputs, words_of(programme, language), programme.base_currency)
-    key = f"{notice.member_id}:{notice.kind}:{notice.key}"
-    text = "\n\n".join([told.text, *_changes(known, language)])
-    return Mail(known.person.email, told.title, text, TAGS[language], key, now)
-
-
-def _changes(known: _Known, language: str) -> list[str]:
-    """What a change of rules changes, a paragraph for each section of their page."""
-    version = changed_version(known.books, known.notice) if known.notice.kind == CHANGED else None
-    if version is None:
-        return []
-    sections = changed_rules(known_before(known.books.rulebook, version), version, language)
-    return ["\n".join([section.title, *section.sentences]) for section in sections]
-
-
-async def _told(telling: Telling, known: _Known, by: str) -> None:
+async def _told(telling: Telling, known: Known, by: str) -> None:
     """The notice was given: note it, and arm the end of points that it was about, in one transaction."""
     if known.reminder is None:
-        await _note(telling, known.notice, NoticeState.TOLD, by)
+        await _note(telling, [known.notice], NoticeState.TOLD, by)
         return
     lots, given_at = known.reminder.lots, telling.now
 
@@ -217,7 +212,7 @@ async def _told(telling: Telling, known: _Known, by: str) -> None:
     try:
         await act(telling.pipeline, known.notice.programme_number, known.notice.member_id, command)
     except Refused as error:
-        await _note(telling, known.notice, NoticeState.GIVEN_UP, error.code)
+        await _note(telling, [known.notice], NoticeState.GIVEN_UP, error.code)
 
 
 async def _try_again(telling: Telling, notice: DueNotice, error: ConnectorError) -> None:
@@ -226,13 +221,12 @@ async def _try_again(telling: Telling, notice: DueNotice, error: ConnectorError)
     await atomic(telling.pipeline.database, lambda session: note_failed(session, notice, until, str(error)))
 
 
-async def _wait(telling: Telling, notice: DueNotice) -> None:
-    until, why = telling.now + LOOK_AGAIN, "nobody was shown it yet"
+async def _wait(telling: Telling, notice: DueNotice, until: datetime, why: str) -> None:
     await atomic(telling.pipeline.database, lambda session: note_waiting(session, notice, until, why))
 
 
-async def _note(telling: Telling, notice: DueNotice, state: NoticeState, by: str) -> None:
+async def _note(telling: Telling, notices: Sequence[DueNotice], state: NoticeState, by: str) -> None:
     async def body(session: Session) -> None:
-        await note_told(session, [notice], state, by, telling.now)
+        await note_told(session, notices, state, by, telling.now)
 
     await atomic(telling.pipeline.database, body)

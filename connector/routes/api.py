@@ -15,6 +15,7 @@ from connector.routes import (
     explaining,
     handing_over,
     linking,
+    mail_choices,
     member_acts,
     members,
     merging,
@@ -81,6 +82,7 @@ def routes(service: Service) -> list[Route]:
     return [
         *routes_of(service, OPERATIONS),
         *linking.pages(service),
+        *mail_choices.pages(service),
         *plugins.pages(service),
         *storefront_files.pages(service),
         openapi.route(OPERATIONS),

@@ -69,7 +69,8 @@ async def review_unwatched(service: Service) -> str:
 
 async def tell_notices(service: Service) -> str:
     """Tell members what they have a right to know; it may let points end, so stores are told, too."""
-    total = await _until_none(lambda: notices.tell_due(notices.Telling(service.pipeline, service.mailer)))
+    telling = notices.Telling(service.pipeline, service.mailer, service.settings.public_url)
+    total = await _until_none(lambda: notices.tell_due(telling))
     service.wake.set()
     return f"{total} notices"
 

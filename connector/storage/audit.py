@@ -59,6 +59,7 @@ class Act(StrEnum):
     REFERRAL_REFUSE = "referral-refuse"
     REDEMPTION_CANCEL = "redemption-cancel"
     BIRTHDAY = "birthday"
+    MAILS = "mails"
     PERK_GIVE = "perk-give"
     PERK_REFUSE = "perk-refuse"
     CREDIT_SETTLE = "credit-settle"

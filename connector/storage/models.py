@@ -25,7 +25,8 @@ class Instance(Model):
 class Programme(Model):
     """One merchant's programme: the tenant. ``closed_through``: last day whose books are closed.
 
-    ``birthdays_through``: last local day whose birthdays were found; None before the first.
+    ``birthdays_through``: last local day whose birthdays were found; None before the first. ``mails_text``: see
+    ``mail_settings``; None: the usual ones.
     """
 
     number = fields.IntField(primary_key=True)
@@ -36,6 +37,7 @@ class Programme(Model):
     closed_through = fields.DateField(null=True)
     birthdays_through = fields.DateField(null=True)
     created_at = fields.DatetimeField()
+    mails_text = fields.TextField(null=True)
 
     class Meta:
         table = "programme"

@@ -62,16 +62,19 @@ async def insert_notices(session: Session, rows: Sequence[tuple[int, str, int, N
     )
 
 
+_CLAIMED = "n.shard, n.member_id, n.programme_number, n.kind, n.notice_key, n.at_us, n.body_text, n.attempts"
+
+
 async def claim_notices(session: Session, now: datetime, lease_until: datetime, limit: int) -> list[DueNotice]:
-    """Notices that are to be told now, oldest first; until ``lease_until`` nobody else gets them. Those of paused
-    programmes wait.
+    """Notices that are to be told now, oldest first, and beyond ``limit`` whatever else these members are to be told;
+    until ``lease_until`` nobody else gets them. Those of paused programmes wait.
     """
     rows = await session.rows(
-        "SELECT n.shard, n.member_id, n.programme_number, n.kind, n.notice_key, n.at_us, n.body_text, n.attempts "
-        f"FROM notice n WHERE n.state = 0 AND n.next_at_us <= $1 AND n.{NOT_PAUSED} "
+        f"SELECT {_CLAIMED} FROM notice n WHERE n.state = 0 AND n.next_at_us <= $1 AND n.{NOT_PAUSED} "
         f"ORDER BY n.next_at_us LIMIT {limit:d}" + session.skip_locked("n"),
         micros(now),
     )
+    rows += await _beside(session, rows, now)
     await session.update(
         "notice",
         "shard member_id kind notice_key",
@@ -79,6 +82,44 @@ async def claim_notices(session: Session, now: datetime, lease_until: datetime, 
         [(row["shard"], row["member_id"], row["kind"], row["notice_key"], micros(lease_until)) for row in rows],
     )
     return [_due(row) for row in rows]
+
+
+async def _beside(session: Session, rows: Sequence[Row], now: datetime) -> list[Row]:
+    """What the same members are to be told now, so that it goes into one mail."""
+    if not rows:
+        return []
+    keyset, values = session.keyset("shard member_id", sorted({(row["shard"], row["member_id"]) for row in rows}))
+    more = await session.rows(
+        f"SELECT {_CLAIMED} FROM {keyset} CROSS JOIN notice n WHERE n.shard = k.shard AND n.member_id = k.member_id "
+        f"AND n.state = 0 AND n.next_at_us <= ${len(values) + 1}" + session.skip_locked("n"),
+        *values,
+        micros(now),
+    )
+    known = {(row["member_id"], row["kind"], row["notice_key"]) for row in rows}
+    return [row for row in more if (row["member_id"], row["kind"], row["notice_key"]) not in known]
+
+
+MAILED = ("mail", "folder")
+"""By which a notice is told that left in a mail, and where one was left that nobody sends."""
+
+
+async def mails_since(
+    session: Session, members: Sequence[tuple[int, str]], since: datetime
+) -> dict[str, list[datetime]]:
+    """When each of (shard, member id) was mailed after a moment, oldest first; several things in one mail are one."""
+    keyset, values = session.keyset("shard member_id", sorted(set(members)))
+    told = ", ".join(f"'{by}'" for by in MAILED)
+    rows = await session.rows(
+        f"SELECT DISTINCT n.member_id, n.told_at_us FROM {keyset} CROSS JOIN notice n WHERE n.shard = k.shard "
+        f"AND n.member_id = k.member_id AND n.told_by IN ({told}) AND n.told_at_us > ${len(values) + 1} "
+        "ORDER BY n.told_at_us",
+        *values,
+        micros(since),
+    )
+    found: dict[str, list[datetime]] = {}
+    for row in rows:
+        found.setdefault(row["member_id"], []).append(instant(row["told_at_us"]))
+    return found
 
 
 def _due(row: Row) -> DueNotice:

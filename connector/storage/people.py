@@ -18,12 +18,15 @@ from connector.storage.instants import micros
 from connector.storage.session import Session
 from connector.storage.shards import member_shard
 
+NO_MAILS = "all"
+
 
 class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     """One member as a person. language: BCP 47, as the shop says. public_name: the pseudonym they chose.
 
     accepts_mail: consent to mail that is not necessary; None while unknown. shows: who may see their badges.
-    on_leaderboards: opted in. boards_chosen: whether they ever said so, or that they do not want to.
+    on_leaderboards: opted in. boards_chosen: whether they ever said so, or that they do not want to. no_mails: kinds of
+    mail that they do not want (``mail_settings.KINDS``); ``all``: none of any kind.
     """
 
     email: str = ""
@@ -38,6 +41,11 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     birthdays_told: dict[str, str] = {}
     """What each store told last, by the number of its connection."""
     boards_chosen: bool = False
+    no_mails: tuple[str, ...] = ()
+
+    def wants(self, kind: str) -> bool:
+        """Whether mails of a kind may be sent to them: they agreed, and did not stop these since."""
+        return bool(self.email and self.accepts_mail) and not {kind, NO_MAILS} & set(self.no_mails)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +189,18 @@ async def set_on_boards(
     if person is not None and person.on_leaderboards is not takes_part and not chose_since:
         changed = msgspec.structs.replace(person, on_leaderboards=takes_part, boards_chosen=takes_part)
         await save_people(session, keys, programme_number, {member_id: changed}, now)
+
+
+async def choose_mails(
+    session: Session, keys: Keys, programme_number: int, member_id: str, no_mails: Sequence[str], now: datetime
+) -> bool:
+    """Which kinds of mail somebody does not want. Returns whether that is news; of whom nothing is known, it is not."""
+    person = (await load_people(session, keys, [member_id], lock=True)).get(member_id)
+    if person is None or person.no_mails == tuple(no_mails):
+        return False
+    changed = msgspec.structs.replace(person, no_mails=tuple(no_mails))
+    await save_people(session, keys, programme_number, {member_id: changed}, now)
+    return True
 
 
 async def forget_person(session: Session, member_id: str) -> None:

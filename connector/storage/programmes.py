@@ -11,6 +11,7 @@ from typing import Any
 
 from connector.errors import ConfigProblem, Permanent
 from connector.storage.kept import EVERYONE
+from connector.storage.mail_settings import MailSettings, read_settings
 from connector.storage.models import Programme as ProgrammeRow
 from connector.storage.models import ProgrammeCorrection, ProgrammePause, ProgrammeStop, ProgrammeVersion
 from connector.storage.redemptions import move_open_ends
@@ -33,7 +34,7 @@ from loyalty_engine.programme import (
 @dataclass(frozen=True, slots=True)
 class ProgrammeBooks:
     """What a decision needs of a programme. ``closed_through``: last closed day of its books. to_announce: versions
-    that members are still to be told of, if they hold.
+    that members are still to be told of, if they hold. mails: which of them go out.
     """
 
     number: int
@@ -42,6 +43,7 @@ class ProgrammeBooks:
     closed_through: date | None
     rulebook: Rulebook
     to_announce: frozenset[int] = frozenset()
+    mails: MailSettings = MailSettings()
 
     @property
     def is_paused(self) -> bool:
@@ -230,6 +232,7 @@ async def load_programmes(session: Session, lock: bool = False) -> dict[int, Pro
                 for one in versions
                 if one.programme_number == row.number and one.tells and one.announced_at is None
             ),
+            read_settings(row.mails_text),
         )
         for row in programmes
     }

@@ -93,11 +93,40 @@ def _reward(inputs: Inputs, words: Words, currency: str) -> dict[str, str]:
     return {"reward": reward, "date": words.last_day(end) if end else ""}
 
 
+def _welcome(inputs: Inputs, words: Words, currency: str) -> dict[str, str]:
+    return {"programme": str(inputs.get("programme", ""))}
+
+
+def _earned(inputs: Inputs, words: Words, currency: str) -> dict[str, str]:
+    """What for, and from when it can be used where that is later than now."""
+    points, order = words.points(int(inputs.get("points", 0))), inputs.get("order")
+    kind, places = ("order", {"order": str(order)}) if order else ("other", {})
+    later = inputs.get("matures_at")
+    return {
+        "points": points,
+        "what": words.text(f"notice.points-earned.{kind}", points=points, **places),
+        "pending": words.text("notice.points-earned.pending", date=words.day(str(later))) if later else "",
+    }
+
+
+def _points(inputs: Inputs, words: Words, currency: str) -> dict[str, str]:
+    return {"points": words.points(int(inputs.get("points", 0)))}
+
+
+def _nothing(inputs: Inputs, words: Words, currency: str) -> dict[str, str]:
+    return {}
+
+
 def _date(inputs: Inputs, words: Words, currency: str) -> dict[str, str]:
     return {"date": words.day(str(inputs.get("date", "")))}
 
 
 TELLERS: Mapping[str, Callable[[Inputs, Words, str], dict[str, str]]] = {
+    "welcome": _welcome,
+    "points-earned": _earned,
+    "referral-ordered": _nothing,
+    "referral-paid": _points,
+    "referral-friend": _points,
     "reversal": _reversal,
     "deficit": _deficit,
     "expiry": _expiry,

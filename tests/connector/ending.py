@@ -38,6 +38,7 @@ BY_STORE = {
     **ENDING,
     "points": {**ENDING["points"], "expiry": {**ENDING["points"]["expiry"], "shown_by": "store"}},
 }
+PUBLIC = "https://belong.example"
 END = datetime.fromisoformat("2027-03-02T00:00:00+01:00")
 """A hundred local days after NOW."""
 
@@ -62,7 +63,7 @@ class Shop:
     async def run_jobs(self) -> None:
         while await pass_time(self.front.pipeline):
             pass
-        while await tell_due(Telling(self.front.pipeline, self.mailer)):
+        while await tell_due(Telling(self.front.pipeline, self.mailer, PUBLIC)):
             pass
 
     async def acknowledge(self) -> None:

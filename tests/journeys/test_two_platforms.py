@@ -63,9 +63,8 @@ class Shoppers:
         """The paths in the mails that were sent, oldest first."""
         folder = self.world.service.settings.mail_folder / "new"
         files = sorted(folder.glob("*.eml"), key=lambda each: each.stat().st_mtime_ns) if folder.exists() else []
-        texts = [
-            email.message_from_bytes(each.read_bytes(), policy=email.policy.default).get_content() for each in files
-        ]
+        read = [email.message_from_bytes(each.read_bytes(), policy=email.policy.default) for each in files]
+        texts = [str(body.get_content()) for one in read if (body := one.get_body(("plain",))) is not None]
         return [found[1] for text in texts if (found := re.search(r"https://\S+(/link/\S+)", text))]
 
     async def type_in(self, path: str, code: str) -> int:

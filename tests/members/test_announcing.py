@@ -16,7 +16,7 @@ from connector.delivering.notices import Telling, tell_due
 from connector.storage.atomic import atomic
 from connector.storage.programmes import pause, publish_version, resume
 from tests.builders import DOCUMENT
-from tests.connector.ending import ENDING, Shop, shop_of
+from tests.connector.ending import ENDING, PUBLIC, Shop, shop_of
 from tests.connector.rewarding import RewardShop, reward_shop
 from tests.payloads.stories import SoldLine, Story
 from tests.payloads.woocommerce_bodies import webhook_order
@@ -49,13 +49,15 @@ def earning(rate: str, **more: Any) -> dict[str, Any]:
 
 def last_mail(shop: Shop) -> str:
     message = email.message_from_bytes(shop.server.kept[-1][1], policy=email.policy.default)
-    return str(message.get_content())
+    body = message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
 
 
 async def tell(shop: Shop) -> list[str]:
     """Titles of the mails that go out now."""
     before = len(shop.server.kept)
-    while await tell_due(Telling(shop.front.pipeline, shop.mailer)):
+    while await tell_due(Telling(shop.front.pipeline, shop.mailer, PUBLIC)):
         pass
     return [raw.decode().split("Subject: ")[1].split("\r\n")[0] for _, raw in shop.server.kept[before:]]
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,15 +23,18 @@ from connector.storage.atomic import atomic
 from connector.storage.dead_letters import Range, list_dead_letters
 from connector.storage.due_members import change_all_of
 from connector.storage.instants import instant
+from connector.storage.mail_settings import MailSettings, save_settings
+from connector.storage.notices import insert_notices
 from connector.storage.people import Person
 from connector.storage.programmes import publish_version
 from connector.storage.session import Session
+from connector.storage.shards import member_shard
 from connector.verify.run import verify
 from loyalty_engine.commands import arm
-from loyalty_engine.decision import Decision
+from loyalty_engine.decision import Decision, Notice
 from loyalty_engine.expiry import LotEnd
 from tests.builders import KEYS, MIA, NOW
-from tests.connector.ending import BY_STORE, END, ENDING, Shop, shop_of
+from tests.connector.ending import BY_STORE, END, ENDING, PUBLIC, Shop, shop_of
 from tests.payloads import woocommerce_bodies
 from tests.payloads.stories import SoldLine, Story
 
@@ -206,7 +212,7 @@ async def test_an_end_that_moves_while_its_mail_is_under_way_is_not_armed(prepar
                 await shop.mailer.send(mail)
                 await shop.buys(2, 5_000)
 
-        while await tell_due(Telling(shop.front.pipeline, Meanwhile())):
+        while await tell_due(Telling(shop.front.pipeline, Meanwhile(), PUBLIC)):
             pass
         assert len(shop.server.kept) == 1
         rows = await shop.front.rows("SELECT expires_at_us FROM lot")
@@ -299,3 +305,85 @@ async def test_a_version_that_reminds_earlier_reminds_at_once(shop: Shop) -> Non
     await atomic(shop.front.database, publish)
     await shop.run_jobs()
     assert len(shop.server.kept) == 1
+
+
+def news(shop: Shop, kind: str, key: str, **inputs: str) -> list[tuple[int, str, int, Notice]]:
+    shard = member_shard(shop.member)
+    return [(shard, shop.member, shop.front.programme, Notice(kind, key, shop.front.clock(), dict(inputs)))]
+
+
+async def leave(shop: Shop, kind: str, key: str, **inputs: str) -> None:
+    await atomic(shop.front.database, lambda session: insert_notices(session, news(shop, kind, key, **inputs)))
+
+
+async def tell(shop: Shop) -> list[str]:
+    """Subjects of the mails that go out now."""
+    before = len(shop.server.kept)
+    while await tell_due(Telling(shop.front.pipeline, shop.mailer, PUBLIC)):
+        pass
+    return [
+        str(email.message_from_bytes(raw, policy=email.policy.default)["Subject"])
+        for _, raw in shop.server.kept[before:]
+    ]
+
+
+async def mails(shop: Shop, **settings: Any) -> None:
+    await atomic(
+        shop.front.database, lambda session: save_settings(session, shop.front.programme, MailSettings(**settings))
+    )
+
+
+async def test_more_than_one_mail_a_day_waits_and_is_told_together(shop: Shop) -> None:
+    await leave(shop, "badge-awarded", "a", badge="first_order")
+    assert await tell(shop) == ["Ein Abzeichen für dich: first_order"]
+    shop.front.clock.forward(hours=1)
+    await leave(shop, "badge-awarded", "b", badge="reviewer")
+    await leave(shop, "tier-reached", "t", tier="gold")
+    assert await tell(shop) == []
+    shop.front.clock.forward(hours=22)
+    assert await tell(shop) == []
+    shop.front.clock.forward(hours=1)
+    assert await tell(shop) == ["Neues zu: Punkte bei Circle"]
+    text = shop.server.kept[-1][1].decode()
+    assert "reviewer" in text
+    assert "gold" in text
+    assert await shop.notices() == [(1, "mail")] * 3
+
+
+async def test_a_programme_says_how_many_a_day(shop: Shop) -> None:
+    await mails(shop, per_day=2)
+    for key in "abc":
+        await leave(shop, "badge-awarded", key, badge=key)
+        shop.front.clock.forward(hours=1)
+        await tell(shop)
+    assert len(shop.server.kept) == 2
+
+
+async def test_what_arms_an_end_waits_behind_no_other_mail(shop: Shop) -> None:
+    await shop.days(70)
+    await leave(shop, "badge-awarded", "a", badge="first_order")
+    await leave(shop, "badge-awarded", "b", badge="reviewer")
+    assert len(await tell(shop)) == 1
+    await shop.days(1)
+    assert len(shop.server.kept) == 2
+    assert await shop.ends_at() == END
+
+
+async def test_what_is_switched_off_is_not_mailed_but_what_arms_an_end_is(shop: Shop) -> None:
+    await mails(shop, switches={"badge-awarded": False, "expiry": False}, sender_name="Ōkami Tea")
+    await leave(shop, "badge-awarded", "a", badge="first_order")
+    assert await tell(shop) == []
+    await shop.days(71)
+    ((_, raw),) = shop.server.kept
+    sender = email.message_from_bytes(raw, policy=email.policy.default)["From"].addresses[0]
+    assert (sender.display_name, sender.addr_spec) == ("Ōkami Tea", "hi@shop.example")
+    assert await shop.ends_at() == END
+
+
+async def test_a_folder_keeps_to_the_limit_of_a_day(shop: Shop, tmp_path: Path) -> None:
+    shop.mailer = FolderMailer(tmp_path, "Circle <hi@shop.example>")
+    for key in "ab":
+        await leave(shop, "badge-awarded", key, badge=key)
+        await tell(shop)
+    assert len(list((tmp_path / "new").iterdir())) == 1
+    assert await shop.notices() == [(2, "folder"), (0, None)]

@@ -1,5 +1,13 @@
 """All texts of one language."""
 
-from loyalty_engine.texts.zh_hant import entries, linking, measures, pages, reasons, shown
+from loyalty_engine.texts.zh_hant import entries, linking, mails, measures, pages, reasons, shown
 
-TEXTS = {**entries.TEXTS, **linking.TEXTS, **reasons.TEXTS, **pages.TEXTS, **shown.TEXTS, **measures.TEXTS}
+TEXTS = {
+    **entries.TEXTS,
+    **linking.TEXTS,
+    **reasons.TEXTS,
+    **pages.TEXTS,
+    **shown.TEXTS,
+    **measures.TEXTS,
+    **mails.TEXTS,
+}

@@ -1,0 +1,46 @@
+"""Words of mails, and of the page where members choose which they get."""
+
+TEXTS = {
+    "mail.several": "News about your {many} at {programme}",
+    "mail.hello": "Hello,",
+    "mail.hello-name": "Hello {name},",
+    "mail.why": "You get this because you are a member of {programme} and agreed to mail.",
+    "mail.choose": "Choose your mails or unsubscribe",
+    "notice.welcome.title": "Welcome to {programme}",
+    "notice.welcome.text": "You are a member now and collect {many} with your orders.",
+    "notice.points-earned.title": "You have earned {points}",
+    "notice.points-earned.text": "{what} {pending}",
+    "notice.points-earned.order": "You have earned {points} with order {order}.",
+    "notice.points-earned.other": "You have earned {points}.",
+    "notice.points-earned.pending": "They can be used from {date}.",
+    "notice.referral-ordered.title": "Your friend has ordered",
+    "notice.referral-ordered.text": (
+        "A friend whom you invited has ordered. Your reward comes as soon as the order can no longer be returned."
+    ),
+    "notice.referral-paid.title": "{points} for your invitation",
+    "notice.referral-paid.text": "A friend whom you invited has ordered, and you have {points} for it. Thank you!",
+    "notice.referral-friend.title": "{points} for coming with a friend",
+    "notice.referral-friend.text": "You came with a friend's invitation and have {points} for it.",
+    "mail.page.title": "Your mails",
+    "mail.page.what": "Which mails of {programme} do you want to get?",
+    "mail.page.save": "Save",
+    "mail.page.none": "No mail at all",
+    "mail.page.done": "Saved: that is what you get from now on.",
+    "mail.page.none-done": "Saved: you get no mail any more.",
+    "mail.page.over": "This link does not work. Use the one in the latest mail.",
+    "mail.page.note": (
+        "{Many} that are about to end are then shown to you in the shop. They only end after you have seen that."
+    ),
+    "mail.kind.welcome": "Welcome",
+    "mail.kind.points-earned": "{Many} earned",
+    "mail.kind.reward-ready": "Rewards within reach",
+    "mail.kind.expiry": "{Many} about to end",
+    "mail.kind.tier-reached": "A new level",
+    "mail.kind.tier-at-risk": "Your level is at risk",
+    "mail.kind.tier-lost": "Your level has changed",
+    "mail.kind.badge-awarded": "Badges",
+    "mail.kind.referral": "Invitations of friends",
+    "mail.kind.voucher-expiring": "Codes about to end",
+    "mail.kind.programme-changed": "Changed rules",
+    "mail.kind.wind-down": "End of the programme",
+}
