@@ -8,6 +8,6 @@ NEWEST = ("CREATE INDEX member_newest ON member (programme_number, enrolled_at_u
 
 
 class Migration(migrations.Migration):
-    dependencies = [("belong", "0055_guests_in_requests")]
+    dependencies = [("belong", "0058_mails")]
 
     operations = [DialectSQL(NEWEST)]
