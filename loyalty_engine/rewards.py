@@ -126,7 +126,7 @@ def offer(reward: Reward, member: MemberState, situation: Situation, points: int
         value_minor=value or 0,
         missing_points=max(0, price - funds),
         step_points=reward.points if reward.kind is RewardKind.SLIDER else 0,
-        least_points=_least_points(reward) if reward.kind is RewardKind.SLIDER else 0,
+        least_points=least_points(reward) if reward.kind is RewardKind.SLIDER else 0,
         most_points=_most_points(reward, funds, situation, _paid(member, situation))
         if reward.kind is RewardKind.SLIDER
         else 0,
@@ -294,7 +294,7 @@ def _had(reward: Reward, situation: Situation) -> int:
 
 def _of_points(reward: Reward, price: int, funds: int) -> Iterator[Obstacle]:
     if reward.kind is RewardKind.SLIDER:
-        least, most = _least_points(reward), reward.maximum_points or None
+        least, most = least_points(reward), reward.maximum_points or None
         if price % reward.points:
             yield Obstacle("not-a-step", {"step": reward.points, "found": price})
         if price < least:
@@ -357,10 +357,10 @@ def _in_money(base_minor: int | None, situation: Situation) -> int | None:
 def _price(reward: Reward, points: int | None) -> int:
     if reward.kind is not RewardKind.SLIDER:
         return reward.points
-    return _least_points(reward) if points is None else points
+    return least_points(reward) if points is None else points
 
 
-def _least_points(reward: Reward) -> int:
+def least_points(reward: Reward) -> int:
     """The smallest choice of a slider: the minimum, rounded up to a whole step."""
     return max(1, -(-reward.minimum_points // reward.points)) * reward.points
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connector.ingest.pipeline import Pipeline
 from connector.people.actors import Actor
@@ -18,6 +18,8 @@ from connector.storage.session import Session
 from connector.storage.waiting import welcome
 from loyalty_engine.errors import Refused
 
+GREETED_WITHIN = timedelta(days=7)
+
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
@@ -28,13 +30,19 @@ class Enrolled:
 
 
 async def enrol_member(
-    pipeline: Pipeline, customer: Customer, actor: Actor, consent_at: datetime | None = None, reason: str = ""
+    pipeline: Pipeline,
+    customer: Customer,
+    actor: Actor,
+    consent_at: datetime | None = None,
+    reason: str = "",
+    *,
+    greets: bool = True,
 ) -> Enrolled:
     """Make a member of a customer, from the moment of their consent on (None: now). Done twice, it changes nothing.
     Raises Refused ``member-erased`` for somebody who was erased.
 
     Orders that waited for it are decided like any others: those paid before it earn only within the programme's
-    back-pay days.
+    back-pay days. greets: a mail welcomes them, unless they agreed longer than a week ago.
     """
     key = (customer.connection_number, customer.customer_ref)
 
@@ -53,7 +61,8 @@ async def enrol_member(
         told = await told_addresses(session, members, [customer])
         details = {"connection": customer.connection_number}
         await note_deeds(session, [Deed(ours, customer.programme_number, Act.ENROL, actor, reason, now, details)])
-        await welcome(session, programmes, members, [customer], now)
+        is_new = greets and (consent_at is None or consent_at > now - GREETED_WITHIN)
+        await welcome(session, programmes, members, [customer], now, greets=is_new)
         await claim_told(session, programmes, told, now)
         return Enrolled(ours, is_new=True)
 

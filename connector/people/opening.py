@@ -141,7 +141,7 @@ async def _member(pipeline: Pipeline, opening: Opening, ref: str, points: int) -
         return None, True
     # From the same day on as if an order had come first: what those earn must not hang on which is told first.
     since = first_day(books, opening.connection)
-    enrolled = await enrol_member(pipeline, customer, opening.actor, since)
+    enrolled = await enrol_member(pipeline, customer, opening.actor, since, greets=False)
     return enrolled.member_id, enrolled.is_new
 
 

@@ -20,6 +20,7 @@ from connector.storage.audit import Act, Deed, note_deeds
 from connector.storage.facts import FactRow, save_facts
 from connector.storage.ledger import want_push
 from connector.storage.merges import sources_of
+from connector.storage.notices import insert_notices
 from connector.storage.programmes import ProgrammeBooks, load_programmes
 from connector.storage.referrals import (
     OpenKey,
@@ -46,14 +47,16 @@ from connector.storage.session import Session
 from connector.storage.shards import member_shard, source_shard
 from connector.storage.work import leave_work
 from loyalty_engine import referral as engine
+from loyalty_engine.decision import Notice
 from loyalty_engine.errors import Refused
 from loyalty_engine.facts import Activity, OrderState
 from loyalty_engine.member import MemberStatus
 from loyalty_engine.programme.model import Programme, ReferralPolicy
-from loyalty_engine.referral import FriendsOrder, Pace, Referral, Surroundings
+from loyalty_engine.referral import FriendsOrder, Pace, Referral, ReferralState, Surroundings
 
 IP_WINDOW = timedelta(days=7)
 _BRINGS_NOBODY = frozenset({MemberStatus.BLOCKED.value, MemberStatus.ERASED.value})
+FRIEND_ORDERED = "referral-ordered"
 NO_STORE = 0
 """Connection number of what we found ourselves."""
 
@@ -261,10 +264,20 @@ async def _settle(pipeline: Pipeline, programme_number: int, key: OpenKey) -> bo
         if settled == known:
             return False
         await save_referral(session, programme_number, settled)
+        if settled.state is ReferralState.ORDERED and known.state is not ReferralState.ORDERED:
+            await _tell_of_order(session, books, settled, now)
         await _pay(session, programme_number, engine.activities(settled), now)
         return True
 
     return await atomic(pipeline.database, body)
+
+
+async def _tell_of_order(session: Session, books: ProgrammeBooks, settled: Referral, now: datetime) -> None:
+    """Whoever invited hears that their friend has ordered; that they are paid, once they are."""
+    if books.mails.tells(FRIEND_ORDERED):
+        notice = Notice(FRIEND_ORDERED, settled.friend_id, now, {})
+        shard = member_shard(settled.referrer_id)
+        await insert_notices(session, [(shard, settled.referrer_id, books.number, notice)])
 
 
 async def _looked_at_again(

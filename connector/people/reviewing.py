@@ -21,6 +21,7 @@ from loyalty_engine.days import DAY, start_of_day
 from loyalty_engine.decision import Moment, Review
 from loyalty_engine.levels import FULL_SCALE
 from loyalty_engine.member import MemberState, MemberStatus
+from loyalty_engine.news import REWARD_READY, earned, within_reach
 from loyalty_engine.programme.model import Rulebook
 from loyalty_engine.review import review
 
@@ -44,7 +45,10 @@ async def append_reviewed(
     """Write decisions, and review the members whose entries or counters they changed. quiet: ids of members who are
     told of none of it, for it is no news.
     """
-    done = [_unsaid(one) if one.key[1] in quiet and one.decision.notices else one for one in done]
+    done = [
+        _unsaid(one) if one.key[1] in quiet else _with_news(one, programmes[one.programme_number], members, now)
+        for one in done
+    ]
     touched = await append(session, done, now)
     wanted = [
         (*one.key, one.programme_number)
@@ -55,7 +59,19 @@ async def append_reviewed(
 
 
 def _unsaid(one: Append) -> Append:
-    return replace(one, decision=replace(one.decision, notices=()))
+    return replace(one, decision=replace(one.decision, notices=())) if one.decision.notices else one
+
+
+def _with_news(one: Append, books: ProgrammeBooks, members: Mapping[str, MemberState], now: datetime) -> Append:
+    """With what is only told by mail, where the programme sends such mails."""
+    member, decision = members.get(one.key[1]), one.decision
+    if member is None:
+        return one
+    news = [notice for notice in earned(decision, now) if books.mails.tells(notice.kind)]
+    if books.mails.tells(REWARD_READY):
+        ready = within_reach(member, decision, books.rulebook.in_force(now), now)
+        news += [ready] if ready is not None else []
+    return replace(one, decision=replace(decision, notices=(*decision.notices, *news))) if news else one
 
 
 async def review_members(

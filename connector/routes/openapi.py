@@ -140,6 +140,22 @@ PLAIN = (
     ),
     Plain(
         "GET",
+        "/mails/{token}",
+        NeedsLink(),
+        "The page behind a mail where its member chooses which they get. Looking changes nothing.",
+        {200: "The page.", 404: "No mail of ours has such a link."},
+        "storefront",
+    ),
+    Plain(
+        "POST",
+        "/mails/{token}",
+        NeedsLink(),
+        "Choose mails (kind, as often as wanted), or stop all: none, or List-Unsubscribe=One-Click (RFC 8058).",
+        {200: "Kept.", 404: "No mail of ours has such a link."},
+        "storefront",
+    ),
+    Plain(
+        "GET",
         "/v1/plugins/woocommerce",
         Anyone(),
         "The zip of the plugin for WooCommerce; Belong-Plugin-Version and Belong-Plugin-SHA256 say which.",

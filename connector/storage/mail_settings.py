@@ -58,6 +58,11 @@ class MailSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
         """Whether mails of a kind go out."""
         return self.switches.get(kind, KINDS[kind])
 
+    def tells(self, notice: str) -> bool:
+        """The same of a kind of notice."""
+        kind = mail_kind(notice)
+        return kind is not None and self.sends(kind)
+
 
 def arms_by_mail(programme: Programme) -> bool:
     """Whether mails are needed for points to end at all: else only members who look at a page of theirs are warned."""

@@ -7,11 +7,15 @@ from datetime import datetime
 
 from connector.ingest.merge import ENCODER
 from connector.storage.facts import Customer, FactRow, save_facts
+from connector.storage.notices import insert_notices
 from connector.storage.programmes import ProgrammeBooks
 from connector.storage.session import Row, Session
-from connector.storage.shards import source_shard
+from connector.storage.shards import member_shard, source_shard
 from connector.storage.work import leave_work
+from loyalty_engine.decision import Notice
 from loyalty_engine.facts import Activity, ActivityStatus
+
+WELCOME = "welcome"
 
 
 async def welcome(
@@ -21,10 +25,13 @@ async def welcome(
     customers: Sequence[Customer],
     now: datetime,
     quiet: Collection[str] = (),
+    *,
+    greets: bool = True,
 ) -> None:
     """What a new member brings: the fact of having joined, where a rule pays for it, and whatever waited for them.
 
-    quiet: ids of members whom nothing but a shop's past brought.
+    quiet: ids of members whom nothing but a shop's past brought. greets: whether they hear of it; not who joined long
+    ago and is only told to us now.
     """
     joined = [
         _joined_row(customer, members[customer.connection_number, customer.customer_ref], now)
@@ -37,7 +44,34 @@ async def welcome(
         [(row.member_id, row.source_ref, row.programme_number, row.shard) for row in joined if row.member_id],
         {(row.member_id, row.source_ref) for row in joined if row.member_id and row.member_id in quiet},
     )
+    if greets:
+        await _greet(session, programmes, members, customers, now, quiet)
     await attach_waiting(session, members, customers, quiet)
+
+
+async def _greet(
+    session: Session,
+    programmes: Mapping[int, ProgrammeBooks],
+    members: Mapping[tuple[int, str], str],
+    customers: Sequence[Customer],
+    now: datetime,
+    quiet: Collection[str],
+) -> None:
+    """Welcome whoever joins a programme that is under way, where it sends such mails."""
+    joined = {
+        members[customer.connection_number, customer.customer_ref]: customer.programme_number
+        for customer in customers
+        if not programmes[customer.programme_number].is_paused
+        and programmes[customer.programme_number].mails.tells(WELCOME)
+    }
+    await insert_notices(
+        session,
+        [
+            (member_shard(member_id), member_id, number, Notice(WELCOME, WELCOME, now, {}))
+            for member_id, number in joined.items()
+            if member_id not in quiet
+        ],
+    )
 
 
 def _pays_for(books: ProgrammeBooks, now: datetime, kind: str) -> bool:

@@ -20,6 +20,7 @@ from connector.programmes.passing_time import pass_time
 from connector.shops import Shops
 from connector.storage.atomic import atomic
 from connector.storage.instants import instant
+from connector.storage.mail_settings import MailSettings, save_settings
 from connector.storage.people import Person, save_people
 from tests.builders import DOCUMENT, KEYS, NOW, Shopfront, shopfront
 from tests.connector.memory_shop import MemoryPlatform, MemoryShop, as_platform
@@ -111,6 +112,9 @@ async def shop_of(url: str, document: dict[str, Any] = ENDING) -> AsyncIterator[
         mailer = SmtpMailer(MailServer("smtp+plain", "127.0.0.1", server.port), "Circle <hi@shop.example>")
         shops = Shops(front.database, KEYS, front.platforms, ApiClient(http))
         shop = Shop(front, server, mailer, store, Outbox(front.database, shops, now=front.clock, jitter=lambda: 1))
+        # These tests count the mails that they bring about themselves.
+        unsaid = MailSettings(switches={"welcome": False, "reward-ready": False})
+        await atomic(front.database, lambda session: save_settings(session, front.programme, unsaid))
         await shop.buys(1)
         (row,) = await front.rows("SELECT member_id FROM member")
         shop.member = row["member_id"]

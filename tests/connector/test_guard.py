@@ -55,6 +55,7 @@ async def test_every_answer_tells_browsers_what_they_must_not_do(service: Outsid
         ("GET", "/no/such/page", {}),
         ("PUT", "/v1/members", {}),
         ("GET", "/link/nothing", {}),
+        ("GET", "/mails/nothing", {}),
         ("GET", "/openapi.json", {}),
         ("POST", service.path("woocommerce"), {}),
         ("GET", "/hooks/", {}),
