@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from loyalty_engine.decision import Decision, Notice
 from loyalty_engine.ledger import EntryKind, NewEntry
@@ -31,7 +32,7 @@ def earned(decision: Decision, now: datetime) -> Iterator[Notice]:
     matures = {lot.n: lot.matures_at for lot in decision.lots}
     for source_ref, entries in sources.items():
         kind = next((kind for begin, kind in _BY_SOURCE.items() if source_ref.startswith(begin)), POINTS_EARNED)
-        told = json.loads(entries[0].explanation)
+        told = json.loads(entries[0].explanation, parse_float=Decimal)
         later = max((at for entry in entries if (at := matures.get(entry.n)) and at > now), default=None)
         inputs = {
             "points": sum(entry.points for entry in entries),
@@ -43,8 +44,8 @@ def earned(decision: Decision, now: datetime) -> Iterator[Notice]:
 
 def within_reach(member: MemberState, decision: Decision, programme: Programme, now: datetime) -> Notice | None:
     """That a reward is within reach which was not before this decision, or before points matured by now: of several the
-    dearest. Not told of what has a stock or a limit for each member: by the time it is read it may be gone; nor of points
-    that a person gave or moved, or that came back.
+    dearest. Not told of what has a stock or a limit for each member: by the time it is read it may be gone; nor of
+    points that a person gave or moved, or that came back.
     """
     if member.status is not MemberStatus.ACTIVE or any(entry.kind in _MOVED for entry in decision.entries):
         return None
