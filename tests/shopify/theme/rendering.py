@@ -11,7 +11,10 @@ from tests.shopify.app.node import node
 
 RENDER = Path(__file__).parent / "render.mjs"
 THEME = Path("extensions") / "belong-theme"
-BLOCKS = ("belong-points", "belong-tier", "belong-rewards", "belong-badges", "belong-referral", "belong-rules")
+BLOCKS = (
+    "belong-points", "belong-tier", "belong-rewards", "belong-badges", "belong-referral", "belong-rules",
+    "belong-history",
+)  # fmt: skip
 LAUNCHER = "belong-launcher"
 LOOK = {"accent": "", "text": "", "background": ""}
 LAUNCHER_LOOK = {

@@ -83,7 +83,8 @@ class Counter:
     async def _proxied(self, asked: Asked) -> httpx.Response:
         transport = httpx.ASGITransport(self.world.shop.app)
         async with httpx.AsyncClient(transport=transport, cookies=self.cookies) as http:
-            return await http.request(asked.method, asked.url, content=asked.body)
+            said = {"Content-Type": asked.headers["content-type"]} if asked.body else None
+            return await http.request(asked.method, asked.url, content=asked.body, headers=said)
 
     async def _ours(self, asked: Asked) -> httpx.Response:
         """As a browser calls another's address: it asks first whether it may."""
@@ -310,3 +311,30 @@ async def test_the_shop_may_have_given_the_proxy_another_address(browser: Chromi
         await page.until_said("This is your code", "main")
     assert f"GET {SHOP}/a/circle/token" in counter.asked
     assert await counter.taken() == 1
+
+
+async def test_who_is_asked_first_takes_part_by_a_press(
+    browser: Chromium, databases: Databases, tmp_path: Path, shopify_tools: Path, theme_app: Path
+) -> None:
+    asks = {"programme": {"name": "Circle", "timezone": "shop", "currency": "shop", "enrolment": "consent"}}
+    with databases.prepared("sqlite") as url:
+        (tmp_path / "home").mkdir()
+        async with world(url, tmp_path / "home", more=asks) as w:
+            await w.joined()
+            customer = w.customer()
+            await w.work()
+            await tell_programmes(w.service.service)
+            counter = Counter(w, theme_app, shopify_tools, customer, w.shop.proxy.sign_in(customer))
+            assert w.shop.programme is not None
+            block = Shown("belong-points", None, w.shop.programme)
+            counter.html = page_of({"belong-points": render(shopify_tools, theme_app, [block])[0]})
+            async with browser.page(counter.answer, 390) as page:
+                await page.go(f"{SHOP}/")
+                await page.until_said("You can leave at any time.", "main")
+                assert await w.number("SELECT count(*) FROM member") == 0
+                await press(page, "belong-join button")
+                await page.until_said("Welcome!", "main")
+                assert await violations(page, "main") == []
+                await page.shoot(BUILD / "theme-joined.png")
+                assert (page.complaints, page.foreign) == ([], [])
+            assert await w.number("SELECT count(*) FROM member") == 1

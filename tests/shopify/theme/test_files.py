@@ -102,7 +102,7 @@ def _spoken(texts_of: dict[str, str]) -> list[str]:
 
 def _taken_over(name: str) -> set[str]:
     """Words that are the same in two languages."""
-    return {"de": {"badges.bronze", "badges.gold", "look.text", "look.accent"}}.get(name, set())
+    return {"de": {"badges.bronze", "badges.gold", "look.text", "look.accent", "kind.bonus"}}.get(name, set())
 
 
 def test_every_text_is_shown_somewhere() -> None:

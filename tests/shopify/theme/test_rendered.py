@@ -47,6 +47,8 @@ def test_a_member_reads_their_numbers(shopify_tools: Path, theme_app: Path, hear
     assert "First order Bronze · since" in found["belong-badges"]
     assert "You get 100 points and your friend 50 points" in found["belong-referral"]
     assert "How Circle works" in found["belong-rules"]
+    assert "What happened, and why" in found["belong-history"]
+    assert all(" ".join(one["why"].split()) in unescape(found["belong-history"]) for one in told["entries"])
     assert balance in found[LAUNCHER]
     assert found[LAUNCHER].startswith(f"{told['available']} points")
 
@@ -97,7 +99,7 @@ def test_a_guest_reads_the_way_in_and_the_rules(shopify_tools: Path, theme_app: 
     assert "Log in or create an account" in words(found["belong-points"])
     assert 'href="/account/login"' in found["belong-points"]
     assert {name for name, html in found.items() if not words(html)} == {
-        "belong-tier", "belong-rewards", "belong-badges", "belong-referral",
+        "belong-tier", "belong-rewards", "belong-badges", "belong-referral", "belong-history",
     }  # fmt: skip
     assert words(found[LAUNCHER]).startswith("Points and rewards Members collect points")
     assert "How Circle works" in words(found[LAUNCHER])
@@ -137,11 +139,17 @@ def test_a_member_without_anything_reads_a_zero(shopify_tools: Path, theme_app: 
     empty = changed(
         heard["summary"], available=0, pending=0, lifetime=0, tier=None, badges=[], next_badge=None, level=None,
         rewards=[], vouchers=[], ends=[], pending_lots=[], referral=None, texts={}, expiring=None,
+        entries=[],
     )  # fmt: skip
     pages = [Shown(block, empty, heard["programme"]) for block in BLOCKS]
     found = dict(zip(BLOCKS, map(words, render(shopify_tools, theme_app, pages)), strict=True))
     assert found["belong-points"] == "Your balance 0 points ready to use Earned in all 0"
-    assert {name for name, text in found.items() if not text} == set(BLOCKS) - {"belong-points", "belong-rules"}
+    assert {name for name, text in found.items() if not text} == set(BLOCKS) - {
+        "belong-points",
+        "belong-rules",
+        "belong-history",
+    }
+    assert found["belong-history"] == "What happened, and why Nothing yet."
     owing = changed(empty, deficit=25)
     [html] = render(shopify_tools, theme_app, [Shown("belong-points", owing, heard["programme"])])
     assert "25 points are owed" in words(html)
