@@ -55,6 +55,10 @@ class Trials:
         task.add_done_callback(self._tasks.discard)
         return True
 
+    async def finished(self) -> None:
+        """When nothing is under way here any more."""
+        await asyncio.gather(*self._tasks)
+
     async def close(self) -> None:
         """End what is under way, before the database is closed."""
         for task in tuple(self._tasks):

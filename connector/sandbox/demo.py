@@ -36,6 +36,7 @@ from connector.running.serve import ROLES, bind, running, server_for
 from connector.running.service import Service
 from connector.sandbox.courier import CourierSettings
 from connector.sandbox.demo_check import Checked, check_everything
+from connector.sandbox.demo_draft import think_of_something_new
 from connector.sandbox.demo_programme import PROGRAMME
 from connector.sandbox.demo_spending import ask_for_codes, use_codes
 from connector.sandbox.demo_two_shops import shop_in_both
@@ -125,6 +126,7 @@ async def lived(home: Path, seed: int, shoppers: int = SHOPPERS) -> AsyncIterato
         # What a night does, so that the console begins with numbers.
         for job in (close_finished_days, check_books, count_programmes):
             await job(stage.service)
+        await think_of_something_new(stage.service, 1, clock.utc_now())
         yield stage
 
 

@@ -26,6 +26,8 @@ ONE_OF = {
     "/console/customers/{customer}": "SELECT customer_ref FROM identity ORDER BY customer_ref LIMIT 1",
     "/console/orders/{order_ref}": "SELECT source_ref FROM reason WHERE source_ref LIKE 'woocommerce:%:order:%' "
     "ORDER BY source_ref DESC LIMIT 1",
+    "/console/programme/versions/{version}": "SELECT max(version) FROM programme_version",
+    "/console/programme/drafts/{draft}": "SELECT draft_id FROM programme_draft",
 }
 # What no page of a WooCommerce shop leads to, and where it is looked at instead.
 ELSEWHERE = {"/console/privacy": "tests/shopify/app", "/console/privacy/{id}": "tests/shopify/app"}
