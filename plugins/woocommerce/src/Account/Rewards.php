@@ -56,11 +56,30 @@ final class Rewards extends Section {
 			?>
 		<li><span><span class="belong-name"><?php echo esc_html( $reward->text( 'name' ) ); ?></span>
 			<span class="belong-fine"><?php echo esc_html( $this->format->points( $reward->number( 'points' ) ) ); ?></span></span>
-			<span<?php if ( $reward->flag( 'available' ) ) : ?> class="belong-chip"<?php endif; ?>><?php echo esc_html( $said ); ?></span></li>
+			<span><span<?php if ( $reward->flag( 'available' ) ) : ?> class="belong-chip"<?php endif; ?>><?php echo esc_html( $said ); ?></span>
+			<?php
+			if ( $reward->flag( 'available' ) && function_exists( 'wc_get_cart_url' ) ) {
+				$this->show_way_to_cart( $reward->text( 'name' ) );
+			}
+			?>
+			</span></li>
 			<?php
 		endforeach;
 		?>
 	</ul>
+		<?php
+	}
+
+	/**
+	 * Points are used in the cart, which knows what they pay for.
+	 *
+	 * @param string $reward Its name.
+	 */
+	private function show_way_to_cart( string $reward ): void {
+		/* translators: %s: name of a reward. */
+		$heard = sprintf( __( 'Use it in the cart: %s', 'belong-for-woocommerce' ), $reward );
+		?>
+			<a href="<?php echo esc_url( wc_get_cart_url() ); ?>" aria-label="<?php echo esc_attr( $heard ); ?>"><?php esc_html_e( 'Use it in the cart', 'belong-for-woocommerce' ); ?></a>
 		<?php
 	}
 

@@ -84,7 +84,7 @@ abstract class Section {
 		/* translators: %s: a code, or what it is for. */
 		$label = sprintf( __( 'Copy: %s', 'belong-for-woocommerce' ), $of );
 		?>
-<belong-copy class="belong-code" data-done="<?php esc_attr_e( 'Copied.', 'belong-for-woocommerce' ); ?>" data-failed="<?php esc_attr_e( 'It could not be copied. Please select it yourself.', 'belong-for-woocommerce' ); ?>"><code translate="no"><?php echo esc_html( $text ); ?></code> <button type="button" hidden aria-label="<?php echo esc_attr( $label ); ?>"><?php esc_html_e( 'Copy', 'belong-for-woocommerce' ); ?></button></belong-copy>
+<belong-copy class="belong-code" data-done="<?php esc_attr_e( 'Copied.', 'belong-for-woocommerce' ); ?>" data-failed="<?php esc_attr_e( 'It could not be copied. Please select it yourself.', 'belong-for-woocommerce' ); ?>"<?php if ( 0 === strpos( $text, 'http' ) ) : ?> data-share="<?php esc_attr_e( 'Share', 'belong-for-woocommerce' ); ?>"<?php endif; ?>><code translate="no"><?php echo esc_html( $text ); ?></code> <button type="button" hidden aria-label="<?php echo esc_attr( $label ); ?>"><?php esc_html_e( 'Copy', 'belong-for-woocommerce' ); ?></button></belong-copy>
 		<?php
 	}
 
