@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -51,17 +51,44 @@ class OrderShown:
         return self.order.order_name or self.order.order_id
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What every part of a member's pages shows. survivor: who has everything of theirs, if they were merged.
+
+    part: which of the pages. names: whether the reader may see who they are; may: whether they may do something.
+    refused: why the last deed was not done. typed: what was in its form.
+    """
+
+    person: PersonShown
+    status: str
+    survivor: str | None
+    part: str
+    names: bool
+    may: bool
+    refused: str = ""
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BarPart:
+    """One piece of the bar of a balance."""
+
+    name: str
+    points: int
+    x: int
+    width: int
+
+
 def member_page(
-    frame: Frame | None,
+    frame: Frame,
     words: Words,
-    person: PersonShown,
+    head: Head,
     standing: dict[str, Any],
     lots: Sequence[Lot],
     entries: Sequence[EntryShown],
     orders: Sequence[OrderShown],
     nothing: Sequence[Any],
     *,
-    names: bool,
     older: int | None,
     is_first: bool,
     now: datetime,
@@ -75,19 +102,36 @@ def member_page(
         words.language,
         frame=frame,
         words=words,
-        person=person,
+        one=head,
         it=standing,
+        bar=bar_of(standing),
         lots=[lot for lot in lots if lot.remaining],
         entries=entries,
         orders=orders,
         nothing=nothing,
-        names=names,
         older=older,
         is_first=is_first,
         now=now,
         waits_for_ever=lambda lot: lot.matures_at >= NOT_YET,
         signed=lambda points: signed(points, words),
     )
+
+
+def part_page(frame: Frame, words: Words, head: Head, **shown: Any) -> str:
+    """Another part than the first, as HTML: its template is named after it."""
+    return page(f"member_{head.part}.html", words.language, frame=frame, words=words, one=head, **shown)
+
+
+def bar_of(standing: Mapping[str, Any]) -> list[BarPart]:
+    """How a balance is made up, in 600 units of width; nothing where there is nothing."""
+    parts = [(name, standing[name]) for name in ("available", "pending", "held") if standing[name] > 0]
+    total = sum(points for _, points in parts)
+    made, x = [], 0
+    for name, points in parts:
+        width = max(2, 600 * points // total)
+        made.append(BarPart(name, points, x, width))
+        x += width
+    return made
 
 
 def signed(points: int, words: Words) -> str:

@@ -47,7 +47,7 @@ async def show(visit: Visit) -> str:
 async def find(visit: Visit) -> str:
     """Who it is. By a form: addresses lie in histories and logs, and nobody's mail address belongs there."""
     text = visit.form.get("find", "").strip()[:254]
-    ids = sorted(await _ids(visit, text))[:FOUND_MAX]
+    ids = sorted(await ids_of(visit, text))[:FOUND_MAX]
     people = await _people(visit, visit.session, ids)
     found = []
     for member_id in ids:
@@ -188,7 +188,8 @@ async def _people(visit: Visit, session: Session, members: Sequence[str]) -> dic
     return found
 
 
-async def _ids(visit: Visit, text: str) -> set[str]:
+async def ids_of(visit: Visit, text: str) -> set[str]:
+    """Whom an address, a customer's number or an id means."""
     number = visit.programme.programme_number
     if "@" in text:
         address = (number, visit.service.keys.hash_address(number, text))

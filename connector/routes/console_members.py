@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,30 +13,48 @@ from starlette.responses import RedirectResponse, Response
 
 from connector import clock
 from connector.access.console import Role
-from connector.console.members import EntryShown, OrderShown, PersonShown, member_page
+from connector.console.members import EntryShown, Head, OrderShown, PersonShown, member_page, part_page
 from connector.console.orders import order_page
 from connector.ingest.merge import ORDER_DECODER
+from connector.people.referrals import told
+from connector.platforms import Connection
 from connector.routes.console import ConsolePage, Visit, base_of
 from connector.routes.errors import Problem
 from connector.routes.explaining import WhyNot, earns_nothing, explained
 from connector.routes.members import MAX_N, member_id_of
 from connector.snapshot import load_shown
-from connector.snapshot.document import document
+from connector.snapshot.document import document, state_text
+from connector.snapshot.loading import Shown
+from connector.storage.audit import load_deeds
 from connector.storage.connections import load_connections
 from connector.storage.facts import Customer, find_fact, knowledge_bytes, load_identities
-from connector.storage.instants import instant
+from connector.storage.instants import instant, micros
 from connector.storage.members import find_member, load_entries, load_entries_of, load_reasons
-from connector.storage.merges import customers_of
+from connector.storage.merges import customers_of, load_merges, merged_into
+from connector.storage.notices import list_notices
 from connector.storage.people import Person, load_people
 from connector.storage.programmes import load_programmes
+from connector.storage.redemptions import list_redemptions
+from connector.storage.referrals import referrals_of
+from connector.storage.reviews import tiers_of
 from connector.storage.session import Row
 from connector.storage.shards import member_shard, source_shard
 from connector.storage.vouchers import VoucherKey, find_vouchers
-from loyalty_engine.codes import folded_code
+from loyalty_engine.codes import folded_code, voucher_code
 from loyalty_engine.explain import words_of
+from loyalty_engine.explain.notices import notice_text
+from loyalty_engine.member import RedemptionState
+from loyalty_engine.rewards import HAD_AT_ONCE
 from loyalty_engine.texts import Words
 
 ENTRIES = 20
+REDEMPTIONS = 50
+STEPS = 50
+DEEDS = 50
+NOTICES = 20
+OPEN = (RedemptionState.HELD, RedemptionState.REQUESTED, RedemptionState.ISSUED)
+"""Redemptions that may be called off."""
+_HEX = re.compile(r"[0-9a-f]{32}")
 _ID = re.compile(r"[^\x00-\x20\x7f]{1,100}")
 _ORDER = re.compile(r"[a-z]{1,20}:[0-9]{1,9}:order:[^\x00-\x20\x7f]{1,100}")
 
@@ -53,32 +71,153 @@ async def customer(visit: Visit) -> Response:
 
 
 async def member(visit: Visit) -> str:
-    """Everything about one member, as snapshots say it, with the ledger below."""
-    member_id, before = member_id_of(visit.path("id")), _before(visit)
-    session, now, language = visit.session, clock.utc_now(), visit.language
-    if await find_member(session, visit.programme, member_id) is None:
+    """Everything about one member, part by part."""
+    return await shown_part(visit, visit.query("part"))
+
+
+async def shown_part(visit: Visit, part: str, refused: str = "") -> str:
+    """One part of a member's pages. refused: why the form that was sent did nothing."""
+    chosen = PARTS.get(part)
+    head = await head_of(visit, part if chosen else "overview", refused)
+    return await (chosen or _overview)(visit, head)
+
+
+async def head_of(visit: Visit, part: str, refused: str = "", member_id: str = "") -> Head:
+    """What all parts show, of the member of the path or another one. Raises Problem 404 for who is no member of this
+    programme.
+    """
+    member_id = member_id or member_id_of(visit.path("id"))
+    found = await find_member(visit.session, visit.programme, member_id)
+    if found is None:
         raise Problem(404, "No such member", "")
+    people = await load_people(visit.session, visit.service.keys, [member_id])
+    person = await person_shown(visit, member_id, people.get(member_id, Person()))
+    support = visit.allows(Role.SUPPORT)
+    survivor = str(uuid.UUID(found["merged_into"])) if found["merged_into"] else None
+    return Head(person, found["status"], survivor, part, support, support, refused, typed_of(visit.form))
+
+
+def typed_of(form: Mapping[str, str]) -> dict[str, str]:
+    """What stood in the form, to stand there again."""
+    return {name: form.get(name, "")[:500] for name in ("points", "reason")}
+
+
+async def standing_of(visit: Visit, now: datetime) -> Shown:
+    """Everything of the member as snapshots say it, in the reader's language."""
+    member_id = member_id_of(visit.path("id"))
     key = (member_shard(member_id), member_id)
-    shown = (await load_shown(session, visit.service.keys, [key], visit.service.outbox.holders, now))[member_id]
-    shown = replace(shown, words=words_of(shown.programme, language))
+    shown = (await load_shown(visit.session, visit.service.keys, [key], visit.service.outbox.holders, now))[member_id]
+    return replace(shown, words=words_of(shown.programme, visit.language))
+
+
+async def _overview(visit: Visit, head: Head) -> str:
+    """The numbers, with the ledger below."""
+    member_id, before = member_id_of(visit.path("id")), _before(visit)
+    session, now = visit.session, clock.utc_now()
+    shown = await standing_of(visit, now)
     rows = await load_entries(session, visit.programme, member_id, before, ENTRIES)
     last = rows[-1]["n"] if len(rows) == ENTRIES else 1
     nothing = [earns_nothing(row, shown.words) for row in await load_reasons(session, visit.programme, member_id)]
-    people = await load_people(session, visit.service.keys, [member_id])
     return member_page(
         visit.frame("members"),
         shown.words,
-        await person_shown(visit, member_id, people.get(member_id, Person())),
+        head,
         document(shown, (0, 0), now),
         sorted(shown.member.lots, key=lambda lot: (lot.expires_at or datetime.max.replace(tzinfo=now.tzinfo), lot.n)),
         await _entries(visit, member_id, rows),
         await _orders(visit, [*(row["source_ref"] for row in rows), *(one.source for one in nothing)]),
         nothing if before == MAX_N else [],
-        names=visit.allows(Role.SUPPORT),
         older=last if last > 1 else None,
         is_first=before == MAX_N,
         now=now,
     )
+
+
+async def _rewards(visit: Visit, head: Head) -> str:
+    """What they had for points, and what may still be called off."""
+    words, keys = await _words(visit, None), visit.service.keys
+    found = await list_redemptions(
+        visit.session, visit.programme.programme_number, member_id_of(visit.path("id")), REDEMPTIONS
+    )
+    shown = []
+    for one in found:
+        has_code = one.state is RedemptionState.ISSUED and one.kind not in HAD_AT_ONCE
+        code = voucher_code(keys.voucher_key, one.redemption_id) if has_code else ""
+        shown.append({"it": one, "state": state_text(words, one), "code": code, "is_open": one.state in OPEN})
+    return part_page(visit.frame("members"), words, head, redemptions=shown)
+
+
+async def _standing(visit: Visit, head: Head) -> str:
+    """Tiers and badges: where they stand, what comes next, and how it came so."""
+    now = clock.utc_now()
+    shown = await standing_of(visit, now)
+    path = (await tiers_of(visit.session, member_id_of(visit.path("id"))))[-STEPS:]
+    return part_page(
+        visit.frame("members"),
+        shown.words,
+        head,
+        it=document(shown, (0, 0), now),
+        path=path[::-1],
+        tiers=[tier.tier_id for tier in shown.programme.tiers],
+        badges=[badge.badge_id for badge in shown.programme.badges],
+    )
+
+
+async def _person(visit: Visit, head: Head) -> str:
+    """Who they are: customers of stores, choices, merges, and whom they brought."""
+    member_id, number = member_id_of(visit.path("id")), visit.programme.programme_number
+    people = await load_people(visit.session, visit.service.keys, [member_id])
+    found = await find_member(visit.session, visit.programme, member_id)
+    went = await load_merges(visit.session, number, member_id)
+    stores = await load_connections(visit.session)
+    customers = await customers_of(visit.session, member_id)
+    return part_page(
+        visit.frame("members"),
+        await _words(visit, None),
+        head,
+        may_export=visit.allows(Role.MANAGER),
+        joined=instant(found["enrolled_at_us"]) if found else clock.utc_now(),
+        choices=people.get(member_id, Person()),
+        stores=[(stores[one].shop, ref, customer_address(stores[one], ref)) for one, ref in customers],
+        came=[str(uuid.UUID(one)) for one in await merged_into(visit.session, member_id)],
+        went=[str(uuid.UUID(one.survivor_id)) for one in went],
+        referrals=[
+            {**told(one), "friend": str(uuid.UUID(one.friend_id))}
+            for one in await referrals_of(visit.session, number, member_id)
+        ],
+    )
+
+
+def customer_address(store: Connection, customer: str) -> str:
+    """Where the shop itself shows its customer, for people of the shop; empty where that is not known."""
+    if not customer.isascii() or not customer.isdigit():
+        return ""
+    if store.platform == "shopify":
+        return f"https://{store.shop}/admin/customers/{customer}"
+    return f"{store.shop}/wp-admin/user-edit.php?user_id={customer}" if store.platform == "woocommerce" else ""
+
+
+async def _audit(visit: Visit, head: Head) -> str:
+    """What was done to them by hand, and what they were told."""
+    words, member_id = await _words(visit, None), member_id_of(visit.path("id"))
+    at, _, after_id = visit.query("before").partition("_")
+    before = (instant(int(at)), after_id) if re.fullmatch(r"[0-9]{1,16}", at) and _HEX.fullmatch(after_id) else None
+    deeds = await load_deeds(visit.session, visit.programme.programme_number, member_id, before, DEEDS)
+    notices = []
+    for one, state in await list_notices(visit.session, member_id, NOTICES) if before is None else []:
+        notices.append((notice_text(one.kind, one.inputs, words).title, state.name.lower(), one.at))
+    last = deeds[-1] if len(deeds) == DEEDS else None
+    next_before = f"{micros(last.at)}_{last.audit_id}" if last else ""
+    return part_page(visit.frame("members"), words, head, deeds=deeds, notices=notices, next_before=next_before)
+
+
+PARTS: Mapping[str, Callable[[Visit, Head], Awaitable[str]]] = {
+    "rewards": _rewards,
+    "standing": _standing,
+    "person": _person,
+    "audit": _audit,
+}
+"""Beside the overview; each has a template of its own."""
 
 
 async def order(visit: Visit) -> str:
@@ -139,6 +278,11 @@ async def _words(visit: Visit, version: int | None) -> Words:
     rulebook = (await load_programmes(visit.session))[visit.programme.programme_number].rulebook
     chosen = next((one for one in rulebook.versions if one.version == version), rulebook.in_force(clock.utc_now()))
     return words_of(chosen, visit.language)
+
+
+async def words_now(visit: Visit) -> Words:
+    """The reader's language, with the names that the programme has now."""
+    return await _words(visit, None)
 
 
 async def _entries(visit: Visit, member_id: str, rows: list[Row]) -> list[EntryShown]:

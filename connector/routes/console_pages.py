@@ -10,8 +10,11 @@ from connector.routes import (
     console_books,
     console_connection,
     console_home,
+    console_member_acts,
     console_member_list,
     console_members,
+    console_merging,
+    console_personal_data,
     console_programme,
     console_start,
 )
@@ -41,6 +44,9 @@ PAGES = (
     *console_member_list.PAGES,
     *console_members.PAGES,
     *console_programme.PAGES,
+    *console_member_acts.PAGES,
+    *console_merging.PAGES,
+    *console_personal_data.PAGES,
     *console_start.PAGES,
     ConsolePage("POST", "/console/sign-out", Role.READ_ONLY, sign_out, acts=True),
 )

@@ -19,7 +19,7 @@ from loyalty_engine.explain.notices import measure_name, measured
 from loyalty_engine.member import Redemption, RedemptionState
 from loyalty_engine.programme.model import RewardKind
 from loyalty_engine.rewards import HAD_AT_ONCE, Offer, Situation, next_reward, offers
-from loyalty_engine.texts import TAGS
+from loyalty_engine.texts import TAGS, Words
 
 SCHEMA = 2
 WAITING = (RedemptionState.HELD, RedemptionState.REQUESTED, RedemptionState.ISSUED)
@@ -171,16 +171,17 @@ def _voucher(shown: Shown, one: Redemption) -> dict[str, Any]:
         "currency": one.currency,
         "percent_bp": one.percent_bp,
         "state": one.state.value,
-        "state_text": _state_text(shown, one),
+        "state_text": state_text(shown.words, one),
         "ends_at": utc_text(ends) if ends else None,
     }
 
 
-def _state_text(shown: Shown, one: Redemption) -> str:
+def state_text(words: Words, one: Redemption) -> str:
+    """What became of a redemption, for whoever has it."""
     state = "refused" if one.reason == PERK_REFUSED else one.state.value
     own = {RewardKind.PERK: "perk", RewardKind.STORE_CREDIT: "credit"}.get(RewardKind(one.kind))
     key = f"{own}.{state}" if own else ""
-    return shown.words.text(key if key and shown.words.has(key) else f"voucher.{one.state.value}")
+    return words.text(key if key and words.has(key) else f"voucher.{one.state.value}")
 
 
 def _referral(shown: Shown, link: str | None) -> dict[str, Any] | None:

@@ -62,6 +62,17 @@ async def insert_notices(session: Session, rows: Sequence[tuple[int, str, int, N
     )
 
 
+async def list_notices(session: Session, member_id: str, limit: int) -> list[tuple[DueNotice, NoticeState]]:
+    """What a member was or is to be told, newest first, and what became of it."""
+    rows = await session.rows(
+        "SELECT * FROM notice WHERE shard = $1 AND member_id = $2 "
+        f"ORDER BY at_us DESC, kind, notice_key LIMIT {limit:d}",
+        member_shard(member_id),
+        member_id,
+    )
+    return [(_due(row), NoticeState(row["state"])) for row in rows]
+
+
 _CLAIMED = "n.shard, n.member_id, n.programme_number, n.kind, n.notice_key, n.at_us, n.body_text, n.attempts"
 
 

@@ -69,13 +69,13 @@
       say(announced.dataset.failed);
     }
   };
-  const save = async (link) => {
+  const save = async (url, name, more) => {
     try {
-      const answer = await ask(link.href);
+      const answer = await ask(url, more);
       if (!answer.ok) throw answer;
       const file = document.createElement("a");
       file.href = URL.createObjectURL(await answer.blob());
-      file.download = link.download || "belong.json";
+      file.download = name || "belong.json";
       file.click();
       setTimeout(() => URL.revokeObjectURL(file.href), 60000);
     } catch {
@@ -92,7 +92,7 @@
     const url = new URL(link.href);
     if (!isOurs(url) || (url.hash && url.pathname === location.pathname)) return;
     event.preventDefault();
-    if (link.hasAttribute("download")) save(link);
+    if (link.hasAttribute("download")) save(link.href, link.download);
     else go(url);
   });
   addEventListener("submit", (event) => {
@@ -103,7 +103,8 @@
     if (!isOurs(url)) return;
     event.preventDefault();
     const fields = new URLSearchParams(new FormData(form, event.submitter));
-    if (form.method === "post") go(url, { method: "POST", body: fields });
+    if (form.dataset.download) save(url, form.dataset.download, { method: "POST", body: fields });
+    else if (form.method === "post") go(url, { method: "POST", body: fields });
     else {
       url.search = fields;
       go(url);
