@@ -20,9 +20,13 @@ from connector.storage.connections import load_connections
 from connector.storage.console_sessions import keep_hand_over
 from tests.browser.chromium import Answer, Asked
 
+MEMBER = "SELECT member_id FROM entry GROUP BY member_id ORDER BY count(*) DESC, member_id LIMIT 1"
 # Which one of many is looked at: the first text of the first row.
 ONE_OF = {
-    "/console/members/{id}": "SELECT member_id FROM entry GROUP BY member_id ORDER BY count(*) DESC, member_id LIMIT 1",
+    "/console/members/{id}": MEMBER,
+    "/console/members/{id}/merge": MEMBER,
+    "/console/members/{id}/unmerge": MEMBER,
+    "/console/members/{id}/data": MEMBER,
     "/console/customers/{customer}": "SELECT customer_ref FROM identity ORDER BY customer_ref LIMIT 1",
     "/console/orders/{order_ref}": "SELECT source_ref FROM reason WHERE source_ref LIKE 'woocommerce:%:order:%' "
     "ORDER BY source_ref DESC LIMIT 1",
