@@ -39,11 +39,14 @@ class MemberRow:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What somebody looked for, and what was found: members, and (source, name) of orders."""
+    """What somebody looked for, and what was found: members, (source, name) of orders, and (shop, connection) of those
+    whose customer of this number is no member yet.
+    """
 
     asked: str
     members: Sequence[tuple[PersonShown, int]]
     orders: Sequence[tuple[str, str]]
+    joinable: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ class BarPart:
 
     name: str
     points: int
+    series: int
     x: int
     width: int
 
@@ -124,12 +125,13 @@ def part_page(frame: Frame, words: Words, head: Head, **shown: Any) -> str:
 
 def bar_of(standing: Mapping[str, Any]) -> list[BarPart]:
     """How a balance is made up, in 600 units of width; nothing where there is nothing."""
-    parts = [(name, standing[name]) for name in ("available", "pending", "held") if standing[name] > 0]
-    total = sum(points for _, points in parts)
+    names = enumerate(("available", "pending", "held"), 1)
+    parts = [(series, name, standing[name]) for series, name in names if standing[name] > 0]
+    total = sum(points for _, _, points in parts)
     made, x = [], 0
-    for name, points in parts:
+    for series, name, points in parts:
         width = max(2, 600 * points // total)
-        made.append(BarPart(name, points, x, width))
+        made.append(BarPart(name, points, series, x, width))
         x += width
     return made
 

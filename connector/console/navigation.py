@@ -25,6 +25,7 @@ SECTIONS: Sequence[Section] = (
     Section("home", "/console/home", Role.READ_ONLY, "shop"),
     Section("start", "/console/start", Role.READ_ONLY, "shop", embedded=True),
     Section("members", "/console/members", Role.READ_ONLY, "people"),
+    Section("segments", "/console/segments", Role.SUPPORT, "people"),
     Section("programme", "/console/programme", Role.READ_ONLY, "programme"),
     Section("books", "/console/books", Role.READ_ONLY, "trust"),
     Section("connection", "/console/connection", Role.READ_ONLY, "trust"),

@@ -54,7 +54,8 @@ async def find(visit: Visit) -> str:
         shown = await find_member(visit.session, visit.programme, member_id)
         if shown is not None:
             found.append((people[member_id], shown["points"]))
-    return await _list(visit, Search(text, found, await _orders(visit, text.removeprefix("#"))))
+    may_join = await joinable(visit, text) if visit.allows(Role.SUPPORT) else []
+    return await _list(visit, Search(text, found, await _orders(visit, text.removeprefix("#")), may_join))
 
 
 async def _list(visit: Visit, search: Search | None) -> str:
@@ -216,6 +217,21 @@ async def _orders(visit: Visit, text: str) -> list[tuple[str, str]]:
         if known is not None:
             found.append((source, known.order_name or known.order_id))
     return sorted(found)
+
+
+async def joinable(visit: Visit, text: str, *, members_too: bool = False) -> list[tuple[str, str]]:
+    """(shop, id of its connection) of every store of the programme that told of a customer with this number who is no
+    member. members_too: also of those who are.
+    """
+    if not _ID.fullmatch(text):
+        return []
+    number, stores = visit.programme.programme_number, await _stores(visit, visit.session)
+    known = await load_identities(visit.session, [Customer(number, one, text) for one in stores])
+    sources = {f"{one.platform}:{one.number}:customer:{text}": one for one in stores.values()}
+    keys = [(object_shard(one.number, "customer", text), source) for source, one in sources.items()]
+    told = await knowledge_bytes(visit.session, keys)
+    found = [one for source, one in sources.items() if source in told]
+    return [(one.shop, one.public_id) for one in found if members_too or (one.number, text) not in known]
 
 
 PAGES = (

@@ -16,7 +16,9 @@ from connector.routes import (
     console_merging,
     console_personal_data,
     console_programme,
+    console_segments,
     console_start,
+    console_unseen,
 )
 from connector.routes.console import ConsolePage, Visit, base_of, cookie
 from connector.routes.console_home import HOME
@@ -47,6 +49,8 @@ PAGES = (
     *console_member_acts.PAGES,
     *console_merging.PAGES,
     *console_personal_data.PAGES,
+    *console_segments.PAGES,
+    *console_unseen.PAGES,
     *console_start.PAGES,
     ConsolePage("POST", "/console/sign-out", Role.READ_ONLY, sign_out, acts=True),
 )

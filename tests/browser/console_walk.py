@@ -33,8 +33,12 @@ ONE_OF = {
     "/console/programme/versions/{version}": "SELECT max(version) FROM programme_version",
     "/console/programme/drafts/{draft}": "SELECT draft_id FROM programme_draft",
 }
-# What no page of a WooCommerce shop leads to, and where it is looked at instead.
-ELSEWHERE = {"/console/privacy": "tests/shopify/app", "/console/privacy/{id}": "tests/shopify/app"}
+# What no page of the demo's WooCommerce shop leads to, and where it is looked at instead.
+ELSEWHERE = {
+    "/console/privacy": "tests/shopify/app",
+    "/console/privacy/{id}": "tests/shopify/app",
+    "/console/segments/{bulk}": "tests/browser/test_console_seen.py",
+}
 
 
 class Unknown(Exception):

@@ -25,7 +25,9 @@ from tests.connector.outside import Outside, client_of, order_body, outside
 from tests.connector.pairing_shop import PairingShop
 from tests.connector.plugin_calls import Plugin, plugin_of
 from tests.connector.test_console import PUBLIC, form_of, signed_in
+from tests.connector.test_console_member_acts import sent
 from tests.connector.test_console_pages import called, member_of
+from tests.connector.test_console_segments import previewed
 from tests.connector.test_store_batches import send
 from tests.databases import Databases
 
@@ -93,6 +95,13 @@ async def draft_tried(service: Outside, client: httpx.AsyncClient) -> str:
     raise AssertionError(trial)
 
 
+async def given_to_many(client: httpx.AsyncClient) -> str:
+    """Where points for many, which are just being given, are looked at."""
+    fields = await previewed(client, "balance_from=1&points=5")
+    answer = await sent(client, "/console/segments", **fields)
+    return answer.headers["location"].removeprefix("/console/").partition("?")[0]
+
+
 def asking(client: httpx.AsyncClient) -> Answer:
     """Pages of the service, for whoever the client is signed in as."""
 
@@ -121,6 +130,9 @@ async def test_every_page_of_the_console_is_fit_for_everybody(
         "member-audit": f"members/{await member_of(service)}?part=audit",
         "member-merge": f"members/{await member_of(service)}/merge",
         "member-data": f"members/{await member_of(service)}/data",
+        "segments": "segments",
+        "segment": await given_to_many(client),
+        "segment-new": "segments/new?balance_from=1&points=5",
         "order": "orders/5123",
         "home": "home",
         "books": "books",

@@ -1,0 +1,148 @@
+"""Points for many members in the console: shown first, given once, watched, taken back; and what waits for a second."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from connector import clock
+from connector.console.words import TABLES
+from connector.people.actors import Actor
+from connector.people.adjusting import adjust_points
+from connector.people.bulk_adjusting import run_bulks
+from connector.storage.adjust_requests import RequestState
+from connector.storage.atomic import atomic
+from connector.storage.connections import create_connection
+from connector.storage.programmes import create_programme, publish_version
+from connector.storage.session import Session
+from tests.builders import DOCUMENT, OPENED
+from tests.connector.outside import Outside, order_body, outside
+from tests.connector.plugin_calls import Plugin, plugin_of
+from tests.connector.test_console import PUBLIC, signed_in
+from tests.connector.test_console_member_acts import balance, sent
+from tests.connector.test_console_pages import HOSTILE, _plugin_of_other, member_of, page_of
+
+
+@pytest.fixture
+async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
+    async with outside(prepared_database_url, tmp_path, BELONG_PUBLIC_URL=PUBLIC) as found:
+        yield found
+
+
+@pytest.fixture
+async def plugin(service: Outside) -> Plugin:
+    """Of a shop with two members."""
+    plugin = await plugin_of(service)
+    await service.deliver("woocommerce", order_body("woocommerce", 5123, 1000))
+    await service.deliver("woocommerce", order_body("woocommerce", 5124, 2000, customer=8))
+    await service.work()
+    return plugin
+
+
+async def previewed(browser: httpx.AsyncClient, query: str) -> dict[str, str]:
+    """The hidden fields of the form that a preview ends in."""
+    text = (await browser.get(f"/console/segments/new?{query}")).text
+    form = text[text.index('action="/console/segments"') :]
+    return dict(re.findall(r'name="(digest|once|points|balance_from)" value="([^"]*)"', form))
+
+
+async def test_points_for_many_are_shown_given_once_and_taken_back(service: Outside, plugin: Plugin) -> None:
+    browser, before = await signed_in(service, plugin), await balance(service)
+    shown = await page_of(browser, "/console/segments/new?balance_from=1&points=5")
+    assert TABLES["en"]["segment.together"] in shown.said and await balance(service) == before
+    fields = await previewed(browser, "balance_from=1&points=5")
+    assert set(fields) == {"digest", "once", "points", "balance_from"}
+    places = set()
+    for _ in range(2):
+        done = await sent(browser, "/console/segments", **{**fields, "reason": HOSTILE})
+        assert done.status_code == 303, done.text
+        places.add(done.headers["location"].partition("?")[0])
+    (place,) = places
+    await run_bulks(service.service.pipeline)
+    assert await balance(service) == before + 10
+    read = await page_of(browser, place)
+    assert HOSTILE in read.said and TABLES["en"]["bulk.done"] in read.said
+    assert HOSTILE in (await page_of(browser, "/console/segments")).said
+    undone = await sent(browser, f"{place}/undo")
+    assert undone.headers["location"] == f"{place}?said=undoing"
+    await run_bulks(service.service.pipeline)
+    assert await balance(service) == before
+    assert (await sent(browser, f"{place}/answer", agrees="yes")).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("points=0", "adjust-nothing"),
+        ("points=x", "points-not-read"),
+        ("balance_from=x&points=5", "segment-not-read"),
+        ("points=999999999999", "adjust-above-maximum"),
+    ],
+)
+async def test_a_preview_says_what_is_wrong(service: Outside, plugin: Plugin, query: str, code: str) -> None:
+    browser = await signed_in(service, plugin, language="zh-CN")
+    text = (await browser.get(f"/console/segments/new?{query}")).text
+    assert TABLES["zh_hans"][f"refusal.{code}"] in text and 'name="digest"' not in text
+
+
+async def test_who_changed_since_the_preview_is_not_given_anything(service: Outside, plugin: Plugin) -> None:
+    browser, before = await signed_in(service, plugin), await balance(service)
+    fields = await previewed(browser, "balance_from=1&points=5")
+    await sent(browser, f"/console/members/{await member_of(service)}/status", status="blocked")
+    answer = await sent(browser, "/console/segments", **fields)
+    assert answer.status_code == 409 and TABLES["en"]["refusal.segment-changed"] in answer.text
+    assert (await sent(browser, "/console/segments", **fields, reason=" ")).status_code == 409
+    await run_bulks(service.service.pipeline)
+    assert await balance(service) == before
+
+
+async def waiting(service: Outside, member: str) -> str:
+    """An adjustment above the programme's limit, asked for by Bo: it waits."""
+    number, now = service.connections["woocommerce"].programme_number, clock.utc_now()
+    document = {**DOCUMENT, "adjust": {"second_person_above": 40}}
+    await atomic(service.service.database, lambda session: publish_version(session, number, document, None, now, "t"))
+    request = uuid.uuid4().hex
+    told = (service.service.pipeline, number, uuid.UUID(member).hex, 50, request, Actor("bo", "command", "bo"))
+    assert await adjust_points(*told, HOSTILE) is RequestState.WAITING
+    return request
+
+
+async def test_what_waits_for_a_second_person_is_listed_and_refused(service: Outside, plugin: Plugin) -> None:
+    browser, member, before = await signed_in(service, plugin), await member_of(service), await balance(service)
+    request = await waiting(service, member)
+    assert HOSTILE in (await page_of(browser, "/console/segments")).said
+    path = f"/console/members/{member}/requests/{request}"
+    alone = await sent(browser, path, agrees="yes")
+    assert alone.status_code == 409 and TABLES["en"]["refusal.owner-unknown"] in alone.text
+    done = await sent(browser, path, agrees="no")
+    assert done.headers["location"] == "/console/segments?said=refused"
+    again = await sent(browser, path, agrees="no")
+    assert again.status_code == 409 and TABLES["en"]["refusal.request-answered"] in again.text
+    assert await balance(service) == before
+
+
+async def test_nobody_of_another_programme_or_without_the_role_gives_to_many(service: Outside, plugin: Plugin) -> None:
+    async def body(session: Session) -> None:
+        other = await create_programme(session, {**DOCUMENT}, OPENED, OPENED)
+        await create_connection(session, other, "woocommerce", "other.example", "https://other.example", {}, OPENED)
+
+    await atomic(service.service.database, body)
+    owner, member = await signed_in(service, plugin), await member_of(service)
+    request = await waiting(service, member)
+    fields = await previewed(owner, "balance_from=1&points=5")
+    place = (await sent(owner, "/console/segments", **fields)).headers.get("location", "").partition("?")[0]
+    stranger = await signed_in(service, await _plugin_of_other(service))
+    support = await signed_in(service, plugin, role="support")
+    assert place, "five points for two are below the limit"
+    for path in (place, f"{place}/answer", f"{place}/undo", f"/console/members/{member}/requests/{request}"):
+        answer = await (stranger.get(path) if path == place else sent(stranger, path, agrees="no"))
+        assert answer.status_code == 404, path
+    assert HOSTILE not in (await stranger.get("/console/segments")).text
+    for path in ("/console/segments", f"{place}/answer", f"{place}/undo"):
+        assert (await sent(support, path, **fields)).status_code == 403
+    assert (await support.get("/console/segments/new?points=5")).status_code == 403
