@@ -88,9 +88,9 @@ async def refuse_where_switched_off(visit: Visit) -> None:
 
 async def adjust(visit: Visit) -> Response:
     """Give or take points; the same form again changes nothing."""
-    once = visit.once
 
     async def deed() -> str:
+        once = visit.once
         await refuse_where_switched_off(visit)
         programme, member_id = who(visit)
         adjust_id = uuid.uuid5(uuid.UUID(member_id), f"console-{once}").hex

@@ -78,11 +78,11 @@ async def _giving(visit: Visit, it: Giving) -> str:
 
 async def ask(visit: Visit) -> Response:
     """Give them, or have it wait; the same form again is the same bulk."""
-    once, asked, programme = visit.once, filters_of(visit.form), visit.programme.programme_number
+    asked, programme = filters_of(visit.form), visit.programme.programme_number
     try:
         await refuse_where_switched_off(visit)
         reason = reason_of(visit)
-        bulk_id = uuid.uuid5(uuid.NAMESPACE_OID, f"console-bulk:{programme}:{once}").hex
+        bulk_id = uuid.uuid5(uuid.NAMESPACE_OID, f"console-bulk:{programme}:{visit.once}").hex
         digest = visit.form.get("digest", "")[:64]
         asking = Asking(programme, bulk_id, _segment(asked), points_of(visit), visit.actor, reason, digest)
         await bulk_adjusting.ask(visit.service.pipeline, asking)
