@@ -23,10 +23,11 @@ from tests.browser.console_walk import asking, entered, places
 
 FOLDER = ROOT / "docs" / "screenshots"
 SHOPPERS, SEED = 120, 7
-DESK, PHONE, HEIGHT_MAX = 1280, 320, 2000
+DESK, PHONE, HEIGHT_MAX = 1280, 320, 1200
 BYTES_MAX = 6_000_000
 """Of all pictures: they are part of what people clone."""
 ALSO_SMALL_AND_DARK = ("console-home", "console-members", "console-members-id", "console-books")
+SENT = ("authorization", "content-type", "origin", "accept-language", "idempotency-key")
 TOUR = """# A look at every page
 
 Pictures of the demo's shops, taken by `scripts/screenshots`, which finds the console's pages by itself.
@@ -76,21 +77,27 @@ async def _of_the_shops(browser: Chromium, stage: Stage, folder: Path) -> list[P
         ("WooCommerce", stage.woocommerce, stage.woocommerce_url),
     ):
         shopper = max(shop.truth.live_customers(), key=lambda one: (len(shop.snapshot_of(one) or ""), one.id))
-        async with browser.page(_shown(url), DESK) as page:
+        async with browser.page(_shown(url, stage.url), DESK) as page:
             await page.go(f"{url}/?shopper={shopper.id}")
             picture = Picture(f"shop-{name.lower()}", f"A shopper's page in the simulated {name}", "/")
             taken.append(await _shot(page, folder, picture))
             narrow = Picture(f"{picture.name}-narrow", f"{picture.title}, 320 pixels wide", "/")
             taken.append(await _shot(page, folder, narrow, PHONE))
+            if name == "WooCommerce":
+                await page.go(f"{url}/headless?shopper={shopper.id}")
+                await page.until_said("points", "belong-balance")
+                headless = Picture("shop-headless", "A page with the elements of headless shops", "/headless")
+                taken.append(await _shot(page, folder, headless))
     return taken
 
 
-def _shown(url: str) -> Answer:
+def _shown(*urls: str) -> Answer:
     async def answer(asked: Asked) -> httpx.Response | None:
-        if not asked.url.startswith(f"{url}/"):
+        if not any(asked.url.startswith(f"{url}/") for url in urls):
             return None
+        headers = {name: text for name, text in asked.headers.items() if name in SENT}
         async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
-            return await http.request(asked.method, asked.url, content=asked.body)
+            return await http.request(asked.method, asked.url, content=asked.body, headers=headers)
 
     return answer
 
