@@ -73,19 +73,7 @@ async def entered(stage: Stage, language: str = "en", name: str = "Ada Example")
     async with httpx.AsyncClient(base_url=stage.url, trust_env=False, timeout=60) as client:
         answer = await client.get(f"{ENTRANCE}{token}")
         assert answer.status_code == 303, answer.text
-        await _drafted(client)
         yield client
-
-
-async def _drafted(client: httpx.AsyncClient) -> None:
-    """What only somebody at the console makes: a draft, and what it would do to members."""
-    token = re.search(r'name="form" value="([^"]+)"', (await client.get("/console/programme")).text)
-    assert token is not None
-    draft = str(uuid.uuid4())
-    form = {"form": token[1], "once": draft, "origin": "template:circle", "name": "Spring"}
-    for path in ("", f"/{draft}/effect"):
-        answer = await client.post(f"/console/programme/drafts{path}", data=form)
-        assert answer.status_code in (200, 303), answer.text
 
 
 def asking(stage: Stage, client: httpx.AsyncClient) -> Answer:
