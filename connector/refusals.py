@@ -118,6 +118,8 @@ MEANINGS: Mapping[str, str] = {
     "referral-unknown": "The programme has no such referral.",
     "referral-not-in-review": "Only referrals that wait for a review can be decided.",
     "programme-unknown": "There is no such programme.",
+    "address-taken": "This address cannot be used to sign in. Take another one.",
+    "last-owner": "It is the last owner who can sign in: make somebody else an owner first.",
     "correction-lacks-facts": "numbers.sources orders and activities lack what the right version asks of products, "
     "prices or customers: nobody asked when they were decided. They can only stay as they are. Say so: --keep-unknown.",
 }

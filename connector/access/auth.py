@@ -128,6 +128,7 @@ async def note_key_used(session: Session, prefix: str, now: datetime) -> None:
     await ApiKey.filter(prefix=prefix).using_db(session.client).update(last_used_at=now)
 
 
-async def list_api_keys(session: Session) -> list[ApiKey]:
-    """Every key, without its secret."""
-    return await ApiKey.all().using_db(session.client).order_by("id")
+async def list_api_keys(session: Session, programme_number: int | None = None) -> list[ApiKey]:
+    """Every key, or those of one programme, without their secrets."""
+    keys = ApiKey.all() if programme_number is None else ApiKey.filter(programme_number=programme_number)
+    return await keys.using_db(session.client).order_by("id")

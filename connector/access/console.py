@@ -1,7 +1,7 @@
 """Who is signed in to the console, and what their role allows (ADR 28).
 
 A shop's plugin says who opens the console, signed; that makes a token which is good once and for a minute. Entering
-with it makes a session, known by a cookie. Of both the database has digests only.
+with it makes a session, known by a cookie; so does a password of one's own (ADR 32). The database has digests only.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from enum import StrEnum
 from connector.access.auth import ProgrammeScope
 
 HAND_OVER_LIVES = timedelta(seconds=60)
+NOWHERE = "'none'"
+"""Who may frame the console for somebody who signed in themselves: nobody."""
 SESSION_LIVES = timedelta(hours=8)
 """However busy: then the shop says anew who it is, and with what role."""
 SESSION_IDLE = timedelta(minutes=30)
@@ -40,17 +42,23 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who a shop says that opens the console. person: as the shop knows them (``wp:12``); origin: of the pages that may
-    frame the console for them.
+    """Who opens the console, as their shop says, or as they have proven themselves. person: as the shop knows them
+    (``wp:12``), or the public id of one who signs in themselves; origin: of the pages that may frame the console for
+    them.
+
+    connection_number: of the shop that answers for them; None: they have proven themselves, with ``address``.
+    lacks_second: they must set up the second step of signing in before anything else.
     """
 
     programme_number: int
-    connection_number: int
+    connection_number: int | None
     person: str
     name: str
     role: Role
     language: str
     origin: str
+    address: str = ""
+    lacks_second: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,8 @@ class ConsoleScope:
     @property
     def programme(self) -> ProgrammeScope:
         """The only programme that they see."""
-        return ProgrammeScope(self.visitor.programme_number, frozenset(), owner=self.visitor.person)
+        who = self.visitor
+        return ProgrammeScope(who.programme_number, frozenset(), owner=who.address or who.person)
 
 
 def new_token() -> str:

@@ -12,6 +12,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from connector import clock
 
@@ -23,11 +24,15 @@ class Rate:
     """``at_once`` in a row, and then ``per_second``; 0: as often as they like."""
 
     at_once: int
-    per_second: int
+    per_second: int | Fraction
 
 
 UNPROVEN = Rate(60, 1)
 """Failed proofs, of one address: who guesses, or asks with a key that is over."""
+SIGN_INS = Rate(20, Fraction(1, 10))
+"""Passwords and codes that somebody tries, right or wrong, of one address: each is work for us. How often one person's
+are looked at is counted with the person, for all processes.
+"""
 ANYONE = Rate(200, 20)
 """Pages that need no proof, of one address."""
 SHOPPER = Rate(120, 4)
@@ -81,6 +86,7 @@ class Rates:
     shoppers: Buckets = field(default_factory=lambda: Buckets(SHOPPER))
     unproven: Buckets = field(default_factory=lambda: Buckets(UNPROVEN))
     anyone: Buckets = field(default_factory=lambda: Buckets(ANYONE))
+    sign_ins: Buckets = field(default_factory=lambda: Buckets(SIGN_INS))
     proven: OrderedDict[bytes, float] = field(default_factory=OrderedDict)
 
     def was_right(self, digest: bytes) -> bool:

@@ -32,6 +32,7 @@ from connector.cli.jobs import jobs_command
 from connector.cli.keys import keys
 from connector.cli.member import member
 from connector.cli.moving import move_command
+from connector.cli.people import first_address, people
 from connector.cli.perks import perk
 from connector.cli.plugin import plugin
 from connector.cli.programme import programme
@@ -117,7 +118,7 @@ def serve(roles: Sequence[str]) -> None:
         shops = f" Shops reach it as {service.settings.public_url}." if "web" in (roles or ROLES) else ""
         click.echo(f"Belong listens on {url} ({', '.join(roles or ROLES)}).{shops}")
 
-    event_loop.run(run(load_settings(), roles or ROLES, ready))
+    event_loop.run(run(load_settings(), roles or ROLES, ready, first_address))
 
 
 @cli.group()
@@ -284,6 +285,7 @@ def setting(connection: str, name: str, value: str) -> None:
 
 cli.add_command(audit_command)
 cli.add_command(keys)
+cli.add_command(people)
 cli.add_command(programme)
 cli.add_command(simulate_command)
 cli.add_command(backup_command)

@@ -17,7 +17,7 @@ from connector.storage.operator_deeds import begin_deed, end_deed
 TOLD = frozenset(
     "programme connection platform shop name scopes prefix days kind apply ids orders full rows import format folder "
     "file with_people from until version wrong right since dry_run anew keep_unknown tell prepare reward points "
-    "client_id bulk endpoint url events message only_missed hours stores".split()
+    "client_id bulk endpoint url events message only_missed hours stores role".split()
 )
 """Parameters that are written down. Not among them: secrets, values of settings, whole documents, and who a person is;
 what is done to a member is in the member's own trail (``storage.audit``).

@@ -7,21 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
 from connector import clock
-from connector.access.auth import READ_MEMBERS, create_api_key, revoke_api_key
 from connector.addresses import check_url
 from connector.commands.backfill import BACKFILL_COMMANDS
 from connector.commands.bulk import BULK_COMMANDS
 from connector.commands.community import COMMUNITY_COMMANDS
 from connector.commands.connections import named_connection
+from connector.commands.console_people import CONSOLE_PEOPLE_COMMANDS
 from connector.commands.credit import CREDIT_COMMANDS
 from connector.commands.data import DATA_COMMANDS
 from connector.commands.dead_letters import DEAD_LETTER_COMMANDS
+from connector.commands.keys import KEY_COMMANDS
 from connector.commands.master_key import MASTER_KEY_COMMANDS
 from connector.commands.pairing import PAIRING_COMMANDS
 from connector.commands.params import Params, Result
@@ -238,35 +239,6 @@ async def change_setting(service: Service, params: Params) -> Result:
     return await _try_shop(service, await named_connection(service.database.reading(), str(params["connection"])))
 
 
-async def make_key(service: Service, params: Params) -> Result:
-    """A new API key. params: programme, name, scopes [names] (without them: reading members), owner? (without one:
-    whoever makes it), days? (until it ends; without: never).
-    """
-    owner = (str(params.get("owner") or "").strip() or by_command(params).person)[:100]
-    number = int(params["programme"])
-
-    async def body(session: Session) -> str:
-        if number not in await load_programmes(session):
-            raise Permanent(f"There is no programme {number}.")
-        scopes = frozenset(params.get("scopes") or (READ_MEMBERS,))
-        now = clock.utc_now()
-        ends = now + timedelta(days=int(params["days"])) if params.get("days") else None
-        return await create_api_key(session, number, str(params["name"])[:100], now, scopes, owner, ends)
-
-    return {"key": await atomic(service.database, body)}
-
-
-async def revoke_key(service: Service, params: Params) -> Result:
-    """Revoke a key. params: prefix."""
-
-    async def body(session: Session) -> bool:
-        return await revoke_api_key(session, str(params["prefix"]), clock.utc_now())
-
-    if not await atomic(service.database, body):
-        raise Permanent(f"There is no valid key {params['prefix']}.")
-    return {"revoked": params["prefix"]}
-
-
 async def replay(service: Service, params: Params) -> Result:
     """Try again all that was set aside, of every kind that can be tried again. Returns how many of each."""
     counts = await replay_everything(service.database, by_command(params), clock.utc_now())
@@ -323,9 +295,9 @@ COMMANDS: Mapping[str, Command] = {
     **BACKFILL_COMMANDS,
     **WEBHOOK_COMMANDS,
     **PAIRING_COMMANDS,
+    **CONSOLE_PEOPLE_COMMANDS,
     **SHOPIFY_APP_COMMANDS,
-    "make-key": make_key,
-    "revoke-key": revoke_key,
+    **KEY_COMMANDS,
     "replay": replay,
     "reconcile": reconcile,
     "fix-books": fix_books,

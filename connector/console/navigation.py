@@ -30,6 +30,7 @@ SECTIONS: Sequence[Section] = (
     Section("books", "/console/books", Role.READ_ONLY, "trust"),
     Section("connection", "/console/connection", Role.READ_ONLY, "trust"),
     Section("privacy", "/console/privacy", Role.MANAGER, "trust", embedded=True),
+    Section("settings", "/console/settings", Role.READ_ONLY, "settings"),
 )
 
 

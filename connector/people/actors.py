@@ -22,7 +22,7 @@ OPERATOR = "operator"
 @dataclass(frozen=True, slots=True)
 class Actor:
     """person: proven; empty if nothing says who it is. through: ``key:<prefix>``, ``store:<number>``, ``command``,
-    ``shopper``, ``job``.
+    ``console``, ``shopper``, ``job``.
 
     name: what is written beside what they did; they gave it themselves.
     """
@@ -50,6 +50,11 @@ def by_key(scope: ProgrammeScope, name: str = "") -> Actor:
 def by_store(connection_number: int, name: str) -> Actor:
     """Somebody of a shop's administration: the shop answers for the name, and nothing proves who they are."""
     return Actor("", f"store:{connection_number}", f"shop: {name}")
+
+
+def by_console(address: str, name: str) -> Actor:
+    """Somebody who signed in to the console themselves: known by the address that only they sign in with."""
+    return Actor(address, "console", name)
 
 
 def by_command(params: Mapping[str, Any]) -> Actor:

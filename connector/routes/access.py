@@ -87,6 +87,11 @@ class NeedsHandOver:
 
 
 @dataclass(frozen=True, slots=True)
+class NeedsPassword:
+    """A form of our own sign-in page, with an address and its password; the handler looks at them."""
+
+
+@dataclass(frozen=True, slots=True)
 class NeedsSession:
     """Somebody who is signed in to the console, with this role or a higher one; to act, a form of their own pages."""
 
@@ -109,6 +114,7 @@ Policy = (
     | NeedsOperator
     | NeedsLink
     | NeedsHandOver
+    | NeedsPassword
     | NeedsSession
     | NeedsShopifySignature
 )

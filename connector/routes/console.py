@@ -10,7 +10,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -35,7 +35,7 @@ from connector.crypto import same
 from connector.errors import BadSignature
 from connector.installing.bouncing import bounce_to
 from connector.installing.visiting import scope_of
-from connector.people.actors import Actor, by_store
+from connector.people.actors import Actor, by_console, by_store
 from connector.routes.errors import Problem, problem_of_any
 from connector.routes.handing_over import ENTRANCE
 from connector.routes.proving import client_of, count_anyone, count_unproven, too_fast
@@ -49,6 +49,10 @@ log = logging.getLogger(__name__)
 
 FORM_BYTES_MAX = 8 * 1024
 FORM_TOKEN = "form"
+FIRST = "/console"
+SIGN_IN = "/console/sign-in"
+SECOND = "/console/settings/me/second"
+"""Where whoever needs the second step of signing in, and has none, sets it up before anything else."""
 ANYWHERE = "http: https:"
 """Who may frame a page that shows nothing of anybody and has no form: else a frame would stay empty, without a word."""
 
@@ -75,8 +79,10 @@ class Visit:
 
     @property
     def actor(self) -> Actor:
-        """Who they are in the audit: their shop answers for it."""
+        """Who they are in the audit: their shop answers for it, or their own password."""
         visitor = self.scope.visitor
+        if visitor.connection_number is None:
+            return by_console(visitor.address, visitor.name)
         return by_store(visitor.connection_number, f"{visitor.name} ({visitor.person})")
 
     def path(self, name: str) -> str:
@@ -152,9 +158,11 @@ def _endpoint(service: Service, declared: ConsolePage) -> Callable[[Request], Aw
 
 
 async def _page(service: Service, request: Request, declared: ConsolePage, scope: ConsoleScope) -> Response:
-    form = {} if declared.method == "GET" else await _form(request, scope, declared.bytes_max)
+    form = {} if declared.method == "GET" else await read_form(request, scope.form_token, declared.bytes_max)
     if not scope.visitor.role.includes(declared.role):
         raise Problem(403, "Not allowed", "")
+    if scope.visitor.lacks_second and declared.path != "/console/sign-out" and not declared.path.startswith(SECOND):
+        return RedirectResponse(base_of(service) + SECOND, 303)
 
     async def answer(session: Session) -> str | Response:
         return await declared.handle(Visit(service, request, session, scope, form))
@@ -214,7 +222,7 @@ async def _of_shopify(service: Service, request: Request, text: str) -> ConsoleS
     return scope
 
 
-async def _form(request: Request, scope: ConsoleScope, bytes_max: int) -> dict[str, str]:
+async def read_form(request: Request, form_token: str, bytes_max: int = FORM_BYTES_MAX) -> dict[str, str]:
     """What a form of ours says. Raises Problem 403 where another page sent it: nothing happens."""
     raw = b""
     async for part in request.stream():
@@ -223,7 +231,7 @@ async def _form(request: Request, scope: ConsoleScope, bytes_max: int) -> dict[s
             raise Problem(413, "Too large", "")
     form = dict(parse_qsl(raw.decode("utf-8", "replace")))
     is_ours = request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
-    if not is_ours or not same(form.get(FORM_TOKEN, "").encode(), scope.form_token.encode()):
+    if not is_ours or not same(form.get(FORM_TOKEN, "").encode(), form_token.encode()):
         raise Problem(403, "Old form", "", more={"code": "old-form"})
     return form
 
@@ -256,7 +264,7 @@ async def _enter(service: Service, request: Request) -> Response:
 
 def cookie_name(service: Service) -> str:
     """A name that only https can set, where there is https."""
-    return "__Host-belong" if _is_https(service) else "belong_console"
+    return "__Host-belong" if is_https(service) else "belong_console"
 
 
 def cookie(service: Service, token: str) -> str:
@@ -264,7 +272,7 @@ def cookie(service: Service, token: str) -> str:
     of the same host and in a tab of its own: browsers send it nowhere else. An empty token takes it back.
     """
     seconds = int(SESSION_LIVES.total_seconds()) if token else 0
-    ways = "Secure; SameSite=None; Partitioned" if _is_https(service) else "SameSite=Lax"
+    ways = "Secure; SameSite=None; Partitioned" if is_https(service) else "SameSite=Lax"
     return f"{cookie_name(service)}={token}; Path=/; Max-Age={seconds}; HttpOnly; {ways}"
 
 
@@ -273,7 +281,7 @@ def base_of(service: Service) -> str:
     return urlsplit(service.settings.public_url).path.rstrip("/")
 
 
-def _is_https(service: Service) -> bool:
+def is_https(service: Service) -> bool:
     return service.settings.public_url.startswith("https:")
 
 
@@ -297,7 +305,9 @@ async def _answered(
         problem = problem_of_any(error)
         if problem.status == 401 and (away := await bounce_to(service, request)) is not None:
             return away
-        response = _wrong(service, request, problem, scopes[0] if scopes else None)
+        if problem.status == 401 and _asks_alone(request):
+            return RedirectResponse(f"{base_of(service)}{SIGN_IN}?{urlencode({'to': _asked(request)})}", 303)
+        response = wrong(service, request, problem, scopes[0] if scopes else None)
     framed_by = scopes[0].visitor.origin if scopes else ANYWHERE
     embedded = _embedded(scopes[0]) if scopes else None
     for name, value in security_headers(framed_by, embedded).items():
@@ -316,11 +326,30 @@ def security_headers(framed_by: str, embedded: EmbeddedIn | None = None) -> dict
     }
 
 
+def _asks_alone(request: Request) -> bool:
+    """Whether a browser opens a page of its own, not one in a shop's frame, where nobody could sign in. Browsers say
+    that only over https; without their word the first page alone leads to signing in.
+    """
+    if request.method != "GET" or "authorization" in request.headers or "id_token" in request.query_params:
+        return False
+    place = request.headers.get("sec-fetch-dest", "")
+    return place == "document" or (not place and request.url.path == FIRST)
+
+
+def _asked(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
 _SAID = {401: "out", 403: "refused", 404: "missing", 410: "over"}
 
 
-def _wrong(service: Service, request: Request, problem: Problem, scope: ConsoleScope | None) -> Response:
-    said = "old-form" if problem.more.get("code") == "old-form" else _SAID.get(problem.status, "later")
+_SAID_BY_CODE = frozenset({"old-form", "join-over"})
+
+
+def wrong(service: Service, request: Request, problem: Problem, scope: ConsoleScope | None) -> Response:
+    """A page that says what is wrong. scope: of whoever is signed in."""
+    code = problem.more.get("code")
+    said = code if code in _SAID_BY_CODE else _SAID.get(problem.status, "later")
     spoken = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0]
     language = language_of(scope.visitor.language if scope else spoken)
     frame = frame_of(service, scope, "") if scope else None

@@ -81,7 +81,7 @@ def points_of(visit: Visit) -> int:
 async def refuse_where_switched_off(visit: Visit) -> None:
     """Raises Refused ``adjusting-switched-off``: the operator keeps points from people whom only their shop names."""
     number = visit.scope.visitor.connection_number
-    store = (await load_connections(visit.session)).get(number)
+    store = None if number is None else (await load_connections(visit.session)).get(number)
     if store is not None and store.settings.get(PLUGIN_ADJUSTS, "").lower() == "no":
         raise Refused("adjusting-switched-off")
 

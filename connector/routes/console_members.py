@@ -60,13 +60,13 @@ _ORDER = re.compile(r"[a-z]{1,20}:[0-9]{1,9}:order:[^\x00-\x20\x7f]{1,100}")
 
 
 async def customer(visit: Visit) -> Response:
-    """The member that a customer of the visitor's own shop is."""
-    who, number = visit.scope.visitor, visit.programme.programme_number
-    wanted = Customer(number, who.connection_number, visit.path("customer"))
-    found = await load_identities(visit.session, [wanted]) if _ID.fullmatch(wanted.customer_ref) else {}
-    if not found:
+    """The member that a customer of the visitor's own shop is; of no shop: of the only one where there is such."""
+    number, ref = visit.programme.programme_number, visit.path("customer")
+    wanted = [Customer(number, each.number, ref) for each in await _own_stores(visit)]
+    found = set((await load_identities(visit.session, wanted)).values()) if _ID.fullmatch(ref) else set()
+    if len(found) != 1:
         raise Problem(404, "No such member", "")
-    (member_id,) = found.values()
+    (member_id,) = found
     return RedirectResponse(f"{base_of(visit.service)}/console/members/{uuid.UUID(member_id)}", 303)
 
 
@@ -266,12 +266,24 @@ async def _flags(visit: Visit, store: int, codes: Sequence[str], source: str, wo
 async def source_of(visit: Visit) -> str:
     """The order that the path names, by its source or by its id in the visitor's own shop. Raises Problem 404."""
     named = visit.path("order_ref")
-    if ":" not in named:
-        number = visit.scope.visitor.connection_number
-        named = f"{(await load_connections(visit.session))[number].platform}:{number}:order:{named}"
-    if not _ORDER.fullmatch(named):
+    if ":" in named:
+        refs = [named]
+    else:
+        refs = [f"{each.platform}:{each.number}:order:{named}" for each in await _own_stores(visit)]
+    refs = [ref for ref in refs if _ORDER.fullmatch(ref)]
+    if len(refs) > 1:
+        number = visit.programme.programme_number
+        refs = [ref for ref in refs if await find_fact(visit.session, number, ref) is not None]
+    if len(refs) != 1:
         raise Problem(404, "No such order", "")
-    return named
+    return refs[0]
+
+
+async def _own_stores(visit: Visit) -> list[Connection]:
+    """The visitor's shop; of somebody who came from none, every shop of the programme."""
+    own, number = visit.scope.visitor.connection_number, visit.programme.programme_number
+    stores = [one for one in (await load_connections(visit.session)).values() if one.programme_number == number]
+    return [one for one in stores if own is None or one.number == own]
 
 
 async def _words(visit: Visit, version: int | None) -> Words:

@@ -57,7 +57,8 @@ def _chosen(visit: Visit) -> str:
 
 
 async def _own(visit: Visit, session: Session) -> Connection:
-    found = (await load_connections(session)).get(visit.scope.visitor.connection_number)
+    own = visit.scope.visitor.connection_number
+    found = None if own is None else (await load_connections(session)).get(own)
     if found is None or found.disconnected_at is not None:
         raise Problem(404, "Not found", "")
     return found

@@ -23,7 +23,7 @@ from connector.storage.session import Session
 
 ENTRANCE = "/console/enter/"
 START = "/console/connection"
-_PAGE = r"^/console(/[A-Za-z0-9][A-Za-z0-9._~:@-]*)*(\?[A-Za-z0-9._~:@=&%+-]*)?(?!\n)$"
+OWN_PAGE = r"^/console(/[A-Za-z0-9][A-Za-z0-9._~:@-]*)*(\?[A-Za-z0-9._~:@=&%+-]*)?(?!\n)$"
 _ORIGIN = re.compile(r"https?://[a-z0-9._:\[\]-]+")
 """It becomes a part of a header: nothing else may stand in it."""
 
@@ -38,7 +38,7 @@ class HandOverBody(Struct):
     name: Word
     role: Role
     language: Annotated[str, Meta(max_length=35)] = "en"
-    page: Annotated[str, Meta(max_length=200, pattern=_PAGE)] = START
+    page: Annotated[str, Meta(max_length=200, pattern=OWN_PAGE)] = START
     admin: Url | None = None
 
 

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from connector.routes.access import FROM_PAGES, Anyone, NeedsHandOver, NeedsSession, Policy
 from connector.routes.api import OPERATIONS
+from connector.routes.console_door import DOORS
 from connector.routes.console_pages import PAGES
 from connector.routes.handing_over import ENTRANCE
 from connector.routes.openapi import PLAIN
@@ -17,6 +18,7 @@ def policies() -> Mapping[tuple[str, str], Policy]:
     """By (method, path). A browser's question before a shopper's call is anyone's."""
     found: dict[tuple[str, str], Policy] = {(each.method, each.path): each.access for each in (*PLAIN, *OPERATIONS)}
     found["GET", ENTRANCE + "{token}"] = NeedsHandOver()
+    found |= {(each.method, each.path): each.access for each in DOORS}
     found |= {(each.method, each.path): NeedsSession(each.role) for each in PAGES}
     for each in OPERATIONS:
         if isinstance(each.access, FROM_PAGES):

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from tortoise.exceptions import BaseORMException
 
 from connector.errors import ConnectorError
-from connector.routes import api, console, console_pages, health, local, shopify_app
+from connector.routes import api, console, console_door, console_pages, health, local, shopify_app
 from connector.routes.errors import Problem, on_any_error, on_http_exception, on_problem
 from connector.routes.guard import guarded
 from connector.routes.own_numbers import OwnNumbers
@@ -73,6 +73,7 @@ def site_of(service: Service, *, web: bool = True) -> Site:
                 *health.routes(service),
                 *api.routes(service),
                 *console.routes(service, console_pages.PAGES),
+                *console_door.routes(service),
                 *shopify_app.routes(service),
                 *local.routes(service),
             ]

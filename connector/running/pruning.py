@@ -8,6 +8,7 @@ from connector import clock
 from connector.running.service import Service
 from connector.storage import shop_privacy
 from connector.storage.atomic import atomic
+from connector.storage.console_people import prune_tickets
 from connector.storage.console_sessions import prune_console_sessions
 from connector.storage.endpoints import prune_signing_secrets
 from connector.storage.findings import prune_findings
@@ -73,5 +74,6 @@ async def forget_old_keys(service: Service) -> str:
         pass
     await atomic(service.database, lambda session: prune_pairings(session, now))
     await atomic(service.database, lambda session: prune_console_sessions(session, now))
+    await atomic(service.database, lambda session: prune_tickets(session, now))
     await atomic(service.database, lambda session: shop_privacy.prune_requests(session, now))
     return f"{total} keys"

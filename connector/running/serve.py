@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import uvicorn
 
+from connector import clock
 from connector.commands.local_control import announced, opened_for_writing, writer_lock
 from connector.config import Settings, url_of
 from connector.errors import ConfigProblem
@@ -22,6 +23,7 @@ from connector.running.http_protocol import guarded_protocol
 from connector.running.scheduler import start_scheduler
 from connector.running.service import Service
 from connector.running.worker import run_worker
+from connector.signing_in.inviting import Given, first_address
 from connector.storage.database import dialect_of
 
 log = logging.getLogger(__name__)
@@ -108,8 +110,15 @@ def server_for(
     return Server(config)
 
 
-async def serve(settings: Settings, roles: Sequence[str], ready: Callable[[Service, str], None]) -> None:
-    """Run until a signal. ``ready`` is called with the service and its address when it listens."""
+async def serve(
+    settings: Settings,
+    roles: Sequence[str],
+    ready: Callable[[Service, str], None],
+    greet: Callable[[Given], None] | None = None,
+) -> None:
+    """Run until a signal. ``ready`` is called with the service and its address when it listens, and then ``greet`` with
+    the address of the first owner, if nobody signs in yet.
+    """
     if dialect_of(settings.database_url) == "sqlite" and set(roles) != set(ROLES):
         raise ConfigProblem("An embedded database has one process: run every role in it, or use PostgreSQL.")
     async with AsyncExitStack() as stack:
@@ -126,6 +135,8 @@ async def serve(settings: Settings, roles: Sequence[str], ready: Callable[[Servi
             service.redactor.remember(service.local_token)
         at_stop(lambda: setattr(server, "should_exit", True))
         ready(service, url)
+        if greet is not None and "web" in roles and (given := await first_address(service, clock.utc_now())):
+            greet(given)
         await server.serve(sockets=[listener])
 
 

@@ -33,6 +33,7 @@ from connector.routes.numbers import Numbers
 from connector.routes.own_numbers import Proven
 from connector.running.metrics import Metrics
 from connector.shops import Shops
+from connector.signing_in.passwords import Passwords
 from connector.storage.atomic import atomic, drain
 from connector.storage.database import Database, close_database, open_database
 from connector.storage.instance import ensure_instance
@@ -68,6 +69,7 @@ class Service:
     proven: Proven = field(default_factory=Proven)
     boards: Boards = field(default_factory=Boards)
     rates: Rates = field(default_factory=rates_for)
+    passwords: Passwords = field(default_factory=Passwords)
     redactor: Redactor = PROCESS
     previewing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while an edit is previewed: it looks at every member, so one at a time."""
@@ -81,6 +83,7 @@ class Service:
         await self.trials.close()
         await self.inbox.close()
         await self.sender.close()
+        self.passwords.close()
         await drain()
         await self.http.aclose()
         await close_database(self.database)

@@ -77,6 +77,19 @@ class Act(StrEnum):
     WEBHOOK_DISABLE = "webhook-disable"
     WEBHOOK_REMOVE = "webhook-remove"
     WEBHOOK_REPLAY = "webhook-replay"
+    KEY_MAKE = "key-make"
+    KEY_REVOKE = "key-revoke"
+    PERSON_INVITE = "person-invite"
+    PERSON_JOIN = "person-join"
+    PERSON_ROLE = "person-role"
+    PERSON_DISABLE = "person-disable"
+    PERSON_ENABLE = "person-enable"
+    PERSON_RESET = "person-reset"
+    PERSON_PASSWORD = "person-password"
+    SECOND_ON = "second-on"
+    SECOND_OFF = "second-off"
+    SECOND_CODES = "second-codes"
+    SECOND_NEEDED = "second-needed"
 
 
 MEMBER_TOPICS: Mapping[Act, str] = {

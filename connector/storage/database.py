@@ -97,6 +97,7 @@ def tortoise_config(url: str, *, read_only: bool = False, pool_size: int = 8) ->
             "connector.storage.move_models",
             "connector.storage.shopify_models",
             "connector.storage.console_models",
+            "connector.storage.console_people_models",
         ],
         "default_connection": name,
         "migrations": "connector.storage.migrations",

@@ -13,7 +13,17 @@ from functools import partial
 from typing import Any
 
 from connector.crypto import Keys
-from connector.storage import connections, endpoints, inbox, instance, pairings, people, shop_tokens, shopify_apps
+from connector.storage import (
+    connections,
+    endpoints,
+    inbox,
+    instance,
+    pairings,
+    people,
+    second_steps,
+    shop_tokens,
+    shopify_apps,
+)
 from connector.storage.atomic import atomic
 from connector.storage.database import Database
 from connector.storage.session import Row, Session
@@ -54,6 +64,9 @@ SEALED_COLUMNS: Sequence[SealedColumn] = (
     SealedColumn("pairing", "shard pairing_id", "sealed", lambda row: pairings.pairing_place(row["pairing_id"])),
     SealedColumn("shopify_app", "client_id", "sealed", lambda row: shopify_apps.app_place(row["client_id"])),
     SealedColumn("person", "shard member_id", "sealed", lambda row: people.person_place(row["member_id"])),
+    SealedColumn(
+        "console_person", "number", "sealed", lambda row: second_steps.second_place(row["public_id"]), "public_id"
+    ),
     SealedColumn("delivery_body", "shard id", "body", lambda row: inbox.body_place(row["shard"], row["id"])),
 )
 """A seal that is made anywhere else is found by ``tests/house/test_seals_are_known.py``."""

@@ -38,6 +38,7 @@ ELSEWHERE = {
     "/console/privacy": "tests/shopify/app",
     "/console/privacy/{id}": "tests/shopify/app",
     "/console/segments/{bulk}": "tests/browser/test_console_seen.py",
+    "/console/settings/me/second": "tests/browser/test_access_seen.py",
 }
 
 

@@ -24,7 +24,7 @@ ANYBODYS: Values = {
     "platform": "woocommerce", "topic": "order.updated", "measure": "helpful_received", "level": "guide", "events": [],
     "kind": "delivery", "language": "en", "accepts": True, "subject": "voice", "takes_part": True, "name": "Ada",
     "since": "2026-01-01T00:00:00Z", "do": "start", "document": {}, "url": "https://hooks.example.com/x",
-    "token": "x" * 43, "digest": "0" * 64, "key": "a-key-of-anybody",
+    "token": "x" * 43, "prefix": "bk_00000000", "digest": "0" * 64, "key": "a-key-of-anybody",
 }  # fmt: skip
 """What is the same whoever it is about."""
 NAMED = (

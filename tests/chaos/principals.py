@@ -34,7 +34,9 @@ from connector.routes.access import (
     Policy,
 )
 from connector.running.service import Service
+from connector.signing_in.entering import begin
 from connector.storage.atomic import atomic
+from connector.storage.console_people import add_person
 from connector.storage.console_sessions import begin_session
 from connector.storage.session import Session
 from tests.shopify.app.signed import bearer, proxied, session_token
@@ -196,6 +198,7 @@ def principals(world: World) -> list[Principal]:
         _paired("call that was made before", world.stores[7], CALLS[7], now, call_id=TAKEN),
         *_shopify(world),
         *(_signed_in(world, f"{role} of tenant {tenant}", tenant, role) for tenant in (1, 2) for role in Role),
+        *(_signed_in(world, f"{Role.OWNER} of tenant {tenant}, by password", tenant, Role.OWNER) for tenant in (1, 2)),
         replace(_signed_in(world, "session that is over", 0, None), sees=frozenset()),
         replace(_signed_in(world, "session that nobody has", 0, None), sees=frozenset()),
     ]
@@ -294,6 +297,13 @@ async def sign_in(world: World) -> None:
             who = Visitor(tenant, world.stores[store].number, "wp:1", "Ada", role, "en", "https://shop.example")
             world.sessions[name] = new_token()
             await begin_session(session, digest_of(world.sessions[name]), who, at)
+        for tenant in (1, 2):
+            address = f"owner-{tenant}@console.example"
+            person = await add_person(session, tenant, "Ida", address, Role.OWNER, "en", "no hash", now)
+            assert person is not None
+            name = f"{Role.OWNER} of tenant {tenant}, by password"
+            world.sessions[name] = new_token()
+            await begin(session, person, world.sessions[name], "", now)
 
     await atomic(world.service.database, body)
 

@@ -18,6 +18,7 @@ PLACES = {
     "person": "storage/people.py",
     "delivery_body": "storage/inbox.py",
     "shopify_app": "storage/shopify_apps.py",
+    "console_person": "storage/second_steps.py",
 }
 """Tables with sealed columns, and the module that seals them."""
 SEALED = re.compile(r"^\s*sealed\b", re.MULTILINE)

@@ -16,6 +16,7 @@ from tortoise.migrations.autodetector import MigrationAutodetector
 
 from connector.storage import migrations
 from connector.storage.console_models import BooksCheck, ProgrammeDraft, ProgrammeFigures
+from connector.storage.console_people_models import ConsolePerson, ConsolePolicy, ConsoleRecovery, ConsoleTicket
 from connector.storage.database import APP, tortoise_config
 from connector.storage.dialect_sql import DialectSQL
 from connector.storage.endpoint_models import WebhookEndpoint, WebhookSecret
@@ -60,6 +61,10 @@ MODELS = (
     BookClosing,
     BulkAdjust,
     ConnectionSecret,
+    ConsolePerson,
+    ConsolePolicy,
+    ConsoleRecovery,
+    ConsoleTicket,
     CorrectionRun,
     DatabaseMove,
     ErasureJournal,
@@ -88,6 +93,10 @@ REFERENCE_TABLES = {
     "bulk_adjust",
     "connection",
     "connection_secret",
+    "console_person",
+    "console_policy",
+    "console_recovery",
+    "console_ticket",
     "correction_run",
     "database_move",
     "erasure_journal",

@@ -1,0 +1,42 @@
+"""Simplified Chinese: the second step of signing in."""
+
+WORDS = {
+    "second.title": "两步登录",
+    "second.lead": "开启后，登录除密码外还需要手机生成的验证码。只知道密码的人无法进入。",
+    "second.must": "您的计划要求所有人使用两步登录。请先设置再继续。",
+    "second.on": "开启于",
+    "second.off": "两步登录未开启。",
+    "second.look": "备用码与关闭",
+    "second.set-up": "设置",
+    "second.begin-text": "您需要一个验证器：手机应用或密码管理器。",
+    "second.scan": "请让验证器读取",
+    "second.scan-text": "用验证器扫描此图。",
+    "second.picture": "验证器用的二维码",
+    "second.by-hand": "或在验证器中输入此密钥：",
+    "second.type": "然后在这里输入它显示的验证码。",
+    "second.confirm": "开启",
+    "second.code-title": "两步登录",
+    "second.code": "验证码",
+    "second.code-help": "验证器上的六位数字，或您记下的备用码之一。",
+    "second.wrong": "未能登录。验证码不正确或已使用，或者尝试次数过多：若是后者，请等待一刻钟。",
+    "second.lost": "我的手机丢了",
+    "second.lost-text": (
+        "请输入您记下的十个备用码之一，每个只能使用一次。如果备用码也没有了，所有者可以为您关闭两步登录；所有者请"
+        "联系运行此服务的人：belong people totp-off。"
+    ),
+    "second.codes": "手机丢失时的备用码",
+    "second.codes-text": "请抄下或打印：它们只在现在显示。每个可以代替手机一次。",
+    "second.go-on": "我已记下",
+    "second.left": "剩余的备用码：{count}。",
+    "second.renew": "新的备用码",
+    "second.turn-off": "关闭",
+    "people.second": "两步登录",
+    "people.second-off": "关闭两步登录",
+    "people.second-needed": "在这里登录的所有人都需要它。没有的人必须先设置。",
+    "people.second-free": "每个人可以自行设置。您也可以要求所有人使用。",
+    "people.second-need": "要求所有人",
+    "people.second-release": "由各人决定",
+    "said.second-off": "两步登录已关闭。",
+    "said.second-needed": "从现在起，所有人都需要两步登录。",
+    "said.second-free": "两步登录由各人决定。",
+}

@@ -1,0 +1,42 @@
+"""Traditional Chinese: the second step of signing in."""
+
+WORDS = {
+    "second.title": "兩步登入",
+    "second.lead": "開啟後，登入除密碼外還需要手機產生的驗證碼。只知道密碼的人無法進入。",
+    "second.must": "您的計劃要求所有人使用兩步登入。請先設定再繼續。",
+    "second.on": "開啟於",
+    "second.off": "兩步登入未開啟。",
+    "second.look": "備用碼與關閉",
+    "second.set-up": "設定",
+    "second.begin-text": "您需要一個驗證器：手機應用程式或密碼管理器。",
+    "second.scan": "請讓驗證器讀取",
+    "second.scan-text": "用驗證器掃描此圖。",
+    "second.picture": "驗證器用的 QR 碼",
+    "second.by-hand": "或在驗證器中輸入此密鑰：",
+    "second.type": "然後在這裡輸入它顯示的驗證碼。",
+    "second.confirm": "開啟",
+    "second.code-title": "兩步登入",
+    "second.code": "驗證碼",
+    "second.code-help": "驗證器上的六位數字，或您記下的備用碼之一。",
+    "second.wrong": "未能登入。驗證碼不正確或已使用，或嘗試次數過多：若是後者，請等待一刻鐘。",
+    "second.lost": "我的手機遺失了",
+    "second.lost-text": (
+        "請輸入您記下的十個備用碼之一，每個只能使用一次。如果備用碼也沒有了，擁有者可以為您關閉兩步登入；擁有者請"
+        "聯絡運行此服務的人：belong people totp-off。"
+    ),
+    "second.codes": "手機遺失時的備用碼",
+    "second.codes-text": "請抄下或列印：它們只在現在顯示。每個可以代替手機一次。",
+    "second.go-on": "我已記下",
+    "second.left": "剩餘的備用碼：{count}。",
+    "second.renew": "新的備用碼",
+    "second.turn-off": "關閉",
+    "people.second": "兩步登入",
+    "people.second-off": "關閉兩步登入",
+    "people.second-needed": "在這裡登入的所有人都需要它。沒有的人必須先設定。",
+    "people.second-free": "每個人可以自行設定。您也可以要求所有人使用。",
+    "people.second-need": "要求所有人",
+    "people.second-release": "由各人決定",
+    "said.second-off": "兩步登入已關閉。",
+    "said.second-needed": "從現在起，所有人都需要兩步登入。",
+    "said.second-free": "兩步登入由各人決定。",
+}

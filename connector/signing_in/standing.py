@@ -1,0 +1,83 @@
+"""What people who sign in themselves may do, and whether they may sign in at all. A programme never loses its last
+owner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from connector.access.console import Role
+from connector.people.actors import Actor
+from connector.storage.atomic import atomic
+from connector.storage.audit import Act, ProgrammeDeed, note_programme_deeds
+from connector.storage.console_people import ConsolePerson, drop_tickets, people_of, set_disabled, set_role
+from connector.storage.console_sessions import end_sessions_of_person
+from connector.storage.database import Database
+from connector.storage.session import Session
+from loyalty_engine.errors import Refused
+
+
+async def change_role(
+    database: Database, programme_number: int, public_id: str, role: Role, actor: Actor, now: datetime
+) -> bool:
+    """From their next page on. False: there is nobody such. Raises Refused ``last-owner``."""
+
+    async def change(session: Session, person: ConsolePerson) -> None:
+        await set_role(session, person.number, role)
+
+    return await _changed(
+        database, programme_number, public_id, change, Act.PERSON_ROLE, actor, now, keeps_owner=role is Role.OWNER
+    )
+
+
+async def disable(database: Database, programme_number: int, public_id: str, actor: Actor, now: datetime) -> bool:
+    """They are out at once, everywhere. False: there is nobody such. Raises Refused ``last-owner``."""
+
+    async def change(session: Session, person: ConsolePerson) -> None:
+        await set_disabled(session, person.number, now)
+        await end_sessions_of_person(session, person.public_id)
+        await drop_tickets(session, person.number)
+
+    return await _changed(
+        database, programme_number, public_id, change, Act.PERSON_DISABLE, actor, now, keeps_owner=False
+    )
+
+
+async def enable(database: Database, programme_number: int, public_id: str, actor: Actor, now: datetime) -> bool:
+    """They may sign in again, with the password that they had. False: there is nobody such."""
+
+    async def change(session: Session, person: ConsolePerson) -> None:
+        await set_disabled(session, person.number, None)
+
+    return await _changed(
+        database, programme_number, public_id, change, Act.PERSON_ENABLE, actor, now, keeps_owner=True
+    )
+
+
+async def _changed(
+    database: Database,
+    programme_number: int,
+    public_id: str,
+    change: Callable[[Session, ConsolePerson], Awaitable[None]],
+    act: Act,
+    actor: Actor,
+    now: datetime,
+    *,
+    keeps_owner: bool,
+) -> bool:
+    async def body(session: Session) -> bool:
+        # All are locked, so that two owners cannot take each other's role at the same moment.
+        people = await people_of(session, programme_number, lock=True)
+        person = next((one for one in people if one.public_id == public_id), None)
+        if person is None:
+            return False
+        owners = [one for one in people if one.role is Role.OWNER and one.disabled_at is None]
+        if not keeps_owner and owners == [person]:
+            raise Refused("last-owner", {})
+        await change(session, person)
+        details = {"person": person.public_id}
+        await note_programme_deeds(session, [ProgrammeDeed(programme_number, act, actor, now, details)])
+        return True
+
+    return await atomic(database, body)

@@ -1,0 +1,234 @@
+"""The console's settings: people, API keys, and what everybody sets of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from connector.access.console import Role
+from connector.console.words import TABLES
+from tests.connector.console_people import ADDRESS, PASSWORD, form_of, hurried, join, joined, path_of, signs_in
+from tests.connector.outside import Outside, client_of, outside
+from tests.connector.plugin_calls import plugin_of
+from tests.connector.smtp_server import smtp_server
+from tests.connector.test_books_page import Reader
+from tests.connector.test_console import PUBLIC, signed_in
+
+WORDS = TABLES["en"]
+PEOPLE, KEYS, ME = "/console/settings/people", "/console/settings/keys", "/console/settings/me"
+BEN = "ben@shop.example"
+ANEW = "another battery of horses"
+
+
+@pytest.fixture
+async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
+    async with outside(prepared_database_url, tmp_path, BELONG_PUBLIC_URL=PUBLIC) as found:
+        yield hurried(found)
+        found.service.passwords.close()
+
+
+async def send(browser: httpx.AsyncClient, page: str, path: str, **typed: str) -> httpx.Response:
+    """Send a form of a page, with its token and a key of its own."""
+    form = form_of((await browser.get(page)).text)
+    return await browser.post(path, data={"form": form, "once": str(uuid.uuid4()), **typed})
+
+
+async def id_of(service: Outside, address: str) -> str:
+    rows = await service.rows("SELECT public_id FROM console_person WHERE address = $1", address)
+    return str(rows[0]["public_id"])
+
+
+def url_of(html: str) -> str:
+    found = re.search(rf"{re.escape(PUBLIC)}/console/join/[\w-]+", html)
+    assert found is not None
+    return path_of(found[0])
+
+
+async def test_an_owner_invites_somebody_by_an_address_that_is_shown_once(service: Outside) -> None:
+    owner = await joined(service)
+    form = form_of((await owner.get(PEOPLE)).text)
+    sent = {"form": form, "once": str(uuid.uuid4()), "address": f" {BEN.upper()} ", "role": "support"}
+    answer = await owner.post(f"{PEOPLE}/invite", data=sent)
+    assert answer.status_code == 200
+    path = url_of(answer.text)
+    again = await owner.post(f"{PEOPLE}/invite", data=sent)
+    assert (again.status_code, again.headers["location"]) == (303, f"{PEOPLE}?said=shown-once")
+    assert await service.number("SELECT count(*) FROM console_ticket") == 1
+    assert "/console/join/" not in (await owner.get(PEOPLE)).text
+    ben = client_of(service.app)
+    assert (await join(ben, path, name="<b>Ben</b>")).status_code == 303
+    page = await owner.get(PEOPLE)
+    assert "&lt;b&gt;Ben" in page.text and BEN in page.text
+    assert (await ben.get(PEOPLE)).status_code == 403
+
+
+async def test_an_invitation_is_mailed_where_mail_is_sent(prepared_database_url: str, tmp_path: Path) -> None:
+    async with smtp_server() as server:
+        async with outside(
+            prepared_database_url,
+            tmp_path,
+            BELONG_PUBLIC_URL=PUBLIC,
+            BELONG_MAIL_SERVER=f"smtp+plain://127.0.0.1:{server.port}",
+            BELONG_MAIL_FROM="Circle <hi@shop.example>",
+        ) as service:
+            owner = await joined(hurried(service))
+            server.kept.clear()
+            page = await send(owner, PEOPLE, f"{PEOPLE}/invite", address=BEN, role="manager")
+            assert WORDS["people.mailed"] in page.text
+            ((recipient, message),) = server.kept
+            path = url_of(page.text)
+            assert recipient == BEN and path.encode() in message.replace(b"=\r\n", b"")
+            server.refuses["RCPT"] = b"550 no such account"
+            page = await send(owner, PEOPLE, f"{PEOPLE}/invite", address="eve@shop.example", role="manager")
+            assert WORDS["people.mailed"] not in page.text and url_of(page.text) != path
+            service.service.passwords.close()
+
+
+@pytest.mark.parametrize("address", ["", "no address", "a@b@c", "x" * 300 + "@y.example"])
+async def test_an_invitation_needs_an_address(service: Outside, address: str) -> None:
+    owner = await joined(service)
+    answer = await send(owner, PEOPLE, f"{PEOPLE}/invite", address=address, role="support")
+    assert WORDS["sign-in.problem-address"] in answer.text
+    assert await service.number("SELECT count(*) FROM console_ticket") == 0
+
+
+async def test_an_owner_changes_roles_and_lets_people_in_and_out(service: Outside) -> None:
+    owner, ben = await joined(service), await joined(service, Role.SUPPORT, BEN)
+    path = f"{PEOPLE}/{await id_of(service, BEN)}"
+    changed = await send(owner, PEOPLE, f"{path}/role", role="owner")
+    assert changed.headers["location"] == f"{PEOPLE}?said=role-changed"
+    assert (await ben.get(PEOPLE)).status_code == 200
+    assert (await send(owner, PEOPLE, f"{path}/role", role="god")).status_code == 404
+    assert (await send(owner, PEOPLE, f"{path}/disable")).status_code == 303
+    assert (await ben.get(PEOPLE)).status_code == 401
+    assert (await signs_in(client_of(service.app), BEN)).status_code == 401
+    assert (await send(owner, PEOPLE, f"{path}/enable")).status_code == 303
+    assert (await signs_in(client_of(service.app), BEN)).status_code == 303
+    acts = [row["act"] for row in await service.rows("SELECT act FROM programme_deed ORDER BY at_us, audit_id")]
+    assert {"person-role", "person-disable", "person-enable"} <= set(acts)
+
+
+async def test_the_last_owner_stays(service: Outside) -> None:
+    owner = await joined(service)
+    await joined(service, Role.MANAGER, BEN)
+    path = f"{PEOPLE}/{await id_of(service, ADDRESS)}"
+    for deed, typed in (("role", {"role": "manager"}), ("disable", {})):
+        answer = await send(owner, PEOPLE, f"{path}/{deed}", **typed)
+        assert answer.status_code == 200 and WORDS["people.last-owner"] in answer.text
+    assert (await owner.get(PEOPLE)).status_code == 200
+    (row,) = await service.rows("SELECT console_role, disabled_at_us FROM console_person WHERE address = $1", ADDRESS)
+    assert tuple(dict(row).values()) == ("owner", None)
+
+
+async def test_two_owners_cannot_lock_each_other_out_at_once(service: Outside) -> None:
+    ada, ben = await joined(service), await joined(service, Role.OWNER, BEN)
+    paths = [f"{PEOPLE}/{await id_of(service, one)}/role" for one in (BEN, ADDRESS)]
+    await asyncio.gather(
+        *(send(one, PEOPLE, path, role="support") for one, path in zip((ada, ben), paths, strict=True))
+    )
+    assert await service.number("SELECT count(*) FROM console_person WHERE console_role = 'owner'") == 1
+
+
+async def test_an_owner_helps_somebody_who_lost_their_password(service: Outside) -> None:
+    owner = await joined(service)
+    await joined(service, Role.SUPPORT, BEN)
+    page = await send(owner, PEOPLE, f"{PEOPLE}/{await id_of(service, BEN)}/reset")
+    browser, path = client_of(service.app), url_of(page.text)
+    form = form_of((await browser.get(path)).text)
+    assert (await browser.post(path, data={"form": form, "password": ANEW, "again": ANEW})).status_code == 303
+    assert (await signs_in(browser, BEN, ANEW)).status_code == 303
+
+
+async def test_whoever_changes_their_password_is_out_everywhere_else(service: Outside) -> None:
+    here, there = await joined(service), client_of(service.app)
+    assert (await signs_in(there)).status_code == 303
+    for typed, said in (
+        ({"present": "not this one", "password": ANEW, "again": ANEW}, "problem-present"),
+        ({"present": PASSWORD, "password": ANEW, "again": ANEW + "x"}, "problem-again"),
+        ({"present": PASSWORD, "password": "short", "again": "short"}, "problem-short"),
+    ):
+        answer = await send(here, ME, f"{ME}/password", **typed)
+        assert WORDS[f"sign-in.{said}"].format(least=12) in answer.text
+    assert (await there.get(ME)).status_code == 200
+    done = await send(here, ME, f"{ME}/password", present=PASSWORD, password=ANEW, again=ANEW)
+    assert done.headers["location"] == f"{ME}?said=password-changed"
+    assert WORDS["said.password-changed"] in (await here.get(done.headers["location"])).text
+    assert (await there.get(ME)).status_code == 401
+    assert (await signs_in(there)).status_code == 401
+    assert (await signs_in(there, password=ANEW)).status_code == 303
+
+
+async def test_signing_out_everywhere_ends_every_session(service: Outside) -> None:
+    here, there, ben = await joined(service), client_of(service.app), await joined(service, Role.OWNER, BEN)
+    assert (await signs_in(there)).status_code == 303
+    assert (await here.get(ME)).text.count(WORDS["me.seen"]) == 2
+    left = await send(here, ME, f"{ME}/out")
+    assert left.headers["location"] == "/console/sign-in" and "Max-Age=0" in left.headers["set-cookie"]
+    assert [(await one.get(ME)).status_code for one in (here, there, ben)] == [401, 401, 200]
+
+
+async def test_a_person_chooses_their_name_and_language(service: Outside) -> None:
+    browser = await joined(service, Role.READ_ONLY)
+    assert (await send(browser, ME, ME, name="Ada L", language="de")).status_code == 303
+    page = await browser.get(ME)
+    assert 'lang="de"' in page.text and "Ada L (nur lesen)" in page.text.replace("(Nur lesen)", "(nur lesen)")
+    assert (await send(browser, ME, ME, name=" ", language="de")).status_code == 200
+
+
+async def test_whoever_comes_from_a_shop_has_no_password_here(service: Outside) -> None:
+    browser = await signed_in(service, await plugin_of(service))
+    assert WORDS["me.shop"] in (await browser.get(ME)).text.replace("&#39;", "'")
+    form = form_of((await browser.get(ME)).text)
+    for path in (ME, f"{ME}/password", f"{ME}/out"):
+        assert (await browser.post(path, data={"form": form, "name": "x"})).status_code == 404
+
+
+async def test_a_key_is_made_shown_once_used_and_revoked(service: Outside) -> None:
+    owner = await joined(service)
+    form = form_of((await owner.get(KEYS)).text)
+    typed = {"form": form, "once": str(uuid.uuid4()), "name": "desk", "days": "30", "scope.members:read": "yes"}
+    made = await owner.post(f"{KEYS}/make", data=typed)
+    found = re.search(r"bk_[0-9a-f]{8}\.[\w-]{43}", made.text)
+    assert found is not None
+    assert (await owner.post(f"{KEYS}/make", data=typed)).headers["location"] == f"{KEYS}?said=shown-once"
+    key, bearer = found[0], {"Authorization": f"Bearer {found[0]}"}
+    member = f"/v1/members/{uuid.uuid4()}"
+    assert (await service.http.get(member, headers=bearer)).status_code == 404
+    (row,) = await service.rows("SELECT name, owner, scopes, expires_at FROM api_key")
+    assert (row["name"], row["owner"], row["scopes"]) == ("desk", ADDRESS, "members:read") and row["expires_at"]
+    page = (await owner.get(KEYS)).text
+    assert key not in page and key.partition(".")[0] in page and WORDS["keys.used"] in page
+    gone = await send(owner, KEYS, f"{KEYS}/{key.partition('.')[0]}/revoke")
+    assert gone.headers["location"] == f"{KEYS}?said=key-revoked"
+    assert (await service.http.get(member, headers=bearer)).status_code == 401
+    assert (await send(owner, KEYS, f"{KEYS}/{key.partition('.')[0]}/revoke")).status_code == 404
+    acts = await service.rows("SELECT act, person FROM programme_deed WHERE act LIKE 'key-%' ORDER BY at_us")
+    assert [tuple(dict(row).values()) for row in acts] == [("key-make", ADDRESS), ("key-revoke", ADDRESS)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [({"name": "", "scope.books:read": "yes"}, "keys.problem-name"), ({"name": "desk"}, "keys.problem-scopes")],
+)
+async def test_a_key_needs_a_name_and_something_to_do(service: Outside, typed: dict[str, str], said: str) -> None:
+    answer = await send(await joined(service), KEYS, f"{KEYS}/make", days="30", **typed)
+    assert WORDS[said] in answer.text
+    assert await service.number("SELECT count(*) FROM api_key") == 0
+
+
+@pytest.mark.parametrize("language", list(TABLES))
+async def test_the_settings_speak_the_languages(service: Outside, language: str) -> None:
+    browser = await joined(service)
+    tags = {"zh_hans": "zh-Hans", "zh_hant": "zh-Hant"}
+    await send(browser, ME, ME, name="Ada", language=tags.get(language, language))
+    for path in ("/console/settings", PEOPLE, KEYS, ME):
+        page = await browser.get(path)
+        read = Reader(page.text)
+        assert read.open == [] and "script" not in read.tags and "style=" not in page.text
+        assert TABLES[language]["shell.settings"] in read.said and len(page.content) < 100_000
