@@ -11,7 +11,6 @@ from connector.console.charts import Chart, Series, line_chart
 from connector.console.pages import Frame, page
 from connector.storage.books_checks import Check
 from connector.storage.figures import Buyers, Counted
-from loyalty_engine.books import Closing
 from loyalty_engine.texts.formats import date_text, money_text, number_text, percent_text
 
 DAYS = 90
@@ -40,8 +39,23 @@ class Todo:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """Points of one local day, each >= 0. gone: expired or taken back. value_minor: of all open points at its end; None
+    of a day that is not closed.
+    """
+
+    day: date
+    given: int
+    spent: int
+    gone: int
+    value_minor: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
-    """All that the page shows. closings: newest first, as many as there are of the last DAYS. today: the local day."""
+    """All that the page shows. days: of the last DAYS those on which something was booked or that are closed, oldest
+    first. closed_through: the last closed one. today: the local day.
+    """
 
     programme: str
     is_live: bool
@@ -50,7 +64,8 @@ class Home:
     todos: Sequence[Todo]
     counted: Counted | None
     check: Check | None
-    closings: Sequence[Closing]
+    days: Sequence[Day]
+    closed_through: date | None
     currency: str
     today: date
     now: datetime
@@ -77,12 +92,12 @@ class Home:
     @property
     def given(self) -> int:
         """Points that members got in these days."""
-        return sum(one.earned + one.bonus for one in self.closings)
+        return sum(one.given for one in self.days)
 
     @property
     def spent(self) -> int:
         """Points that members spent in these days."""
-        return sum(one.redeemed for one in self.closings)
+        return sum(one.spent for one in self.days)
 
     @property
     def rate(self) -> Fraction | None:
@@ -108,8 +123,8 @@ def home_page(frame: Frame, language: str, home: Home) -> str:
         charts=charts,
         number=lambda count: number_text(count, language),
         money=lambda minor: money_text(minor, home.currency, language),
-        days=len(home.closings),
-        newest=date_text(home.closings[0].book_date, language) if home.closings else "",
+        days=(home.today - home.days[0].day).days + 1 if home.days else 0,
+        newest=date_text(home.closed_through, language) if home.closed_through else "",
     )
 
 
@@ -131,28 +146,30 @@ class _Charts:
     def __init__(self, home: Home, language: str) -> None:
         self._home = home
         self._language = language
-        self._days = [home.today - timedelta(days=n) for n in range(DAYS, 0, -1)]
-        self._closings = {one.book_date: one for one in home.closings}
+        self._days = [home.today - timedelta(days=n) for n in range(DAYS - 1, -1, -1)]
+        self._booked = {one.day: one for one in home.days}
 
     def points(self, title: str, given: str, spent: str, gone: str) -> Chart:
-        """Points in and out, week by week: single days of a small shop are spikes."""
+        """Points in and out, week by week: single days of a small shop are spikes. The last week ends today."""
         weeks = [self._days[n : n + 7] for n in range(len(self._days) % 7, len(self._days), 7)]
-        closings = [[self._closings[day] for day in week if day in self._closings] for week in weeks]
-        first = next((n for n, week in enumerate(closings) if week), len(weeks))
-        weeks, closings = weeks[first:], closings[first:]
+        booked = [[self._booked[day] for day in week if day in self._booked] for week in weeks]
+        first = next((n for n, week in enumerate(booked) if week), len(weeks))
+        weeks, booked = weeks[first:], booked[first:]
         series = [
-            Series(given, [sum(one.earned + one.bonus for one in week) for week in closings]),
-            Series(spent, [sum(one.redeemed for one in week) for week in closings]),
-            Series(gone, [sum(one.expired + one.clawed_back for one in week) for week in closings]),
+            Series(given, [sum(one.given for one in week) for week in booked]),
+            Series(spent, [sum(one.spent for one in week) for week in booked]),
+            Series(gone, [sum(one.gone for one in week) for week in booked]),
         ]
         return line_chart(title, [date_text(week[0], self._language) for week in weeks], series, self._number)
 
     def liability(self, title: str, name: str) -> Chart:
-        """What all points were worth at the end of each day."""
-        days = [day for day in self._days if day in self._closings]
-        values = [self._closings[day].value_minor for day in days]
+        """What all points were worth at the end of each closed day, and what they are worth as counted last."""
+        values = {one.day: one.value_minor for one in self._home.days if one.value_minor is not None}
+        if self._home.counted is not None:
+            values[self._home.today] = self._home.counted.figures.value_minor
+        days = [day for day in self._days if day in values]
         labels = [date_text(day, self._language) for day in days]
-        return line_chart(title, labels, [Series(name, values)], self._money)
+        return line_chart(title, labels, [Series(name, [values[day] for day in days])], self._money)
 
     def members(self, title: str, name: str) -> Chart:
         """How many of today's members had joined by each day."""
@@ -163,7 +180,7 @@ class _Charts:
         first = max(self._days[0], moments[0][0])
         total = sum(count for day, count in moments if day < first)
         days, values = [], []
-        for day in [*self._days, self._home.today]:
+        for day in self._days:
             if day < first:
                 continue
             total += joined.get(day.isoformat(), 0)

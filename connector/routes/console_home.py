@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from connector import clock
 from connector.access.console import Role
 from connector.console.connections import ConnectionShown
-from connector.console.home import DAYS, Home, ShopLine, Todo, home_page
+from connector.console.home import DAYS, Day, Home, ShopLine, Todo, home_page
 from connector.ingest.agreement import Agreement
 from connector.routes.console import ConsolePage, Visit
 from connector.routes.console_connection import connections_shown
 from connector.storage.adjust_requests import waiting_requests
-from connector.storage.books import load_closings
+from connector.storage.books import DaySums, load_closings, sums_by_day
 from connector.storage.books_checks import last_check
 from connector.storage.dead_letters import count_dead_letters
 from connector.storage.figures import load_figures
@@ -21,6 +21,7 @@ from connector.storage.programmes import load_programmes
 from connector.storage.redemptions import waiting_perks
 from connector.storage.referrals import waiting_for_review
 from connector.storage.store_credits import find_unclear
+from loyalty_engine.ledger import EntryKind
 
 HOME = "/console/home"
 
@@ -40,12 +41,35 @@ async def show(visit: Visit) -> str:
         todos=await _todos(visit, sum(one.agreement.held for one in shops)),
         counted=counted,
         check=await last_check(visit.session),
-        closings=await load_closings(visit.session, number, today - timedelta(days=DAYS), today, DAYS),
+        days=await _days(visit, today),
+        closed_through=books.closed_through,
         currency=programme.base_currency,
         today=today,
         now=now,
     )
     return home_page(visit.frame("home"), visit.language, home)
+
+
+async def _days(visit: Visit, today: date) -> list[Day]:
+    """Closed days, and what was booked since."""
+    number, first = visit.programme.programme_number, today - timedelta(days=DAYS - 1)
+    closings = await load_closings(visit.session, number, first, today, DAYS)
+    days = [
+        Day(one.book_date, one.earned + one.bonus, one.redeemed, one.expired + one.clawed_back, one.value_minor)
+        for one in closings[::-1]
+    ]
+    since = days[-1].day + timedelta(days=1) if days else first
+    return days + [
+        _open(day, sums) for day, sums in sorted((await sums_by_day(visit.session, number, since, today)).items())
+    ]
+
+
+def _open(day: date, sums: DaySums) -> Day:
+    def moved(*kinds: EntryKind) -> int:
+        return abs(sum(one.points for one in sums.movements if one.kind in kinds))
+
+    given, gone = moved(EntryKind.EARN, EntryKind.BONUS), moved(EntryKind.EXPIRE, EntryKind.CLAWBACK)
+    return Day(day, given, moved(EntryKind.REDEEM), gone, None)
 
 
 def _line(one: ConnectionShown) -> ShopLine:

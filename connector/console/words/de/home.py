@@ -47,7 +47,7 @@ WORDS = {
     "home.line-gone": "Verfallen oder zurückgenommen",
     "home.line-liability": "Wert",
     "home.line-members": "Mitglieder",
-    "home.through": "Abgeschlossen sind die Tage bis {day}; heute ist nicht dabei.",
+    "home.through": "Abgeschlossen sind die Tage bis {day}; was seither kam, zählt, wie es jetzt steht.",
     "home.counted": "Gezählt",
     "todo.letters": "Nachrichten oder Vorgänge, die scheiterten und beiseitegelegt wurden",
     "todo.held": "Unterschiede zwischen Shop und Büchern, die Punkte nehmen würden: Hat der Shop recht?",

@@ -45,7 +45,7 @@ WORDS = {
     "home.line-gone": "Expired or taken back",
     "home.line-liability": "Worth",
     "home.line-members": "Members",
-    "home.through": "Days are closed through {day}; today is not among them.",
+    "home.through": "Days are closed through {day}; what came since is counted as it stands.",
     "home.counted": "Counted",
     "todo.letters": "messages or deeds that failed and were set aside",
     "todo.held": "differences between shop and books that would take points: is the shop right?",

@@ -46,7 +46,7 @@ WORDS = {
     "home.line-gone": "Caducados o retirados",
     "home.line-liability": "Valor",
     "home.line-members": "Miembros",
-    "home.through": "Los días están cerrados hasta el {day}; hoy no está incluido.",
+    "home.through": "Los días están cerrados hasta el {day}; lo que vino después se cuenta tal como está.",
     "home.counted": "Contado",
     "todo.letters": "mensajes o acciones que fallaron y se apartaron",
     "todo.held": "diferencias entre la tienda y los libros que quitarían puntos: ¿tiene razón la tienda?",

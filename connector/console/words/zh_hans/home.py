@@ -43,7 +43,7 @@ WORDS = {
     "home.line-gone": "过期或收回",
     "home.line-liability": "价值",
     "home.line-members": "会员",
-    "home.through": "账目已结至 {day}；不含今天。",
+    "home.through": "账目已结至 {day}；之后的按目前情况计算。",
     "home.counted": "统计于",
     "todo.letters": "条失败后搁置的消息或操作",
     "todo.held": "处店铺与账目的差异会扣除积分：店铺是对的吗？",

@@ -43,7 +43,7 @@ WORDS = {
     "home.line-gone": "過期或收回",
     "home.line-liability": "價值",
     "home.line-members": "會員",
-    "home.through": "帳目已結至 {day}；不含今天。",
+    "home.through": "帳目已結至 {day}；之後的按目前情況計算。",
     "home.counted": "統計於",
     "todo.letters": "則失敗後擱置的訊息或操作",
     "todo.held": "處商店與帳目的差異會扣除點數：商店是對的嗎？",
