@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bench import backfill, batches, engine, ingest, latency, memory, plugin, process, read, redeem, workers
+from bench import backfill, batches, console, engine, ingest, latency, memory, plugin, process, read, redeem, workers
 from bench.databases import Databases, databases
 from bench.measure import Figure, Row
 from bench.report import figures_text, steps_text, table
@@ -28,6 +28,7 @@ BENCHES: dict[str, Bench] = {
     "redeem": redeem.run,
     "memory": memory.run,
     "plugin": plugin.run,
+    "console": console.run,
 }
 KINDS = ("sqlite", "postgresql")
 

@@ -28,6 +28,7 @@ class Sizes:
     plugin_orders: int
     told_orders: int
     cron_orders: int
+    console_members: int
     connections: int = 64
 
 
@@ -51,6 +52,7 @@ FULL = Sizes(
     plugin_orders=1_000,
     told_orders=50,
     cron_orders=30,
+    console_members=100_000,
 )
 SMOKE = Sizes(
     rounds=1,
@@ -72,5 +74,6 @@ SMOKE = Sizes(
     plugin_orders=20,
     told_orders=3,
     cron_orders=0,
+    console_members=30,
     connections=8,
 )

@@ -53,6 +53,12 @@ def test_smoke_prints_one_object_per_case_and_line(capsys: pytest.CaptureFixture
         assert {"normalise", "decide", "append", "all"} <= steps.keys()
 
 
+def test_pages_of_the_console_are_timed_and_weighed(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = printed(capsys, "console")
+    assert len(lines) > 5 and {(line["unit"], line["must"]) for line in lines} == {("ms", 200.0)}
+    assert all(0 < line["value"] <= line["slowest"] and 0 < line["bytes"] < 100_000 for line in lines)
+
+
 def test_points_reach_the_shop_and_their_way_is_timed(capsys: pytest.CaptureFixture[str]) -> None:
     (line,) = printed(capsys, "latency")
     assert (line["case"], line["unit"], line["must"]) == ("webhook to snapshot sqlite, p95", "s", 2.0)
