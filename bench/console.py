@@ -15,8 +15,9 @@ from statistics import median
 
 import httpx
 
+from bench.cpu import load_average
 from bench.databases import Databases
-from bench.measure import Figure, expect, load_average, progress
+from bench.measure import Figure, expect, progress
 from bench.orders import orders
 from bench.process import drain
 from bench.sizes import Sizes
@@ -70,7 +71,8 @@ def _measured(where: Databases, sizes: Sizes) -> list[Figure]:
 
     where.template("console", lived)
     with where.copy("console") as url, tempfile.TemporaryDirectory(prefix="belong-bench-") as home:
-        return run_loop(_asked(where.kind, url, Path(home), sizes))
+        found: list[Figure] = run_loop(_asked(where.kind, url, Path(home), sizes))
+        return found
 
 
 async def _asked(kind: str, url: str, home: Path, sizes: Sizes) -> list[Figure]:
