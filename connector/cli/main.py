@@ -30,6 +30,7 @@ from connector.cli.data import export_command, import_export_command, import_gro
 from connector.cli.dead_letters import dead_letters
 from connector.cli.jobs import jobs_command
 from connector.cli.keys import keys
+from connector.cli.mails import mails
 from connector.cli.member import member
 from connector.cli.moving import move_command
 from connector.cli.people import first_address, people
@@ -299,6 +300,7 @@ for bulk_command in BULK:
     member.add_command(bulk_command)
 cli.add_command(community)
 cli.add_command(perk)
+cli.add_command(mails)
 cli.add_command(plugin)
 cli.add_command(credit)
 cli.add_command(jobs_command)

@@ -23,6 +23,7 @@ from connector.commands.credit import CREDIT_COMMANDS
 from connector.commands.data import DATA_COMMANDS
 from connector.commands.dead_letters import DEAD_LETTER_COMMANDS
 from connector.commands.keys import KEY_COMMANDS
+from connector.commands.mails import MAIL_COMMANDS
 from connector.commands.master_key import MASTER_KEY_COMMANDS
 from connector.commands.pairing import PAIRING_COMMANDS
 from connector.commands.params import Params, Result
@@ -289,6 +290,7 @@ COMMANDS: Mapping[str, Command] = {
     **BULK_COMMANDS,
     **COMMUNITY_COMMANDS,
     **PERK_COMMANDS,
+    **MAIL_COMMANDS,
     **CREDIT_COMMANDS,
     **DEAD_LETTER_COMMANDS,
     **MASTER_KEY_COMMANDS,

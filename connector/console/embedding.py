@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -40,10 +41,13 @@ def _script_source() -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(_script().encode()).digest()).decode()}'"
 
 
-def policy(framed_by: str, embedded: EmbeddedIn | None) -> str:
-    """What a page may do and who may frame it."""
+def policy(framed_by: str, embedded: EmbeddedIn | None, shown: Sequence[str] = ()) -> str:
+    """What a page may do and who may frame it. shown: the styles of a letter that it shows, by their digests; a frame
+    that is part of a page has its rules.
+    """
+    styles = " ".join([style_source(), *(["'unsafe-hashes'", *shown] if shown else [])])
     scripts = f"script-src {APP_BRIDGE} {_script_source()}; connect-src 'self'; " if embedded else ""
     return (
-        f"default-src 'none'; style-src {style_source()}; {scripts}img-src data:; form-action 'self'; "
+        f"default-src 'none'; style-src {styles}; {scripts}img-src data:; form-action 'self'; "
         f"base-uri 'none'; frame-ancestors {framed_by}"
     )

@@ -29,6 +29,7 @@ SECTIONS: Sequence[Section] = (
     Section("programme", "/console/programme", Role.READ_ONLY, "programme"),
     Section("books", "/console/books", Role.READ_ONLY, "trust"),
     Section("connection", "/console/connection", Role.READ_ONLY, "trust"),
+    Section("mails", "/console/settings/mails", Role.MANAGER, "trust"),
     Section("privacy", "/console/privacy", Role.MANAGER, "trust", embedded=True),
     Section("settings", "/console/settings", Role.READ_ONLY, "settings"),
 )

@@ -6,7 +6,11 @@ from breaking out: escaped in markup, without line breaks and marks that turn th
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import html as markup
 import math
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,6 +49,7 @@ STYLE = (
     ".sheet{background-color:#1d201f!important;color:#f2f2f2!important}"
     ".soft{color:#b9bdba!important}}"
 )
+_STYLED = re.compile(r' style="([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,13 @@ def _hello(words: Words, first_name: str) -> str:
     # Whoever signs somebody else up under the name of a page must not have us send it there.
     is_name = 0 < len(name) <= NAME_MAX and not any(sign in name for sign in "/:@.=<>")
     return words.text("mail.hello-name", name=name) if is_name else words.text("mail.hello")
+
+
+def style_sources(html: str) -> list[str]:
+    """By what a browser is told that the styles of this letter, and no others, are ours: to show it inside a page."""
+    styles = [STYLE, *(markup.unescape(found) for found in _STYLED.findall(html))]
+    digests = {hashlib.sha256(style.encode()).digest() for style in styles}
+    return sorted(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
 
 def clean(text: str) -> str:

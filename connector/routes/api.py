@@ -16,6 +16,7 @@ from connector.routes import (
     handing_over,
     linking,
     mail_choices,
+    mails,
     member_acts,
     members,
     merging,
@@ -74,6 +75,7 @@ OPERATIONS = (
     *backfilling.OPERATIONS,
     *programme.OPERATIONS,
     *previewing.OPERATIONS,
+    *mails.OPERATIONS,
 )
 
 

@@ -57,6 +57,14 @@ ANYWHERE = "http: https:"
 """Who may frame a page that shows nothing of anybody and has no form: else a frame would stay empty, without a word."""
 
 
+class WithLetter(HTMLResponse):
+    """A page that shows a mail. shown: the digests of its styles."""
+
+    def __init__(self, html: str, shown: Sequence[str], status: int = 200) -> None:
+        super().__init__(html, status)
+        self.shown = shown
+
+
 @dataclass(slots=True)
 class Visit:
     """One checked request of somebody who is signed in. session: for reading; what one page shows agrees."""
@@ -310,16 +318,17 @@ async def _answered(
         response = wrong(service, request, problem, scopes[0] if scopes else None)
     framed_by = scopes[0].visitor.origin if scopes else ANYWHERE
     embedded = _embedded(scopes[0]) if scopes else None
-    for name, value in security_headers(framed_by, embedded).items():
+    shown = response.shown if isinstance(response, WithLetter) else ()
+    for name, value in security_headers(framed_by, embedded, shown).items():
         response.headers[name] = value
     return response
 
 
-def security_headers(framed_by: str, embedded: EmbeddedIn | None = None) -> dict[str, str]:
+def security_headers(framed_by: str, embedded: EmbeddedIn | None = None, shown: Sequence[str] = ()) -> dict[str, str]:
     """What every page is sent with."""
     return {
         "Cache-Control": "private, no-store",
-        "Content-Security-Policy": policy(framed_by, embedded),
+        "Content-Security-Policy": policy(framed_by, embedded, shown),
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
         "X-Robots-Tag": "noindex",
