@@ -16,7 +16,6 @@ from connector.errors import ConnectorError
 from connector.programmes.mails import Sample, change_mails, sample, send_sample
 from connector.routes.console import ConsolePage, Visit, WithLetter
 from connector.routes.mail_choices import PATH
-from connector.storage.atomic import consistent_read
 from connector.storage.mail_settings import EXPIRY, KINDS, MailSettings, arms_by_mail
 from connector.storage.programmes import ProgrammeBooks, load_programmes
 from loyalty_engine.errors import Refused
@@ -92,8 +91,7 @@ def _choose(visit: Visit) -> str:
 
 
 async def _books(visit: Visit) -> ProgrammeBooks:
-    number = visit.programme.programme_number
-    return (await consistent_read(visit.service.database, load_programmes))[number]
+    return (await load_programmes(visit.session))[visit.programme.programme_number]
 
 
 async def _page(

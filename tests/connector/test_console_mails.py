@@ -81,9 +81,7 @@ async def test_others_do_not_see_it(service: Outside, plugin: Plugin) -> None:
     assert (await browser.get(PAGE)).status_code == 403
 
 
-async def test_each_mail_is_shown_in_each_language_in_a_frame_that_runs_nothing(
-    service: Outside, plugin: Plugin
-) -> None:
+async def test_each_mail_is_shown_in_each_language_in_a_frame_without_rights(service: Outside, plugin: Plugin) -> None:
     browser = await signed_in(service, plugin, role="manager")
     for language in LANGUAGES:
         for kind in KINDS if language in ("en", "de") else ("welcome",):
