@@ -14,9 +14,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from connector.crypto import Keys
 from connector.errors import Permanent
 from connector.storage.bulks import FAILED_ROWS, ROWS_AGAIN, run_again
-from connector.storage.inbox import DeliveryState
+from connector.storage.inbox import DeliveryState, body_place
 from connector.storage.instants import instant, micros
 from connector.storage.messages import MessageState
 from connector.storage.notices import FAILING
@@ -206,15 +207,55 @@ async def list_dead_letters(session: Session, wanted: Range, limit: int = MOST, 
 
 async def find_dead_letter(session: Session, letter_id: str, programme_number: int | None = None) -> DeadLetter:
     """The one of this id; until the transaction ends nobody else takes it up. Raises Permanent if there is none."""
+    _, kind, _ = _parse(letter_id)
+    return await _found(session, letter_id, programme_number, session.locked(kind.table))
+
+
+async def look_at_dead_letter(session: Session, letter_id: str, programme_number: int) -> DeadLetter:
+    """The one of this id, for reading alone. Raises Permanent if there is none."""
+    return await _found(session, letter_id, programme_number, "")
+
+
+async def _found(session: Session, letter_id: str, programme_number: int | None, lock: str) -> DeadLetter:
     name, kind, key = _parse(letter_id)
     rows = await session.rows(
-        f"SELECT {_columns(kind)} FROM {kind.table} WHERE {_is_key(kind)} AND ({kind.waiting})"
-        + session.locked(kind.table),
+        f"SELECT {_columns(kind)} FROM {kind.table} WHERE {_is_key(kind)} AND ({kind.waiting})" + lock,
         *key,
     )
     if not rows or (programme_number is not None and rows[0]["programme_number"] != programme_number):
         raise Permanent(f"{letter_id} waits for nobody: it is in line again, was skipped, or never was.")
     return _letter(name, rows[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came, or was to go out, with a dead letter. object_kind, object_id: of a delivery, what it is about in the
+    store of this connection; else empty. body: None where nothing is kept (any more).
+    """
+
+    connection_number: int
+    object_kind: str
+    object_id: str
+    body: bytes | None
+
+
+async def told_by(session: Session, letter: DeadLetter, keys: Keys) -> Told | None:
+    """The payload of a delivery or of a message to an endpoint; None for other kinds: they have none."""
+    _, kind, key = _parse(letter.letter_id)
+    if letter.kind == "webhook":
+        row = await session.one(f"SELECT body_text FROM {kind.table} WHERE {_is_key(kind)}", *key)
+        return None if row is None else Told(0, "", "", row["body_text"].encode())
+    if letter.kind != "delivery":
+        return None
+    row = await session.one(
+        "SELECT d.shard, d.id, d.connection_number, d.object_kind, d.object_id, b.body FROM delivery d "
+        "LEFT JOIN delivery_body b ON b.shard = d.shard AND b.id = d.id WHERE d.shard = $1 AND d.id = $2",
+        *key,
+    )
+    if row is None:
+        return None
+    body = None if row["body"] is None else keys.open(bytes(row["body"]), body_place(row["shard"], row["id"]))
+    return Told(row["connection_number"], row["object_kind"], row["object_id"], body)
 
 
 async def put_back(session: Session, wanted: Range, now: datetime) -> int:

@@ -35,6 +35,7 @@ ONE_OF = {
 }
 # What no page of the demo's WooCommerce shop leads to, and where it is looked at instead.
 ELSEWHERE = {
+    "/console/activity/letter": "tests/browser/test_console_seen.py",
     "/console/privacy": "tests/shopify/app",
     "/console/privacy/{id}": "tests/shopify/app",
     "/console/segments/{bulk}": "tests/browser/test_console_seen.py",

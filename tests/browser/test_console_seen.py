@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import uuid
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -21,12 +22,14 @@ from loyalty_engine.books import Closing
 from tests.browser.chromium import Answer, Asked, Chromium
 from tests.browser.looking import must_be_fit
 from tests.builders import OPENED
+from tests.connector.community import Community
 from tests.connector.outside import Outside, client_of, order_body, outside
 from tests.connector.pairing_shop import PairingShop
 from tests.connector.plugin_calls import Plugin, plugin_of
 from tests.connector.test_console import PUBLIC, form_of, signed_in
 from tests.connector.test_console_member_acts import sent
 from tests.connector.test_console_pages import called, member_of
+from tests.connector.test_console_queues import Desk, unclear, voted
 from tests.connector.test_console_segments import previewed
 from tests.connector.test_store_batches import send
 from tests.databases import Databases
@@ -165,6 +168,37 @@ async def test_an_owner_presses_the_button_and_has_a_pairing_code(
         assert await page.run(f"{field}.scrollHeight <= {field}.clientHeight")
         await must_be_fit(page, f"console-pairing-{language}", "body")
         assert (await shop.prove()).status_code == 201
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+async def test_what_was_set_aside_is_seen_beside_what_the_shop_says(
+    browser: Chromium, service: Outside, plugin: Plugin, language: str
+) -> None:
+    broken = json.loads(order_body("woocommerce", 5200, 1000)) | {"status": {}, "customer_note": "x" * 400}
+    assert (await service.deliver("woocommerce", json.dumps(broken).encode())).status_code == 200
+    await service.work()
+    (row,) = await service.rows("SELECT shard, id FROM delivery WHERE state = 2")
+    client = await signed_in(service, plugin, language=language, name=LONG)
+    async with browser.page(asking(client)) as page:
+        await page.go(f"{PUBLIC}/console/activity")
+        await must_be_fit(page, f"console-letters-{language}", "body")
+        await page.go(f"{PUBLIC}/console/activity/letter?id=delivery:{row['shard']}:{row['id']}")
+        await must_be_fit(page, f"console-letter-{language}", "body")
+        await page.run("document.querySelector('form[action$=\"letter/ask\"] button').click()")
+        await page.until_said(TABLES[language]["letters.store-trouble"])
+
+
+async def test_what_waits_for_a_yes_or_no_is_fit_for_everybody(
+    browser: Chromium, service: Outside, plugin: Plugin
+) -> None:
+    desk = Desk(service, plugin, Community(service, members={7: uuid.UUID(await member_of(service)).hex}))
+    await voted(desk)
+    await unclear(desk)
+    client = await signed_in(service, plugin, language="de", name=LONG)
+    async with browser.page(asking(client)) as page:
+        for name in ("badges", "rewards", "referrals"):
+            await page.go(f"{PUBLIC}/console/{name}")
+            await must_be_fit(page, f"console-{name}-de", "body")
 
 
 async def test_who_is_not_signed_in_sees_a_page_that_says_so(browser: Chromium, service: Outside) -> None:

@@ -1,0 +1,92 @@
+"""Spanish: letters."""
+
+WORDS = {
+    "shell.activity": "Actividad",
+    "letters.title": "Lo que se apartó",
+    "letters.lead": "Lo que no se pudo procesar espera aquí a una persona, con el motivo. Nada de ello se pierde.",
+    "letters.kinds": "Tipos",
+    "letters.kind-delivery": "Mensajes de la tienda",
+    "letters.kind-work": "Pedidos y actividades sin decidir",
+    "letters.kind-push": "Saldos que la tienda no aceptó",
+    "letters.kind-removal": "Borrados que la tienda rechazó",
+    "letters.kind-union": "Clientes sin unir",
+    "letters.kind-webhook": "Webhooks salientes",
+    "letters.kind-notice": "Correos que fallan",
+    "letters.kind-bulk": "Ajustes que fallaron",
+    "letters.kind-credit": "Crédito de tienda sin aclarar",
+    "letters.what-delivery": "La tienda los envió y nadie pudo leerlos.",
+    "letters.what-work": "Puede que se deban puntos por ellos, pero la decisión falló.",
+    "letters.what-push": "La tienda rechazó definitivamente lo que debían mostrar las cuentas de estos miembros.",
+    "letters.what-removal": "La tienda debe olvidar a estas personas y se negó.",
+    "letters.what-union": "La tienda unió a dos clientes y nosotros no pudimos.",
+    "letters.what-webhook": "Un destino suyo no los aceptó en diez intentos.",
+    "letters.what-notice": "Correos a miembros que fallaron cinco veces. Se reintentan solos.",
+    "letters.what-bulk": "Miembros en los que falló el ajuste de un segmento.",
+    "letters.what-credit": "Nadie sabe si la tienda dio este crédito o lo retiró.",
+    "letters.none": "No espera nada de este tipo.",
+    "letters.came": "Llegó",
+    "letters.again": "Reintentar",
+    "letters.again-many": "Reintentar varios",
+    "letters.again-text": (
+        "Hágalo cuando la causa esté resuelta. Lo que vuelva a fallar regresa aquí; hacerlo dos veces no daña."
+    ),
+    "letters.again-all": "Reintentar los {count}",
+    "letters.again-range": "Reintentarlos",
+    "letters.since": "Llegados desde (UTC)",
+    "letters.until": "Llegados antes de (UTC)",
+    "letters.time-text": "Vacío: todos.",
+    "letters.bad-time": "Eso no es una fecha y hora. No ha pasado nada.",
+    "letters.why": "Por qué espera",
+    "letters.whose": "De quién",
+    "letters.member": "Este miembro",
+    "letters.cure": "Qué hacer",
+    "letters.cure-delivery": (
+        "Resuelva la causa y reintente, u omítalo con un motivo: el próximo mensaje de la tienda o la "
+        "lectura nocturna lo arregla."
+    ),
+    "letters.cure-work": "Resuelva la causa y reintente. No se puede omitir: pueden deberse puntos.",
+    "letters.cure-push": (
+        "Resuelva la causa y reintente, u omítalo con un motivo: el próximo cambio del miembro lo sustituye."
+    ),
+    "letters.cure-removal": (
+        "Permita que la tienda lo haga y reintente. No se puede omitir: se prometió a una persona borrada."
+    ),
+    "letters.cure-union": "Resuelva la causa y reintente. No se puede omitir: dos cuentas representan a una persona.",
+    "letters.cure-webhook": "Arregle su destino y reintente, u omítalo con un motivo: la API dice lo que vale ahora.",
+    "letters.cure-notice": (
+        "Arregle el servidor de correo: se intenta cada seis horas, y de inmediato si pulsa el botón."
+    ),
+    "letters.cure-bulk": "Resuelva la causa y reintente. No se puede omitir: se deben puntos o hay que retirarlos.",
+    "letters.cure-credit": (
+        "Mire en la tienda y diga qué hizo: belong credit settle {last}. No se reintenta, pues podría darse dos veces."
+    ),
+    "letters.payload": "Lo que llegó",
+    "letters.no-payload": "No se guarda nada venido de fuera con esto.",
+    "letters.unreadable": "No es JSON legible: se muestra tal como llegó.",
+    "letters.cut": "El resto no se muestra aquí.",
+    "letters.masked": "Se oculta lo que podría nombrar a alguien; los gestores lo ven.",
+    "letters.store": "Lo que la tienda dice ahora",
+    "letters.store-text": "Pregunte a la tienda qué sabe ahora de este pedido y compare.",
+    "letters.ask": "Preguntar a la tienda",
+    "letters.store-trouble": "No se pudo preguntar a la tienda.",
+    "letters.store-none": "La tienda no tiene (ya) ese pedido, o lo oculta por su antigüedad.",
+    "letters.store-differs": "Campos que difieren entre los que ambos tienen: {count}",
+    "letters.store-whole": "Todo lo que dice la tienda",
+    "letters.field": "Campo",
+    "letters.then": "Lo que llegó",
+    "letters.now": "La tienda ahora",
+    "letters.same": "¿Igual?",
+    "letters.differs": "≠ difiere",
+    "letters.equal": "= igual",
+    "letters.skip": "No reintentar nunca",
+    "letters.skip-text": "Su motivo se guarda con su nombre.",
+    "letters.reason": "¿Por qué?",
+    "letters.skip-button": "Omitir",
+    "letters.reason-missing": "Diga por qué. No ha pasado nada.",
+    "letters.reason-long": "Como máximo 500 caracteres. No ha pasado nada.",
+    "said.letter-again": "Está otra vez en la cola.",
+    "said.letters-again": "Están otra vez en la cola.",
+    "said.letters-none": "No había nada que reintentar.",
+    "said.letter-skipped": "Se ha omitido; su motivo queda guardado.",
+    "said.letter-gone": "Ya no espera: está otra vez en la cola o se omitió.",
+}
