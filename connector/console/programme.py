@@ -12,7 +12,7 @@ from connector.console.charts import Chart, Series, line_chart
 from connector.console.pages import Frame, page
 from connector.programmes.drafting import Looked
 from connector.programmes.previewing import Effect
-from connector.programmes.trials import digest_of
+from connector.programmes.trials import edition_of
 from connector.storage.drafts import Draft
 from connector.storage.programme_changes import Change
 from connector.storage.trials import Trial
@@ -82,7 +82,7 @@ class Editing:
     @property
     def trial_is_old(self) -> bool:
         """Whether the draft was changed since it was tried."""
-        return self.trial is not None and self.trial.digest != digest_of(self.draft.document_text)
+        return self.trial is not None and self.trial.edition != edition_of(self.draft.document_text)
 
 
 def overview_page(frame: Frame, language: str, shown: Overview, *, may_edit: bool, may_pause: bool) -> str:

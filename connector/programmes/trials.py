@@ -45,8 +45,10 @@ class Trials:
         """Work it out in the background. False: somebody is at another one of this programme. text: of the draft."""
         now = clock.utc_now()
         members = await count_histories(self._database.reading(), number)
-        total, digest = min(members, MEMBERS_MAX), digest_of(text)
-        if not await atomic(self._database, lambda session: begin_trial(session, number, draft_id, digest, total, now)):
+        total, edition = min(members, MEMBERS_MAX), edition_of(text)
+        if not await atomic(
+            self._database, lambda session: begin_trial(session, number, draft_id, edition, total, now)
+        ):
             return False
         rulebooks = [Rulebook((replace(one, effective_from=SINCE),)) for one in (new, old)]
         question = Question(rulebooks[0], rulebooks[1], now, Habit.SOON)
@@ -142,6 +144,6 @@ def _given(walk: Walk) -> int:
     return sum(points for (_, kind), points in walk.months.items() if kind in ("earn", "bonus", "clawback"))
 
 
-def digest_of(text: str) -> str:
+def edition_of(text: str) -> str:
     """By which a result is known to be of this document."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -17,9 +17,9 @@ DEAD_AFTER = timedelta(minutes=3)
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """digest: SHA-256 of the document that was tried. done, total: members. found: what came of it; None until then."""
+    """edition: SHA-256 of the document that was tried. done, total: members. found: what came of it; None before."""
 
-    digest: str
+    edition: str
     started_at: datetime
     alive_at: datetime
     ended_at: datetime | None
@@ -52,7 +52,7 @@ async def last_trial(session: Session, programme_number: int, draft_id: str) -> 
 
 
 async def begin_trial(
-    session: Session, programme_number: int, draft_id: str, digest: str, total: int, now: datetime
+    session: Session, programme_number: int, draft_id: str, edition: str, total: int, now: datetime
 ) -> bool:
     """Whether it is ours to work out: nobody is at one of this programme."""
     alive = ProgrammeDraft.filter(
@@ -68,7 +68,7 @@ async def begin_trial(
         trial_started_at_us=micros(now),
         trial_alive_at_us=micros(now),
         trial_ended_at_us=None,
-        trial_digest=digest,
+        trial_digest=edition,
         trial_done=0,
         trial_total=total,
         trial_text=None,
