@@ -314,7 +314,7 @@ async def test_every_page_speaks_every_language(service: Outside, plugin: Plugin
         )
 
 
-ODD = "members/x members/%00 orders/%00 orders/x:y orders/woocommerce:99999999999:order:1 customers/%20 orders/5124"
+ODD = "members/x members/%00 orders/%00 orders/x:y orders/woocommerce:99999999999:order:1 customers/%20"
 
 
 @pytest.mark.parametrize("path", [*ODD.split(), "orders/" + "9" * 300, "nothing"])
@@ -324,6 +324,12 @@ async def test_what_is_not_there_is_a_page_that_says_so(service: Outside, plugin
     assert answer.status_code == 404
     if path != "nothing":
         assert TABLES["en"]["missing.title"] in answer.text and "</nav>" in answer.text
+
+
+async def test_an_order_that_was_not_seen_is_a_page_that_says_what_to_do(service: Outside, plugin: Plugin) -> None:
+    answer = await (await signed_in(service, plugin)).get("/console/orders/5124")
+    assert answer.status_code == 404
+    assert TABLES["en"]["unseen.order"] in answer.text and TABLES["en"]["unseen.read"] in answer.text
 
 
 async def test_nobody_who_is_not_signed_in_sees_a_page(service: Outside, plugin: Plugin) -> None:
