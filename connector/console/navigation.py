@@ -33,7 +33,6 @@ SECTIONS: Sequence[Section] = (
     Section("activity", "/console/activity", Role.READ_ONLY, "trust"),
     Section("books", "/console/books", Role.READ_ONLY, "trust"),
     Section("connection", "/console/connection", Role.READ_ONLY, "trust"),
-    Section("mails", "/console/settings/mails", Role.MANAGER, "trust"),
     Section("privacy", "/console/privacy", Role.MANAGER, "trust", embedded=True),
     Section("settings", "/console/settings", Role.READ_ONLY, "settings"),
 )

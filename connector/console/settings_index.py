@@ -19,6 +19,7 @@ class SettingsPart:
 
 PARTS: list[SettingsPart] = [
     SettingsPart("me", "/console/settings/me", Role.READ_ONLY),
+    SettingsPart("mails", "/console/settings/mails", Role.MANAGER),
     SettingsPart("people", "/console/settings/people", Role.OWNER),
     SettingsPart("keys", "/console/settings/keys", Role.OWNER),
 ]

@@ -119,7 +119,7 @@ async def _page(
         problems or {},
         to,
     )
-    html = mails_page(shown, visit.frame("mails"), visit.language)
+    html = mails_page(shown, visit.frame("settings"), visit.language)
     return WithLetter(html, style_sources(written.html), status)
 
 
