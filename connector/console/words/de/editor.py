@@ -12,7 +12,7 @@ WORDS = {
         "Jede Änderung beginnt als Entwurf. Er wird geprüft, verglichen und ausprobiert und ändert nichts, "
         "bis der Inhaber ihn veröffentlicht."
     ),
-    "editor.saved-by": "gespeichert von {who}",
+    "editor.saved-by": "Gespeichert von {who}",
     "editor.no-drafts": "Es gibt keinen Entwurf.",
     "editor.from-now": "Das Programm, wie es ist (Fassung {version})",
     "editor.origin": "Beginnen mit",

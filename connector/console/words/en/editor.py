@@ -12,7 +12,7 @@ WORDS = {
         "Every change begins as a draft. It is checked, compared and tried, and changes nothing until the "
         "owner publishes it."
     ),
-    "editor.saved-by": "saved by {who}",
+    "editor.saved-by": "Saved by {who}",
     "editor.no-drafts": "There is no draft.",
     "editor.from-now": "The programme as it is (version {version})",
     "editor.origin": "Take it from",

@@ -12,7 +12,7 @@ WORDS = {
         "Todo cambio empieza como borrador. Se comprueba, se compara y se prueba, y no cambia nada hasta "
         "que el propietario lo publica."
     ),
-    "editor.saved-by": "guardado por {who}",
+    "editor.saved-by": "Guardado por {who}",
     "editor.no-drafts": "No hay ningún borrador.",
     "editor.from-now": "El programa tal como está (versión {version})",
     "editor.origin": "Empezar a partir de",
