@@ -48,6 +48,7 @@ PARTS = [
     Part("house", "the scripts themselves", "tests/house", reads_npm_packages=True),
     Part("engine", "what the engine decides", "tests/engine", percent=12),
     Part("connector", "what the connector does", "tests/connector", reads_npm_packages=True, percent=14),
+    Part("console", "pages for merchants and who may see them", "tests/console", percent=9),
     Part("operating", "the operator's commands and processes", "tests/operating", percent=13),
     Part("members", "who members are, what they do and what they get", "tests/members", percent=23),
     Part("storage", "tables and ledger on SQLite and PostgreSQL", "tests/storage", percent=15),

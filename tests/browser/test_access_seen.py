@@ -21,9 +21,9 @@ from tests.browser.chromium import Chromium, Page
 from tests.browser.looking import must_be_fit
 from tests.browser.test_console_seen import LONG, asking
 from tests.builders import KEYS, opened
-from tests.connector.console_people import ADDRESS, PASSWORD, form_of, hurried, joined, path_of
 from tests.connector.outside import Outside, client_of, outside
-from tests.connector.test_console import PUBLIC
+from tests.console.console_people import ADDRESS, PASSWORD, form_of, hurried, joined, path_of
+from tests.console.test_console import PUBLIC
 from tests.databases import Databases
 
 

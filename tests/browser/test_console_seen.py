@@ -26,12 +26,12 @@ from tests.connector.community import Community
 from tests.connector.outside import Outside, client_of, order_body, outside
 from tests.connector.pairing_shop import PairingShop
 from tests.connector.plugin_calls import Plugin, plugin_of
-from tests.connector.test_console import PUBLIC, form_of, signed_in
-from tests.connector.test_console_member_acts import sent
-from tests.connector.test_console_pages import called, member_of
-from tests.connector.test_console_queues import Desk, unclear, voted
-from tests.connector.test_console_segments import previewed
 from tests.connector.test_store_batches import send
+from tests.console.test_console import PUBLIC, form_of, signed_in
+from tests.console.test_console_member_acts import sent
+from tests.console.test_console_pages import called, member_of
+from tests.console.test_console_queues import Desk, unclear, voted
+from tests.console.test_console_segments import previewed
 from tests.databases import Databases
 
 LONG = "Annegret-Wilhelmine Schmidt-Rottluff von der Oberlausitz zu Hohenstein"

@@ -26,8 +26,8 @@ from tests.browser.shop import ADDRESS
 from tests.builders import OPENED
 from tests.connector.outside import order_body, outside
 from tests.connector.plugin_calls import plugin_of
-from tests.connector.test_console import PUBLIC, signed_in
-from tests.connector.test_console_pages import called, member_of
+from tests.console.test_console import PUBLIC, signed_in
+from tests.console.test_console_pages import called, member_of
 from tests.databases import Databases
 from tests.plugins import php, sites
 from tests.plugins.sites import Site

@@ -10,8 +10,8 @@ from connector.storage.programmes import create_programme
 from connector.storage.session import Session
 from tests.builders import DOCUMENT, OPENED
 from tests.connector.outside import Outside
-from tests.connector.test_console import signed_in
-from tests.connector.test_console_pages import _plugin_of_other
+from tests.console.test_console import signed_in
+from tests.console.test_console_pages import _plugin_of_other
 
 
 async def stranger_of(service: Outside) -> httpx.AsyncClient:

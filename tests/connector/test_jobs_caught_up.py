@@ -53,8 +53,8 @@ ELSEWHERE = {
     "forget_old_keys": "tests/storage/test_idempotency.py",
     "probe_reach": "tests/journeys/test_plugin_faults.py",
     "erase_for_shops": "tests/journeys/test_plugin_reviews.py",
-    "count_programmes": "tests/connector/test_figures.py",
-    "check_books": "tests/connector/test_checking.py",
+    "count_programmes": "tests/console/test_figures.py",
+    "check_books": "tests/console/test_checking.py",
     "answer_shopify": "tests/shopify/app/test_install_leaving.py",
 }
 """What the others do is shown there; here only that firing them again changes nothing."""

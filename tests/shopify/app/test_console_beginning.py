@@ -25,7 +25,7 @@ from connector.sandbox.shopify import oauth as admin
 from connector.sandbox.shopify.grants import Staff
 from connector.shopify.orders import PAGE_ORDERS
 from connector.storage.programmes import load_programmes
-from tests.connector.test_console import form_of
+from tests.console.test_console import form_of
 from tests.shopify.app.installed import SHOP, World, world
 
 

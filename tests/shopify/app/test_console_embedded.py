@@ -21,7 +21,7 @@ from connector.sandbox.shopify.session_tokens import session_token
 from connector.storage.atomic import atomic
 from connector.storage.shopify_apps import save_staff
 from tests.connector.outside import client_of
-from tests.connector.test_console import form_of
+from tests.console.test_console import form_of
 from tests.shopify.app.installed import CLIENT, PUBLIC, SECRET, SHOP, World, world
 
 MANAGER = "2"

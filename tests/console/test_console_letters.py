@@ -23,9 +23,9 @@ from connector.platforms import Fetched, ObjectKey
 from tests.connector.other_merchant import stranger_of
 from tests.connector.outside import Outside, order_body, outside
 from tests.connector.plugin_calls import Plugin, plugin_of
-from tests.connector.test_books_page import Reader
-from tests.connector.test_console import PUBLIC, form_of, signed_in
-from tests.connector.test_console_pages import page_of
+from tests.console.test_books_page import Reader
+from tests.console.test_console import PUBLIC, form_of, signed_in
+from tests.console.test_console_pages import page_of
 from tests.second_connection import run_apart
 
 SAID = TABLES["en"]

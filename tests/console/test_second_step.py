@@ -29,10 +29,10 @@ from connector.signing_in.second_step import (
 from connector.storage.console_people import FREE_ATTEMPTS
 from connector.storage.second_steps import load_secret
 from tests.builders import KEYS
-from tests.connector.console_people import ADDRESS, PASSWORD, form_of, hurried, joined, signs_in
 from tests.connector.outside import Outside, client_of, outside
-from tests.connector.test_console import PUBLIC, moved
-from tests.connector.test_console_settings import PEOPLE, id_of, send
+from tests.console.console_people import ADDRESS, PASSWORD, form_of, hurried, joined, signs_in
+from tests.console.test_console import PUBLIC, moved
+from tests.console.test_console_settings import PEOPLE, id_of, send
 
 WORDS = TABLES["en"]
 SECOND, CODE = "/console/settings/me/second", "/console/sign-in/code"

@@ -25,8 +25,8 @@ from connector.storage.session import Session
 from tests.builders import DOCUMENT, KEYS, OPENED
 from tests.connector.outside import Outside, order_body, outside
 from tests.connector.plugin_calls import Plugin, plugin_of
-from tests.connector.test_console import PUBLIC, form_of, signed_in
-from tests.connector.test_console_pages import HOSTILE, _plugin_of_other, member_of, page_of
+from tests.console.test_console import PUBLIC, form_of, signed_in
+from tests.console.test_console_pages import HOSTILE, _plugin_of_other, member_of, page_of
 
 FORMULA = '=HYPERLINK("http://evil.example")'
 

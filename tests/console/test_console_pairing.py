@@ -22,8 +22,8 @@ from loyalty_engine.texts import TAGS
 from tests.connector.outside import Outside, outside
 from tests.connector.pairing_shop import PairingShop
 from tests.connector.plugin_calls import Plugin, plugin_of
-from tests.connector.test_books_page import Reader
-from tests.connector.test_console import PUBLIC, form_of, moved, signed_in
+from tests.console.test_books_page import Reader
+from tests.console.test_console import PUBLIC, form_of, moved, signed_in
 
 PAIR = "/console/connection/pair"
 

@@ -23,9 +23,9 @@ from connector.signing_in.passwords import HASHER, Passwords, weakness
 from connector.storage.atomic import atomic
 from connector.storage.console_people import FREE_ATTEMPTS, PAUSES
 from connector.storage.session import Session
-from tests.connector.console_people import ADDRESS, PASSWORD, QUICK, form_of, hurried, joined, signs_in
 from tests.connector.outside import Outside, client_of, outside
-from tests.connector.test_console import PUBLIC, moved
+from tests.console.console_people import ADDRESS, PASSWORD, QUICK, form_of, hurried, joined, signs_in
+from tests.console.test_console import PUBLIC, moved
 
 WRONG = TABLES["en"]["sign-in.wrong"].split(".")[0]
 

@@ -13,12 +13,12 @@ import pytest
 
 from connector.access.console import Role
 from connector.console.words import TABLES
-from tests.connector.console_people import ADDRESS, PASSWORD, form_of, hurried, join, joined, path_of, signs_in
 from tests.connector.outside import Outside, client_of, outside
 from tests.connector.plugin_calls import plugin_of
 from tests.connector.smtp_server import smtp_server
-from tests.connector.test_books_page import Reader
-from tests.connector.test_console import PUBLIC, signed_in
+from tests.console.console_people import ADDRESS, PASSWORD, form_of, hurried, join, joined, path_of, signs_in
+from tests.console.test_books_page import Reader
+from tests.console.test_console import PUBLIC, signed_in
 
 WORDS = TABLES["en"]
 PEOPLE, KEYS, ME = "/console/settings/people", "/console/settings/keys", "/console/settings/me"

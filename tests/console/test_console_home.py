@@ -24,8 +24,8 @@ from loyalty_engine.texts.formats import date_text, number_text
 from tests.builders import DOCUMENT, OPENED
 from tests.connector.outside import Outside, order_body, outside
 from tests.connector.plugin_calls import Plugin, plugin_of
-from tests.connector.test_console import PUBLIC, form_of, signed_in
-from tests.connector.test_console_pages import called, page_of
+from tests.console.test_console import PUBLIC, form_of, signed_in
+from tests.console.test_console_pages import called, page_of
 
 SAID = TABLES["en"]
 

@@ -21,7 +21,7 @@ from loyalty_engine.texts import LANGUAGES
 from tests.connector.outside import Outside, outside
 from tests.connector.plugin_calls import Plugin, plugin_of
 from tests.connector.smtp_server import smtp_server
-from tests.connector.test_console import PUBLIC, form_of, signed_in
+from tests.console.test_console import PUBLIC, form_of, signed_in
 
 PAGE = "/console/settings/mails"
 EN = TABLES["en"]

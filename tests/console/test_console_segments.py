@@ -23,9 +23,9 @@ from connector.storage.session import Session
 from tests.builders import DOCUMENT, OPENED
 from tests.connector.outside import Outside, order_body, outside
 from tests.connector.plugin_calls import Plugin, plugin_of
-from tests.connector.test_console import PUBLIC, signed_in
-from tests.connector.test_console_member_acts import balance, sent
-from tests.connector.test_console_pages import HOSTILE, _plugin_of_other, member_of, page_of
+from tests.console.test_console import PUBLIC, signed_in
+from tests.console.test_console_member_acts import balance, sent
+from tests.console.test_console_pages import HOSTILE, _plugin_of_other, member_of, page_of
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from connector.storage.session import Session
 from tests.builders import DOCUMENT, OPENED
 from tests.connector.outside import Outside, outside
 from tests.connector.plugin_calls import Plugin, plugin_of
-from tests.connector.test_console import PUBLIC, form_of, signed_in
-from tests.connector.test_console_member_acts import sent
-from tests.connector.test_console_pages import _plugin_of_other
+from tests.console.test_console import PUBLIC, form_of, signed_in
+from tests.console.test_console_member_acts import sent
+from tests.console.test_console_pages import _plugin_of_other
 
 ASKS_FIRST = {**DOCUMENT, "programme": {**DOCUMENT["programme"], "enrolment": "consent"}}
 

@@ -27,8 +27,8 @@ from tests.connector.community import Community
 from tests.connector.other_merchant import stranger_of
 from tests.connector.outside import Outside, order_body, outside
 from tests.connector.plugin_calls import Plugin, plugin_of
-from tests.connector.test_console import PUBLIC, form_of, signed_in
-from tests.connector.test_console_pages import page_of
+from tests.console.test_console import PUBLIC, form_of, signed_in
+from tests.console.test_console_pages import page_of
 
 SAID = TABLES["en"]
 TOUR = {"id": "tour", "kind": "perk", "points": 1, "name": {"en": "a tour <b>"}}

@@ -19,8 +19,8 @@ from connector.store_settings import PLUGIN_ADJUSTS
 from tests.builders import DOCUMENT, OPENED
 from tests.connector.outside import Outside, order_body, outside
 from tests.connector.plugin_calls import Plugin, plugin_of
-from tests.connector.test_console import PUBLIC, form_of, signed_in
-from tests.connector.test_console_pages import HOSTILE, _plugin_of_other, called, member_of, page_of
+from tests.console.test_console import PUBLIC, form_of, signed_in
+from tests.console.test_console_pages import HOSTILE, _plugin_of_other, called, member_of, page_of
 
 PARTS = ("overview", "rewards", "standing", "person", "audit")
 

@@ -24,10 +24,10 @@ from connector.storage.connections import create_connection
 from connector.storage.programmes import create_programme
 from connector.storage.session import Session
 from tests.builders import DOCUMENT, OPENED
-from tests.connector.console_people import form_of, hurried, joined
 from tests.connector.outside import Outside, client_of, order_body, outside
 from tests.connector.plugin_calls import Plugin, plugin_of
-from tests.connector.test_console import PUBLIC, signed_in
+from tests.console.console_people import form_of, hurried, joined
+from tests.console.test_console import PUBLIC, signed_in
 
 OUT = {"/console/sign-out", "/console/settings/me/out"}
 OF_ONES_OWN_SHOP = {"/console/orders/{order_ref}/read"}

@@ -23,7 +23,8 @@ from connector.signing_in.inviting import FIRST_LIVES, JOIN_LIVES, first_address
 from connector.signing_in.passwords import Passwords
 from connector.storage.programmes import load_programmes
 from tests.builders import KEYS, opened
-from tests.connector.console_people import (
+from tests.connector.outside import Outside, client_of, outside
+from tests.console.console_people import (
     ADDRESS,
     PASSWORD,
     QUICK,
@@ -37,8 +38,7 @@ from tests.connector.console_people import (
     path_of,
     signs_in,
 )
-from tests.connector.outside import Outside, client_of, outside
-from tests.connector.test_console import PUBLIC, moved
+from tests.console.test_console import PUBLIC, moved
 
 SET_UP = {"address": ADDRESS, "programme": "Tea Friends", "currency": "gbp", "zone": "Europe/London"}
 

@@ -37,9 +37,9 @@ from loyalty_engine.texts import TAGS
 from tests.builders import DOCUMENT, KEYS, OPENED
 from tests.connector.outside import Outside, client_of, order_body, outside
 from tests.connector.plugin_calls import Plugin, plugin_of
-from tests.connector.test_books_page import Reader
-from tests.connector.test_console import PUBLIC, form_of, signed_in
 from tests.connector.test_store_batches import send
+from tests.console.test_books_page import Reader
+from tests.console.test_console import PUBLIC, form_of, signed_in
 
 HOSTILE = "<script>alert(1)</script>\"'&"
 

@@ -27,8 +27,8 @@ from loyalty_engine.texts import TAGS
 from tests.builders import DOCUMENT, OPENED
 from tests.connector.outside import Outside, order_body, outside
 from tests.connector.plugin_calls import Plugin, plugin_of
-from tests.connector.test_console import PUBLIC, form_of, signed_in
-from tests.connector.test_console_pages import HOSTILE, page_of
+from tests.console.test_console import PUBLIC, form_of, signed_in
+from tests.console.test_console_pages import HOSTILE, page_of
 
 SAID = TABLES["en"]
 
