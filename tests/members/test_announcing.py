@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -51,7 +52,8 @@ def last_mail(shop: Shop) -> str:
     message = email.message_from_bytes(shop.server.kept[-1][1], policy=email.policy.default)
     body = message.get_body(("plain",))
     assert body is not None
-    return str(body.get_content())
+    # What stands in the address that stops mails is random, and may look like any number.
+    return re.sub(r"https?://\S+", "", str(body.get_content()))
 
 
 async def tell(shop: Shop) -> list[str]:
