@@ -119,7 +119,9 @@ def serve(roles: Sequence[str]) -> None:
         shops = f" Shops reach it as {service.settings.public_url}." if "web" in (roles or ROLES) else ""
         click.echo(f"Belong listens on {url} ({', '.join(roles or ROLES)}).{shops}")
 
-    event_loop.run(run(load_settings(), roles or ROLES, ready, first_address))
+    # What is no terminal is kept: a journal, a container's log. There the address is asked for by name.
+    greet = first_address if sys.stdout.isatty() else None
+    event_loop.run(run(load_settings(), roles or ROLES, ready, greet))
 
 
 @cli.group()

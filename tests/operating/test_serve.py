@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import pty
 import signal
 import socket
 import stat
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -21,7 +25,7 @@ from connector.commands.local_control import WriterTaken, announced, writer_lock
 from connector.config import load_settings
 from connector.errors import ConfigProblem
 from connector.running.serve import _finished, bind
-from tests.connector.home import Home, Serving, service_file
+from tests.connector.home import SECONDS, Home, Serving, service_file
 from tests.connector.outside import order_body
 from tests.second_connection import run_apart
 
@@ -146,6 +150,26 @@ def test_either_signal_ends_a_service_in_order(home: Home, number: signal.Signal
     assert out == ""
     assert not (home.folder / "service.json").exists()
     assert not list(home.folder.glob("*.sqlite3-wal"))
+
+
+def test_the_first_owners_address_is_printed_on_a_terminal(home: Home) -> None:
+    home.must("keys", "master")
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "connector.cli", "serve"]
+    process = subprocess.Popen(command, env=home.environment, stdout=theirs, stderr=subprocess.DEVNULL)
+    os.close(theirs)
+    watchdog = threading.Timer(SECONDS, process.kill)
+    watchdog.start()
+    said = ""
+    try:
+        while "/console/join" not in said and (more := os.read(ours, 4096)):
+            said += more.decode()
+    finally:
+        watchdog.cancel()
+        process.kill()
+        process.wait()
+        os.close(ours)
+    assert "listens on" in said and "Become the owner here" in said
 
 
 # PostgreSQL: as many processes as one likes
