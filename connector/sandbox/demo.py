@@ -47,6 +47,7 @@ from connector.sandbox.woocommerce import SimulatedWooCommerce
 from connector.sandbox.world import Plan, live, schedule
 from connector.shopify.client import SCOPES
 from connector.shopify.subscriptions import TOPICS
+from connector.signing_in.inviting import first_address
 from connector.snapshot import Holders
 from connector.storage.atomic import atomic
 from connector.storage.connections import load_connections
@@ -359,8 +360,11 @@ async def _buy(url: str, shop: SimulatedShopify | SimulatedWooCommerce, name: st
 
 
 async def _stay(stage: Stage, home: Path) -> None:
+    owner = await first_address(stage.service, clock.utc_now())
+    console = f"{stage.url}/console" if owner is None else f"{owner.url}  (choose a password; good for an hour)"
     click.echo(
-        f"\nShopify storefront      {stage.shopify_url}/\n"
+        f"\nMerchant console        {console}\n"
+        f"Shopify storefront      {stage.shopify_url}/\n"
         f"WooCommerce storefront  {stage.woocommerce_url}/\n"
         f"Headless storefront     {stage.woocommerce_url}/headless?shopper={_somebody(stage.woocommerce)}\n"
         f"Belong                  {stage.url}/readyz\n\n"
