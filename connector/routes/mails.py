@@ -51,9 +51,9 @@ async def preview(call: Call) -> MailPreview:
     """One of a kind."""
     books = (await load_programmes(call.session))[call.key_scope.programme_number]
     language, choose = language_of(call.query.language), f"{call.service.settings.public_url}{PATH}/sample"
-    if call.path("kind") not in KINDS:
+    if call.path("mail") not in KINDS:
         raise Problem(404, "Not found", "There is no such kind of mail.")
-    written = sample(books, call.path("kind"), language, clock.utc_now(), choose)
+    written = sample(books, call.path("mail"), language, clock.utc_now(), choose)
     return MailPreview(written.subject, written.text, written.html)
 
 
@@ -69,7 +69,7 @@ OPERATIONS = (
     ),
     Operation(
         "GET",
-        "/v1/programme/mails/{kind}",
+        "/v1/programme/mails/{mail}",
         NeedsKey(READ_PROGRAMME),
         "What a mail of a kind looks like, with made-up numbers: subject, text and markup.",
         preview,

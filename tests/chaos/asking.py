@@ -25,11 +25,12 @@ ANYBODYS: Values = {
     "kind": "delivery", "language": "en", "accepts": True, "subject": "voice", "takes_part": True, "name": "Ada",
     "since": "2026-01-01T00:00:00Z", "do": "start", "document": {}, "url": "https://hooks.example.com/x",
     "token": "x" * 43, "prefix": "bk_00000000", "digest": "0" * 64, "key": "a-key-of-anybody",
+    "file": "belong.js", "version": "1", "mail": "welcome",
 }  # fmt: skip
 """What is the same whoever it is about."""
 NAMED = (
     "id", "member", "redemption", "request", "bulk", "message", "connection", "survivor", "ids", "orders", "code",
-    "segment", "customer", "address", "digest", "order_ref",
+    "segment", "customer", "address", "digest", "order_ref", "draft",
 )  # fmt: skip
 """What names something of somebody: part of a path, of a query or of a body."""
 IS_ONES_OWN = frozenset({"customer", "address", "digest"})

@@ -16,6 +16,7 @@ from connector.running import scheduler
 from connector.running.worker import adjust_segments
 from connector.storage.atomic import atomic
 from connector.storage.catalogue import save_products, wish_for_products
+from connector.storage.drafts import create_draft
 from connector.storage.findings import Difference, Done, Finding, Run, note_run
 from connector.storage.session import Session
 from connector.storage.shards import member_shard, object_shard
@@ -299,6 +300,7 @@ async def _beside_the_api(owner: Owner) -> None:
     """What jobs and shops make, and what the API shows of it."""
     connection, tenant, now = owner.person.connection, owner.tenant, clock.utc_now()
     shard = object_shard(connection.number, "order", "1")
+    owner.things["draft"] = str(uuid.uuid4())
     await scheduler.close_finished_days(owner.world.service)
     told = {"shop_status": "completed", "total_minor": 1, "refunded_minor": 0, "currency": "EUR"}
     lost = Finding("1", Difference.MISSING, "#1", None, told, Done.HELD, now, takes=True)
@@ -311,6 +313,7 @@ async def _beside_the_api(owner: Owner) -> None:
         await wish_for_products(session, [((connection.number, "78"), tenant)], now)
         await wish_unions(session, [(connection, "1", "2")], now)
         await wish_to_read(session, [(shard, connection.number, "1", tenant, "a test")], now)
+        await create_draft(session, tenant, owner.things["draft"], "Spring", "{}", 1, "the owner", now)
         # Due tomorrow: what is due is given back by whoever looks, whosesoever it is.
         unit = Unit(tenant, "mug", owner.person.member, owner.things["mug"])
         await let_go_of_units(session, [unit], now + timedelta(days=1))

@@ -289,7 +289,7 @@ def _note_owned(owner: Owner) -> None:
     one, things = owner.person, owner.things
     of_member = ("redemption", "perk", "hold", "mug", "credit", "referral_code", "request")
     owner.world.owned[one.name] = tuple(str(things[name]) for name in of_member)
-    of_desk = ("endpoint", "message", "bulk", "going", "friend", "blocked", "newcomer")
+    of_desk = ("endpoint", "message", "bulk", "draft", "going", "friend", "blocked", "newcomer")
     owner.world.owned[f"tenant {one.tenant}"] = (*(str(things[name]) for name in of_desk), *things["ids"])
 
 
