@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 LINE_WIDTH, BAR_WIDTH, HEIGHT = 480, 720, 220
-LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 28
+LEFT, RIGHT, TOP, BOTTOM = 96, 12, 12, 28
 TICKS = 4
 SERIES_MAX = 4
 """As many as the style sheet has colours and strokes for."""
