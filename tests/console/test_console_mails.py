@@ -87,7 +87,8 @@ async def test_each_mail_is_shown_in_each_language_in_a_frame_without_rights(ser
         for kind in KINDS if language in ("en", "de") else ("welcome",):
             answer = await browser.get(PAGE, params={"kind": kind, "language": language})
             assert answer.status_code == 200
-            found = re.search(r'<iframe class="letter" tabindex="-1" sandbox title="[^"]+" srcdoc="([^"]*)"', answer.text)
+            frame = r'<iframe class="letter" tabindex="-1" sandbox title="[^"]+" srcdoc="([^"]*)"'
+            found = re.search(frame, answer.text)
             assert found is not None, (kind, language)
             letter = html.unescape(found[1])
             assert letter.startswith("<!DOCTYPE html>")
