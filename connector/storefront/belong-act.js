@@ -9,7 +9,7 @@
   const besides = src.includes('belong-act.js') ? ['belong.js', 'belong-ask.js'] : [];
   const ready = Promise.all(besides.map((name) => new Promise((resolve, reject) => {
     const script = document.createElement('script');
-    script.src = src.replace('belong-act.js', name);
+    script.setAttribute('src', src.replace('belong-act.js', name));
     script.addEventListener('load', resolve);
     script.addEventListener('error', reject);
     document.head.append(script);
