@@ -9,7 +9,22 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bench import backfill, batches, console, engine, ingest, latency, memory, plugin, process, read, redeem, workers
+from bench import (
+    backfill,
+    batches,
+    console,
+    engine,
+    ingest,
+    latency,
+    lighthouse,
+    memory,
+    plugin,
+    process,
+    read,
+    redeem,
+    weight,
+    workers,
+)
 from bench.databases import Databases, databases
 from bench.measure import Figure, Row
 from bench.report import figures_text, steps_text, table
@@ -29,6 +44,8 @@ BENCHES: dict[str, Bench] = {
     "memory": memory.run,
     "plugin": plugin.run,
     "console": console.run,
+    "lighthouse": lighthouse.run,
+    "weight": weight.run,
 }
 KINDS = ("sqlite", "postgresql")
 

@@ -39,7 +39,7 @@ from connector.people.enrolling import enrol_member
 from connector.platforms import Connection
 from connector.programmes.books import close_books
 from connector.programmes.passing_time import pass_time, review_due
-from connector.programmes.shop_facts import shop_facts
+from connector.programmes.shop_facts import facts_of_histories
 from connector.programmes.simulation import OrdersFile, OrdersRead, file_histories, read_orders
 from connector.redeeming.redemptions import Wish, redeem
 from connector.redeeming.used_codes import use_codes
@@ -281,7 +281,7 @@ async def live_through(url: str, orders: OrdersRead) -> dict[str, Any]:
 
 
 async def _document(orders: OrdersRead) -> dict[str, Any]:
-    facts = await shop_facts(file_histories(orders), ZONE.key, CURRENCY, orders.last)
+    facts = await facts_of_histories(file_histories(orders), ZONE.key, CURRENCY, orders.last)
     document = dict(resolve(read_document(DEFAULT.read_text(encoding="utf-8"), "toml"), facts).document)
     document["programme"] = {**document["programme"], "enrolment": "consent"}
     return document

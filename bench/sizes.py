@@ -29,6 +29,8 @@ class Sizes:
     told_orders: int
     cron_orders: int
     console_members: int
+    pages_each: int
+    """How many pages of each shop Lighthouse looks at, at most."""
     connections: int = 64
 
 
@@ -53,6 +55,7 @@ FULL = Sizes(
     told_orders=50,
     cron_orders=30,
     console_members=100_000,
+    pages_each=10,
 )
 SMOKE = Sizes(
     rounds=1,
@@ -75,5 +78,6 @@ SMOKE = Sizes(
     told_orders=3,
     cron_orders=0,
     console_members=30,
+    pages_each=1,
     connections=8,
 )

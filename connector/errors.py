@@ -5,7 +5,8 @@ ConnectorError
 │   ├── Unreached     nobody answered, or only to say that it is broken
 │   └── Resting       a shop was not asked, since it did not answer before
 ├── ConfigProblem     stop and tell the merchant what to do
-│   └── MissingScope  because we may not do this one thing
+│   ├── MissingScope  because we may not do this one thing
+│   └── NoStart       because a version of a programme cannot begin then
 ├── CreditRefused     a store has no credit for this customer
 ├── Permanent         give up on this one thing, visibly
 │   └── Unclear       nobody refused it, but the answer does not say what became of it
@@ -16,6 +17,9 @@ Each carries two messages: ``str(error)`` for people, ``detail`` for logs. Neith
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 
 class ConnectorError(Exception):
@@ -52,6 +56,15 @@ class MissingScope(ConfigProblem):
     def __init__(self, message: str, *, detail: str = "", is_whole: bool = True) -> None:
         super().__init__(message, detail=detail)
         self.is_whole = is_whole
+
+
+class NoStart(ConfigProblem):
+    """A version of a programme cannot begin then. code: ``past``, ``far`` or ``planned``; values: what it names."""
+
+    def __init__(self, code: str, message: str, **values: Any) -> None:
+        super().__init__(message)
+        self.code = code
+        self.values: Mapping[str, Any] = values
 
 
 class CreditRefused(ConnectorError):

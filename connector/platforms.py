@@ -1,7 +1,6 @@
 """The one port to shops: what every platform must offer.
 
-Shopify and WooCommerce implement it in folders of equal shape and do not know each other;
-``connector/registry.py`` names both.
+Shopify and WooCommerce implement it in folders of equal shape, and only ``connector/registry.py`` knows both.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from connector.credit_desk import CreditDesk
 from connector.errors import Transient
 from connector.flow_desk import FlowDesk
 from connector.people.signs import Shown
+from connector.person_news import PersonNews
 from connector.stores_show import MarkedVoucher, ShownSnapshot, TierTag
 from loyalty_engine.facts import Fact, Product
 
@@ -141,14 +141,14 @@ class Headers:
 
 @dataclass(frozen=True, slots=True)
 class Normaliser:
-    """What a normaliser may know: nothing but the connection and how to hash an address.
-
-    note_birthday: takes what a customer field says, (customer ref, text), which is no part of any fact.
+    """What a normaliser may know: nothing but the connection and how to hash an address. note_birthday, note_person:
+    take what is said of a customer, by its ref, and is no part of any fact.
     """
 
     connection: Connection
     hash_address: Callable[[str], str]
-    note_birthday: Callable[[str, str], None] = lambda customer_ref, text: None
+    note_birthday: Callable[[str, str], None] = lambda ref, text: None
+    note_person: Callable[[str, PersonNews], None] = lambda ref, news: None
 
     def source_ref(self, kind: str, object_id: str) -> str:
         """``shopify:12:order:5123``."""

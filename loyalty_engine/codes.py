@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import unicodedata
 
 CODE_BYTES = 10
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """No I, L, O or U: what looks alike is one, and no word comes about."""
+_TAKEN_FOR = str.maketrans("ILO", "110")
 
 
 def voucher_code(key: bytes, redemption_id: str, prefix: str = "") -> str:
@@ -31,3 +33,11 @@ def crockford(data: bytes) -> str:
 def folded_code(code: str) -> str:
     """A code as we keep and compare it, however a shop or a shopper wrote it: upper case, without spaces around."""
     return code.strip().upper()
+
+
+def typed_code(text: str) -> str:
+    """A code in Crockford's letters as a person typed it: in any case and width, with spaces or dashes between, and
+    with the letters that are none of them for the digits they look like.
+    """
+    letters = unicodedata.normalize("NFKC", text).upper()
+    return "".join(letter for letter in letters if letter.isascii() and letter.isalnum()).translate(_TAKEN_FOR)

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from loyalty_engine.complaints import COMPLAINTS, filled
+
 
 class LoyaltyError(Exception):
     """Base of all engine errors."""
@@ -24,14 +26,18 @@ class AmountError(LoyaltyError):
 class ProgrammeError(LoyaltyError):
     """A programme document that cannot be used.
 
-    path: where in the document, e.g. ``earning.rates.EUR``; cure: what the merchant should write instead.
+    path: where in the document, e.g. ``earning.rates.EUR``. code: stable, of ``complaints.COMPLAINTS``; values: what
+    its sentences name. problem, cure: the same in English, the cure being what the merchant should write instead.
     """
 
-    def __init__(self, path: str, problem: str, cure: str) -> None:
-        super().__init__(f"{path}: {problem}. {cure}")
+    def __init__(self, path: str, code: str, **values: Any) -> None:
+        problem, cure = COMPLAINTS[code]
         self.path = path
-        self.problem = problem
-        self.cure = cure
+        self.code = code
+        self.values: Mapping[str, Any] = values
+        self.problem = filled(problem, values)
+        self.cure = filled(cure, values)
+        super().__init__(f"{path}: {self.problem}. {self.cure}")
 
 
 class Refused(LoyaltyError):

@@ -95,12 +95,15 @@ class Entrant:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One line of a board. rank: equal values share one, and as many ranks are left out after it (1, 1, 3)."""
+    """One line of a board. rank: equal values share one, and as many ranks are left out after it (1, 1, 3). badges: how
+    many the member holds that others may see without being asked.
+    """
 
     rank: int
     name: str
     value: int
     member_id: str
+    badges: int = 0
 
 
 @dataclass(frozen=True, slots=True)

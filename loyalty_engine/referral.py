@@ -124,6 +124,7 @@ NOT_NEW = 100
 OVER_DAILY_LIMIT = 50
 MANY_FROM_ONE_IP = 50
 IP_LIMIT_A_WEEK = 10
+RING = "ring-of-referrals"
 
 
 def referral_code(key: bytes, member_id: str, attempt: int = 0) -> str:
@@ -140,11 +141,14 @@ def register(
     if friend.member_id == referrer.member_id:
         return _ended(made, ReferralState.REFUSED, Sign("self-referral", 0), now)
     if friend.member_id in around.referrers_above:
-        above = around.referrers_above
-        length = above.index(friend.member_id) + 2
-        return _ended(made, ReferralState.REFUSED, Sign("ring-of-referrals", 0, {"members": length}), now)
+        return _ring(made, around, now)
     signs = tuple(signs_of(referrer, friend, around, policy))
     return replace(made, score=sum(sign.weight for sign in signs), reasons=signs)
+
+
+def _ring(referral: Referral, around: Surroundings, now: datetime) -> Referral:
+    members = around.referrers_above.index(referral.friend_id) + 2
+    return _ended(referral, ReferralState.REFUSED, Sign(RING, 0, {"members": members}), now)
 
 
 def signs_of(referrer: Party, friend: Party, around: Surroundings, policy: ReferralPolicy) -> Iterator[Sign]:
@@ -164,14 +168,17 @@ def signs_of(referrer: Party, friend: Party, around: Surroundings, policy: Refer
 
 
 def looked_at_again(
-    referral: Referral, referrer: Party, friend: Party, around: Surroundings, policy: ReferralPolicy
+    referral: Referral, referrer: Party, friend: Party, around: Surroundings, policy: ReferralPolicy, now: datetime
 ) -> Referral:
     """The same referral with what is known now, for example after the friend's payment; final ones stay as they are.
 
-    A sign that was seen once stays, also when what it rests on was forgotten meanwhile.
+    A sign that was seen once stays, also when what it rests on was forgotten meanwhile. Refused if it is part of a ring
+    whose referrals came at the same moment, so that none could see the others when it was registered.
     """
     if referral.state in FINAL:
         return referral
+    if referral.friend_id in around.referrers_above:
+        return _ring(referral, around, now)
     signs = tuple(signs_of(referrer, friend, around, policy))
     seen = {sign.code for sign in signs}
     signs = (*(sign for sign in referral.reasons if sign.code not in seen), *signs)

@@ -155,7 +155,9 @@ def turns_at(tier: str, history: Sequence[TierChange], path: Path) -> datetime |
     lost = path.lost_on(path.today)
     if lost is not None:
         days.append(lost - timedelta(days=AT_RISK_DAYS))
-    if path.height(tier, path.today) > path.height(_present(path).tier, path.today):
+    # No step is before the day of joining: another machine's clock, which was ahead, made the member.
+    step = path.step(path.today)
+    if step is not None and path.height(tier, path.today) > path.height(step.tier, path.today):
         days += [era.safe_until, *era.totals.turns()]
     later = [day for day in days if day > path.today]
     if not later or is_locked(history):

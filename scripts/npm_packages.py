@@ -3,6 +3,7 @@
 Of `requirements/npm` only files are read and no program is run, so their own dependencies are left out of the lock.
 `requirements/npm-php` is PHP in versions that Debian does not have: what of it is never reached is left out as well.
 `requirements/npm-shopify` is Shopify's own tools, which check, build and show what a Shopify shop gets.
+`requirements/npm-lighthouse` is Lighthouse, for its bench and the test of that.
 Install scripts are off.
 """
 
@@ -15,7 +16,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-READ, PHP, SHOPIFY = "npm", "npm-php", "npm-shopify"
+READ, PHP, SHOPIFY, LIGHTHOUSE = "npm", "npm-php", "npm-shopify", "npm-lighthouse"
 COMMAND = "python -m scripts.npm_packages"
 
 
@@ -53,5 +54,5 @@ def _install_into(folder: Path, lock: str) -> None:
 
 
 if __name__ == "__main__":
-    for named in (READ, PHP, SHOPIFY):
+    for named in (READ, PHP, SHOPIFY, LIGHTHOUSE):
         print(install(named))

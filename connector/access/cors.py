@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from connector.platforms import Connection
 from connector.storage.connections import load_connections
 from connector.storage.session import Session
+from connector.store_settings import ORIGINS
 
 MAX_AGE_SECONDS = 600
 ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
@@ -22,7 +23,7 @@ def origins_of(connection: Connection) -> frozenset[str]:
     shop = connection.shop if "://" in connection.shop else f"https://{connection.shop}"
     parts = urlsplit(shop)
     own = f"{parts.scheme}://{parts.netloc}"
-    return frozenset({own, *connection.settings.get("origins", "").split()})
+    return frozenset({own, *connection.settings.get(ORIGINS, "").split()})
 
 
 async def allowed_origin(session: Session, origin: str, connection_number: int | None) -> bool:

@@ -30,7 +30,7 @@ def backup_command(file: Path) -> None:
     keys = load_keys(settings.key_file)
     manifest = asyncio.run(back_up(settings.database_url, keys, file.resolve(), clock.utc_now()))
     try:
-        note_backup(settings.home, manifest.made_at)
+        note_backup(settings.home, manifest, file.resolve())
     except OSError as error:
         click.echo(f"The backup is whole, but when it was made could not be noted: {error.strerror}.", err=True)
     click.echo(f"Wrote {file} ({manifest.bytes} bytes) and {manifest_path(file).name}: {_ledger(manifest)}.")

@@ -44,7 +44,7 @@ from connector.commands.local_control import run_command
 from connector.config import load_settings
 from connector.errors import ConnectorError, Permanent
 from connector.log_lines import set_up_logging
-from connector.programmes.files import template
+from connector.programmes.files import fitted, template
 from connector.redaction import Redactor
 from connector.running import event_loop
 from connector.running.service import Service
@@ -172,7 +172,8 @@ def _document(given: dict[str, Any]) -> dict[str, Any]:
     general |= {"name": given["name"], "back_pay_days": given["back_pay_days"]}
     if given["template"] is None or _is_written("pending_days"):
         document["points"]["earn"]["pending_days"] = given["pending_days"]
-    found = resolve(document, ShopFacts(given["timezone"], given["currency"]))
+    shop = ShopFacts(given["timezone"], given["currency"])
+    found = resolve(document, shop) if given["template"] is None else fitted(document, shop)
     for warning in found.warnings:
         click.echo(f"{warning.path}: {warning.sentence}", err=True)
     return found.document
@@ -383,8 +384,9 @@ def books(programme: int, days: int, as_csv: bool) -> None:
 @cli.command()
 @click.option("--check", is_flag=True, help="Run in a temporary folder, verify everything, print a summary and exit.")
 @click.option("--seed", default=7, show_default=True, help="Another seed is another world.")
-def demo(check: bool, seed: int) -> None:
+@click.option("--no-browser", is_flag=True, help="Open no page: with a desktop, the console opens by itself.")
+def demo(check: bool, seed: int, no_browser: bool) -> None:
     """Two simulated shops and their loyalty programme on this machine."""
     from connector.sandbox.demo import run_demo
 
-    sys.exit(run_demo(check=check, seed=seed))
+    sys.exit(run_demo(check=check, seed=seed, opens=not no_browser))

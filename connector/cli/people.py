@@ -34,7 +34,7 @@ def list_command() -> None:
             state = f"disabled {one.disabled_at.strftime(MOMENT)}" if one.disabled_at else seen
             second = "  with codes" if one.second_since else ""
             click.echo(
-                f"{one.address}  programme {one.programme_number}  {one.role.value}  {one.name}  {state}{second}"
+                f"{one.mailbox}  programme {one.programme_number}  {one.role.value}  {one.name}  {state}{second}"
             )
 
     reading(load_settings(), look)

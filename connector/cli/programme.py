@@ -18,13 +18,15 @@ from connector.commands.local_control import run_command
 from connector.config import load_settings
 from connector.errors import Permanent
 from connector.programmes.files import differences, read_file, template_names, template_summary, template_text
+from connector.programmes.shop_facts import shop_facts
 from connector.registry import PLATFORMS
 from connector.shops import reward_kinds
 from connector.storage.database import Database
 from connector.storage.models import ProgrammeVersion
 from connector.storage.programme_changes import Change, changes_of
 from connector.storage.programmes import latest_document, load_programmes
-from connector.storage.shop_facts import reported_kinds, shop_facts
+from connector.storage.reported import reported_kinds
+from connector.storage.withdrawals import without
 from loyalty_engine.programme import Programme, canonical_json, parse_programme
 from loyalty_engine.programme.model import Warned
 from loyalty_engine.programme.resolve import Resolved, ShopFacts, resolve
@@ -53,7 +55,8 @@ def show() -> None:
         programmes = await load_programmes(session)
         for row in rows:
             since = f"{row.effective_from:%Y-%m-%d %H:%M} UTC"
-            click.echo(f"programme {row.programme_number} version {row.version}, in force from {since}")
+            state = f"withdrawn, was to begin {since}" if row.withdrawn_at else f"in force from {since}"
+            click.echo(f"programme {row.programme_number} version {row.version}, {state}")
             click.echo(json.dumps(json.loads(row.document, parse_float=str), indent=2, ensure_ascii=False))
         for number in programmes:
             for change in await changes_of(session, number):
@@ -65,6 +68,7 @@ def show() -> None:
 _ACTS = {
     "publish": "published version {version}",
     "wind-down": "published version {version}, which ends the programme",
+    "withdraw": "withdrew version {version} before it began",
     "correct": "corrected version {wrong} by {right} for what was paid {paid_from} until {paid_until}",
     "pause": "paused it",
     "resume": "let it go on",
@@ -124,7 +128,7 @@ def _for_programme(document: dict[str, Any], number: int) -> tuple[Resolved, fro
         session = database.reading()
         await _must_be(database, number)
         reported, given = await reported_kinds(session, number), await reward_kinds(session, number, PLATFORMS)
-        return await shop_facts(session, number, clock.utc_now()), reported, given
+        return await shop_facts(session, number), reported, given
 
     shop, reported, given = reading(load_settings(), look)
     return resolve(document, shop), reported, given
@@ -218,6 +222,30 @@ def _say_what_is_told(lines: Sequence[str]) -> None:
 
 def _minute(text: str) -> str:
     return f"{text[:16].replace('T', ' ')} UTC"
+
+
+@programme.command()
+@click.argument("version", type=NUMBER)
+@_of_programme
+@click.option("--reason", required=True, help="Why; programme show tells it.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def withdraw(version: int, number: int, reason: str, yes: bool) -> None:
+    """Withdraw VERSION, which has not begun: it never does. It stays in the history."""
+
+    async def look(database: Database) -> tuple[Programme | None, Programme | None]:
+        await _must_be(database, number)
+        rulebook = (await load_programmes(database.reading()))[number].rulebook
+        planned = next((one for one in rulebook.versions[1:] if one.version == version), None)
+        return planned, planned and without(rulebook, version).in_force(planned.effective_from)
+
+    planned, instead = reading(load_settings(), look)
+    if planned and instead and not yes:
+        click.echo(f"Version {version} was to begin {_instant(planned.effective_from)}.")
+        click.confirm(f"It never will; version {instead.version} holds then. Withdraw it?", abort=True)
+    result = run_command(
+        load_settings(), "withdraw-version", {"programme": number, "version": version, "reason": reason}
+    )
+    click.echo(f"Version {version} is withdrawn. Version {result['goes_on']} holds from when it was to begin.")
 
 
 @programme.command()

@@ -16,7 +16,7 @@ import click
 from connector import clock
 from connector.config import load_settings
 from connector.errors import Permanent
-from connector.programmes.shop_facts import shop_facts
+from connector.programmes.shop_facts import facts_of_histories
 from connector.programmes.simulation import (
     Chunk,
     OrdersFile,
@@ -117,7 +117,7 @@ class _About:
 
 
 async def _answer(asked: Asked, about: _About, old: Rulebook | None) -> dict[str, Any]:
-    facts = await shop_facts(about.histories(), about.timezone, about.currency, asked.until)
+    facts = await facts_of_histories(about.histories(), about.timezone, about.currency, asked.until)
     new = _candidate(asked.document, facts, datetime(1990, 1, 1, tzinfo=UTC))
     question = Question(Rulebook((new,)), old, asked.until, asked.habit)
     label = f"{about.members} members"

@@ -33,13 +33,14 @@ async def start(service: Service, params: Params) -> Result:
 async def pause(service: Service, params: Params) -> Result:
     """Stop after the page under way. params: connection."""
     connection = await named_connection(service.database.reading(), str(params["connection"]))
-    return dict(backfill_runs.as_json(await backfill_runs.pause(service.database, connection, clock.utc_now())))
+    run = await backfill_runs.pause(service.database, connection, by_command(params), clock.utc_now())
+    return dict(backfill_runs.as_json(run))
 
 
 async def resume(service: Service, params: Params) -> Result:
     """Go on where it stands. params: connection."""
     connection = await named_connection(service.database.reading(), str(params["connection"]))
-    run = await backfill_runs.resume(service.database, connection, clock.utc_now())
+    run = await backfill_runs.resume(service.database, connection, by_command(params), clock.utc_now())
     service.wake.set()
     return dict(backfill_runs.as_json(run))
 

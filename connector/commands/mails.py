@@ -10,7 +10,7 @@ from connector import clock
 from connector.commands.params import Params, Result
 from connector.errors import Permanent
 from connector.people.actors import by_command
-from connector.programmes.mails import Sample, change_mails, sample, send_sample
+from connector.programmes.mails import Sample, change_mails, sample, sample_links, send_sample
 from connector.refusals import in_words
 from connector.running.service import Service
 from connector.storage.mail_settings import KINDS, MailSettings
@@ -57,8 +57,8 @@ async def preview(service: Service, params: Params) -> Result:
     """What a mail looks like. params: programme, kind, language."""
     books, language = await _books(service, params), language_of(params.get("language"))
     try:
-        choose = f"{service.settings.public_url}/mails/sample"
-        written = sample(books, str(params["kind"]), language, clock.utc_now(), choose)
+        links = await sample_links(service.database.reading(), books.number, service.settings.public_url)
+        written = sample(books, str(params["kind"]), language, clock.utc_now(), links)
     except Refused as refused:
         raise in_words(refused) from refused
     return {"subject": written.subject, "text": written.text, "html": written.html}
@@ -68,9 +68,9 @@ async def test(service: Service, params: Params) -> Result:
     """Send one to somebody. params: programme, kind, language, to."""
     number = (await _books(service, params)).number
     asked = Sample(str(params["kind"]), language_of(params.get("language")), str(params["to"]))
-    choose = f"{service.settings.public_url}/mails/sample"
+    public_url, now = service.settings.public_url, clock.utc_now()
     try:
-        sent = await send_sample(service.database, service.mailer, service.keys, number, asked, choose, clock.utc_now())
+        sent = await send_sample(service.database, service.mailer, service.keys, number, asked, public_url, now)
     except Refused as refused:
         raise in_words(refused) from refused
     return {"sent": sent, "folder": "" if sent else str(service.settings.mail_folder / "new")}

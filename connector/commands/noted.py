@@ -7,8 +7,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from connector import clock
+from connector.commands.connections import named_connection
 from connector.commands.params import Params, Result
 from connector.commands.run import COMMANDS
+from connector.errors import Permanent
 from connector.people.actors import by_command
 from connector.running.service import Service
 from connector.storage.atomic import atomic
@@ -30,7 +32,8 @@ async def run_noted(service: Service, name: str, params: Params) -> Result:
     command = COMMANDS[name]
     actor, details = by_command(params), _told(params)
     began = clock.utc_now()
-    deed = await atomic(service.database, lambda session: begin_deed(session, name, actor, details, began))
+    programme = await _programme_of(service, details)
+    deed = await atomic(service.database, lambda session: begin_deed(session, name, actor, details, programme, began))
     outcome = "failed unexpectedly"
     try:
         result = await command(service, params)
@@ -42,6 +45,19 @@ async def run_noted(service: Service, name: str, params: Params) -> Result:
     finally:
         ended = clock.utc_now()
         await atomic(service.database, lambda session: end_deed(session, deed, outcome, ended))
+
+
+async def _programme_of(service: Service, details: Mapping[str, Any]) -> int | None:
+    """Which programme it is about: the one that is named, or that of the store that is."""
+    if isinstance(details.get("programme"), int):
+        return int(details["programme"])
+    if "connection" not in details:
+        return None
+    try:
+        named = await named_connection(service.database.reading(), str(details["connection"]))
+    except Permanent:
+        return None
+    return named.programme_number
 
 
 def _told(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Commands that change a programme: publish a version, correct a past interval, pause and resume.
+"""Commands that change a programme: publish a version, withdraw one, correct a past interval, pause and resume.
 
 Documents travel as canonical JSON text, so that every decimal arrives as it was written.
 """
@@ -6,30 +6,21 @@ Documents travel as canonical JSON text, so that every decimal arrives as it was
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
 from typing import Any
 
-from connector import clock
 from connector.commands.params import Params, Result
-from connector.errors import ConfigProblem, Permanent
+from connector.errors import Permanent
 from connector.people.actors import by_command
 from connector.people.reasons import needed_reason, reason_of
 from connector.programmes import publishing
-from connector.programmes.corrections import FIRST, Effect, correction_of, count_unknown, effect_of, go_on
-from connector.programmes.publishing import pause_now, resume_now, zone_of
+from connector.programmes.correcting import Expected, Interval, begin, preview
+from connector.programmes.corrections import go_on
+from connector.programmes.publishing import pause_now, resume_now
 from connector.refusals import in_words
 from connector.running.service import Service
-from connector.storage.atomic import atomic
-from connector.storage.corrections import begin_correction, latest_correction
-from connector.storage.programmes import (
-    ProgrammeBooks,
-    load_programmes,
-    stop_others,
-)
-from connector.storage.session import Session
+from connector.storage.corrections import latest_correction
 from loyalty_engine.errors import Refused
-from loyalty_engine.programme import Correction, read_document
-from loyalty_engine.programme.fields import moment_of
+from loyalty_engine.programme import read_document
 
 
 def document_of(given: Any) -> Mapping[str, Any]:
@@ -54,7 +45,7 @@ async def publish(service: Service, params: Params) -> Result:
         number,
         document_of(params["document"]),
         params.get("from") or None,
-        by_command(params).name,
+        by_command(params),
         reason_of(params),
         tells=bool(params.get("tell")),
     )
@@ -66,6 +57,22 @@ async def publish(service: Service, params: Params) -> Result:
     }
 
 
+async def withdraw(service: Service, params: Params) -> Result:
+    """A version that has not begun never does. params: programme, version, reason."""
+    number, version = int(params["programme"]), int(params["version"])
+    try:
+        made = await publishing.withdraw(service.database, number, version, by_command(params), needed_reason(params))
+    except Refused as refused:
+        raise in_words(refused) from refused
+    service.wake.set()
+    return {
+        "programme": number,
+        "version": version,
+        "withdrawn_at": made.at.isoformat(),
+        "goes_on": made.goes_on,
+    }
+
+
 async def preview_correction(service: Service, params: Params) -> Result:
     """What a correction would change for the next members; nothing is written. Asked again with ``after`` until that is
     None, for no transaction is to hold everybody.
@@ -73,14 +80,9 @@ async def preview_correction(service: Service, params: Params) -> Result:
     params: programme, wrong, right (versions), from, until (moments of payment, [from, until)), after? (of the last
     answer).
     """
-    number, now = int(params["programme"]), clock.utc_now()
-    shard, member_id = params.get("after") or FIRST
-
-    async def body(session: Session) -> Effect:
-        books, correction = await _correction(session, number, params, now)
-        return await effect_of(session, books, correction, (int(shard), str(member_id)), now)
-
-    effect = await atomic(service.database, body)
+    given = params.get("after")
+    after = (int(given[0]), str(given[1])) if given else None
+    effect = await preview(service.database, int(params["programme"]), _interval(params), after)
     return {
         "sources": effect.sources,
         "unknown": effect.unknown,
@@ -90,13 +92,8 @@ async def preview_correction(service: Service, params: Params) -> Result:
     }
 
 
-async def _correction(
-    session: Session, number: int, params: Params, now: datetime
-) -> tuple[ProgrammeBooks, Correction]:
-    zone = await zone_of(session, number)
-    interval = (moment_of(params["from"], "from", zone), moment_of(params["until"], "until", zone))
-    books = (await load_programmes(session, lock=True))[number]
-    return books, correction_of(books, int(params["wrong"]), int(params["right"]), interval, now)
+def _interval(params: Params) -> Interval:
+    return Interval(int(params["wrong"]), int(params["right"]), str(params["from"]), str(params["until"]))
 
 
 async def correct(service: Service, params: Params) -> Result:
@@ -106,35 +103,15 @@ async def correct(service: Service, params: Params) -> Result:
     params: as of ``preview_correction``; expected: its sources, members and points in all; reason; keep_unknown:
     do it although orders and activities lack what the right version asks for, which stay as they are.
     """
-    number = int(params["programme"])
-    reason = needed_reason(params)
-    expected = params["expected"]
-    if not params.get("keep_unknown"):
-        await _refuse_unknown(service, number, params)
-
-    async def body(session: Session) -> None:
-        await stop_others(session, number)
-        now = clock.utc_now()
-        books, correction = await _correction(session, number, params, now)
-        if books.is_paused:
-            raise ConfigProblem(f"Programme {number} is paused: nothing is decided. Resume it first.")
-        sums = (int(expected["sources"]), int(expected["members"]), int(expected["points"]))
-        await begin_correction(session, number, correction, sums, now, by_command(params).name, reason)
-
-    await atomic(service.database, body)
+    number, reason, told = int(params["programme"]), needed_reason(params), params["expected"]
+    expected = Expected(int(told["sources"]), int(told["members"]), int(told["points"]))
+    keep_unknown = bool(params.get("keep_unknown"))
+    actor = by_command(params)
+    try:
+        await begin(service.database, number, _interval(params), expected, actor, reason, keep_unknown=keep_unknown)
+    except Refused as refused:
+        raise in_words(refused) from refused
     return await correcting(service, params)
-
-
-async def _refuse_unknown(service: Service, number: int, params: Params) -> None:
-    """What cannot be worked out stays as it is in any case; whoever corrects must know of it before."""
-
-    async def look(session: Session) -> int:
-        books, correction = await _correction(session, number, params, clock.utc_now())
-        return await count_unknown(session, books, correction)
-
-    unknown = await atomic(service.database, look)
-    if unknown:
-        raise in_words(Refused("correction-lacks-facts", {"sources": unknown}))
 
 
 async def go_on_correcting(service: Service, params: Params) -> Result:
@@ -168,20 +145,21 @@ async def correcting(service: Service, params: Params) -> Result:
 async def pause_programme(service: Service, params: Params) -> Result:
     """Keep facts, decide nothing. params: programme, reason."""
     number = int(params["programme"])
-    paused_at = await pause_now(service.database, number, by_command(params).name, needed_reason(params))
+    paused_at = await pause_now(service.database, number, by_command(params), needed_reason(params))
     return {"programme": number, "paused_at": paused_at.isoformat()}
 
 
 async def resume_programme(service: Service, params: Params) -> Result:
     """Decide again, also what waited. params: programme, reason?."""
     number = int(params["programme"])
-    since, now = await resume_now(service.database, number, by_command(params).name, reason_of(params))
+    since, now = await resume_now(service.database, number, by_command(params), reason_of(params))
     service.wake.set()
     return {"programme": number, "paused_at": since.isoformat(), "resumed_at": now.isoformat()}
 
 
 PROGRAMME_COMMANDS: Mapping[str, Callable[[Service, Params], Awaitable[Result]]] = {
     "publish": publish,
+    "withdraw-version": withdraw,
     "preview-correction": preview_correction,
     "correct": correct,
     "go-on-correcting": go_on_correcting,

@@ -5,7 +5,7 @@ Each takes plain parameters and returns a plain result, so that both ways are on
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -30,15 +30,15 @@ from connector.commands.params import Params, Result
 from connector.commands.people import PEOPLE_COMMANDS
 from connector.commands.perks import PERK_COMMANDS
 from connector.commands.programme import PROGRAMME_COMMANDS, document_of
+from connector.commands.settings import change
+from connector.commands.shop_secrets import NEEDED, replace_secrets, store_secrets, try_shop, usable_secrets
 from connector.commands.shopify_app import SHOPIFY_APP_COMMANDS
 from connector.commands.webhooks import WEBHOOK_COMMANDS
-from connector.crypto import new_secret
-from connector.delivering import tier_tags
 from connector.delivering.dead_letters import replay_everything
 from connector.delivering.orphans import withdraw_orphans
 from connector.delivering.reading_back import ReadBack, read_back_all
 from connector.delivering.vouchers import Placing
-from connector.errors import ConfigProblem, ConnectorError, Permanent
+from connector.errors import ConnectorError, Permanent
 from connector.ingest.agreement import repair
 from connector.ingest.reconcile import ReconcileReport, reconcile_all
 from connector.people.actors import by_command
@@ -46,39 +46,20 @@ from connector.platforms import Connection
 from connector.running.scheduler import hook_url
 from connector.running.service import Service
 from connector.shop_addresses import api_url_of, shop_address
-from connector.shopify import settings as shopify_settings
 from connector.storage.atomic import atomic
 from connector.storage.connections import (
-    WEBHOOK,
-    add_secret,
     create_connection,
     find_connection,
-    load_credentials,
-    retire_secrets,
     revive_connection,
-    set_problem,
-    set_setting,
 )
 from connector.storage.programmes import create_programme, load_programmes
-from connector.storage.push import release_wishes, wish_all
+from connector.storage.push import release_wishes
 from connector.storage.removals import release_removals
 from connector.storage.session import Session
 from connector.woocommerce import plugin
-from connector.woocommerce import settings as woocommerce_settings
-
-ACTIVE_WEBHOOK_SECRETS = 2
-"""The newest and the one before it: what was signed during a change still counts, a secret replaced twice does not."""
 
 Command = Callable[[Service, Params], Awaitable[Result]]
 
-API_SECRETS = {
-    "shopify": ("client_id", "client_secret", "access_token", "refresh_token"),
-    "woocommerce": ("consumer_key", "consumer_secret"),
-}
-_NEEDED = {"shopify": ("client_id", "client_secret"), "woocommerce": ("consumer_key", "consumer_secret")}
-MAX_SECRET_CHARACTERS = 1000
-MAX_SETTING_CHARACTERS = 500
-SETTINGS = {"shopify": shopify_settings.SETTINGS, "woocommerce": woocommerce_settings.SETTINGS}
 LEFT = "{shop} was connected to programme {number} and has left. Its members are there: use --programme {number}."
 ALREADY = "{shop} is connected already. Rotate its secrets with: belong secret"
 
@@ -93,7 +74,7 @@ async def connect(service: Service, params: Params) -> Result:
     shop = shop_address(platform, str(params["shop"]), allowed)
     api_url = str(params.get("api_url") or api_url_of(platform, shop))
     check_url(api_url, allow_private_hosts=allowed)
-    secrets = _usable_secrets(platform, params["secrets"], _NEEDED[platform])
+    secrets = usable_secrets(platform, params["secrets"], NEEDED[platform])
     now = clock.utc_now()
 
     async def body(session: Session) -> Connection:
@@ -108,7 +89,7 @@ async def connect(service: Service, params: Params) -> Result:
         if number not in await load_programmes(session):
             raise Permanent(f"There is no programme {number}.")
         connection = await create_connection(session, number, platform, shop, api_url, {}, now)
-        await _add_secrets(service, session, connection, secrets, now)
+        await store_secrets(service, session, connection, secrets, now)
         return connection
 
     try:
@@ -122,7 +103,7 @@ async def connect(service: Service, params: Params) -> Result:
         "programme": connection.programme_number,
         "connection": connection.public_id,
         "hook_url": hook_url(service.settings.public_url, platform, connection.public_id),
-        **await _try_shop(service, connection),
+        **await try_shop(service, connection),
     }
 
 
@@ -141,55 +122,10 @@ async def _come_back(
     told = (plugin.REST_URL, plugin.REACH)
     settings = {name: value for name, value in known.settings.items() if name not in told}
     connection = await revive_connection(session, known, api_url, settings)
-    await _add_secrets(service, session, connection, secrets, now)
+    await store_secrets(service, session, connection, secrets, now)
     await release_wishes(session, connection.number, now)
     await release_removals(session, connection.number, now)
     return connection
-
-
-def _usable_secrets(platform: str, given: Mapping[str, Any], needed: Iterable[str]) -> dict[str, str]:
-    """Secrets without the spaces that pasting brings along. Raises ConfigProblem for foreign or missing ones."""
-    names = API_SECRETS[platform]
-    foreign = [name for name in given if name not in names]
-    if foreign:
-        raise ConfigProblem(f"A shop of {platform} has no {foreign[0]}; it has {', '.join(names)}.")
-    secrets = {name: str(value).strip() for name, value in given.items()}
-    for name in needed:
-        if not secrets.get(name):
-            raise ConfigProblem(f"The {name.replace('_', ' ')} is empty.")
-    for name, secret in secrets.items():
-        if len(secret) > MAX_SECRET_CHARACTERS or not (secret.isascii() and secret.isprintable()):
-            raise ConfigProblem(f"The {name.replace('_', ' ')} has characters that no such secret has; paste it again.")
-    return secrets
-
-
-async def _add_secrets(
-    service: Service, session: Session, connection: Connection, secrets: Mapping[str, str], now: datetime
-) -> None:
-    for name in API_SECRETS[connection.platform]:
-        if secrets.get(name):
-            await add_secret(session, service.keys, connection, name, secrets[name], now)
-    # Shopify signs with the app's own secret; WooCommerce with the one that we gave it when its webhooks were made.
-    if connection.platform == "shopify":
-        webhook = secrets.get("client_secret")
-    else:
-        known = (await load_credentials(session, service.keys, connection)).webhook
-        webhook = None if known else new_secret()
-    if webhook:
-        await add_secret(session, service.keys, connection, WEBHOOK, webhook, now)
-        await retire_secrets(session, connection.number, WEBHOOK, ACTIVE_WEBHOOK_SECRETS, now)
-
-
-async def _try_shop(service: Service, connection: Connection) -> Result:
-    try:
-        client = await service.shops.client(connection, insists=True)
-        name = await client.check()
-        webhooks = await client.ensure_webhooks(
-            hook_url(service.settings.public_url, connection.platform, connection.public_id)
-        )
-    except ConnectorError as error:
-        return {"shop_says": None, "webhooks": [], "problem": str(error)}
-    return {"shop_says": name, "webhooks": webhooks, "problem": None}
 
 
 async def add_secrets(service: Service, params: Params) -> Result:
@@ -198,19 +134,7 @@ async def add_secrets(service: Service, params: Params) -> Result:
     params: connection (public id), secrets {name: value}.
     """
     connection = await named_connection(service.database.reading(), str(params["connection"]))
-    secrets = _usable_secrets(connection.platform, params["secrets"], params["secrets"])
-
-    async def body(session: Session) -> None:
-        await _add_secrets(service, session, connection, secrets, clock.utc_now())
-        await set_problem(session, connection.number, None, clock.utc_now())
-        await release_wishes(session, connection.number, clock.utc_now())
-        await release_removals(session, connection.number, clock.utc_now())
-
-    await atomic(service.database, body)
-    service.targets.forget()
-    service.shops.forget(connection.number)
-    service.wake.set()
-    return await _try_shop(service, connection)
+    return await replace_secrets(service, connection, params["secrets"], by_command(params))
 
 
 async def change_setting(service: Service, params: Params) -> Result:
@@ -219,25 +143,8 @@ async def change_setting(service: Service, params: Params) -> Result:
     params: connection (public id), name, value (empty: the default again).
     """
     connection = await named_connection(service.database.reading(), str(params["connection"]))
-    name, value = str(params["name"]), str(params["value"]).strip()
-    known = SETTINGS[connection.platform]
-    if name not in known:
-        raise ConfigProblem(f"A connection to {connection.platform} has no {name}; it has {', '.join(sorted(known))}.")
-    if len(value) > MAX_SETTING_CHARACTERS or not value.isprintable():
-        raise ConfigProblem(f"{name} is too long, or has characters that nobody can see.")
-    if name == tier_tags.SETTING:
-        tier_tags.check_prefix(value)
-
-    async def body(session: Session) -> None:
-        await set_setting(session, connection.number, name, value)
-        if name == tier_tags.SETTING:
-            await wish_all(session, connection.number, clock.utc_now())
-
-    await atomic(service.database, body)
-    service.targets.forget()
-    service.shops.forget(connection.number)
-    service.wake.set()
-    return await _try_shop(service, await named_connection(service.database.reading(), str(params["connection"])))
+    await change(service, connection, str(params["name"]), str(params["value"]), by_command(params))
+    return await try_shop(service, await named_connection(service.database.reading(), str(params["connection"])))
 
 
 async def replay(service: Service, params: Params) -> Result:

@@ -15,7 +15,9 @@ DAYS = (30, 90, 365, 0)
 
 @dataclass(frozen=True, slots=True)
 class KeyShown:
-    """One key, without its secret. state: ``valid``, ``ended`` or ``revoked``."""
+    """One key, without its secret. state: ``valid``, ``ended`` or ``revoked``. made_with: the prefix of the key that
+    made it. is_owner_out: its owner may not sign in, and it is valid all the same: somebody else made it for them.
+    """
 
     prefix: str
     name: str
@@ -25,6 +27,8 @@ class KeyShown:
     ends_at: datetime | None
     used_at: datetime | None
     state: str
+    made_with: str
+    is_owner_out: bool
 
 
 def keys_page(

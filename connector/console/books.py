@@ -27,12 +27,12 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Books:
     """All that the page shows. closings: newest first. next_to: the day with which the next page begins. found: of this
-    programme alone, at most LISTED_MAX. elsewhere: differences that belong to no member of it.
+    programme alone, at most LISTED_MAX.
     """
 
+    programme_number: int
     check: Check | None
     found: Sequence[Found]
-    elsewhere: int
     counted: Counted | None
     closings: Sequence[Closing]
     next_to: date | None
@@ -48,13 +48,7 @@ class Books:
     @property
     def state(self) -> str:
         """``balanced``, ``differ``, ``checking``, ``broke-off`` or ``unknown``."""
-        if self.check is None:
-            return "unknown"
-        if self.is_checking:
-            return "checking"
-        if self.check.report is None:
-            return "broke-off"
-        return "balanced" if self.check.report["ok"] else "differ"
+        return self.check.state(self.programme_number, self.now) if self.check else "unknown"
 
 
 def books_overview(frame: Frame, language: str, books: Books, *, may_check: bool) -> str:

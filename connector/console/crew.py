@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from connector.access.console import Role
 from connector.console.door import LANGUAGES
 from connector.console.pages import Frame, page
 from connector.signing_in.inviting import Given
 from connector.signing_in.passwords import LEAST
-from connector.storage.console_people import ConsolePerson
+from connector.storage.console_people import ConsolePerson, Invitation
 from connector.storage.console_sessions import OwnSession
 from loyalty_engine.texts import language_of
 
@@ -19,12 +19,16 @@ def people_page(
     language: str,
     people: Sequence[ConsolePerson],
     own: str,
+    invitations: Sequence[Invitation],
     *,
     is_second_needed: bool,
+    keys: Mapping[str, Sequence[str]],
     given: Given | None = None,
     problem: str = "",
 ) -> str:
-    """own: the public id of whoever looks. given: an address that is shown this once."""
+    """own: the public id of whoever looks. keys: prefixes of good API keys, by the public id of their owner. given: an
+    address that is shown this once.
+    """
     roles = [role.value for role in Role]
     return page(
         "settings_people.html",
@@ -32,7 +36,9 @@ def people_page(
         frame=frame,
         people=people,
         own=own,
+        invitations=invitations,
         is_second_needed=is_second_needed,
+        keys=keys,
         given=given,
         problem=problem,
         roles=roles,

@@ -31,7 +31,7 @@ class ShopLine:
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """Something that waits for a person. key: of the word ``todo.<key>``. path: where it is done."""
+    """Something that waits for a person. key: of the words ``todo.<key>``. path: where it is done."""
 
     key: str
     count: int
@@ -54,11 +54,14 @@ class Day:
 @dataclass(frozen=True, slots=True)
 class Home:
     """All that the page shows. days: of the last DAYS those on which something was booked or that are closed, oldest
-    first. closed_through: the last closed one. today: the local day.
+    first. closed_through: the last closed one. today: the local day. is_empty: points buy
+    nothing.
     """
 
+    programme_number: int
     programme: str
     is_live: bool
+    is_empty: bool
     is_paused: bool
     shops: Sequence[ShopLine]
     todos: Sequence[Todo]
@@ -81,13 +84,14 @@ class Home:
         )
 
     @property
+    def is_known(self) -> bool:
+        """Whether all of it was looked at: every shop read as a whole, and the books checked to the end."""
+        return self.books == "balanced" and all(shop.verdict != "unknown" for shop in self.shops)
+
+    @property
     def books(self) -> str:
-        """``balanced``, ``differ``, ``checking`` or ``unknown``."""
-        if self.check is None or (self.check.report is None and not self.check.is_running(self.now)):
-            return "unknown"
-        if self.check.report is None:
-            return "checking"
-        return "balanced" if self.check.report["ok"] else "differ"
+        """``balanced``, ``differ``, ``checking``, ``broke-off`` or ``unknown``."""
+        return self.check.state(self.programme_number, self.now) if self.check else "unknown"
 
     @property
     def given(self) -> int:

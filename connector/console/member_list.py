@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from connector.console.members import PersonShown
 from connector.console.pages import Frame, page
 from connector.storage.member_lists import Listed
+from connector.storage.saved_segments import SavedSegment
 from loyalty_engine.texts import Words
 
 FILTERS = (
@@ -52,7 +53,8 @@ class Search:
 @dataclass(frozen=True, slots=True)
 class MemberList:
     """One page of the list. asked: filters as they were typed; wrong: those that cannot be read. tiers: all of the
-    programme. next_place: for the next page. reached: how far was looked, if the page is not full.
+    programme. next_place: for the next page. reached: how far was looked, if the page is not full. saved: what people
+    of the shop named.
     """
 
     rows: Sequence[MemberRow]
@@ -62,6 +64,12 @@ class MemberList:
     next_place: str
     reached: datetime | None
     is_first: bool
+    saved: Sequence[SavedSegment]
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """Those that are set."""
+        return {name: text for name, text in self.asked.items() if text}
 
     def query(self, **more: str) -> str:
         """The address of the same filters, behind ``?``."""
@@ -71,7 +79,9 @@ class MemberList:
 def members_page(
     frame: Frame, words: Words, shown: MemberList, search: Search | None, *, names: bool, may_export: bool
 ) -> str:
-    """The page as HTML. names: whether the reader may see who they are. may_export: whether they get the file."""
+    """The page as HTML. names: whether the reader may see who they are, and save segments. may_export: whether they
+    get the file.
+    """
     return page(
         "members.html",
         words.language,
@@ -94,7 +104,7 @@ def lines(rows: Sequence[MemberRow], *, with_names: bool) -> str:
         person, one = row.person, row.listed
         customers = " ".join(f"{shop}:{ref}" for shop, ref in person.customers)
         told = (person.id, person.name, person.email, one.status, one.tier)
-        numbers = (one.points, one.lifetime, _day(one.enrolled_at), _day(one.active_at))
+        numbers = (one.points, one.lifetime, _day(one.came_at), _day(one.active_at))
         writer.writerow([*map(safe, told), *numbers, safe(customers)])
     return text.getvalue()
 

@@ -52,6 +52,18 @@ class OrderShown:
 
 
 @dataclass(frozen=True, slots=True)
+class LineShown:
+    """One line of a member's timeline. why: address below the base that says why. points: what it moved, if it did."""
+
+    kind: str
+    at: datetime
+    text: str
+    why: str
+    note: str = ""
+    points: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """What every part of a member's pages shows. survivor: who has everything of theirs, if they were merged.
 
@@ -67,6 +79,15 @@ class Head:
     may: bool
     refused: str = ""
     typed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MailsShown:
+    """Kinds of mail that the programme sends, and those that the member stopped. may: whether any may reach them."""
+
+    may: bool
+    sent: Sequence[str]
+    stopped: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +130,7 @@ def member_page(
         lots=[lot for lot in lots if lot.remaining],
         entries=entries,
         orders=orders,
+        order_names={each.source: each.name for each in orders},
         nothing=nothing,
         older=older,
         is_first=is_first,
@@ -120,7 +142,15 @@ def member_page(
 
 def part_page(frame: Frame, words: Words, head: Head, **shown: Any) -> str:
     """Another part than the first, as HTML: its template is named after it."""
-    return page(f"member_{head.part}.html", words.language, frame=frame, words=words, one=head, **shown)
+    return page(
+        f"member_{head.part}.html",
+        words.language,
+        frame=frame,
+        words=words,
+        one=head,
+        signed=lambda points: signed(points, words),
+        **shown,
+    )
 
 
 def bar_of(standing: Mapping[str, Any]) -> list[BarPart]:

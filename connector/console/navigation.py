@@ -30,9 +30,11 @@ SECTIONS: Sequence[Section] = (
     Section("rewards", "/console/rewards", Role.READ_ONLY, "programme"),
     Section("badges", "/console/badges", Role.READ_ONLY, "programme"),
     Section("referrals", "/console/referrals", Role.READ_ONLY, "programme"),
+    Section("test", "/console/test", Role.READ_ONLY, "programme"),
     Section("activity", "/console/activity", Role.READ_ONLY, "trust"),
     Section("books", "/console/books", Role.READ_ONLY, "trust"),
     Section("connection", "/console/connection", Role.READ_ONLY, "trust"),
+    Section("audit", "/console/audit", Role.READ_ONLY, "trust"),
     Section("privacy", "/console/privacy", Role.MANAGER, "trust", embedded=True),
     Section("settings", "/console/settings", Role.READ_ONLY, "settings"),
 )

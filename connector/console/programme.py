@@ -9,13 +9,22 @@ from fractions import Fraction
 from typing import Any
 
 from connector.console.charts import Chart, Series, line_chart
+from connector.console.forms.complaints import Told, told
+from connector.console.forms.fields import Place
+from connector.console.forms.tables import PARTS
+from connector.console.moments import moment_text
 from connector.console.pages import Frame, page
+from connector.errors import NoStart
+from connector.people.unknown_birthdays import Unknown
 from connector.programmes.drafting import Looked
-from connector.programmes.previewing import Effect
+from connector.programmes.previews import losses
 from connector.programmes.trials import edition_of
 from connector.storage.drafts import Draft
+from connector.storage.previews import Preview
 from connector.storage.programme_changes import Change
 from connector.storage.trials import Trial
+from connector.storage.withdrawals import Withdrawal
+from loyalty_engine.errors import ProgrammeError
 from loyalty_engine.explain.rules_page import Section
 from loyalty_engine.money import minor_from_decimal
 from loyalty_engine.programme import Programme
@@ -28,43 +37,80 @@ MEMBERS_MAX = 10
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """changes: newest first. planned: versions that begin later. rules: of the version in force. templates: names."""
+    """changes: newest first. planned: versions that begin later. rules, warnings: of the version in force. templates:
+    names. left: members who are still to be looked at since a pause ended.
+    """
 
     programme: Programme
     is_paused: bool
     planned: Sequence[Programme]
     rules: Sequence[Section]
+    warnings: Sequence[Told]
     changes: Sequence[Change]
     drafts: Sequence[Draft]
     templates: Sequence[str]
+    left: int
+    unknown_birthdays: Unknown | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class VersionShown:
-    """One version beside the one before it."""
+    """One version beside the one before it. withdrawn: that it never begins. instead: of a planned one, the version
+    that would hold from then on without it; None of all others. tells: members are told of it.
+    """
 
     programme: Programme
     in_force: bool
     rules: Sequence[Section]
     changed: Sequence[Section]
     lines: Sequence[str]
+    withdrawn: Withdrawal | None = None
+    instead: int | None = None
+    tells: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Publishing:
-    """What was typed into the form that publishes, and why it was refused. sure: they saw who would lose something."""
+    """What was typed into the form that publishes, and why it was refused. stop: ``editor.stop-<why>`` of what has to
+    come first. is_overtaken: another version has come since the page was shown.
+    """
 
     begins: str = ""
     reason: str = ""
     tells: bool = False
-    problem: str = ""
-    needs_yes: bool = False
+    problem: ProgrammeError | NoStart | None = None
+    stop: str = ""
+    is_overtaken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """Who would move by a draft. preview: of this very document, start and version. was_asked: of this or another."""
+
+    moves_anybody: bool = True
+    preview: Preview | None = None
+    was_asked: bool = False
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is worked out now, or waits for it."""
+        return self.preview is not None and self.preview.is_open
+
+    @property
+    def broke_off(self) -> bool:
+        """Whether it ended with nothing."""
+        return self.preview is not None and not self.preview.is_open and self.preview.found is None
+
+    def found(self, now: datetime) -> Mapping[str, Any] | None:
+        """What was found, as ``programmes.previews`` writes it, where that holds still."""
+        return self.preview.found if self.preview is not None and self.preview.holds(now) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Editing:
     """A draft as it is shown. text: what was typed, which may not be saved yet. other: as somebody else saved it
-    meanwhile. effect: what publishing would do to members, where it was asked.
+    meanwhile. looking: what publishing would do to members. complaint: why it cannot be used; refused: why
+    it was not published. latest: the newest version; planned: when that begins, where it has not yet.
     """
 
     draft: Draft
@@ -76,13 +122,39 @@ class Editing:
     now: datetime
     trial: Trial | None
     other: Draft | None = None
-    effect: Effect | None = None
+    looking: Looking = Looking()
     publishing: Publishing = Publishing()
+    complaint: Told | None = None
+    warnings: Sequence[Told] = ()
+    refused: str = ""
+    planned: datetime | None = None
+
+    @property
+    def found(self) -> Mapping[str, Any] | None:
+        """Who would move, where it is known."""
+        return self.looking.found(self.now)
+
+    @property
+    def takes(self) -> bool:
+        """Whether somebody would lose something, as far as it is known."""
+        return self.found is not None and any(losses(self.found).values())
 
     @property
     def trial_is_old(self) -> bool:
         """Whether the draft was changed since it was tried."""
         return self.trial is not None and self.trial.edition != edition_of(self.draft.document_text)
+
+
+def why_not(problem: ProgrammeError | NoStart, document: Mapping[str, Any], place: Place) -> str:
+    """Why a draft was not published."""
+    if isinstance(problem, ProgrammeError):
+        said = told(problem, document, place)
+        return f"{said.about}: {said.sentence}" if said.about else said.sentence
+    values = {
+        name: moment_text(value, place.zone.key) if isinstance(value, datetime) else value
+        for name, value in problem.values.items()
+    }
+    return place.say(f"editor.start-{problem.code}", **values)
 
 
 def overview_page(frame: Frame, language: str, shown: Overview, *, may_edit: bool, may_pause: bool) -> str:
@@ -92,9 +164,10 @@ def overview_page(frame: Frame, language: str, shown: Overview, *, may_edit: boo
     )
 
 
-def version_page(frame: Frame, language: str, shown: VersionShown, *, may_edit: bool) -> str:
+def version_page(frame: Frame, language: str, shown: VersionShown, *, may_edit: bool, may_withdraw: bool) -> str:
     """The page as HTML."""
-    return page("programme_version.html", language, frame, it=shown, may_edit=may_edit, **_formats(language))
+    more = {"may_edit": may_edit, "may_withdraw": may_withdraw, **_formats(language)}
+    return page("programme_version.html", language, frame, it=shown, **more)
 
 
 def draft_page(frame: Frame, language: str, editing: Editing, *, may_publish: bool) -> str:
@@ -105,6 +178,7 @@ def draft_page(frame: Frame, language: str, editing: Editing, *, may_publish: bo
         frame,
         it=editing,
         may_publish=may_publish,
+        parts=PARTS,
         curve=lambda title, names: _curve(editing.trial, title, names, language),
         **_formats(language),
     )

@@ -22,6 +22,9 @@ PARTS: list[SettingsPart] = [
     SettingsPart("mails", "/console/settings/mails", Role.MANAGER),
     SettingsPart("people", "/console/settings/people", Role.OWNER),
     SettingsPart("keys", "/console/settings/keys", Role.OWNER),
+    SettingsPart("programme", "/console/settings/programme", Role.MANAGER),
+    SettingsPart("webhooks", "/console/settings/webhooks", Role.OWNER),
+    SettingsPart("backups", "/console/settings/backups", Role.OWNER),
 ]
 
 

@@ -334,7 +334,14 @@ async def export_person(
 
 async def _membership(session: Session, member_id: str, person: Any) -> dict[str, Any]:
     known = {name: getattr(person, name) for name in person.__struct_fields__} if person else {}
-    choices = ("accepts_mail", "public_name", "shows", "on_leaderboards", "boards_chosen", "no_mails")
+    choices = (
+        "accepts_mail",
+        "public_name",
+        "on_leaderboards",
+        "boards_chosen",
+        "no_mails",
+        "mail_answered_at",
+    )
     found: dict[str, Any] = {
         "id": member_id,
         "member": (await _rows(session, "member", member_id))[0],

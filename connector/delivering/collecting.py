@@ -99,7 +99,7 @@ async def _summary(outbox: Outbox, connection: Connection, now: datetime) -> str
     session = outbox.database.reading()
     epoch = await load_epoch(session)
     books = (await load_programmes(session))[connection.programme_number]
-    summary = await summary_of(session, outbox.holders, books, connection, epoch, now, outbox.shops.public_url)
+    summary = await summary_of(outbox, session, books, connection, epoch, now)
     if (await programmes_told(session)).get(connection.number) == summary.version:
         return None
     text = summary.text()

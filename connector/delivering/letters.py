@@ -41,6 +41,11 @@ LOOKS = {
     "text": "margin:12px 0;font-size:16px;line-height:1.55;overflow-wrap:anywhere",
     "soft": "margin:0;padding:16px 24px 24px;font-size:14px;line-height:1.5;color:#555555",
     "link": "color:#555555;text-decoration:underline",
+    "way": "margin:24px 0 16px;font-size:16px;line-height:1.4",
+    "button": (
+        "display:inline-block;padding:12px 20px;border-radius:8px;border:1px solid;font-weight:600;"
+        "text-decoration:none;overflow-wrap:anywhere;"
+    ),
 }
 """Beside each element, for programs that drop style sheets."""
 STYLE = (
@@ -61,17 +66,25 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """What is told, before it is written. first_name: of whom it is for. choose: the page where they choose what they
-    get; empty: there is none.
+class Links:
+    """Where a letter leads. choose: the page where its reader chooses what they get; shop: where they see their points
+    in their shop; empty: there is none.
     """
+
+    choose: str = ""
+    shop: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is told, before it is written. first_name: of whom it is for."""
 
     words: Words
     programme: str
     accent: str
     parts: Sequence[Part]
     first_name: str = ""
-    choose: str = ""
+    links: Links = Links()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +108,9 @@ class _Shown:
     hello: str
     parts: Sequence[Part]
     why: str
-    choose: str
+    links: Links
     choose_label: str
+    shop_label: str
 
 
 def write(letter: Letter) -> Written:
@@ -113,8 +127,9 @@ def write(letter: Letter) -> Written:
         hello=_hello(words, letter.first_name),
         parts=parts,
         why=words.text("mail.why", programme=programme),
-        choose=letter.choose,
+        links=letter.links,
         choose_label=words.text("mail.choose"),
+        shop_label=one_line(words.text("mail.shop")),
     )
     html = _TEMPLATES.get_template("mail.html").render(
         it=shown, tag=TAGS[words.language], direction=DIRECTION, looks=LOOKS, style=STYLE
@@ -124,8 +139,9 @@ def write(letter: Letter) -> Written:
 
 def _text(it: _Shown) -> str:
     told = [block for part in it.parts for block in (part.title, *part.paragraphs)]
-    foot = [it.why, *([f"{it.choose_label}: {it.choose}"] if it.choose else [])]
-    return "\n\n".join([it.hello, *told, "-- \n" + "\n".join(foot)])
+    way = [f"{it.shop_label}:\n{it.links.shop}"] if it.links.shop else []
+    foot = [it.why, *([f"{it.choose_label}: {it.links.choose}"] if it.links.choose else [])]
+    return "\n\n".join([it.hello, *told, *way, "-- \n" + "\n".join(foot)])
 
 
 def _hello(words: Words, first_name: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connector.delivering.announcing import CHANGED, changed_version
-from connector.delivering.letters import Letter, Part, one_line, write
+from connector.delivering.letters import Letter, Links, Part, one_line, write
 from connector.delivering.mail import Mail
 from connector.storage.mail_settings import EXPIRY, arms_by_mail, mail_kind
 from connector.storage.notices import DueNotice
@@ -18,14 +18,15 @@ from loyalty_engine.explain.changes import changed_rules, known_before
 from loyalty_engine.explain.names import words_of
 from loyalty_engine.explain.notices import notice_text
 from loyalty_engine.programme.model import Programme, ShownBy
-from loyalty_engine.texts import TAGS, Words, language_of
+from loyalty_engine.texts import DEFAULT, TAGS, Words
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """All that is needed to tell one notice. reminder: of points that end, as it stands now; None: nothing ends then
     any more. unwarned: ends of it that no notice was given of yet. stores: the ends that each store shows, by lot.
-    mailed: when the member was written to within the last day, oldest first.
+    mailed: when the member was written to within the last day, oldest first. language: in which. about, shop: pages of
+    the store that it is about, and of the member's own; empty where there is none.
     """
 
     notice: DueNotice
@@ -35,6 +36,9 @@ class Known:
     unwarned: tuple[LotEnd, ...] = ()
     stores: Sequence[Mapping[int, LotEnd]] = ()
     mailed: Sequence[datetime] = ()
+    language: str = DEFAULT
+    about: str = ""
+    shop: str = ""
 
     def are_shown(self, now: datetime) -> bool:
         """Whether stores show all these ends, with no fewer points, and the programme lets that count."""
@@ -56,10 +60,13 @@ def _shows(shown: LotEnd | None, end: LotEnd) -> bool:
 
 
 def mail_of(told: Sequence[Known], now: datetime, choose: str) -> Mail:
-    """One mail to one member about all of this, oldest first. choose: the page where they choose their mails."""
+    """One mail to one member about all of this, oldest first. choose: the page where they choose their mails. It leads
+    to the store that the newest of it is about which is about one.
+    """
     told = sorted(told, key=lambda known: known.notice.at)
+    shop = next((known.about for known in reversed(told) if known.about), told[-1].shop)
     books, person = told[0].books, told[0].person
-    programme, language = books.rulebook.in_force(now), language_of(person.language)
+    programme, language = books.rulebook.in_force(now), told[0].language
     words = words_of(programme, language)
     written = write(
         Letter(
@@ -68,7 +75,7 @@ def mail_of(told: Sequence[Known], now: datetime, choose: str) -> Mail:
             books.mails.accent,
             [_part(known, programme, words) for known in told],
             first_name=person.first_name,
-            choose=choose,
+            links=Links(choose, shop),
         )
     )
     key = "|".join([told[0].notice.member_id, *(f"{known.notice.kind}:{known.notice.key}" for known in told)])

@@ -15,9 +15,11 @@ from datetime import datetime, timedelta
 from connector.delivering.announcing import still_true
 from connector.delivering.mail import Mailer
 from connector.delivering.notice_mails import Known, mail_of
+from connector.delivering.shop_pages import pages_for
 from connector.errors import ConnectorError, Permanent
 from connector.ingest.pipeline import Pipeline
 from connector.people.act import Acting, act
+from connector.people.languages import languages_of
 from connector.people.mail_choices import choice_token
 from connector.programmes.passing_time import EXPIRY_NOTICE
 from connector.storage.atomic import atomic
@@ -102,10 +104,12 @@ async def _claim(telling: Telling, limit: int) -> list[Known]:
             return []
         programmes = await load_programmes(session)
         people = await load_people(session, telling.pipeline.keys, [notice.member_id for notice in notices])
+        languages = await languages_of(session, {n.member_id: people.get(n.member_id) for n in notices})
         ending = [(n.shard, n.member_id) for n in notices if n.kind == EXPIRY_NOTICE]
         members = await load_members(session, [], also=ending) if ending else {}
         stores = await shown_ends(session, ending) if ending else {}
         mailed = await mails_since(session, [(n.shard, n.member_id) for n in notices], now - DAY)
+        pages = await pages_for(session, notices)
         return [
             _about_an_end(
                 Known(
@@ -114,12 +118,15 @@ async def _claim(telling: Telling, limit: int) -> list[Known]:
                     people.get(notice.member_id, Person()),
                     None,
                     mailed=mailed.get(notice.member_id, ()),
+                    language=languages[notice.member_id],
+                    about=about,
+                    shop=shop,
                 ),
                 members.get(notice.member_id),
                 stores.get(notice.member_id, ()),
                 now,
             )
-            for notice in notices
+            for notice, (about, shop) in zip(notices, pages, strict=True)
         ]
 
     return await atomic(telling.pipeline.database, body)

@@ -19,6 +19,7 @@ from connector import clock
 from connector.delivering.rounds import Rounds
 from connector.delivering.tier_tags import tier_tag
 from connector.errors import ConfigProblem, ConnectorError, Permanent, Resting, Transient, Unclear
+from connector.people.boards import Boards
 from connector.platforms import Connection, PushResult, PushState, ShopClient, SnapshotPush
 from connector.shops import Shops
 from connector.snapshot import Holders, Snapshot, load_shown, snapshot_of
@@ -38,6 +39,7 @@ from connector.storage.push import (
 )
 from connector.storage.session import Session
 from connector.storage.store_plugins import note_reached, note_unreached
+from connector.store_settings import LANGUAGE, REFERRAL_LINK
 from connector.stores_show import TierTag
 
 log = logging.getLogger(__name__)
@@ -50,6 +52,8 @@ MAX_ATTEMPTS = 50
 OUTAGE_ATTEMPTS = 15
 """With this many the pause is the longest. A shop that does not answer counts up to here, never to giving up."""
 PROBLEM_PAUSE = timedelta(minutes=15)
+BOARDS_BELIEVED = timedelta(hours=1)
+"""So long stores show a board as it was worked out; who wants to be named no more goes with the next look."""
 PUSH_SECONDS = LEASE.total_seconds() - 15
 """A push ends before its lease does, with time left to note what became of it."""
 
@@ -67,10 +71,15 @@ class Outbox:
     jitter: Callable[[], float] = field(default=random.random)
     push_seconds: float = PUSH_SECONDS
     holders: Holders = field(default_factory=Holders)
+    boards: Boards = field(init=False)
     pushing: Rounds = field(default_factory=Rounds)
     placing: Rounds = field(default_factory=Rounds)
     crediting: Rounds = field(default_factory=Rounds)
     removing: Rounds = field(default_factory=Rounds)
+
+    def __post_init__(self) -> None:
+        # With a board of its own, each process would tell stores another one, back and forth.
+        self.boards = Boards(BOARDS_BELIEVED, self.database)
 
     async def end(self, *, now: bool) -> None:
         """Wait for whatever is under way at stores; now: cut it off."""
@@ -126,7 +135,7 @@ async def make_snapshots(
 ) -> list[tuple[Snapshot, TierTag | None]]:
     """What a store shall show for each of these wishes, and with which tag."""
     now, kinds = outbox.now(), outbox.shops.platform(connection).voucher_kinds
-    language, link = connection.settings.get("language", ""), connection.settings.get("referral_link")
+    language, link = connection.settings.get(LANGUAGE, ""), connection.settings.get(REFERRAL_LINK)
 
     async def body(session: Session) -> list[tuple[Snapshot, TierTag | None]]:
         epoch = await load_epoch(session)

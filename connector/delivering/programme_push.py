@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from connector.delivering.outbox import Outbox
 from connector.delivering.summaries import summary_of
 from connector.errors import ConnectorError
 from connector.platforms import Connection, PushState
 from connector.shops import Shops
-from connector.snapshot import Holders
 from connector.storage.atomic import atomic
 from connector.storage.connections import connections_within_reach, note_programme_told, programmes_told
 from connector.storage.instance import load_epoch
@@ -18,11 +18,12 @@ from connector.storage.programmes import load_programmes
 log = logging.getLogger(__name__)
 
 
-async def push_programmes(shops: Shops, holders: Holders, now: datetime, only: int | None = None) -> int:
+async def push_programmes(outbox: Outbox, now: datetime, only: int | None = None) -> int:
     """Tell every store whose programme changed since it was told. only: number of the one connection to be told.
 
     Returns how many took it; others are tried again.
     """
+    shops = outbox.shops
     session = shops.database.reading()
     epoch = await load_epoch(session)
     programmes = await load_programmes(session)
@@ -32,7 +33,7 @@ async def push_programmes(shops: Shops, holders: Holders, now: datetime, only: i
         if only not in (None, connection.number):
             continue
         books = programmes[connection.programme_number]
-        summary = await summary_of(session, holders, books, connection, epoch, now, shops.public_url)
+        summary = await summary_of(outbox, session, books, connection, epoch, now)
         if told.get(connection.number) != summary.version:
             taken += await _push(shops, connection, summary.text(), summary.version)
     return taken

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
+from connector.delivering.outbox import Outbox
+from connector.people.boards import FEWEST, USUAL, Wanted
 from connector.platforms import Connection
 from connector.programmes.budgets import stopped_caps
-from connector.snapshot import Holders
-from connector.snapshot.programme import Own, programme_summary, shares, summary_version
+from connector.snapshot.programme import BoardTold, Own, programme_summary, shares, summary_version
 from connector.storage.programmes import ProgrammeBooks
 from connector.storage.session import Session
+from connector.store_settings import BOARD, LANGUAGE, NO_BOARD
 from connector.woocommerce.settings import BIRTHDAY_META, gift_card_products, tender_meta
 from loyalty_engine.programme.earnable import earnable
 from loyalty_engine.programme.model import Programme
@@ -36,28 +38,33 @@ class Summary:
 
 
 async def summary_of(
-    session: Session,
-    holders: Holders,
-    books: ProgrammeBooks,
-    connection: Connection,
-    epoch: int,
-    now: datetime,
-    api: str = "",
+    outbox: Outbox, session: Session, books: ProgrammeBooks, connection: Connection, epoch: int, now: datetime
 ) -> Summary:
-    """For one store of a programme. api: the address under which its pages reach us."""
+    """For one store of a programme."""
     programme = books.rulebook.in_force(now)
-    language = connection.settings.get("language", "")
-    counted = await holders.of(session, connection.programme_number, now)
+    language = connection.settings.get(LANGUAGE, "")
+    counted = await outbox.holders.of(session, connection.programme_number, now)
     rare = shares(programme, counted.holders, counted.members)
     stopped = stopped_caps(books, now)
-    own = _own(connection, api, books.is_paused)
+    board = await _board(outbox, session, connection, now)
+    own = _own(connection, outbox.shops.public_url, books.is_paused, board)
     caps = [cap.cap_id for cap in stopped]
     version = summary_version(epoch, programme, language, rare, counted.reported, caps, own)
     return Summary(version, earnable(programme, counted.reported, stopped), epoch, now, language, rare, own)
 
 
-def _own(connection: Connection, api: str, is_paused: bool) -> Own:
-    """What a merchant may have set for a connection to WooCommerce (nobody can set it for another), and our address."""
+async def _board(outbox: Outbox, session: Session, connection: Connection, now: datetime) -> BoardTold | None:
+    measure = connection.settings.get(BOARD, "") or USUAL
+    if measure == NO_BOARD:
+        return None
+    wanted = Wanted(connection.programme_number, measure)
+    found = await outbox.boards.look(outbox.shops.keys, now, session, wanted)
+    told = tuple((place.rank, place.name, place.value, place.badges) for place in found.places[: wanted.limit])
+    return BoardTold(measure, found.period.first, told if len(told) >= FEWEST else ())
+
+
+def _own(connection: Connection, api: str, is_paused: bool, board: BoardTold | None) -> Own:
+    """What a merchant may have set for it, most of it for WooCommerce alone, or the shop says itself; our address."""
     named = connection.settings
     birthday = named.get(BIRTHDAY_META, "")
     return Own(
@@ -65,5 +72,7 @@ def _own(connection: Connection, api: str, is_paused: bool) -> Own:
         (birthday,) if birthday else (),
         tuple(sorted(tender_meta(named))),
         api,
+        named.get("currency", ""),
         is_paused,
+        board,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from connector.errors import Permanent
 from connector.people.actors import Actor
 from connector.platforms import Connection
 from connector.storage.atomic import atomic
+from connector.storage.audit import Act, ProgrammeDeed, note_programme_deeds
 from connector.storage.backfills import OPEN, BackfillRun, RunState, add_run, last_run, set_state
 from connector.storage.database import Database
 from connector.storage.session import Session
@@ -20,6 +22,8 @@ from connector.storage.session import Session
 UNDER_WAY = "The past of this shop is being read already: pause it first, or look how far it is."
 STANDS = "An earlier run stands still and can go on where it was. Resume it, or begin anew and say so."
 NONE = "The past of this shop was never read."
+IDLE = "It does not run."
+ENDED = "The last run has ended: begin a new one."
 AHEAD = "Since when orders are to be read lies ahead: there are none yet."
 EARLIEST_YEAR = 1970
 BEFORE_ALL = "No shop has orders of before 1970: leave out since when, and everything is read."
@@ -57,6 +61,7 @@ async def start(
         programme = connection.programme_number
         run = BackfillRun(connection.number, number, programme, RunState.RUNNING, is_dry, since, actor, now, now)
         await add_run(session, run)
+        await _note(session, run, Act.PAST_BEGIN, actor, now)
         return run
 
     try:
@@ -66,32 +71,49 @@ async def start(
         raise Permanent(UNDER_WAY) from error
 
 
-async def pause(database: Database, connection: Connection, now: datetime) -> BackfillRun:
+async def pause(database: Database, connection: Connection, actor: Actor, now: datetime) -> BackfillRun:
     """Stop after the page under way. Raises Permanent unless it runs."""
-    return await _turn(database, connection, now, RunState.PAUSED, (RunState.RUNNING,), "It does not run.")
+    return await _turn(database, connection, _PAUSING, actor, now)
 
 
-async def resume(database: Database, connection: Connection, now: datetime) -> BackfillRun:
+async def resume(database: Database, connection: Connection, actor: Actor, now: datetime) -> BackfillRun:
     """Go on after the last page that was kept, at once. Raises Permanent if there is nothing to go on with."""
-    wanted = (RunState.PAUSED, RunState.FAILED, RunState.RUNNING)
-    return await _turn(database, connection, now, RunState.RUNNING, wanted, "The last run has ended: begin a new one.")
+    return await _turn(database, connection, _GOING_ON, actor, now)
 
 
-async def _turn(
-    database: Database, connection: Connection, now: datetime, to: RunState, of: Sequence[RunState], refusal: str
-) -> BackfillRun:
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """of: states in which it can be taken; else there is the refusal."""
+
+    act: Act
+    to: RunState
+    of: Sequence[RunState]
+    refusal: str
+
+
+_PAUSING = _Turn(Act.PAST_PAUSE, RunState.PAUSED, (RunState.RUNNING,), IDLE)
+_GOING_ON = _Turn(Act.PAST_RESUME, RunState.RUNNING, (RunState.PAUSED, RunState.FAILED, RunState.RUNNING), ENDED)
+
+
+async def _turn(database: Database, connection: Connection, turn: _Turn, actor: Actor, now: datetime) -> BackfillRun:
     async def body(session: Session) -> BackfillRun:
         last = await last_run(session, connection.number, lock=True)
         if last is None:
             raise Permanent(NONE)
-        if last.state not in of:
-            raise Permanent(refusal)
-        await set_state(session, last, to, now)
+        if last.state not in turn.of:
+            raise Permanent(turn.refusal)
+        await set_state(session, last, turn.to, now)
+        await _note(session, last, turn.act, actor, now)
         after = await last_run(session, connection.number)
         assert after is not None
         return after
 
     return await atomic(database, body)
+
+
+async def _note(session: Session, run: BackfillRun, act: Act, actor: Actor, now: datetime) -> None:
+    details = {"connection": run.connection_number, "run": run.number, "dry": run.is_dry}
+    await note_programme_deeds(session, [ProgrammeDeed(run.programme_number, act, actor, now, details)])
 
 
 def as_json(run: BackfillRun) -> Mapping[str, Any]:

@@ -23,6 +23,7 @@ from connector.ingest.merge import (
 from connector.ingest.reviews import PLUGIN_REVIEW, read_review
 from connector.people.birth_dates import UNREADABLE, birthday_of
 from connector.people.signs import hashed
+from connector.person_news import PersonNews
 from connector.platforms import (
     FETCHED_GONE,
     FETCHED_HISTORY,
@@ -44,8 +45,9 @@ from loyalty_engine.facts import Activity, CustomersMerged, CustomerState, Fact
 class Applied:
     """What one batch of deliveries amounts to, before it is written. addresses: those it named, by their hash.
 
-    birthdays: ``MM-DD`` by (connection number, customer ref).
+    birthdays: ``MM-DD`` by (connection number, customer ref); people: what else was told of them.
     unions: customers whom a shop made one, with the delivery that says so.
+    only_of_people: deliveries (shard, id) that tell of a person and of nothing else.
     signs: keyed hashes of what people show of themselves, by source and kind, where a programme has referrals.
     """
 
@@ -53,8 +55,10 @@ class Applied:
     facts: dict[str, list[tuple[Fact, Waiting]]] = field(default_factory=lambda: defaultdict(list))
     addresses: dict[str, str] = field(default_factory=dict, repr=False)
     birthdays: dict[tuple[int, str], str] = field(default_factory=dict, repr=False)
+    people: dict[tuple[int, str], PersonNews] = field(default_factory=dict, repr=False)
     unions: list[tuple[CustomersMerged, Waiting]] = field(default_factory=list)
     signs: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict, repr=False)
+    only_of_people: list[tuple[int, int]] = field(default_factory=list)
 
 
 def normalise_all(
@@ -71,14 +75,19 @@ def normalise_all(
     for delivery in claimed:
         state, reason = DeliveryState.DONE, None
         told: dict[tuple[int, str], str] = {}
+        people: list[tuple[tuple[int, str], PersonNews]] = []
         try:
             connection = connections[delivery.connection_number]
-            facts = _normalise(keys, platforms, connection, delivery, applied.addresses, told)
+            facts = _normalise(keys, platforms, connection, delivery, applied.addresses, told, people)
         except Unreadable as error:
             facts, state, reason = [], DeliveryState.PARKED, reason_text(str(error))
         else:
-            state = DeliveryState.DONE if facts else DeliveryState.IGNORED
+            state = DeliveryState.DONE if facts or people else DeliveryState.IGNORED
             reason = _note_birthdays(applied, told)
+            if people and not facts:
+                applied.only_of_people.append((delivery.shard, delivery.id))
+            for customer, news in people:
+                applied.people[customer] = applied.people.get(customer, PersonNews()).then(news)
             connection = connections[delivery.connection_number]
             if facts and connection.programme_number in referring and delivery.topic != EVENT_TOPIC:
                 _note_signs(applied, keys, platforms[connection.platform], connection, delivery, facts)
@@ -121,6 +130,7 @@ def _normalise(
     delivery: Waiting,
     addresses: dict[str, str],
     birthdays: dict[tuple[int, str], str],
+    people: list[tuple[tuple[int, str], PersonNews]],
 ) -> list[Fact]:
     raw = keys.open(delivery.body, body_place(delivery.shard, delivery.id))
 
@@ -132,7 +142,11 @@ def _normalise(
     def note_birthday(customer_ref: str, text: str) -> None:
         birthdays[connection.number, customer_ref] = text
 
-    normaliser = Normaliser(connection, hashed, note_birthday)
+    def note_person(customer_ref: str, news: PersonNews) -> None:
+        if news != PersonNews():
+            people.append(((connection.number, customer_ref), news))
+
+    normaliser = Normaliser(connection, hashed, note_birthday, note_person)
     if delivery.topic == EVENT_TOPIC:
         return read_event(raw, normaliser)
     if delivery.topic == PLUGIN_REVIEW:

@@ -6,6 +6,7 @@ exactly: no float ever sees them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -25,6 +26,7 @@ NULL = msgspec.Raw(b"null")
 MAX_ID_DIGITS = 20
 MAX_ID = 10**MAX_ID_DIGITS
 MAX_WORD_CHARACTERS = 64
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}(?![A-Za-z0-9])")
 MAX_ADDRESS_CHARACTERS = 320
 MAX_QUANTITY = 10**9
 UNKNOWN_CURRENCY_EXPONENT = 2
@@ -95,6 +97,12 @@ def label(text: str | int | None) -> str | None:
 def labels(texts: Iterable[str | None]) -> tuple[str, ...]:
     """Those of several that are fit to be shown, each once, in their order."""
     return tuple(dict.fromkeys(shown for text in texts if (shown := label(text)) is not None))
+
+
+def language_tag(text: str | None) -> str:
+    """``de-AT`` of ``de-AT`` or WordPress's ``de_AT_formal``; empty if it is none."""
+    found = _LANGUAGE.match((text or "").replace("_", "-"))
+    return found[0] if found else ""
 
 
 def country(*codes: str | None) -> str | None:

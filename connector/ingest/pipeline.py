@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +28,7 @@ from connector.ingest.merge import (
     OrderKnowledge,
 )
 from connector.ingest.merged import Merged, is_deleted, merge_all, no_news, normalise_all, shard_of
+from connector.ingest.told_people import note_birthdays, note_people
 from connector.ingest.tombstones import late_news, recognise_erased, stripped
 from connector.people.actors import SYSTEM
 from connector.people.reviewing import append_reviewed
@@ -49,7 +49,6 @@ from connector.storage.inbox import (
 )
 from connector.storage.ledger import Append
 from connector.storage.past_addresses import PASSED_ON, Address, Had, past_of
-from connector.storage.people import Told, note_told, set_birthday
 from connector.storage.programmes import ProgrammeBooks, load_programmes
 from connector.storage.referrals import note_all_signs
 from connector.storage.session import Session
@@ -131,14 +130,15 @@ async def _apply(pipeline: Pipeline, session: Session, claimed: Sequence[Waiting
     members = await _members_of(pipeline, session, programmes, merged)
     rows = await _save(pipeline, session, merged, members, (guests, passed_on))
     await claim_told(session, programmes, _proven(rows, merged), pipeline.now())
-    await _note_addresses(pipeline, session, merged, members, applied.addresses)
-    await _note_birthdays(pipeline, session, connections, members, applied.birthdays)
+    await note_people(pipeline.keys, session, connections, merged, members, applied, pipeline.now())
+    await note_birthdays(pipeline.keys, session, connections, members, applied, pipeline.now())
     await wish_unions(
         session, [(connections[d.connection_number], f.gone_ref, f.kept_ref) for f, d in applied.unions], pipeline.now()
     )
     await _note_signs(pipeline, session, merged, members, applied.signs)
     await mark_deliveries(session, applied.marks)
-    await strip_bodies(session, late_news(applied, merged))
+    # What tells of a person alone is kept with the person, or with nobody: an erasure would not find it here.
+    await strip_bodies(session, late_news(applied, merged) + applied.only_of_people)
 
 
 async def _find_addressed(
@@ -279,41 +279,6 @@ def _proven(rows: Sequence[FactRow], merged: Mapping[str, Merged]) -> dict[Addre
         if isinstance(known, CustomerState) and known.address_proven and row.address_hash and row.member_id:
             found[row.programme_number, row.address_hash] = row.member_id
     return found
-
-
-async def _note_addresses(
-    pipeline: Pipeline,
-    session: Session,
-    merged: Mapping[str, Merged],
-    members: Mapping[tuple[int, str], str],
-    addresses: Mapping[str, str],
-) -> None:
-    """What shops say their customers' addresses are, sealed and apart from the facts, which hold only hashes."""
-    told: dict[int, dict[str, Told]] = defaultdict(dict)
-    for m in merged.values():
-        if m.kind == "customer" and m.customer and m.addressed and m.addressed[1] in addresses:
-            member_id = members.get((m.customer.connection_number, m.customer.customer_ref))
-            if member_id:
-                news = Told(m.customer.customer_ref, addresses[m.addressed[1]])
-                told[m.customer.programme_number][member_id] = news
-    for programme_number, news_of in told.items():
-        await note_told(session, pipeline.keys, programme_number, news_of, pipeline.now())
-
-
-async def _note_birthdays(
-    pipeline: Pipeline,
-    session: Session,
-    connections: Mapping[int, Connection],
-    members: Mapping[tuple[int, str], str],
-    birthdays: Mapping[tuple[int, str], str],
-) -> None:
-    """Birthdays that shops tell of their customers. The first one stays until its shop tells another."""
-    for customer, birthday in birthdays.items():
-        member_id = members.get(customer)
-        if member_id is not None:
-            programme_number = connections[customer[0]].programme_number
-            told = (session, pipeline.keys, programme_number, member_id, birthday, pipeline.now())
-            await set_birthday(*told, told_by=customer[0])
 
 
 async def _note_signs(

@@ -16,6 +16,7 @@ from tortoise.exceptions import IntegrityError
 from connector.errors import ConfigProblem, ConnectorError, Permanent
 from connector.people.actors import Actor
 from connector.platforms import Connection
+from connector.programmes.files import fitted
 from connector.running.service import Service
 from connector.shopify.exchange import Exchange, Joined
 from connector.shopify.terms import read_terms
@@ -41,7 +42,7 @@ from connector.storage.session import Session
 from connector.storage.shop_tokens import claim_asking, give_back, store_token
 from connector.storage.shopify_apps import SECRETS_KEPT, ShopifyApp, load_installations, save_installation
 from loyalty_engine.programme import read_document
-from loyalty_engine.programme.resolve import ShopFacts, resolve
+from loyalty_engine.programme.resolve import ShopFacts
 
 log = logging.getLogger(__name__)
 
@@ -153,7 +154,7 @@ async def _document(service: Service, app: ShopifyApp, shop: str, joined: Joined
     """The app's document with the shop's own zone and currency."""
     terms = await read_terms(service.shops.api, shop, app.api_url(shop), joined.token)
     document = read_document(app.document or "{}", "json")
-    return resolve(document, ShopFacts(terms.iana_timezone, terms.currency_code)).document
+    return fitted(document, ShopFacts(terms.iana_timezone, terms.currency_code)).document
 
 
 async def _have_webhooks(service: Service, connection: Connection) -> None:

@@ -17,15 +17,14 @@ from connector.ingest.sifting import orders_of
 from connector.installing.joining import UNTIL_LIVE
 from connector.people.actors import Actor
 from connector.platforms import Connection, Fetched, ShopClient
-from connector.programmes.files import template
+from connector.programmes.files import fitted, template
+from connector.programmes.shop_facts import shop_facts
 from connector.running.service import Service
 from connector.storage.atomic import atomic
 from connector.storage.programmes import load_programmes, publish_version, resume
 from connector.storage.session import Session
-from connector.storage.shop_facts import shop_facts
 from loyalty_engine.facts import OrderState
 from loyalty_engine.programme import Programme, Rulebook, parse_programme
-from loyalty_engine.programme.resolve import resolve
 from loyalty_engine.simulate import Earned, History, earned_by_source
 
 log = logging.getLogger(__name__)
@@ -67,8 +66,8 @@ class Tried:
 async def document_named(service: Service, programme_number: int, named: str, now: datetime) -> Mapping[str, Any]:
     """A template, with what the shop gives filled in. Raises ConfigProblem for one that is not there."""
     found = template(named)
-    facts = await shop_facts(service.database.reading(), programme_number, now)
-    return resolve(found, facts).document
+    facts = await shop_facts(service.database.reading(), programme_number)
+    return fitted(found, facts).document
 
 
 async def try_out(service: Service, connection: Connection, named: str, now: datetime) -> Tried:
@@ -80,6 +79,11 @@ async def try_out(service: Service, connection: Connection, named: str, now: dat
         programme = parse_programme(await document_named(service, number, named, now), 1, now - 2 * BACK)
     else:
         programme = (await load_programmes(service.database.reading()))[number].rulebook.versions[-1]
+    return await try_programme(service, connection, programme, now)
+
+
+async def try_programme(service: Service, connection: Connection, programme: Programme, now: datetime) -> Tried:
+    """The same under a programme that need not be kept anywhere. It must be in force for all that time."""
     read = await _newest(await service.shops.client(connection), now - BACK)
     platform = service.shops.platform(connection)
     told = await asyncio.to_thread(orders_of, service.keys, platform, connection, read)
@@ -146,8 +150,18 @@ async def go_live(service: Service, connection: Connection, named: str, actor: A
         if not (await load_programmes(session))[number].is_paused:
             raise Permanent("The programme is live already.")
         if document is not None:
-            await publish_version(session, number, document, None, now, actor.name, UNTIL_LIVE)
-        await resume(session, number, now, actor.name, UNTIL_LIVE)
+            await publish_version(
+                session,
+                number,
+                document,
+                None,
+                now,
+                actor.signed,
+                UNTIL_LIVE,
+                person=actor.person,
+                through=actor.through,
+            )
+        await resume(session, number, now, actor.signed, UNTIL_LIVE, person=actor.person, through=actor.through)
 
     await atomic(service.database, body)
     try:
@@ -155,5 +169,5 @@ async def go_live(service: Service, connection: Connection, named: str, actor: A
     except Permanent as reason:
         log.info("the past is not read anew", extra={"connection": connection.number, "why": str(reason)})
     # The job that tells stores comes by every ten minutes; whoever goes live looks at their shop now.
-    await push_programmes(service.shops, service.outbox.holders, now, only=connection.number)
+    await push_programmes(service.outbox, now, only=connection.number)
     service.wake.set()

@@ -40,7 +40,9 @@ from connector.storage.pairings import LIVES, Pairing, PairingState, confirm_pai
 from connector.storage.push import release_wishes, wish_all
 from connector.storage.removals import release_removals
 from connector.storage.session import Session
+from connector.store_settings import LANGUAGE
 from connector.woocommerce.plugin import COLLECT, REACH, REST_URL
+from loyalty_engine.texts import TAGS, language_of
 
 CONFIRM = "confirm"
 PLATFORM = "woocommerce"
@@ -290,7 +292,18 @@ def _by_hand(known: Connection) -> dict[str, str]:
     return {name: value for name, value in known.settings.items() if name not in (REST_URL, "currency", "timezone")}
 
 
-def settings_of(currency: str, timezone: str, paid_statuses: Sequence[str]) -> dict[str, Any]:
+def settings_of(currency: str, timezone: str, locale: str, paid_statuses: Sequence[str]) -> dict[str, Any]:
     """What a connection keeps of what its shop says of itself; what is empty is left out."""
-    found = {"currency": currency, "timezone": timezone, "paid_statuses": ",".join(paid_statuses)}
+    found = {
+        "currency": currency,
+        "timezone": timezone,
+        LANGUAGE: _language(locale),
+        "paid_statuses": ",".join(paid_statuses),
+    }
     return {name: text for name, text in found.items() if text}
+
+
+def _language(locale: str) -> str:
+    """The language of ours that a shop's locale is in; empty where we have none for it."""
+    found = language_of(locale)
+    return found if TAGS[found][:2] == locale.lower().replace("_", "-").partition("-")[0] else ""

@@ -31,6 +31,11 @@ class Actor:
     through: str
     name: str
 
+    @property
+    def signed(self) -> str:
+        """The name, and through which key if it was one: for books that keep but a text."""
+        return f"{self.name[:70]} ({self.through})" if self.through.startswith("key:") else self.name[:100]
+
 
 SHOPPER = Actor("shopper", "shopper", "shopper")
 SHOP = Actor("shop", "job", "shop")
@@ -45,6 +50,12 @@ SYSTEM = Actor("system", "job", "")
 def by_key(scope: ProgrammeScope, name: str = "") -> Actor:
     """Somebody with an API key, who calls themselves ``name``."""
     return Actor(scope.owner, f"key:{scope.prefix}", name or scope.owner or scope.name)
+
+
+def key_of(actor: Actor) -> str:
+    """The prefix of the key through which somebody acts; empty: it was through something else."""
+    way, _, prefix = actor.through.partition(":")
+    return prefix if way == "key" else ""
 
 
 def by_store(connection_number: int, name: str) -> Actor:

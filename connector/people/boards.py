@@ -1,21 +1,33 @@
 """Leaderboards: worked out from what members did in a period, for those who asked to be on them, never of points or
 money.
 
-A board is kept for some minutes, so that its cost does not grow with those who look at it. Who takes part and under
-which name is asked again with every answer: whoever leaves is gone at once.
+A board is kept for some minutes, so that its cost does not grow with those who look at it. Who takes part, is a member
+and under which name is asked again with every answer: whoever leaves is gone at once.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import unicodedata
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from connector.crypto import Keys
 from connector.ingest.pipeline import Pipeline
 from connector.people.act import Acting, act
-from connector.storage.boards import Doing, doing_of, doings
+from connector.storage.atomic import atomic
+from connector.storage.boards import (
+    Doing,
+    badges_of_active,
+    doing_of,
+    doings,
+    forget_told_boards,
+    keep_told_board,
+    told_board,
+)
+from connector.storage.database import Database
 from connector.storage.people import choose_boards, load_people
 from connector.storage.programmes import load_programmes
 from connector.storage.session import Session
@@ -40,7 +52,21 @@ BELIEVED = timedelta(minutes=5)
 KEPT = 100
 """Boards in memory; the one that nobody asked for longest is forgotten first."""
 MOST_PLACES = 100
+"""On the first day of a month everybody may tie: so many lines are answered, however many share a rank."""
+LINES_KEPT = 2 * MOST_PLACES
+"""So that some can leave."""
+USUAL = "reviews_approved"
+"""The board that is shown where nobody chose one."""
+FEWEST = 3
+"""With fewer places a shop shows no board: it would say who is alone."""
 LONGEST_NAME = 40
+UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+"""Letters and marks that Unicode says are drawn as nothing (Default_Ignorable_Code_Point)."""
+MOST_MARKS = 4
+"""In a row: Burmese needs four."""
+STACKED = 200
+"""From this combining class on marks are set above and below one another, as many as there are."""
+MOST_STACKED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,80 +101,113 @@ class Own:
 
 @dataclass(slots=True)
 class Boards:
-    """The boards that were worked out lately."""
+    """The boards that were worked out lately. believed: for how long. shared: where all processes keep the same ones;
+    None: each keeps its own.
+    """
 
+    believed: timedelta = BELIEVED
+    shared: Database | None = None
     _known: OrderedDict[tuple[int, str, str], tuple[datetime, Board]] = field(default_factory=OrderedDict)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def look(self, pipeline: Pipeline, session: Session, wanted: Wanted) -> Found:
+    async def look(self, keys: Keys, now: datetime, session: Session, wanted: Wanted) -> Found:
         """A board. Refused: ``board-not-allowed``, ``period-unknown``."""
-        period, zone = await _period(pipeline, session, wanted)
-        as_of, board = await self._board(pipeline, session, wanted, period, zone)
-        people = await load_people(session, pipeline.keys, [place.member_id for place in board.places])
-        key = pipeline.keys.board_key(wanted.programme_number)
+        period, zone = await _period(now, session, wanted)
+        as_of, board = await self._board(keys, now, session, wanted, period, zone)
+        within = [place for place in board.places if place.rank <= wanted.limit]
+        members = [place.member_id for place in within]
+        people = await load_people(session, keys, members)
+        badges = await badges_of_active(session, members, await _seen_badges(session, wanted.programme_number, now))
+        key = keys.board_key(wanted.programme_number)
         places = tuple(
-            replace(place, name=person.public_name or pseudonym(place.member_id, wanted.measure, period, key))
-            for place in board.places
-            if place.rank <= wanted.limit and (person := people.get(place.member_id)) and person.on_leaderboards
+            replace(
+                place,
+                name=person.public_name or pseudonym(place.member_id, wanted.measure, period, key),
+                badges=badges[place.member_id],
+            )
+            for place in within
+            if place.member_id in badges and (person := people.get(place.member_id)) and person.on_leaderboards
         )
-        return Found(period, as_of, places, len(board.values))
+        return Found(period, as_of, places[:MOST_PLACES], len(board.values))
 
-    async def own(self, pipeline: Pipeline, session: Session, wanted: Wanted, member_id: str) -> Own:
+    async def own(self, keys: Keys, now: datetime, session: Session, wanted: Wanted, member_id: str) -> Own:
         """Where a member stands on a board. Refused as ``look``."""
-        period, zone = await _period(pipeline, session, wanted)
-        person = (await load_people(session, pipeline.keys, [member_id])).get(member_id)
+        period, zone = await _period(now, session, wanted)
+        person = (await load_people(session, keys, [member_id])).get(member_id)
         counters = counters_of(wanted.measure)
         doing = await doing_of(session, wanted.programme_number, member_id, counters, period.first, period.end)
         value = standing(wanted.measure, _entrant(member_id, doing, zone), period) if doing else 0
         name = (person.public_name if person else "") or pseudonym(
-            member_id, wanted.measure, period, pipeline.keys.board_key(wanted.programme_number)
+            member_id, wanted.measure, period, keys.board_key(wanted.programme_number)
         )
         if person is None or not person.on_leaderboards:
             return Own(False, name, value, None)
-        _, board = await self._board(pipeline, session, wanted, period, zone)
+        _, board = await self._board(keys, now, session, wanted, period, zone)
         return Own(True, name, value, board.rank_of(value))
 
     async def _board(
-        self, pipeline: Pipeline, session: Session, wanted: Wanted, period: Period, zone: str
+        self, keys: Keys, now: datetime, session: Session, wanted: Wanted, period: Period, zone: str
     ) -> tuple[datetime, Board]:
         """One at a time: whoever else asks for it meanwhile finds it done."""
         at = (wanted.programme_number, wanted.measure, period.key)
         async with self._turn:
-            known = self._known.get(at)
-            if known is None or not timedelta() <= pipeline.now() - known[0] < BELIEVED:
-                known = (pipeline.now(), await _work_out(pipeline, session, wanted, period, zone))
-                self._known[at] = known
+            known = await told_board(session, *at) if self.shared else self._known.get(at)
+            if known is None or not timedelta() <= now - known[0] < self.believed:
+                known = await self._shared(at, (now, await _work_out(keys, session, wanted, period, zone)))
+            if self.shared:
+                return known
+            self._known[at] = known
             self._known.move_to_end(at)
             while len(self._known) > KEPT:
                 self._known.popitem(last=False)
             return known
 
-    def forget(self, programme_number: int) -> None:
+    async def _shared(self, at: tuple[int, str, str], made: tuple[datetime, Board]) -> tuple[datetime, Board]:
+        """What all processes take, of two that worked it out at once the one that was kept first."""
+        if self.shared is None:
+            return made
+
+        async def body(session: Session) -> tuple[datetime, Board] | None:
+            await keep_told_board(session, *at, made, self.believed)
+            return await told_board(session, *at)
+
+        return await atomic(self.shared, body) or made
+
+    async def forget(self, programme_number: int) -> None:
         """Somebody came or left: work the boards of a programme out anew."""
+        if self.shared:
+            await atomic(self.shared, lambda session: forget_told_boards(session, programme_number))
         for at in [at for at in self._known if at[0] == programme_number]:
             del self._known[at]
 
 
-async def _period(pipeline: Pipeline, session: Session, wanted: Wanted) -> tuple[Period, str]:
+async def _seen_badges(session: Session, programme_number: int, now: datetime) -> list[str]:
+    """Those that others may see without asking whose they are."""
+    programme = (await load_programmes(session))[programme_number].rulebook.in_force(now)
+    return [badge.badge_id for badge in programme.badges if badge.public == "yes" and not badge.hidden]
+
+
+async def _period(now: datetime, session: Session, wanted: Wanted) -> tuple[Period, str]:
     counters_of(wanted.measure)
     zone = (await load_programmes(session))[wanted.programme_number].timezone
     if wanted.period:
         return period_named(wanted.period), zone
-    return this_month(local_day(pipeline.now(), zone)), zone
+    return this_month(local_day(now, zone)), zone
 
 
-async def _work_out(pipeline: Pipeline, session: Session, wanted: Wanted, period: Period, zone: str) -> Board:
+async def _work_out(keys: Keys, session: Session, wanted: Wanted, period: Period, zone: str) -> Board:
     entrants: list[Entrant] = []
     counters = counters_of(wanted.measure)
     async for part in doings(session, wanted.programme_number, counters, period.first, period.end):
-        people = await load_people(session, pipeline.keys, list(part))
+        people = await load_people(session, keys, list(part))
         entrants += [
             _entrant(member_id, doing, zone)
             for member_id, doing in part.items()
             if member_id in people and people[member_id].on_leaderboards
         ]
-    key = pipeline.keys.board_key(wanted.programme_number)
-    return await asyncio.to_thread(leaderboard, wanted.measure, entrants, period, key, MOST_PLACES)
+    key = keys.board_key(wanted.programme_number)
+    board = await asyncio.to_thread(leaderboard, wanted.measure, entrants, period, key, MOST_PLACES)
+    return replace(board, places=board.places[:LINES_KEPT])
 
 
 def _entrant(member_id: str, doing: Doing, zone: str) -> Entrant:
@@ -176,10 +235,22 @@ async def choose(pipeline: Pipeline, programme_number: int, member_id: str, take
 
 def _usable_name(text: str) -> str:
     """Letters, digits, marks and spaces in one line, and a few signs between them: no address, no link, no control
-    character.
+    character, nothing that is drawn as nothing, and no tower of marks that covers its neighbours.
     """
     name = " ".join(unicodedata.normalize("NFC", text).split())
     usable = all(unicodedata.category(sign)[0] in "LMN" or sign in " -_.'" for sign in name)
+    usable = usable and not UNSEEN.search(name) and not _has_tower(name)
     if len(name) > LONGEST_NAME or not usable or (name and not any(sign.isalnum() for sign in name)):
         raise Refused("public-name-not-usable", {"longest": LONGEST_NAME})
     return name
+
+
+def _has_tower(name: str) -> bool:
+    in_a_row = stacked = 0
+    for sign in name:
+        is_mark = unicodedata.category(sign)[0] == "M"
+        in_a_row = in_a_row + 1 if is_mark else 0
+        stacked = stacked + (unicodedata.combining(sign) >= STACKED) if is_mark else 0
+        if in_a_row > MOST_MARKS or stacked > MOST_STACKED:
+            return True
+    return False

@@ -42,6 +42,7 @@ from connector.storage.bulks import (
 )
 from connector.storage.merges import forwarded
 from connector.storage.programmes import load_programmes
+from connector.storage.segments import Counted, write_members
 from connector.storage.session import Session
 from loyalty_engine import commands
 from loyalty_engine.books import value_of, value_per_point
@@ -97,15 +98,15 @@ async def preview(pipeline: Pipeline, programme_number: int, segment: Segment, p
     programme = await _programme(pipeline, programme_number)
     found = await _selected(pipeline, programme_number, segment, points)
     asking = Asking(programme_number, "", segment, points, actor, "", "")
-    bulk, members = _bulk(pipeline, asking, found), [one.member_id for one in found.members]
-    needs = await segment_needs_second(pipeline.database.reading(), bulk, programme.adjust, members, takes_turn=False)
+    bulk = _bulk(pipeline, asking, found)
+    needs = await segment_needs_second(pipeline.database.reading(), bulk, programme.adjust, found, takes_turn=False)
     return _preview(programme, found, points, needs)
 
 
 async def _selected(pipeline: Pipeline, programme_number: int, segment: Segment, points: int) -> Selection:
     if points == 0 or abs(points) > MAX_POINTS:
         raise Refused("adjust-nothing" if points == 0 else "adjust-above-maximum", {"points": points})
-    return await select(pipeline, programme_number, segment)
+    return await select(pipeline, programme_number, segment, max(0, -points), SAMPLE)
 
 
 async def _programme(pipeline: Pipeline, programme_number: int) -> Programme:
@@ -120,8 +121,8 @@ def _bulk(pipeline: Pipeline, asking: Asking, found: Selection) -> Bulk:
         asking.bulk_id,
         asking.programme_number,
         asking.points,
-        len(found.members),
-        _digest(found, asking.points),
+        found.members,
+        _digest(found.segment, found.counted, asking.points),
         # Who is on it is written down by id; hashes of addresses would outlive whoever is erased.
         msgspec.structs.replace(found.segment, address_hashes=[]).text(),
         asking.reason,
@@ -131,26 +132,23 @@ def _bulk(pipeline: Pipeline, asking: Asking, found: Selection) -> Bulk:
 
 
 def _preview(programme: Programme, found: Selection, points: int, needs_second: bool) -> Preview:
-    total, policy = points * len(found.members), programme.adjust
+    total, policy = points * found.members, programme.adjust
     return Preview(
-        members=len(found.members),
+        members=found.members,
         points=total,
         value_minor=value_of(abs(total), value_per_point(programme)) * (1 if total > 0 else -1),
         currency=programme.base_currency,
-        sample=[(one.member_id, one.points, one.tier) for one in found.members[:SAMPLE]],
+        sample=[(one.member_id, one.points, one.tier) for one in found.sample],
         unknown=found.unknown,
-        too_few=sum(one.points < -points for one in found.members) if points < 0 else 0,
+        too_few=found.counted.too_few if points < 0 else 0,
         needs_second_person=needs_second,
         above_maximum=abs(total) > policy.bulk_maximum,
-        digest=_digest(found, points),
+        digest=_digest(found.segment, found.counted, points),
     )
 
 
-def _digest(found: Selection, points: int) -> str:
-    digest = hashlib.sha256(f"{points}:{found.segment.text()}".encode())
-    for one in found.members:
-        digest.update(one.member_id.encode())
-    return digest.hexdigest()
+def _digest(segment: Segment, counted: Counted, points: int) -> str:
+    return hashlib.sha256(f"{points}:{segment.text()}{counted.ids}".encode()).hexdigest()
 
 
 async def ask(pipeline: Pipeline, asking: Asking) -> Bulk:
@@ -167,14 +165,19 @@ async def ask(pipeline: Pipeline, asking: Asking) -> Bulk:
     found = await _selected(pipeline, asking.programme_number, asking.segment, asking.points)
     asked = _bulk(pipeline, asking, found)
     _check(programme.adjust, asking, asked)
-    members = [one.member_id for one in found.members]
 
     async def body(session: Session) -> Bulk | None:
-        needs_second = await segment_needs_second(session, asked, programme.adjust, members, takes_turn=True)
+        needs_second = await segment_needs_second(session, asked, programme.adjust, found, takes_turn=True)
         if needs_second:
             refuse_unknown(asking.actor)
         bulk = replace(asked, state=BulkState.WAITING if needs_second else BulkState.RUNNING)
-        return bulk if await save_bulk(session, bulk, members) else None
+        if not await save_bulk(session, bulk):
+            return None
+        # The database writes them down itself; whoever came or went since they were read is noticed here.
+        written = await write_members(session, found.meant, bulk.bulk_id)
+        seen = replace(bulk, members=written.members, digest=_digest(found.segment, written, bulk.points))
+        _check_same(asking, seen)
+        return bulk
 
     return await atomic(pipeline.database, body) or await ask(pipeline, asking)
 
@@ -189,14 +192,19 @@ def _same(known: Bulk, asking: Asking) -> Bulk:
 
 def _check(policy: AdjustPolicy, asking: Asking, seen: Bulk) -> None:
     total = seen.points * seen.members
-    if asking.digest != seen.digest:
-        raise Refused("segment-changed", {"members": seen.members, "points": total, "digest": seen.digest})
+    _check_same(asking, seen)
     if not seen.members:
         raise Refused("segment-nobody")
     if policy.reason_required and not asking.reason.strip():
         raise Refused("adjust-reason-missing")
     if abs(total) > policy.bulk_maximum:
         raise Refused("adjust-above-maximum", {"points": total, "maximum": policy.bulk_maximum})
+
+
+def _check_same(asking: Asking, seen: Bulk) -> None:
+    if asking.digest != seen.digest:
+        total = seen.points * seen.members
+        raise Refused("segment-changed", {"members": seen.members, "points": total, "digest": seen.digest})
 
 
 async def answer(pipeline: Pipeline, programme_number: int, bulk_id: str, actor: Actor, *, agrees: bool) -> Bulk:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connector.ingest.pipeline import Pipeline
-from connector.people.actors import Actor
+from connector.people.actors import SHOPPER, Actor
+from connector.people.membership import set_status
 from connector.storage.atomic import atomic
 from connector.storage.audit import Act, Deed, note_deeds
 from connector.storage.erasures import tombstone_of
@@ -17,6 +18,7 @@ from connector.storage.programmes import load_programmes
 from connector.storage.session import Session
 from connector.storage.waiting import welcome
 from loyalty_engine.errors import Refused
+from loyalty_engine.member import MemberStatus
 
 GREETED_WITHIN = timedelta(days=7)
 
@@ -67,3 +69,14 @@ async def enrol_member(
         return Enrolled(ours, is_new=True)
 
     return await atomic(pipeline.database, body)
+
+
+async def take_part(pipeline: Pipeline, customer: Customer) -> Enrolled:
+    """Somebody whom the shop knows to be signed in agrees there, for the first time or again. Raises Refused as
+    ``enrol_member``, and ``member-blocked``.
+    """
+    found = await enrol_member(pipeline, customer, SHOPPER)
+    if not found.is_new:
+        active, programme = MemberStatus.ACTIVE, customer.programme_number
+        await set_status(pipeline, programme, found.member_id, active, SHOPPER, "", by_member=True)
+    return found

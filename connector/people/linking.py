@@ -21,6 +21,7 @@ from connector.errors import ConnectorError
 from connector.ingest.pipeline import Pipeline
 from connector.people.actors import SHOPPER
 from connector.people.guests import claim
+from connector.people.languages import language_spoken
 from connector.people.merging import merge, unmerge
 from connector.people.outlooks import Outlook, preview
 from connector.platforms import Connection
@@ -47,7 +48,7 @@ from connector.storage.session import Session
 from connector.storage.shards import SHARDS, member_shard
 from loyalty_engine.errors import Refused
 from loyalty_engine.explain.names import words_of
-from loyalty_engine.texts import TAGS, Words, language_of
+from loyalty_engine.texts import TAGS, Words
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +148,7 @@ async def ask_claim(pipeline: Pipeline, asking: Asking, public_url: str) -> Aske
             return None
         store = store_name((await load_connections(session))[asking.asked_in])
         person = (await load_people(session, keys, [asking.member_id])).get(asking.member_id)
-        language = language_of(person.language if person else "")
+        language = await language_spoken(session, asking.member_id, person)
         words = words_of(programmes[one.programme_number].rulebook.in_force(now), language)
         url = f"{public_url}/link/{token}"
         text = words.text("claim.mail", store=store, minutes=LIFE // timedelta(minutes=1), url=url)
@@ -194,7 +195,7 @@ async def _mail(
     session: Session, pipeline: Pipeline, one: LinkRequest, stores: tuple[str, str], to: tuple[str, str]
 ) -> Mail:
     people = await load_people(session, pipeline.keys, [one.linked_member_id])
-    language = language_of(people[one.linked_member_id].language)
+    language = await language_spoken(session, one.linked_member_id, people[one.linked_member_id])
     programme = (await load_programmes(session))[one.programme_number].rulebook.in_force(one.created_at)
     words = words_of(programme, language)
     address, url = to
@@ -255,7 +256,8 @@ async def look(pipeline: Pipeline, token: str) -> Pending:
     person = (await load_people(session, pipeline.keys, [one.linked_member_id])).get(one.linked_member_id)
     stores = (store_name(connections[one.asked_in]), store_name(connections[one.connection_number]))
     programme = (await load_programmes(session))[one.programme_number].rulebook.in_force(one.created_at)
-    return Pending(one, *stores, outlook, words_of(programme, language_of(person.language if person else "")))
+    language = await language_spoken(session, one.linked_member_id, person)
+    return Pending(one, *stores, outlook, words_of(programme, language))
 
 
 async def _look_at_claim(pipeline: Pipeline, session: Session, one: LinkRequest, store: str) -> Pending:
@@ -264,7 +266,8 @@ async def _look_at_claim(pipeline: Pipeline, session: Session, one: LinkRequest,
     since = claimable_since(programmes, pipeline.now())[one.programme_number]
     orders = await waiting_guests(session, (one.programme_number, one.address_hash), since)
     programme = programmes[one.programme_number].rulebook.in_force(one.created_at)
-    return Pending(one, store, store, None, words_of(programme, language_of(person.language if person else "")), orders)
+    language = await language_spoken(session, one.member_id, person)
+    return Pending(one, store, store, None, words_of(programme, language), orders)
 
 
 async def _open_request(pipeline: Pipeline, session: Session, token: str) -> LinkRequest:

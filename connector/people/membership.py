@@ -6,12 +6,17 @@ from __future__ import annotations
 
 from datetime import date
 
+from connector import clock
+from connector.access.auth import ProgrammeScope
 from connector.ingest.pipeline import Pipeline
 from connector.people.act import Acting, act
 from connector.people.actors import Actor
 from connector.people.reasons import refuse_without_reason
+from connector.storage.atomic import atomic
 from connector.storage.audit import Act, Deed, note_deeds
+from connector.storage.database import Database
 from connector.storage.ledger import want_push
+from connector.storage.members import find_member
 from connector.storage.merges import set_member_status
 from connector.storage.people import set_birthday
 from connector.storage.reviews import append_reviews, load_standings
@@ -26,6 +31,22 @@ from loyalty_engine.tier_path import Path
 from loyalty_engine.tiers import lock_tier, unlock_tier
 
 _BY_HAND = {MemberStatus.ACTIVE, MemberStatus.LEFT, MemberStatus.BLOCKED}
+
+
+async def show_anew(database: Database, scope: ProgrammeScope, member_id: str) -> None:
+    """Every store that knows the member is told their numbers again. Raises Refused ``member-unknown``, also of
+    another programme, or ``member-not-active``.
+    """
+
+    async def body(session: Session) -> None:
+        found = await find_member(session, scope, member_id)
+        if found is None:
+            raise Refused("member-unknown")
+        if found["status"] in (MemberStatus.MERGED, MemberStatus.ERASED):
+            raise Refused("member-not-active")
+        await want_push(session, [(member_shard(member_id), member_id)], clock.utc_now())
+
+    await atomic(database, body)
 
 
 async def tell_birthday(

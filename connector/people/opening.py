@@ -102,8 +102,7 @@ def may_bring(setting: str, rulebook: Rulebook, opening: Opening, pipeline: Pipe
     """
     if setting == "no":
         raise Refused("importing-switched-off")
-    policy = rulebook.in_force(pipeline.now()).adjust
-    asks_for_two = policy.second_person_above is not None or policy.second_person_total is not None
+    asks_for_two = rulebook.in_force(pipeline.now()).adjust.asks_for_two
     if opening.doing is Doing.BOOK and asks_for_two and setting != "yes":
         raise Refused("importing-needs-operator")
 

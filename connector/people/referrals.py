@@ -7,6 +7,7 @@ and its reasons, and only a person or certainty (oneself, a ring) refuses one.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,6 +30,7 @@ from connector.storage.referrals import (
     completed_since,
     find_referral,
     friends_from_ips,
+    is_refused_as_ring,
     lock_referrer,
     note_signs,
     open_referrals,
@@ -113,6 +115,8 @@ async def register_friend(
         sides = await party(session, owner_id), await party(session, friend_id)
         made = engine.register(*sides, code=code.strip().upper(), around=around, policy=policy, now=came_at)
         await save_referral(session, programme_number, made)
+        # Pages show the one how many came, and ask the other for no code any more.
+        await want_push(session, [(member_shard(each), each) for each in {owner_id, friend_id}], now)
         return told(made)
 
     return await atomic(pipeline.database, body)
@@ -257,7 +261,7 @@ async def _settle(pipeline: Pipeline, programme_number: int, key: OpenKey) -> bo
         pace = Pace(await completed_since(session, referrer_id, new_year))
         orders = await _orders_of(session, friend_id)
         if known.actor == engine.SYSTEM and programme.referral is not None:
-            known_now = await _looked_at_again(session, books, known, programme.referral)
+            known_now = await _looked_at_again(session, books, known, programme.referral, now)
         else:
             known_now = known
         settled = engine.settle(known_now, orders, pace, programme, now)
@@ -281,13 +285,19 @@ async def _tell_of_order(session: Session, books: ProgrammeBooks, settled: Refer
 
 
 async def _looked_at_again(
-    session: Session, books: ProgrammeBooks, known: Referral, policy: ReferralPolicy
+    session: Session, books: ProgrammeBooks, known: Referral, policy: ReferralPolicy, now: datetime
 ) -> Referral:
     """With what both sides have shown meanwhile, above all with the friend's order. Until a person has decided."""
     sides = await party(session, known.referrer_id), await party(session, known.friend_id)
     came_at = known.registered_at
     around = await _around(session, books, known.referrer_id, known.friend_id, sides[1].ips, came_at, came_at)
-    return engine.looked_at_again(known, *sides, around, policy)
+    above = around.referrers_above
+    if known.friend_id in above:
+        others = [known.referrer_id, *above[: above.index(known.friend_id)]]
+        if await is_refused_as_ring(session, books.number, others):
+            # One of them is refused already: the ring is open there, and the others came honestly.
+            around = replace(around, referrers_above=())
+    return engine.looked_at_again(known, *sides, around, policy, now)
 
 
 async def _orders_of(session: Session, member_id: str) -> tuple[FriendsOrder, ...]:

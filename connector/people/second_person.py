@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from connector.people.act import Acting
 from connector.people.actors import Actor
+from connector.people.segments import Selection
 from connector.storage.bulks import Bulk
 from connector.storage.moved_alone import Lately, moved_alone, moved_by, moved_of, moved_of_whole, take_turn
 from connector.storage.session import Session
@@ -25,9 +24,9 @@ async def alone_before(acting: Acting, programme_number: int, actor: Actor) -> M
 
 
 async def segment_needs_second(
-    session: Session, bulk: Bulk, policy: AdjustPolicy, members: Collection[str], *, takes_turn: bool
+    session: Session, bulk: Bulk, policy: AdjustPolicy, found: Selection, *, takes_turn: bool
 ) -> bool:
-    """Whether two must agree to so many points for each of these members. takes_turn: this transaction writes it."""
+    """Whether two must agree to so many points for each of those found. takes_turn: this transaction writes it."""
     if policy.second_person_above is None:
         return False
     lately, number, person = (
@@ -37,11 +36,11 @@ async def segment_needs_second(
     )
     if takes_turn:
         await take_turn(session, number, person, lately.now)
-    total = bulk.points * len(members)
+    total = bulk.points * found.members
     # Each member's own sum is asked for only where all together are within the limit: then they are few.
     if not _may_alone(policy, total, MovedAlone(0, await moved_by(session, number, person, lately))):
         return True
-    most = max((await moved_of(session, list(members), lately)).values(), default=0)
+    most = max((await moved_of(session, found.member_ids, lately)).values(), default=0)
     return not _may_alone(policy, bulk.points, MovedAlone(most, 0))
 
 

@@ -17,7 +17,15 @@ from connector.ingest.pipeline import Pipeline
 from connector.storage.atomic import consistent_read
 from connector.storage.known_customers import by_address
 from connector.storage.programmes import load_programmes
-from connector.storage.segments import Bounds, Chosen, members_between, members_with_tags
+from connector.storage.segments import (
+    Bounds,
+    Chosen,
+    Counted,
+    Meant,
+    count_members,
+    members_by_id,
+    members_with_tags,
+)
 from connector.storage.session import Session
 from loyalty_engine.days import start_of_day
 from loyalty_engine.errors import Refused
@@ -117,39 +125,52 @@ def _checked(segment: Segment) -> Segment:
 
 
 class Selection(Struct, frozen=True):
-    """Whom a segment means now, by id. unknown: how many of its list are nobody, or several members, here."""
+    """Whom a segment means now. sample: the first of them. unknown: how many of its list are nobody, or several
+    members, here.
+    """
 
     segment: Segment
-    members: list[Chosen]
+    meant: Meant
+    counted: Counted
+    sample: list[Chosen]
     unknown: int = 0
 
     @property
-    def points(self) -> int:
-        """What they have, all together."""
-        return sum(one.points for one in self.members)
+    def members(self) -> int:
+        """How many."""
+        return self.counted.members
+
+    @property
+    def member_ids(self) -> list[str]:
+        """Everyone."""
+        return self.counted.first(self.members)
 
 
-async def select(pipeline: Pipeline, programme_number: int, segment: Segment) -> Selection:
-    """Whom a segment means now. Raises Refused as ``_checked``, ``programme-unknown``, ``segment-too-large``."""
+async def select(
+    pipeline: Pipeline, programme_number: int, segment: Segment, needed: int = 0, sample: int = 0
+) -> Selection:
+    """Whom a segment means now, with how many have fewer points than ``needed``, and some of them. Raises Refused as
+    ``_checked``, ``programme-unknown``, ``segment-too-large``.
+    """
     segment = _checked(segment)
 
     async def body(session: Session) -> Selection:
         books = (await load_programmes(session)).get(programme_number)
         if books is None:
             raise Refused("programme-unknown", {"programme": programme_number})
-        listed, unknown = await _listed(session, programme_number, segment)
-        tagged = await members_with_tags(session, programme_number, segment.tags) if segment.tags else None
         programme = books.rulebook.in_force(pipeline.now())
         first = programme.tiers[0].tier_id if programme.tiers else ""
-        found: list[Chosen] = []
-        async for one in members_between(session, programme_number, bounds_of(segment, programme.timezone), first):
-            is_listed = listed is None or one.member_id in listed
-            is_tiered = not segment.tiers or one.tier in segment.tiers
-            if is_listed and is_tiered and (tagged is None or one.member_id in tagged):
-                found.append(one)
-            if len(found) > MAX_MEMBERS:
-                raise Refused("segment-too-large", {"most": MAX_MEMBERS})
-        return Selection(segment, sorted(found, key=lambda one: one.member_id), unknown)
+        listed, unknown = await _listed(session, programme_number, segment)
+        if segment.tags:
+            tagged = await members_with_tags(session, programme_number, segment.tags)
+            listed = tagged if listed is None else listed & tagged
+        bounds = bounds_of(segment, programme.timezone)
+        meant = Meant(programme_number, bounds, first, tuple(segment.tiers), listed)
+        counted = await count_members(session, meant, needed, MAX_MEMBERS + 1)
+        if counted.members > MAX_MEMBERS:
+            raise Refused("segment-too-large", {"most": MAX_MEMBERS})
+        some = await members_by_id(session, counted.first(sample), first)
+        return Selection(segment, meant, counted, some, unknown)
 
     return await consistent_read(pipeline.database, body)
 

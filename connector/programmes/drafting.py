@@ -10,11 +10,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from connector.errors import ConfigProblem
-from connector.programmes.files import differences, template
-from connector.storage.programmes import ProgrammeBooks, document_of_version
+from connector.programmes.files import differences, fitted, template
+from connector.programmes.shop_facts import shop_facts
+from connector.storage.programmes import ProgrammeBooks, document_of_version, load_programmes, refuse_other_books
+from connector.storage.reported import reported_kinds
 from connector.storage.session import Session
-from connector.storage.shop_facts import reported_kinds, shop_facts
 from loyalty_engine.errors import ProgrammeError
 from loyalty_engine.explain.changes import changed_rules
 from loyalty_engine.explain.rules_page import Section, rules_page
@@ -25,15 +25,6 @@ from loyalty_engine.programme.returns import points_per_unit, return_percent
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a draft cannot be used. path: where in the document."""
-
-    path: str
-    problem: str
-    cure: str
-
-
-@dataclass(frozen=True, slots=True)
 class Looked:
     """A draft beside what it would replace. document: with what the shop gives filled in; None where it cannot be used,
     and then ``problem`` says why. changed: sentences of the rules that are new or true no longer; lines: places of the
@@ -41,7 +32,7 @@ class Looked:
     that comes back.
     """
 
-    problem: Problem | None
+    problem: ProgrammeError | None
     document: Mapping[str, Any] | None = None
     programme: Programme | None = None
     warnings: Sequence[Warned] = ()
@@ -57,13 +48,12 @@ async def look(session: Session, books: ProgrammeBooks, text: str, language: str
     latest = books.rulebook.versions[-1]
     published = await document_of_version(session, books.number, latest.version)
     try:
-        resolved = resolve(read_typed(text), await shop_facts(session, books.number, now))
+        resolved = resolve(read_typed(text), await shop_facts(session, books.number))
         reported = await reported_kinds(session, books.number)
         programme = parse_programme(resolved.document, latest.version + 1, now, reported)
+        refuse_other_books(latest, programme)
     except ProgrammeError as error:
-        return Looked(Problem(error.path, error.problem, error.cure))
-    except ConfigProblem as error:
-        return Looked(Problem("document", str(error), ""))
+        return Looked(error)
     return Looked(
         None,
         resolved.document,
@@ -113,7 +103,9 @@ def _line(value: Any) -> str:
 
 
 async def from_template(session: Session, number: int, name: str, now: datetime) -> Mapping[str, Any]:
-    """A template with what the shop gives filled in: zone, currency, and thresholds from what its own customers spend.
-    Raises ConfigProblem for one that is not there.
+    """A template with what the shop gives filled in: zone, currency, thresholds from what its own customers spend, and
+    the name that the programme has. Raises ConfigProblem for one that is not there.
     """
-    return resolve(template(name), await shop_facts(session, number, now)).document
+    document = fitted(template(name), await shop_facts(session, number)).document
+    present = (await load_programmes(session))[number].rulebook.in_force(now)
+    return {**document, "programme": {**document["programme"], "name": present.name}}

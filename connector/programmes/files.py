@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from connector.errors import ConfigProblem
+from connector.programmes.currency_sizes import sized
 from loyalty_engine.programme import read_document
+from loyalty_engine.programme.resolve import Resolved, ShopFacts, resolve
 
 FORMS = {".toml": "toml", ".json": "json"}
 _FOLDER = files("loyalty_engine.programme") / "templates"
@@ -33,6 +36,13 @@ def template_summary(name: str) -> str:
 def template(name: str) -> dict[str, Any]:
     """A template as a document; zone, currency and percentiles are still the shop's to give."""
     return read_document(template_text(name), "toml")
+
+
+def fitted(document: Mapping[str, Any], shop: ShopFacts) -> Resolved:
+    """A template with what the shop gives, in amounts of the size of its currency. Raises ProgrammeError where it does
+    not say which one that is.
+    """
+    return resolve(sized(document, shop.currency or ""), shop)
 
 
 def read_file(path: Path) -> dict[str, Any]:

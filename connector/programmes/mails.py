@@ -10,11 +10,13 @@ from typing import Any
 import msgspec
 
 from connector.crypto import Keys
-from connector.delivering.letters import Letter, Part, Written, one_line, write
+from connector.delivering.letters import Letter, Links, Part, Written, one_line, write
 from connector.delivering.mail import Mail, Mailer
+from connector.delivering.shop_pages import page_of
 from connector.people.actors import Actor
 from connector.storage.atomic import atomic
 from connector.storage.audit import Act, ProgrammeDeed, note_programme_deeds
+from connector.storage.connections import load_connections
 from connector.storage.database import Database
 from connector.storage.mail_settings import EXPIRY, KINDS, MailSettings, arms_by_mail, save_settings
 from connector.storage.pace import Pace, count_one
@@ -57,7 +59,14 @@ async def change_mails(
     return await atomic(database, body)
 
 
-def sample(books: ProgrammeBooks, kind: str, language: str, now: datetime, choose: str) -> Written:
+async def sample_links(session: Session, programme_number: int, public_url: str) -> Links:
+    """Of a mail to look at: a page of choices that is nobody's, and the page of the programme's first shop."""
+    known = sorted((await load_connections(session)).items())
+    pages = [page_of(one) for _, one in known if one.programme_number == programme_number]
+    return Links(f"{public_url}/mails/sample", next(filter(None, pages), ""))
+
+
+def sample(books: ProgrammeBooks, kind: str, language: str, now: datetime, links: Links) -> Written:
     """What a mail of a kind looks like, with made-up numbers and the programme's own names. Raises Refused
     ``mail-kind-unknown``.
     """
@@ -67,7 +76,7 @@ def sample(books: ProgrammeBooks, kind: str, language: str, now: datetime, choos
     words = words_of(programme, language)
     told = notice_text(_OF_KIND.get(kind, kind), _made_up(programme, now), words, programme.base_currency)
     part = Part(told.title, (told.text,))
-    return write(Letter(words, programme.name, books.mails.accent, [part], first_name=FIRST_NAME, choose=choose))
+    return write(Letter(words, programme.name, books.mails.accent, [part], first_name=FIRST_NAME, links=links))
 
 
 def _made_up(programme: Programme, now: datetime) -> Mapping[str, Any]:
@@ -103,20 +112,21 @@ class Sample:
 
 
 async def send_sample(
-    database: Database, mailer: Mailer, keys: Keys, programme_number: int, asked: Sample, choose: str, now: datetime
+    database: Database, mailer: Mailer, keys: Keys, programme_number: int, asked: Sample, public_url: str, now: datetime
 ) -> bool:
-    """Send it. Returns whether it is on its way; else it lies in the folder from which nobody sends. Raises Refused
-    ``too-many-samples`` or ``mail-kind-unknown``, and as ``Mailer.send``.
+    """Send it. public_url: of the pages that it links to. Returns whether it is on its way; else it lies in the folder
+    from which nobody sends. Raises Refused ``too-many-samples`` or ``mail-kind-unknown``, and as ``Mailer.send``.
     """
 
-    async def body(session: Session) -> tuple[ProgrammeBooks, int]:
+    async def body(session: Session) -> tuple[ProgrammeBooks, Links, int]:
         books = (await load_programmes(session))[programme_number]
-        return books, await count_one(session, f"{programme_number}:mail-sample", SAMPLES, now)
+        links = await sample_links(session, programme_number, public_url)
+        return books, links, await count_one(session, f"{programme_number}:mail-sample", SAMPLES, now)
 
-    books, seconds = await atomic(database, body)
+    books, links, seconds = await atomic(database, body)
     if seconds:
         raise Refused("too-many-samples", {"seconds": seconds})
-    written = sample(books, asked.kind, asked.language, now, choose)
+    written = sample(books, asked.kind, asked.language, now, links)
     # Whom it goes to is nobody's business who reads file names or ids.
     key = f"sample:{programme_number}:{asked.kind}:{now.isoformat()}:{keys.hash_address(programme_number, asked.to)}"
     await mailer.send(

@@ -1,16 +1,20 @@
 """What time alone changes: points mature, reminders fall due, ends come, tiers and badges are looked at again.
 
-Each is found by a moment kept with the member, so that nothing is missed however long no process ran.
+Each is found by a moment kept with the member, so that nothing is missed however long no process ran. A version that
+was published gives every member such a moment here, not while it is published.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from connector.ingest.batches import Step, batch_or_one_by_one
 from connector.ingest.moments import moment_of
 from connector.ingest.pipeline import Pipeline
 from connector.people.reviewing import append_reviewed, is_reviewed, last_look_before, review_members
+from connector.storage.atomic import atomic
+from connector.storage.database import Database
 from connector.storage.due_members import (
     DueMember,
     claim_changes,
@@ -22,6 +26,7 @@ from connector.storage.due_members import (
 )
 from connector.storage.ledger import Append, want_push
 from connector.storage.ledger_load import load_members
+from connector.storage.marks import Marking, mark_next, unfinished_marks
 from connector.storage.notices import insert_notices
 from connector.storage.programmes import ProgrammeBooks, load_programmes
 from connector.storage.session import Session
@@ -35,8 +40,32 @@ EXPIRY_NOTICE = "expiry"
 """Kind of the notice that points are about to end: only once it was given may they."""
 
 
+async def mark_members(database: Database) -> None:
+    """Have everybody looked at when a version begins that was published lately, and everybody with points that end
+    since a pause is over: a few members at a time.
+    """
+    for unfinished in await unfinished_marks(database.reading()):
+        going: Marking | None = unfinished
+        while going is not None:
+            going = await atomic(database, partial(_mark_next, going=going))
+
+
+async def _mark_next(session: Session, going: Marking) -> Marking | None:
+    if going.ended_at is not None:
+        return await mark_next(session, going, going.ended_at, ends_move=True)
+    versions = (await load_programmes(session))[going.programme_number].rulebook.versions
+    numbers = [one.version for one in versions]
+    if going.version is None or going.version not in numbers:
+        # It was withdrawn since we looked.
+        return None
+    at = numbers.index(going.version)
+    ends_move = versions[at].expiry != versions[at - 1].expiry
+    return await mark_next(session, going, versions[at].effective_from, ends_move=ends_move)
+
+
 async def pass_time(pipeline: Pipeline, limit: int = BATCH) -> int:
     """For up to ``limit`` members whose moment has come: expire, remind, show what matured. Returns how many."""
+    await mark_members(pipeline.database)
 
     async def process(session: Session, due: Sequence[DueMember]) -> None:
         await _pass_time(pipeline, session, due)
@@ -51,6 +80,7 @@ async def pass_time(pipeline: Pipeline, limit: int = BATCH) -> int:
 
 async def review_due(pipeline: Pipeline, limit: int = BATCH) -> int:
     """Review up to ``limit`` members whom time may have moved, or at whom nobody looked today. Returns how many."""
+    await mark_members(pipeline.database)
     return await _review(pipeline, _claiming(pipeline, claim_reviews), limit)
 
 
@@ -73,7 +103,8 @@ async def review_unwatched(pipeline: Pipeline, limit: int = BATCH) -> int:
 
 async def _review(pipeline: Pipeline, claim: Callable[[Session, int], Awaitable[list[DueMember]]], limit: int) -> int:
     async def process(session: Session, due: Sequence[DueMember]) -> None:
-        programmes = await load_programmes(session)
+        # Under lock: what is planned stays so until we have decided, however long members keep us waiting.
+        programmes = await load_programmes(session, lock=True)
         members = await load_members(session, [], also=[member.key for member in due])
         wanted = [(member.shard, member.member_id, member.programme_number) for member in due]
         await review_members(session, programmes, members, wanted, pipeline.now())

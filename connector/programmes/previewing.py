@@ -5,7 +5,7 @@ which day, who would earn a badge. Reads page by page, writes nothing, and works
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -16,8 +16,8 @@ from connector.storage.atomic import consistent_read
 from connector.storage.candidates import Considered, active_members, considered
 from connector.storage.database import Database
 from connector.storage.programmes import ProgrammeBooks, beginning_of, load_programmes
+from connector.storage.reported import reported_kinds
 from connector.storage.session import Session
-from connector.storage.shop_facts import reported_kinds
 from loyalty_engine.badge_preview import BadgeMove, BadgePreview, Holder, changed_badges, preview_badges
 from loyalty_engine.badges import rarity
 from loyalty_engine.days import local_day
@@ -157,9 +157,23 @@ async def effect_of(
     take: Callable[[Sequence[Line]], object] = lambda _: None,
 ) -> Effect:
     """Look at every active member under both. progress: told how many were looked at now. take: given every move."""
+    found, before = Effect(edit), 0
+    async for found in effects_of(database, edit, take):
+        progress(found.members - before)
+        before = found.members
+    return found
+
+
+async def effects_of(
+    database: Database, edit: Edit, take: Callable[[Sequence[Line]], object] = lambda _: None
+) -> AsyncIterator[Effect]:
+    """The same, as it grows: after each page of members, so that whoever asks can rest or say how far it is. Before the
+    first page, too.
+    """
     found = Effect(edit, badges={name: BadgeEffect() for name in edit.badges})
+    yield found
     if not edit.moves_anybody:
-        return found
+        return
     taking_part = await member_count(database, edit.number)
     async for page in considered(database, edit.number):
         tiers, badges = await asyncio.to_thread(_look, edit, page, taking_part)
@@ -168,8 +182,8 @@ async def effect_of(
         for name, badge in badges.items():
             found.badges[name].add(badge)
         take(_lines(tiers, badges, tiers.day.isoformat()))
-        progress(len(page))
-    return found
+        del page, tiers, badges
+        yield found
 
 
 async def member_count(database: Database, number: int) -> int:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tortoise.exceptions import IntegrityError
+
 from connector import clock
 from connector.errors import Permanent
+from connector.people.actors import Actor
 from connector.storage.atomic import atomic
 from connector.storage.database import Database
-from connector.storage.due_members import change_all_of
 from connector.storage.programmes import load_programmes, pause, publish_version, resume, stop_others
-from connector.storage.reviews import review_all_of
 from connector.storage.session import Session
+from connector.storage.withdrawals import withdraw_version
+from loyalty_engine.errors import Refused
 from loyalty_engine.explain.changes import changed_rules, known_before
 from loyalty_engine.programme.fields import moment_of
+
+MEANWHILE = "Another version was published at the same moment. Look at what it changed, and publish again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +39,82 @@ async def publish(
     number: int,
     document: Mapping[str, Any],
     begins: str | None,
-    actor_name: str,
+    actor: Actor,
     reason: str,
     *,
     tells: bool,
+    after: int | None = None,
+    now: datetime | None = None,
+    taking: Callable[[Session], Awaitable[None]] | None = None,
 ) -> Published:
-    """A new version; what was paid before keeps the version it was paid under. begins: a moment, local times being the
-    programme's; None: as soon as possible. Raises ProgrammeError, ConfigProblem or Permanent, and then nothing is done.
+    """A new version; what was paid before keeps the version it was paid under. Members are looked at by the next
+    jobs (``passing_time``), not here. begins: a moment, local times being the
+    programme's; None: as soon as possible. after: the newest version that its author knows. now: of a test shop's
+    clock. taking: what is done before in the same transaction; what it raises, this raises. Raises ProgrammeError,
+    ConfigProblem or Permanent, or Refused ``programme-changed`` after another version, and then nothing is done.
     """
-    now = clock.utc_now()
+    now = now or clock.utc_now()
 
     async def body(session: Session) -> Published:
+        if taking is not None:
+            await taking(session)
         moment = moment_of(begins, "from", await zone_of(session, number)) if begins else None
-        version = await publish_version(session, number, document, moment, now, actor_name, reason, tells=tells)
+        if after is not None:
+            newest = (await load_programmes(session, lock=True))[number].rulebook.versions[-1].version
+            if newest != after:
+                raise Refused("programme-changed", {"newest": newest})
+        version = await publish_version(
+            session,
+            number,
+            document,
+            moment,
+            now,
+            actor.signed,
+            reason,
+            tells=tells,
+            person=actor.person,
+            through=actor.through,
+        )
         rulebook = (await load_programmes(session))[number].rulebook
-        versions, made = rulebook.versions, rulebook.versions[-1]
-        await review_all_of(session, number, made.effective_from)
-        if made.expiry != versions[-2].expiry:
-            await change_all_of(session, number, made.effective_from)
+        made = rulebook.versions[-1]
         told = changed_rules(known_before(rulebook, made), made, "en") if tells else []
         return Published(version, made.effective_from, tuple(line for one in told for line in one.sentences))
+
+    try:
+        return await atomic(database, body)
+    except IntegrityError as error:
+        # Its number was taken between our look and our commit.
+        raise Permanent(MEANWHILE) from error
+
+
+@dataclass(frozen=True, slots=True)
+class NotBegun:
+    """A version that never begins. at: when that was decided. goes_on: the version that holds instead of it."""
+
+    version: int
+    at: datetime
+    goes_on: int
+
+
+async def withdraw(
+    database: Database,
+    number: int,
+    version: int,
+    actor: Actor,
+    reason: str,
+    now: Callable[[], datetime] = clock.utc_now,
+) -> NotBegun:
+    """A planned version never begins; its row stays. Raises Refused as ``withdraw_version``, and then nothing is done:
+    from a minute before its moment, when whoever decides may go by it, it is too late.
+    """
+
+    async def body(session: Session) -> NotBegun:
+        await stop_others(session, number)
+        # Read behind that: whoever has decided by now did not do so later, and whoever decides later sees ours.
+        at = now()
+        who = {"person": actor.person, "through": actor.through}
+        goes_on = await withdraw_version(session, number, version, at, actor.signed, reason, **who)
+        return NotBegun(version, at, goes_on.version)
 
     return await atomic(database, body)
 
@@ -66,27 +127,27 @@ async def zone_of(session: Session, number: int) -> ZoneInfo:
     return ZoneInfo(books.timezone)
 
 
-async def pause_now(database: Database, number: int, actor_name: str, reason: str) -> datetime:
+async def pause_now(database: Database, number: int, actor: Actor, reason: str) -> datetime:
     """Keep facts, decide nothing. Returns since when. Raises Permanent if that is so already."""
 
     async def body(session: Session) -> datetime:
         await stop_others(session, number)
         now = clock.utc_now()
-        await pause(session, number, now, actor_name, reason)
+        await pause(session, number, now, actor.signed, reason, person=actor.person, through=actor.through)
         return now
 
     return await atomic(database, body)
 
 
-async def resume_now(database: Database, number: int, actor_name: str, reason: str) -> tuple[datetime, datetime]:
-    """Decide again, also what waited. Returns when it was paused and resumed. Raises Permanent if it is not paused."""
+async def resume_now(database: Database, number: int, actor: Actor, reason: str) -> tuple[datetime, datetime]:
+    """Decide again, also what waited. Whose points end later for it is looked at by the next jobs (``passing_time``),
+    not here. Returns when it was paused and resumed. Raises Permanent if it is not paused.
+    """
 
     async def body(session: Session) -> tuple[datetime, datetime]:
         await stop_others(session, number)
         now = clock.utc_now()
-        return await resume(session, number, now, actor_name, reason), now
+        who = {"person": actor.person, "through": actor.through}
+        return await resume(session, number, now, actor.signed, reason, **who), now
 
-    since, now = await atomic(database, body)
-    # Not in that transaction, which others wait for. Were it lost, members would be looked at when their time comes.
-    await atomic(database, lambda session: change_all_of(session, number, now))
-    return since, now
+    return await atomic(database, body)

@@ -128,8 +128,8 @@ def _take(
 
 
 async def own_histories(session: Session, programme_number: int) -> AsyncIterator[list[History]]:
-    """Every member of a programme with all sources that ever qualified, as they are known now: orders without what
-    rewards took off them, activities that stand approved, and the orders on which a reward was used.
+    """Every member of a programme with all sources that ever qualified or wait, as they are known now: orders without
+    what rewards took off them, activities that stand approved, and the orders on which a reward was used.
     """
     async for chunk in member_chunks(session, programme_number, CHUNK):
         yield [_history(facts) for facts in chunk]
@@ -256,11 +256,16 @@ def _noon(day: int, zone: ZoneInfo) -> datetime:
 def _order_of(file: OrdersFile, customer: str, number: int, day: int, minor: int) -> OrderState:
     # Several orders of one day keep the order of the lines.
     at = _noon(day, file.zone) + timedelta(microseconds=number)
+    return paid_order(f"file:0:order:{number}", customer, file.currency, minor, at)
+
+
+def paid_order(source_ref: str, customer: str, currency: str, minor: int, at: datetime) -> OrderState:
+    """One line, paid at once: all that is known of an order of which somebody knows no more than day and value."""
     return OrderState(
-        source_ref=f"file:0:order:{number}",
-        order_id=str(number),
+        source_ref=source_ref,
+        order_id=source_ref.rpartition(":")[2],
         customer_ref=customer,
-        currency=file.currency,
+        currency=currency,
         status=OrderStatus.PAID,
         shop_status="paid",
         updated_at=at,

@@ -19,7 +19,7 @@ from connector import clock
 from connector.programmes.simulation import Answer, Question, own_histories, walk_chunk
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.database import Database
-from connector.storage.histories import count_histories
+from connector.storage.histories import count_histories, has_begun
 from connector.storage.trials import begin_trial, end_trial, note_trial
 from loyalty_engine.programme import Programme, Rulebook
 from loyalty_engine.simulate import Habit, History, Walk
@@ -85,19 +85,28 @@ class Trials:
         self, number: int, draft_id: str, question: Question, members: int, started_at: datetime
     ) -> dict[str, Any]:
         answer, moves, done = Answer.to(question), _Moves(), 0
+        has_past = await has_begun(self._database.reading(), number)
         async for histories in _few(self._database, number):
             began = clock.monotonic_seconds()
+            if not has_past:
+                histories = [_from_the_first_order(one) for one in histories]
             walks = await asyncio.to_thread(walk_chunk, question, histories)
             answer.add(walks)
             moves.add(walks)
             done += len(histories)
             await self._note(draft_id, started_at, done)
             await asyncio.sleep(clock.monotonic_seconds() - began)
-        return {"members": done, "of": members, **answer.document(), **moves.document()}
+        return {"members": done, "of": members, "begun": has_past, **answer.document(), **moves.document()}
 
     async def _note(self, draft_id: str, started_at: datetime, done: int) -> None:
         now = clock.utc_now()
         await atomic(self._database, lambda session: note_trial(session, draft_id, started_at, done, now))
+
+
+def _from_the_first_order(history: History) -> History:
+    """Before a programme has begun nobody could take part: they are taken to have done so whenever they bought."""
+    first = min((order.paid_at for order in history.orders if order.paid_at), default=history.enrolled_at)
+    return replace(history, enrolled_at=min(first, history.enrolled_at))
 
 
 async def _few(database: Database, number: int) -> AsyncIterator[list[History]]:

@@ -68,7 +68,8 @@ class Wish:
     """What somebody asks for. connection: number of the store that it is for. points: with a slider.
 
     holds: set the points aside for the cart until its order is paid, instead of making a voucher. key: the caller's,
-    for asking again. actor: ``shopper``, or who did it for them. caller: the API key, if one asks.
+    for asking again. actor: ``shopper``, or who did it for them. caller: the API key, if one asks. by, why: a person
+    whose deed it is, and their reason, for the member's audit.
     """
 
     programme_number: int
@@ -81,6 +82,8 @@ class Wish:
     holds: bool = False
     actor: str = "shopper"
     caller: str = ""
+    by: Actor | None = None
+    why: str = ""
 
     @property
     def redemption_id(self) -> str:
@@ -200,6 +203,9 @@ async def _take(pipeline: Pipeline, acting: Acting, wish: Wish, reward: Reward, 
         decision = commands.hold(member, redemption, acting.rulebook, moment)
     else:
         decision = commands.redeem(member, redemption, acting.rulebook, moment, wish.actor)
+    if wish.by is not None:
+        told = {"redemption": wish.redemption_id, "reward": wish.reward_id}
+        await note(acting, wish.programme_number, Act.REDEMPTION_MAKE, wish.by, wish.why, told)
     if reward.kind is RewardKind.STORE_CREDIT:
         where = wish.connection_number, wish.redemption_id, customer_ref
         wanted = KeptCredit(credit_key(*where), wish.programme_number, wish.member_id, customer_ref)

@@ -115,16 +115,15 @@ async def act(call: Call) -> BackfillShown:
         raise Problem(404, "Not found", UNKNOWN)
     if body.do != "start" and (body.since or body.dry_run or body.anew):
         raise Problem(422, "Not usable", "since, dry_run and anew start a run. Nothing was done.")
-    database, now = call.service.database, clock.utc_now()
+    database, now, who = call.service.database, clock.utc_now(), by_key(call.key_scope, body.actor)
     try:
         if body.do == "start":
-            who = by_key(call.key_scope, body.actor)
             asked = (connection, body.since, who, now)
             run = await backfill_runs.start(database, *asked, is_dry=body.dry_run, anew=body.anew)
         elif body.do == "pause":
-            run = await backfill_runs.pause(database, connection, now)
+            run = await backfill_runs.pause(database, connection, who, now)
         else:
-            run = await backfill_runs.resume(database, connection, now)
+            run = await backfill_runs.resume(database, connection, who, now)
     except Permanent as error:
         raise Problem(409, "Not now", str(error)) from error
     call.service.wake.set()

@@ -14,25 +14,37 @@ from connector.routes.access import NeedsKey, NeedsShopper
 from connector.routes.operations import Call, Operation
 from connector.snapshot import utc_text
 from connector.storage.people import Person, load_people
+from connector.storage.programmes import load_programmes
+from loyalty_engine.explain import board_title, words_of
+from loyalty_engine.texts import language_of
 
 _PROBLEMS = {409: "Not possible: code and numbers say why, such as a measure that no board may be made of."}
 
 
 class OfPeriod(Struct, forbid_unknown_fields=True):
     """period: ``2026``, ``2026-11`` or ``2026-W48``; empty: this month in the programme's zone. limit: of places; who
-    ties with the last one is on the board too.
+    ties with the last one is on the board too, a hundred lines at most.
     """
 
     period: Annotated[str, Meta(max_length=10)] = ""
     limit: Annotated[int, Meta(ge=1, le=MOST_PLACES)] = 10
 
 
+class OfPage(OfPeriod):
+    """language: of the title, a tag such as ``de`` or ``zh-TW``."""
+
+    language: str = ""
+
+
 class PlaceOwned(Struct):
-    """One line. name: chosen by the member, or a pseudonym that is another one in each period and board."""
+    """One line. name: chosen by the member, or a pseudonym that is another one in each period and board. badges: held,
+    of those that others may see unasked.
+    """
 
     rank: int
     name: str
     value: int
+    badges: int
     member: str
 
 
@@ -54,6 +66,7 @@ class PlaceShown(Struct):
     rank: int
     name: str
     value: int
+    badges: int
     is_me: bool
 
 
@@ -67,7 +80,7 @@ class OwnPlace(Struct):
 
 
 class BoardShown(Struct):
-    """A board as a shopper sees it: names, and never who is behind them."""
+    """A board as a shopper sees it: names, and never who is behind them. title: what is counted, since when."""
 
     measure: str
     period: str
@@ -75,6 +88,7 @@ class BoardShown(Struct):
     end: str
     as_of: str
     taking_part: int
+    title: str
     places: list[PlaceShown]
     me: OwnPlace
 
@@ -96,9 +110,8 @@ class Chosen(Struct):
 async def owned(call: Call) -> BoardOwned:
     """A board with the members behind its names."""
     found, about = await _look(call, call.key_scope.programme_number)
-    return BoardOwned(
-        *about, places=[PlaceOwned(place.rank, place.name, place.value, place.member_id) for place in found.places]
-    )
+    places = [PlaceOwned(one.rank, one.name, one.value, one.badges, one.member_id) for one in found.places]
+    return BoardOwned(*about, places=places)
 
 
 async def shown(call: Call) -> BoardShown:
@@ -106,11 +119,15 @@ async def shown(call: Call) -> BoardShown:
     shopper = call.shopper
     found, about = await _look(call, shopper.programme_number)
     wanted = Wanted(shopper.programme_number, call.path("measure"), call.query.period)
-    own = await call.service.boards.own(call.service.pipeline, call.session, wanted, shopper.member_id)
+    pipeline = call.service.pipeline
+    own = await call.service.boards.own(pipeline.keys, pipeline.now(), call.session, wanted, shopper.member_id)
     places = [
-        PlaceShown(place.rank, place.name, place.value, place.member_id == shopper.member_id) for place in found.places
+        PlaceShown(one.rank, one.name, one.value, one.badges, one.member_id == shopper.member_id)
+        for one in found.places
     ]
-    return BoardShown(*about, places=places, me=OwnPlace(own.takes_part, own.name, own.value, own.rank))
+    programme = (await load_programmes(call.session))[shopper.programme_number].rulebook.in_force(pipeline.now())
+    title = board_title(wanted.measure, found.period.first, words_of(programme, language_of(call.query.language)))
+    return BoardShown(*about, title=title, places=places, me=OwnPlace(own.takes_part, own.name, own.value, own.rank))
 
 
 About = tuple[str, str, str, str, str, int]
@@ -119,7 +136,8 @@ About = tuple[str, str, str, str, str, int]
 
 async def _look(call: Call, programme_number: int) -> tuple[Found, About]:
     wanted = Wanted(programme_number, call.path("measure"), call.query.period, call.query.limit)
-    found = await call.service.boards.look(call.service.pipeline, call.session, wanted)
+    pipeline = call.service.pipeline
+    found = await call.service.boards.look(pipeline.keys, pipeline.now(), call.session, wanted)
     period = found.period
     days = period.first.isoformat(), period.end.isoformat()
     return found, (wanted.measure, period.key, *days, utc_text(found.as_of), found.taking_part)
@@ -138,7 +156,8 @@ async def choose(call: Call) -> Chosen:
     name = await boards.choose(
         call.service.pipeline, shopper.programme_number, shopper.member_id, body.takes_part, body.name
     )
-    call.service.boards.forget(shopper.programme_number)
+    await call.service.boards.forget(shopper.programme_number)
+    await call.service.outbox.boards.forget(shopper.programme_number)
     return Chosen(body.takes_part, name)
 
 
@@ -161,7 +180,7 @@ OPERATIONS = (
         "A leaderboard under names that say nothing of anybody, and the shopper's own rank.",
         shown,
         BoardShown,
-        query=OfPeriod,
+        query=OfPage,
         tag="storefront",
         problems=_PROBLEMS,
     ),

@@ -10,7 +10,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -31,24 +31,27 @@ from connector.access.console import (
 from connector.access.rates import neighbourhood
 from connector.console.embedding import EmbeddedIn, policy
 from connector.console.pages import Frame, page
-from connector.crypto import same
+from connector.console.refused import refusal
 from connector.errors import BadSignature
 from connector.installing.bouncing import bounce_to
 from connector.installing.visiting import scope_of
 from connector.people.actors import Actor, by_console, by_store
+from connector.routes.console_input import FORM_BYTES_MAX, read_form, typed_too_late, written
 from connector.routes.errors import Problem, problem_of_any
 from connector.routes.handing_over import ENTRANCE
 from connector.routes.proving import client_of, count_anyone, count_unproven, too_fast
 from connector.running.service import Service
 from connector.storage.atomic import atomic, consistent_read
+from connector.storage.connections import load_connections
 from connector.storage.console_sessions import begin_session, load_console_session, note_seen, use_hand_over
+from connector.storage.programmes import zone_of
 from connector.storage.session import Session
+from connector.store_settings import PLUGIN_ADJUSTS
+from loyalty_engine.errors import Refused
 from loyalty_engine.texts import language_of
 
 log = logging.getLogger(__name__)
 
-FORM_BYTES_MAX = 8 * 1024
-FORM_TOKEN = "form"
 FIRST = "/console"
 SIGN_IN = "/console/sign-in"
 SECOND = "/console/settings/me/second"
@@ -67,13 +70,16 @@ class WithLetter(HTMLResponse):
 
 @dataclass(slots=True)
 class Visit:
-    """One checked request of somebody who is signed in. session: for reading; what one page shows agrees."""
+    """One checked request of somebody who is signed in. session: for reading; what one page shows agrees. zone: of the
+    programme, by whose clock moments are shown and read.
+    """
 
     service: Service
     request: Request
     session: Session
     scope: ConsoleScope
     form: dict[str, str]
+    zone: str
 
     @property
     def language(self) -> str:
@@ -107,16 +113,27 @@ class Visit:
 
     def query(self, name: str) -> str:
         """One text of the address; empty if it is not there."""
-        return self.request.query_params.get(name, "")
+        return self.asked.get(name, "")
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """Every text of the address."""
+        return {name: written(value) for name, value in self.request.query_params.items()}
 
     def frame(self, section: str) -> Frame:
         """What stands around the page. section: which part of the console it belongs to."""
-        return replace(frame_of(self.service, self.scope, section), said=self.query("said"))
+        return replace(frame_of(self.service, self.scope, section), said=self.query("said"), zone=self.zone)
 
     def see(self, path: str, said: str) -> Response:
         """After a deed: a page of ours, with a sentence of what was done. said: the key of ``said.<key>``."""
         query = "&" if "?" in path else "?"
         return RedirectResponse(f"{base_of(self.service)}{path}{query}said={said}", 303)
+
+    async def is_kept_from_points(self) -> bool:
+        """Whether the operator keeps points from who asks: only their shop names them."""
+        number = self.scope.visitor.connection_number
+        store = None if number is None else (await load_connections(self.session)).get(number)
+        return store is not None and store.settings.get(PLUGIN_ADJUSTS, "").lower() == "no"
 
     def allows(self, role: Role) -> bool:
         """Whether they may what needs this role."""
@@ -129,7 +146,8 @@ Handler = Callable[[Visit], Awaitable[str | Response]]
 @dataclass(frozen=True, slots=True)
 class ConsolePage:
     """One page, or one form of a page. acts: opens transactions of its own, so none is put around it. bytes_max: the
-    most that its form may send.
+    most that its form may send. moves: by it somebody gives or takes points, or lets a shop in that does; whom the
+    operator keeps from that gets no further.
     """
 
     method: str
@@ -138,6 +156,7 @@ class ConsolePage:
     handle: Handler
     acts: bool = False
     bytes_max: int = FORM_BYTES_MAX
+    moves: bool = False
 
 
 def routes(service: Service, pages: Sequence[ConsolePage]) -> list[Route]:
@@ -157,7 +176,7 @@ def _endpoint(service: Service, declared: ConsolePage) -> Callable[[Request], Aw
         scopes: list[ConsoleScope] = []
 
         async def body() -> Response:
-            scopes.append(await _signed_in(service, request))
+            scopes.append(await signed_in(service, request))
             return await _page(service, request, declared, scopes[0])
 
         return await _answered(service, request, scopes, body)
@@ -173,7 +192,11 @@ async def _page(service: Service, request: Request, declared: ConsolePage, scope
         return RedirectResponse(base_of(service) + SECOND, 303)
 
     async def answer(session: Session) -> str | Response:
-        return await declared.handle(Visit(service, request, session, scope, form))
+        zone = await zone_of(session, scope.programme.programme_number)
+        visit = Visit(service, request, session, scope, form, zone)
+        if declared.moves and await visit.is_kept_from_points():
+            return _kept_from_points(visit, declared)
+        return await declared.handle(visit)
 
     if declared.acts:
         made = await answer(service.database.reading())
@@ -182,8 +205,14 @@ async def _page(service: Service, request: Request, declared: ConsolePage, scope
     return made if isinstance(made, Response) else HTMLResponse(made)
 
 
-async def _signed_in(service: Service, request: Request) -> ConsoleScope:
-    """Raises Problem 401, or 429 where somebody guesses or asks too often."""
+def _kept_from_points(visit: Visit, declared: ConsolePage) -> Response:
+    said = refusal(visit.language, Refused("adjusting-switched-off"))
+    section = declared.path.split("/")[2]
+    return HTMLResponse(page("not_done.html", visit.language, frame=visit.frame(section), sentence=said), 409)
+
+
+async def signed_in(service: Service, request: Request) -> ConsoleScope:
+    """Who asks. Raises Problem 401, or 429 where somebody guesses or asks too often."""
     if text := _session_token(request):
         return await _of_shopify(service, request, text)
     token = request.cookies.get(cookie_name(service), "")
@@ -228,20 +257,6 @@ async def _of_shopify(service: Service, request: Request, text: str) -> ConsoleS
     if seconds := service.rates.shoppers.take(f"console {scope.digest.hex()}"):
         raise too_fast(seconds)
     return scope
-
-
-async def read_form(request: Request, form_token: str, bytes_max: int = FORM_BYTES_MAX) -> dict[str, str]:
-    """What a form of ours says. Raises Problem 403 where another page sent it: nothing happens."""
-    raw = b""
-    async for part in request.stream():
-        raw += part
-        if len(raw) > bytes_max:
-            raise Problem(413, "Too large", "")
-    form = dict(parse_qsl(raw.decode("utf-8", "replace")))
-    is_ours = request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
-    if not is_ours or not same(form.get(FORM_TOKEN, "").encode(), form_token.encode()):
-        raise Problem(403, "Old form", "", more={"code": "old-form"})
-    return form
 
 
 async def _enter(service: Service, request: Request) -> Response:
@@ -315,9 +330,15 @@ async def _answered(
             return away
         if problem.status == 401 and _asks_alone(request):
             return RedirectResponse(f"{base_of(service)}{SIGN_IN}?{urlencode({'to': _asked(request)})}", 303)
-        response = wrong(service, request, problem, scopes[0] if scopes else None)
-    framed_by = scopes[0].visitor.origin if scopes else ANYWHERE
-    embedded = _embedded(scopes[0]) if scopes else None
+        typed = await typed_too_late(request, problem)
+        response = wrong(service, request, problem, scopes[0] if scopes else None, typed)
+    return secured(response, scopes[0] if scopes else None)
+
+
+def secured(response: Response, scope: ConsoleScope | None) -> Response:
+    """An answer with the headers of every page. scope: of whoever is signed in."""
+    framed_by = scope.visitor.origin if scope else ANYWHERE
+    embedded = _embedded(scope) if scope else None
     shown = response.shown if isinstance(response, WithLetter) else ()
     for name, value in security_headers(framed_by, embedded, shown).items():
         response.headers[name] = value
@@ -349,18 +370,31 @@ def _asked(request: Request) -> str:
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
-_SAID = {401: "out", 403: "refused", 404: "missing", 410: "over"}
+_SAID = {
+    401: "out", 403: "refused", 404: "missing", 405: "formless", 409: "busy", 410: "over", 413: "large", 422: "unfit",
+    500: "broke",
+}  # fmt: skip
 
 
 _SAID_BY_CODE = frozenset({"old-form", "join-over"})
 
 
-def wrong(service: Service, request: Request, problem: Problem, scope: ConsoleScope | None) -> Response:
-    """A page that says what is wrong. scope: of whoever is signed in."""
+def wrong(
+    service: Service,
+    request: Request,
+    problem: Problem,
+    scope: ConsoleScope | None,
+    typed: Sequence[str] = (),
+    back: str = "",
+) -> Response:
+    """A page that says what is wrong. scope: of whoever is signed in. typed: long texts that they would lose. back:
+    the address of a page to go on with.
+    """
     code = problem.more.get("code")
     said = code if code in _SAID_BY_CODE else _SAID.get(problem.status, "later")
     spoken = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0]
     language = language_of(scope.visitor.language if scope else spoken)
     frame = frame_of(service, scope, "") if scope else None
-    html = page("said.html", language, frame=frame, said=said, role=scope.visitor.role.value if scope else "")
+    role = scope.visitor.role.value if scope else ""
+    html = page("said.html", language, frame=frame, said=said, typed=typed, role=role, back=back)
     return HTMLResponse(html, problem.status, problem.headers)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 from starlette.responses import Response
 
@@ -14,10 +13,11 @@ from connector.console.books_match import ShopShown, books_page
 from connector.ingest.agreement import agreement_of
 from connector.programmes.books_file import books_as_csv
 from connector.routes.console import ConsolePage, Visit
+from connector.routes.console_audit import note_file
 from connector.routes.console_connection import stores_of
 from connector.routes.errors import Problem
 from connector.storage.books import load_closings
-from connector.storage.books_checks import Check, last_check, members_of
+from connector.storage.books_checks import last_check
 from connector.storage.figures import load_figures
 from connector.storage.findings import list_findings
 from connector.storage.programmes import load_programmes
@@ -34,12 +34,12 @@ async def show(visit: Visit) -> str:
     last = _day(visit.query("to"))
     closings = await load_closings(visit.session, number, date.min, last or date.max, DAYS + 1)
     check = await last_check(visit.session)
-    found, elsewhere = await _found(visit, check)
+    found = check.differences_of(number)[:LISTED_MAX] if check else []
     books = (await load_programmes(visit.session))[number]
     shown = Books(
+        programme_number=number,
         check=check,
-        found=found,
-        elsewhere=elsewhere,
+        found=[Found(one["member_id"], one["sentence"]) for one in found],
         counted=await load_figures(visit.session, number),
         closings=closings[:DAYS],
         next_to=closings[DAYS].book_date if len(closings) > DAYS else None,
@@ -48,17 +48,6 @@ async def show(visit: Visit) -> str:
         now=now,
     )
     return books_overview(visit.frame("books"), visit.language, shown, may_check=visit.allows(Role.MANAGER))
-
-
-async def _found(visit: Visit, check: Check | None) -> tuple[list[Found], int]:
-    """Differences of this programme's members, and how many belong to none of them: those are the operator's."""
-    listed: list[dict[str, Any]] = check.report["differences"] if check and check.report else []
-    own = await members_of(
-        visit.session, visit.programme.programme_number, [one["member_id"] for one in listed if one["member_id"]]
-    )
-    found = [Found(one["member_id"], one["sentence"]) for one in listed if one["member_id"] in own]
-    total = int(check.report["difference_count"]) if check and check.report else 0
-    return found[:LISTED_MAX], total - len(found)
 
 
 async def check_now(visit: Visit) -> Response:
@@ -70,6 +59,7 @@ async def check_now(visit: Visit) -> Response:
 async def days_file(visit: Visit) -> Response:
     """Every closed day as CSV, oldest first."""
     number = visit.programme.programme_number
+    await note_file(visit, "books")
     closings = await load_closings(visit.session, number, date.min, date.max, DAYS_IN_FILE)
     headers = {"Content-Disposition": 'attachment; filename="books.csv"'}
     return Response(books_as_csv(closings[::-1]), headers=headers, media_type="text/csv")
@@ -99,6 +89,6 @@ def _day(text: str) -> date | None:
 PAGES = (
     ConsolePage("GET", "/console/books", Role.READ_ONLY, show),
     ConsolePage("POST", "/console/books/check", Role.MANAGER, check_now, acts=True),
-    ConsolePage("GET", "/console/books/days.csv", Role.READ_ONLY, days_file),
+    ConsolePage("GET", "/console/books/days.csv", Role.READ_ONLY, days_file, acts=True),
     ConsolePage("GET", "/console/books/match", Role.READ_ONLY, show_match),
 )

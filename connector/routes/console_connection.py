@@ -128,5 +128,5 @@ async def _lacks(visit: Visit, session: Session, connection: Connection, program
 PAGES = (
     ConsolePage("GET", "/console/connection", Role.READ_ONLY, show),
     ConsolePage("POST", "/console/connection/ask", Role.MANAGER, ask, acts=True),
-    ConsolePage("POST", "/console/connection/pair", Role.OWNER, offer, acts=True),
+    ConsolePage("POST", "/console/connection/pair", Role.OWNER, offer, acts=True, moves=True),
 )

@@ -30,15 +30,16 @@ from connector.routes.console import (
     cookie,
     cookie_name,
     is_https,
-    read_form,
     security_headers,
     wrong,
 )
+from connector.routes.console_input import read_form
 from connector.routes.errors import Problem, problem_of_any
 from connector.routes.handing_over import OWN_PAGE
-from connector.routes.proving import client_of, count_anyone, count_unproven, too_fast
+from connector.routes.known_browser import known_by, known_cookie
+from connector.routes.proving import client_of, count_anyone, count_unproven, keep_password_pace
 from connector.running.service import Service
-from connector.signing_in.entering import enter, proven
+from connector.signing_in.entering import Entered, enter, proven
 from connector.signing_in.inviting import JOIN, Newcomer, choose_anew, first_document, join, look
 from connector.signing_in.passwords import is_another, weakness
 from connector.signing_in.second_step import enter_with_code, half_way, who_is_half_way
@@ -78,10 +79,16 @@ class Visit:
         """The session that their browser came with."""
         return self.request.cookies.get(cookie_name(self.service), "")
 
-    def entered(self, session_token: str, to: str) -> Response:
-        """They are signed in."""
+    @property
+    def known(self) -> list[str]:
+        """By what their browser is known, if it is."""
+        return known_by(self.service, self.request)
+
+    def entered(self, by: Entered, to: str) -> Response:
+        """They are signed in, and their browser is known from now on."""
         response = RedirectResponse(base_of(self.service) + to, 303)
-        response.headers.append("Set-Cookie", cookie(self.service, session_token))
+        response.headers.append("Set-Cookie", cookie(self.service, by.session))
+        response.headers.append("Set-Cookie", known_cookie(self.service, by.known))
         response.headers.append("Set-Cookie", door_cookie(self.service, ""))
         return response
 
@@ -144,15 +151,15 @@ async def sign_in(visit: Visit) -> Response:
     if form is None:
         page = sign_in_page(visit.door, visit.language, FIRST, wrong="old")
         return HTMLResponse(page, 403)
-    _keep_pace(visit)
+    keep_password_pace(visit.service.rates, visit.request)
     address, to = form.get("address", "")[:254], _own_page(form.get("to", ""))
     now = clock.utc_now()
-    person = await proven(visit.service, address, form.get("password", "")[:1000], now)
+    person = await proven(visit.service, address, form.get("password", "")[:1000], now, visit.known)
     if person is None:
         count_unproven(visit.service.rates, visit.request)
         return HTMLResponse(sign_in_page(visit.door, visit.language, to, address, "wrong"), 401)
     if person.second_since is None:
-        return visit.entered(await enter(visit.service, person, visit.had, now), to)
+        return visit.entered(await enter(visit.service, person, visit.had, visit.known, now), to)
     # The page goes on under a token that nobody had before the password was right.
     response = RedirectResponse(f"{base_of(visit.service)}{CODE}?{urlencode({'to': to})}", 303)
     response.headers["Set-Cookie"] = door_cookie(visit.service, await half_way(visit.service, person, now))
@@ -172,13 +179,13 @@ async def give_code(visit: Visit) -> Response:
     person = None if form is None else await who_is_half_way(visit.service, visit.token, now)
     if form is None or person is None:
         return HTMLResponse(sign_in_page(visit.door, visit.language, FIRST, wrong="old"), 403)
-    _keep_pace(visit)
+    keep_password_pace(visit.service.rates, visit.request)
     to, code = _own_page(form.get("to", "")), form.get("code", "")[:64]
-    session_token = await enter_with_code(visit.service, person, visit.token, code, visit.had, now)
-    if session_token is None:
+    by = await enter_with_code(visit.service, person, visit.token, code, visit.had, visit.known, now)
+    if by is None:
         count_unproven(visit.service.rates, visit.request)
         return HTMLResponse(code_page(visit.door, visit.language, to, is_wrong=True), 401)
-    return visit.entered(session_token, to)
+    return visit.entered(by, to)
 
 
 def _own_page(asked: str) -> str:
@@ -197,12 +204,6 @@ async def _form(visit: Visit) -> dict[str, str] | None:
         return None
 
 
-def _keep_pace(visit: Visit) -> None:
-    """Raises Problem 429 where passwords come too often from one address, before any is looked at."""
-    if seconds := visit.service.rates.sign_ins.take(neighbourhood(client_of(visit.request))):
-        raise too_fast(seconds)
-
-
 async def show_join(visit: Visit) -> Response:
     """The form. Looking at it uses nothing up: programs that look at links in mails must not."""
     ticket = await _ticket(visit)
@@ -215,7 +216,7 @@ async def joined(visit: Visit) -> Response:
     form, ticket = await _form(visit), await _ticket(visit)
     if form is None:
         raise Problem(403, "Old form", "", more={"code": "old-form"})
-    _keep_pace(visit)
+    keep_password_pace(visit.service.rates, visit.request)
     typed = {name: form.get(name, "").strip() for name in TYPED}
     problems = await _problems(visit, ticket, form, typed)
     if problems:
@@ -239,15 +240,15 @@ async def _come(visit: Visit, ticket: Ticket, typed: dict[str, str], password: s
     address = ticket.address or typed["address"]
     who = Newcomer(typed["name"], address, TAGS[language_of(typed["language"])], kept, document)
     try:
-        session_token = await join(visit.service, _token(visit), who, visit.had, clock.utc_now())
+        by = await join(visit.service, _token(visit), who, visit.had, visit.known, clock.utc_now())
     except Refused as refused:
         if refused.code != "address-taken":
             raise
         count_unproven(visit.service.rates, visit.request)
         return await _join_page(visit, ticket, typed, {"address": "taken"})
-    if session_token is None:
+    if by is None:
         raise Problem(410, "Over", "")
-    return visit.entered(session_token, FIRST)
+    return visit.entered(by, FIRST)
 
 
 async def _problems(visit: Visit, ticket: Ticket, form: dict[str, str], typed: dict[str, str]) -> dict[str, str]:

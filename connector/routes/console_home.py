@@ -9,6 +9,7 @@ from connector.access.console import Role
 from connector.console.connections import ConnectionShown
 from connector.console.home import DAYS, Day, Home, ShopLine, Todo, home_page
 from connector.ingest.agreement import Agreement
+from connector.people.unknown_birthdays import unknown_birthdays
 from connector.routes.console import ConsolePage, Visit
 from connector.routes.console_connection import connections_shown
 from connector.storage.adjust_requests import waiting_requests
@@ -22,8 +23,11 @@ from connector.storage.redemptions import waiting_perks
 from connector.storage.referrals import waiting_for_review
 from connector.storage.store_credits import find_unclear
 from loyalty_engine.ledger import EntryKind
+from loyalty_engine.programme import Programme
 
 HOME = "/console/home"
+FOR_SUPPORT = frozenset({"/console/segments"})
+"""Pages of what waits that not every role sees."""
 
 
 async def show(visit: Visit) -> str:
@@ -34,11 +38,13 @@ async def show(visit: Visit) -> str:
     shops = await connections_shown(visit, visit.session)
     counted = await load_figures(visit.session, number)
     home = Home(
+        programme_number=number,
         programme=programme.name,
         is_live=not books.is_paused or bool(counted and counted.figures.points),
+        is_empty=not programme.rewards,
         is_paused=books.is_paused,
         shops=[_line(one) for one in shops if one.state != "ended"],
-        todos=await _todos(visit, sum(one.agreement.held for one in shops)),
+        todos=await _todos(visit, sum(one.agreement.held for one in shops), programme),
         counted=counted,
         check=await last_check(visit.session),
         days=await _days(visit, today),
@@ -81,20 +87,22 @@ def _read_at(found: Agreement) -> datetime | None:
     return max(moments, default=None)
 
 
-async def _todos(visit: Visit, held: int) -> list[Todo]:
+async def _todos(visit: Visit, held: int, programme: Programme) -> list[Todo]:
     """What waits for a person, the most urgent first; nothing of what there is none."""
     session, number = visit.session, visit.programme.programme_number
     letters = await count_dead_letters(session, number)
+    unknown = await unknown_birthdays(session, number, programme)
     found = [
         Todo("letters", sum(letters.values()), "/console/activity"),
         Todo("held", held, "/console/books/match"),
-        Todo("credits", len(await find_unclear(session, number)), "/console/rewards"),
-        Todo("referrals", len(await waiting_for_review(session, number)), "/console/referrals"),
-        Todo("awards", len(await waiting_awards(session, number)), "/console/badges"),
-        Todo("adjustments", len(await waiting_requests(session, number, clock.utc_now())), "/console/members/waiting"),
-        Todo("perks", len(await waiting_perks(session, number)), "/console/rewards"),
+        Todo("credits", len(await find_unclear(session, number)), "/console/rewards/waiting"),
+        Todo("referrals", len(await waiting_for_review(session, number)), "/console/referrals/waiting"),
+        Todo("awards", len(await waiting_awards(session, number)), "/console/badges/waiting"),
+        Todo("adjustments", len(await waiting_requests(session, number, clock.utc_now())), "/console/segments"),
+        Todo("perks", len(await waiting_perks(session, number)), "/console/rewards/waiting"),
+        Todo("birthdays", unknown.rules if unknown else 0, "/console/programme"),
     ]
-    return [one for one in found if one.count]
+    return [one for one in found if one.count and (one.path not in FOR_SUPPORT or visit.allows(Role.SUPPORT))]
 
 
 PAGES = (ConsolePage("GET", HOME, Role.READ_ONLY, show),)

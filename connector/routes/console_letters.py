@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from starlette.responses import HTMLResponse, Response
 
@@ -104,7 +105,7 @@ async def replay_many(visit: Visit) -> Response:
     if kind not in KINDS or not KINDS[kind].again:
         raise Problem(404, "Not found", "")
     try:
-        since, until = _moment(visit.form.get("since", "")), _moment(visit.form.get("until", ""))
+        since, until = _moment(visit, "since"), _moment(visit, "until")
     except ValueError:
         return HTMLResponse(await _list(visit, "letters.bad-time"), 422)
     wanted = Range(kind, visit.programme.programme_number, since, until)
@@ -177,9 +178,13 @@ def _kind_of(letter_id: str) -> str:
     return letter_id.partition(":")[0]
 
 
-def _moment(text: str) -> datetime | None:
-    """Of a field for a date and time, in UTC. Raises ValueError."""
-    return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
+def _moment(visit: Visit, name: str) -> datetime | None:
+    """Of a field for a date and time, on the programme's clock. Raises ValueError."""
+    text = visit.form.get(name, "")
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(visit.zone)).astimezone(UTC) if text else None
+    except OverflowError as error:
+        raise ValueError(text) from error
 
 
 PAGES = (

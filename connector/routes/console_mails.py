@@ -13,9 +13,8 @@ from connector.access.console import Role
 from connector.console.mails import MailsShown, mails_page
 from connector.delivering.letters import style_sources
 from connector.errors import ConnectorError
-from connector.programmes.mails import Sample, change_mails, sample, send_sample
+from connector.programmes.mails import Sample, change_mails, sample, sample_links, send_sample
 from connector.routes.console import ConsolePage, Visit, WithLetter
-from connector.routes.mail_choices import PATH
 from connector.storage.mail_settings import EXPIRY, KINDS, MailSettings, arms_by_mail
 from connector.storage.programmes import ProgrammeBooks, load_programmes
 from loyalty_engine.errors import Refused
@@ -72,7 +71,13 @@ async def test(visit: Visit) -> Response:
     service, number = visit.service, visit.programme.programme_number
     try:
         sent = await send_sample(
-            service.database, service.mailer, service.keys, number, Sample(*asked, to), _choose(visit), clock.utc_now()
+            service.database,
+            service.mailer,
+            service.keys,
+            number,
+            Sample(*asked, to),
+            service.settings.public_url,
+            clock.utc_now(),
         )
     except Refused as error:
         problem = _PROBLEMS.get(error.code, "mails.problem-send")
@@ -84,10 +89,6 @@ async def test(visit: Visit) -> Response:
 
 def _asked(kind: str, language: str) -> tuple[str, str]:
     return kind if kind in KINDS else "welcome", language if language in LANGUAGES else "en"
-
-
-def _choose(visit: Visit) -> str:
-    return f"{visit.service.settings.public_url}{PATH}/sample"
 
 
 async def _books(visit: Visit) -> ProgrammeBooks:
@@ -104,7 +105,8 @@ async def _page(
 ) -> Response:
     books, now = await _books(visit), clock.utc_now()
     kind, language = _asked(asked[0], asked[1] or visit.language)
-    written = sample(books, kind, language, now, _choose(visit))
+    links = await sample_links(visit.session, books.number, visit.service.settings.public_url)
+    written = sample(books, kind, language, now, links)
     server = visit.service.mailer.delivers
     # Where files lie on the machine is for whoever owns the shop's side of it.
     folder = "" if server or not visit.allows(Role.OWNER) else str(visit.service.settings.mail_folder / "new")

@@ -6,12 +6,12 @@ from starlette.responses import RedirectResponse, Response
 
 from connector import clock
 from connector.access.console import Role
-from connector.access.rates import neighbourhood
 from connector.console.crew import me_page
 from connector.routes.console import SIGN_IN, ConsolePage, Visit, base_of, cookie
 from connector.routes.console_door import NAME_MAX
 from connector.routes.errors import Problem
-from connector.routes.proving import client_of, too_fast
+from connector.routes.known_browser import known_by
+from connector.routes.proving import keep_password_pace
 from connector.signing_in.entering import proven
 from connector.signing_in.passwords import is_another, weakness
 from connector.storage.atomic import atomic
@@ -66,8 +66,7 @@ async def rename(visit: Visit) -> str | Response:
 async def change_password(visit: Visit) -> str | Response:
     """Another password, by the one they have. Every other session of theirs ends."""
     person, form, now = await own(visit), visit.form, clock.utc_now()
-    if seconds := visit.service.rates.sign_ins.take(neighbourhood(client_of(visit.request))):
-        raise too_fast(seconds)
+    keep_password_pace(visit.service.rates, visit.request)
     books = (await load_programmes(visit.session))[person.programme_number]
     names = [person.name, person.address, books.rulebook.in_force(now).name, "belong"]
     password = form.get("password", "")
@@ -75,7 +74,8 @@ async def change_password(visit: Visit) -> str | Response:
         return await _page(visit, {"password": weak})
     if is_another(password, form.get("again", "")):
         return await _page(visit, {"again": "again"})
-    if await proven(visit.service, person.address, form.get("present", "")[:1000], now) is None:
+    present, known = form.get("present", "")[:1000], known_by(visit.service, visit.request)
+    if await proven(visit.service, person.address, present, now, known) is None:
         return await _page(visit, {"present": "present"})
     kept = await visit.service.passwords.kept(password)
 

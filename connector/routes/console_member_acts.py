@@ -1,4 +1,4 @@
-"""What people do to a member in the console: points, status, tier, badges, redemptions.
+"""What people do to a member in the console: points, status, birthday, tier, badges, redemptions.
 
 Each by the command that API and command line call; a refusal is the same page, with a sentence and with what was typed.
 """
@@ -8,29 +8,23 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from urllib.parse import quote
 
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
-from connector import clock
 from connector.access.console import Role
 from connector.console.refused import refusal
 from connector.people import adjusting, membership
+from connector.people.birth_dates import birthday_of
 from connector.people.reasons import REASON_MAX, refuse_without_reason
 from connector.redeeming import redemptions
 from connector.routes.console import ConsolePage, Visit
+from connector.routes.console_again import shown_again
 from connector.routes.console_members import head_of, shown_part
 from connector.routes.errors import Problem
 from connector.routes.members import member_id_of
 from connector.storage.adjust_requests import RequestState
-from connector.storage.atomic import atomic, consistent_read
-from connector.storage.connections import load_connections
-from connector.storage.ledger import want_push
-from connector.storage.members import find_member
 from connector.storage.redemptions import find_redemption
-from connector.storage.session import Session
-from connector.storage.shards import member_shard
-from connector.store_settings import PLUGIN_ADJUSTS
 from loyalty_engine.errors import Refused
 from loyalty_engine.member import MemberStatus, RedemptionState
 
@@ -41,21 +35,19 @@ Deed = Callable[[], Awaitable[str]]
 """Does it; returns the key of what is said then."""
 
 
-async def do(visit: Visit, part: str, deed: Deed) -> Response:
-    """Do something to the member of the path, and show them again: what was done, or why not."""
+async def do(visit: Visit, part: str, deed: Deed, back: str = "") -> Response:
+    """Do something to the member of the path, and show them again: what was done, or why not. back: the page to show
+    after it, if the form stood on another one.
+    """
     await head_of(visit, part)
     try:
         said = await deed()
     except Refused as refused:
         sentence = refusal(visit.language, refused)
-
-        async def again(session: Session) -> str:
-            return await shown_part(replace(visit, session=session), part, sentence)
-
-        return HTMLResponse(await consistent_read(visit.service.database, again), 409)
+        return await shown_again(visit, lambda seen: shown_part(seen, part, sentence))
     visit.service.wake.set()
     member = uuid.UUID(member_id_of(visit.path("id")))
-    return visit.see(f"/console/members/{member}" + (f"?part={part}" if part != "overview" else ""), said)
+    return visit.see(back or f"/console/members/{member}" + (f"?part={part}" if part != "overview" else ""), said)
 
 
 def reason_of(visit: Visit) -> str:
@@ -78,20 +70,11 @@ def points_of(visit: Visit) -> int:
     return int(text)
 
 
-async def refuse_where_switched_off(visit: Visit) -> None:
-    """Raises Refused ``adjusting-switched-off``: the operator keeps points from people whom only their shop names."""
-    number = visit.scope.visitor.connection_number
-    store = None if number is None else (await load_connections(visit.session)).get(number)
-    if store is not None and store.settings.get(PLUGIN_ADJUSTS, "").lower() == "no":
-        raise Refused("adjusting-switched-off")
-
-
 async def adjust(visit: Visit) -> Response:
     """Give or take points; the same form again changes nothing."""
 
     async def deed() -> str:
         once = visit.once
-        await refuse_where_switched_off(visit)
         programme, member_id = who(visit)
         adjust_id = uuid.uuid5(uuid.UUID(member_id), f"console-{once}").hex
         state = await adjusting.adjust_points(
@@ -112,6 +95,19 @@ async def set_status(visit: Visit) -> Response:
             raise Refused("status-not-by-hand") from None
         await membership.set_status(visit.service.pipeline, *who(visit), status, visit.actor, reason_of(visit))
         return "status-set"
+
+    return await do(visit, "person", deed)
+
+
+async def set_birthday(visit: Visit) -> Response:
+    """Of whom no shop tells it, or tells a wrong one."""
+
+    async def deed() -> str:
+        birthday = birthday_of(f"{visit.form.get('month', '')}-{visit.form.get('day', '')}")
+        if birthday is None:
+            raise Refused("no-such-day")
+        told = (visit.service.pipeline, *who(visit), birthday, visit.actor, reason_of(visit))
+        return "birthday-set" if await membership.tell_birthday(*told, corrects=True) else "birthday-same"
 
     return await do(visit, "person", deed)
 
@@ -146,7 +142,9 @@ async def take_badge(visit: Visit) -> Response:
         await membership.take_badge(visit.service.pipeline, *who(visit), badge, key, visit.actor, reason_of(visit))
         return "badge-taken"
 
-    return await do(visit, "standing", deed)
+    is_of_list = visit.form.get("from") == "holders"
+    back = f"/console/badges/holders/{quote(visit.path('badge'), safe='')}" if is_of_list else ""
+    return await do(visit, "standing", deed, back)
 
 
 async def cancel(visit: Visit) -> Response:
@@ -166,31 +164,36 @@ async def cancel(visit: Visit) -> Response:
             )
         return "cancelled"
 
-    return await do(visit, "rewards", deed)
+    return await do(visit, "rewards", deed, _redemption_page(visit))
 
 
 async def push(visit: Visit) -> Response:
     """Have every store show the member anew."""
 
     async def deed() -> str:
-        programme, member_id = who(visit)
-        found = await find_member(visit.session, visit.programme, member_id)
-        if found is None or found["status"] in (MemberStatus.MERGED, MemberStatus.ERASED):
-            raise Refused("member-not-active")
-        key = (member_shard(member_id), member_id)
-        await atomic(visit.service.database, lambda session: want_push(session, [key], clock.utc_now()))
+        _, member_id = who(visit)
+        await membership.show_anew(visit.service.database, visit.programme, member_id)
         return "pushed"
 
-    return await do(visit, "person", deed)
+    return await do(visit, "person", deed, _redemption_page(visit))
+
+
+def _redemption_page(visit: Visit) -> str:
+    """The page of a redemption, if the form stood there."""
+    redemption_id = visit.form.get("from", "")
+    member = uuid.UUID(member_id_of(visit.path("id")))
+    is_id = _REDEMPTION.fullmatch(redemption_id)
+    return f"/console/members/{member}/redemptions/{redemption_id}" if is_id else ""
 
 
 _OF = "/console/members/{id}"
 PAGES = (
-    ConsolePage("POST", f"{_OF}/adjust", Role.SUPPORT, adjust, acts=True),
+    ConsolePage("POST", f"{_OF}/adjust", Role.SUPPORT, adjust, acts=True, moves=True),
     ConsolePage("POST", f"{_OF}/status", Role.SUPPORT, set_status, acts=True),
+    ConsolePage("POST", f"{_OF}/birthday", Role.SUPPORT, set_birthday, acts=True, moves=True),
     ConsolePage("POST", f"{_OF}/tier", Role.SUPPORT, set_tier, acts=True),
     ConsolePage("POST", f"{_OF}/badges", Role.SUPPORT, give_badge, acts=True),
     ConsolePage("POST", f"{_OF}/badges/{{badge}}/take", Role.SUPPORT, take_badge, acts=True),
-    ConsolePage("POST", f"{_OF}/redemptions/{{redemption}}/cancel", Role.SUPPORT, cancel, acts=True),
+    ConsolePage("POST", f"{_OF}/redemptions/{{redemption}}/cancel", Role.SUPPORT, cancel, acts=True, moves=True),
     ConsolePage("POST", f"{_OF}/push", Role.SUPPORT, push, acts=True),
 )

@@ -18,13 +18,16 @@ from connector.ingest.merge import ORDER_DECODER
 from connector.people.segments import Segment, bounds_of
 from connector.platforms import Connection
 from connector.routes.console import ConsolePage, Visit
+from connector.routes.console_audit import note_file
 from connector.storage.connections import load_connections
 from connector.storage.facts import Customer, knowledge_bytes, load_identities
 from connector.storage.guests import owners_of
+from connector.storage.known_customers import members_at
 from connector.storage.member_lists import END, Listed, Page, Place, Wanted, customers_of_members, newest_members
 from connector.storage.members import find_member
 from connector.storage.people import Person, load_people
 from connector.storage.programmes import load_programmes
+from connector.storage.saved_segments import list_saved
 from connector.storage.session import Session
 from connector.storage.shards import object_shard
 from loyalty_engine.explain import words_of
@@ -60,7 +63,7 @@ async def find(visit: Visit) -> str:
 
 async def _list(visit: Visit, search: Search | None) -> str:
     programme = await programme_of(visit)
-    asked = filters_of(visit.request.query_params)
+    asked = filters_of(visit.asked)
     segment, wrong = segment_of(asked)
     place = place_of(visit.query("after"))
     made = await _page(visit, visit.session, programme, segment, place) if not wrong else Page([], None, None)
@@ -72,6 +75,7 @@ async def _list(visit: Visit, search: Search | None) -> str:
         f"{made.next_place[0]}.{made.next_place[1]}" if made.next_place else "",
         made.reached,
         place == END,
+        await list_saved(visit.session, visit.programme.programme_number),
     )
     frame, words = visit.frame("members"), words_of(programme, visit.language)
     names, may_export = visit.allows(Role.SUPPORT), visit.allows(Role.MANAGER)
@@ -81,7 +85,9 @@ async def _list(visit: Visit, search: Search | None) -> str:
 async def file(visit: Visit) -> Response:
     """The members whom the filters leave, as CSV, page by page."""
     programme = await programme_of(visit)
-    segment, wrong = segment_of(filters_of(visit.request.query_params))
+    asked = filters_of(visit.asked)
+    segment, wrong = segment_of(asked)
+    await note_file(visit, "members", {name: text for name, text in asked.items() if text and name not in wrong})
 
     async def parts() -> AsyncIterator[str]:
         place: Place | None = None if wrong else END
@@ -193,8 +199,9 @@ async def ids_of(visit: Visit, text: str) -> set[str]:
     """Whom an address, a customer's number or an id means."""
     number = visit.programme.programme_number
     if "@" in text:
-        address = (number, visit.service.keys.hash_address(number, text))
-        return set((await owners_of(visit.session, [address])).values())
+        hashed = visit.service.keys.hash_address(number, text)
+        proven = set((await owners_of(visit.session, [(number, hashed)])).values())
+        return proven | await members_at(visit.session, number, hashed)
     try:
         return {uuid.UUID(text).hex}
     except ValueError:

@@ -13,32 +13,35 @@ from starlette.responses import RedirectResponse, Response
 
 from connector import clock
 from connector.access.console import Role
-from connector.console.members import EntryShown, Head, OrderShown, PersonShown, member_page, part_page
+from connector.console.deed_log import place_of, shown_log, text_of_place
+from connector.console.members import EntryShown, Head, MailsShown, PersonShown, member_page, part_page
 from connector.console.orders import order_page
 from connector.ingest.merge import ORDER_DECODER
 from connector.people.referrals import told
 from connector.platforms import Connection
 from connector.routes.console import ConsolePage, Visit, base_of
+from connector.routes.console_timeline import ORDER, orders_of, timeline
 from connector.routes.errors import Problem
-from connector.routes.explaining import WhyNot, earns_nothing, explained
 from connector.routes.members import MAX_N, member_id_of
 from connector.snapshot import load_shown
 from connector.snapshot.document import document, state_text
+from connector.snapshot.explained import WhyNot, earns_nothing, explained
 from connector.snapshot.loading import Shown
-from connector.storage.audit import load_deeds
 from connector.storage.connections import load_connections
-from connector.storage.facts import Customer, find_fact, knowledge_bytes, load_identities
-from connector.storage.instants import instant, micros
+from connector.storage.deed_log import Asked, page_of_log
+from connector.storage.facts import Customer, find_fact, load_identities
+from connector.storage.instants import instant
+from connector.storage.mail_settings import KINDS
 from connector.storage.members import find_member, load_entries, load_entries_of, load_reasons
 from connector.storage.merges import customers_of, load_merges, merged_into
 from connector.storage.notices import list_notices
-from connector.storage.people import Person, load_people
+from connector.storage.people import NO_MAILS, Person, load_people
 from connector.storage.programmes import load_programmes
 from connector.storage.redemptions import list_redemptions
 from connector.storage.referrals import referrals_of
-from connector.storage.reviews import tiers_of
+from connector.storage.reviews import badges_of, tiers_of
 from connector.storage.session import Row
-from connector.storage.shards import member_shard, source_shard
+from connector.storage.shards import member_shard
 from connector.storage.vouchers import VoucherKey, find_vouchers
 from loyalty_engine.codes import folded_code, voucher_code
 from loyalty_engine.explain import words_of
@@ -46,6 +49,7 @@ from loyalty_engine.explain.notices import notice_text
 from loyalty_engine.member import RedemptionState
 from loyalty_engine.rewards import HAD_AT_ONCE
 from loyalty_engine.texts import Words
+from loyalty_engine.texts.formats import month_names
 
 ENTRIES = 20
 REDEMPTIONS = 50
@@ -54,9 +58,7 @@ DEEDS = 50
 NOTICES = 20
 OPEN = (RedemptionState.HELD, RedemptionState.REQUESTED, RedemptionState.ISSUED)
 """Redemptions that may be called off."""
-_HEX = re.compile(r"[0-9a-f]{32}")
 _ID = re.compile(r"[^\x00-\x20\x7f]{1,100}")
-_ORDER = re.compile(r"[a-z]{1,20}:[0-9]{1,9}:order:[^\x00-\x20\x7f]{1,100}")
 
 
 async def customer(visit: Visit) -> Response:
@@ -99,7 +101,7 @@ async def head_of(visit: Visit, part: str, refused: str = "", member_id: str = "
 
 def typed_of(form: Mapping[str, str]) -> dict[str, str]:
     """What stood in the form, to stand there again."""
-    return {name: form.get(name, "")[:500] for name in ("points", "reason")}
+    return {name: form.get(name, "")[:500] for name in ("points", "reason", "month", "day")}
 
 
 async def standing_of(visit: Visit, now: datetime) -> Shown:
@@ -124,8 +126,8 @@ async def _overview(visit: Visit, head: Head) -> str:
         head,
         document(shown, (0, 0), now),
         sorted(shown.member.lots, key=lambda lot: (lot.expires_at or datetime.max.replace(tzinfo=now.tzinfo), lot.n)),
-        await _entries(visit, member_id, rows),
-        await _orders(visit, [*(row["source_ref"] for row in rows), *(one.source for one in nothing)]),
+        await entries_shown(visit, member_id, rows),
+        await orders_of(session, [*(row["source_ref"] for row in rows), *(one.source for one in nothing)]),
         nothing if before == MAX_N else [],
         older=last if last > 1 else None,
         is_first=before == MAX_N,
@@ -151,13 +153,16 @@ async def _standing(visit: Visit, head: Head) -> str:
     """Tiers and badges: where they stand, what comes next, and how it came so."""
     now = clock.utc_now()
     shown = await standing_of(visit, now)
-    path = (await tiers_of(visit.session, member_id_of(visit.path("id"))))[-STEPS:]
+    member_id = member_id_of(visit.path("id"))
+    path = (await tiers_of(visit.session, member_id))[-STEPS:]
+    moves = (await badges_of(visit.session, member_id))[-STEPS:]
     return part_page(
         visit.frame("members"),
         shown.words,
         head,
         it=document(shown, (0, 0), now),
         path=path[::-1],
+        moves=moves[::-1],
         tiers=[tier.tier_id for tier in shown.programme.tiers],
         badges=[badge.badge_id for badge in shown.programme.badges],
     )
@@ -178,6 +183,8 @@ async def _person(visit: Visit, head: Head) -> str:
         may_export=visit.allows(Role.MANAGER),
         joined=instant(found["enrolled_at_us"]) if found else clock.utc_now(),
         choices=people.get(member_id, Person()),
+        months=[(f"{at:02d}", name) for at, name in enumerate(month_names(visit.language), 1)],
+        mails=await _mails(visit, people.get(member_id, Person())),
         stores=[(stores[one].shop, ref, customer_address(stores[one], ref)) for one, ref in customers],
         came=[str(uuid.UUID(one)) for one in await merged_into(visit.session, member_id)],
         went=[str(uuid.UUID(one.survivor_id)) for one in went],
@@ -186,6 +193,14 @@ async def _person(visit: Visit, head: Head) -> str:
             for one in await referrals_of(visit.session, number, member_id)
         ],
     )
+
+
+async def _mails(visit: Visit, person: Person) -> MailsShown:
+    """What they get of what the programme sends."""
+    settings = (await load_programmes(visit.session))[visit.programme.programme_number].mails
+    sent = [kind for kind in KINDS if settings.sends(kind)]
+    stopped = sent if NO_MAILS in person.no_mails else [kind for kind in sent if kind in person.no_mails]
+    return MailsShown(bool(person.email and person.accepts_mail), sent, stopped)
 
 
 def customer_address(store: Connection, customer: str) -> str:
@@ -200,18 +215,17 @@ def customer_address(store: Connection, customer: str) -> str:
 async def _audit(visit: Visit, head: Head) -> str:
     """What was done to them by hand, and what they were told."""
     words, member_id = await _words(visit, None), member_id_of(visit.path("id"))
-    at, _, after_id = visit.query("before").partition("_")
-    before = (instant(int(at)), after_id) if re.fullmatch(r"[0-9]{1,16}", at) and _HEX.fullmatch(after_id) else None
-    deeds = await load_deeds(visit.session, visit.programme.programme_number, member_id, before, DEEDS)
+    before, asked = place_of(visit.query("before")), Asked(member_id=member_id)
+    made = await page_of_log(visit.session, visit.programme.programme_number, asked, before, DEEDS)
     notices = []
     for one, state in await list_notices(visit.session, member_id, NOTICES) if before is None else []:
         notices.append((notice_text(one.kind, one.inputs, words).title, state.name.lower(), one.at))
-    last = deeds[-1] if len(deeds) == DEEDS else None
-    next_before = f"{micros(last.at)}_{last.audit_id}" if last else ""
-    return part_page(visit.frame("members"), words, head, deeds=deeds, notices=notices, next_before=next_before)
+    told, next_before = shown_log(made.rows, words), text_of_place(made.next_place)
+    return part_page(visit.frame("members"), words, head, deeds=told, notices=notices, next_before=next_before)
 
 
 PARTS: Mapping[str, Callable[[Visit, Head], Awaitable[str]]] = {
+    "timeline": timeline,
     "rewards": _rewards,
     "standing": _standing,
     "person": _person,
@@ -236,7 +250,7 @@ async def order(visit: Visit) -> str:
         people = await load_people(visit.session, visit.service.keys, [member_id])
         person = await person_shown(visit, member_id, people.get(member_id, Person()))
         rows = await load_entries_of(visit.session, visit.programme, member_id, source)
-        entries = await _entries(visit, member_id, rows)
+        entries = await entries_shown(visit, member_id, rows)
         reasons = await load_reasons(visit.session, visit.programme, member_id)
         nothing = [earns_nothing(one, words) for one in reasons if one["source_ref"] == source]
     stores = await load_connections(visit.session)
@@ -270,7 +284,7 @@ async def source_of(visit: Visit) -> str:
         refs = [named]
     else:
         refs = [f"{each.platform}:{each.number}:order:{named}" for each in await _own_stores(visit)]
-    refs = [ref for ref in refs if _ORDER.fullmatch(ref)]
+    refs = [ref for ref in refs if ORDER.fullmatch(ref)]
     if len(refs) > 1:
         number = visit.programme.programme_number
         refs = [ref for ref in refs if await find_fact(visit.session, number, ref) is not None]
@@ -298,7 +312,7 @@ async def words_now(visit: Visit) -> Words:
     return await _words(visit, None)
 
 
-async def _entries(visit: Visit, member_id: str, rows: list[Row]) -> list[EntryShown]:
+async def entries_shown(visit: Visit, member_id: str, rows: list[Row]) -> list[EntryShown]:
     spoken: dict[int, Words] = {}
     made = []
     for row in rows:
@@ -310,19 +324,6 @@ async def _entries(visit: Visit, member_id: str, rows: list[Row]) -> list[EntryS
     return made
 
 
-async def _orders(visit: Visit, sources: list[str]) -> list[OrderShown]:
-    """Those among these sources, each once, the newest first as they come."""
-    named = [one for one in dict.fromkeys(sources) if _ORDER.fullmatch(one)]
-    keys = [(shard, one) for one in named if (shard := source_shard(one)) is not None]
-    facts = await knowledge_bytes(visit.session, keys) if keys else {}
-    found = []
-    for source in named:
-        known = ORDER_DECODER.decode(facts[source]).effective() if source in facts else None
-        if known is not None:
-            found.append(OrderShown(source, known))
-    return found
-
-
 async def person_shown(visit: Visit, member_id: str, person: Person) -> PersonShown:
     """Who somebody is, with the customers of stores that they are."""
     stores = await load_connections(visit.session)
@@ -331,7 +332,7 @@ async def person_shown(visit: Visit, member_id: str, person: Person) -> PersonSh
 
 
 def _before(visit: Visit) -> int:
-    text = visit.request.query_params.get("before", "")
+    text = visit.query("before")
     return min(int(text), MAX_N) if text.isascii() and text.isdigit() and 0 < len(text) < 11 and int(text) else MAX_N
 
 

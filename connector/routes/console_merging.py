@@ -5,20 +5,19 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from connector.access.console import Role
 from connector.console.members import Head, part_page
 from connector.console.refused import refusal
 from connector.people import merging, outlooks
 from connector.routes.console import ConsolePage, Visit
+from connector.routes.console_again import shown_again
 from connector.routes.console_member_acts import reason_of, who
 from connector.routes.console_member_list import ids_of
 from connector.routes.console_members import head_of, words_now
 from connector.routes.members import member_id_of
-from connector.storage.atomic import consistent_read
 from connector.storage.members import find_member
-from connector.storage.session import Session
 from loyalty_engine.errors import Refused
 
 
@@ -96,21 +95,16 @@ async def _undo_page(visit: Visit, head: Head, made: outlooks.PartingOutlook | N
 
 async def _refused(visit: Visit, head: Head, refused: Refused) -> Response:
     said = replace(head, refused=refusal(visit.language, refused))
-
-    async def again(session: Session) -> str:
-        seen = replace(visit, session=session)
-        if head.part == "unmerge":
-            return await _undo_page(seen, said, None)
-        return await _page(seen, said)
-
-    return HTMLResponse(await consistent_read(visit.service.database, again), 409)
+    if head.part == "unmerge":
+        return await shown_again(visit, lambda seen: _undo_page(seen, said, None))
+    return await shown_again(visit, lambda seen: _page(seen, said))
 
 
 _OF = "/console/members/{id}"
 PAGES = (
     ConsolePage("GET", f"{_OF}/merge", Role.SUPPORT, ask),
     ConsolePage("POST", f"{_OF}/merge/look", Role.SUPPORT, look, acts=True),
-    ConsolePage("POST", f"{_OF}/merge", Role.SUPPORT, merge, acts=True),
+    ConsolePage("POST", f"{_OF}/merge", Role.SUPPORT, merge, acts=True, moves=True),
     ConsolePage("GET", f"{_OF}/unmerge", Role.SUPPORT, ask_undo, acts=True),
-    ConsolePage("POST", f"{_OF}/unmerge", Role.SUPPORT, undo, acts=True),
+    ConsolePage("POST", f"{_OF}/unmerge", Role.SUPPORT, undo, acts=True, moves=True),
 )

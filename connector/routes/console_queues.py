@@ -17,15 +17,18 @@ from connector.people.reasons import REASON_MAX
 from connector.redeeming import perks
 from connector.redeeming.unclear_credits import settle_by_hand
 from connector.routes.console import ConsolePage, Visit
+from connector.routes.console_members import words_now
 from connector.routes.errors import Problem
 from connector.storage.held_awards import waiting_awards
 from connector.storage.programmes import load_programmes
 from connector.storage.redemptions import find_waiting_perk, waiting_perks
 from connector.storage.referrals import waiting_for_review
 from connector.storage.store_credits import CreditRow, find_unclear
+from loyalty_engine.decision import Award
 from loyalty_engine.errors import Refused
+from loyalty_engine.texts import Words
 
-REFERRALS, BADGES, REWARDS = "/console/referrals", "/console/badges", "/console/rewards"
+REFERRALS, BADGES, REWARDS = "/console/referrals/waiting", "/console/badges/waiting", "/console/rewards/waiting"
 GONE = frozenset(
     {
         "referral-unknown",
@@ -169,15 +172,15 @@ async def _referrals(visit: Visit, typed: Typed | None = None) -> str:
         )
         for one in found
     ]
-    queue = Queue("referrals", f"{REFERRALS}/decide", rows, visit.allows(Role.MANAGER), typed)
+    queue = Queue("referrals", "/console/referrals/decide", rows, visit.allows(Role.MANAGER), typed)
     return _page(visit, Part("referrals", (queue,)))
 
 
 async def _badges(visit: Visit, typed: Typed | None = None) -> str:
-    found = await waiting_awards(visit.session, visit.programme.programme_number)
+    found, words = await waiting_awards(visit.session, visit.programme.programme_number), await words_now(visit)
     rows = [
         Waits(
-            " ".join(filter(None, one.award)),
+            _award(one.award, words),
             one.at,
             (("member", one.member_id),),
             {"member": one.member_id, "subject": one.subject, "award_key": one.award_key, "level": one.level},
@@ -185,8 +188,16 @@ async def _badges(visit: Visit, typed: Typed | None = None) -> str:
         )
         for one in found
     ]
-    queue = Queue("awards", f"{BADGES}/decide", rows, visit.allows(Role.MANAGER), typed)
+    queue = Queue("awards", "/console/badges/decide", rows, visit.allows(Role.MANAGER), typed)
     return _page(visit, Part("badges", (queue,)))
+
+
+def _award(award: Award, words: Words) -> str:
+    """What would be given: a badge, perhaps for a year or a thing, with its level; or a level of the community."""
+    subject, key, level = award
+    name = words.names.get(("badge", subject)) or words.name("level", subject)
+    grade = words.text(f"grade.{level}") if words.has(f"grade.{level}") else level
+    return " ".join(filter(None, (name, key, grade)))
 
 
 async def _rewards(visit: Visit, perks_typed: Typed | None = None, credits_typed: Typed | None = None) -> str:
@@ -215,9 +226,9 @@ async def _rewards(visit: Visit, perks_typed: Typed | None = None, credits_typed
         )
         for one in await find_unclear(visit.session, number)
     ]
-    credits = Queue("credits", f"{REWARDS}/credit", unclear, visit.allows(Role.MANAGER), credits_typed)
+    credits = Queue("credits", "/console/rewards/credit", unclear, visit.allows(Role.MANAGER), credits_typed)
     queues = (
-        Queue("perks", f"{REWARDS}/perk", asked, visit.allows(Role.SUPPORT), perks_typed),
+        Queue("perks", "/console/rewards/perk", asked, visit.allows(Role.SUPPORT), perks_typed),
         replace(credits, asks_transaction=True),
     )
     return _page(visit, Part("rewards", queues))
@@ -241,10 +252,10 @@ def _passes(visit: Visit) -> bool:
 
 PAGES = (
     ConsolePage("GET", REFERRALS, Role.READ_ONLY, show_referrals),
-    ConsolePage("POST", f"{REFERRALS}/decide", Role.MANAGER, decide_referral, acts=True),
+    ConsolePage("POST", "/console/referrals/decide", Role.MANAGER, decide_referral, acts=True, moves=True),
     ConsolePage("GET", BADGES, Role.READ_ONLY, show_badges),
-    ConsolePage("POST", f"{BADGES}/decide", Role.MANAGER, decide_award, acts=True),
+    ConsolePage("POST", "/console/badges/decide", Role.MANAGER, decide_award, acts=True, moves=True),
     ConsolePage("GET", REWARDS, Role.READ_ONLY, show_rewards),
-    ConsolePage("POST", f"{REWARDS}/perk", Role.SUPPORT, decide_perk, acts=True),
-    ConsolePage("POST", f"{REWARDS}/credit", Role.MANAGER, settle_credit, acts=True),
+    ConsolePage("POST", "/console/rewards/perk", Role.SUPPORT, decide_perk, acts=True, moves=True),
+    ConsolePage("POST", "/console/rewards/credit", Role.MANAGER, settle_credit, acts=True, moves=True),
 )

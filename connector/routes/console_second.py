@@ -6,16 +6,15 @@ from starlette.responses import Response
 
 from connector import clock
 from connector.access.console import Role
-from connector.access.rates import neighbourhood
 from connector.console.crew import second_page
 from connector.routes.console import SECOND, ConsolePage, Visit
 from connector.routes.console_me import own
 from connector.routes.console_settings import is_first_time
-from connector.routes.proving import client_of, too_fast
+from connector.routes.known_browser import known_by
+from connector.routes.proving import keep_password_pace
 from connector.signing_in.entering import proven
 from connector.signing_in.second_step import address_of, confirm, picture_of, prepare, renew_codes, turn_off
-from connector.storage.atomic import atomic
-from connector.storage.console_people import ConsolePerson, end_attempts
+from connector.storage.console_people import ConsolePerson
 from connector.storage.programmes import load_programmes
 from connector.storage.second_steps import count_recovery, is_second_needed, load_secret
 
@@ -46,15 +45,20 @@ async def _page(visit: Visit, person: ConsolePerson, codes: list[str] | None = N
     )
 
 
-async def begin(visit: Visit) -> Response:
-    """A new secret; the one before, if it was never confirmed, is good for nothing."""
-    await prepare(visit.service, await own(visit))
+async def begin(visit: Visit) -> str | Response:
+    """A new secret; the one before, if it was never confirmed, is good for nothing. An open page alone must not bind
+    the person to somebody else's authenticator.
+    """
+    person = await _sure(visit)
+    if person is None:
+        return await _page(visit, await own(visit), problem="present")
+    await prepare(visit.service, person)
     return visit.see(SECOND, "")
 
 
 async def confirmed(visit: Visit) -> str | Response:
     """A code of the authenticator was typed: from now on it is asked for."""
-    _keep_pace(visit)
+    keep_password_pace(visit.service.rates, visit.request)
     person, code = await own(visit), visit.form.get("code", "")[:64]
     codes = await confirm(visit.service, person, code, visit.scope.digest, visit.actor, clock.utc_now())
     if codes is None:
@@ -83,17 +87,10 @@ async def off(visit: Visit) -> str | Response:
 
 async def _sure(visit: Visit) -> ConsolePerson | None:
     """Who asks, if the password that they typed is theirs: an open page alone must not take the second step away."""
-    _keep_pace(visit)
-    person, now = await own(visit), clock.utc_now()
-    found = await proven(visit.service, person.address, visit.form.get("present", "")[:1000], now)
-    if found is not None:
-        await atomic(visit.service.database, lambda session: end_attempts(session, found.number, now))
-    return found
-
-
-def _keep_pace(visit: Visit) -> None:
-    if seconds := visit.service.rates.sign_ins.take(neighbourhood(client_of(visit.request))):
-        raise too_fast(seconds)
+    keep_password_pace(visit.service.rates, visit.request)
+    person = await own(visit)
+    present, known = visit.form.get("present", "")[:1000], known_by(visit.service, visit.request)
+    return await proven(visit.service, person.address, present, clock.utc_now(), known)
 
 
 PAGES = (

@@ -17,12 +17,12 @@ from connector.people.bulk_adjusting import Asking
 from connector.people.reasons import refuse_without_reason
 from connector.people.segments import Segment
 from connector.routes.console import ConsolePage, Visit
-from connector.routes.console_member_acts import points_of, reason_of, refuse_where_switched_off, who
+from connector.routes.console_again import shown_again
+from connector.routes.console_member_acts import points_of, reason_of, who
 from connector.routes.console_member_list import filters_of, segment_of
 from connector.routes.console_members import head_of, words_now
 from connector.routes.errors import Problem
 from connector.storage.adjust_requests import RequestState, waiting_requests
-from connector.storage.atomic import consistent_read
 from connector.storage.bulks import Bulk, BulkState, RowState, find_bulk, list_bulks, progress_of
 from connector.storage.session import Session
 from loyalty_engine.errors import Refused
@@ -51,7 +51,7 @@ async def _shown(session: Session, bulk: Bulk) -> BulkShown:
 
 async def new(visit: Visit) -> str:
     """Filters and points; with points, what it would come to."""
-    asked = filters_of(visit.request.query_params)
+    asked = filters_of(visit.asked)
     points = visit.query("points").strip()[:20]
     if not points:
         return await _giving(visit, Giving(asked, "", "", None, ""))
@@ -80,7 +80,6 @@ async def ask(visit: Visit) -> Response:
     """Give them, or have it wait; the same form again is the same bulk."""
     asked, programme = filters_of(visit.form), visit.programme.programme_number
     try:
-        await refuse_where_switched_off(visit)
         reason = reason_of(visit)
         bulk_id = uuid.uuid5(uuid.NAMESPACE_OID, f"console-bulk:{programme}:{visit.once}").hex
         digest = visit.form.get("digest", "")[:64]
@@ -139,11 +138,7 @@ async def undo(visit: Visit) -> Response:
 
 async def _refused(visit: Visit, refused: Refused) -> Response:
     sentence = refusal(visit.language, refused)
-
-    async def again(session: Session) -> str:
-        return await _one(replace(visit, session=session), sentence)
-
-    return HTMLResponse(await consistent_read(visit.service.database, again), 409)
+    return await shown_again(visit, lambda seen: _one(seen, sentence))
 
 
 async def answer_one(visit: Visit) -> Response:
@@ -156,11 +151,7 @@ async def answer_one(visit: Visit) -> Response:
         )
     except Refused as refused:
         sentence = refusal(visit.language, refused)
-
-        async def again(session: Session) -> str:
-            return await _list(replace(visit, session=session), sentence)
-
-        return HTMLResponse(await consistent_read(visit.service.database, again), 409)
+        return await shown_again(visit, lambda seen: _list(seen, sentence))
     visit.service.wake.set()
     return visit.see("/console/segments", "agreed" if state is RequestState.AGREED else "refused")
 
@@ -169,9 +160,9 @@ _AT = "/console/segments"
 PAGES = (
     ConsolePage("GET", _AT, Role.SUPPORT, show),
     ConsolePage("GET", f"{_AT}/new", Role.MANAGER, new, acts=True),
-    ConsolePage("POST", _AT, Role.MANAGER, ask, acts=True),
+    ConsolePage("POST", _AT, Role.MANAGER, ask, acts=True, moves=True),
     ConsolePage("GET", f"{_AT}/{{bulk}}", Role.SUPPORT, one),
-    ConsolePage("POST", f"{_AT}/{{bulk}}/answer", Role.MANAGER, answer, acts=True),
-    ConsolePage("POST", f"{_AT}/{{bulk}}/undo", Role.MANAGER, undo, acts=True),
-    ConsolePage("POST", "/console/members/{id}/requests/{request}", Role.SUPPORT, answer_one, acts=True),
+    ConsolePage("POST", f"{_AT}/{{bulk}}/answer", Role.MANAGER, answer, acts=True, moves=True),
+    ConsolePage("POST", f"{_AT}/{{bulk}}/undo", Role.MANAGER, undo, acts=True, moves=True),
+    ConsolePage("POST", "/console/members/{id}/requests/{request}", Role.SUPPORT, answer_one, acts=True, moves=True),
 )

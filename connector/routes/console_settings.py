@@ -7,7 +7,7 @@ import re
 from starlette.responses import Response
 
 from connector import clock
-from connector.access.auth import SCOPES, list_api_keys
+from connector.access.auth import MOVES_POINTS, SCOPES, is_good, list_api_keys
 from connector.access.console import Role
 from connector.commands.keys import NAME_MAX, issue, withdraw
 from connector.console.api_keys import DAYS, KeyShown, keys_page
@@ -16,19 +16,27 @@ from connector.console.settings_index import settings_page
 from connector.routes.console import ConsolePage, Handler, Visit
 from connector.routes.errors import Problem
 from connector.signing_in import standing
-from connector.signing_in.inviting import Given, invite, let_choose_anew
+from connector.signing_in.inviting import Given, invite, let_choose_anew, withdraw_invitation
+from connector.signing_in.own_keys import good_keys_of, is_owner
 from connector.signing_in.second_step import need, turn_off
 from connector.storage.atomic import atomic
-from connector.storage.console_people import ADDRESS, ConsolePerson, folded_address, people_of, person_of
-from connector.storage.idempotency import KeyState, KeyUse, keep_answer, use_key
+from connector.storage.console_people import (
+    ADDRESS,
+    ConsolePerson,
+    folded_address,
+    invitations_of,
+    people_of,
+    person_of,
+)
+from connector.storage.idempotency import KeyUse, is_first
 from connector.storage.second_steps import is_second_needed
-from connector.storage.session import Session
 from loyalty_engine.errors import Refused
 
 SETTINGS = "/console/settings"
 PEOPLE = f"{SETTINGS}/people"
 KEYS = f"{SETTINGS}/keys"
 _ID = re.compile(r"[0-9a-f-]{36}")
+_KEY = re.compile(r"[0-9a-f]{64}")
 
 
 async def index(visit: Visit) -> str:
@@ -39,15 +47,7 @@ async def index(visit: Visit) -> str:
 async def is_first_time(visit: Visit) -> bool:
     """Whether this very form comes for the first time. What a deed shows but once cannot be shown to a repetition."""
     use = KeyUse(visit.programme.programme_number, f"console:{visit.request.url.path}", visit.once, "")
-
-    async def body(session: Session) -> bool:
-        kept = await use_key(session, use, clock.utc_now())
-        if kept.state is not KeyState.NEW:
-            return False
-        await keep_answer(session, use, 200, "")
-        return True
-
-    return await atomic(visit.service.database, body)
+    return await atomic(visit.service.database, lambda session: is_first(session, use, clock.utc_now()))
 
 
 async def show_people(visit: Visit) -> str:
@@ -56,13 +56,16 @@ async def show_people(visit: Visit) -> str:
 
 
 async def _people(visit: Visit, given: Given | None = None, problem: str = "") -> str:
-    number = visit.programme.programme_number
+    number, now = visit.programme.programme_number, clock.utc_now()
+    people = await people_of(visit.session, number)
     return people_page(
         visit.frame("settings"),
         visit.language,
-        await people_of(visit.session, number),
+        people,
         visit.scope.visitor.person,
+        await invitations_of(visit.session, number, now),
         is_second_needed=await is_second_needed(visit.session, number),
+        keys=await good_keys_of(visit.session, number, people, now),
         given=given,
         problem=problem,
     )
@@ -70,9 +73,11 @@ async def _people(visit: Visit, given: Given | None = None, problem: str = "") -
 
 async def invite_person(visit: Visit) -> str | Response:
     """An address to join, on the page: it is shown this once."""
-    role, address = _role(visit), folded_address(visit.form.get("address", ""))
-    if not ADDRESS.fullmatch(address):
+    role, address = _role(visit), visit.form.get("address", "").strip()
+    if not ADDRESS.fullmatch(folded_address(address)):
         return await _people(visit, problem="address")
+    if role is not Role.READ_ONLY and await visit.is_kept_from_points():
+        return await _people(visit, problem="switched-off")
     if not await is_first_time(visit):
         return visit.see(PEOPLE, "shown-once")
     number, now = visit.programme.programme_number, clock.utc_now()
@@ -81,9 +86,20 @@ async def invite_person(visit: Visit) -> str | Response:
     )
 
 
+async def call_back(visit: Visit) -> Response:
+    """Nobody joins by an invitation any more."""
+    key, number = visit.path("digest"), visit.programme.programme_number
+    database, now = visit.service.database, clock.utc_now()
+    if not _KEY.fullmatch(key) or not await withdraw_invitation(database, number, key, visit.actor, now):
+        raise Problem(404, "Not found", "")
+    return visit.see(PEOPLE, "invitation-withdrawn")
+
+
 async def change_role(visit: Visit) -> str | Response:
     """What somebody may do from their next page on."""
     person, role = await _named(visit), _role(visit)
+    if role is not Role.READ_ONLY and await visit.is_kept_from_points():
+        return await _people(visit, problem="switched-off")
     number, now = visit.programme.programme_number, clock.utc_now()
     try:
         await standing.change_role(visit.service.database, number, person.public_id, role, visit.actor, now)
@@ -112,14 +128,21 @@ async def enable(visit: Visit) -> Response:
 async def reset(visit: Visit) -> str | Response:
     """An address with which somebody chooses another password, on the page: it is shown this once."""
     person = await _named(visit)
+    if _is_oneself(visit, person):
+        return await _people(visit, problem="oneself")
+    if await visit.is_kept_from_points():
+        return await _people(visit, problem="switched-off")
     if not await is_first_time(visit):
         return visit.see(PEOPLE, "shown-once")
     return await _people(visit, await let_choose_anew(visit.service, person, visit.actor, clock.utc_now()))
 
 
-async def second_off(visit: Visit) -> Response:
+async def second_off(visit: Visit) -> str | Response:
     """Somebody has lost their phone and their codes."""
-    await turn_off(visit.service, await _named(visit), visit.actor, clock.utc_now())
+    person = await _named(visit)
+    if _is_oneself(visit, person):
+        return await _people(visit, problem="oneself")
+    await turn_off(visit.service, person, visit.actor, clock.utc_now())
     return visit.see(PEOPLE, "second-off")
 
 
@@ -128,6 +151,11 @@ async def need_second(visit: Visit) -> Response:
     is_needed = visit.form.get("needed") == "yes"
     await need(visit.service, visit.programme.programme_number, is_needed, visit.actor, clock.utc_now())
     return visit.see(PEOPLE, "second-needed" if is_needed else "second-free")
+
+
+def _is_oneself(visit: Visit, person: ConsolePerson) -> bool:
+    """Whoever finds an owner's page open must not get an owner's password with it: one's own page asks for it."""
+    return visit.scope.visitor.connection_number is None and person.public_id == visit.scope.visitor.person
 
 
 async def _named(visit: Visit) -> ConsolePerson:
@@ -153,13 +181,23 @@ async def show_keys(visit: Visit) -> str:
 
 
 async def _keys(visit: Visit, made: str = "", problem: str = "") -> str:
-    now, shown = clock.utc_now(), []
-    for key in await list_api_keys(visit.session, visit.programme.programme_number):
-        is_over = key.expires_at is not None and key.expires_at <= now
-        state = "revoked" if key.revoked_at else "ended" if is_over else "valid"
-        scopes = key.scopes.split()
+    number, now, shown = visit.programme.programme_number, clock.utc_now(), []
+    gone = [one for one in await people_of(visit.session, number) if one.disabled_at is not None]
+    for key in await list_api_keys(visit.session, number):
+        state = "revoked" if key.revoked_at else "valid" if is_good(key, now) else "ended"
         shown.append(
-            KeyShown(key.prefix, key.name, key.owner, scopes, key.created_at, key.expires_at, key.last_used_at, state)
+            KeyShown(
+                key.prefix,
+                key.name,
+                key.owner,
+                key.scopes.split(),
+                key.created_at,
+                key.expires_at,
+                key.last_used_at,
+                state,
+                key.made_with,
+                state == "valid" and any(is_owner(one, key.owner) for one in gone),
+            )
         )
     shown.sort(key=lambda one: (one.state != "valid", -one.made_at.timestamp()))
     name, chosen = (visit.form.get("name", ""), _chosen(visit)) if problem else ("", [])
@@ -177,11 +215,14 @@ async def make_key(visit: Visit) -> str | Response:
         return await _keys(visit, problem="name")
     if not scopes:
         return await _keys(visit, problem="scopes")
+    if MOVES_POINTS.intersection(scopes) and await visit.is_kept_from_points():
+        return await _keys(visit, problem="switched-off")
     if days not in [str(one) for one in DAYS]:
         raise Problem(404, "Not found", "")
     if not await is_first_time(visit):
         return visit.see(KEYS, "shown-once")
-    number, owner = visit.programme.programme_number, visit.actor.person or visit.actor.name
+    # Of somebody whom only their shop names nothing is proven: with such a key nobody is the second person.
+    number, owner = visit.programme.programme_number, visit.actor.person
     return await _keys(visit, await issue(visit.service, number, name, scopes, owner, int(days) or None, visit.actor))
 
 
@@ -201,6 +242,7 @@ PAGES = (
     ConsolePage("GET", SETTINGS, Role.READ_ONLY, index),
     ConsolePage("GET", PEOPLE, Role.OWNER, show_people),
     _deed(f"{PEOPLE}/invite", invite_person),
+    _deed(PEOPLE + "/invitations/{digest}/withdraw", call_back),
     _deed(PEOPLE + "/{id}/role", change_role),
     _deed(PEOPLE + "/{id}/disable", disable),
     _deed(PEOPLE + "/{id}/enable", enable),

@@ -64,7 +64,10 @@ def problem_of(error: ConnectorError) -> Problem:
     return Problem(500, "Our mistake", "Something went wrong on our side. It has been noted.")
 
 
-_UNKNOWN = frozenset({"member-unknown", "redemption-unknown", "reward-unknown", "store-unknown", "bulk-unknown"})
+_TOO_OFTEN = frozenset({"too-fast", "too-many-codes"})
+_UNKNOWN = frozenset(
+    {"member-unknown", "redemption-unknown", "reward-unknown", "store-unknown", "bulk-unknown", "version-unknown"}
+)
 
 
 def problem_of_refusal(error: Refused) -> Problem:
@@ -72,7 +75,7 @@ def problem_of_refusal(error: Refused) -> Problem:
     more = {"code": error.code, "numbers": error.numbers}
     if error.code in _UNKNOWN:
         return Problem(404, "Not found", meaning(error.code), more=more)
-    if error.code == "too-fast":
+    if error.code in _TOO_OFTEN:
         seconds = str(error.numbers["retry_after_seconds"])
         return Problem(429, "Too fast", "Nothing has happened. Try again later.", {"Retry-After": seconds}, more)
     if error.code == "key-used-for-something-else":

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import uuid
-from typing import Any
-
 from msgspec import Struct
 
 from connector.access.auth import READ_MEMBERS
@@ -13,15 +9,10 @@ from connector.routes.access import NeedsKey
 from connector.routes.errors import Problem
 from connector.routes.members import member_id_of
 from connector.routes.operations import Call, Operation
-from connector.storage.awaited_history import told_nth
+from connector.snapshot.explained import Explained, WhyNot, earns_nothing, explained
 from connector.storage.members import find_member, load_entries, load_reasons
 from connector.storage.programmes import load_programmes
-from connector.storage.session import Row, Session
-from loyalty_engine.decision import Reason
-from loyalty_engine.explain.calculation import calculation
 from loyalty_engine.explain.names import words_of
-from loyalty_engine.explain.refusals import as_known, rule_refusal, waits, why_not
-from loyalty_engine.explain.sentences import sentence
 from loyalty_engine.texts import Words, language_of
 
 
@@ -29,37 +20,6 @@ class InLanguage(Struct, forbid_unknown_fields=True):
     """language: a tag such as ``de`` or ``zh-TW``; what we do not speak becomes English."""
 
     language: str = "en"
-
-
-class StepShown(Struct):
-    """One step of the calculation."""
-
-    kind: str
-    text: str
-    values: dict[str, Any]
-
-
-class Explained(Struct):
-    """Why an entry moved its points. not_fired: why, for each rule that did not. erased: its text is gone."""
-
-    id: str
-    language: str
-    kind: str
-    points: int
-    programme_version: int
-    why: str
-    calculation: list[StepShown]
-    not_fired: list[str]
-    erased: bool
-
-
-class WhyNot(Struct):
-    """Why a source earned nothing, or not what its shopper may have expected."""
-
-    source: str
-    code: str
-    sentences: list[str]
-    inputs: dict[str, Any]
 
 
 class WhyNots(Struct):
@@ -89,25 +49,6 @@ async def explain(call: Call) -> Explained:
     return await explained(call.session, member_id, rows[0], words)
 
 
-async def explained(session: Session, member_id: str, row: Row, words: Words) -> Explained:
-    """One row of a member's ledger in words."""
-    explanation = json.loads(row["body_text"]) if row["body_text"] else None
-    if explanation is not None and waits(explanation):
-        nth = await told_nth(session, member_id, row["source_ref"])
-        explanation = as_known(explanation, nth) if nth else explanation
-    return Explained(
-        f"{uuid.UUID(member_id)}.{row['n']}",
-        words.language,
-        row["kind"],
-        row["points"],
-        row["programme_version"],
-        sentence(row["kind"], row["points"], explanation, words),
-        [StepShown(step.kind, step.text, dict(step.values)) for step in calculation(explanation, words)],
-        [rule_refusal(missed, words) for missed in (explanation or {}).get("rules", ())],
-        explanation is None,
-    )
-
-
 async def explain_nothing(call: Call) -> WhyNots:
     """Sources of a member that earn nothing, and why."""
     member_id = member_id_of(call.path("id"))
@@ -116,13 +57,6 @@ async def explain_nothing(call: Call) -> WhyNots:
     words = await _words(call)
     rows = await load_reasons(call.session, call.key_scope, member_id)
     return WhyNots(words.language, [earns_nothing(row, words) for row in rows])
-
-
-def earns_nothing(row: Row, words: Words) -> WhyNot:
-    """Why one source earned nothing, in words."""
-    inputs = json.loads(row["body_text"])
-    reason = Reason(row["source_ref"], row["kind"], inputs, tuple(inputs.get("rules", ())))
-    return WhyNot(row["source_ref"], row["kind"], why_not(reason, words), inputs)
 
 
 def _no_such_entry() -> Problem:

@@ -22,7 +22,7 @@ from connector.storage.console_sessions import keep_hand_over
 from connector.storage.session import Session
 
 ENTRANCE = "/console/enter/"
-START = "/console/connection"
+START = "/console/home"
 OWN_PAGE = r"^/console(/[A-Za-z0-9][A-Za-z0-9._~:@-]*)*(\?[A-Za-z0-9._~:@=&%+-]*)?(?!\n)$"
 _ORIGIN = re.compile(r"https?://[a-z0-9._:\[\]-]+")
 """It becomes a part of a header: nothing else may stand in it."""

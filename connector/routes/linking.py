@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from connector.access.shopper_tokens import LINK
 from connector.people import linking
+from connector.people.languages import language_spoken
 from connector.people.linking import Asking, Pending
 from connector.people.outlooks import Outlook
 from connector.routes.access import NeedsShopper
@@ -159,7 +160,7 @@ async def _why_not(call: Call, error: Refused) -> str:
     person = (await load_people(call.session, pipeline.keys, [shopper.member_id])).get(shopper.member_id)
     now = pipeline.now()
     programme = (await load_programmes(call.session))[shopper.programme_number].rulebook.in_force(now)
-    words = words_of(programme, language_of(person.language if person else ""))
+    words = words_of(programme, await language_spoken(call.session, shopper.member_id, person))
     if error.code == "merged-on":
         return words.text("link.merged-on")
     return words.text("link.spent", points=words.points(error.numbers["missing"]))

@@ -118,6 +118,12 @@ class UndoBody(Struct, forbid_unknown_fields=True):
     reason: Sentence
 
 
+class WhoPushes(Struct, forbid_unknown_fields=True):
+    """Who does it."""
+
+    actor: Word
+
+
 class BirthdayBody(Struct, forbid_unknown_fields=True):
     """``MM-DD``; told once. corrects: it stands in place of the one that is there, which needs a reason."""
 
@@ -237,6 +243,14 @@ async def tell_birthday(call: Call) -> BirthdaySet:
     return BirthdaySet(await membership.tell_birthday(*told, corrects=call.body.corrects))
 
 
+async def push(call: Call) -> Done:
+    """Have every store show the member anew."""
+    _, member_id = who(call)
+    await membership.show_anew(call.service.database, call.key_scope, member_id)
+    call.service.wake.set()
+    return Done("done")
+
+
 async def claim(call: Call) -> Claimed:
     """Claim what was ordered under an address without an account."""
     programme, member_id = who(call)
@@ -293,6 +307,7 @@ OPERATIONS = (
     support_post(
         f"{OF}/birthday", "A member's birthday, told once, or corrected.", tell_birthday, BirthdayBody, BirthdaySet
     ),
+    support_post(f"{OF}/push", "Have every store show the member anew.", push, WhoPushes),
     support_post(
         f"{OF}/claims",
         "An address is proven to be the member's: claim what was ordered under it without an account.",

@@ -201,11 +201,62 @@ _USUAL = {
 }
 
 
+_INFO = {
+    "title": "Belong",
+    "version": VERSION,
+    "description": "Loyalty for Shopify and WooCommerce. Points are whole numbers, moments are UTC, amounts are whole "
+    "minor units of their currency. Errors are application/problem+json.",
+    "license": {"name": "MIT", "identifier": "MIT"},
+}
+_PROOFS = {
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key, made by belong keys create, in the console, or by POST /v1/keys.",
+    },
+    "signature": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "webhook-signature",
+        "description": "Standard Webhooks with the secret of the store's webhooks; also webhook-id, webhook-timestamp "
+        "and belong-connection.",
+    },
+    "store": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "webhook-signature",
+        "description": "Standard Webhooks with the secret that the store's plugin was paired with; also "
+        "webhook-timestamp, belong-connection, and webhook-id: the purpose, which is the last word of the path, an "
+        "underscore, and 16 to 64 letters, digits or hyphens, never used before.",
+    },
+    "shopify-page": {
+        "type": "apiKey",
+        "in": "query",
+        "name": "signature",
+        "description": "What Shopify's app proxy adds to an address: shop, logged_in_customer_id, path_prefix, "
+        "timestamp and signature. Good for 90 seconds, and once.",
+    },
+    "shopify-session": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "A session token of Shopify, of an extension or of the admin.",
+    },
+    "shopper": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "A shopper's token, made by POST /v1/shopper-tokens on the store's server.",
+    },
+}
+"""What proves who asks, by the name that an operation's ``security`` has for it."""
+
+
 def document(operations: Sequence[Operation], plain: Sequence[Plain] = PLAIN) -> dict[str, Any]:
     """The whole description, OpenAPI 3.1."""
     types: list[Any] = [ProblemBody]
     for each in operations:
-        types += [kind for kind in (each.answer, each.body) if kind is not None]
+        types += [kind for kind in (each.answer, each.unfinished, each.body) if kind is not None]
     _, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     paths: dict[str, dict[str, Any]] = {}
     for each in operations:
@@ -214,54 +265,9 @@ def document(operations: Sequence[Operation], plain: Sequence[Plain] = PLAIN) ->
         paths.setdefault(route.path, {})[route.method.lower()] = _plain(route)
     return {
         "openapi": "3.1.0",
-        "info": {
-            "title": "Belong",
-            "version": VERSION,
-            "description": "Loyalty for Shopify and WooCommerce. Points are whole numbers, moments are UTC, amounts "
-            "are whole minor units of their currency. Errors are application/problem+json.",
-            "license": {"name": "MIT", "identifier": "MIT"},
-        },
+        "info": _INFO,
         "paths": dict(sorted(paths.items())),
-        "components": {
-            "schemas": components,
-            "securitySchemes": {
-                "key": {"type": "http", "scheme": "bearer", "description": "An API key, made by belong keys create."},
-                "signature": {
-                    "type": "apiKey",
-                    "in": "header",
-                    "name": "webhook-signature",
-                    "description": "Standard Webhooks with the secret of the store's webhooks; also webhook-id, "
-                    "webhook-timestamp and belong-connection.",
-                },
-                "store": {
-                    "type": "apiKey",
-                    "in": "header",
-                    "name": "webhook-signature",
-                    "description": "Standard Webhooks with the secret that the store's plugin was paired with; also "
-                    "webhook-timestamp, belong-connection, and webhook-id: the purpose, which is the last word of the "
-                    "path, an underscore, and 16 to 64 letters, digits or hyphens, never used before.",
-                },
-                "shopify-page": {
-                    "type": "apiKey",
-                    "in": "query",
-                    "name": "signature",
-                    "description": "What Shopify's app proxy adds to an address: shop, logged_in_customer_id, "
-                    "path_prefix, timestamp and signature. Good for 90 seconds, and once.",
-                },
-                "shopify-session": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "bearerFormat": "JWT",
-                    "description": "A session token of Shopify, of an extension or of the admin.",
-                },
-                "shopper": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "bearerFormat": "JWT",
-                    "description": "A shopper's token, made by POST /v1/shopper-tokens on the store's server.",
-                },
-            },
-        },
+        "components": {"schemas": components, "securitySchemes": _PROOFS},
     }
 
 
@@ -272,13 +278,15 @@ def _operation(each: Operation) -> dict[str, Any]:
         "tags": [each.tag],
         "parameters": [*_path_parameters(each.path), *_query_parameters(each.query)],
         "responses": {
-            str(each.status): {"description": "Done.", "content": {"application/json": {"schema": _ref(each.answer)}}},
+            str(each.status): _answered("Done.", each.answer),
+            **({"202": _answered("It is worked out.", each.unfinished)} if each.unfinished else {}),
             **{str(status): _problem(why) for status, why in sorted({**_needed(each), **each.problems}.items())},
         },
         "security": _security(each),
     }
     if each.body is not None:
-        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(each.body)}}}
+        content = {"application/json": {"schema": _ref(each.body)}}
+        described["requestBody"] = {"required": not each.may_lack_body, "content": content}
     return described
 
 
@@ -309,6 +317,10 @@ def _plain(route: Plain) -> dict[str, Any]:
         "parameters": _path_parameters(route.path),
         "responses": {str(status): {"description": words} for status, words in route.answers.items()},
     }
+
+
+def _answered(words: str, kind: Any) -> dict[str, Any]:
+    return {"description": words, "content": {"application/json": {"schema": _ref(kind)}}}
 
 
 def _problem(why: str) -> dict[str, Any]:

@@ -86,7 +86,9 @@ class Operation:
 
     acts: opens transactions of its own (it changes something, or reads consistently by itself), so none is put around
     it. is_read_by_handler: the body is only described by its type; the handler reads ``Call.raw`` and says of each part
-    what is wrong with it. problems: statuses besides the usual ones, with the reason in words.
+    what is wrong with it. may_lack_body: who sends none says nothing more, and ``Call.body`` is None. unfinished:
+    struct type of what is sent with 202 while the answer is worked out. problems: statuses besides the usual ones, with
+    the reason in words.
     """
 
     method: str
@@ -98,8 +100,10 @@ class Operation:
     query: type[msgspec.Struct] = Nothing
     body: Any = None
     status: int = 200
+    unfinished: Any = None
     acts: bool = False
     is_read_by_handler: bool = False
+    may_lack_body: bool = False
     tag: str = "members"
     problems: Mapping[int, str] = field(default_factory=dict)
 
@@ -121,7 +125,7 @@ def _endpoint(service: Service, operation: Operation) -> Callable[[Request], Awa
         request.state.cors = headers = await _cors(service, scope, request)
         query = _query(operation, request)
         if raw is None:
-            raw = await raw_of(request) if operation.body is not None else b""
+            raw = await raw_of(request) if _has_body(operation, request) else b""
         body = _body(operation, raw)
 
         async def answer(session: Session) -> Any:
@@ -214,8 +218,12 @@ def _in_words(error: Exception) -> str:
     return f"{name}: {problem[:1].lower()}{problem[1:]}." if name else f"{problem}."
 
 
+def _has_body(operation: Operation, request: Request) -> bool:
+    return operation.body is not None and not (operation.may_lack_body and "content-type" not in request.headers)
+
+
 def _body(operation: Operation, raw: bytes) -> Any:
-    if operation.body is None or operation.is_read_by_handler:
+    if operation.body is None or operation.is_read_by_handler or (operation.may_lack_body and not raw):
         return None
     try:
         return msgspec.json.decode(raw, type=operation.body)

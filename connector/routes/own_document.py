@@ -19,6 +19,7 @@ from connector.snapshot.document import document
 from connector.snapshot.programme import rarities
 from connector.storage.connections import load_connections
 from connector.storage.shards import member_shard
+from connector.store_settings import LANGUAGE, REFERRAL_LINK
 from loyalty_engine.explain import words_of
 from loyalty_engine.member import MemberStatus
 from loyalty_engine.texts import language_of
@@ -31,10 +32,13 @@ class ForPage(Struct, forbid_unknown_fields=True):
 
 
 class OwnDocument(Struct):
-    """document: the member's snapshot as of now, whole, without a version. rarity: by badge, in words."""
+    """document: the member's snapshot as of now, whole, without a version. rarity: by badge, in words. timezone: in
+    which the programme counts days, so that a page names the same days as the sentences do.
+    """
 
     document: dict[str, Any]
     rarity: dict[str, str]
+    timezone: str
 
 
 class Membership(Struct, forbid_unknown_fields=True):
@@ -48,7 +52,7 @@ async def show(call: Call) -> OwnDocument:
     shopper, now = call.shopper, clock.utc_now()
     connection = (await load_connections(call.session))[shopper.connection_number]
     keys = [(member_shard(shopper.member_id), shopper.member_id)]
-    language, link = connection.settings.get("language", ""), connection.settings.get("referral_link")
+    language, link = connection.settings.get(LANGUAGE, ""), connection.settings.get(REFERRAL_LINK)
     outbox = call.service.outbox
     found = await load_shown(call.session, call.service.keys, keys, outbox.holders, now, language)
     if shopper.member_id not in found:
@@ -60,7 +64,8 @@ async def show(call: Call) -> OwnDocument:
     made = document(shown, (0, 0), now, kinds, link, connection.store)
     # It is nobody's copy that could be older than another one.
     del made["version"]
-    return OwnDocument(made, rarities(shown.programme, shown.holders, shown.members, shown.words))
+    rare = rarities(shown.programme, shown.holders, shown.members, shown.words)
+    return OwnDocument(made, rare, shown.programme.timezone)
 
 
 async def choose_membership(call: Call) -> Membership:

@@ -53,7 +53,9 @@ class Versions(Struct):
 
 
 class PairingProof(Struct):
-    """What a shop says of itself. public: its X25519 key; proof: HMAC-SHA256 with the key of the code."""
+    """What a shop says of itself. public: its X25519 key; proof: HMAC-SHA256 with the key of the code. language: its
+    locale, such as ``de_DE``.
+    """
 
     site: Url
     rest_url: Url
@@ -62,6 +64,7 @@ class PairingProof(Struct):
     versions: Versions
     currency: Short = ""
     timezone: Short = ""
+    language: Short = ""
     paid_statuses: Annotated[list[Status], Meta(max_length=40)] = []
 
 
@@ -77,7 +80,7 @@ class PairingAnswer(Struct):
 async def prove(call: Call) -> PairingAnswer:
     """The code proves the shop, and the answer proves us."""
     body: PairingProof = call.body
-    settings = agreeing.settings_of(body.currency, body.timezone, body.paid_statuses)
+    settings = agreeing.settings_of(body.currency, body.timezone, body.language, body.paid_statuses)
     shop = agreeing.Shop(body.site, body.rest_url, body.public, body.proof, settings)
     try:
         made = await agreeing.prove(call.service.pipeline, _pairing_of(call), shop, clock.utc_now())

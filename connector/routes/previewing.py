@@ -1,27 +1,27 @@
-"""``POST /v1/programme/preview``: what an edit of tiers and badges would do to the programme's own members."""
+"""``POST /v1/programme/preview``: what an edit of tiers and badges would do to the programme's own members.
+
+No request walks them: what is not known at once is worked out in the background, and asked for by its address.
+"""
 
 from __future__ import annotations
 
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
-from msgspec import Meta, Raw, Struct, field
+from msgspec import Meta, Raw, Struct, convert, field, json
+from starlette.responses import Response
 
-from connector import clock
 from connector.access.auth import READ_PROGRAMME
 from connector.errors import ConfigProblem
-from connector.programmes.previewing import BadgeEffect, Effect, TierEffect, edit_of, effect_of
+from connector.programmes.previewing import Effect
+from connector.programmes.previews import asked_of, document_of
+from connector.programmes.shop_facts import shop_facts
 from connector.routes.access import NeedsKey
 from connector.routes.errors import Problem
 from connector.routes.operations import Call, Operation
-from connector.snapshot import utc_text
-from connector.storage.programmes import load_programmes
-from connector.storage.shop_facts import shop_facts
+from connector.storage.previews import OPEN_MAX, Preview, find_preview
 from loyalty_engine.errors import ProgrammeError
 from loyalty_engine.programme import read_document
-from loyalty_engine.programme.fields import moment_of
 from loyalty_engine.programme.resolve import resolve
-from loyalty_engine.tier_preview import TierMove
 
 Moment = Annotated[str, Meta(max_length=40)]
 
@@ -88,74 +88,97 @@ class Previewed(Struct):
     badges: list[BadgeEdit]
 
 
-async def previewed(call: Call) -> Previewed:
-    """Look at every member under the document. One at a time: a second caller is told to wait."""
-    if call.service.previewing.locked():
-        raise Problem(
-            409, "Busy", "Another preview is being worked out. Try again when it is done.", {"Retry-After": "30"}
-        )
-    async with call.service.previewing:
-        try:
-            return _shown(await _effect(call))
-        except (ProgrammeError, ConfigProblem) as error:
-            raise Problem(422, "Not usable", str(error)) from error
+class Unfinished(Struct):
+    """A preview that is worked out. done, total: members; both 0 while it waits for others. Ask ``preview`` again."""
+
+    preview: str
+    done: int
+    total: int
 
 
-async def _effect(call: Call) -> Effect:
-    number, session, now = call.key_scope.programme_number, call.session, clock.utc_now()
-    zone = ZoneInfo((await load_programmes(session))[number].timezone)
-    document = read_document(bytes(call.body.document).decode(), "json")
-    resolved = resolve(document, await shop_facts(session, number, now)).document
-    begins = moment_of(call.body.begins, "from", zone) if call.body.begins else None
-    edit = await edit_of(session, number, resolved, begins, now)
-    return await effect_of(call.service.database, edit)
-
-
-def _shown(found: Effect) -> Previewed:
-    edit = found.edit
-    badges = [_badge(name, badge, edit.unearnable.get(name)) for name, badge in found.badges.items()]
-    tiers = _tiers(found.tiers) if edit.edits_tiers else None
-    return Previewed(utc_text(edit.new.effective_from), found.members, tiers, badges)
-
-
-def _tiers(tiers: TierEffect) -> TierEdit:
-    up, down = ([_moved(move) for move in moves] for moves in (tiers.first_up, tiers.first_down))
-    return TierEdit(tiers.up, tiers.down, tiers.locked, tiers.before, tiers.after, up, down)
-
-
-def _moved(move: TierMove) -> Moved:
-    return Moved(move.member_id, move.tier_from, move.tier_to, move.day.isoformat())
-
-
-def _badge(name: str, badge: BadgeEffect, unearnable: str | None) -> BadgeEdit:
-    first = [BadgeMoved(move.member_id, move.award_key, move.level_from, move.level_to) for move in badge.first]
-    return BadgeEdit(
-        name,
-        badge.earned,
-        badge.lost,
-        badge.waiting,
-        badge.before,
-        badge.after,
-        int(badge.share * 1000),
-        unearnable,
-        first,
+def too_many() -> Problem:
+    """So many previews of one programme wait already."""
+    return Problem(
+        409,
+        "Busy",
+        f"{OPEN_MAX} previews of your programme are being worked out. Try again when they are done.",
+        {"Retry-After": "30"},
     )
 
 
+def broke_off() -> Problem:
+    """It was not worked out, and will be anew."""
+    return Problem(409, "Broke off", "It could not be worked out to the end. Ask for it again.", {"Retry-After": "5"})
+
+
+async def previewed(call: Call) -> Previewed | Response:
+    """What is known of it, after a moment; members are looked at in the background."""
+    number, session = call.key_scope.programme_number, call.session
+    try:
+        document = read_document(text_of(call.body.document), "json")
+        resolved = resolve(document, await shop_facts(session, number)).document
+        asked = await asked_of(session, number, resolved, call.body.begins)
+    except (ProgrammeError, ConfigProblem) as error:
+        raise Problem(422, "Not usable", str(error)) from error
+    if not asked.edit.moves_anybody:
+        return convert(document_of(Effect(asked.edit)), Previewed)
+    found = await call.service.previews.ask(asked.question)
+    if found is None:
+        raise too_many()
+    return _answer(found)
+
+
+async def one_preview(call: Call) -> Previewed | Response:
+    """How far it is, or what came of it."""
+    found = await find_preview(call.session, call.key_scope.programme_number, call.path("preview"))
+    if found is None:
+        raise Problem(404, "Not found", "Your programme has no such preview, or no more.")
+    return _answer(found)
+
+
+def _answer(found: Preview) -> Previewed | Response:
+    if found.found is not None:
+        return convert(found.found, Previewed)
+    if not found.is_open:
+        raise broke_off()
+    body = json.encode(Unfinished(found.preview_id, found.done, found.total))
+    headers = {"Location": f"{PREVIEW}s/{found.preview_id}", "Retry-After": "3"}
+    return Response(body, 202, headers, media_type="application/json")
+
+
+def text_of(document: Raw) -> str:
+    """A document as it was sent. Raises Problem 422 where it is no text."""
+    try:
+        return bytes(document).decode()
+    except UnicodeDecodeError as error:
+        raise Problem(422, "Not usable", "The document is no UTF-8.") from error
+
+
+PREVIEW = "/v1/programme/preview"
+_BUSY = "Too many previews wait already, or it broke off: nothing has happened."
 OPERATIONS = (
     Operation(
         "POST",
-        "/v1/programme/preview",
+        PREVIEW,
         NeedsKey(READ_PROGRAMME),
         "What an edited document would do to tiers and badges of every member, before it is published.",
         previewed,
         Previewed,
         body=Edited,
+        unfinished=Unfinished,
         acts=True,
         tag="programme",
-        problems={
-            409: "Another preview is being worked out.",
-            422: "The document cannot be used: path and cure are given.",
-        },
+        problems={409: _BUSY, 422: "The document cannot be used: path and cure are given."},
+    ),
+    Operation(
+        "GET",
+        PREVIEW + "s/{preview}",
+        NeedsKey(READ_PROGRAMME),
+        "A preview that was being worked out when it was asked for; kept for seven days.",
+        one_preview,
+        Previewed,
+        unfinished=Unfinished,
+        tag="programme",
+        problems={404: "There is no such preview in your programme.", 409: "It broke off: ask for it again."},
     ),
 )

@@ -12,6 +12,7 @@ from connector.access.shopper_tokens import READ
 from connector.routes.access import NeedsKey, NeedsShopper
 from connector.routes.explaining import InLanguage
 from connector.routes.operations import Call, Operation
+from connector.storage.connections import load_connections
 from connector.storage.programme_changes import changes_of
 from connector.storage.programmes import load_programmes
 from loyalty_engine.explain.names import words_of
@@ -43,7 +44,9 @@ class ProgrammeShown(Struct):
 
 
 class ProgrammeToShopper(ProgrammeShown):
-    """enrolment: ``automatic`` or ``consent``. ways: one sentence for each way to earn."""
+    """enrolment: ``automatic`` or ``consent``. ways: one sentence for each way to earn, in the shop's currency; none
+    while nothing is earned.
+    """
 
     enrolment: str = "automatic"
     ways: list[str] = []
@@ -58,8 +61,9 @@ class Cannot(Struct):
 
 
 class ProgrammeChange(Struct):
-    """What was done to the programme, and why (empty where nobody said). act: ``publish``, ``wind-down``, ``correct``,
-    ``pause`` or ``resume``. version: of publish and wind-down; wrong, right, paid_from, paid_until: of correct.
+    """What was done to the programme, and why (empty where nobody said). act: ``publish``, ``wind-down``, ``withdraw``,
+    ``correct``, ``pause`` or ``resume``. version: of publish, wind-down and withdraw; wrong, right, paid_from,
+    paid_until: of correct.
     """
 
     at: datetime
@@ -113,6 +117,15 @@ async def shown(call: Call) -> ProgrammeOwned:
     )
 
 
+async def _ways(call: Call, told: Programme, language: str, paused: bool) -> list[str]:
+    """In the currency of the shopper's shop; none while nothing is earned."""
+    if paused or (told.wind_down is not None and clock.utc_now() >= told.wind_down.earn_until):
+        return []
+    connection = (await load_connections(call.session))[call.shopper.connection_number]
+    currency = connection.settings.get("currency", "") or told.base_currency
+    return list(ways_to_earn(told, words_of(told, language), currency))
+
+
 async def shown_to_shopper(call: Call) -> ProgrammeToShopper:
     """For a shopper's page."""
     programme, paused = await _in_force(call, call.shopper.programme_number)
@@ -128,7 +141,7 @@ async def shown_to_shopper(call: Call) -> ProgrammeToShopper:
         str(return_percent(programme)),
         await _rules(call, call.shopper.programme_number, programme, language),
         programme.enrolment,
-        list(ways_to_earn(told, words_of(told, language))),
+        await _ways(call, told, language, paused),
     )
 
 

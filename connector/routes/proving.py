@@ -82,6 +82,12 @@ def client_of(request: Request) -> tuple[str, int] | None:
     return (request.client.host, request.client.port) if request.client else None
 
 
+def keep_password_pace(rates: Rates, request: Request) -> None:
+    """Raises Problem 429 where passwords come too often from one address, before any is looked at."""
+    if seconds := rates.sign_ins.take(neighbourhood(client_of(request))):
+        raise too_fast(seconds)
+
+
 def too_fast(seconds: int) -> Problem:
     """The answer to somebody who asks too often."""
     words = "Too many requests. Nothing has happened; try again later."

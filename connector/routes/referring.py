@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from connector.access.auth import READ_MEMBERS, WRITE_MEMBERS
 from connector.access.shopper_tokens import CHOOSE
-from connector.people import referrals
+from connector.people import invited, referrals
 from connector.people.actors import by_key
 from connector.people.signs import Shown
 from connector.routes.access import NeedsKey, NeedsShopper
@@ -40,6 +40,18 @@ class CodeBody(Struct, forbid_unknown_fields=True):
 
     code: Word
     signs: Signs = Signs()
+
+
+class TypedBody(Struct, forbid_unknown_fields=True):
+    """The code that the shopper typed, or came with: in any case, with or without spaces."""
+
+    code: Word
+
+
+class Came(Struct):
+    """outcome: ``taken``; ``own-code``: the shopper's own; ``not-counted``: it is known, and comes to nothing."""
+
+    outcome: str
 
 
 class AskBody(Struct, forbid_unknown_fields=True):
@@ -99,6 +111,15 @@ async def my_code(call: Call) -> Code:
     return Code(await referrals.own_code(call.service.pipeline, shopper.programme_number, shopper.member_id, Shown()))
 
 
+async def i_came_with(call: Call) -> Came:
+    """The shopper came with somebody's code."""
+    shopper = call.shopper
+    pipeline = call.service.pipeline
+    outcome = await invited.enter_code(pipeline, shopper.programme_number, shopper.member_id, call.body.code)
+    call.service.wake.set()
+    return Came(outcome.value)
+
+
 async def came_with(call: Call) -> Any:
     """A member came with somebody's code."""
     return await referrals.register_friend(
@@ -148,6 +169,18 @@ OPERATIONS = (
         acts=True,
         tag="storefront",
         problems=_PROBLEMS,
+    ),
+    Operation(
+        "POST",
+        "/v1/me/referred-by",
+        NeedsShopper(CHOOSE),
+        "The shopper came with somebody's code. The same once more changes nothing; wrong codes are counted.",
+        i_came_with,
+        Came,
+        body=TypedBody,
+        acts=True,
+        tag="storefront",
+        problems={**_PROBLEMS, 429: "Too many codes were tried; Retry-After says when one can be tried again."},
     ),
     Operation(
         "POST",

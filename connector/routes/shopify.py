@@ -13,9 +13,7 @@ from msgspec import Meta, Struct
 from connector import clock
 from connector.access.shopify_visits import ShopVisit
 from connector.access.shopper_tokens import CHOOSE, EXAMINE, READ, REDEEM, USUAL
-from connector.people.actors import SHOPPER
-from connector.people.enrolling import enrol_member
-from connector.people.membership import set_status
+from connector.people.enrolling import take_part
 from connector.people.reasons import REASON_MAX
 from connector.routes.access import NeedsShopifyExtension, NeedsShopifyPage, NeedsShopifyStaff
 from connector.routes.member_acts import Points
@@ -36,7 +34,6 @@ from connector.storage.facts import Customer
 from connector.storage.members import find_by_customer
 from connector.storage.programmes import load_programmes
 from connector.storage.shards import object_shard
-from loyalty_engine.member import MemberStatus
 
 SCOPES = (CHOOSE, EXAMINE, READ, REDEEM)
 SECONDS = int(USUAL.total_seconds())
@@ -48,7 +45,8 @@ class Proxied(Struct):
 
 
 class ShopperAccess(Struct, omit_defaults=True):
-    """How a shopper's page or extension calls us. api: where; token: as a bearer token of ``/v1/me``, until expires_at.
+    """How a shopper's page or extension calls us. api: where; token: as a bearer token of ``/v1/me``, until expires_at;
+    customer: Shopify's number of whose it is.
 
     member: whether there is one. Without one there is no token, and reason says why: ``guest`` (nobody is signed in),
     ``not-joined`` (the programme asks first), ``no-member`` (blocked, or we do not know them yet).
@@ -58,6 +56,7 @@ class ShopperAccess(Struct, omit_defaults=True):
     member: bool
     token: str | None = None
     expires_at: str | None = None
+    customer: str | None = None
     reason: str | None = None
 
 
@@ -89,7 +88,7 @@ async def shopper_access(call: Call) -> ShopperAccess:
         is_asked = programme.in_force(clock.utc_now()).enrolment != "automatic"
         return ShopperAccess(api, False, reason=ASKED_TO_JOIN if is_asked else NO_MEMBER)
     given = await minted(call, visit.mints, connection.number, visit.customer, SCOPES, SECONDS)
-    return ShopperAccess(api, True, given.token, given.expires_at)
+    return ShopperAccess(api, True, given.token, given.expires_at, visit.customer)
 
 
 async def join(call: Call) -> ShopperAccess:
@@ -97,11 +96,9 @@ async def join(call: Call) -> ShopperAccess:
     visit = call.store
     assert isinstance(visit, ShopVisit)
     if visit.customer:
-        programme, number = visit.connection.programme_number, visit.connection.number
-        pipeline = call.service.pipeline
-        found = await enrol_member(pipeline, Customer(programme, number, visit.customer), SHOPPER)
-        if not found.is_new:
-            await set_status(pipeline, programme, found.member_id, MemberStatus.ACTIVE, SHOPPER, "", by_member=True)
+        connection = visit.connection
+        customer = Customer(connection.programme_number, connection.number, visit.customer)
+        await take_part(call.service.pipeline, customer)
         call.service.wake.set()
     return await shopper_access(call)
 

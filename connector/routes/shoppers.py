@@ -5,7 +5,7 @@ reads, examines and redeems with it. Nobody can name another member: the token a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
@@ -156,6 +156,19 @@ async def take_back(call: Call) -> Any:
     return made
 
 
+class EndOnPage(Struct, forbid_unknown_fields=True):
+    """What a page said: so many points end then."""
+
+    points: Annotated[int, Meta(ge=0)]
+    ends_at: Annotated[datetime, Meta(tz=True)]
+
+
+class EndsBody(Struct, forbid_unknown_fields=True):
+    """shown: what a page that was made from the pushed snapshot has shown; without it the answer is what will be."""
+
+    shown: Annotated[list[EndOnPage], Meta(max_length=50)] | None = None
+
+
 class EndingPoints(Struct):
     """Points that end at a moment, with a sentence that says so."""
 
@@ -173,7 +186,9 @@ class Ends(Struct):
 async def my_ends(call: Call) -> Ends:
     """What ends, for a page that shows it now."""
     shopper = call.shopper
-    found = await show_ends(call.service.pipeline, shopper.programme_number, shopper.member_id)
+    body: EndsBody = call.body or EndsBody()
+    on_page = None if body.shown is None else [(one.points, one.ends_at) for one in body.shown]
+    found = await show_ends(call.service.pipeline, shopper.programme_number, shopper.member_id, on_page)
     books = (await load_programmes(call.session))[shopper.programme_number]
     words = words_of(books.rulebook.in_force(clock.utc_now()), language_of(call.query.language))
     call.service.wake.set()
@@ -215,6 +230,8 @@ OPERATIONS = (
         my_ends,
         Ends,
         query=InLanguage,
+        body=EndsBody,
+        may_lack_body=True,
         acts=True,
         tag="storefront",
     ),

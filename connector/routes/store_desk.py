@@ -20,12 +20,12 @@ from connector.people.actors import by_store
 from connector.people.reasons import REASON_MAX
 from connector.refusals import meaning
 from connector.routes.access import NeedsStore
-from connector.routes.explaining import earns_nothing, explained
 from connector.routes.member_acts import Points
 from connector.routes.operations import Call, Operation
 from connector.routes.wallet import Word
 from connector.snapshot import load_shown, utc_text
 from connector.snapshot.document import document
+from connector.snapshot.explained import earns_nothing, explained
 from connector.storage.adjust_requests import RequestState
 from connector.storage.facts import knowledge_bytes, owners_of
 from connector.storage.instants import instant

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import uuid
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
 from connector import clock
 from connector.errors import ConfigProblem
 from connector.pairing import standing
+from connector.people.enrolling import take_part
 from connector.routes.access import NeedsStore
 from connector.routes.errors import Problem
+from connector.routes.members import Joined
 from connector.routes.operations import Call, Nothing, Operation
 from connector.routes.pairing import Url
 from connector.routes.shoppers import MAX_SECONDS, Token, minted
 from connector.routes.wallet import Word
 from connector.snapshot import utc_text
 from connector.storage.connections import blocked_connections
+from connector.storage.facts import Customer
 from connector.storage.inbox import count_waiting
 from connector.storage.programmes import load_programmes
 from connector.storage.store_plugins import load_plugin
@@ -62,6 +66,22 @@ async def mint(call: Call) -> Token:
     body: StoreTokenBody = call.body
     store = call.store
     return await minted(call, store.mints, store.connection.number, body.customer, body.scopes, body.seconds)
+
+
+class StoreJoinBody(Struct, forbid_unknown_fields=True):
+    """agrees: true: this customer of the calling store, who is signed in there, has pressed a button that says so."""
+
+    customer: Word
+    agrees: Literal[True]
+
+
+async def join(call: Call) -> Joined:
+    """A customer of the calling store agrees to take part, or to do so again."""
+    connection, body = call.store.connection, call.body
+    customer = Customer(connection.programme_number, connection.number, body.customer)
+    enrolled = await take_part(call.service.pipeline, customer)
+    call.service.wake.set()
+    return Joined(str(uuid.UUID(enrolled.member_id)), enrolled.is_new)
 
 
 class StoreSite(Struct):
@@ -126,6 +146,18 @@ OPERATIONS = (
         status=201,
         tag="stores",
         problems={**_REFUSED, 404: "There is no such member, or no such connection: then with code not-connected."},
+    ),
+    Operation(
+        "POST",
+        "/v1/store/join",
+        NeedsStore("join"),
+        "A signed-in customer of the calling store agrees to take part, or to do so again. Once more changes nothing.",
+        join,
+        Joined,
+        body=StoreJoinBody,
+        acts=True,
+        tag="stores",
+        problems={**_REFUSED, 409: "Blocked or erased: code says which. Or the call was taken before: code replayed."},
     ),
     Operation(
         "POST",

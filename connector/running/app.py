@@ -9,11 +9,14 @@ from typing import Any
 import asyncpg
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 from tortoise.exceptions import BaseORMException
 
 from connector.errors import ConnectorError
 from connector.routes import api, console, console_door, console_pages, health, local, shopify_app
+from connector.routes.console_lost import is_of_console, lost
 from connector.routes.errors import Problem, on_any_error, on_http_exception, on_problem
 from connector.routes.guard import guarded
 from connector.routes.own_numbers import OwnNumbers
@@ -76,7 +79,8 @@ def site_of(service: Service, *, web: bool = True) -> Site:
                 *console_door.routes(service),
                 *shopify_app.routes(service),
                 *local.routes(service),
-            ]
+            ],
+            service,
         )
         site = Site({PREFIX: webhooks}, pages, OwnNumbers(service.numbers, service.proven, service.rates.shoppers))
     missing = undeclared(site.pages.routes, site.raw)
@@ -90,11 +94,17 @@ def build_app(service: Service, *, web: bool = True) -> Asgi:
     return guarded(site_of(service, web=web))
 
 
-def _starlette(routes: Sequence[Route]) -> Starlette:
+def _starlette(routes: Sequence[Route], with_console: Service | None = None) -> Starlette:
+    async def on_lost(request: Request, error: Exception) -> Response:
+        """Whoever is lost in the console is a person, and reads a page."""
+        if with_console is None or not is_of_console(request) or not isinstance(error, HTTPException):
+            return await on_http_exception(request, error)
+        return await lost(with_console, request, error)
+
     return Starlette(
         routes=routes,
         exception_handlers={
-            HTTPException: on_http_exception,
+            HTTPException: on_lost,
             **dict.fromkeys((Problem, ConnectorError, Refused, *_OF_A_DATABASE), on_problem),
             Exception: on_any_error,
         },

@@ -106,6 +106,11 @@ async def go_on_with_corrections(service: Service) -> str:
     return f"{total} batches"
 
 
+async def go_on_with_previews(service: Service) -> str:
+    """Work out what edits would do to members where whoever was at it has stopped."""
+    return f"{await service.previews.go_on()} previews"
+
+
 async def go_on_with_merges(service: Service) -> str:
     """Go on with merges that stopped half-way."""
     count = await finish_merges(service.pipeline)
@@ -213,7 +218,7 @@ async def watch_arrivals(service: Service) -> str:
 
 async def tell_programmes(service: Service) -> str:
     """Give stores the summary of a programme whose version took effect."""
-    return f"{await push_programmes(service.shops, service.outbox.holders, clock.utc_now())} stores"
+    return f"{await push_programmes(service.outbox, clock.utc_now())} stores"
 
 
 async def lapse_holds(service: Service) -> str:
@@ -268,6 +273,7 @@ JOBS: tuple[Schedule, ...] = (
     Schedule(expire_vouchers, timedelta(minutes=5), offset=timedelta(minutes=1)),
     Schedule(return_stock, timedelta(minutes=5), offset=timedelta(minutes=2)),
     Schedule(go_on_with_corrections, timedelta(minutes=3), offset=timedelta(seconds=30)),
+    Schedule(go_on_with_previews, timedelta(minutes=1), offset=timedelta(seconds=25)),
     Schedule(go_on_with_merges, timedelta(minutes=3), offset=timedelta(seconds=90)),
     Schedule(watch_budgets, budgets.LOOK, offset=timedelta(minutes=4)),
     Schedule(reconcile_changes, timedelta(minutes=15)),

@@ -26,9 +26,12 @@ from connector.ingest.inbox import Inbox
 from connector.ingest.pipeline import Pipeline
 from connector.ingest.reconcile import Reconciler
 from connector.people.boards import Boards
+from connector.programmes.previews import Previews
 from connector.programmes.trials import Trials
 from connector.redaction import PROCESS, Redactor
 from connector.registry import PLATFORMS
+from connector.rehearsal.keeper import Rehearsals
+from connector.rehearsal.workshop import Workshop
 from connector.routes.numbers import Numbers
 from connector.routes.own_numbers import Proven
 from connector.running.metrics import Metrics
@@ -66,13 +69,15 @@ class Service:
     numbers: Numbers
     checking: Checking
     trials: Trials
+    previews: Previews
+    test_shops: Rehearsals
     proven: Proven = field(default_factory=Proven)
     boards: Boards = field(default_factory=Boards)
     rates: Rates = field(default_factory=rates_for)
     passwords: Passwords = field(default_factory=Passwords)
     redactor: Redactor = PROCESS
-    previewing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held while an edit is previewed: it looks at every member, so one at a time."""
+    counting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while a request counts or replays what a new programme would mean: it takes long, so one at a time."""
     local_token: str | None = None
     """What commands on this machine must show; None: there is no local endpoint."""
 
@@ -81,6 +86,8 @@ class Service:
         await self.backfiller.close()
         await self.checking.close()
         await self.trials.close()
+        await self.previews.close()
+        await self.test_shops.close()
         await self.inbox.close()
         await self.sender.close()
         self.passwords.close()
@@ -148,6 +155,8 @@ def assemble(
         numbers=Numbers(database),
         checking=Checking(database, keys),
         trials=Trials(database),
+        previews=Previews(database),
+        test_shops=Rehearsals(database, Workshop()),
         rates=rates_for(settings.key_requests_per_second),
         redactor=redactor,
     )

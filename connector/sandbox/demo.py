@@ -10,7 +10,6 @@ import asyncio
 import os
 import shutil
 import socket
-import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -31,26 +30,38 @@ from connector.errors import ConfigProblem
 from connector.ingest.reconcile import reconcile_all
 from connector.running import event_loop
 from connector.running.app import build_app
-from connector.running.scheduler import check_books, close_finished_days, count_programmes, tell_programmes
+from connector.running.scheduler import (
+    check_books,
+    close_finished_days,
+    count_programmes,
+    pass_time,
+    tell_notices,
+    tell_programmes,
+)
 from connector.running.serve import ROLES, bind, running, server_for
 from connector.running.service import Service
 from connector.sandbox.courier import CourierSettings
 from connector.sandbox.demo_check import Checked, check_everything
+from connector.sandbox.demo_community import Town, live_together
 from connector.sandbox.demo_draft import think_of_something_new
+from connector.sandbox.demo_mails import agree_to_mails
+from connector.sandbox.demo_past import connected_since, three_months
 from connector.sandbox.demo_programme import PROGRAMME
 from connector.sandbox.demo_spending import ask_for_codes, use_codes
 from connector.sandbox.demo_two_shops import shop_in_both
 from connector.sandbox.headless import Backend
+from connector.sandbox.opening import open_for_a_person
 from connector.sandbox.shop import Shop
 from connector.sandbox.shopify import SimulatedShopify
 from connector.sandbox.woocommerce import SimulatedWooCommerce
-from connector.sandbox.world import Plan, live, schedule
+from connector.sandbox.world import SPAN
 from connector.shopify.client import SCOPES
 from connector.shopify.subscriptions import TOPICS
 from connector.signing_in.inviting import first_address
 from connector.snapshot import Holders
 from connector.storage.atomic import atomic
 from connector.storage.connections import load_connections
+from connector.storage.programmes import create_programme
 
 FIRST_PORT = 8420
 SHOPPERS = 200
@@ -63,13 +74,13 @@ PROMPT = CourierSettings(duplicate_percent=15, keep_bodies=False)
 DISORDER = CourierSettings(duplicate_percent=15, reorder_percent=25, concurrency=16, keep_bodies=False)
 
 
-def run_demo(*, check: bool, seed: int) -> int:
-    """Run until interrupted, or once with ``check``. Returns the exit code."""
+def run_demo(*, check: bool, seed: int, opens: bool = False) -> int:
+    """Run until interrupted, or once with ``check``. opens: the console, for a person. Returns the exit code."""
     home = Path(tempfile.mkdtemp(prefix="belong-demo-")) if check else Path("demo-data").resolve()
     if not check:
         _make_room(home)
     try:
-        return event_loop.run(_demo(home, check, seed))
+        return event_loop.run(_demo(home, check, seed, opens))
     except KeyboardInterrupt:
         return 0
     finally:
@@ -103,7 +114,7 @@ class Stage:
         return {"shopify": self.shopify, "woocommerce": self.woocommerce}
 
 
-async def _demo(home: Path, check: bool, seed: int) -> int:
+async def _demo(home: Path, check: bool, seed: int, opens: bool) -> int:
     started = clock.monotonic_seconds()
     async with lived(home, seed) as stage:
         checked = Checked()
@@ -113,7 +124,7 @@ async def _demo(home: Path, check: bool, seed: int) -> int:
         if check:
             fast = await _buy_and_wait(stage)
             return 0 if checked.ok and fast else 1
-        await _stay(stage, home)
+        await _stay(stage, home, opens=opens)
     return 0
 
 
@@ -123,9 +134,11 @@ async def lived(home: Path, seed: int, shoppers: int = SHOPPERS) -> AsyncIterato
     async with _stage(home, seed) as stage:
         await _connect_shops(stage)
         await _three_months(stage, seed, shoppers)
+        await _take_mails(stage)
         await _spend(stage)
+        await _live_together(stage)
         # What a night does, so that the console begins with numbers.
-        for job in (close_finished_days, check_books, count_programmes):
+        for job in (pass_time, tell_notices, close_finished_days, check_books, count_programmes):
             await job(stage.service)
         await think_of_something_new(stage.service, 1, clock.utc_now())
         yield stage
@@ -158,7 +171,7 @@ async def _stage(home: Path, seed: int) -> AsyncIterator[Stage]:
         await stack.enter_async_context(running(service, ROLES))
         apps = (build_app(service), shopify.app, woocommerce.app)
         for app, listener in zip(apps, listeners, strict=True):
-            await stack.enter_async_context(_serving(server_for(app, drain_seconds=2), listener))
+            await stack.enter_async_context(serving(server_for(app, drain_seconds=2), listener))
         http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=60))
         shopify.courier.http = woocommerce.courier.http = http
         yield Stage(service, urls[0], shopify, urls[1], woocommerce, urls[2])
@@ -185,7 +198,8 @@ def _settings(home: Path, urls: list[str]) -> Settings:
 
 
 @asynccontextmanager
-async def _serving(server: uvicorn.Server, listener: socket.socket) -> AsyncIterator[None]:
+async def serving(server: uvicorn.Server, listener: socket.socket) -> AsyncIterator[None]:
+    """One server of several in this process, for as long as the block runs."""
     # The signal belongs to the demo as a whole, not to each of its three servers.
     server.capture_signals = _no_signals  # type: ignore[method-assign, assignment]
     task = asyncio.create_task(server.serve(sockets=[listener]))
@@ -207,13 +221,15 @@ class _no_signals:
 
 
 async def _connect_shops(stage: Stage) -> None:
+    since = clock.utc_now() - SPAN
+    number = await atomic(stage.service.database, lambda session: create_programme(session, PROGRAMME, since, since))
     await connect(
         stage.service,
         {
             "platform": "shopify",
             "shop": stage.shopify.shop,
             "api_url": stage.shopify_url,
-            "document": PROGRAMME,
+            "programme": number,
             "secrets": {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET},
         },
     )
@@ -222,10 +238,11 @@ async def _connect_shops(stage: Stage) -> None:
         {
             "platform": "woocommerce",
             "shop": stage.woocommerce_url,
-            "programme": 1,
+            "programme": number,
             "secrets": {"consumer_key": CONSUMER_KEY, "consumer_secret": CONSUMER_SECRET},
         },
     )
+    await atomic(stage.service.database, lambda session: connected_since(session, since))
     connections = (await load_connections(stage.service.database.reading())).values()
     shopify = next(connection for connection in connections if connection.platform == "shopify")
     # As shopify.app.toml would: Shopify's API takes no plain http, and there is no TLS on this machine.
@@ -241,24 +258,7 @@ async def _connect_shops(stage: Stage) -> None:
 
 
 async def _three_months(stage: Stage, seed: int, shoppers: int) -> None:
-    until = clock.utc_now()
-    plans = {name: schedule(seed, Plan(name, shoppers // 2), until) for name in stage.shops}
-    total = sum(len(plan) for plan in plans.values())
-    done = dict.fromkeys(plans, 0)
-    with click.progressbar(
-        length=total, label=f"Three months of {shoppers} shoppers", file=sys.stderr, update_min_steps=20
-    ) as bar:
-
-        def note(name: str, count: int) -> None:
-            bar.update(count - done[name])
-            done[name] = count
-
-        await asyncio.gather(
-            *[
-                live(stage.shops[name], plan, progress=lambda count, name=name: note(name, count))  # type: ignore[misc]
-                for name, plan in plans.items()
-            ]
-        )
+    await three_months(stage.service, stage.shops, seed, shoppers)
     await _until_quiet(stage.service)
     # What no webhook ever tells (a deleted refund, an order deleted for good) only reading finds.
     await reconcile_all(stage.service.reconciler, full=True)
@@ -271,11 +271,23 @@ async def _three_months(stage: Stage, seed: int, shoppers: int) -> None:
         shop.courier.settings = PROMPT
 
 
+async def _take_mails(stage: Stage) -> None:
+    await agree_to_mails(stage.url, stage.shopify, stage.woocommerce, stage.woocommerce_url)
+    await _delivered(stage)
+
+
 async def _spend(stage: Stage) -> None:
     asked = await ask_for_codes(stage.service, stage.shops)
     await _until_quiet(stage.service)
     use_codes(stage.shops, asked)
     await _delivered(stage)
+
+
+async def _live_together(stage: Stage) -> None:
+    connections = (await load_connections(stage.service.database.reading())).values()
+    store, other = (next(one for one in connections if one.platform == name) for name in ("woocommerce", "shopify"))
+    shops = (stage.woocommerce, store, stage.shopify, other)
+    await live_together(Town(stage.service, *shops, stage.url, lambda: _delivered(stage)))
 
 
 async def _delivered(stage: Stage) -> None:
@@ -359,11 +371,11 @@ async def _buy(url: str, shop: SimulatedShopify | SimulatedWooCommerce, name: st
     return True
 
 
-async def _stay(stage: Stage, home: Path) -> None:
+async def _stay(stage: Stage, home: Path, *, opens: bool) -> None:
     owner = await first_address(stage.service, clock.utc_now())
-    console = f"{stage.url}/console" if owner is None else f"{owner.url}  (choose a password; good for an hour)"
+    console, hint = (owner.url, "  (choose a password; good for an hour)") if owner else (f"{stage.url}/console", "")
     click.echo(
-        f"\nMerchant console        {console}\n"
+        f"\nMerchant console        {console}{hint}\n"
         f"Shopify storefront      {stage.shopify_url}/\n"
         f"WooCommerce storefront  {stage.woocommerce_url}/\n"
         f"Headless storefront     {stage.woocommerce_url}/headless?shopper={_somebody(stage.woocommerce)}\n"
@@ -371,6 +383,8 @@ async def _stay(stage: Stage, home: Path) -> None:
         f"Look at the books in another terminal:  BELONG_HOME={_shown(home)} .venv/bin/belong verify\n"
         "Stop with Ctrl-C."
     )
+    if opens:
+        await asyncio.to_thread(open_for_a_person, console)
     await asyncio.gather(*[shop.courier.run() for shop in stage.shops.values()])
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from connector import clock
 from connector.crypto import Keys
 from connector.running.service import Service
+from connector.sandbox.demo_mails import TAKERS
 from connector.sandbox.shop import Shop
 from connector.sandbox.shopify import SimulatedShopify
 from connector.sandbox.woocommerce import SimulatedWooCommerce
@@ -96,6 +97,8 @@ async def _count(session: Session, checked: Checked) -> None:
     for title, sql in _STANDINGS:
         rows = await session.rows(sql)
         checked.note(bool(rows), f"{title}: " + ", ".join(f"{row['name']} {row['number']}" for row in rows))
+    written = await session.number("SELECT count(DISTINCT member_id) FROM notice WHERE told_by IN ('mail', 'folder')")
+    checked.note(0 < written <= 2 * TAKERS, f"mails went to {written} members; {2 * TAKERS} had agreed")
     checked.lines.append(f"     {parked} deliveries parked as unreadable")
     reasons = await session.rows("SELECT kind, count(*) AS number FROM reason GROUP BY kind ORDER BY kind")
     checked.lines.extend(f"     {row['number']} orders earn nothing: {row['kind']}" for row in reasons)

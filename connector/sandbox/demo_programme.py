@@ -20,10 +20,23 @@ PROGRAMME: dict[str, Any] = {
         "start": {"welcome": 20},
     },
     "rewards": [
-        {"id": "three", "kind": "amount", "points": 100, "value": "3.00", "name": {"en": "3 EUR off"}},
-        {"id": "eight", "kind": "amount", "points": 250, "value": "8.00", "name": {"en": "8 EUR off"}},
+        {
+            "id": "three",
+            "kind": "amount",
+            "points": 100,
+            "value": "3.00",
+            "name": {"en": "A coffee on us", "de": "Ein Kaffee aufs Haus"},
+        },
+        {
+            "id": "eight",
+            "kind": "amount",
+            "points": 250,
+            "value": "8.00",
+            "name": {"en": "A bag of beans on us", "de": "Eine Tüte Bohnen aufs Haus"},
+        },
         {"id": "twenty", "kind": "amount", "points": 600, "value": "20.00", "tiers": ["gold"]},
     ],
+    "referral": {"referrer": 50, "friend": 20, "min_order": "10.00"},
     "tiers": [
         {"id": "member", "name": {"en": "Member"}},
         {
@@ -52,6 +65,8 @@ PROGRAMME: dict[str, Any] = {
         },
         {"id": "explorer", "tier": "silver", "rule": "products_bought >= 8", "name": {"en": "Explorer"}},
         {"id": "patron", "tier": "gold", "rule": "spend >= 600", "name": {"en": "Patron"}},
+        {"id": "voice", "tier": "silver", "rule": "helpful_received >= 6", "name": {"en": "Good voice"}},
+        {"id": "hand", "rule": "manual", "name": {"en": "Helping hand"}},
     ],
 }
 """JPY has no rate on purpose: such orders earn nothing, and say so."""

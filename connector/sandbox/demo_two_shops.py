@@ -152,7 +152,8 @@ async def _mailed_link(folder: Path, address: str) -> str:
     for _ in range(100):
         for file in sorted((folder / "new").glob("*.eml"), key=lambda each: each.stat().st_mtime_ns, reverse=True):
             message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-            found = re.search(r"http\S+/link/\S+", message.get_content())
+            text = message.get_body(("plain",))
+            found = re.search(r"http\S+/link/\S+", text.get_content()) if text is not None else None
             if message["To"] == address and found is not None:
                 return found[0]
         await asyncio.sleep(0.02)

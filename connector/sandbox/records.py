@@ -55,6 +55,9 @@ class Customer:
     is_verified: bool = True
     can_sign_in: bool = True
     role: str = "customer"
+    locale: str = "en"
+    mail_consent: tuple[str, datetime | None] = ("not_subscribed", None)
+    """The state of marketing by mail, in Shopify's words, and when its owner said so."""
     tags: list[str] = field(default_factory=list)
     meta: dict[str, Any] = field(default_factory=dict)
 

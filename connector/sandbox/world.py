@@ -18,6 +18,7 @@ from connector.sandbox.woocommerce import SimulatedWooCommerce
 
 FIRST_NAMES = ("Ada", "Bela", "Chidi", "Dora", "Emre", "Finn", "Grete", "Hana", "Ines", "Jonas", "Kira", "Lou", "Noor")
 LAST_NAMES = ("Albers", "Bakker", "Conti", "Diallo", "Engel", "Fischer", "Grau", "Horvat", "Iversen", "Jansen", "Kaya")
+SPAN = timedelta(days=90)
 FOREIGN = ("JPY", "KWD", "USD")
 
 
@@ -40,7 +41,7 @@ class Plan:
     platform: str
     shoppers: int = 200
     orders_per_shopper: int = 4
-    span: timedelta = timedelta(days=90)
+    span: timedelta = SPAN
 
 
 def schedule(seed: int, plan: Plan, until: datetime) -> list[Action]:

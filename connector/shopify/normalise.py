@@ -8,11 +8,14 @@ from datetime import datetime
 import msgspec
 
 from connector.errors import Unreadable
-from connector.ingest.payload import NULL, address, decode, object_id, refuse_order, utc
+from connector.ingest.payload import NULL, address, decode, label, object_id, refuse_order, utc
+from connector.person_news import PersonNews
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Normaliser
+from connector.shopify.mail_consent import answer
 from connector.shopify.normalise_fetched import order_from_read
 from connector.shopify.normalise_webhook import order_from_webhook, refund_from_webhook
 from connector.shopify.settings import BIRTHDAY_METAFIELD
+from connector.shopify.webhooks import MAIL_CONSENT
 from loyalty_engine.facts import CustomersMerged, CustomerState, Fact, OrderDeleted
 
 
@@ -34,8 +37,22 @@ class _Customer(msgspec.Struct, gc=False):
     updated_at: datetime | None = None
     email: str | None = None
     verified_email: bool | None = None
+    first_name: str | None = None
     metafields: list[_Metafield] = []
     state: str | None = None
+
+
+class _Consent(msgspec.Struct, gc=False):
+    state: str
+    consent_updated_at: datetime | None = None
+
+
+class _MailConsent(msgspec.Struct, gc=False):
+    """As the topic of this name has it; since 2025-01 customers' own topics say nothing of it."""
+
+    customer_id: int | str
+    email_marketing_consent: _Consent
+    email_address: str | None = None
 
 
 class _Merge(msgspec.Struct, gc=False):
@@ -49,12 +66,16 @@ _MERGED = frozenset({"success", "successful", "succeeded", "completed"})
 _NOT_MERGED = frozenset({"failed", "requested", "in_progress", "pending"})
 _ONLY_ID = msgspec.json.Decoder(_OnlyId)
 _CUSTOMER = msgspec.json.Decoder(_Customer)
+_MAIL_CONSENT = msgspec.json.Decoder(_MailConsent)
 
 
 def normalise(topic: str, raw: bytes, normaliser: Normaliser) -> list[Fact]:
     """Facts in one delivery; an empty list for topics that say nothing to us. Raises Unreadable."""
     if topic == "customers/merge":
         return _customers_merged(raw, normaliser)
+    if topic == MAIL_CONSENT:
+        _mail_consent(raw, normaliser)
+        return []
     parser = _PARSERS.get(topic)
     return [parser(raw, normaliser)] if parser else []
 
@@ -74,6 +95,7 @@ def _customer(raw: bytes, normaliser: Normaliser) -> CustomerState:
     for field in body.metafields:
         if wanted and f"{field.namespace}.{field.key}" == wanted and field.value not in (None, ""):
             normaliser.note_birthday(customer_ref, str(field.value))
+    normaliser.note_person(customer_ref, PersonNews(first_name=label(body.first_name) or ""))
     # An address that was never verified proves nothing about who owns it.
     email = None if body.verified_email is False else address(body.email)
     return CustomerState(
@@ -85,6 +107,15 @@ def _customer(raw: bytes, normaliser: Normaliser) -> CustomerState:
         # Guests and imported customers are called verified, too: only who can sign in has shown anything.
         address_proven=email is not None and body.verified_email is True and body.state == "enabled",
     )
+
+
+def _mail_consent(raw: bytes, normaliser: Normaliser) -> None:
+    """A person's answer, which is part of no fact: whether they take mails of the shop."""
+    body = decode(_MAIL_CONSENT, raw, "consent to mail")
+    customer_ref = object_id(body.customer_id, "consent to mail", "customer_id")
+    said = body.email_marketing_consent
+    news = answer(said.state, said.consent_updated_at, body.email_address, "consent to mail")
+    normaliser.note_person(customer_ref, news)
 
 
 def _customer_deleted(raw: bytes, normaliser: Normaliser) -> CustomerState:

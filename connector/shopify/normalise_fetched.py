@@ -13,6 +13,7 @@ from connector.ingest.payload import (
     decode,
     label,
     labels,
+    language_tag,
     object_id,
     optional_id,
     quantity,
@@ -20,8 +21,10 @@ from connector.ingest.payload import (
     utc,
     word,
 )
+from connector.person_news import PersonNews
 from connector.platforms import Normaliser
 from connector.shopify.gids import number_of
+from connector.shopify.mail_consent import answer
 from connector.shopify.normalise_order import (
     GIFT_CARD,
     STORE_CREDIT,
@@ -135,9 +138,20 @@ class Address(msgspec.Struct, gc=False, rename="camel"):
     country_code_v2: str | None = msgspec.field(name="countryCodeV2")
 
 
+class FetchedEmail(msgspec.Struct, gc=False, rename="camel"):
+    email_address: str
+    marketing_state: str
+    marketing_updated_at: datetime | None = None
+
+
 class FetchedCustomer(msgspec.Struct, gc=False, rename="camel"):
+    """What was read before a field was asked for lacks it."""
+
     legacy_resource_id: int | str
     tags: list[str]
+    first_name: str | None = None
+    locale: str | None = None
+    default_email_address: FetchedEmail | None = None
 
 
 class Transaction(msgspec.Struct, gc=False, rename="camel"):
@@ -203,6 +217,16 @@ class _ShopMoney(Amounts):
         return total
 
 
+def _note_person(normaliser: Normaliser, customer_ref: str | None, customer: FetchedCustomer) -> None:
+    if customer_ref is None:
+        return
+    news = PersonNews(label(customer.first_name) or "", language_tag(customer.locale))
+    mail = customer.default_email_address
+    if mail is not None:
+        news = news.then(answer(mail.marketing_state, mail.marketing_updated_at, mail.email_address, "order"))
+    normaliser.note_person(customer_ref, news)
+
+
 def order_from_read(raw: bytes, normaliser: Normaliser) -> OrderState:
     """The state of the order in a ``fetched/order`` body."""
     body = decode(_ORDER, raw, "order")
@@ -212,6 +236,7 @@ def order_from_read(raw: bytes, normaliser: Normaliser) -> OrderState:
     customer_ref = None
     if body.customer is not None:
         customer_ref = optional_id(body.customer.legacy_resource_id, "order", "customer", "legacyResourceId")
+        _note_person(normaliser, customer_ref, body.customer)
     email = None if customer_ref else address(body.email)
     fees = 0 if body.duties_included else money.of(body.original_total_duties_set, "originalTotalDutiesSet")
     fees += money.of(body.original_total_additional_fees_set, "originalTotalAdditionalFeesSet")

@@ -14,6 +14,7 @@ from connector.ingest.payload import (
     decode,
     label,
     labels,
+    language_tag,
     object_id,
     optional_id,
     quantity,
@@ -21,6 +22,7 @@ from connector.ingest.payload import (
     utc,
     word,
 )
+from connector.person_news import PersonNews
 from connector.platforms import Normaliser
 from connector.shopify.normalise_order import (
     ISSUED_TENDER,
@@ -115,8 +117,9 @@ class Fulfillment(msgspec.Struct, gc=False):
     status: str | None = None
 
 
-class CustomerId(msgspec.Struct, gc=False):
+class OrderCustomer(msgspec.Struct, gc=False):
     id: int | str
+    first_name: str | None = None
 
 
 class Address(msgspec.Struct, gc=False):
@@ -145,7 +148,8 @@ class WebhookOrder(msgspec.Struct, gc=False):
     duties_included: bool | None = None
     email: str | None = None
     contact_email: str | None = None
-    customer: CustomerId | None = None
+    customer: OrderCustomer | None = None
+    customer_locale: str | None = None
     total_tax_set: MoneySet | None = None
     total_tip_received: msgspec.Raw = NULL
     original_total_duties_set: MoneySet | None = None
@@ -201,6 +205,9 @@ def order_from_webhook(raw: bytes, normaliser: Normaliser) -> OrderState:
     money = _ShopMoney("order", body.currency, "currency")
     order_id = object_id(body.id, "order", "id")
     customer_ref = optional_id(body.customer.id, "order", "customer", "id") if body.customer else None
+    if body.customer and customer_ref:
+        news = PersonNews(label(body.customer.first_name) or "", spoke=language_tag(body.customer_locale))
+        normaliser.note_person(customer_ref, news)
     email = None if customer_ref else address(body.email) or address(body.contact_email)
     created_at = utc(body.created_at, "order", "created_at")
     fees = 0 if body.duties_included else money.of(body.original_total_duties_set, "original_total_duties_set")

@@ -26,6 +26,7 @@ TOPICS = (
     "customers/enable",
     "customers/disable",
     "customers/merge",
+    "customers_email_marketing_consent/update",
     "app/uninstalled",
     "app/scopes_update",
 )

@@ -74,12 +74,17 @@ class _Transaction(msgspec.Struct):
     gateway: str | None = None
 
 
+class _CustomerId(msgspec.Struct):
+    customer_id: int | str
+
+
 class _OrderEdit(msgspec.Struct):
     order_edit: _OrderId
 
 
 _BY_ID = msgspec.json.Decoder(_Id)
 _BY_ORDER_ID = msgspec.json.Decoder(_OrderId)
+_BY_CUSTOMER_ID = msgspec.json.Decoder(_CustomerId)
 _TRANSACTION = msgspec.json.Decoder(_Transaction)
 _BY_EDIT = msgspec.json.Decoder(_OrderEdit)
 
@@ -89,6 +94,7 @@ ORDER_TOPICS = frozenset(
 )
 ORDER_PART_TOPICS = frozenset(("refunds/create", "order_transactions/create"))
 CUSTOMER_TOPICS = frozenset(f"customers/{event}" for event in ("create", "update", "delete", "enable", "disable"))
+MAIL_CONSENT = "customers_email_marketing_consent/update"
 
 
 # The same body is asked about twice in a row, for its dedupe key and for its shard.
@@ -104,6 +110,8 @@ def object_key(topic: str, raw: bytes) -> ObjectKey | None:
             return _key("order", _BY_EDIT.decode(raw).order_edit.order_id)
         if topic in CUSTOMER_TOPICS:
             return _key("customer", _BY_ID.decode(raw).id)
+        if topic == MAIL_CONSENT:
+            return _key("customer", _BY_CUSTOMER_ID.decode(raw).customer_id)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         pass
     return None

@@ -7,7 +7,7 @@ command line. Nobody can take a page that lies open.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,9 +15,9 @@ from typing import Any
 from connector.access.console import Role, digest_of, is_token, new_token
 from connector.errors import ConnectorError
 from connector.people.actors import Actor, by_console
-from connector.programmes.files import template
+from connector.programmes.files import fitted, template
 from connector.running.service import Service
-from connector.signing_in.entering import begin
+from connector.signing_in.entering import Entered, begin
 from connector.signing_in.mailing import mail_address
 from connector.storage.atomic import atomic
 from connector.storage.audit import Act, ProgrammeDeed, note_programme_deeds
@@ -26,9 +26,8 @@ from connector.storage.console_people import (
     Ticket,
     TicketKind,
     add_person,
+    drop_invitation,
     drop_tickets,
-    end_attempts,
-    folded_address,
     is_anybody,
     keep_ticket,
     load_ticket,
@@ -37,10 +36,11 @@ from connector.storage.console_people import (
     use_ticket,
 )
 from connector.storage.console_sessions import end_sessions_of_person
+from connector.storage.database import Database
 from connector.storage.programmes import create_programme, load_programmes
 from connector.storage.session import Session
 from loyalty_engine.errors import Refused
-from loyalty_engine.programme.resolve import ShopFacts, resolve
+from loyalty_engine.programme.resolve import ShopFacts
 
 log = logging.getLogger(__name__)
 
@@ -92,8 +92,8 @@ async def invite(
     """Somebody may join. address: the only one that they may then sign in with; empty: any. It says nothing of whether
     somebody has this address already, perhaps in another programme. Raises Refused ``programme-unknown``.
     """
-    address = folded_address(address)
-    ticket = Ticket(TicketKind.JOIN, role, now + JOIN_LIVES, programme_number, None, address)
+    address = address.strip()
+    ticket = Ticket(TicketKind.JOIN, role, now + JOIN_LIVES, programme_number, None, address, _by(actor))
 
     async def body(session: Session) -> tuple[Given, str]:
         books = (await load_programmes(session)).get(programme_number)
@@ -109,7 +109,8 @@ async def invite(
 async def let_choose_anew(service: Service, person: ConsolePerson, actor: Actor, now: datetime) -> Given:
     """An address with which somebody chooses another password; the one they have counts until then."""
     number = person.programme_number
-    ticket = Ticket(TicketKind.RESET, person.role, now + RESET_LIVES, number, person.number, person.address)
+    until, mailbox = now + RESET_LIVES, person.mailbox
+    ticket = Ticket(TicketKind.RESET, person.role, until, number, person.number, mailbox, _by(actor))
 
     async def body(session: Session) -> tuple[Given, str]:
         await drop_tickets(session, person.number)
@@ -118,7 +119,24 @@ async def let_choose_anew(service: Service, person: ConsolePerson, actor: Actor,
         return await _given(service, session, ticket), name
 
     given, programme = await atomic(service.database, body)
-    return await _mailed(service, given, "reset", person.address, person.language, programme, now)
+    return await _mailed(service, given, "reset", mailbox, person.language, programme, now)
+
+
+async def withdraw_invitation(database: Database, programme_number: int, key: str, actor: Actor, now: datetime) -> bool:
+    """Nobody joins by an invitation any more. key: of ``Invitation``. False: there is none such."""
+
+    async def body(session: Session) -> bool:
+        ticket = await drop_invitation(session, programme_number, key)
+        if ticket is not None:
+            await _note(session, programme_number, Act.PERSON_WITHDRAW, actor, now, role=ticket.role.value)
+        return ticket is not None
+
+    return await atomic(database, body)
+
+
+def _by(actor: Actor) -> str:
+    """Who gives an address, as their own is kept."""
+    return (actor.person or actor.name)[:254]
 
 
 async def look(service: Service, token: str, now: datetime) -> Ticket | None:
@@ -126,20 +144,21 @@ async def look(service: Service, token: str, now: datetime) -> Ticket | None:
     return await load_ticket(service.database.reading(), digest_of(token), now) if is_token(token) else None
 
 
-async def join(service: Service, token: str, who: Newcomer, had: str, now: datetime) -> str | None:
-    """Somebody is there from now on, and signed in: the session's token. None: the address was used, or is too old.
+async def join(
+    service: Service, token: str, who: Newcomer, had: str, known: Sequence[str], now: datetime
+) -> Entered | None:
+    """Somebody is there from now on, and signed in. None: the address was used, or is too old.
 
-    had: the session that their browser had before. Raises Refused ``address-taken``: then nothing has happened, and
-    the address is good for another attempt.
+    had, known: what their browser came with, as ``entering.begin`` takes it. Raises Refused ``address-taken``: then
+    nothing has happened, and the address is good for another attempt.
     """
-    session_token = new_token()
 
-    async def body(session: Session) -> bool:
+    async def body(session: Session) -> Entered | None:
         ticket = await use_ticket(session, digest_of(token), now)
         if ticket is None or ticket.kind not in (TicketKind.FIRST, TicketKind.JOIN):
-            return False
+            return None
         if ticket.kind is TicketKind.FIRST and await is_anybody(session):
-            return False
+            return None
         number = ticket.programme_number
         if number is None:
             number = await _programme(session, who, now)
@@ -150,11 +169,9 @@ async def join(service: Service, token: str, who: Newcomer, had: str, now: datet
         actor = by_console(person.address, person.name)
         details = {"person": person.public_id, "role": person.role.value}
         await _note(session, number, Act.PERSON_JOIN, actor, now, **details)
-        await end_attempts(session, person.number, now)
-        await begin(session, person, session_token, had, now)
-        return True
+        return await begin(session, person, had, known, now)
 
-    return session_token if await atomic(service.database, body) else None
+    return await atomic(service.database, body)
 
 
 async def choose_anew(service: Service, token: str, password: str, now: datetime) -> bool:
@@ -169,7 +186,6 @@ async def choose_anew(service: Service, token: str, password: str, now: datetime
             return False
         await set_password(session, person.number, password)
         await end_sessions_of_person(session, person.public_id)
-        await drop_tickets(session, person.number)
         actor = by_console(person.address, person.name)
         await _note(session, person.programme_number, Act.PERSON_PASSWORD, actor, now, person=person.public_id)
         return True
@@ -186,7 +202,7 @@ def first_document(name: str, currency: str, zone: str) -> Mapping[str, Any]:
     """Of the programme that the first owner makes. Raises ProgrammeError."""
     document = template(FIRST_TEMPLATE)
     document["programme"] = {**document.get("programme", {}), "name": name}
-    return resolve(document, ShopFacts(zone, currency)).document
+    return fitted(document, ShopFacts(zone, currency)).document
 
 
 async def _programme(session: Session, who: Newcomer, now: datetime) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pyotp
@@ -18,15 +19,14 @@ from connector.access.console import digest_of, new_token
 from connector.crypto import same
 from connector.people.actors import Actor
 from connector.running.service import Service
-from connector.signing_in.entering import begin
+from connector.signing_in.entering import Entered, begin
 from connector.storage.atomic import atomic
+from connector.storage.attempts import begin_code
 from connector.storage.audit import Act, ProgrammeDeed, note_programme_deeds
 from connector.storage.console_people import (
     ConsolePerson,
     Ticket,
     TicketKind,
-    begin_attempt,
-    end_attempts,
     keep_ticket,
     load_ticket,
     person_by_number,
@@ -110,28 +110,32 @@ async def who_is_half_way(service: Service, token: str, now: datetime) -> Consol
 
 
 async def enter_with_code(
-    service: Service, person: ConsolePerson, token: str, code: str, had: str, now: datetime
-) -> str | None:
+    service: Service,
+    person: ConsolePerson,
+    token: str,
+    code: str,
+    had: str,
+    known: Sequence[str],
+    now: datetime,
+) -> Entered | None:
     """A session, as ``entering.enter``; None: the code is wrong, used, or they must wait. token: of the half way."""
-    counted = await atomic(service.database, lambda session: begin_attempt(session, person.address, now))
+    counted = await atomic(service.database, lambda session: begin_code(session, digest_of(token), now))
     secret = await load_secret(service.database.reading(), service.keys, person.public_id)
     if counted is None or secret is None:
         return None
-    step, session_token = step_of(secret, code, now), new_token()
+    step = step_of(secret, code, now)
 
-    async def body(session: Session) -> bool:
+    async def body(session: Session) -> Entered | None:
         is_right = (
             await use_recovery(session, person.number, recovery_digest(code))
             if step is None
             else await use_step(session, person.public_id, step)
         )
         if not is_right or await use_ticket(session, digest_of(token), now) is None:
-            return False
-        await end_attempts(session, person.number, now)
-        await begin(session, counted, session_token, had, now)
-        return True
+            return None
+        return await begin(session, counted, had, known, now)
 
-    return session_token if await atomic(service.database, body) else None
+    return await atomic(service.database, body)
 
 
 async def prepare(service: Service, person: ConsolePerson) -> str:

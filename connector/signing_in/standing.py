@@ -9,9 +9,18 @@ from datetime import datetime
 
 from connector.access.console import Role
 from connector.people.actors import Actor
+from connector.signing_in.own_keys import stop_keys
 from connector.storage.atomic import atomic
 from connector.storage.audit import Act, ProgrammeDeed, note_programme_deeds
-from connector.storage.console_people import ConsolePerson, drop_tickets, people_of, set_disabled, set_role
+from connector.storage.console_people import (
+    ConsolePerson,
+    drop_browsers,
+    drop_tickets,
+    drop_tickets_made_by,
+    people_of,
+    set_disabled,
+    set_role,
+)
 from connector.storage.console_sessions import end_sessions_of_person
 from connector.storage.database import Database
 from connector.storage.session import Session
@@ -21,10 +30,16 @@ from loyalty_engine.errors import Refused
 async def change_role(
     database: Database, programme_number: int, public_id: str, role: Role, actor: Actor, now: datetime
 ) -> bool:
-    """From their next page on. False: there is nobody such. Raises Refused ``last-owner``."""
+    """From their next page on. What they gave as an owner lets nobody in any more, and the API keys that they made as
+    one stop. False: there is nobody such. Raises Refused ``last-owner``.
+    """
 
     async def change(session: Session, person: ConsolePerson) -> None:
         await set_role(session, person.number, role)
+        if role is not Role.OWNER:
+            await drop_tickets_made_by(session, programme_number, person.address)
+        if person.role is Role.OWNER and role is not Role.OWNER:
+            await stop_keys(session, person, actor, now)
 
     return await _changed(
         database, programme_number, public_id, change, Act.PERSON_ROLE, actor, now, keeps_owner=role is Role.OWNER
@@ -32,12 +47,17 @@ async def change_role(
 
 
 async def disable(database: Database, programme_number: int, public_id: str, actor: Actor, now: datetime) -> bool:
-    """They are out at once, everywhere. False: there is nobody such. Raises Refused ``last-owner``."""
+    """They are out at once, everywhere, their API keys with them, and what they gave lets nobody in. False: there is
+    nobody such. Raises Refused ``last-owner``.
+    """
 
     async def change(session: Session, person: ConsolePerson) -> None:
         await set_disabled(session, person.number, now)
         await end_sessions_of_person(session, person.public_id)
         await drop_tickets(session, person.number)
+        await drop_browsers(session, person.number)
+        await drop_tickets_made_by(session, programme_number, person.address)
+        await stop_keys(session, person, actor, now)
 
     return await _changed(
         database, programme_number, public_id, change, Act.PERSON_DISABLE, actor, now, keeps_owner=False

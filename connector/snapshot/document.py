@@ -16,7 +16,7 @@ from loyalty_engine.commands.perks import REFUSED as PERK_REFUSED
 from loyalty_engine.expiry import Ending, LotEnd, endings, to_be_shown
 from loyalty_engine.explain import reward_refusal
 from loyalty_engine.explain.notices import measure_name, measured
-from loyalty_engine.member import Redemption, RedemptionState
+from loyalty_engine.member import MemberStatus, Redemption, RedemptionState
 from loyalty_engine.programme.model import RewardKind
 from loyalty_engine.rewards import HAD_AT_ONCE, Offer, Situation, next_reward, offers
 from loyalty_engine.texts import TAGS, Words
@@ -198,7 +198,14 @@ def _referral(shown: Shown, link: str | None) -> dict[str, Any] | None:
         "friends": sum(friends.values()),
         "completed": friends.get("completed", 0),
         "waiting": sum(friends.get(state, 0) for state in ("registered", "ordered", "review")),
+        "takes_code": _takes_code(shown),
     }
+
+
+def _takes_code(shown: Shown) -> bool:
+    """Whether a friend's code would count for them: who has ordered is not new, and a person would have to decide."""
+    member = shown.member
+    return member.status is MemberStatus.ACTIVE and not member.places and not shown.was_brought
 
 
 def _texts(shown: Shown, found: dict[str, Any]) -> dict[str, str]:

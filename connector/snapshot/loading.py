@@ -14,10 +14,10 @@ from connector.storage.ledger_load import MemberKey, load_members
 from connector.storage.people import load_people
 from connector.storage.programmes import ProgrammeBooks, load_programmes
 from connector.storage.redemptions import ToTell, count_had_by, load_told
-from connector.storage.referrals import owned_codes
+from connector.storage.referrals import brought_of, owned_codes
+from connector.storage.reported import reported_kinds
 from connector.storage.reviews import Standing, load_standings
 from connector.storage.session import Session
-from connector.storage.shop_facts import reported_kinds
 from connector.storage.stock import stock_taken
 from loyalty_engine.explain import words_of
 from loyalty_engine.limits import Limit, limits_of
@@ -42,6 +42,7 @@ class Shown:
 
     reported: kinds of activity that something connected reports.
     taken: of each reward with a stock. referral_code: None before somebody asked for it. friends: referrals by state.
+    was_brought: whether somebody brought this member.
     """
 
     member: MemberState
@@ -57,6 +58,7 @@ class Shown:
     taken: Mapping[str, int]
     referral_code: str | None
     friends: Mapping[str, int]
+    was_brought: bool
     redemptions: Sequence[Redemption]
     """Oldest first, no more than are told: of the member's state above the engine asks for less."""
     had: Mapping[str, int]
@@ -102,7 +104,7 @@ async def load_shown(
     limits = {number: _limits(programmes[number].rulebook.in_force(now), now) for number in counted}
     taken = {number: await stock_taken(session, number) for number in counted}
     codes = await owned_codes(session, keys, numbers)
-    friends = await _friends(session, wanted)
+    friends, brought = await _friends(session, wanted), await brought_of(session, wanted)
     told = await load_told(session, wanted, ToTell(WAITING_SHOWN, USED_SHOWN, now - GIVEN_BACK_SHOWN))
     had = await count_had_by(session, {(shard, m): limits[numbers[m]] for shard, m in wanted if m in numbers})
     found = {}
@@ -126,6 +128,7 @@ async def load_shown(
             taken[number],
             codes.get(member_id),
             friends.get(member_id, {}),
+            member_id in brought,
             told.get(member_id, ()),
             had[member_id],
         )
@@ -151,10 +154,12 @@ async def _count(session: Session, programme_number: int) -> tuple[dict[str, int
 
 
 async def _friends(session: Session, members: Sequence[MemberKey]) -> dict[str, dict[str, int]]:
+    """By member and state. Who tried their own code is no friend who came."""
     keyset, values = session.keyset("shard member_id", members)
     rows = await session.rows(
         f"SELECT r.member_id, r.referral_state, count(*) AS number FROM {keyset} CROSS JOIN referral r "
-        "WHERE r.shard = k.shard AND r.member_id = k.member_id GROUP BY r.member_id, r.referral_state",
+        "WHERE r.shard = k.shard AND r.member_id = k.member_id AND r.friend_id <> r.member_id "
+        "GROUP BY r.member_id, r.referral_state",
         *values,
     )
     found: dict[str, dict[str, int]] = defaultdict(dict)

@@ -16,7 +16,7 @@ from typing import Any
 from connector.snapshot.limit import cut, encoded
 from connector.snapshot.views import utc_text
 from loyalty_engine.badges import rarity
-from loyalty_engine.explain import rules_page, words_of
+from loyalty_engine.explain import board_title, rules_page, ways_to_earn, words_of
 from loyalty_engine.programme.model import ORDER, Programme, Reward, Rule
 from loyalty_engine.programme.standing_model import Badge
 from loyalty_engine.texts import LANGUAGES, TAGS, Words, language_of, points_name
@@ -30,17 +30,31 @@ Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class BoardTold:
+    """A leaderboard as a store shows it. first: local day that counting begins with. places: rank, name, value, badges
+    that others may see; none where too few take part.
+    """
+
+    measure: str
+    first: date
+    places: tuple[tuple[int, str, int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Own:
     """What a store's own connection adds. gift_card_products: ids; customer_meta, order_meta: keys of what it is to
     tell of its customers (birthdays) and of its orders (what gift cards and store credit paid). api: the address under
-    which its pages reach us. is_paused: the programme stands still, so no order is said to earn.
+    which its pages reach us. currency: in which its prices are; empty: in the programme's. is_paused: the programme
+    stands still, so nothing is said to earn. board: None where the shop wants none.
     """
 
     gift_card_products: tuple[str, ...] = ()
     customer_meta: tuple[str, ...] = ()
     order_meta: tuple[str, ...] = ()
     api: str = ""
+    currency: str = ""
     is_paused: bool = False
+    board: BoardTold | None = None
 
 
 NOTHING_OF_ITS_OWN = Own()
@@ -87,6 +101,7 @@ def summary_version(
     counted += [f"customer-meta:{key}" for key in own.customer_meta]
     counted += [f"order-meta:{key}" for key in own.order_meta]
     counted += [f"enrolment:{programme.enrolment}", f"api:{own.api}", *(["paused"] if own.is_paused else [])]
+    counted += [f"ways:{own.currency}", f"board:{own.board}"]
     seen = hashlib.sha256(";".join(counted).encode()).hexdigest()
     return f"{epoch}.{programme.version}.{SUMMARY_SCHEMA}.{language_of(language)}.{seen[:12]}"
 
@@ -134,6 +149,8 @@ def programme_summary(
         "rules": {
             TAGS[one]: _rules(programme, one) for one in (speaks, *(other for other in LANGUAGES if other != speaks))
         },
+        "ways": {} if own.is_paused else {TAGS[one]: _ways(programme, one, own.currency) for one in LANGUAGES},
+        "board": _board(own.board, programme),
         "dropped": [],
     }
     return _fit(document)
@@ -215,6 +232,7 @@ def _badge(badge: Badge, programme: Programme, rare: Mapping[str, Fraction]) -> 
     return {
         "id": badge.badge_id,
         "names": _names("badge", badge.badge_id, programme),
+        "public": badge.public,
         "rarity": {TAGS[one]: _rarity(share, words_of(programme, one)) for one in LANGUAGES} if share else None,
     }
 
@@ -245,6 +263,22 @@ def _rules(programme: Programme, language: str) -> list[Document]:
     ]
 
 
+def _ways(programme: Programme, language: str, currency: str) -> list[str]:
+    return list(ways_to_earn(programme, words_of(programme, language), currency or programme.base_currency))
+
+
+def _board(told: BoardTold | None, programme: Programme) -> Document | None:
+    if told is None:
+        return None
+    titles = {TAGS[one]: board_title(told.measure, told.first, words_of(programme, one)) for one in LANGUAGES}
+    named = ("rank", "name", "value", "badges")
+    return {
+        "measure": told.measure,
+        "titles": titles,
+        "places": [dict(zip(named, place, strict=True)) for place in told.places],
+    }
+
+
 def _fit(document: Document) -> str:
     """Whole parts go, each named in ``dropped``, until the rest is small enough."""
     text = encoded(document)
@@ -256,15 +290,21 @@ def _fit(document: Document) -> str:
     return text
 
 
-def _other_language(document: Document) -> bool:
-    others = [tag for tag in document["rules"] if tag != document["language"]]
-    return bool(others) and bool(document["rules"].pop(others[-1]) or True)
+def _other_language(key: str) -> Callable[[Document], bool]:
+    def drop(document: Document) -> bool:
+        others = [tag for tag in document[key] if tag != document["language"]]
+        return bool(others) and bool(document[key].pop(others[-1]) or True)
+
+    return drop
 
 
-def _own_language(document: Document) -> bool:
-    had = bool(document["rules"])
-    document["rules"] = {}
-    return had
+def _own_language(key: str) -> Callable[[Document], bool]:
+    def drop(document: Document) -> bool:
+        had = bool(document[key])
+        document[key] = {}
+        return had
+
+    return drop
 
 
 def _popped(key: str) -> Callable[[Document], bool]:
@@ -278,10 +318,12 @@ def _order_rules(document: Document) -> bool:
 
 
 SUMMARY_DROPPED: tuple[tuple[str, Callable[[Document], bool]], ...] = (
-    ("rules", _other_language),
+    ("rules", _other_language("rules")),
+    ("ways", _other_language("ways")),
     ("badges", _popped("badges")),
     ("rewards", _popped("rewards")),
-    ("rules", _own_language),
+    ("rules", _own_language("rules")),
+    ("ways", _own_language("ways")),
     ("tiers", _popped("tiers")),
     # Half of the rules would give wrong numbers: without them a store asks us.
     ("earn.rules", _order_rules),

@@ -57,6 +57,7 @@ class Act(StrEnum):
     MAP_IDENTITY = "map-identity"
     REFERRAL_APPROVE = "referral-approve"
     REFERRAL_REFUSE = "referral-refuse"
+    REDEMPTION_MAKE = "redemption-make"
     REDEMPTION_CANCEL = "redemption-cancel"
     BIRTHDAY = "birthday"
     MAILS = "mails"
@@ -66,10 +67,15 @@ class Act(StrEnum):
     LETTER_REPLAY = "letter-replay"
     LETTER_SKIP = "letter-skip"
     BOOKS_FIX = "books-fix"
+    SETTING_CHANGE = "setting-change"
     PAIRING_OFFER = "pairing-offer"
     STORE_PAIR = "store-pair"
     STORE_MOVE = "store-move"
     STORE_DISCONNECT = "store-disconnect"
+    STORE_SECRETS = "store-secrets"
+    PAST_BEGIN = "past-begin"
+    PAST_PAUSE = "past-pause"
+    PAST_RESUME = "past-resume"
     WEBHOOK_ADD = "webhook-add"
     WEBHOOK_CHANGE = "webhook-change"
     WEBHOOK_ROTATE = "webhook-rotate"
@@ -80,6 +86,7 @@ class Act(StrEnum):
     KEY_MAKE = "key-make"
     KEY_REVOKE = "key-revoke"
     PERSON_INVITE = "person-invite"
+    PERSON_WITHDRAW = "person-withdraw"
     PERSON_JOIN = "person-join"
     PERSON_ROLE = "person-role"
     PERSON_DISABLE = "person-disable"
@@ -90,6 +97,12 @@ class Act(StrEnum):
     SECOND_OFF = "second-off"
     SECOND_CODES = "second-codes"
     SECOND_NEEDED = "second-needed"
+    DRAFT_BEGIN = "draft-begin"
+    DRAFT_SAVE = "draft-save"
+    DRAFT_DROP = "draft-drop"
+    SEGMENT_SAVE = "segment-save"
+    SEGMENT_FORGET = "segment-forget"
+    FILE_TAKEN = "file-taken"
 
 
 MEMBER_TOPICS: Mapping[Act, str] = {
@@ -204,6 +217,19 @@ async def note_programme_deeds(session: Session, deeds: Sequence[ProgrammeDeed])
             for one in deeds
         ],
     )
+
+
+async def was_noted(session: Session, programme_number: int, act: Act, details: Mapping[str, Any]) -> bool:
+    """Whether this was ever done to a programme as a whole, with these very details."""
+    rows = await session.rows(
+        "SELECT 1 FROM programme_deed WHERE shard = $1 AND programme_number = $2 AND act = $3 AND numbers_text = $4 "
+        "LIMIT 1",
+        programme_shard(programme_number),
+        programme_number,
+        act.value,
+        json.dumps(details, sort_keys=True),
+    )
+    return bool(rows)
 
 
 async def load_programme_deeds(

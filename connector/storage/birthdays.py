@@ -43,3 +43,9 @@ async def born_on(
         *birthdays,
     )
     return [(row["shard"], row["member_id"]) for row in rows]
+
+
+async def is_one_known(session: Session, programme_number: int) -> bool:
+    """Whether any member's birthday is known."""
+    sql = "SELECT 1 AS found FROM person WHERE programme_number = $1 AND birthday_key IS NOT NULL LIMIT 1"
+    return await session.one(sql, programme_number) is not None

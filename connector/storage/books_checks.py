@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 from connector.storage.console_models import BooksCheck
 from connector.storage.instants import instant, instant_or_none, micros
 from connector.storage.session import Session
-from connector.storage.shards import member_shard
 
 ONLY = 1
 DEAD_AFTER = timedelta(minutes=3)
@@ -34,6 +32,32 @@ class Check:
     def is_running(self, now: datetime) -> bool:
         """Whether somebody is at it."""
         return self.ended_at is None and now - self.alive_at < DEAD_AFTER
+
+    def state(self, programme_number: int, now: datetime) -> str:
+        """What it says of one programme: ``balanced``, ``differ``, ``checking``, ``broke-off``, or ``unknown``: of one
+        that was made before differences were told by programme.
+        """
+        if self.is_running(now):
+            return "checking"
+        found = self._by_programme
+        if found is None:
+            return "broke-off" if self.report is None else "unknown"
+        return "differ" if found.get(str(programme_number)) or self.nobodys else "balanced"
+
+    def differences_of(self, programme_number: int) -> list[dict[str, Any]]:
+        """Those of one programme that are listed; of each one some are, however many others have."""
+        listed: list[dict[str, Any]] = self.report["differences"] if self.report else []
+        return [one for one in listed if one.get("programme") == programme_number]
+
+    @property
+    def nobodys(self) -> int:
+        """Differences of which nobody can tell whose they are: perhaps anybody's."""
+        return (self._by_programme or {}).get("", 0)
+
+    @property
+    def _by_programme(self) -> dict[str, int] | None:
+        # What a version before this one found did not say whose it is. The next night's check does.
+        return self.report.get("difference_programmes") if self.report else None
 
 
 async def last_check(session: Session) -> Check | None:
@@ -82,15 +106,3 @@ async def end_check(
     """What it found, or why it broke off."""
     mine = BooksCheck.filter(id=ONLY, started_at_us=micros(started_at)).using_db(session.client)
     await mine.update(ended_at_us=micros(now), alive_at_us=micros(now), report_text=report_text, problem=problem)
-
-
-async def members_of(session: Session, programme_number: int, member_ids: Sequence[str]) -> set[str]:
-    """Those among them who are members of a programme."""
-    keyset, values = session.keyset("shard member_id", [(member_shard(one), one) for one in set(member_ids)], after=1)
-    rows = await session.rows(
-        f"SELECT m.member_id FROM {keyset} CROSS JOIN member m "
-        "WHERE m.shard = k.shard AND m.member_id = k.member_id AND m.programme_number = $1",
-        programme_number,
-        *values,
-    )
-    return {row["member_id"] for row in rows}

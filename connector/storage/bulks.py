@@ -111,8 +111,8 @@ def _bulk(row: Row) -> Bulk:
     )
 
 
-async def save_bulk(session: Session, bulk: Bulk, member_ids: Sequence[str]) -> bool:
-    """Keep a bulk with its members. False: there is one of that id."""
+async def save_bulk(session: Session, bulk: Bulk) -> bool:
+    """Keep a bulk, of which nobody is a member yet. False: there is one of that id."""
     rows = await session.rows(
         "INSERT INTO bulk_adjust (bulk_id, programme_number, points, members, digest, segment, reason, actor, person, "
         "through, created_at_us, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
@@ -130,9 +130,6 @@ async def save_bulk(session: Session, bulk: Bulk, member_ids: Sequence[str]) -> 
         micros(bulk.created_at),
         int(bulk.state),
     )
-    if rows:
-        members = [(member_shard(one), one, bulk.bulk_id, bulk.programme_number) for one in member_ids]
-        await session.insert("bulk_member", "shard member_id bulk_id programme_number", members)
     return bool(rows)
 
 

@@ -44,10 +44,13 @@ async def considered(database: Database, programme_number: int) -> AsyncIterator
         async def read(session: Session, after: tuple[int, str] = after) -> tuple[tuple[int, str], list[Considered]]:
             return await _page(session, programme_number, after)
 
-        after, page = await consistent_read(database, read)
-        if not page:
+        after, members = await consistent_read(database, read)
+        if not members:
             return
-        yield page
+        pages = [members]
+        del members
+        # Whoever looks at them slowly, beside others, keeps no page in memory by waiting here.
+        yield pages.pop()
 
 
 async def _page(

@@ -6,6 +6,7 @@ import json
 import re
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from connector.crypto import Keys
@@ -170,6 +171,25 @@ async def find_connection(session: Session, platform: str, *shop: str) -> Connec
     rows = await StoreConnection.filter(platform=platform, shop__in=shop).using_db(session.client)
     found = sorted(rows, key=lambda row: shop.index(row.shop))
     return _connection(found[0]) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class SecretKept:
+    """That there is a secret of a kind, since when, and how many of it count; never the secret."""
+
+    kind: str
+    since: datetime
+    count: int
+
+
+async def kept_secrets(session: Session, connection_number: int) -> list[SecretKept]:
+    """Live secrets of a connection by their kinds."""
+    rows = await ConnectionSecret.filter(connection_number=connection_number, retired_at=None).using_db(session.client)
+    moments: dict[str, list[datetime]] = {}
+    for row in rows:
+        moments.setdefault(row.kind, []).append(row.created_at)
+    counted = {kind: len(all_of) if kind in SIGNING else 1 for kind, all_of in moments.items()}
+    return [SecretKept(kind, max(moments[kind]), counted[kind]) for kind in sorted(moments)]
 
 
 async def load_credentials(session: Session, keys: Keys, connection: Connection) -> Credentials:

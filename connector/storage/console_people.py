@@ -5,19 +5,15 @@ from __future__ import annotations
 import re
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from connector.access.console import Role
 from connector.storage.instants import instant, micros
 from connector.storage.session import Row, Session
 
-FREE_ATTEMPTS = 5
-"""So many in a row are looked at without a pause."""
-PAUSES = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 240, 480, 900))
-"""After the last free attempt, and after each further one; the last of them again and again."""
-
-
+CODE_TRIES = 5
+"""So many codes are looked at after one password; then it is asked for anew."""
 ADDRESS = re.compile(r"[^\s@\x00-\x1f\x7f]{1,64}@[^\s@\x00-\x1f\x7f]{1,189}")
 """What can be an address, folded."""
 
@@ -36,8 +32,9 @@ class TicketKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConsolePerson:
-    """Somebody who signs in themselves. disabled_at: from then on they may not. second_since: since when that takes a
-    code besides the password.
+    """Somebody who signs in themselves. address: folded, as they are known; mailbox: as it was typed, for mails.
+
+    disabled_at: from then on they may not. second_since: since when that takes a code besides the password.
     """
 
     number: int
@@ -53,13 +50,15 @@ class ConsolePerson:
     seen_at: datetime | None
     disabled_at: datetime | None
     second_since: datetime | None
+    mailbox: str
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """What an address with a token is good for. address: of the mail account that it was made for; empty: of anybody.
 
-    programme_number: None for the first person of an installation that has no programme yet.
+    programme_number: None for the first person of an installation that has no programme yet. made_by: who gave it, as
+    the audit knows them.
     """
 
     kind: TicketKind
@@ -68,10 +67,19 @@ class Ticket:
     programme_number: int | None = None
     person_number: int | None = None
     address: str = ""
+    made_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An address to join that nobody has used yet. key: what it is known by; it lets nobody in."""
+
+    key: str
+    ticket: Ticket
 
 
 def folded_address(address: str) -> str:
-    """As addresses are compared."""
+    """As addresses are compared. Nothing is sent there: it may be another account (``groß.example``)."""
     return address.strip().casefold()
 
 
@@ -88,7 +96,8 @@ async def add_person(
     """Somebody new; None where the address is somebody's already. password: what is kept of it."""
     row = await session.one(
         "INSERT INTO console_person (public_id, programme_number, name, address, console_role, language, "
-        "password_hash, failures, paused_until_us, created_at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8) "
+        "password_hash, failures, paused_until_us, created_at_us, typed_address) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8, $9) "
         "ON CONFLICT (address) DO NOTHING RETURNING *",
         str(uuid.uuid4()),
         programme_number,
@@ -98,52 +107,28 @@ async def add_person(
         language,
         password,
         micros(now),
+        address.strip(),
     )
-    return None if row is None else _person(row)
-
-
-async def begin_attempt(session: Session, address: str, now: datetime) -> ConsolePerson | None:
-    """Whose password is about to be looked at; None: nobody's, for there is nobody, or they must wait.
-
-    The attempt is counted before it is made, so that many at once are no more than one after another.
-    """
-    row = await session.one(
-        f"UPDATE console_person SET failures = failures + 1, paused_until_us = {_PAUSED_UNTIL} "
-        "WHERE address = $1 AND disabled_at_us IS NULL AND paused_until_us <= $2 RETURNING *",
-        folded_address(address),
-        micros(now),
-    )
-    return None if row is None else _person(row)
-
-
-def _paused_until() -> str:
-    """After the attempt that is being counted. A free one leaves no moment: of two at once the later is no pause."""
-    steps = [f"WHEN failures + 1 < {FREE_ATTEMPTS} THEN 0"]
-    for more, pause in enumerate(PAUSES):
-        test = f"WHEN failures + 1 = {FREE_ATTEMPTS + more} THEN" if pause != PAUSES[-1] else "ELSE"
-        steps.append(f"{test} CAST($2 AS BIGINT) + {pause // timedelta(microseconds=1)}")
-    return "CASE {} END".format(" ".join(steps))
-
-
-_PAUSED_UNTIL = _paused_until()
-
-
-async def end_attempts(session: Session, number: int, now: datetime) -> None:
-    """They have proven who they are."""
-    await session.run(
-        "UPDATE console_person SET failures = 0, paused_until_us = 0, seen_at_us = $2 WHERE number = $1",
-        number,
-        micros(now),
-    )
+    return None if row is None else read_person(row)
 
 
 async def set_password(session: Session, number: int, password: str) -> None:
-    """What is kept of a password from now on. Whoever chose it anew need not wait any more."""
+    """What is kept of another password from now on. Whoever chose it need not wait any more, and nobody gets in with
+    what was given to this person before. No browser is known any more: somebody may have had the password before.
+    """
+    await keep_hash(session, number, password)
     await session.run(
-        "UPDATE console_person SET password_hash = $2, failures = 0, paused_until_us = 0 WHERE number = $1",
+        "UPDATE console_person SET failures = 0, paused_until_us = 0, code_failures = 0, code_paused_until_us = 0 "
+        "WHERE number = $1",
         number,
-        password,
     )
+    await drop_tickets(session, number)
+    await drop_browsers(session, number)
+
+
+async def keep_hash(session: Session, number: int, password: str) -> None:
+    """What is kept of the same password from now on."""
+    await session.run("UPDATE console_person SET password_hash = $2 WHERE number = $1", number, password)
 
 
 async def set_role(session: Session, number: int, role: Role) -> None:
@@ -174,19 +159,19 @@ async def people_of(session: Session, programme_number: int, *, lock: bool = Fal
         + (session.locked("p") if lock else ""),
         programme_number,
     )
-    return [_person(row) for row in rows]
+    return [read_person(row) for row in rows]
 
 
 async def list_people(session: Session) -> list[ConsolePerson]:
     """Everybody of every programme, for the operator."""
     rows = await session.rows("SELECT * FROM console_person ORDER BY programme_number, number")
-    return [_person(row) for row in rows]
+    return [read_person(row) for row in rows]
 
 
 async def find_person(session: Session, address: str) -> ConsolePerson | None:
     """By the address that they sign in with."""
     row = await session.one("SELECT * FROM console_person WHERE address = $1", folded_address(address))
-    return None if row is None else _person(row)
+    return None if row is None else read_person(row)
 
 
 async def person_of(session: Session, programme_number: int, public_id: str) -> ConsolePerson | None:
@@ -194,20 +179,21 @@ async def person_of(session: Session, programme_number: int, public_id: str) -> 
     row = await session.one(
         "SELECT * FROM console_person WHERE public_id = $1 AND programme_number = $2", public_id, programme_number
     )
-    return None if row is None else _person(row)
+    return None if row is None else read_person(row)
 
 
 async def person_by_number(session: Session, number: int) -> ConsolePerson | None:
     """Whom a ticket is for."""
     row = await session.one("SELECT * FROM console_person WHERE number = $1", number)
-    return None if row is None else _person(row)
+    return None if row is None else read_person(row)
 
 
 async def keep_ticket(session: Session, digest: bytes, ticket: Ticket) -> None:
     """From now on whoever has its token may use it, once."""
     await session.run(
-        "INSERT INTO console_ticket (digest, kind, programme_number, person_number, console_role, address, ends_at_us) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO console_ticket "
+        "(digest, kind, programme_number, person_number, console_role, address, ends_at_us, made_by) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         digest.hex(),
         ticket.kind.value,
         ticket.programme_number,
@@ -215,13 +201,16 @@ async def keep_ticket(session: Session, digest: bytes, ticket: Ticket) -> None:
         ticket.role.value,
         ticket.address,
         micros(ticket.ends_at),
+        ticket.made_by,
     )
 
 
 async def load_ticket(session: Session, digest: bytes, now: datetime) -> Ticket | None:
     """What a token is good for; looking at it does not use it up."""
     row = await session.one(
-        "SELECT * FROM console_ticket WHERE digest = $1 AND ends_at_us > $2", digest.hex(), micros(now)
+        f"SELECT * FROM console_ticket WHERE digest = $1 AND ends_at_us > $2 AND tries < {CODE_TRIES}",
+        digest.hex(),
+        micros(now),
     )
     return None if row is None else _ticket(row)
 
@@ -242,12 +231,48 @@ async def drop_tickets(session: Session, person_number: int) -> None:
     await session.run("DELETE FROM console_ticket WHERE person_number = $1", person_number)
 
 
+async def drop_browsers(session: Session, person_number: int) -> None:
+    """None of those with which this person signed in is known any more."""
+    await session.run("DELETE FROM console_browser WHERE person_number = $1", person_number)
+
+
+async def invitations_of(session: Session, programme_number: int, now: datetime) -> list[Invitation]:
+    """Which addresses to join a programme are still good, the one that ends first before the others."""
+    rows = await session.rows(
+        "SELECT * FROM console_ticket WHERE programme_number = $1 AND kind = $2 AND ends_at_us > $3 "
+        "ORDER BY ends_at_us, digest",
+        programme_number,
+        TicketKind.JOIN.value,
+        micros(now),
+    )
+    return [Invitation(row["digest"], _ticket(row)) for row in rows]
+
+
+async def drop_invitation(session: Session, programme_number: int, key: str) -> Ticket | None:
+    """Nobody joins by it any more. None: there is none such in this programme."""
+    row = await session.one(
+        "DELETE FROM console_ticket WHERE digest = $1 AND programme_number = $2 AND kind = $3 RETURNING *",
+        key,
+        programme_number,
+        TicketKind.JOIN.value,
+    )
+    return None if row is None else _ticket(row)
+
+
+async def drop_tickets_made_by(session: Session, programme_number: int, made_by: str) -> None:
+    """Nobody gets in with what this person gave."""
+    await session.run(
+        "DELETE FROM console_ticket WHERE programme_number = $1 AND made_by = $2", programme_number, made_by
+    )
+
+
 async def prune_tickets(session: Session, now: datetime) -> None:
     """Forget what is over."""
     await session.run("DELETE FROM console_ticket WHERE ends_at_us <= $1", micros(now))
 
 
-def _person(row: Row) -> ConsolePerson:
+def read_person(row: Row) -> ConsolePerson:
+    """Of a row of ``console_person``."""
     seen, disabled, second = row["seen_at_us"], row["disabled_at_us"], row["second_since_us"]
     return ConsolePerson(
         number=row["number"],
@@ -263,6 +288,7 @@ def _person(row: Row) -> ConsolePerson:
         seen_at=None if seen is None else instant(seen),
         disabled_at=None if disabled is None else instant(disabled),
         second_since=None if second is None else instant(second),
+        mailbox=row["typed_address"] or row["address"],
     )
 
 
@@ -274,4 +300,5 @@ def _ticket(row: Row) -> Ticket:
         row["programme_number"],
         row["person_number"],
         row["address"],
+        row["made_by"],
     )

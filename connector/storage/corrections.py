@@ -57,10 +57,14 @@ async def begin_correction(
     now: datetime,
     actor: str,
     reason: str = "",
+    *,
+    person: str = "",
+    through: str = "",
 ) -> None:
     """From now on sources of the interval are worth what the right version says; those decided before wait their turn.
 
-    expected: sources, members and points of the preview. now: later than of every correction before it.
+    expected: sources, members and points of the preview. now: later than of every correction before it. person,
+    through: of ``people.actors.Actor``.
     """
     await ProgrammeCorrection.create(
         using_db=session.client,
@@ -72,6 +76,8 @@ async def begin_correction(
         decided_at=now,
         actor=actor,
         reason=reason or None,
+        person=person,
+        through=through,
     )
     sources, members, points = expected
     await CorrectionRun.create(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ _WRITER_PRAGMAS = {
     "synchronous": "FULL",
     "journal_size_limit": 64 * 1024 * 1024,
 }
+_PASSING = {**_WRITER_PRAGMAS, "synchronous": "OFF", "cache_size": -8192}
 
 
 @dataclass(slots=True)
@@ -81,12 +83,12 @@ def sqlite_path(url: str) -> Path:
     return Path(unquote(urlsplit(url).path))
 
 
-def tortoise_config(url: str, *, read_only: bool = False, pool_size: int = 8) -> dict[str, Any]:
+def tortoise_config(url: str, *, read_only: bool = False, pool_size: int = 8, passing: bool = False) -> dict[str, Any]:
     """Tortoise's configuration for a URL; also what its migration commands read."""
     # Tortoise caches SQL by connection name for the whole process, so each database gets a name of its own.
     name = f"main_{hashlib.sha256(url.encode()).hexdigest()[:12]}"
     if dialect_of(url) == "sqlite":
-        connections = _sqlite_connections(name, url, read_only)
+        connections = _sqlite_connections(name, url, read_only, _PASSING if passing else _WRITER_PRAGMAS)
     else:
         engine = "connector.storage.engines.postgresql"
         connections = {name: {"engine": engine, "credentials": _postgres_credentials(url, pool_size)}}
@@ -105,14 +107,14 @@ def tortoise_config(url: str, *, read_only: bool = False, pool_size: int = 8) ->
     return {"connections": connections, "apps": {APP: app}, "use_tz": True, "timezone": "UTC"}
 
 
-def _sqlite_connections(name: str, url: str, read_only: bool) -> dict[str, Any]:
+def _sqlite_connections(name: str, url: str, read_only: bool, writing: Mapping[str, Any]) -> dict[str, Any]:
     engine = "connector.storage.engines.sqlite"
     path = str(sqlite_path(url))
     reader_pragmas = {**_COMMON_PRAGMAS, "query_only": "ON"}
     reader = {"engine": engine, "credentials": {"file_path": path, **reader_pragmas}}
     if read_only:
         return {name: reader}
-    writer = {"engine": engine, "credentials": {"file_path": path, **_WRITER_PRAGMAS}}
+    writer = {"engine": engine, "credentials": {"file_path": path, **writing}}
     return {name: writer, f"{name}_reader": reader}
 
 
@@ -134,15 +136,16 @@ def _postgres_credentials(url: str, pool_size: int) -> dict[str, Any]:
     }
 
 
-async def open_database(url: str, *, read_only: bool = False, pool_size: int = 8) -> Database:
+async def open_database(url: str, *, read_only: bool = False, pool_size: int = 8, passing: bool = False) -> Database:
     """Connect and assert what durability rests on. Raises ConfigProblem with a sentence when it cannot.
 
-    read_only: for commands that look at a database which a running service may be writing (SQLite only).
+    read_only: for commands that look at a database which a running service may be writing (SQLite only). passing: a
+    copy that is kept elsewhere and may be lost, so that no disk is waited for (SQLite only).
     """
     dialect = dialect_of(url)
     if dialect == "sqlite" and read_only and not sqlite_path(url).exists():
         raise ConfigProblem(f"There is no database at {sqlite_path(url)}.")
-    config = tortoise_config(url, read_only=read_only, pool_size=pool_size)
+    config = tortoise_config(url, read_only=read_only, pool_size=pool_size, passing=passing)
     # Found by every task through the global fallback, and left in no task's own variables: what one loop opened and
     # closed must not be found again from another.
     is_first = get_current_context() is None
@@ -156,7 +159,7 @@ async def open_database(url: str, *, read_only: bool = False, pool_size: int = 8
     database = Database(url, dialect, connections.get(names[0]), connections.get(names[-1]), context, kept)
     try:
         if dialect == "sqlite":
-            await _assert_sqlite(database, read_only)
+            await _assert_sqlite(database, read_only or passing)
             database.here = _opened_here(sqlite_path(url))
     except BaseException:
         await close_database(database)
@@ -188,8 +191,8 @@ def _opened_here(path: Path) -> sqlite3.Connection:
     return connection
 
 
-async def _assert_sqlite(database: Database, read_only: bool) -> None:
-    if read_only:
+async def _assert_sqlite(database: Database, lasts_not: bool) -> None:
+    if lasts_not:
         return
     session = Session(database.writer, "sqlite")
     found = {

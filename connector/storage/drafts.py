@@ -78,9 +78,10 @@ async def save_draft(
     return await mine.using_db(session.client).update(edits=before.edits + 1, **changed) == 1
 
 
-async def drop_draft(session: Session, programme_number: int, draft_id: str) -> None:
-    """Nobody works on it any more."""
-    await ProgrammeDraft.filter(draft_id=draft_id, programme_number=programme_number).using_db(session.client).delete()
+async def drop_draft(session: Session, programme_number: int, draft_id: str, edits: int | None = None) -> bool:
+    """Nobody works on it any more. edits: as somebody saw it. Returns whether it was there, so."""
+    rows = ProgrammeDraft.filter(draft_id=draft_id, programme_number=programme_number).using_db(session.client)
+    return bool(await (rows if edits is None else rows.filter(edits=edits)).delete())
 
 
 def _draft(row: ProgrammeDraft) -> Draft:

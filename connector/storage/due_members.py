@@ -104,13 +104,8 @@ async def postpone_reviews(session: Session, due: Sequence[DueMember], now: date
     )
 
 
-async def change_all_of(session: Session, programme_number: int, at: datetime) -> None:
-    """Look by then at everybody whose points should end: when they are reminded of it changes at that moment."""
-    await session.run(
-        "UPDATE balance SET next_change_at_us = $2 "
-        "WHERE programme_number = $1 AND (next_change_at_us IS NULL OR next_change_at_us > $2) "
-        "AND EXISTS (SELECT 1 FROM lot l WHERE l.shard = balance.shard AND l.member_id = balance.member_id "
-        "AND l.remaining > 0 AND l.nominal_at_us IS NOT NULL)",
-        programme_number,
-        micros(at),
-    )
+HAS_ENDS = (
+    "AND EXISTS (SELECT 1 FROM lot l WHERE l.shard = balance.shard AND l.member_id = balance.member_id "
+    "AND l.remaining > 0 AND l.nominal_at_us IS NOT NULL)"
+)
+"""Of a balance: whether it has points that should end."""

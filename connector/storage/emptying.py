@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from connector.storage.console_models import MadeUpShop, ProgrammeDraft, ProgrammePreview, SavedSegment, ToldBoard
 from connector.storage.instants import micros
 from connector.storage.kept import EVERYONE
 from connector.storage.models import BookClosing, BulkAdjust, ConnectionSecret, Programme, ShopToken, StoreConnection
@@ -81,10 +82,12 @@ async def delete_rows(session: Session, programme_number: int, limit: int) -> in
 
 
 async def end_emptying(session: Session, programme_number: int) -> None:
-    """What hangs on no member, and the closed books: nothing was ever booked. Histories are guarded again."""
+    """What hangs on no member, the closed books, a test, boards, and what people wrote or asked for in the console:
+    filters may name somebody. Nothing was ever booked. Histories are guarded again.
+    """
     for table in BY_PROGRAMME:
         await session.run(f"DELETE FROM {table} WHERE programme_number = $1", programme_number)
-    for model in (BookClosing, BulkAdjust):
+    for model in (BookClosing, BulkAdjust, MadeUpShop, SavedSegment, ProgrammeDraft, ProgrammePreview, ToldBoard):
         await model.filter(programme_number=programme_number).using_db(session.client).delete()
     books = Programme.filter(number=programme_number).using_db(session.client)
     await books.update(closed_through=None, birthdays_through=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -123,7 +123,12 @@ async def save_facts(session: Session, facts: Sequence[FactRow]) -> None:
 
 async def load_identities(session: Session, customers: Sequence[Customer]) -> dict[tuple[int, str], str]:
     """Member ids by (connection, customer)."""
-    keys = sorted((c.shard, c.connection_number, c.customer_ref) for c in customers)
+    return await members_behind(session, [(c.connection_number, c.customer_ref) for c in customers])
+
+
+async def members_behind(session: Session, customers: Iterable[tuple[int, str]]) -> dict[tuple[int, str], str]:
+    """Member ids by (connection, customer), of customers named like that."""
+    keys = sorted((object_shard(number, "customer", ref), number, ref) for number, ref in customers)
     keyset, values = session.keyset("shard connection_number customer_ref", keys)
     rows = await session.rows(
         f"SELECT i.connection_number, i.customer_ref, i.member_id FROM {keyset} CROSS JOIN identity i "

@@ -13,8 +13,9 @@ from connector.storage.shards import SHARDS, source_shard
 
 @dataclass(slots=True)
 class MemberFacts:
-    """One member's facts, each as it is known now: orders that ever qualified, approved activities; and the orders on
-    which a reward was used, with (value in minor units, currency) of what it took off them.
+    """One member's facts, each as it is known now: orders that ever qualified or wait to be decided (all of them do, as
+    long as a programme has not begun), approved activities; and the orders on which a reward was used, with (value in
+    minor units, currency) of what it took off them.
     """
 
     member_id: str
@@ -27,6 +28,14 @@ class MemberFacts:
 async def count_histories(session: Session, programme_number: int) -> int:
     """How many members ``member_chunks`` will give."""
     return await session.number("SELECT count(*) FROM member WHERE programme_number = $1", programme_number)
+
+
+async def has_begun(session: Session, programme_number: int) -> bool:
+    """Whether anything was decided in it yet."""
+    members = await session.rows(
+        "SELECT 1 AS one FROM balance WHERE programme_number = $1 AND last_n > 0 LIMIT 1", programme_number
+    )
+    return bool(members)
 
 
 async def member_chunks(session: Session, programme_number: int, size: int) -> AsyncIterator[list[MemberFacts]]:
@@ -52,12 +61,16 @@ async def member_chunks(session: Session, programme_number: int, size: int) -> A
 
 async def _add_facts(session: Session, members: list[tuple[int, str]], found: dict[str, MemberFacts]) -> None:
     keyset, values = session.keyset("shard member_id", members)
-    contexts = await session.rows(
-        f"SELECT c.member_id, c.source_ref FROM {keyset} CROSS JOIN context c "
-        "WHERE c.shard = k.shard AND c.member_id = k.member_id",
-        *values,
-    )
-    owners = {row["source_ref"]: row["member_id"] for row in contexts}
+    owners: dict[str, str] = {}
+    for table in ("context", "work"):
+        sources = await session.rows(
+            f"SELECT s.member_id, s.source_ref FROM {keyset} CROSS JOIN {table} s "
+            "WHERE s.shard = k.shard AND s.member_id = k.member_id",
+            *values,
+        )
+        owners |= {
+            row["source_ref"]: row["member_id"] for row in sources if source_shard(row["source_ref"]) is not None
+        }
     keyset, values = session.keyset("shard source_ref", sorted((source_shard(ref) or 0, ref) for ref in owners))
     rows = await session.rows(
         f"SELECT f.source_ref, f.member_id, f.kind, f.fact FROM {keyset} CROSS JOIN source_fact f "

@@ -88,6 +88,14 @@ async def use_key(session: Session, use: KeyUse, now: datetime) -> Kept:
     return Kept(KeyState.NEW if await _take_over(session, use, now) else KeyState.UNDER_WAY)
 
 
+async def is_first(session: Session, use: KeyUse, now: datetime) -> bool:
+    """Take a key for what is told once and never again; a repetition learns only that it is one."""
+    if (await use_key(session, use, now)).state is not KeyState.NEW:
+        return False
+    await keep_answer(session, use, 200, "")
+    return True
+
+
 async def _take_over(session: Session, use: KeyUse, now: datetime) -> bool:
     """Take a key whose process is taken for dead; of several that try, one gets it."""
     rows = await session.rows(

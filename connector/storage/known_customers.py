@@ -12,6 +12,7 @@ from connector.storage.shards import member_shard
 from loyalty_engine.member import MemberStatus
 
 PAGE = 1_000
+ACCOUNTS = 20
 
 
 async def by_customer(session: Session, customers: Sequence[Customer]) -> dict[tuple[int, str], str]:
@@ -43,6 +44,22 @@ async def by_address(session: Session, programme_number: int, hashes: Collection
             break
         after = page[-1]
     return found
+
+
+async def members_at(session: Session, programme_number: int, address_hash: str) -> set[str]:
+    """Members whose account in a store has this address, whether or not anybody has proven that it is theirs: to be
+    looked at, not to be given anything. At most ``ACCOUNTS`` accounts.
+    """
+    rows = await session.rows(
+        f"SELECT i.member_id FROM source_fact f{session.by_index('source_fact_address')} "
+        "JOIN identity i ON i.shard = f.shard AND i.connection_number = f.connection_number "
+        "AND i.customer_ref = f.customer_ref "
+        "WHERE f.address_hash = $1 AND f.programme_number = $2 AND f.address_hash IS NOT NULL AND f.kind <> 'order' "
+        f"AND f.kind = 'customer' LIMIT {ACCOUNTS:d}",
+        address_hash,
+        programme_number,
+    )
+    return {row["member_id"] for row in rows}
 
 
 async def customers_after(session: Session, after: Row | None) -> list[Row]:

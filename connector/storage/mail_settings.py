@@ -74,7 +74,12 @@ def read_settings(text: str | None) -> MailSettings:
     return msgspec.json.decode(text, type=MailSettings) if text else MailSettings()
 
 
+def settings_text(settings: MailSettings) -> str:
+    """As the programme's row keeps them."""
+    return msgspec.json.encode(settings).decode()
+
+
 async def save_settings(session: Session, programme_number: int, settings: MailSettings) -> None:
     """Replace them."""
-    text = msgspec.json.encode(settings).decode()
-    await ProgrammeRow.filter(number=programme_number).using_db(session.client).update(mails_text=text)
+    rows = ProgrammeRow.filter(number=programme_number).using_db(session.client)
+    await rows.update(mails_text=settings_text(settings))

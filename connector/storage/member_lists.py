@@ -42,7 +42,7 @@ class Listed:
 
     member_id: str
     status: str
-    enrolled_at: datetime
+    came_at: datetime
     points: int
     lifetime: int
     tier: str
@@ -84,15 +84,15 @@ async def newest_members(
 async def _last_of_walk(session: Session, programme_number: int, behind: Place, walk: int) -> Place | None:
     """The last of so many members; from the index alone."""
     rows = await session.rows(
-        "SELECT w.enrolled_at_us, w.member_id FROM (SELECT m.enrolled_at_us, m.member_id "
+        "SELECT w.created_at_us, w.member_id FROM (SELECT m.created_at_us, m.member_id "
         f"FROM member m{session.by_index(NEWEST)} "
-        "WHERE m.programme_number = $1 AND (m.enrolled_at_us, m.member_id) < ($2, $3) "
-        f"ORDER BY m.enrolled_at_us DESC, m.member_id DESC LIMIT {walk:d}) w "
-        "ORDER BY w.enrolled_at_us, w.member_id LIMIT 1",
+        "WHERE m.programme_number = $1 AND (m.created_at_us, m.member_id) < ($2, $3) "
+        f"ORDER BY m.created_at_us DESC, m.member_id DESC LIMIT {walk:d}) w "
+        "ORDER BY w.created_at_us, w.member_id LIMIT 1",
         programme_number,
         *behind,
     )
-    return (rows[0]["enrolled_at_us"], rows[0]["member_id"]) if rows else None
+    return (rows[0]["created_at_us"], rows[0]["member_id"]) if rows else None
 
 
 async def _between(session: Session, wanted: Wanted, behind: Place, last: Place, limit: int) -> list[Listed]:
@@ -103,23 +103,23 @@ async def _between(session: Session, wanted: Wanted, behind: Place, last: Place,
         where += f" AND {_TIER}$6) IN ({marks})"
         values += wanted.tiers
     rows = await session.rows(
-        "SELECT m.member_id, m.status, m.enrolled_at_us, b.points, b.lifetime, b.activity_at_us, "
+        "SELECT m.member_id, m.status, m.created_at_us, b.points, b.lifetime, b.activity_at_us, "
         f"{_TIER}$6) AS tier FROM member m{session.by_index(NEWEST)} "
         "JOIN balance b ON b.shard = m.shard AND b.member_id = m.member_id "
-        "WHERE m.programme_number = $1 AND (m.enrolled_at_us, m.member_id) < ($2, $3) "
-        f"AND (m.enrolled_at_us, m.member_id) >= ($4, $5){where} "
-        f"ORDER BY m.enrolled_at_us DESC, m.member_id DESC LIMIT {limit:d}",
+        "WHERE m.programme_number = $1 AND (m.created_at_us, m.member_id) < ($2, $3) "
+        f"AND (m.created_at_us, m.member_id) >= ($4, $5){where} "
+        f"ORDER BY m.created_at_us DESC, m.member_id DESC LIMIT {limit:d}",
         *values,
     )
     return [_listed(row) for row in rows]
 
 
 def _listed(row: Row) -> Listed:
-    place = (row["enrolled_at_us"], row["member_id"])
+    place = (row["created_at_us"], row["member_id"])
     return Listed(
         row["member_id"],
         row["status"],
-        instant(row["enrolled_at_us"]),
+        instant(row["created_at_us"]),
         row["points"],
         row["lifetime"],
         row["tier"],

@@ -178,6 +178,14 @@ async def set_member_status(
         )
 
 
+async def is_kept(session: Session, member_id: str) -> bool:
+    """Whether there is such a member, who was not erased."""
+    row = await session.one(
+        "SELECT status FROM member WHERE shard = $1 AND member_id = $2", member_shard(member_id), member_id
+    )
+    return row is not None and row["status"] != "erased"
+
+
 async def forwarded(session: Session, member_id: str) -> str:
     """Who has everything of a member by now; themselves, if they were never merged."""
     while True:

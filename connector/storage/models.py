@@ -7,6 +7,7 @@ express; they are written in SQL (migrations, ADR 0002) and reached through the 
 from __future__ import annotations
 
 from tortoise import fields
+from tortoise.indexes import Index
 from tortoise.models import Model
 
 
@@ -47,7 +48,9 @@ class ProgrammeVersion(Model):
     """One immutable version of a programme's document.
 
     tells: members hear of it. announced_at: when everybody concerned had a notice of it; nobody joins them later.
-    reason: why it was published, None where nobody said.
+    reason: why it was published, None where nobody said. marks_after: members up to this one are marked to be looked at
+    when it begins (``storage.marks``); NULL: all are. person, through: who is proven to have published it, and how.
+    withdrawn_*: when, by whom, why and how it was withdrawn before it began; withdrawn_at NULL: it was not.
     """
 
     id = fields.IntField(primary_key=True)
@@ -60,6 +63,14 @@ class ProgrammeVersion(Model):
     tells = fields.BooleanField(default=False)
     announced_at = fields.DatetimeField(null=True)
     reason = fields.TextField(null=True)
+    marks_after = fields.CharField(max_length=80, null=True)
+    person = fields.CharField(max_length=254, db_default="")
+    through = fields.CharField(max_length=254, db_default="")
+    withdrawn_at = fields.DatetimeField(null=True)
+    withdrawn_by = fields.CharField(max_length=100, null=True)
+    withdrawn_reason = fields.TextField(null=True)
+    withdrawn_person = fields.CharField(max_length=254, db_default="")
+    withdrawn_through = fields.CharField(max_length=254, db_default="")
 
     class Meta:
         table = "programme_version"
@@ -113,7 +124,10 @@ class ConnectionSecret(Model):
 
 
 class ApiKey(Model):
-    """A key of the read API: ``prefix.secret``, of which only the digest is kept. ``scopes``: separated by spaces."""
+    """A key of the read API: ``prefix.secret``, of which only the digest is kept. ``scopes``: separated by spaces.
+
+    made_with: the prefix of the key that made it; empty: none did.
+    """
 
     id = fields.IntField(primary_key=True)
     prefix = fields.CharField(max_length=20, unique=True)
@@ -126,6 +140,7 @@ class ApiKey(Model):
     expires_at = fields.DatetimeField(null=True)
     revoked_at = fields.DatetimeField(null=True)
     last_used_at = fields.DatetimeField(null=True)
+    made_with = fields.CharField(max_length=20, db_default="")
 
     class Meta:
         table = "api_key"
@@ -141,7 +156,7 @@ class OperatorDeed(Model):
     id = fields.IntField(primary_key=True)
     at = fields.DatetimeField()
     command = fields.CharField(max_length=40)
-    programme_number = fields.IntField(null=True)
+    programme_number = fields.IntField(null=True, db_index=True)
     person = fields.CharField(max_length=100)
     through = fields.CharField(max_length=40)
     details = fields.TextField()
@@ -150,6 +165,7 @@ class OperatorDeed(Model):
 
     class Meta:
         table = "operator_deed"
+        indexes = (Index(name="operator_deed_newest", fields=("programme_number", "at", "id")),)
 
 
 class BulkAdjust(Model):
@@ -241,7 +257,8 @@ class Arrival(Model):
 class ProgrammePause(Model):
     """A time in which a programme's facts are kept and nothing is decided. ``ends_at``: None while it lasts.
 
-    reason, resume_reason: why it was begun and ended, None where nobody said.
+    reason, resume_reason: why it was begun and ended, None where nobody said. marks_after: since it ended, members up
+    to this one are marked to be looked at (``storage.marks``); NULL: all are, or it lasts.
     """
 
     id = fields.IntField(primary_key=True)
@@ -252,6 +269,11 @@ class ProgrammePause(Model):
     resumed_by = fields.CharField(max_length=100, null=True)
     reason = fields.TextField(null=True)
     resume_reason = fields.TextField(null=True)
+    person = fields.CharField(max_length=254, db_default="")
+    through = fields.CharField(max_length=254, db_default="")
+    resumed_person = fields.CharField(max_length=254, db_default="")
+    resumed_through = fields.CharField(max_length=254, db_default="")
+    marks_after = fields.CharField(max_length=80, null=True)
 
     class Meta:
         table = "programme_pause"
@@ -312,6 +334,8 @@ class ProgrammeCorrection(Model):
     decided_at = fields.DatetimeField()
     actor = fields.CharField(max_length=100)
     reason = fields.TextField(null=True)
+    person = fields.CharField(max_length=254, db_default="")
+    through = fields.CharField(max_length=254, db_default="")
 
     class Meta:
         table = "programme_correction"

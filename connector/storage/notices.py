@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
@@ -167,6 +167,40 @@ async def withdraw_notice(session: Session, notice: DueNotice) -> None:
         notice.kind,
         notice.key,
     )
+
+
+WELCOME = "welcome"
+LATE_WELCOME = timedelta(days=7)
+"""So long after joining a welcome is still one."""
+
+
+async def greet_late(session: Session, member_ids: Sequence[str], now: datetime) -> None:
+    """These have just agreed to mails: the welcome of who joined lately, which the store alone has shown, is due after
+    all. Once mailed it stays told.
+    """
+    due = (int(NoticeState.DUE), micros(now), None, None)
+    await session.update(
+        "notice",
+        "shard member_id kind notice_key",
+        "state next_at_us told_at_us told_by",
+        [(*key, *due) for key in await _shown_welcomes(session, member_ids, now)],
+    )
+
+
+async def _shown_welcomes(
+    session: Session, member_ids: Sequence[str], now: datetime
+) -> list[tuple[int, str, str, str]]:
+    if not member_ids:
+        return []
+    keyset, values = session.keyset("shard member_id", sorted((member_shard(m), m) for m in set(member_ids)))
+    rows = await session.rows(
+        f"SELECT n.shard, n.member_id, n.kind, n.notice_key FROM {keyset} CROSS JOIN notice n WHERE n.shard = k.shard "
+        f"AND n.member_id = k.member_id AND n.kind = '{WELCOME}' AND n.state = {NoticeState.SHOWN_ONLY:d} "
+        f"AND n.at_us >= ${len(values) + 1}",
+        *values,
+        micros(now - LATE_WELCOME),
+    )
+    return [(row["shard"], row["member_id"], row["kind"], row["notice_key"]) for row in rows]
 
 
 async def note_shown(session: Session, programme_number: int, member_id: str, notice: Notice) -> None:

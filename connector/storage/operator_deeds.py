@@ -27,14 +27,15 @@ class CommandRun:
     outcome: str | None
 
 
-async def begin_deed(session: Session, command: str, actor: Actor, details: Mapping[str, Any], now: datetime) -> int:
-    """Write down what somebody is about to do. Returns the row's number."""
-    programme = details.get("programme")
+async def begin_deed(
+    session: Session, command: str, actor: Actor, details: Mapping[str, Any], programme: int | None, now: datetime
+) -> int:
+    """Write down what somebody is about to do, and to which programme, if it is known. Returns the row's number."""
     row = await OperatorDeed.create(
         using_db=session.client,
         at=now,
         command=command[:40],
-        programme_number=programme if isinstance(programme, int) else None,
+        programme_number=programme,
         person=actor.person,
         through=actor.through,
         details=json.dumps(dict(details), sort_keys=True),

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
 from connector.crypto import Keys
 from connector.storage.instance import turn_to_present_key
 from connector.storage.instants import micros
+from connector.storage.notices import greet_late
 from connector.storage.session import Session
 from connector.storage.shards import member_shard
 
@@ -24,7 +25,7 @@ NO_MAILS = "all"
 class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     """One member as a person. language: BCP 47, as the shop says. public_name: the pseudonym they chose.
 
-    accepts_mail: consent to mail that is not necessary; None while unknown. shows: who may see their badges.
+    accepts_mail: consent to mail that is not necessary; None while unknown.
     on_leaderboards: opted in. boards_chosen: whether they ever said so, or that they do not want to. no_mails: kinds of
     mail that they do not want (``mail_settings.KINDS``); ``all``: none of any kind.
     """
@@ -36,12 +37,13 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     """``MM-DD``."""
     accepts_mail: bool | None = None
     public_name: str = ""
-    shows: str = "nobody"
     on_leaderboards: bool = False
     birthdays_told: dict[str, str] = {}
     """What each store told last, by the number of its connection."""
     boards_chosen: bool = False
     no_mails: tuple[str, ...] = ()
+    mail_answered_at: str = ""
+    """When they last said whether they accept mail (ISO, UTC)."""
 
     def wants(self, kind: str) -> bool:
         """Whether mails of a kind may be sent to them: they agreed, and did not stop these since."""
@@ -50,13 +52,17 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a shop told about one of its customers. Empty where it said nothing."""
+    """What a shop told about one of its customers. Empty where it said nothing. answered_at: when they said whether
+    they accept mail; None: now. mail_to, spoke: an address and a language that are better than none.
+    """
 
-    customer_ref: str
     email: str = ""
     first_name: str = ""
     language: str = ""
     accepts_mail: bool | None = None
+    answered_at: datetime | None = None
+    mail_to: str = ""
+    spoke: str = ""
 
 
 _ENCODER = msgspec.json.Encoder()
@@ -108,20 +114,55 @@ async def note_told(
     """Take over what a shop told about members; what it did not say stays as it was."""
     if not told:
         return
-    known = await load_people(session, keys, list(told), lock=True)
+    known = await _to_write(session, keys, programme_number, list(told), now)
     changed: dict[str, Person] = {}
+    agreed: list[str] = []
     for member_id, news in told.items():
-        before = known.get(member_id, Person())
+        before = known[member_id]
         after = msgspec.structs.replace(
             before,
-            email=news.email or before.email,
+            email=news.email or before.email or news.mail_to,
             first_name=news.first_name or before.first_name,
-            language=news.language or before.language,
-            accepts_mail=before.accepts_mail if news.accepts_mail is None else news.accepts_mail,
+            language=news.language or before.language or news.spoke,
         )
+        if news.accepts_mail is not None:
+            after = answered(after, news.accepts_mail, news.answered_at or now)
         if after != before:
             changed[member_id] = after
+        if after.accepts_mail and not before.accepts_mail:
+            agreed.append(member_id)
     await save_people(session, keys, programme_number, changed, now)
+    await greet_late(session, agreed, now)
+
+
+def answered(person: Person, accepts_mail: bool, at: datetime) -> Person:
+    """Whether they accept mail, unless they have said something else since; a yes ends that they stopped all."""
+    said = at.astimezone(UTC).isoformat(timespec="microseconds")
+    if said < person.mail_answered_at:
+        return person
+    kinds = tuple(kind for kind in person.no_mails if not (accepts_mail and kind == NO_MAILS))
+    return msgspec.structs.replace(person, accepts_mail=accepts_mail, mail_answered_at=said, no_mails=kinds)
+
+
+async def _to_write(
+    session: Session, keys: Keys, programme_number: int, member_ids: Sequence[str], now: datetime
+) -> dict[str, Person]:
+    """Who they are, of all of them, locked. Of whom nothing was known there is a row to lock now, or two who write the
+    first of them would each overwrite what the other wrote.
+    """
+    known = await load_people(session, keys, member_ids, lock=True)
+    new = [member_id for member_id in member_ids if member_id not in known]
+    if new:
+        await turn_to_present_key(session, keys)
+        nothing = _ENCODER.encode(Person())
+        rows = [
+            (member_shard(m), m, programme_number, keys.seal(nothing, person_place(m)), micros(now))
+            for m in sorted(new)
+        ]
+        columns = "shard member_id programme_number sealed updated_at_us"
+        await session.insert("person", columns, rows, "ON CONFLICT (shard, member_id) DO NOTHING")
+        known |= await load_people(session, keys, new, lock=True)
+    return known
 
 
 async def set_birthday(
@@ -140,7 +181,7 @@ async def set_birthday(
     One that is there stays unless somebody corrects it, or a store (``told_by``, its connection) tells another than it
     told before: two stores that differ, or a store that repeats what support corrected, change nothing.
     """
-    person = (await load_people(session, keys, [member_id], lock=True)).get(member_id, Person())
+    person = (await _to_write(session, keys, programme_number, [member_id], now))[member_id]
     told = dict(person.birthdays_told)
     before = told.get(str(told_by))
     if told_by is not None:
@@ -172,7 +213,7 @@ async def choose_boards(
     now: datetime,
 ) -> None:
     """Whether a member is on leaderboards, and under which name; an empty one: under pseudonyms."""
-    person = (await load_people(session, keys, [member_id], lock=True)).get(member_id, Person())
+    person = (await _to_write(session, keys, programme_number, [member_id], now))[member_id]
     chosen = msgspec.structs.replace(person, on_leaderboards=takes_part, public_name=public_name, boards_chosen=True)
     if chosen != person:
         await save_people(session, keys, programme_number, {member_id: chosen}, now)
@@ -192,15 +233,24 @@ async def set_on_boards(
 
 
 async def choose_mails(
-    session: Session, keys: Keys, programme_number: int, member_id: str, no_mails: Sequence[str], now: datetime
+    session: Session,
+    keys: Keys,
+    programme_number: int,
+    member_id: str,
+    no_mails: Sequence[str],
+    now: datetime,
+    *,
+    agrees: bool,
 ) -> bool:
-    """Which kinds of mail somebody does not want. Returns whether that is news; of whom nothing is known, it is not."""
-    person = (await load_people(session, keys, [member_id], lock=True)).get(member_id)
-    if person is None or person.no_mails == tuple(no_mails):
-        return False
-    changed = msgspec.structs.replace(person, no_mails=tuple(no_mails))
+    """Which kinds of mail somebody does not want; agrees: whether they want any. It is their answer of now. Returns
+    whether that is another one than before.
+    """
+    before = (await _to_write(session, keys, programme_number, [member_id], now))[member_id]
+    changed = msgspec.structs.replace(answered(before, agrees, now), no_mails=tuple(no_mails))
     await save_people(session, keys, programme_number, {member_id: changed}, now)
-    return True
+    if changed.accepts_mail and not before.accepts_mail:
+        await greet_late(session, [member_id], now)
+    return (changed.accepts_mail, changed.no_mails) != (before.accepts_mail, before.no_mails)
 
 
 async def forget_person(session: Session, member_id: str) -> None:

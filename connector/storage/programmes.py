@@ -6,12 +6,13 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from connector.errors import ConfigProblem, Permanent
+from connector.errors import NoStart, Permanent
 from connector.storage.kept import EVERYONE
 from connector.storage.mail_settings import MailSettings, read_settings
+from connector.storage.marks import NOBODY
 from connector.storage.models import Programme as ProgrammeRow
 from connector.storage.models import ProgrammeCorrection, ProgrammePause, ProgrammeStop, ProgrammeVersion
 from connector.storage.redemptions import move_open_ends
@@ -29,6 +30,9 @@ from loyalty_engine.programme import (
     read_document,
     written_out,
 )
+
+AHEAD_MAX = timedelta(days=400)
+"""How far ahead a version can be planned: until it begins, no other can begin before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,47 +85,69 @@ async def publish_version(
     reason: str = "",
     *,
     tells: bool = False,
+    person: str = "",
+    through: str = "",
 ) -> int:
     """Add a version in force from ``effective_from``; None: as soon as possible. Earlier orders keep theirs. tells:
-    members hear of it (``announcing``).
+    members hear of it (``announcing``). person, through: of ``people.actors.Actor``. Members are looked at when it
+    begins (``marks``).
 
-    Returns its number. Raises ProgrammeError for the document, ConfigProblem for a time that is not possible.
+    Returns its number. Raises ProgrammeError for the document, NoStart for a time that is not possible.
     """
     document = written_out(document)
+    await hold_versions(session, number)
     latest = await _newest(session, number)
     if latest is None:
         raise Permanent(f"There is no programme {number}.")
     begins = beginning_of(latest.version, latest.effective_from, effective_from, now)
-    version = latest.version + 1
+    version = await _last_number(session, number) + 1
     programme = parse_programme(document, version, begins)
-    before = _parsed(latest)
+    refuse_other_books(parsed(latest), programme)
+    made = await _insert_version(session, number, version, document, begins, now, actor, reason, tells=tells)
+    made.person, made.through, made.marks_after = person, through, NOBODY
+    await made.save(using_db=session.client, update_fields=["person", "through", "marks_after"])
+    return version
+
+
+def refuse_other_books(before: Programme, programme: Programme) -> None:
+    """Books and spending go by the days of one zone, in one currency. Raises ProgrammeError."""
     for key, old, new in (
         ("timezone", before.timezone, programme.timezone),
         ("currency", before.base_currency, programme.base_currency),
     ):
         if old != new:
-            raise ProgrammeError(
-                f"programme.{key}",
-                f"cannot change from {old!r}: books and spending are counted in it",
-                f"Keep {old!r}.",
-            )
-    await _insert_version(session, number, version, document, begins, now, actor, reason, tells=tells)
-    return version
+            raise ProgrammeError(f"programme.{key}", "cannot-change", before=old)
 
 
 def beginning_of(latest: int, latest_from: datetime, wanted: datetime | None, now: datetime) -> datetime:
-    """When the version after ``latest`` takes effect; wanted None: as soon as possible. Raises ConfigProblem."""
+    """When the version after ``latest`` takes effect; wanted None: as soon as possible. Raises NoStart."""
     if wanted is not None and wanted < now:
-        raise ConfigProblem(
+        raise NoStart(
+            "past",
             "A version takes effect now or later, never in the past. To change what was earned before, publish it and "
-            "then correct it: belong programme correct."
+            "then correct it: belong programme correct.",
+        )
+    if wanted is not None and wanted > now + AHEAD_MAX:
+        raise NoStart(
+            "far",
+            f"A version takes effect within {AHEAD_MAX.days} days: whatever is planned later can be published later.",
+            days=AHEAD_MAX.days,
         )
     if wanted is not None and wanted < latest_from:
-        raise ConfigProblem(
+        raise NoStart(
+            "planned",
             f"Version {latest} takes effect at {latest_from:%Y-%m-%d %H:%M} UTC: name that time, and "
-            "yours replaces it, or a later one."
+            "yours replaces it, or a later one.",
+            version=latest,
+            at=latest_from,
         )
     return wanted or max(now, latest_from)
+
+
+async def hold_versions(session: Session, number: int) -> None:
+    """None of them is withdrawn until the transaction ends."""
+    if session.dialect == "postgresql":
+        await session.rows("SELECT number FROM programme WHERE number = $1 FOR SHARE", number)
 
 
 async def stop_others(session: Session, number: int) -> None:
@@ -132,20 +158,33 @@ async def stop_others(session: Session, number: int) -> None:
         await session.rows("SELECT number FROM programme WHERE number = $1 FOR UPDATE", number)
 
 
-async def pause(session: Session, number: int, now: datetime, actor: str, reason: str = "") -> None:
-    """From now on facts are kept and nothing is decided. Raises Permanent if that is so already."""
+async def pause(
+    session: Session, number: int, now: datetime, actor: str, reason: str = "", *, person: str = "", through: str = ""
+) -> None:
+    """From now on facts are kept and nothing is decided. person, through: of ``people.actors.Actor``. Raises Permanent
+    if that is so already.
+    """
     paused_at = (await _books(session, number)).rulebook.paused_at
     if paused_at is not None:
         raise Permanent(f"Programme {number} is paused since {paused_at:%Y-%m-%d %H:%M} UTC.")
     session.changed.add(EVERYONE)
     await ProgrammePause.create(
-        using_db=session.client, programme_number=number, begins_at=now, actor=actor, reason=reason or None
+        using_db=session.client,
+        programme_number=number,
+        begins_at=now,
+        actor=actor,
+        reason=reason or None,
+        person=person,
+        through=through,
     )
 
 
-async def resume(session: Session, number: int, now: datetime, actor: str, reason: str = "") -> datetime:
+async def resume(
+    session: Session, number: int, now: datetime, actor: str, reason: str = "", *, person: str = "", through: str = ""
+) -> datetime:
     """End the pause; what waited is decided. What was to end later than it began ends later by its length: points when
-    they are looked at next (``loyalty_engine.pauses``), reservations and what no store keeps at once.
+    they are looked at next (``loyalty_engine.pauses``), which jobs have them be (``marks``); reservations and what no
+    store keeps at once.
 
     Returns when it began. Raises Permanent if there is none.
     """
@@ -155,7 +194,8 @@ async def resume(session: Session, number: int, now: datetime, actor: str, reaso
         raise Permanent(f"Programme {number} is not paused.")
     session.changed.add(EVERYONE)
     lasting = ProgrammePause.filter(programme_number=number, ends_at=None).using_db(session.client)
-    await lasting.update(ends_at=now, resumed_by=actor, resume_reason=reason or None)
+    who = {"resumed_by": actor, "resumed_person": person, "resumed_through": through}
+    await lasting.update(ends_at=now, resume_reason=reason or None, marks_after=NOBODY, **who)
     await move_open_ends(session, number, books.timezone, paused_at, now)
     return paused_at
 
@@ -168,8 +208,14 @@ async def _books(session: Session, number: int) -> ProgrammeBooks:
 
 
 async def _newest(session: Session, number: int) -> ProgrammeVersion | None:
-    rows = ProgrammeVersion.filter(programme_number=number).using_db(session.client)
+    """Of those that were not withdrawn."""
+    rows = ProgrammeVersion.filter(programme_number=number, withdrawn_at=None).using_db(session.client)
     return await rows.order_by("-version").first()
+
+
+async def _last_number(session: Session, number: int) -> int:
+    """Also of a version that was withdrawn: no other is ever called like it."""
+    return await session.number("SELECT max(version) FROM programme_version WHERE programme_number = $1", number)
 
 
 async def _insert_version(
@@ -183,8 +229,8 @@ async def _insert_version(
     reason: str = "",
     *,
     tells: bool = False,
-) -> None:
-    await ProgrammeVersion.create(
+) -> ProgrammeVersion:
+    return await ProgrammeVersion.create(
         using_db=session.client,
         programme_number=number,
         version=version,
@@ -203,18 +249,27 @@ async def note_announced(session: Session, number: int, version: int, now: datet
     await rows.update(announced_at=now)
 
 
+async def zone_of(session: Session, number: int) -> str:
+    """The zone by whose days a programme goes."""
+    row = await session.one("SELECT timezone FROM programme WHERE number = $1", number)
+    return "UTC" if row is None else str(row["timezone"])
+
+
 async def load_programmes(session: Session, lock: bool = False) -> dict[int, ProgrammeBooks]:
-    """Every programme by number. ``lock``: keep the books' last closed day from moving until the transaction ends."""
+    """Every programme by number; versions that were withdrawn count for nothing. ``lock``: keep the books' last closed
+    day, and the versions, from moving until the transaction ends.
+    """
     if lock and session.dialect == "postgresql":
         await session.rows("SELECT number FROM programme ORDER BY number FOR SHARE")
     programmes = await ProgrammeRow.all().using_db(session.client)
-    versions = await ProgrammeVersion.all().using_db(session.client).order_by("programme_number", "version")
+    standing = ProgrammeVersion.filter(withdrawn_at=None).using_db(session.client)
+    versions = await standing.order_by("programme_number", "version")
     corrections = await ProgrammeCorrection.all().using_db(session.client).order_by("id")
     pauses = await ProgrammePause.all().using_db(session.client).order_by("begins_at")
-    parsed: dict[int, list[Programme]] = defaultdict(list)
+    rules: dict[int, list[Programme]] = defaultdict(list)
     for version in versions:
-        parsed[version.programme_number].append(_parsed(version))
-    stops = await _stops(session, [each for found in parsed.values() for each in found])
+        rules[version.programme_number].append(parsed(version))
+    stops = await _stops(session, [each for found in rules.values() for each in found])
     return {
         row.number: ProgrammeBooks(
             row.number,
@@ -222,7 +277,7 @@ async def load_programmes(session: Session, lock: bool = False) -> dict[int, Pro
             row.starts_at,
             row.closed_through,
             Rulebook(
-                tuple(parsed[row.number]),
+                tuple(rules[row.number]),
                 tuple(_correction(one) for one in corrections if one.programme_number == row.number),
                 tuple(stops[row.number]),
                 tuple(Pause(one.begins_at, one.ends_at) for one in pauses if one.programme_number == row.number),
@@ -264,7 +319,7 @@ def _correction(row: ProgrammeCorrection) -> Correction:
 
 
 async def latest_document(session: Session, number: int) -> dict[str, Any]:
-    """The newest version's document, to edit."""
+    """The document of the newest version that was not withdrawn, to edit."""
     row = await _newest(session, number)
     return read_document(row.document, "json") if row else {}
 
@@ -278,7 +333,8 @@ async def document_of_version(session: Session, number: int, version: int) -> di
 _cache: dict[int, tuple[str, Programme]] = {}
 
 
-def _parsed(row: ProgrammeVersion) -> Programme:
+def parsed(row: ProgrammeVersion) -> Programme:
+    """A version as rules go by it."""
     # Versions never change, but tests open many databases in one process: the document tells them apart.
     signature = f"{row.version}:{row.effective_from.isoformat()}:{row.document}"
     cached = _cache.get(row.id)

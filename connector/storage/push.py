@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
+from connector.storage.facts import members_behind
 from connector.storage.instants import instant, micros
 from connector.storage.session import Session
 from connector.storage.shards import member_shard
@@ -37,6 +38,8 @@ class Wish:
     wanted: int
     attempts: int
     token: str | None
+    lease_us: int = 0
+    """Until when nobody else gets it, in microseconds; 0 where nobody claimed it."""
 
     @property
     def key(self) -> tuple[int, str, int, str]:
@@ -62,7 +65,7 @@ async def claim_wishes(
         connection_number,
         micros(now),
     )
-    wishes = [Wish(**row) for row in rows]
+    wishes = [Wish(**row, lease_us=micros(lease_until)) for row in rows]
     await session.update(
         "push",
         "shard member_id connection_number customer_ref",
@@ -97,6 +100,7 @@ async def settle_wishes(session: Session, outcomes: Sequence[Outcome]) -> None:
     # In the order in which the ledger raises wishes, so that two transactions seldom wait for each other crosswise.
     outcomes = sorted(outcomes, key=lambda outcome: outcome.wish.key)
     accepted = await _accepted(session, [outcome.wish for outcome in outcomes])
+    await _end_leases_elsewhere(session, [outcome for outcome in outcomes if outcome.wish.key not in accepted])
     outcomes = [outcome for outcome in outcomes if accepted.get(outcome.wish.key, 0) <= outcome.wish.wanted]
     done = [o for o in outcomes if o.state is PushRow.DONE]
     await session.update(
@@ -134,6 +138,20 @@ def ends_text(ends: Iterable[LotEnd]) -> str:
     return json.dumps([[end.lot_n, micros(end.nominal_at), end.points] for end in ends])
 
 
+async def stores_of(session: Session, keys: Iterable[tuple[int, str]]) -> dict[str, list[int]]:
+    """Numbers of the connections that know a member, by member, in their order."""
+    keyset, values = session.keyset("shard member_id", sorted(set(keys)))
+    rows = await session.rows(
+        f"SELECT p.member_id, p.connection_number FROM {keyset} CROSS JOIN push p "
+        "WHERE p.shard = k.shard AND p.member_id = k.member_id",
+        *values,
+    )
+    found: dict[str, set[int]] = defaultdict(set)
+    for row in rows:
+        found[row["member_id"]].add(row["connection_number"])
+    return {member: sorted(numbers) for member, numbers in found.items()}
+
+
 async def shown_ends(session: Session, keys: Iterable[tuple[int, str]]) -> dict[str, list[dict[int, LotEnd]]]:
     """By member: for each customer of a store that they are, the ends that it shows, by lot; none before it has
     acknowledged anything.
@@ -167,6 +185,27 @@ async def _accepted(session: Session, wishes: Sequence[Wish]) -> dict[tuple[int,
     return {
         (row["shard"], row["member_id"], row["connection_number"], row["customer_ref"]): row["accepted"] for row in rows
     }
+
+
+async def _end_leases_elsewhere(session: Session, outcomes: Sequence[Outcome]) -> None:
+    """A customer who became another member's while a store was told kept this wish's lease: nobody else would end it,
+    and the store would show the old numbers until it runs out. Another lease, or a pause, is left alone.
+    """
+    if not outcomes:
+        return
+    customers = {(one.wish.connection_number, one.wish.customer_ref): one for one in outcomes}
+    members = await members_behind(session, customers)
+    for customer, member in sorted(members.items(), key=lambda one: (member_shard(one[1]), one[1], one[0])):
+        outcome = customers[customer]
+        await session.run(
+            "UPDATE push SET next_at_us = $1 WHERE shard = $2 AND member_id = $3 AND connection_number = $4 "
+            "AND customer_ref = $5 AND next_at_us = $6",
+            micros(outcome.next_at),
+            member_shard(member),
+            member,
+            *customer,
+            outcome.wish.lease_us,
+        )
 
 
 async def note_offered(session: Session, offers: Sequence[tuple[Wish, int, Sequence[LotEnd], str]]) -> None:

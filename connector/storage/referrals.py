@@ -13,7 +13,7 @@ from connector.storage.seals import sealing
 from connector.storage.session import Row, Session
 from connector.storage.shards import SHARDS, member_shard
 from loyalty_engine.codes import folded_code
-from loyalty_engine.referral import Party, Referral, ReferralState, Sign, referral_code
+from loyalty_engine.referral import RING, Party, Referral, ReferralState, Sign, referral_code
 
 LONGEST_CHAIN = 20
 """A ring longer than this needs more accounts than its points are worth."""
@@ -198,6 +198,17 @@ async def referrer_of(session: Session, friend_id: str) -> str | None:
     return row["referrer_id"] if row else None
 
 
+async def brought_of(session: Session, members: Sequence[tuple[int, str]]) -> set[str]:
+    """Those of these members, by (shard, member), whom somebody brought."""
+    keyset, values = session.keyset("shard member_id", members)
+    rows = await session.rows(
+        f"SELECT b.member_id FROM {keyset} CROSS JOIN referred_by b "
+        "WHERE b.shard = k.shard AND b.member_id = k.member_id",
+        *values,
+    )
+    return {row["member_id"] for row in rows}
+
+
 async def referrers_above(session: Session, member_id: str) -> tuple[str, ...]:
     """Who brought a member, who brought that one, and so on."""
     found: list[str] = []
@@ -213,7 +224,8 @@ async def referrers_above(session: Session, member_id: str) -> tuple[str, ...]:
 # --- referrals --------------------------------------------------------------------------------------------------------
 
 
-def _referral(row: Row) -> Referral:
+def referral_of(row: Row) -> Referral:
+    """A referral from its row."""
     reasons = tuple(Sign(sign["code"], sign["weight"], sign["numbers"]) for sign in json.loads(row["reasons"]))
     return Referral(
         referrer_id=row["member_id"],
@@ -243,7 +255,27 @@ async def find_referral(session: Session, programme_number: int, friend_id: str)
         friend_id,
         programme_number,
     )
-    return _referral(row) if row else None
+    return referral_of(row) if row else None
+
+
+async def is_refused_as_ring(session: Session, programme_number: int, friends: Iterable[str]) -> bool:
+    """Whether one of these friends came with a code that would have closed a ring, and was refused for it."""
+    for friend_id in friends:
+        referrer_id = await referrer_of(session, friend_id)
+        if referrer_id is None:
+            continue
+        row = await session.one(
+            "SELECT * FROM referral WHERE shard = $1 AND member_id = $2 AND friend_id = $3 "
+            "AND programme_number = $4 AND referral_state = $5",
+            member_shard(referrer_id),
+            referrer_id,
+            friend_id,
+            programme_number,
+            ReferralState.REFUSED.value,
+        )
+        if row and any(sign.code == RING for sign in referral_of(row).reasons):
+            return True
+    return False
 
 
 async def save_referral(session: Session, programme_number: int, referral: Referral) -> None:
@@ -302,14 +334,15 @@ async def completed_since(session: Session, referrer_id: str, since: datetime) -
 
 async def referrals_of(session: Session, programme_number: int, referrer_id: str, limit: int = 100) -> list[Referral]:
     """What a member's code has brought, newest first."""
+    # The sign keeps SQLite from reading all referrals of the programme in their order: a member has few.
     rows = await session.rows(
-        "SELECT * FROM referral WHERE shard = $1 AND member_id = $2 AND programme_number = $3 "
+        "SELECT * FROM referral WHERE shard = $1 AND member_id = $2 AND +programme_number = $3 "
         f"ORDER BY registered_at_us DESC, friend_id LIMIT {limit:d}",
         member_shard(referrer_id),
         referrer_id,
         programme_number,
     )
-    return [_referral(row) for row in rows]
+    return [referral_of(row) for row in rows]
 
 
 async def waiting_for_review(session: Session, programme_number: int, limit: int = 100) -> list[Referral]:
@@ -319,7 +352,7 @@ async def waiting_for_review(session: Session, programme_number: int, limit: int
         f"ORDER BY registered_at_us, friend_id LIMIT {limit:d}",
         programme_number,
     )
-    return [_referral(row) for row in rows]
+    return [referral_of(row) for row in rows]
 
 
 OpenKey = tuple[int, str, str]

@@ -9,7 +9,7 @@ from typing import Any
 
 from connector.storage.happenings import tell_reviews
 from connector.storage.held_awards import HeldAward, HeldState, held_of
-from connector.storage.instants import micros, micros_or_none
+from connector.storage.instants import micros_or_none
 from connector.storage.ledger import want_push
 from connector.storage.ledger_load import MemberKey
 from connector.storage.ledger_rows import (
@@ -84,6 +84,14 @@ async def tiers_of(session: Session, member_id: str) -> list[TierChange]:
     return [tier_change_of(row) for row in rows]
 
 
+async def badges_of(session: Session, member_id: str) -> list[BadgeChange]:
+    """Every badge that a member got or lost, oldest first."""
+    rows = await session.rows(
+        "SELECT * FROM badge_change WHERE shard = $1 AND member_id = $2 ORDER BY n", member_shard(member_id), member_id
+    )
+    return [badge_change_of(row) for row in rows]
+
+
 async def append_reviews(session: Session, reviews: Sequence[tuple[int, int, Review]], now: datetime) -> None:
     """Write reviews: (shard, programme number, review)."""
     reviews = sorted(reviews, key=lambda row: (row[0], row[2].member_id))
@@ -110,16 +118,6 @@ async def _write_paths(session: Session, reviews: Sequence[tuple[int, int, Revie
     for table, rows in paths.items():
         await session.insert(table, f"shard member_id {SEALED[table]}", [(s, m, *values) for s, m, values in rows])
         await turn_seals(session, table, [(member_id, values) for _, member_id, values in rows])
-
-
-async def review_all_of(session: Session, programme_number: int, at: datetime) -> None:
-    """Have every member of a programme looked at again by then: its rules change at that moment."""
-    await session.run(
-        "UPDATE balance SET next_review_at_us = $2 "
-        "WHERE programme_number = $1 AND (next_review_at_us IS NULL OR next_review_at_us > $2)",
-        programme_number,
-        micros(at),
-    )
 
 
 async def count_members(session: Session, programme_number: int, at_most: int) -> int:

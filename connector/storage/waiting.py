@@ -7,15 +7,13 @@ from datetime import datetime
 
 from connector.ingest.merge import ENCODER
 from connector.storage.facts import Customer, FactRow, save_facts
-from connector.storage.notices import insert_notices
+from connector.storage.notices import WELCOME, insert_notices
 from connector.storage.programmes import ProgrammeBooks
 from connector.storage.session import Row, Session
 from connector.storage.shards import member_shard, source_shard
 from connector.storage.work import leave_work
 from loyalty_engine.decision import Notice
 from loyalty_engine.facts import Activity, ActivityStatus
-
-WELCOME = "welcome"
 
 
 async def welcome(

@@ -6,15 +6,22 @@
 
   /* What lies beside it: a block of a theme names one script alone. */
   const { src } = document.currentScript;
-  const besides = src.includes('belong-act.js') ? ['belong.js', 'belong-ask.js'] : [];
-  const ready = Promise.all(besides.map((name) => new Promise((resolve, reject) => {
+  const load = (name) => new Promise((resolve, reject) => {
     const script = document.createElement('script');
     script.setAttribute('src', src.replace('belong-act.js', name));
     script.addEventListener('load', resolve);
     script.addEventListener('error', reject);
     document.head.append(script);
-  })));
-  ready.catch(() => { /* Whoever presses is told. */ });
+  });
+  const isOfTheme = src.includes('belong-act.js');
+  const isInvited = location.search.includes('belong=') || document.querySelector('belong-invited, belong-join');
+  const besides = ['belong.js', 'belong-ask.js', ...(isInvited ? ['belong-invited.js'] : [])];
+  const ready = Promise.all(isOfTheme ? besides.map(load) : []);
+  const besideOf = ([one, file]) => document.querySelector(`belong-${one}`) && load(`belong-${file}.js`);
+  ready.then(() => isOfTheme && Promise.all([['end', 'ends'], ['place', 'place']].map(besideOf)))
+    .catch(() => {
+      /* Whoever presses is told. */
+    });
 
   const WAITS_MS = [700, 1000, 1500, 2000, 3000, 4000];
   const define = (name, element) => customElements.get(name) || customElements.define(name, element);
@@ -33,14 +40,18 @@
       this.stop?.abort();
     }
 
-    async press() {
+    press() {
+      return this.doing(() => this.act());
+    }
+
+    async doing(act) {
       if (this.isBusy) return;
       this.isBusy = true;
       this.setAttribute('aria-busy', 'true');
       this.line.textContent = this.dataset.busy;
       try {
         await ready;
-        await this.act();
+        await act();
       } catch (why) {
         this.line.textContent = this.getAttribute(`data-no-${why.why ?? 'unanswered'}`) ?? this.getAttribute('data-no-other');
       } finally {
@@ -142,12 +153,86 @@
     }
   });
 
+  /* Whether they take part has changed; whoever draws a page anew hears it, and says it. */
+  const changed = (element) => document.dispatchEvent(new CustomEvent('belong:membership', { detail: element.dataset.done }));
+
   define('belong-join', class extends Acting {
     async act() {
       await belong.join(this);
+      await belong.arrived(this);
       this.button.hidden = true;
       this.show(this.dataset.done);
-      document.dispatchEvent(new CustomEvent('belong:membership'));
+      changed(this);
+    }
+  });
+
+  define('belong-leave', class extends Acting {
+    async act() {
+      await belong.call(this, '/v1/me/membership', { takes_part: false });
+      this.button.hidden = true;
+      this.show(this.dataset.done);
+      changed(this);
+    }
+  });
+
+  /* What others see: written with what was chosen, or asked for when somebody opens it, and disabled until then. */
+  define('belong-choosing', class extends Acting {
+    connectedCallback() {
+      super.connectedCallback();
+      const heard = { signal: this.stop.signal };
+      this.fields = this.querySelector('fieldset');
+      this.addEventListener('submit', (event) => event.preventDefault(), heard);
+      this.querySelector('details')?.addEventListener('toggle', () => this.fill(), heard);
+    }
+
+    get inputs() {
+      return ['takes_part', 'name'].map((name) => this.querySelector(`[name=${name}]`));
+    }
+
+    async fill() {
+      if (!this.fields.disabled) return;
+      await this.doing(async () => {
+        const chosen = await belong.call(this, '/v1/me/leaderboard-choice');
+        const [box, name] = this.inputs;
+        box.checked = chosen.takes_part;
+        name.value = chosen.name;
+        this.fields.disabled = false;
+        this.line.textContent = '';
+      });
+    }
+
+    async act() {
+      const [{ checked }, { value }] = this.inputs;
+      try {
+        await belong.call(this, '/v1/me/leaderboard-choice', { takes_part: checked, name: checked ? value.trim() : '' });
+      } catch (why) {
+        if (why.code !== 'public-name-not-usable') throw why;
+        this.show(this.dataset.badName);
+        return;
+      }
+      this.show(this.dataset.saved);
+    }
+  });
+
+  /* Mails about points: asked for when somebody opens it. The button does the other of what is so now. */
+  define('belong-mails', class extends Acting {
+    connectedCallback() {
+      super.connectedCallback();
+      this.querySelector('details').addEventListener('toggle', () => this.takes ?? this.doing(() => this.choice()), { signal: this.stop.signal });
+    }
+
+    async choice(body) {
+      const told = await belong.call(this, '/v1/me/mail-choice', body);
+      this.takes = told.takes_mails;
+      const link = this.querySelector('a');
+      link.href = told.page;
+      this.button.hidden = link.hidden = false;
+      this.button.textContent = this.dataset[this.takes ? 'end' : 'send'];
+      this.show(this.dataset[this.takes ? 'agreed' : 'stopped']);
+    }
+
+    act() {
+      return this.choice({ takes_mails: !this.takes });
     }
   });
 

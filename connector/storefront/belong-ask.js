@@ -18,6 +18,7 @@
     'reward-limit-reached': 'limit', 'tier-needed': 'tier', 'not-a-step': 'steps', 'below-minimum': 'steps',
     'above-maximum': 'steps', 'too-fast': 'too-fast', 'signed-out': 'sign-in', guest: 'sign-in',
     'no-member': 'no-member', 'not-joined': 'no-member', 'member-left': 'no-member', 'member-blocked': 'no-member',
+    'member-not-active': 'no-member',
   };
 
   const pause = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
@@ -56,7 +57,7 @@
     const lone = `${address}${address.includes('?') ? '&' : '?'}n=${crypto.randomUUID()}`;
     const told = address ? await ofTheShop(lone) : await belong.token?.();
     if (!told?.token) throw new Refused(SAID[told?.reason] ?? 'later', { reason: told?.reason });
-    return { api: told.api, token: told.token, until: Date.parse(told.expires_at) - SPARE_MS };
+    return { api: told.api, token: told.token, customer: told.customer, until: Date.parse(told.expires_at) - SPARE_MS };
   };
   const access = async (element) => {
     const address = where(element);
@@ -65,8 +66,11 @@
     return held.get(address);
   };
 
+  /* What was made for one customer (data-customer) is not asked for another, who signed in in another tab meanwhile. */
   const once = async (element, path, body, key) => {
-    const { api, token } = await access(element);
+    const { api, token, customer } = await access(element);
+    const madeFor = element.dataset.customer;
+    if (madeFor && madeFor !== customer) throw new Refused('sign-in');
     const headers = { Authorization: `Bearer ${token}` };
     if (body) headers['Content-Type'] = 'application/json';
     if (key) headers['Idempotency-Key'] = key;
@@ -81,7 +85,7 @@
       throw new Refused('unanswered', { isWorthAgain: true });
     }
     const code = told?.code ?? (status === 429 ? 'too-fast' : '');
-    throw new Refused(SAID[code] ?? 'other', { isAnswer: ANSWERS.includes(status), status });
+    throw new Refused(SAID[code] ?? 'other', { isAnswer: ANSWERS.includes(status), status, code, numbers: told?.numbers });
   };
   /* What may be asked twice: with a key, or because the same once more changes nothing. */
   const call = async (element, path, body, key) => {
@@ -99,15 +103,21 @@
   const place = (wish) => `belong:${wish}`;
   const keyFor = (wish) => {
     let found = keys.get(wish);
-    try { found ??= JSON.parse(sessionStorage.getItem(place(wish))); } catch { /* It is kept here alone. */ }
+    try { found ??= JSON.parse(sessionStorage.getItem(place(wish))); } catch {
+      /* It is kept here alone. */
+    }
     if (!found || !(Date.now() - found.at < LIVES_MS)) found = { key: crypto.randomUUID(), at: Date.now() };
     keys.set(wish, found);
-    try { sessionStorage.setItem(place(wish), JSON.stringify(found)); } catch { /* The same. */ }
+    try { sessionStorage.setItem(place(wish), JSON.stringify(found)); } catch {
+      /* The same. */
+    }
     return found.key;
   };
   const forget = (wish) => {
     keys.delete(wish);
-    try { sessionStorage.removeItem(place(wish)); } catch { /* The same. */ }
+    try { sessionStorage.removeItem(place(wish)); } catch {
+      /* The same. */
+    }
   };
 
   /* Numbers that stand on the page, wherever: <span data-belong="available" data-number="1234">1,234</span>. */

@@ -66,9 +66,14 @@
       return `${this.number(of)} ${this.names[of === 1 ? 0 : 1]}`;
     }
 
-    /* last: the last day before it. */
+    /* As the service's own sentences name days, wherever the shopper is. last: the last day before it. */
     day(moment, last) {
-      return new Intl.DateTimeFormat(this.tag, { dateStyle: 'medium' }).format(Date.parse(moment) - (last ? 1000 : 0));
+      const written = (timeZone) => new Intl.DateTimeFormat(this.tag === 'en' ? 'en-GB' : this.tag, { dateStyle: 'long', timeZone }).format(Date.parse(moment) - (last ? 1000 : 0));
+      try {
+        return written(this.zone);
+      } catch { /* A zone whose name this browser does not know. */
+        return written();
+      }
     }
 
     time(moment, key, last) {
@@ -92,11 +97,16 @@
         h('button', { type: 'button', hidden: true, 'aria-label': this.say('copy.label', { what }) }, this.say('copy.button')));
     }
 
-    /* A button of belong-act.js, and the line that says what came of it. */
-    acting(name, label, given, ...children) {
+    /* What an element of belong-act.js says while it is busy, and where it is refused. */
+    outcomes() {
       const refusals = Object.keys(this.words).filter((key) => key.startsWith('refused.'))
         .map((key) => [`data-no-${key.slice(8).replaceAll('_', '-')}`, this.words[key]]);
-      return h(name, { class: 'belong-press', 'data-busy': this.say('act.busy'), ...Object.fromEntries(refusals), ...given },
+      return { 'data-busy': this.say('act.busy'), ...Object.fromEntries(refusals) };
+    }
+
+    /* A button of belong-act.js, and the line that says what came of it. */
+    acting(name, label, given, ...children) {
+      return h(name, { class: 'belong-press', ...this.outcomes(), ...given },
         h('button', { type: 'button', 'aria-label': given['data-heard'] }, label),
         h('span', { class: 'belong-press__said', role: 'status' }), children);
     }
@@ -115,6 +125,9 @@
 
   /* What comes into view comes in its order, so that nothing that is seen already is pushed away. */
   let turn = Promise.resolve();
+
+  /* The button that did it goes with what is drawn anew. */
+  document.addEventListener('belong:membership', ({ detail }) => belong.say(detail));
 
   /* isLate: asked for when it comes into view. hears: drawn anew when something was redeemed. isOpen: also without a member. */
   class Part extends HTMLElement {
@@ -157,7 +170,7 @@
         const speech = new Speech(tag, await wordsOf(tag));
         try {
           const member = await ofMember(this, tag);
-          speech.names = member.document.points_name;
+          Object.assign(speech, { names: member.document.points_name, zone: member.timezone });
           const drawn = member.document.status === 'active' ? await this.draw(speech, member.document, member) : this.standing(speech, member.document.status);
           this.put(drawn);
         } catch (why) {
@@ -240,6 +253,19 @@
     async draw(speech) {
       const { name, rules } = await ofProgramme(this, speech.tag);
       return rules.length > 0 && speech.section('rules', speech.say('rules.title', { name }), rules.map((one) => [h('h3', {}, one.title), h('ul', { class: 'belong-sentences' }, one.sentences.map((each) => h('li', {}, each)))]));
+    }
+  });
+
+  belong.define('belong-board', class extends Part {
+    isLate = true;
+
+    async draw(speech) {
+      const { title, places, me } = await belong.call(this, `/v1/me/leaderboards/${this.getAttribute('measure') ?? 'reviews_approved'}?language=${speech.tag}`);
+      const line = (one) => h('li', { 'aria-current': one.is_me && 'true' },
+        h('span', {}, h('b', {}, speech.number(one.rank)), ' ', h('bdi', {}, one.name), ' ', one.badges > 0 && h('span', { class: 'belong-fine' }, speech.say('board.badges', { count: one.badges }))),
+        h('b', {}, speech.number(one.value)));
+      return speech.section('board', speech.say('board.title'), places.length > 2 ? [h('p', {}, title), h('ol', { class: 'belong-lines', role: 'list' }, places.map(line))] : h('p', {}, speech.say('board.few')),
+        me.rank && h('p', {}, speech.say('board.me', { rank: speech.number(me.rank), value: speech.number(me.value) })));
     }
   });
 
@@ -331,15 +357,18 @@
         h('p', {}, speech.say('referral.what', { own: speech.points(referral.points), friend: speech.points(referral.friend_points) })),
         code ? h('p', {}, own, ' ', speech.code(code, speech.say('referral.code_of'))) : speech.acting('belong-invite', speech.say('referral.get'), { 'data-code': own }, speech.template(speech.say('referral.code_of'))),
         link && h('p', {}, speech.say('referral.your_link'), ' ', speech.code(link, speech.say('referral.link_of'))),
-        friends > 0 && h('p', { class: 'belong-fine' }, speech.say('referral.friends', { friends: speech.number(friends), counted: speech.number(referral.completed) })));
+        friends > 0 && h('p', { class: 'belong-fine' }, speech.say('referral.friends', { friends: speech.number(friends), counted: speech.number(referral.completed) })),
+        referral.takes_code && this.asking(speech, referral));
     }
-  });
 
-  belong.define('belong-leave', class extends belong.Acting {
-    async act() {
-      await belong.call(this, '/v1/me/membership', { takes_part: false });
-      belong.say(this.dataset.done);
-      document.dispatchEvent(new CustomEvent('belong:membership'));
+    asking(speech, { code, friend_points: points }) {
+      const id = newId();
+      const places = { points: speech.points(points), time: '[time]' };
+      const said = ['taken', 'own_code', 'not_counted', 'code_unknown', 'already_referred', 'too_many_codes']
+        .map((one) => [`data-${one.replace(/_/g, '-')}`, speech.say(`invited.${one}`, places)]);
+      return h('belong-invited', { 'data-own': code ?? '', ...speech.outcomes(), ...Object.fromEntries(said) }, h('form', {}, h('h3', {}, speech.say('invited.title')),
+        h('p', {}, h('label', { for: id }, speech.say('invited.label')), ' ', h('input', { type: 'text', id, required: true, maxlength: 40, autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false', dir: 'ltr' }), ' ',
+          h('button', { type: 'submit' }, speech.say('invited.enter'))), h('p', { role: 'status' })));
     }
   });
 
@@ -349,34 +378,22 @@
     async draw(speech) {
       const chosen = await belong.call(this, '/v1/me/leaderboard-choice');
       const [name, hint] = [newId(), newId()];
-      const line = h('p', { role: 'status' });
       const form = h('form', {}, h('fieldset', {}, h('legend', {}, speech.say('choices.boards')),
         h('p', {}, h('label', {}, h('input', { type: 'checkbox', name: 'takes_part', checked: chosen.takes_part }), ' ', speech.say('choices.show_me'))),
         h('p', {}, h('label', { for: name }, speech.say('choices.name')), ' ', h('input', { type: 'text', id: name, name: 'name', maxlength: 40, autocomplete: 'nickname', value: chosen.name, 'aria-describedby': hint }), h('br'), h('span', { class: 'belong-fine', id: hint }, speech.say('choices.hint'))),
-        h('p', {}, h('button', { type: 'submit' }, speech.say('choices.save'))), line));
-      form.addEventListener('submit', (event) => {
-        event.preventDefault();
-        this.save(speech, new FormData(form), line);
-      });
-      return speech.section('choices', speech.say('choices.title'), h('p', {}, speech.say('choices.nothing')), form,
+        h('p', {}, h('button', { type: 'submit' }, speech.say('choices.save'))), h('p', { role: 'status' })));
+      return speech.section('choices', speech.say('choices.title'), h('p', {}, speech.say('choices.nothing')),
+        h('belong-choosing', { ...speech.outcomes(), 'data-saved': speech.say('choices.saved'), 'data-bad-name': speech.say('choices.bad_name') }, form),
+        h('h3', {}, speech.say('mails.title')), this.mails(speech),
         h('h3', {}, speech.say('taking.title')),
         h('details', {}, h('summary', {}, speech.say('taking.leave')), h('p', {}, speech.say('taking.leave_what')),
           speech.acting('belong-leave', speech.say('taking.sure'), { 'data-done': speech.say('standing.left') })));
     }
 
-    async save(speech, given, line) {
-      if (this.isBusy) return;
-      this.isBusy = true;
-      line.textContent = speech.say('act.busy');
-      const takesPart = given.has('takes_part');
-      try {
-        await belong.call(this, '/v1/me/leaderboard-choice', { takes_part: takesPart, name: takesPart ? given.get('name').trim() : '' });
-        line.textContent = speech.say('choices.saved');
-      } catch (why) {
-        line.textContent = speech.say(why.isAnswer ? 'choices.bad_name' : `refused.${(why.why ?? 'later').replaceAll('-', '_')}`);
-      } finally {
-        this.isBusy = false;
-      }
+    mails(speech) {
+      const said = Object.fromEntries(['send', 'end', 'agreed', 'stopped'].map((one) => [`data-${one}`, speech.say(`mails.${one}`)]));
+      return h('belong-mails', { ...speech.outcomes(), ...said }, h('details', {}, h('summary', {}, speech.say('mails.choose')), h('p', {}, speech.say('mails.what')), h('p', { role: 'status' }),
+        h('p', {}, h('button', { type: 'button', hidden: true }), ' ', h('a', { hidden: true }, speech.say('mails.which')))));
     }
   });
 })();

@@ -46,7 +46,9 @@
       this.share.textContent = this.dataset.share;
       this.share.addEventListener('click', () => {
         const text = this.querySelector('code').textContent;
-        navigator.share(/^https?:/.test(text) ? { url: text } : { text }).catch(() => { /* They changed their mind. */ });
+        navigator.share(/^https?:/.test(text) ? { url: text } : { text }).catch(() => {
+          /* They changed their mind. */
+        });
       });
       return this.share;
     }
@@ -105,6 +107,8 @@
             badge_shown: given.has('belong_badge_shown'),
             takes_part: given.has('belong_takes_part'),
             name: given.get('belong_name') ?? '',
+            takes_mails: given.has('belong_takes_mails'),
+            code: given.get('belong_code') ?? '',
           }),
         });
         line.textContent = (await answer.json()).message;

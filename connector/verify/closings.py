@@ -32,7 +32,6 @@ SEALED = (
     "opening earned bonus reinstated transferred_in redeemed expired clawed_back transferred_out adjusted closing "
     "matured entries value_minor"
 ).split()
-NOWHERE = Place(-1, None)
 Sums = dict[str, dict[str, int]]
 """Numbers of each column by day, ``shards`` apart."""
 
@@ -59,7 +58,7 @@ async def _check_programme(session: Session, books: Books) -> Findings:
         digest = await _digest(session, books.number, day, shards.get(day.isoformat(), ()))
         expected = closing_root(row, root, digest)
         if found != expected:
-            findings.differs("root", NOWHERE, expected, found, what=_name(books, day))
+            findings.differs("root", _place(books), expected, found, what=_name(books, day))
         closing, root = row["closing"], found
     return findings
 
@@ -80,8 +79,12 @@ async def _closed(session: Session, books: Books, findings: Findings) -> list[Ro
             readable.append({**row, "day": date.fromisoformat(day) if isinstance(day, str) else day})
         except ValueError:
             what = f"programme {books.number} of a day that cannot be read"
-            findings.differs("closing", NOWHERE, "a day", row["book_date"], what=what)
+            findings.differs("closing", _place(books), "a day", row["book_date"], what=what)
     return readable
+
+
+def _place(books: Books) -> Place:
+    return Place(-1, None, programme=books.number)
 
 
 def _name(books: Books, day: date) -> str:
@@ -94,15 +97,15 @@ def _check_days(books: Books, found: Sequence[date], findings: Findings) -> None
     last = found[-1] if found else day - timedelta(days=1)
     if books.closed_through is None or last > books.closed_through:
         if found:
-            findings.differs("closing", NOWHERE, str(books.closed_through), str(last), what=_name(books, last))
+            findings.differs("closing", _place(books), str(books.closed_through), str(last), what=_name(books, last))
         return
     have = set(found)
     while day <= books.closed_through:
         if day not in have:
-            findings.differs("closing-missing", NOWHERE, day.isoformat(), None, what=_name(books, day))
+            findings.differs("closing-missing", _place(books), day.isoformat(), None, what=_name(books, day))
         day += timedelta(days=1)
     if found and found[0] < local_day(books.zone, books.created_at_us):
-        findings.differs("closing", NOWHERE, None, found[0].isoformat(), what=_name(books, found[0]))
+        findings.differs("closing", _place(books), None, found[0].isoformat(), what=_name(books, found[0]))
 
 
 def _check_numbers(books: Books, row: Row, opening: int, sums: dict[str, int], findings: Findings) -> None:
@@ -117,7 +120,7 @@ def _check_numbers(books: Books, row: Row, opening: int, sums: dict[str, int], f
     for what, value in expected.items():
         found = row[what]
         if found != value:
-            findings.differs("closing", NOWHERE, value, found, what=f"{_name(books, row['day'])} ({what})")
+            findings.differs("closing", _place(books), value, found, what=f"{_name(books, row['day'])} ({what})")
 
 
 async def _sums(session: Session, number: int) -> tuple[Sums, dict[str, list[int]]]:

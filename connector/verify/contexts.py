@@ -90,15 +90,24 @@ def _waits_us(rules: Rules, fact: Row | None) -> int:
 
 
 def _check_tier(rows: MemberRows, context: Row, books: Books, findings: Findings) -> None:
-    """The tier at payment: the last change until then; before the first one, the first tier of the version."""
+    """The tier at payment: the last change until then; before the first one, the first tier of the version. Of changes
+    that need not have been known yet, any may be the last one: those since the decision, where an order is dated ahead
+    of it, and the first one, which is dated back to enrolment however late a version brought tiers.
+    """
     rules = books.versions.get(context["programme_version"])
-    before = [change for change in rows.tiers if change["at_us"] <= context["paid_at_us"]]
-    if rules is None or any(change["at_us"] == context["decided_at_us"] for change in before):
+    if rules is None:
         return
-    expected = before[-1]["tier"] if before else next(iter(rules.document.tiers), None)
-    if context["tier"] != expected:
+    until = [change for change in rows.tiers if change["at_us"] <= context["paid_at_us"]]
+    known = [
+        place
+        for place, change in enumerate(until, 1)
+        if change["cause"] != "joined" and change["at_us"] < context["decided_at_us"]
+    ]
+    path = [next(iter(rules.document.tiers), None), *(change["tier"] for change in until)]
+    possible = path[max(known, default=0) :]
+    if context["tier"] not in possible:
         ref = context["source_ref"]
-        findings.differs("context-wrong", rows.place(ref), expected, context["tier"], what="tier")
+        findings.differs("context-wrong", rows.place(ref), possible[0], context["tier"], what="tier")
 
 
 def _check_nths(rows: MemberRows, moved: Collection[str], findings: Findings) -> None:

@@ -63,13 +63,16 @@ def _read(row: Row, findings: Findings) -> _Filed | None:
             return _Filed(row, activity.activity_id, activity.customer_ref, None, activity=activity)
         known = read_order(bytes(row["fact"]))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        ref = row["source_ref"]
-        findings.differs("fact-unreadable", Place(row["shard"], row["member_id"], ref), "a fact", str(error))
+        findings.differs("fact-unreadable", _place(row), "a fact", str(error))
         return None
     order = known.order
     if order is None:
         return _Filed(row, known.order_id, None, known)
     return _Filed(row, known.order_id, order.customer_ref, known, address_hash=order.address_hash)
+
+
+def _place(row: Row) -> Place:
+    return Place(row["shard"], row["member_id"], row["source_ref"], programme=row["programme_number"])
 
 
 def _check_filing(fact: _Filed, connection: tuple[str, int] | None, findings: Findings) -> None:
@@ -86,8 +89,7 @@ def _check_filing(fact: _Filed, connection: tuple[str, int] | None, findings: Fi
     )
     for what, value in expected:
         if row[what] != value:
-            ref = row["source_ref"]
-            findings.differs("fact-differs", Place(row["shard"], row["member_id"], ref), value, row[what], what=what)
+            findings.differs("fact-differs", _place(row), value, row[what], what=what)
 
 
 def _check_activity(fact: _Filed, findings: Findings) -> None:
@@ -101,8 +103,7 @@ def _check_activity(fact: _Filed, findings: Findings) -> None:
     )
     for what, value in expected:
         if row[what] != value:
-            place = Place(row["shard"], row["member_id"], row["source_ref"])
-            findings.differs("fact-differs", place, value, row[what], what=what)
+            findings.differs("fact-differs", _place(row), value, row[what], what=what)
 
 
 def _check_owner(
@@ -123,8 +124,7 @@ def _check_owner(
     else:
         expected = owners.get((row["connection_number"], fact.customer_ref), "the member of its customer")
     if found != expected:
-        place = Place(row["shard"], found, row["source_ref"])
-        findings.differs("fact-differs", place, expected, found, what="member_id")
+        findings.differs("fact-differs", _place(row), expected, found, what="member_id")
 
 
 async def _check_forgotten(
@@ -161,15 +161,32 @@ async def check_identities(session: Session, page: Sequence[Row]) -> Findings:
     for row in page:
         number, ref, member_id = row["connection_number"], row["customer_ref"], row["member_id"]
         what = f"Customer {ref} of connection {number}"
+        place = Place(row["shard"], member_id, programme=row["programme_number"])
         member = members.get(member_id)
         shard = object_shard(number, "customer", ref)
         if row["shard"] != shard:
-            findings.differs("shard-wrong", Place(row["shard"], member_id), shard, row["shard"], what=what)
+            findings.differs(
+                "shard-wrong",
+                place,
+                shard,
+                row["shard"],
+                what=what,
+            )
         if member is None:
-            findings.differs("identity-without-member", Place(row["shard"], member_id), "a member", None, what=what)
+            findings.differs(
+                "identity-without-member",
+                place,
+                "a member",
+                None,
+                what=what,
+            )
         elif member["programme_number"] != row["programme_number"]:
             expected = member["programme_number"]
             findings.differs(
-                "programme-wrong", Place(row["shard"], member_id), expected, row["programme_number"], what=what
+                "programme-wrong",
+                place,
+                expected,
+                row["programme_number"],
+                what=what,
             )
     return findings

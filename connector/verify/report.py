@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 Scalar = str | int | None
 
 MAX_LISTED = 500
 """Differences, and matters that need attention, that a report lists; all of them are counted."""
+OF_EACH = 50
+"""Differences of one programme that are listed all the same, however many another one has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,8 @@ CLASSES: Mapping[str, Class] = {
 class Difference:
     """One place where what is stored is not what follows from entries and facts. code: a key of ``CLASSES``.
 
-    n: the number of an entry or lot. expected, found: as stored; bytes as hexadecimal text.
+    n: the number of an entry or lot. expected, found: as stored; bytes as hexadecimal text. programme: whose it is;
+    None where that cannot be told.
     """
 
     code: str
@@ -105,6 +108,7 @@ class Difference:
     expected: Scalar
     found: Scalar
     sentence: str
+    programme: int | None = None
 
     @property
     def invariants(self) -> tuple[int, ...]:
@@ -114,12 +118,13 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in the books: as in Difference."""
+    """Where in the books: as in Difference. programme: need not be told where there is a member."""
 
     shard: int
     member_id: str | None
     source_ref: str | None = None
     n: int | None = None
+    programme: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +189,15 @@ class Findings:
         )
         self.differences.append(
             Difference(
-                code, place.shard, place.member_id, place.source_ref, place.n, shown_expected, shown_found, sentence
+                code,
+                place.shard,
+                place.member_id,
+                place.source_ref,
+                place.n,
+                shown_expected,
+                shown_found,
+                sentence,
+                place.programme,
             )
         )
 
@@ -195,11 +208,15 @@ def _shown(value: Scalar | bytes) -> Scalar:
 
 @dataclass(slots=True)
 class Report:
-    """The result of a verification. ``differences`` and ``attention`` are capped, the counts beside them are not."""
+    """The result of a verification. ``differences`` and ``attention`` are capped, the counts beside them are not.
+
+    programmes: how many differences each has; None: those of which nobody can tell whose they are.
+    """
 
     counts: Counts = field(default_factory=Counts)
     differences: list[Difference] = field(default_factory=list)
     difference_counts: Counter[str] = field(default_factory=Counter)
+    programmes: Counter[int | None] = field(default_factory=Counter)
     attention: list[Attention] = field(default_factory=list)
     attention_counts: Counter[str] = field(default_factory=Counter)
     erased: int = 0
@@ -211,13 +228,17 @@ class Report:
         """Whether nothing differs. Matters that need attention do not count."""
         return not self.difference_counts
 
-    def add(self, findings: Findings) -> None:
-        """Take over what one part showed."""
+    def add(self, findings: Findings, members: Mapping[str, int] | None = None) -> None:
+        """Take over what one part showed. members: programmes of the members whom it names."""
         self.counts.add(findings.counts)
         self.erased += findings.erased
         self.waiting += findings.waiting
         self.difference_counts.update(difference.code for difference in findings.differences)
-        self.differences += findings.differences[: MAX_LISTED - len(self.differences)]
+        for one in findings.differences:
+            programme = (members or {}).get(one.member_id or "", one.programme)
+            self.programmes[programme] += 1
+            if len(self.differences) < MAX_LISTED or self.programmes[programme] <= OF_EACH:
+                self.differences.append(replace(one, programme=programme))
         self.attend(findings.attention)
 
     def attend(self, attention: list[Attention]) -> None:
@@ -244,6 +265,7 @@ class Report:
             "counts": asdict(self.counts),
             "difference_count": self.difference_counts.total(),
             "difference_counts": dict(sorted(self.difference_counts.items())),
+            "difference_programmes": {str(number or ""): count for number, count in self.programmes.items()},
             "differences": [{**asdict(d), "invariants": list(d.invariants)} for d in self.differences],
             "attention_count": self.attention_counts.total(),
             "attention": [asdict(matter) for matter in self.attention],
@@ -267,6 +289,9 @@ class Report:
         if self.ok:
             return ["Everything agrees: each balance, lot and chain follows from entries and facts."]
         lines = [f"{_many(self.difference_counts.total(), 'difference')}:"]
+        if len(self.programmes) > 1:
+            named = sorted(self.programmes.items(), key=lambda each: each[0] or 0)
+            lines += [f"  programme {number or 'unknown'}: {count:,}" for number, count in named]
         for code, count in sorted(self.difference_counts.items()):
             numbers = ", ".join(str(number) for number in CLASSES[code].invariants)
             lines.append(f"  {code} (invariant {numbers}): {count:,}")

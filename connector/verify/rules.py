@@ -113,7 +113,9 @@ class Books:
 async def load_books(session: Session) -> dict[int, Books]:
     """Every programme by number."""
     programmes = await Programme.all().using_db(session.client)
-    rows = await ProgrammeVersion.all().using_db(session.client).order_by("programme_number", "version")
+    # What was withdrawn never held: whatever names it is reported.
+    standing = ProgrammeVersion.filter(withdrawn_at=None).using_db(session.client)
+    rows = await standing.order_by("programme_number", "version")
     corrections = await ProgrammeCorrection.all().using_db(session.client).order_by("id")
     pauses = await ProgrammePause.all().using_db(session.client).order_by("begins_at")
     versions: dict[int, dict[int, Rules]] = {}

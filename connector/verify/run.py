@@ -16,6 +16,7 @@ from connector.crypto import Keys
 from connector.storage.database import Database
 from connector.storage.instants import micros
 from connector.storage.session import Row, Session
+from connector.storage.shards import member_shard
 from connector.verify import credits
 from connector.verify.attention import list_attention
 from connector.verify.closings import check_closings
@@ -27,6 +28,7 @@ from connector.verify.load import (
     load_chunk,
     load_fact_page,
     load_identity_page,
+    load_member_rows,
     load_owned_facts,
 )
 from connector.verify.members import check_members
@@ -86,12 +88,19 @@ async def verify(
     await _walk_identities(walk)
     await _walk_merges(walk)
     await _walk_credits(walk)
-    walk.report.add(await check_shards(session))
+    await _add(walk, await check_shards(session))
     await check_closings(session, walk.report)
     await list_attention(session, keys, walk.report)
     if progress is not None:
         progress(total, total)
     return walk.report
+
+
+async def _add(walk: _Walk, findings: Findings) -> None:
+    """Take it over, each difference with the programme of its member."""
+    named = {one.member_id for one in findings.differences if one.member_id is not None}
+    members = await load_member_rows(walk.session, {(member_shard(one), one) for one in named})
+    walk.report.add(findings, {member_id: row["programme_number"] for member_id, row in members.items()})
 
 
 def _keep_common(findings: Findings, again: Findings) -> None:
@@ -107,7 +116,7 @@ async def _walk_members(walk: _Walk) -> None:
         findings = await _check_chunk(walk, after, end)
         if findings.differences:
             _keep_common(findings, await _check_chunk(walk, after, end))
-        walk.report.add(findings)
+        await _add(walk, findings)
         walk.advance(findings.counts.members)
         if end is None:
             return
@@ -130,7 +139,7 @@ async def _walk_facts(walk: _Walk) -> None:
         if findings.differences:
             again = await load_fact_page(walk.session, after, walk.page)
             _keep_common(findings, await _check_fact_page(walk, again))
-        walk.report.add(findings)
+        await _add(walk, findings)
         walk.advance(len(page))
         after = (page[-1]["shard"], page[-1]["source_ref"])
 
@@ -146,7 +155,7 @@ async def _walk_identities(walk: _Walk) -> None:
         if findings.differences:
             again = await load_identity_page(walk.session, after, walk.page)
             _keep_common(findings, await check_identities(walk.session, again))
-        walk.report.add(findings)
+        await _add(walk, findings)
         walk.advance(len(page))
         last = page[-1]
         after = (last["shard"], last["connection_number"], last["customer_ref"])
@@ -159,7 +168,7 @@ async def _walk_merges(walk: _Walk) -> None:
         if findings.differences:
             again = await load_merge_page(walk.session, after, walk.chunk)
             _keep_common(findings, await check_moves(walk.session, again))
-        walk.report.add(findings)
+        await _add(walk, findings)
         last = page[-1]
         after = (last["shard"], last["member_id"], last["n"])
 
@@ -172,7 +181,7 @@ async def _walk_credits(walk: _Walk) -> None:
         if findings.differences:
             again = await credits.load_credit_page(walk.session, after)
             _keep_common(findings, await credits.check_credits(walk.session, again))
-        walk.report.add(findings)
+        await _add(walk, findings)
         after = (page[-1]["shard"], page[-1]["member_id"], page[-1]["redemption_id"])
     kept_after = (-1, 0, "")
     while page := await credits.load_kept_page(walk.session, kept_after):
@@ -180,5 +189,5 @@ async def _walk_credits(walk: _Walk) -> None:
         if findings.differences:
             again = await credits.load_kept_page(walk.session, kept_after)
             _keep_common(findings, await credits.check_kept(walk.session, again))
-        walk.report.add(findings)
+        await _add(walk, findings)
         kept_after = (page[-1]["shard"], page[-1]["connection_number"], page[-1]["redemption_id"])

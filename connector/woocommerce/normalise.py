@@ -12,7 +12,18 @@ from typing import TypeVar
 import msgspec
 
 from connector.errors import Unreadable
-from connector.ingest.payload import NULL, address, decode, labels, object_id, refuse_order, utc
+from connector.ingest.payload import (
+    NULL,
+    address,
+    decode,
+    label,
+    labels,
+    language_tag,
+    object_id,
+    refuse_order,
+    utc,
+)
+from connector.person_news import PersonNews
 from connector.platforms import FETCHED_GONE, FETCHED_ORDER, Normaliser
 from connector.woocommerce.normalise_order import Order, order_state
 from connector.woocommerce.normalise_refund import FetchedRefund, Meta
@@ -32,6 +43,9 @@ class _Customer(msgspec.Struct, gc=False):
     line_items: msgspec.Raw = NULL
     email: str | None = None
     role: str | None = None
+    first_name: str | None = None
+    locale: str | None = None
+    """Of our plugin alone: WooCommerce itself does not say it."""
     date_created_gmt: datetime | None = None
     date_modified_gmt: datetime | None = None
     meta_data: list[Meta] = []
@@ -106,6 +120,7 @@ def _customer(raw: bytes, normaliser: Normaliser) -> Fact:
     for field in body.meta_data:
         if wanted and field.key == wanted and bytes(field.value) not in (b"null", b'""'):
             normaliser.note_birthday(customer_ref, _text(field.value))
+    normaliser.note_person(customer_ref, PersonNews(label(body.first_name) or "", language_tag(body.locale)))
     created_at, updated_at = body.date_created_gmt, body.date_modified_gmt
     return CustomerState(
         source_ref=normaliser.source_ref("customer", customer_ref),

@@ -17,6 +17,7 @@ from connector.errors import ConfigProblem, Permanent, Transient
 from connector.platforms import Connection, Credentials
 from connector.woocommerce import auth
 from connector.woocommerce.plugin import REST_URL
+from connector.woocommerce.settings import AUTH
 
 NAMESPACE = "wc/v3"
 REQUESTS_AT_ONCE = 2
@@ -62,7 +63,7 @@ class RestApi:
             raise ConfigProblem("The WooCommerce shop is connected without an API key. " + ADVICE)
         self._api = api
         self._shop_url = connection.api_url.rstrip("/")
-        self._proves_by = connection.settings.get("auth", "")
+        self._proves_by = connection.settings.get(AUTH, "")
         api.redactor.remember(self._key, self._secret, auth.basic(self._key, self._secret), *credentials.webhook)
         told = connection.settings.get(REST_URL, "")
         self._root = api.keep(("woocommerce", self._shop_url, "root", told), lambda: _Root(self._shop_url, told))

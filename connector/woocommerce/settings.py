@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from connector.store_settings import PLUGIN_ADJUSTS
+from connector import store_settings
 
 BIRTHDAY_META = "birthday_meta"
 """Key of the customers' meta with their birthday. Keys that begin with ``_`` are hidden by the shop."""
@@ -17,19 +17,20 @@ GIFT_CARD_META = "gift_card_meta"
 """Keys of order meta with what gift cards paid, with commas between."""
 STORE_CREDIT_META = "store_credit_meta"
 """The same with what store credit paid."""
-SETTINGS = frozenset(
-    {
-        BIRTHDAY_META,
-        GIFT_CARD_META,
-        GIFT_CARD_PRODUCTS,
-        PLUGIN_ADJUSTS,
-        PLUGIN_IMPORTS,
-        STORE_CREDIT_META,
-        "auth",
-        "paid_statuses",
-        "store_credit_methods",
-    }
-)
+AUTH = "auth"
+"""How the shop takes our key, where the usual way is shut: see ``rest``."""
+SETTINGS = store_settings.SETTINGS | {
+    AUTH,
+    BIRTHDAY_META,
+    GIFT_CARD_META,
+    GIFT_CARD_PRODUCTS,
+    PLUGIN_IMPORTS,
+    STORE_CREDIT_META,
+    "paid_statuses",
+    "store_credit_methods",
+}
+CHOICES: Mapping[str, tuple[str, ...]] = {PLUGIN_IMPORTS: store_settings.YES_OR_NO, AUTH: ("query", "basic")}
+"""Settings that take one of a few values."""
 
 
 def gift_card_products(settings: Mapping[str, str]) -> frozenset[str]:

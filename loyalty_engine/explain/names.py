@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from loyalty_engine.programme.model import Programme, Reward, RewardKind
+from loyalty_engine.programme.rules import BASE
 from loyalty_engine.texts import Words, named
 from loyalty_engine.texts.formats import percent_text
 
@@ -24,7 +25,8 @@ def _names(programme: Programme, words: Words) -> Iterator[tuple[tuple[str, str]
     for level in programme.levels:
         yield ("level", level.level_id), named(level.name, words.language)
     for rule in programme.rules:
-        yield ("rule", rule.rule_id), named(rule.name, words.language)
+        ours = words.text("rule.base") if rule.rule_id == BASE else ""
+        yield ("rule", rule.rule_id), named(rule.name, words.language, ours)
     for reward in programme.rewards:
         given = reward_text(reward, programme.base_currency, words)
         yield ("reward", reward.reward_id), named(reward.name, words.language, given)

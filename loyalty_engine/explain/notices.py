@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from loyalty_engine.explain.sentences import reason_text
 from loyalty_engine.texts import Words
+from loyalty_engine.texts.formats import date_text
 
 Inputs = Mapping[str, Any]
 
@@ -46,6 +48,11 @@ def measured(measure: str, value: int, words: Words, currency: str) -> str:
 def measure_name(measure: str, words: Words) -> str:
     """What a measure counts."""
     return words.text(f"measure.{measure}" if words.has(f"measure.{measure}") else "measure.other")
+
+
+def board_title(measure: str, first: date, words: Words) -> str:
+    """What a leaderboard counts, from which local day on."""
+    return words.text("shown.board", what=measure_name(measure, words), day=date_text(first, words.language))
 
 
 def _reversal(inputs: Inputs, words: Words, currency: str) -> dict[str, str]:

@@ -7,7 +7,15 @@ from collections.abc import Iterator, Sequence
 from loyalty_engine.errors import AmountError
 from loyalty_engine.explain.notices import measure_name, metric_text
 from loyalty_engine.money import minor_from_decimal
-from loyalty_engine.programme.model import Comparison, Programme, Threshold, Tier, TierWindow
+from loyalty_engine.programme.model import (
+    Badge,
+    CommunityLevel,
+    Comparison,
+    Programme,
+    Threshold,
+    Tier,
+    TierWindow,
+)
 from loyalty_engine.texts import Words
 from loyalty_engine.texts.formats import ratio_text
 
@@ -70,28 +78,36 @@ def benefit_text(benefit: str, currency: str, words: Words) -> str:
 def badge_lines(programme: Programme, words: Words) -> Iterator[str]:
     """Every badge that is no secret, and what it asks for."""
     for badge in programme.badges:
-        if badge.hidden:
-            continue
-        name = words.name("badge", badge.badge_id)
-        if badge.manual:
-            yield words.text("page.badge.line", badge=name, criteria=words.text("page.badge.manual"))
-            continue
-        for level in badge.levels:
-            grade = f"{name} ({words.text(f'grade.{level.level}')})" if len(badge.levels) > 1 else name
-            yield words.text("page.badge.line", badge=grade, criteria=criteria(level.rule, programme, words))
+        if not badge.hidden:
+            yield from lines_of_badge(badge, programme, words)
+
+
+def lines_of_badge(badge: Badge, programme: Programme, words: Words) -> Iterator[str]:
+    """One badge, a sentence for each of its levels."""
+    name = words.name("badge", badge.badge_id)
+    if badge.manual:
+        yield words.text("page.badge.line", badge=name, criteria=words.text("page.badge.manual"))
+        return
+    for level in badge.levels:
+        grade = f"{name} ({words.text(f'grade.{level.level}')})" if len(badge.levels) > 1 else name
+        yield words.text("page.badge.line", badge=grade, criteria=criteria(level.rule, programme, words))
 
 
 def level_lines(programme: Programme, words: Words) -> Iterator[str]:
     """Every community level and what it asks for."""
     for level in programme.levels:
-        name = words.name("level", level.level_id)
-        if level.appointed:
-            asked = words.text("page.level.appointed")
-        elif level.require:
-            asked = criteria(level.require, programme, words)
-        else:
-            asked = words.text("page.level.everyone")
-        yield words.text("page.level.line", level=name, criteria=asked)
+        yield line_of_level(level, programme, words)
+
+
+def line_of_level(level: CommunityLevel, programme: Programme, words: Words) -> str:
+    """One level and what it asks for."""
+    if level.appointed:
+        asked = words.text("page.level.appointed")
+    elif level.require:
+        asked = criteria(level.require, programme, words)
+    else:
+        asked = words.text("page.level.everyone")
+    return words.text("page.level.line", level=words.name("level", level.level_id), criteria=asked)
 
 
 def criteria(rule: Sequence[Comparison], programme: Programme, words: Words) -> str:

@@ -6,7 +6,7 @@ What cannot be said in words of ours (a condition on some products) is named as 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from loyalty_engine.explain.arithmetic import exact_points
@@ -15,7 +15,7 @@ from loyalty_engine.explain.privileges import badge_lines, level_lines, tier_lin
 from loyalty_engine.explain.spending import expiry_lines, reward_lines
 from loyalty_engine.money import exponent_of
 from loyalty_engine.programme.model import ORDER, AwardKind, Cap, Programme, Rule
-from loyalty_engine.texts import Words
+from loyalty_engine.texts import Words, named
 from loyalty_engine.texts.formats import date_text, day_before, ratio_text
 
 
@@ -39,11 +39,21 @@ def rules_page(programme: Programme, language: str) -> list[Section]:
     return found
 
 
-def ways_to_earn(programme: Programme, words: Words) -> Iterator[str]:
-    """One sentence for each rule that gives points."""
-    for rule in programme.rules:
-        if not rule.dry_run:
-            yield _rule(rule, programme, words)
+def ways_to_earn(programme: Programme, words: Words, currency: str = "") -> Iterator[str]:
+    """One sentence for each rule that gives points. currency: that of a shop; of a rule that has a rate in it no other
+    is told.
+    """
+    for rule in _giving(programme):
+        yield rule_line(_in_currency(rule, currency), programme, words)
+
+
+def _giving(programme: Programme) -> Iterator[Rule]:
+    return (rule for rule in programme.rules if not rule.dry_run)
+
+
+def _in_currency(rule: Rule, currency: str) -> Rule:
+    rates = rule.award.rates
+    return replace(rule, award=replace(rule.award, rates={currency: rates[currency]})) if currency in rates else rule
 
 
 def _joining(programme: Programme, words: Words) -> Iterator[str]:
@@ -51,17 +61,20 @@ def _joining(programme: Programme, words: Words) -> Iterator[str]:
 
 
 def _earning(programme: Programme, words: Words) -> Iterator[str]:
-    yield from ways_to_earn(programme, words)
-    if any(rule.trigger == ORDER and not rule.dry_run for rule in programme.rules):
+    yield from (rule_line(rule, programme, words) for rule in _giving(programme))
+    if any(rule.trigger == ORDER for rule in _giving(programme)):
         yield from _orders(programme, words)
     for cap in programme.caps:
-        if ORDER in cap.triggers:
-            yield _cap(words.text("page.cap.orders"), cap, words)
-        elif not cap.triggers:
-            yield _cap(words.text("page.cap.all"), cap, words)
-        else:
-            activities = [_what(trigger, words) for trigger in sorted(cap.triggers)]
-            yield _cap(_capital(words.listed(activities)), cap, words)
+        yield cap_line(cap, words)
+
+
+def cap_line(cap: Cap, words: Words) -> str:
+    """What a cap over several rules allows."""
+    if ORDER in cap.triggers:
+        return _cap(words.text("page.cap.orders"), cap, words)
+    if not cap.triggers:
+        return _cap(words.text("page.cap.all"), cap, words)
+    return _cap(_capital(words.listed([_what(trigger, words) for trigger in sorted(cap.triggers)])), cap, words)
 
 
 def _orders(programme: Programme, words: Words) -> Iterator[str]:
@@ -78,7 +91,8 @@ def _orders(programme: Programme, words: Words) -> Iterator[str]:
     yield words.text(f"page.earn.refund.{policy.reverse_on_refund}")
 
 
-def _rule(rule: Rule, programme: Programme, words: Words) -> str:
+def rule_line(rule: Rule, programme: Programme, words: Words) -> str:
+    """What one rule gives, and when, and how often."""
     told = _award(rule, programme, words)
     if rule.verified_only:
         told = words.text("page.earn.verified", sentence=told)
@@ -97,7 +111,8 @@ def _rule(rule: Rule, programme: Programme, words: Words) -> str:
         told = words.text("page.earn.until", sentence=told, date=words.last_day(rule.ends_at.isoformat()))
     gap = "" if words.language.startswith("zh") else " "
     told = gap.join([told, *(_cap(_capital(_what(rule.trigger, words)), cap, words) for cap in rule.caps)])
-    called = words.names.get(("rule", rule.rule_id))
+    # Only the merchant's own name: what we call a rule tells shoppers nothing that its sentence does not.
+    called = named(rule.name, words.language)
     return words.text("page.earn.named", name=called, sentence=told) if called else told
 
 

@@ -23,22 +23,20 @@ IN_MONEY = ("spend", "spend_12m")
 def parse_rule(text: object, path: str, currency: str) -> tuple[Comparison, ...]:
     """Every comparison of a rule. Raises ProgrammeError naming what cannot be read, or the nearest measure."""
     if not isinstance(text, str) or not text.strip() or len(text) > MAX_RULE:
-        raise ProgrammeError(path, "is not a rule", 'Write for example "orders >= 2 and orders_12m >= 1".')
+        raise ProgrammeError(path, "no-criterion")
     return tuple(_comparison(part.strip(), path, currency) for part in re.split(r"\sand\s", f" {text} "))
 
 
 def _comparison(part: str, path: str, currency: str) -> Comparison:
     found = COMPARISON.fullmatch(part)
     if found is None:
-        raise ProgrammeError(
-            path, f"{part[:60]!r} is not a comparison", 'Write a measure, an operator and a number: "orders >= 2".'
-        )
+        raise ProgrammeError(path, "not-a-comparison", shown=repr(part[:60]))
     measure, operator, number = found.groups()
     known_measure(measure, path)
     if measure in IN_MONEY:
         value = minor_of(number, path, currency)
     elif "." in number or int(number) > MAX_POINTS:
-        raise ProgrammeError(path, f"{measure} is compared with {number}", "Write a whole number.")
+        raise ProgrammeError(path, "not-whole", measure=measure, shown=number)
     else:
         value = int(number)
     comparison = Comparison(measure, operator, value)
@@ -50,15 +48,16 @@ def _can_hold(comparison: Comparison, path: str) -> None:
     """Measures begin at 0 and never go below."""
     operator, value = comparison.operator, comparison.value
     if operator == "<" and value == 0:
-        raise ProgrammeError(path, f"{comparison.measure} is never below 0", "Nobody could earn it.")
+        raise ProgrammeError(path, "never-below", measure=comparison.measure)
     if operator == ">=" and value == 0:
-        raise ProgrammeError(path, f"{comparison.measure} is always at least 0", "It says nothing: remove it.")
+        raise ProgrammeError(path, "always-true", measure=comparison.measure)
 
 
 def known_measure(name: str, path: str) -> str:
     """``name``, if there is such a measure."""
     if name not in MEASURES:
         near = get_close_matches(name, sorted(MEASURES), 1)
-        cure = f"Did you mean {near[0]}?" if near else "The measures are listed in docs/programme.md."
-        raise ProgrammeError(path, f"there is no measure {name!r}", cure)
+        if near:
+            raise ProgrammeError(path, "no-measure-near", shown=repr(name), near=near[0])
+        raise ProgrammeError(path, "no-measure", shown=repr(name))
     return name

@@ -40,7 +40,7 @@ def _badge(table: Table, public: str) -> Badge:
     )
     table.finish()
     if badge.limit is not None and not manual:
-        raise table.refuse("limit", "is for badges given by hand", 'Write rule = "manual" or remove the limit.')
+        raise table.refuse("limit", "limit-by-hand")
     return badge
 
 
@@ -51,7 +51,7 @@ def _levels(table: Table, manual: bool) -> tuple[BadgeLevel, ...]:
         rule = () if manual else parse_rule(table.take("rule"), table.at("rule"), table.ground.currency)
         return (BadgeLevel(level, rule),)
     if table.has("rule") or table.has("tier"):
-        raise table.refuse("levels", "stands beside rule or tier", "Write the rule of each level in levels.")
+        raise table.refuse("levels", "levels-beside")
     levels = table.table("levels")
     found: list[BadgeLevel] = []
     for level in LEVELS:
@@ -61,7 +61,7 @@ def _levels(table: Table, manual: bool) -> tuple[BadgeLevel, ...]:
             found.append(BadgeLevel(level, rule))
     levels.finish()
     if not found:
-        raise table.refuse("levels", "names no level", f"Write of: {', '.join(LEVELS)}.")
+        raise table.refuse("levels", "no-level", known=tuple(LEVELS))
     return tuple(found)
 
 
@@ -72,13 +72,10 @@ def _rises(levels: Table, found: list[BadgeLevel], level: str, rule: tuple[Any, 
             for other in lower.rule:
                 same = (other.measure, other.operator) == (comparison.measure, comparison.operator)
                 if same and comparison.operator in (">=", ">") and comparison.value < other.value:
-                    raise levels.refuse(
-                        level,
-                        f"asks less {comparison.measure} than {lower.level}",
-                        "Let the numbers rise.",
-                    )
+                    both = {"measure": comparison.measure, "lower": lower.level}
+                    raise levels.refuse(level, "asks-less", **both)
         if rule == lower.rule:
-            raise levels.refuse(level, f"asks the same as {lower.level}", "Let the numbers rise.")
+            raise levels.refuse(level, "asks-the-same", lower=lower.level)
 
 
 def _season(table: Table) -> tuple[date, date] | None:
@@ -87,8 +84,8 @@ def _season(table: Table) -> tuple[date, date] | None:
         return None
     days = list_of(table.take("season"), table.at("season"))
     if len(days) != 2:
-        raise table.refuse("season", "is not a beginning and an end", "Write two days: [2026-12-01, 2026-12-27].")
+        raise table.refuse("season", "season")
     first, after = (day_of(day, f"{table.at('season')}[{n}]") for n, day in enumerate(days))
     if after <= first:
-        raise table.refuse("season", "ends before it begins", "Write the later day second.")
+        raise table.refuse("season", "season-backwards")
     return first, after

@@ -51,15 +51,14 @@ def _unique(section: str, ids: Iterable[str]) -> None:
     seen: set[str] = set()
     for name in ids:
         if name in seen:
-            raise ProgrammeError(f"{section}.{name}", "is there twice", "Give each an id of its own.")
+            raise ProgrammeError(f"{section}.{name}", "twice")
         seen.add(name)
 
 
 def _tier_known(programme: Programme, tier: str, path: str) -> None:
     known = [known.tier_id for known in programme.tiers]
     if tier not in known:
-        cure = f"Use one of: {', '.join(known)}." if known else "Add [[tiers]] or remove it."
-        raise ProgrammeError(path, f"there is no tier {tier!r}", cure)
+        raise ProgrammeError(path, "no-tier" if known else "no-tiers", tier=tier, known=tuple(known))
 
 
 def earns_in(programme: Programme) -> frozenset[str]:
@@ -79,8 +78,10 @@ def _check_base_rates(programme: Programme) -> None:
     if asked and missing:
         raise ProgrammeError(
             f"programme.base_rates.{missing[0]}",
-            f"is missing, so no order in {missing[0]} could meet {asked[0]}",
-            f"Say what {missing[0]} is worth in {programme.base_currency}.",
+            "no-base-rate",
+            currency=missing[0],
+            asked=asked[0],
+            base=programme.base_currency,
         )
 
 
@@ -101,20 +102,18 @@ def _check_rule(programme: Programme, ground: Ground, rule: Rule) -> None:
         if condition.field == "currency" and condition.operator == "in":
             _earnable(rule, condition.values, at)
         if condition.field == "date" and not _date_fits(ground, rule, condition.operator, condition.values):
-            raise ProgrammeError(at, "lies outside the time of the rule", "It would never fire.")
+            raise ProgrammeError(at, "date-outside")
     _range_left(rule, path)
     end = programme.wind_down
     if end and rule.starts_at and rule.starts_at >= end.earn_until:
-        raise ProgrammeError(f"{path}.from", "lies after wind_down.earn_until", "It would never fire.")
+        raise ProgrammeError(f"{path}.from", "rule-after-end")
     if rule.award.kind is AwardKind.FACTOR and not _multiplies(programme, rule):
-        raise ProgrammeError(
-            path, f"there is nothing it could multiply: no rule on {rule.trigger} gives points", "Add such a rule."
-        )
+        raise ProgrammeError(path, "nothing-to-multiply", activity=rule.trigger)
 
 
 def _earnable(rule: Rule, codes: Iterable[str], path: str) -> None:
     if rule.award.kind is AwardKind.PER_AMOUNT and not any(rule.award.rates.get(code) for code in codes):
-        raise ProgrammeError(path, "none of these currencies has a rate in this rule", "Add a rate.")
+        raise ProgrammeError(path, "no-rate-in-rule")
 
 
 def _date_fits(ground: Ground, rule: Rule, operator: str, values: Sequence[date]) -> bool:
@@ -133,7 +132,7 @@ def _range_left(rule: Rule, path: str) -> None:
         place = [c for c in rule.conditions if c.field == "place"]
         for condition in place:
             if condition.operator in ("in", "at_least", "between") and min(condition.values) > 1:
-                raise ProgrammeError(f"{path}.when.place", "no first order has such a place", "Remove one of the two.")
+                raise ProgrammeError(f"{path}.when.place", "no-first-order")
 
 
 def _multiplies(programme: Programme, factor: Rule) -> bool:
@@ -150,13 +149,9 @@ def _check_caps(programme: Programme) -> None:
         name = cap.cap_id.partition(":")[2]
         path = f"points.limits.{name}" if cap.cap_id.startswith("limits:") else f"caps.{name}"
         if cap.triggers and not under:
-            raise ProgrammeError(path, f"no rule is on {', '.join(sorted(cap.triggers))}", "Add one or remove the cap.")
+            raise ProgrammeError(path, "no-rule-on", activities=tuple(sorted(cap.triggers)))
         if cap.points is not None and fixed and cap.points < max(fixed):
-            raise ProgrammeError(
-                path,
-                f"at most {cap.points} points are allowed, but one rule gives {max(fixed)} at once",
-                "Raise the cap or lower the points.",
-            )
+            raise ProgrammeError(path, "cap-below", cap=cap.points, points=max(fixed))
 
 
 def _falls_under(rule: Rule, cap: Cap) -> bool:
@@ -173,30 +168,20 @@ def _check_reward(programme: Programme, reward: Reward) -> None:
     earning = earns_in(programme)
     for code in reward.values:
         if earning and code not in earning:
-            raise ProgrammeError(
-                f"{path}.value.{code}",
-                f"nothing is earned in {code}",
-                "Add a rate in points.earn.rates.",
-            )
+            raise ProgrammeError(f"{path}.value.{code}", "not-earned-in", currency=code)
     share = programme.redeem.max_share
     if reward.kind is RewardKind.PERCENT and reward.percent > share * 100:
-        raise ProgrammeError(
-            f"{path}.percent",
-            f"is more than points may pay of an order (points.redeem.max_share is {share})",
-            "Lower it, or raise max_share.",
-        )
+        raise ProgrammeError(f"{path}.percent", "over-share", share=share)
     end = programme.wind_down
     if end and reward.starts_at and reward.starts_at >= end.redeem_until:
-        raise ProgrammeError(f"{path}.from", "lies after wind_down.redeem_until", "Nobody could have it: change one.")
+        raise ProgrammeError(f"{path}.from", "reward-after-end")
     if reward.ends_at and reward.ends_at <= programme.effective_from:
-        raise ProgrammeError(f"{path}.until", "lies before this version begins", "Nobody could have it: change it.")
+        raise ProgrammeError(f"{path}.until", "over-already")
     most = most_points(programme)
     if most is not None and reward.points > most:
-        raise ProgrammeError(
-            f"{path}.points", f"nobody can ever have more than {most} points", "Ask fewer, or raise the caps."
-        )
+        raise ProgrammeError(f"{path}.points", "never-so-many", most=most)
     if not reward.points and reward.kind is not RewardKind.PERK:
-        raise ProgrammeError(f"{path}.points", "is zero", "Ask for points.")
+        raise ProgrammeError(f"{path}.points", "points-zero")
 
 
 def most_points(programme: Programme) -> int | None:

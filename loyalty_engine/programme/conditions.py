@@ -10,7 +10,7 @@ from typing import Any
 
 from loyalty_engine.days import WEEKDAYS
 from loyalty_engine.errors import ProgrammeError
-from loyalty_engine.programme.fields import Table, currency_of, day_of, list_of, minor_of, text_of
+from loyalty_engine.programme.fields import Table, currency_of, day_of, list_of, minor_of, shown, text_of
 from loyalty_engine.programme.model import ORDER, Condition
 
 ON_NUMBERS = ("at_least", "at_most", "between")
@@ -29,7 +29,7 @@ def _currency(value: Any, path: str, table: Table) -> str:
 def _country(value: Any, path: str, table: Table) -> str:
     text = text_of(value, path)
     if len(text) != 2 or not text.isascii() or not text.isalpha() or not text.isupper():
-        raise ProgrammeError(path, f"{text!r} is not a country", 'Write an ISO 3166 code such as "DE".')
+        raise ProgrammeError(path, "country", shown=repr(text))
     return text
 
 
@@ -37,7 +37,7 @@ def _weekday(value: Any, path: str, table: Table) -> str:
     """Its first three letters."""
     text = str(value).lower()[:3]
     if not isinstance(value, str) or text not in WEEKDAYS:
-        raise ProgrammeError(path, f"{value!r} is not a weekday", f"Write of: {', '.join(WEEKDAYS)}.")
+        raise ProgrammeError(path, "weekday", shown=shown(value), known=tuple(WEEKDAYS))
     return text
 
 
@@ -47,7 +47,7 @@ def _amount(value: Any, path: str, table: Table) -> int:
 
 def _number(value: Any, path: str, table: Table) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1_000_000:
-        raise ProgrammeError(path, f"{value!r} is not a place", "Write a whole number from 1: 1 is the first order.")
+        raise ProgrammeError(path, "place", shown=shown(value))
     return value
 
 
@@ -80,7 +80,7 @@ def conditions_of(when: Table, trigger: str) -> tuple[Condition, ...]:
         elif name == "first_order":
             found.append(Condition(name, "in", (when.flag(name),)))
         if trigger != ORDER and name in (*ONLY_ORDERS, *ON_LINES[1:3]):
-            raise when.refuse(name, f"is of orders, and this rule is on {trigger}", 'Remove it or write on = "order".')
+            raise when.refuse(name, "order-missing", activity=trigger)
     for name in FIELDS:
         when.has(name)
     when.finish()
@@ -93,17 +93,13 @@ def _one(when: Table, name: str, operators: tuple[str, ...], reader: Reader) -> 
         operator, value = next(iter(value.items()))
         path = f"{path}.{operator}"
     elif isinstance(value, Mapping) or operators is ON_NUMBERS:
-        raise when.refuse(name, "has no operator that fits", f"Write one of {{ {_list(operators)} }}.")
+        raise when.refuse(name, "no-operator", known=operators)
     else:
         operator = "in"
     values = _values(value, path, operator, lambda item, at: reader(item, at, when))
     if operator == "between" and values[0] > values[1]:
-        raise ProgrammeError(path, "its first value is above its second", "Swap them: it never holds.")
+        raise ProgrammeError(path, "range-backwards")
     return Condition(name, operator, values)
-
-
-def _list(operators: tuple[str, ...]) -> str:
-    return ", ".join(operators)
 
 
 def _values(value: Any, path: str, operator: str, read: Callable[[Any, str], Any]) -> tuple[Any, ...]:
@@ -113,7 +109,7 @@ def _values(value: Any, path: str, operator: str, read: Callable[[Any, str], Any
         value = [value]
     items = list_of(value, path)
     if operator == "between" and len(items) != 2:
-        raise ProgrammeError(path, "is not a range", "Write two values: [10, 20].")
+        raise ProgrammeError(path, "not-a-range")
     if not items:
-        raise ProgrammeError(path, "names nothing, so it never holds", "Name one at least or remove the condition.")
+        raise ProgrammeError(path, "never-holds")
     return tuple(read(item, f"{path}[{n}]") for n, item in enumerate(items))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -19,16 +20,24 @@ LARGEST_EXPONENT = 30
 def read_document(text: str, form: str) -> dict[str, Any]:
     """A document from its text. form: ``toml`` or ``json``. Raises ProgrammeError if it cannot be read."""
     if len(text) > MAX_CHARACTERS:
-        raise ProgrammeError("document", "is too long", f"Write at most {MAX_CHARACTERS} characters.")
+        raise ProgrammeError("document", "too-long", high=MAX_CHARACTERS)
     try:
         if form == "toml":
             return tomllib.loads(text, parse_float=_decimal)
         document = json.loads(text, parse_float=_decimal, parse_constant=_no_number, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:  # tomllib and json raise kinds of ValueError
-        raise ProgrammeError("document", f"is not {form.upper()}: {error}", "Correct it there.") from error
+        raise _unreadable(form.upper(), str(error)) from error
     if not isinstance(document, dict):
-        raise ProgrammeError("document", "is not a table", "Write a JSON object.")
+        raise ProgrammeError("document", "not-an-object")
     return document
+
+
+def _unreadable(form: str, error: str) -> ProgrammeError:
+    """Both readers end their English sentence with the place, where they know one."""
+    at = re.search(r"line ([0-9]+),? column ([0-9]+)", error)
+    if at is None:
+        return ProgrammeError("document", "not-readable", form=form, error=error)
+    return ProgrammeError("document", "not-readable-at", form=form, error=error, line=int(at[1]), column=int(at[2]))
 
 
 def _decimal(text: str) -> Decimal:
@@ -37,12 +46,12 @@ def _decimal(text: str) -> Decimal:
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite() or abs(value.adjusted()) > LARGEST_EXPONENT:
-        raise ProgrammeError("document", f"{text[:MAX_NUMBER_CHARACTERS]} is not a usable number", "Write a decimal.")
+        raise ProgrammeError("document", "not-a-number", shown=text[:MAX_NUMBER_CHARACTERS])
     return value
 
 
 def _no_number(text: str) -> Decimal:
-    raise ProgrammeError("document", f"{text} is not a usable number", "Write a decimal.")
+    raise ProgrammeError("document", "not-a-number", shown=text)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -50,7 +59,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(table) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ProgrammeError(twice, "is written twice", "Keep one.")
+        raise ProgrammeError(twice, "key-twice")
     return table
 
 
@@ -74,7 +83,7 @@ def _json(value: Any, path: str) -> str:
         return json.dumps(value.isoformat())
     if value is None or isinstance(value, bool | int | str):
         return json.dumps(value)
-    raise ProgrammeError(path, f"a {type(value).__name__} cannot be kept exactly", "Write text, numbers and tables.")
+    raise ProgrammeError(path, "cannot-be-kept", sort=type(value).__name__)
 
 
 def _plain(value: Decimal) -> str:

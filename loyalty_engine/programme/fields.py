@@ -36,8 +36,8 @@ class Ground:
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     warnings: list[Warned] = field(default_factory=list)
 
-    def warn(self, path: str, code: str, sentence: str) -> None:
-        self.warnings.append(Warned(path, code, sentence))
+    def warn(self, path: str, code: str, **values: Any) -> None:
+        self.warnings.append(Warned(path, code, values))
 
 
 class Table:
@@ -45,7 +45,7 @@ class Table:
 
     def __init__(self, data: Any, path: str, ground: Ground) -> None:
         if not isinstance(data, Mapping):
-            raise ProgrammeError(path or "document", f"{_shown(data)} is not a table", "Write a table of settings.")
+            raise ProgrammeError(path or "document", "not-a-table", shown=shown(data))
         self.data: Mapping[str, Any] = data
         self.path = path
         self.ground = ground
@@ -69,17 +69,18 @@ class Table:
         self._asked.add(key)
         return key in self.data
 
-    def refuse(self, key: str, problem: str, cure: str) -> ProgrammeError:
+    def refuse(self, key: str, code: str, **values: Any) -> ProgrammeError:
         """The error for this key."""
-        return ProgrammeError(self.at(key), problem, cure)
+        return ProgrammeError(self.at(key), code, **values)
 
     def finish(self) -> None:
         """Refuse keys that nobody asked for, naming the nearest known one."""
         for key in self.data:
             if key not in self._asked:
                 near = get_close_matches(str(key), sorted(self._asked), 1)
-                known = f"Did you mean {near[0]}?" if near else f"Use one of: {', '.join(sorted(self._asked))}."
-                raise self.refuse(str(key), "is not known", known)
+                if near:
+                    raise self.refuse(str(key), "unknown-near", near=near[0])
+                raise self.refuse(str(key), "unknown", known=tuple(sorted(self._asked)))
 
     # --- values -------------------------------------------------------------------------------------------------------
 
@@ -96,7 +97,7 @@ class Table:
         if value is None:
             return default
         if not isinstance(value, bool):
-            raise self.refuse(key, f"{_shown(value)} is neither true nor false", "Write true or false.")
+            raise self.refuse(key, "not-a-flag", shown=shown(value))
         return value
 
     def whole(self, key: str, low: int, high: int, default: int | None = None, what: str = "whole number") -> int:
@@ -105,7 +106,7 @@ class Table:
         if value is None and default is not None:
             return default
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise self.refuse(key, f"{_shown(value)} is not a {what}", f"Write a whole number from {low} to {high}.")
+            raise self.refuse(key, "range", shown=shown(value), what=what, low=low, high=high)
         return value
 
     def whole_or_none(self, key: str, low: int, high: int) -> int | None:
@@ -144,7 +145,7 @@ class Table:
         if value is None and default is not None:
             return default
         if not isinstance(value, str) or value not in words:
-            raise self.refuse(key, f"{_shown(value)} is not possible here", f"Write one of: {', '.join(words)}.")
+            raise self.refuse(key, "choice", shown=shown(value), known=tuple(words))
         return value
 
     def texts(self, key: str, default: Sequence[str] = ()) -> tuple[str, ...]:
@@ -154,7 +155,7 @@ class Table:
             return tuple(default)
         items = tuple(text_of(item, f"{self.at(key)}[{n}]") for n, item in enumerate(list_of(value, self.at(key))))
         if len(set(items)) < len(items):
-            raise self.refuse(key, "names something twice", "Write each once.")
+            raise self.refuse(key, "named-twice")
         return items
 
     def words_of(self, key: str, words: Iterable[str], default: Sequence[str] = ()) -> frozenset[str]:
@@ -163,9 +164,7 @@ class Table:
         items = self.texts(key, default)
         for n, item in enumerate(items):
             if item not in known:
-                raise ProgrammeError(
-                    f"{self.at(key)}[{n}]", f"{item!r} is not possible here", f"Write of: {', '.join(known)}."
-                )
+                raise ProgrammeError(f"{self.at(key)}[{n}]", "choices", shown=shown(item), known=tuple(known))
         return frozenset(items)
 
     def by_language(self, key: str) -> dict[str, str]:
@@ -176,7 +175,7 @@ class Table:
         if isinstance(value, str):
             return {"en": text_of(value, self.at(key))}
         if not isinstance(value, Mapping) or not value:
-            raise self.refuse(key, f"{_shown(value)} is no text", 'Write a text, or texts by language: { en = "..." }.')
+            raise self.refuse(key, "not-texts", shown=shown(value))
         return {
             language_of(code, self.at(key)): text_of(text, f"{self.at(key)}.{code}") for code, text in value.items()
         }
@@ -202,7 +201,7 @@ class Table:
         return [Table(item, f"{self.at(key)}[{n}]", self.ground) for n, item in enumerate(items)]
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """A value as it may stand in an error: not longer than a line."""
     text = str(value) if isinstance(value, Decimal) else repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
@@ -211,14 +210,14 @@ def _shown(value: Any) -> str:
 def text_of(value: Any, path: str) -> str:
     """1 to 100 characters."""
     if not isinstance(value, str) or not value.strip() or len(value) > MAX_TEXT:
-        raise ProgrammeError(path, f"{_shown(value)} is not a short text", "Write 1 to 100 characters in quotes.")
+        raise ProgrammeError(path, "text", shown=shown(value))
     return value
 
 
 def list_of(value: Any, path: str) -> Sequence[Any]:
     """A list of at most 200 things."""
     if not isinstance(value, list | tuple) or len(value) > MAX_LIST:
-        raise ProgrammeError(path, f"{_shown(value)} is not a list", f"Write a list of at most {MAX_LIST}, in [ ].")
+        raise ProgrammeError(path, "not-a-list", shown=shown(value), high=MAX_LIST)
     return value
 
 
@@ -236,11 +235,9 @@ def fraction_of(value: Any, path: str, high: int, what: str = "decimal number") 
     """A decimal number from 0 to ``high``, exactly."""
     text = decimal_text(value)
     if text is None:
-        raise ProgrammeError(
-            path, f"{_shown(value)} is not a {what}", "Write a decimal number without sign, for example 1 or 0.25."
-        )
+        raise ProgrammeError(path, "decimal", shown=shown(value), what=what)
     if Fraction(text) > high:
-        raise ProgrammeError(path, f"{text} is too much", f"The largest possible is {high}.")
+        raise ProgrammeError(path, "too-much", shown=text, high=high)
     return Fraction(text)
 
 
@@ -248,13 +245,12 @@ def minor_of(value: Any, path: str, currency: str) -> int:
     """Minor units of an amount, which may not have more decimal places than its currency."""
     text = decimal_text(value)
     if text is None:
-        raise ProgrammeError(path, f"{_shown(value)} is not an amount", "Write an amount, for example 30 or 30.00.")
+        raise ProgrammeError(path, "amount", shown=shown(value))
     minor = Fraction(text) * 10 ** exponent_of(currency)
     if minor.denominator != 1:
-        places = exponent_of(currency)
-        raise ProgrammeError(path, f"{text} has too many decimal places", f"{currency} has {places}.")
+        raise ProgrammeError(path, "places", shown=text, currency=currency, places=exponent_of(currency))
     if minor > MAX_MINOR:
-        raise ProgrammeError(path, f"{text} is too much", "Write a smaller amount.")
+        raise ProgrammeError(path, "amount-too-much", shown=text)
     return int(minor)
 
 
@@ -263,9 +259,7 @@ def currency_of(value: Any, path: str) -> str:
     try:
         exponent_of(value if isinstance(value, str) else "")
     except AmountError as error:
-        raise ProgrammeError(
-            path, f"{_shown(value)} is not a currency", 'Write an ISO 4217 code such as "EUR".'
-        ) from error
+        raise ProgrammeError(path, "currency", shown=shown(value)) from error
     return str(value)
 
 
@@ -273,7 +267,7 @@ def language_of(code: Any, path: str) -> str:
     """A language such as ``en`` or ``zh-Hant``."""
     text = str(code)
     if not (text.isascii() and text.replace("-", "").isalpha() and 2 <= len(text) <= 12):
-        raise ProgrammeError(f"{path}.{text[:20]}", "is not a language", 'Write a code such as "en" or "zh-Hant".')
+        raise ProgrammeError(f"{path}.{text[:20]}", "language")
     return text
 
 
@@ -284,13 +278,15 @@ def moment_of(value: Any, path: str, zone: ZoneInfo) -> datetime:
             value = date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
         except ValueError:
             value = None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime.combine(value, time(), zone)
     if isinstance(value, datetime):
-        return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
-    if isinstance(value, date):
-        return datetime.combine(value, time(), zone).astimezone(UTC)
-    raise ProgrammeError(
-        path, "is not a moment", "Write a date such as 2026-12-01 or a time such as 2026-12-01T09:00:00+01:00."
-    )
+        try:
+            return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
+        except OverflowError:
+            # At either end of the calendar there are days that UTC has not.
+            pass
+    raise ProgrammeError(path, "moment")
 
 
 def day_of(value: Any, path: str) -> date:
@@ -302,12 +298,12 @@ def day_of(value: Any, path: str) -> date:
             pass
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
-    raise ProgrammeError(path, f"{_shown(value)} is not a day", "Write a date such as 2026-12-01.")
+    raise ProgrammeError(path, "day", shown=shown(value))
 
 
 def id_of(table: Table, key: str = "id") -> str:
     """A name for machines: letters, digits, ``-`` and ``_``."""
     value = table.text(key)
     if not value.isascii() or not value.replace("-", "").replace("_", "").isalnum() or len(value) > 60:
-        raise table.refuse(key, f"{value!r} is not an id", "Write at most 60 letters, digits, - and _.")
+        raise table.refuse(key, "id", shown=repr(value))
     return value

@@ -13,6 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
+from loyalty_engine.complaints import WARNINGS, filled
 from loyalty_engine.programme.earning_model import (
     ORDER,
     Award,
@@ -209,6 +210,11 @@ class AdjustPolicy:
     second_person_days: int = 30
     second_person_total: int | None = None
 
+    @property
+    def asks_for_two(self) -> bool:
+        """Whether one person alone may not move as many points as they like."""
+        return self.second_person_above is not None or self.second_person_total is not None
+
 
 @dataclass(frozen=True, slots=True)
 class WindDown:
@@ -220,11 +226,18 @@ class WindDown:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """A document can be used, but something in it cannot work yet or looks mistaken. Stable code."""
+    """A document can be used, but something in it cannot work yet or looks mistaken. code: stable, of
+    ``complaints.WARNINGS``; values: what its sentence names.
+    """
 
     path: str
     code: str
-    sentence: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        """In English."""
+        return filled(WARNINGS[self.code], self.values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from loyalty_engine.programme.badges import badges_of
 from loyalty_engine.programme.checks import check
-from loyalty_engine.programme.fields import Ground, Table, currency_of, language_of, list_of, text_of
+from loyalty_engine.programme.fields import Ground, Table, currency_of, language_of, list_of, shown, text_of
 from loyalty_engine.programme.model import Programme
 from loyalty_engine.programme.rewards import step_rewards, written_rewards
 from loyalty_engine.programme.rules import (
@@ -61,7 +61,7 @@ def parse_programme(
     table = Table(document, "", Ground())
     schema = table.take("schema")
     if schema != SCHEMA or isinstance(schema, bool):
-        raise table.refuse("schema", f"is {schema!r}", f"Write {SCHEMA}.")
+        raise table.refuse("schema", "schema", shown=shown(schema), schema=SCHEMA)
     programme = _general(table, Programme(version, effective_from, "", "UTC", "EUR"))
     programme = _points(table, programme)
     programme = _people(table, programme)
@@ -84,8 +84,8 @@ def _general(document: Table, programme: Programme) -> Programme:
             if code == currency or rate == 0:
                 raise table.refuse(
                     f"base_rates.{code}",
-                    "the base currency is worth itself" if code == currency else "is worth nothing",
-                    f"Write what one unit of another currency is worth in {currency}.",
+                    "base-rate-itself" if code == currency else "base-rate-nothing",
+                    currency=currency,
                 )
     programme = replace(
         programme,
@@ -107,8 +107,7 @@ def _timezone(table: Table) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: "Europe" is a folder of zones
-        cure = 'Write an IANA name such as "Europe/Berlin".'
-        raise table.refuse("timezone", f"{name!r} is not a time zone", cure) from error
+        raise table.refuse("timezone", "zone", shown=repr(name)) from error
     return name
 
 
@@ -119,11 +118,11 @@ def _points_name(table: Table) -> dict[str, tuple[str, str]]:
         language_of(code, names.path)
         forms = list_of(names.take(code), names.at(code))
         if len(forms) != 2:
-            raise names.refuse(code, "has not two forms", 'Write one and many: ["point", "points"].')
+            raise names.refuse(code, "two-forms")
         one, many = (text_of(form, f"{names.at(code)}[{n}]") for n, form in enumerate(forms))
         found[code] = (one, many)
     if "en" not in found:
-        raise names.refuse("en", "is missing", "English is what every other language falls back to.")
+        raise names.refuse("en", "no-english")
     return found
 
 

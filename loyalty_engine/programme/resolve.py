@@ -21,6 +21,8 @@ from loyalty_engine.programme.unwritten import warnings_of, written_out
 
 SHOP = "shop"
 AOV_FALLBACK = Decimal("50.00")
+AVERAGE_ORDER = "average order"
+"""What a shop may not know besides a percentile."""
 PERCENTILE = re.compile(r"p([1-9][0-9]?)")
 
 
@@ -53,7 +55,7 @@ def resolve(document: Mapping[str, Any], shop: ShopFacts) -> Resolved:
     for key, value, example in (("timezone", shop.timezone, '"Europe/Berlin"'), ("currency", shop.currency, '"EUR"')):
         if general.get(key, SHOP) == SHOP:
             if value is None:
-                raise ProgrammeError(f"programme.{key}", "is left to the shop, which does not say", f"Write {example}.")
+                raise ProgrammeError(f"programme.{key}", "shop-silent", example=example)
             general[key] = value
     currency = currency_of(general["currency"], "programme.currency")
     tiers = document.get("tiers")
@@ -92,7 +94,7 @@ def _qualify(
             continue
         fallback = qualify.get("fallback")
         if decimal_text(fallback) is None:
-            raise ProgrammeError(f"{path}.{key}", f"the shop does not know its {value} yet", "Add fallback = 150.00.")
+            raise ProgrammeError(f"{path}.{key}", "shop-unknown", what=value)
         found[key] = fallback
         warnings.append(_guess(f"{path}.{key}", value, fallback))
     if "fallback" in found and found != dict(qualify):
@@ -105,9 +107,9 @@ def _benefit(text: Any, path: str, shop: ShopFacts, currency: str, warnings: lis
         return text
     if shop.aov_minor:
         return f"{text.removesuffix('aov')}{decimal_from_minor(shop.aov_minor, currency)}"
-    warnings.append(_guess(f"{path}.benefits", "average order", AOV_FALLBACK))
+    warnings.append(_guess(f"{path}.benefits", AVERAGE_ORDER, AOV_FALLBACK))
     return f"{text.removesuffix('aov')}{AOV_FALLBACK}"
 
 
 def _guess(path: str, what: str, value: Any) -> Warned:
-    return Warned(path, "shop-unknown", f"The shop does not know its {what} yet: {value} stands for it.")
+    return Warned(path, "shop-unknown", {"what": what, "value": value})

@@ -21,7 +21,7 @@ def step_rewards(redeem: Table) -> Iterator[Reward]:
     for step in redeem.tables("steps"):
         points, values = step.points("points"), _values(step)
         if points <= before:
-            raise step.refuse("points", f"{points} does not come after {before}", "Write the steps by rising points.")
+            raise step.refuse("points", "step-order", points=points, before=before)
         before = points
         step.finish()
         yield Reward(
@@ -46,7 +46,7 @@ def _reward(table: Table) -> Reward:
     values = _values(table) if kind in WITH_VALUE else {}
     starts_at, ends_at = table.moment("from"), table.moment("until")
     if starts_at and ends_at and ends_at <= starts_at:
-        raise table.refuse("until", "does not lie after from", "A reward that ends before it starts is never had.")
+        raise table.refuse("until", "end-before")
     own = _of_kind(table, kind)
     reward = Reward(
         id_of(table),
@@ -67,7 +67,7 @@ def _reward(table: Table) -> Reward:
         **own,
     )
     if table.has("per") and reward.per_member is None:
-        raise table.refuse("per", "limits nothing by itself", "Add per_member: how many in that time.")
+        raise table.refuse("per", "per-alone")
     table.finish()
     _check_slider(table, reward)
     return reward
@@ -78,7 +78,7 @@ def _of_kind(table: Table, kind: RewardKind) -> dict[str, Any]:
     if kind is RewardKind.PERCENT:
         percent = table.exact("percent", 100, None, "percentage")
         if percent == 0:
-            raise table.refuse("percent", "takes nothing off", "Write a percentage above 0.")
+            raise table.refuse("percent", "takes-nothing")
         return {"percent": percent, "cap_minor": table.amount("at_most") if table.has("at_most") else None}
     if kind is RewardKind.PRODUCT:
         return {"product_id": table.text("product")}
@@ -102,9 +102,9 @@ def _values(table: Table) -> Mapping[str, int]:
         codes = {currency_of(code, f"{path}.{code}"): amount for code, amount in value.items()}
         values = {code: minor_of(amount, f"{path}.{code}", code) for code, amount in codes.items()}
     if table.ground.currency not in values:
-        raise table.refuse("value", f"has no amount in {table.ground.currency}", "Add the base currency.")
+        raise table.refuse("value", "no-value-in-base", currency=table.ground.currency)
     if not all(values.values()):
-        raise table.refuse("value", "is worth nothing", "Write an amount above 0.")
+        raise table.refuse("value", "worth-nothing")
     return values
 
 
@@ -113,6 +113,6 @@ def _check_slider(table: Table, reward: Reward) -> None:
     if reward.kind is not RewardKind.SLIDER or most == 0:
         return
     if most < reward.points:
-        raise table.refuse("max_points", f"{most} is less than one step of {reward.points}", "Allow one step at least.")
+        raise table.refuse("max_points", "below-step", most=most, points=reward.points)
     if most < reward.minimum_points:
-        raise table.refuse("max_points", f"{most} is below min_points", "Nobody could redeem it: raise it.")
+        raise table.refuse("max_points", "below-fewest", most=most)

@@ -41,10 +41,10 @@ def base_rule(earn: Table, currency: str) -> Rule | None:
     step = earn.amount("step", 0)
     if not rates:
         if step:
-            raise earn.refuse("step", "counts for nothing, for there is no rate", "Add per_unit.")
+            raise earn.refuse("step", "step-without-rate")
         return None
     if currency not in rates:
-        raise earn.refuse("rates", f"the base currency {currency} has no rate", f'Add {currency} = "1".')
+        raise earn.refuse("rates", "no-rate-of-base", currency=currency)
     return Rule(BASE, ORDER, Award(AwardKind.PER_AMOUNT, rates=rates, step_minor=step))
 
 
@@ -85,9 +85,9 @@ def written_rules(document: Table) -> Iterator[Rule]:
         award = _award(table, table.ground.currency)
         lane = table.choice("lane", Lane, Lane.CAMPAIGN if award.kind is AwardKind.FACTOR else Lane.BASE)
         if award.kind is AwardKind.FACTOR and lane is Lane.BASE:
-            raise table.refuse("lane", "a factor multiplies what the base lane gave", "Write campaign or tier.")
+            raise table.refuse("lane", "factor-lane")
         if award.kind is not AwardKind.FACTOR and lane is Lane.TIER:
-            raise table.refuse("lane", "the tier lane holds factors only", "Write base or campaign.")
+            raise table.refuse("lane", "tier-lane")
         rule = Rule(
             rule_id,
             trigger,
@@ -102,22 +102,20 @@ def written_rules(document: Table) -> Iterator[Rule]:
             name=table.by_language("name"),
         )
         if rule.starts_at and rule.ends_at and rule.ends_at <= rule.starts_at:
-            raise table.refuse("until", "does not lie after from", "A rule that ends before it starts never fires.")
+            raise table.refuse("until", "end-before")
         yield _finish_rule(table, rule)
 
 
 def _award(table: Table, currency: str) -> Award:
     """Exactly one of points, per_unit (or rates), per_item, factor."""
     kinds = [key for key in ("points", "per_unit", "rates", "per_item", "factor") if table.has(key)]
-    if len(kinds) != 1:
-        raise table.refuse(
-            kinds[1] if kinds else "points",
-            f"stands beside {kinds[0]}" if kinds else "is missing: the rule gives nothing",
-            "Write exactly one of points, per_unit, rates, per_item and factor.",
-        )
+    if not kinds:
+        raise table.refuse("points", "gives-nothing")
+    if len(kinds) > 1:
+        raise table.refuse(kinds[1], "two-awards", other=kinds[0])
     step = table.amount("step", 0)
     if step and kinds[0] not in ("per_unit", "rates"):
-        raise table.refuse("step", f"means nothing beside {kinds[0]}", "Use it with per_unit or rates.")
+        raise table.refuse("step", "step-alone", other=kinds[0])
     if kinds[0] == "points":
         return Award(AwardKind.FIXED, points=table.points("points"))
     if kinds[0] == "per_item":
@@ -125,14 +123,14 @@ def _award(table: Table, currency: str) -> Award:
     if kinds[0] == "factor":
         factor = table.exact("factor", MAX_FACTOR, None, "factor")
         if factor == 1:
-            raise table.refuse("factor", "1 changes nothing", "Write another factor, for example 2.")
+            raise table.refuse("factor", "factor-one")
         return Award(AwardKind.FACTOR, factor=factor)
     return Award(AwardKind.PER_AMOUNT, rates=_some(table, rates_of(table, currency)), step_minor=step)
 
 
 def _some(table: Table, rates: dict[str, Fraction]) -> dict[str, Fraction]:
     if not any(rates.values()):
-        raise table.refuse("per_unit", "is zero: the rule never gives anything", "Write a rate above 0.")
+        raise table.refuse("per_unit", "rate-zero")
     return rates
 
 
@@ -142,7 +140,7 @@ def _finish_rule(table: Table, rule: Rule) -> Rule:
     if rule.trigger == ORDER:
         for key in (*MINIMUMS, "after_days", "verified_only", "distinct_voters"):
             if table.has(key):
-                raise table.refuse(key, "means nothing for orders", "Use it for an activity.")
+                raise table.refuse(key, "not-for-orders")
     caps = tuple(_caps(table, rule))
     table.finish()
     for cap in caps:
@@ -172,19 +170,16 @@ def _caps(table: Table, rule: Rule) -> Iterator[Cap]:
 def _most(table: Table) -> tuple[int | None, int | None]:
     """Either points or times."""
     if table.has("points") is table.has("times"):
-        raise table.refuse("points", "says not how much is allowed", "Write exactly one of points and times.")
+        raise table.refuse("points", "points-or-times")
     return (table.points("points"), None) if table.has("points") else (None, table.whole("times", 1, MAX_POINTS))
 
 
 def _fits(table: Table, rule: Rule, cap: Cap) -> None:
     if rule.award.kind is AwardKind.FACTOR:
-        raise table.refuse("caps", "a factor cannot be capped by itself", "Cap the rules it multiplies.")
+        raise table.refuse("caps", "factor-capped")
     if cap.points is not None and cap.points < rule.award.points:
-        raise table.refuse(
-            f"per_{cap.window.value}",
-            f"at most {cap.points} points are allowed, but once gives {rule.award.points}",
-            "Raise the cap or lower the points.",
-        )
+        both = {"cap": cap.points, "points": rule.award.points}
+        raise table.refuse(f"per_{cap.window.value}", "cap-below-once", **both)
 
 
 def limits(document: Table, points_limits: Table) -> tuple[tuple[Cap, ...], tuple[Cap, ...]]:
@@ -214,7 +209,7 @@ def limits(document: Table, points_limits: Table) -> tuple[tuple[Cap, ...], tupl
 def referral_policy(referral: Table, action: Table) -> ReferralPolicy | None:
     """``[referral]``, or the action ``referral`` as its short form."""
     if referral.data and action.data:
-        raise referral.refuse("referrer", f"stands beside {action.path}", "Keep one of them.")
+        raise referral.refuse("referrer", "short-form-too", other=action.path)
     table = referral if referral.data else action
     if not table.data:
         return None

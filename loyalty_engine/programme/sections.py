@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from loyalty_engine.errors import ProgrammeError
-from loyalty_engine.programme.fields import MAX_DAYS, MAX_POINTS, Table, currency_of, fraction_of, list_of
+from loyalty_engine.programme.fields import MAX_DAYS, MAX_POINTS, Table, currency_of, fraction_of, list_of, shown
 from loyalty_engine.programme.model import (
     AdjustPolicy,
     Basis,
@@ -63,7 +63,7 @@ def earn_policy(earn: Table) -> EarnPolicy:
         reverse_on_refund=earn.word("reverse_on_refund", REVERSALS, usual.reverse_on_refund),
     )
     if policy.lanes[Lane.BASE] is Combine.MULTIPLY:
-        raise lanes.refuse("base", "points are not multiplied with points", "Write add or best.")
+        raise lanes.refuse("base", "base-not-multiplied")
     lanes.finish()
     return policy
 
@@ -78,7 +78,7 @@ def rates_of(table: Table, currency: str) -> dict[str, Fraction]:
     """``per_unit`` (of the base currency) or ``rates`` by currency; nothing if neither is written."""
     one, many = table.take("per_unit"), table.take("rates")
     if one is not None and many is not None:
-        raise table.refuse("per_unit", "stands beside rates", "Keep one of them.")
+        raise table.refuse("per_unit", "beside-rates")
     if one is not None:
         return {currency: fraction_of(one, table.at("per_unit"), MAX_RATE, "rate")}
     if many is None:
@@ -90,7 +90,7 @@ def by_currency(table: Table, key: str, value: Any) -> dict[str, Fraction]:
     """Decimal numbers by currency."""
     path = table.at(key)
     if not isinstance(value, Mapping) or not value:
-        raise table.refuse(key, "has no currency", 'Write one at least: { EUR = "1" }.')
+        raise table.refuse(key, "no-rates")
     return {
         currency_of(code, f"{path}.{code}"): fraction_of(number, f"{path}.{code}", MAX_RATE, "rate")
         for code, number in value.items()
@@ -103,16 +103,12 @@ def redeem_policy(redeem: Table, earn: Table) -> RedeemPolicy:
     if floor is None:
         floor = 0
     if isinstance(floor, bool) or not isinstance(floor, int) or floor < -MAX_POINTS:
-        raise earn.refuse("allow_negative", "is not a number of points", "Write 0 or a negative whole number.")
+        raise earn.refuse("allow_negative", "floor")
     if floor > 0:
-        raise earn.refuse(
-            "allow_negative",
-            f"{floor} is above zero",
-            "It is a floor below zero: write 0 or less.",
-        )
+        raise earn.refuse("allow_negative", "floor-above-zero", shown=floor)
     share = redeem.exact("max_share", 1, Fraction(1), "share")
     if share == 0:
-        raise redeem.refuse("max_share", "nothing could ever be redeemed", "Write a share above 0, at most 1.")
+        raise redeem.refuse("max_share", "nothing-redeemable")
     return RedeemPolicy(
         max_share=share,
         reinstate=redeem.word("reinstate", REINSTATEMENTS, "proportional"),
@@ -144,9 +140,9 @@ def _calendar_days(expiry: Table) -> tuple[tuple[int, int], ...]:
     for text in expiry.texts("on"):
         month, _, day = text.partition("-")
         if not (len(text) == 5 and month.isdigit() and day.isdigit() and 1 <= int(month) <= 12):
-            raise expiry.refuse("on", f"{text!r} is not a day of the year", 'Write month and day, such as "12-31".')
+            raise expiry.refuse("on", "not-a-year-day", shown=repr(text))
         if not 1 <= int(day) <= MONTH_DAYS[int(month) - 1]:
-            raise expiry.refuse("on", f"{text!r} is not in every year", 'Write a day such as "02-28".')
+            raise expiry.refuse("on", "not-every-year", shown=repr(text))
         found.append((int(month), int(day)))
     return tuple(sorted(found))
 
@@ -157,16 +153,16 @@ def _remind_days(expiry: Table, usual: tuple[int, ...]) -> tuple[int, ...]:
     days = list_of(expiry.take("remind_days"), expiry.at("remind_days"))
     for number in days:
         if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= 365:
-            raise expiry.refuse("remind_days", f"{number!r} is not a number of days", "Write 1 to 365, longest first.")
+            raise expiry.refuse("remind_days", "remind-days", shown=shown(number))
     if list(days) != sorted(set(days), reverse=True):
-        raise expiry.refuse("remind_days", "is not falling", "Write the longest first and each once: [60, 30, 7].")
+        raise expiry.refuse("remind_days", "not-falling")
     return tuple(days)
 
 
 def _clashes(expiry: Table, policy: ExpiryPolicy, pending_days: int) -> None:
     if policy.mode is ExpiryMode.NEVER:
         if policy.months or policy.days or policy.calendar_days:
-            raise expiry.refuse("mode", "points never end, but an end is written", "Write fixed or inactivity.")
+            raise expiry.refuse("mode", "never-and-end")
         return
     by_calendar = policy.mode is ExpiryMode.CALENDAR
     key = "days" if by_calendar else "months"
@@ -174,24 +170,22 @@ def _clashes(expiry: Table, policy: ExpiryPolicy, pending_days: int) -> None:
     if by_calendar:
         _calendar_clashes(expiry, policy)
     elif life == 0:
-        raise expiry.refuse(key, "says not when points end", "Write months or days, for example months = 12.")
+        raise expiry.refuse(key, "no-end")
     elif policy.calendar_days:
-        raise expiry.refuse("on", f"belongs to mode calendar, not {policy.mode}", "Remove it or change the mode.")
+        raise expiry.refuse("on", "only-by-calendar", mode=str(policy.mode))
     if life <= pending_days:
-        problem = f"points would end before they can be spent, for they are pending for {pending_days} days"
-        raise expiry.refuse(key, problem, "Let them last longer.")
+        raise expiry.refuse(key, "pending-longer", days=pending_days)
     if not policy.remind_days:
-        raise expiry.refuse("remind_days", "is empty, and without a notice nothing ends", "Write for example [30, 7].")
+        raise expiry.refuse("remind_days", "no-notice")
     if policy.remind_days[0] >= life and not by_calendar:
-        problem = f"{policy.remind_days[0]} days before the end lies before the points"
-        raise expiry.refuse("remind_days", problem, "Remind less early or let points last longer.")
+        raise expiry.refuse("remind_days", "notice-early", days=policy.remind_days[0])
 
 
 def _calendar_clashes(expiry: Table, policy: ExpiryPolicy) -> None:
     if not policy.calendar_days:
-        raise expiry.refuse("on", "says not when points end", 'Write days of the year: on = ["12-31"].')
+        raise expiry.refuse("on", "no-year-days")
     if policy.months:
-        raise expiry.refuse("months", "mode calendar counts no months", "Write days instead.")
+        raise expiry.refuse("months", "calendar-months")
 
 
 TIMES_ALONE = 10
@@ -206,13 +200,13 @@ def _total_alone(table: Table, above: int | None) -> int | None:
 def adjust_policy(adjust: Table, goodwill: Table) -> AdjustPolicy:
     """``[adjust]``, or the action ``goodwill`` as its short form."""
     if adjust.data and goodwill.data:
-        raise ProgrammeError(adjust.path, f"stands beside {goodwill.path}", "Keep one of them.")
+        raise ProgrammeError(adjust.path, "short-form-too", other=goodwill.path)
     table = adjust if adjust.data else goodwill
     usual = AdjustPolicy()
     above = table.whole_or_none("second_person_above", 0, MAX_POINTS)
     for key in ("second_person_days", "second_person_total") if above is None else ():
         if table.has(key):
-            raise table.refuse(key, "has no effect without second_person_above", "Write that, too, or neither.")
+            raise table.refuse(key, "no-second-person")
     maximum = table.whole("max", 0, MAX_POINTS, usual.maximum, "number of points")
     policy = AdjustPolicy(
         maximum=maximum,
@@ -223,7 +217,7 @@ def adjust_policy(adjust: Table, goodwill: Table) -> AdjustPolicy:
         second_person_total=_total_alone(table, above),
     )
     if table is goodwill and not table.flag("staff_only", True):
-        raise table.refuse("staff_only", "nobody gives goodwill to themselves", "Write true or leave it out.")
+        raise table.refuse("staff_only", "goodwill-to-oneself")
     table.finish()
     return policy
 
@@ -236,10 +230,10 @@ def wind_down(table: Table) -> WindDown | None:
     table.finish()
     for key, moment in (("earn_until", earn_until), ("redeem_until", redeem_until)):
         if moment is None:
-            raise table.refuse(key, "is missing", "Write a date such as 2027-03-31.")
+            raise table.refuse(key, "end-missing")
     assert earn_until is not None and redeem_until is not None
     if redeem_until < earn_until:
-        raise table.refuse("redeem_until", "lies before earn_until", "Let redeeming end after earning.")
+        raise table.refuse("redeem_until", "redeem-before")
     return WindDown(earn_until, redeem_until)
 
 

@@ -39,7 +39,7 @@ def tiers_policy(table: Table) -> TiersPolicy:
         tier_points_include=frozenset(table.texts("tier_points_include", sorted(usual.tier_points_include))),
     )
     if table.has("window_months") and policy.window is not TierWindow.ROLLING:
-        raise table.refuse("window_months", f"means nothing with window {policy.window}", 'Write window = "rolling".')
+        raise table.refuse("window_months", "window-months", window=str(policy.window))
     table.finish()
     return policy
 
@@ -74,11 +74,11 @@ def _tier(table: Table, rank: int, policy: TiersPolicy) -> Tier:
     )
     table.finish()
     if rank == 0 and (ways or invite):
-        raise table.refuse("qualify", "the first tier is everybody's", 'Write "join" or put a tier before it.')
+        raise table.refuse("qualify", "first-tier")
     if rank and not ways and not invite:
-        raise table.refuse("qualify", "says not how it is reached", 'Write { spend_12m = 150.00 } or "invite".')
+        raise table.refuse("qualify", "not-reached")
     if ways and invite:
-        raise table.refuse("invite_only", "nobody qualifies for what is by invitation", "Keep qualify or invite_only.")
+        raise table.refuse("invite_only", "by-invitation")
     return tier
 
 
@@ -92,26 +92,22 @@ def _ways(qualify: Table, policy: TiersPolicy) -> tuple[Threshold, ...]:
             continue
         value: Any = qualify.take(key)
         if isinstance(value, str) and value[:1] in ("p", "a"):
-            raise qualify.refuse(
-                key,
-                f"{value!r} is not a fixed amount yet",
-                "Run belong programme check: it fills it in.",
-            )
+            raise qualify.refuse(key, "not-fixed", shown=repr(value))
         if metric == "spend":
             at_least = minor_of(value, qualify.at(key), qualify.ground.currency)
         else:
             at_least = qualify.whole(key, 1, MAX_POINTS)
         if at_least == 0:
-            raise qualify.refuse(key, "is zero", "Write a threshold above 0.")
+            raise qualify.refuse(key, "threshold-zero")
         ways.append(Threshold(metric, at_least))
     for name in METRICS:
         for suffix in ("", "_12m", "_year", "_lifetime"):
             qualify.has(f"{name}{suffix}")
     qualify.finish()
     if len({way.metric for way in ways}) < len(ways):
-        raise qualify.refuse(qualify.keys()[0], "one metric has two thresholds", "Keep one.")
+        raise qualify.refuse(qualify.keys()[0], "two-thresholds")
     if not ways:
-        raise qualify.refuse("spend", "is missing: nothing qualifies", f"Write one of: {', '.join(METRICS)}.")
+        raise qualify.refuse("spend", "nothing-qualifies", known=tuple(METRICS))
     return tuple(ways)
 
 
@@ -125,11 +121,8 @@ def _metric(qualify: Table, key: str, policy: TiersPolicy) -> str | None:
         if suffix:
             window, months = WINDOW_NAMES[suffix]
             if window is not policy.window or months not in (None, policy.window_months):
-                raise qualify.refuse(
-                    key,
-                    f"counts another time than tiers_policy ({policy.window}, {policy.window_months} months)",
-                    f"Write {metric}, or change tiers_policy.",
-                )
+                counted = {"window": str(policy.window), "months": policy.window_months}
+                raise qualify.refuse(key, "other-window", metric=metric, **counted)
         qualify.take(key)
         return metric
     return None
@@ -138,15 +131,12 @@ def _metric(qualify: Table, key: str, policy: TiersPolicy) -> str | None:
 def _in_order(table: Table, tier: Tier, before: list[Tier]) -> None:
     for lower in before:
         if lower.tier_id == tier.tier_id:
-            raise table.refuse("id", f"{tier.tier_id!r} is there twice", "Give each tier an id of its own.")
+            raise table.refuse("id", "id-twice", shown=repr(tier.tier_id))
         for way in tier.ways:
             for other in lower.ways:
                 if other.metric == way.metric and way.at_least <= other.at_least:
-                    raise table.refuse(
-                        "qualify",
-                        f"{way.metric} of {tier.tier_id} is not above that of {lower.tier_id}",
-                        "Write the tiers from the lowest to the highest, with rising thresholds.",
-                    )
+                    both = {"tier": tier.tier_id, "lower": lower.tier_id}
+                    raise table.refuse("qualify", "not-above", metric=way.metric, **both)
 
 
 def levels_of(document: Table) -> tuple[CommunityLevel, ...]:
@@ -156,9 +146,9 @@ def levels_of(document: Table) -> tuple[CommunityLevel, ...]:
         level = _level(table, rank)
         known = [lower.level_id for lower in found]
         if level.level_id in known:
-            raise table.refuse("id", f"{level.level_id!r} is there twice", "Give each level an id of its own.")
+            raise table.refuse("id", "id-twice", shown=repr(level.level_id))
         if level.after_level is not None and level.after_level not in known:
-            raise table.refuse("require.level", f"{level.after_level!r} is no lower level", "Name a level before this.")
+            raise table.refuse("require.level", "no-lower-level", shown=repr(level.after_level))
         found.append(level)
     return tuple(found)
 
@@ -181,7 +171,7 @@ def _level(table: Table, rank: int) -> CommunityLevel:
     keep.finish()
     table.finish()
     if level.days_at_level and level.after_level is None:
-        raise require.refuse("days_at_level", "of which level?", 'Add level = "..."')
+        raise require.refuse("days_at_level", "which-level")
     return level
 
 

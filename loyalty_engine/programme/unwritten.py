@@ -33,8 +33,4 @@ def warnings_of(document: Mapping[str, Any]) -> list[Warned]:
     earn = points.get("earn", {}) if isinstance(points, Mapping) else {}
     if not isinstance(earn, Mapping) or "allow_negative" in earn:
         return []
-    sentence = (
-        f"It is not written: {ALLOW_NEGATIVE} stands for it. After a refund so many points may be owed, which "
-        "later ones repay; more is written off. Write 0 to write off everything that was spent."
-    )
-    return [Warned("points.earn.allow_negative", "not-written", sentence)]
+    return [Warned("points.earn.allow_negative", "not-written", {"points": ALLOW_NEGATIVE})]

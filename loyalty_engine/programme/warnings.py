@@ -31,12 +31,12 @@ def warn(
 
 def _earning(programme: Programme, ground: Ground) -> None:
     if all(rule.dry_run or rule.award.kind is AwardKind.FACTOR for rule in programme.rules):
-        ground.warn("points.earn", "nothing-earned", "No rule gives points: add per_unit or an action.")
+        ground.warn("points.earn", "nothing-earned")
     if programme.wind_down and programme.wind_down.earn_until <= programme.effective_from:
-        ground.warn("wind_down.earn_until", "earning-over", "Earning ends before this version begins.")
+        ground.warn("wind_down.earn_until", "earning-over")
     for rule in programme.rules:
         if rule.ends_at and rule.ends_at <= programme.effective_from:
-            ground.warn(f"rules.{rule.rule_id}.until", "rule-over", "The rule ends before this version begins.")
+            ground.warn(f"rules.{rule.rule_id}.until", "rule-over")
 
 
 def _money_back(programme: Programme, ground: Ground) -> None:
@@ -46,11 +46,9 @@ def _money_back(programme: Programme, ground: Ground) -> None:
         return
     percent = as_percent(most.percent)
     if most.percent > 100:
-        sentence = f"{percent} % of what is paid would come back: more than was paid."
-        ground.warn(f"rewards.{most.reward_id}", "more-back-than-paid", sentence)
+        ground.warn(f"rewards.{most.reward_id}", "more-back-than-paid", percent=percent)
     elif most.percent > GENEROUS:
-        sentence = f"{percent} % of what is paid would come back. Is that meant?"
-        ground.warn(f"rewards.{most.reward_id}", "generous", sentence)
+        ground.warn(f"rewards.{most.reward_id}", "generous", percent=percent)
 
 
 def _not_counted(programme: Programme, ground: Ground) -> None:
@@ -65,26 +63,22 @@ def _not_counted(programme: Programme, ground: Ground) -> None:
     }
     for code in sorted(earning - {programme.base_currency} - set(programme.base_rates)):
         if by_spend:
-            sentence = f"What is spent in {code} counts for no tier: say what it is worth in programme.base_rates."
-            ground.warn(f"programme.base_rates.{code}", "spend-not-counted", sentence)
+            ground.warn(f"programme.base_rates.{code}", "spend-not-counted", currency=code)
 
 
 def _rewards(programme: Programme, ground: Ground, given: Collection[str] | None) -> None:
     for reward in programme.rewards:
         if reward.kind is RewardKind.PERCENT and reward.cap_minor is not None:
-            sentence = "No store can cap a percentage: it is had only on a page that passes its cart, as that amount."
-            ground.warn(f"rewards.{reward.reward_id}", "needs-cart", sentence)
+            ground.warn(f"rewards.{reward.reward_id}", "needs-cart")
         if given is not None and reward.kind is not RewardKind.PERK and reward.asked_of_store not in given:
-            sentence = "No connected store can give it: nobody can redeem it, and no points are taken."
-            ground.warn(f"rewards.{reward.reward_id}", "not-in-this-store", sentence)
+            ground.warn(f"rewards.{reward.reward_id}", "not-in-this-store")
 
 
 def _unreported(programme: Programme, ground: Ground, reported: frozenset[str]) -> None:
     """What waits for a source that is not connected. It is hidden from shoppers until then."""
     for rule in programme.rules:
         if not is_reported(rule, reported):
-            sentence = f"It cannot be earned yet: nothing connected reports {rule.trigger}."
-            ground.warn(f"rules.{rule.rule_id}", "cannot-be-earned-yet", sentence)
+            ground.warn(f"rules.{rule.rule_id}", "cannot-be-earned-yet", missing=(rule.trigger,))
     counters = counters_of(reported)
     for badge in programme.badges:
         _say(ground, f"badges.{badge.badge_id}", [one for level in badge.levels for one in level.rule], counters)
@@ -95,5 +89,4 @@ def _unreported(programme: Programme, ground: Ground, reported: frozenset[str]) 
 def _say(ground: Ground, path: str, require: Iterable[Comparison], counters: frozenset[str]) -> None:
     missing = missing_counters(require, counters)
     if missing:
-        sentence = f"It cannot be earned yet: nothing connected reports {', '.join(missing)}."
-        ground.warn(path, "cannot-be-earned-yet", sentence)
+        ground.warn(path, "cannot-be-earned-yet", missing=missing)

@@ -7,6 +7,7 @@ A language is a folder more; ``problems`` says what it still lacks, and the test
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from string import Formatter
 from typing import Any
 
@@ -65,6 +66,13 @@ def points_name(names: Mapping[str, tuple[str, str]], language: str) -> tuple[st
     return own.get(DEFAULT) or next(iter(own.values()), POINTS_NAMES[language])
 
 
+def counted_form(n: int | Fraction, language: str) -> str:
+    """Which form of a text a number asks for, of the two that our languages have: ``one`` or ``other``, as the CLDR
+    calls them. Texts with a number have both, as ``key.one`` and ``key.other``.
+    """
+    return "one" if n == 1 and language not in _WITHOUT_PLURAL else "other"
+
+
 class Words:
     """The texts of one language, with what a programme calls its things and the zone whose days are meant.
 
@@ -103,9 +111,8 @@ class Words:
         return self.table[key].format(**self._called, **places)
 
     def counted(self, key: str, n: int, **places: Any) -> str:
-        """A text with a number in it, in the form that the number asks for: ``key.one`` or ``key.other``."""
-        form = "one" if n == 1 and self.language not in _WITHOUT_PLURAL else "other"
-        return self.text(f"{key}.{form}", n=self.number(n), **places)
+        """A text with a number in it, in the form that the number asks for."""
+        return self.text(f"{key}.{counted_form(n, self.language)}", n=self.number(n), **places)
 
     def points(self, n: int) -> str:
         """``1 point``, ``1,200 points``."""

@@ -86,6 +86,11 @@ FORMATS = {
 """One for each language of ``texts.LANGUAGES``."""
 
 
+def month_names(language: str) -> tuple[str, ...]:
+    """From January on; numbers in languages that call months so."""
+    return FORMATS[language].months
+
+
 def number_text(number: int, language: str) -> str:
     """1234567 -> ``1,234,567`` in English, ``1.234.567`` in German."""
     return _localised(str(number), FORMATS[language])

@@ -11,7 +11,7 @@ import base64
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,12 +33,14 @@ SECONDS_TO_SAY = 20
 FLAGS = (
     "--disable-gpu", "--disable-sync", "--disable-site-isolation-trials", "--host-resolver-rules=MAP * ~NOTFOUND",
 )  # fmt: skip
+# As people have it: each site in a process of its own, and frames of other sites without the cookies of those sites.
+STRICT = ("--disable-gpu", "--disable-sync", "--test-third-party-cookie-phaseout")
 SENDS_ITSELF = {"content-encoding", "content-length", "transfer-encoding", "connection"}
 
 
 def require() -> str:
     """Where the browser is. Raises DebianUnavailable where there is none and it cannot be installed."""
-    debian_packages.require({"chromium": "--version"}, ["chromium", "fonts-dejavu-core"])
+    debian_packages.require({"chromium": "--version"}, ["chromium", "fonts-dejavu-core", "fonts-wqy-microhei"])
     return shutil.which("chromium") or ""
 
 
@@ -158,10 +160,12 @@ class Chromium:
     browser: Browser
 
     @asynccontextmanager
-    async def page(self, answer: Answer, width: int = 1280, *, has_scripts: bool = True) -> AsyncIterator[Page]:
-        """A tab with nothing of any other's: its own cookies, its own cache."""
+    async def page(
+        self, answer: Answer, width: int = 1280, *, has_scripts: bool = True, zone: str = "UTC"
+    ) -> AsyncIterator[Page]:
+        """A tab with nothing of any other's: its own cookies, its own cache. zone: in which its owner lives."""
         context = await self.browser.new_context(
-            viewport={"width": width, "height": 900}, java_script_enabled=has_scripts
+            viewport={"width": width, "height": 900}, java_script_enabled=has_scripts, timezone_id=zone
         )
         context.set_default_timeout(1000 * SECONDS)
         tab = await context.new_page()
@@ -172,12 +176,25 @@ class Chromium:
 
 
 @asynccontextmanager
-async def running() -> AsyncIterator[Chromium]:
+async def strict_tab(flags: Sequence[str]) -> AsyncIterator[Tab]:
+    """A tab of a browser of its own, which comes through its own network to the hosts that the flags name."""
+    try:
+        require()
+    except DebianUnavailable as why:
+        pytest.skip(f"no Chromium to look at pages with: {why}")
+    async with running((*STRICT, *flags)) as one:
+        context = await one.browser.new_context(viewport={"width": 1280, "height": 900})
+        context.set_default_timeout(1000 * SECONDS_TO_SAY)
+        yield await context.new_page()
+
+
+@asynccontextmanager
+async def running(flags: Sequence[str] = FLAGS) -> AsyncIterator[Chromium]:
     """A browser with an empty profile and an empty home, gone at the end."""
     with tempfile.TemporaryDirectory(prefix="belong-chromium-", ignore_cleanup_errors=True) as home:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(
-                executable_path=require(), args=FLAGS, env={**os.environ, "HOME": home}, timeout=1000 * SECONDS
+                executable_path=require(), args=flags, env={**os.environ, "HOME": home}, timeout=1000 * SECONDS
             )
             yield Chromium(browser)
             await browser.close()

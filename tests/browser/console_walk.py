@@ -12,6 +12,8 @@ import httpx
 
 from connector import clock
 from connector.access.console import Role, Visitor, digest_of, new_token
+from connector.console.forms.tables import PARTS
+from connector.routes.console_members import PARTS as MEMBER_PARTS
 from connector.routes.console_pages import PAGES
 from connector.routes.handing_over import ENTRANCE
 from connector.sandbox.demo import Stage
@@ -21,24 +23,35 @@ from connector.storage.console_sessions import keep_hand_over
 from tests.browser.chromium import Answer, Asked
 
 MEMBER = "SELECT member_id FROM entry GROUP BY member_id ORDER BY count(*) DESC, member_id LIMIT 1"
-# Which one of many is looked at: the first text of the first row.
+DRAFT = "SELECT draft_id FROM programme_draft"
+# Which one of many is looked at: the first row, a column for each part of the path.
 ONE_OF = {
     "/console/members/{id}": MEMBER,
     "/console/members/{id}/merge": MEMBER,
     "/console/members/{id}/unmerge": MEMBER,
     "/console/members/{id}/data": MEMBER,
+    "/console/members/{id}/redemptions/{redemption}": "SELECT member_id, redemption_id FROM redemption "
+    "WHERE redemption_state = 'used' ORDER BY redemption_id LIMIT 1",
+    "/console/badges/holders/{badge}": "SELECT badge FROM badge_change ORDER BY at_us DESC, badge LIMIT 1",
     "/console/customers/{customer}": "SELECT customer_ref FROM identity ORDER BY customer_ref LIMIT 1",
     "/console/orders/{order_ref}": "SELECT source_ref FROM reason WHERE source_ref LIKE 'woocommerce:%:order:%' "
     "ORDER BY source_ref DESC LIMIT 1",
+    "/console/connection/{connection}": "SELECT public_id FROM connection ORDER BY number DESC LIMIT 1",
     "/console/programme/versions/{version}": "SELECT max(version) FROM programme_version",
-    "/console/programme/drafts/{draft}": "SELECT draft_id FROM programme_draft",
+    "/console/programme/drafts/{draft}": DRAFT,
+    **{f"/console/programme/drafts/{{draft}}/{part}": DRAFT for part in PARTS},
+    **{f"/console/programme/drafts/{{draft}}/{part}/form": DRAFT for part in PARTS},
+    "/console/test/shoppers/{shopper}": "SELECT programme_number FROM test_shop",
 }
+# Pages that show one part of what they are about at a time.
+PART_OF = {"/console/members/{id}": tuple(MEMBER_PARTS)}
 # What no page of the demo's WooCommerce shop leads to, and where it is looked at instead.
 ELSEWHERE = {
     "/console/activity/letter": "tests/browser/test_console_seen.py",
     "/console/privacy": "tests/shopify/app",
     "/console/privacy/{id}": "tests/shopify/app",
     "/console/segments/{bulk}": "tests/browser/test_console_seen.py",
+    "/console/settings/webhooks/{id}": "tests/browser/test_console_seen.py",
     "/console/settings/me/second": "tests/browser/test_access_seen.py",
 }
 
@@ -102,7 +115,9 @@ async def places(stage: Stage, client: httpx.AsyncClient) -> list[Place]:
             continue
         if answer.status_code != 200:
             raise Unknown(f"{path}, declared as {declared.path}, answers {answer.status_code}.")
-        found.append(Place(name_of(declared.path), path))
+        name = name_of(declared.path)
+        parts = [Place(f"{name}-{part}", f"{path}?part={part}") for part in PART_OF.get(declared.path, ())]
+        found += [Place(name, path), *parts]
     return found
 
 
@@ -119,6 +134,7 @@ async def _filled(stage: Stage, declared: str) -> str:
     rows = await stage.service.database.reading().rows(one_of(declared))
     if not rows:
         raise Unknown(f"The demo has nothing for {declared}: {ONE_OF[declared]}")
-    found = str(next(iter(dict(rows[0]).values())))
-    is_id = re.fullmatch(r"[0-9a-f]{32}", found)
-    return re.sub(r"\{\w+\}", str(uuid.UUID(found)) if is_id else found, declared)
+    for name, found in dict(rows[0]).items():
+        is_member = name == "member_id" or (name != "redemption_id" and re.fullmatch(r"[0-9a-f]{32}", str(found)))
+        declared = re.sub(r"\{\w+\}", str(uuid.UUID(found)) if is_member else str(found), declared, count=1)
+    return declared

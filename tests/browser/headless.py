@@ -20,7 +20,7 @@ from connector.access.auth import MINT_TOKENS, create_api_key
 from connector.delivering.vouchers import Placing, settle_vouchers
 from connector.sandbox.headless import Backend, HeadlessShop
 from connector.storage.atomic import atomic
-from tests.browser.chromium import Asked
+from tests.browser.chromium import Asked, Page
 from tests.builders import NOW
 from tests.connector.outside import Outside, order_body, outside
 
@@ -136,3 +136,16 @@ async def front(url: str, folder: Path, document: Mapping[str, Any] = DOCUMENT) 
         async with httpx.AsyncClient(transport=transport) as to_us:
             shop = HeadlessShop(lambda: to_us, lambda: NAMES, lambda: backend)
             yield Front(service, Starlette(routes=shop.routes()))
+
+
+async def all_shown(page: Page) -> None:
+    """Of a member's page: also what is asked for when it comes into view."""
+    await page.run(
+        "(async () => { for (const one of document.querySelectorAll('belong-shop *')) if (one.isLate) "
+        "{ one.scrollIntoView(); await new Promise((resolve) => setTimeout(resolve, 60)); } scrollTo(0, 0); })()"
+    )
+    await page.until_said("Leave the programme", "belong-privacy")
+    await page.until_said("Choose whether you get them", "belong-privacy")
+    await page.until_said("Leaderboard", "belong-board")
+    await page.until_said("Circle", "belong-rules")
+    await page.until_said("What happened, and why", "belong-history")

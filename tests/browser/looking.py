@@ -6,7 +6,7 @@ import asyncio
 import gzip
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from scripts import npm_packages
 from tests.browser.chromium import Page
@@ -69,13 +69,21 @@ FOCUS = """
   one.belongReached = true;
   return {
     what: one.outerHTML.slice(0, 120),
+    others: one.type !== 'radio' ? 0 : REACHABLE.filter(
+      other => other.type === 'radio' && other.name === one.name && other.form === one.form).length - 1,
     isSeen: (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none',
   };
 })()
 """
 
 
-async def violations(page: Page, within: str) -> list[Any]:
+class Document(Protocol):
+    """A tab's, or that of a frame."""
+
+    async def run(self, script: str) -> Any: ...
+
+
+async def violations(page: Document, within: str) -> list[Any]:
     """Of WCAG 2.2 AA, in what a selector names: rule and the first elements that break it."""
     if not _AXE:
         path = npm_packages.install() / "axe-core" / "axe.min.js"
@@ -92,7 +100,7 @@ async def violations(page: Page, within: str) -> list[Any]:
     return list(found["violations"])
 
 
-async def overflow(page: Page, within: str) -> list[str]:
+async def overflow(page: Document, within: str) -> list[str]:
     """What of it makes the page wider than the window; empty if nothing does."""
     return list(await page.run(TOO_WIDE.replace("WITHIN", json.dumps(within))))
 
@@ -100,16 +108,21 @@ async def overflow(page: Page, within: str) -> list[str]:
 async def unreached(page: Page, within: str) -> list[str]:
     """What no press of Tab reaches from before it until behind it, or what is reached and not seen to be."""
     place = json.dumps(within)
+    reachable = REACHABLE.replace("WITHIN", place)
+    where = FOCUS.replace("REACHABLE", f"({reachable})").replace("WITHIN", place)
     wrong: list[str] = []
     await page.run(BEFORE_IT.replace("WITHIN", place))
     for _ in range(STOPS_MAX):
         await page.press("Tab")
-        stop = await page.run(FOCUS.replace("WITHIN", place))
+        stop = await page.run(where)
         if stop is None:
             break
-        if not stop["isSeen"]:
-            wrong.append(f"not seen: {stop['what']}")
-    reachable = REACHABLE.replace("WITHIN", place)
+        stops = [stop]
+        # Tab stops once at the radio buttons of one question; the arrow keys go round them, back to the one chosen.
+        for _ in range(stop["others"] + 1 if stop["others"] else 0):
+            await page.press("ArrowDown")
+            stops.append(await page.run(where))
+        wrong += [f"not seen: {one['what']}" for one in stops if not one["isSeen"]]
     missed = await page.run(f"{reachable}.filter(one => !one.belongReached).map(one => one.outerHTML.slice(0, 160))")
     await page.run("document.activeElement.blur()")
     return wrong + list(missed)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -17,16 +18,22 @@ from pathlib import Path
 import httpx
 
 from connector.sandbox.demo import Stage, lived
+from scripts import debian_packages
 from scripts.npm_packages import ROOT
 from tests.browser import chromium
 from tests.browser.chromium import Answer, Asked, Chromium, Page
-from tests.browser.console_walk import asking, entered, places
+from tests.browser.console_walk import ELSEWHERE, asking, entered, places
+from tests.browser.door_walk import doors
+from tests.browser.headless import all_shown
+from tests.browser.plugin_walk import plugin_pages
 
 FOLDER = ROOT / "docs" / "screenshots"
 SHOPPERS, SEED = 120, 7
-DESK, PHONE, HEIGHT_MAX = 1280, 320, 1200
+DESK, PHONE, HEIGHT_MAX = 1024, 320, 1800
 BYTES_MAX = 6_000_000
 """Of all pictures: they are part of what people clone."""
+AT_ONCE = 20
+"""Files that one run of pngquant takes: a line of a shell is not endless."""
 ALSO_SMALL_AND_DARK = ("console-home", "console-members", "console-members-id", "console-books")
 SENT = ("authorization", "content-type", "origin", "accept-language", "idempotency-key")
 _WITHOUT_OUR_FOLDER = """
@@ -36,7 +43,8 @@ for (const one of document.querySelectorAll('code'))
 # Where this machine keeps what is temporary is of no use to whoever looks.
 TOUR = """# A look at every page
 
-Pictures of the demo's shops, taken by `scripts/screenshots`, which finds the console's pages by itself.
+Pictures of the demo's shops and of both plugins, taken by `scripts/screenshots`, which finds the console's pages by
+itself. Long pages are cut. Pages to which nothing in the demo leads are not here: {elsewhere}.
 """
 
 
@@ -55,9 +63,21 @@ async def take(folder: Path, shoppers: int = SHOPPERS) -> list[Picture]:
     for old in folder.glob("*.png"):
         old.unlink()
     with tempfile.TemporaryDirectory(prefix="belong-screenshots-") as home:
-        async with lived(Path(home), SEED, shoppers) as stage, chromium.running() as browser:
-            taken = await _of_the_console(browser, stage, folder)
-            return taken + await _of_the_shops(browser, stage, folder)
+        async with chromium.running() as browser:
+            # One installation after the other: a process has one at a time.
+            at_the_door = await _of_the_door(browser, Path(home) / "fresh", folder)
+            async with lived(Path(home) / "demo", SEED, shoppers) as stage:
+                taken = await _of_the_console(browser, stage, folder)
+                taken += await _of_the_shops(browser, stage, folder)
+            return [*at_the_door, *taken, *await _of_the_plugins(browser, Path(home), folder)]
+
+
+async def _of_the_door(browser: Chromium, home: Path, folder: Path) -> list[Picture]:
+    taken = []
+    async for shown in doors(browser, home, DESK):
+        title = str(await shown.page.run("document.querySelector('h1').innerText"))
+        taken.append(await _shot(shown.page, folder, Picture(shown.name, title, shown.declared)))
+    return taken
 
 
 async def _of_the_console(browser: Chromium, stage: Stage, folder: Path) -> list[Picture]:
@@ -93,8 +113,18 @@ async def _of_the_shops(browser: Chromium, stage: Stage, folder: Path) -> list[P
             if name == "WooCommerce":
                 await page.go(f"{url}/headless?shopper={shopper.id}")
                 await page.until_said("points", "belong-balance")
+                await all_shown(page)
                 headless = Picture("shop-headless", "A page with the elements of headless shops", "/headless")
                 taken.append(await _shot(page, folder, headless))
+    return taken
+
+
+async def _of_the_plugins(browser: Chromium, home: Path, folder: Path) -> list[Picture]:
+    taken = []
+    async for shown in plugin_pages(browser, home, DESK):
+        taken.append(await _shot(shown.page, folder, Picture(shown.name, shown.title, shown.path)))
+        narrow = Picture(f"{shown.name}-narrow", f"{shown.title}, 320 pixels wide", shown.path)
+        taken.append(await _shot(shown.page, folder, narrow, PHONE))
     return taken
 
 
@@ -119,14 +149,25 @@ async def _shot(page: Page, folder: Path, picture: Picture, width: int = DESK) -
     return picture
 
 
+def make_small(folder: Path) -> None:
+    """All of them in 256 colours each, which nobody sees: about a third of the bytes. Raises DebianUnavailable."""
+    debian_packages.require({"pngquant": "--version"}, ["pngquant"])
+    files = sorted(map(str, folder.glob("*.png")))
+    for start in range(0, len(files), AT_ONCE):
+        options = ["--nofs", "--speed", "1", "--strip", "--force", "--ext", ".png", "256"]
+        subprocess.run(["pngquant", *options, *files[start : start + AT_ONCE]], check=True)
+
+
 def tour(pictures: Sequence[Picture]) -> str:
     """The page that shows them, in the console's order."""
     parts = [f"## {one.title}\n\n![{one.title}]({one.name}.png)\n" for one in pictures]
-    return "\n".join([TOUR, *parts])
+    elsewhere = ", ".join(f"`{path}`" for path in ELSEWHERE)
+    return "\n".join([TOUR.format(elsewhere=elsewhere), *parts])
 
 
 def main() -> int:
     pictures = asyncio.run(take(FOLDER))
+    make_small(FOLDER)
     (FOLDER / "README.md").write_text(tour(pictures), encoding="utf-8")
     size = sum(path.stat().st_size for path in FOLDER.glob("*.png"))
     print(f"{len(pictures)} pictures, {size / 1e6:.1f} MB, in {FOLDER.relative_to(ROOT)}")

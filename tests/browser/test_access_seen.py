@@ -23,7 +23,7 @@ from tests.browser.test_console_seen import LONG, asking
 from tests.builders import KEYS, opened
 from tests.connector.outside import Outside, client_of, outside
 from tests.console.console_people import ADDRESS, PASSWORD, form_of, hurried, joined, path_of
-from tests.console.test_console import PUBLIC
+from tests.console.visiting import PUBLIC
 from tests.databases import Databases
 
 
@@ -118,6 +118,7 @@ async def test_the_second_step_is_set_up_and_asked_for(browser: Chromium, servic
     async with browser.page(asking(client)) as page:
         await page.go(second)
         await must_be_fit(page, f"console-second-{language}", "body")
+        await typed(page, {"present": PASSWORD})
         await page.run("document.querySelector('button.main').click()")
         await page.until_said(words["second.by-hand"])
         await must_be_fit(page, f"console-second-scan-{language}", "body")

@@ -14,6 +14,8 @@ import pytest
 
 from connector import clock
 from connector.console.words import TABLES
+from connector.delivering.endpoints import register
+from connector.people.actors import SYSTEM
 from connector.programmes.figures import count_due
 from connector.storage.atomic import atomic
 from connector.storage.books import save_closings
@@ -26,12 +28,13 @@ from tests.connector.community import Community
 from tests.connector.outside import Outside, client_of, order_body, outside
 from tests.connector.pairing_shop import PairingShop
 from tests.connector.plugin_calls import Plugin, plugin_of
+from tests.connector.receiver import send_all
 from tests.connector.test_store_batches import send
-from tests.console.test_console import PUBLIC, form_of, signed_in
 from tests.console.test_console_member_acts import sent
-from tests.console.test_console_pages import called, member_of
 from tests.console.test_console_queues import Desk, unclear, voted
 from tests.console.test_console_segments import previewed
+from tests.console.test_console_shop import Shop
+from tests.console.visiting import PUBLIC, called, form_of, member_of, signed_in
 from tests.databases import Databases
 
 LONG = "Annegret-Wilhelmine Schmidt-Rottluff von der Oberlausitz zu Hohenstein"
@@ -127,6 +130,7 @@ async def test_every_page_of_the_console_is_fit_for_everybody(
         "connection": "connection",
         "members": "members?balance_from=1",
         "member": f"members/{await member_of(service)}",
+        "member-timeline": f"members/{await member_of(service)}?part=timeline",
         "member-rewards": f"members/{await member_of(service)}?part=rewards",
         "member-standing": f"members/{await member_of(service)}?part=standing",
         "member-person": f"members/{await member_of(service)}?part=person",
@@ -201,8 +205,49 @@ async def test_what_waits_for_a_yes_or_no_is_fit_for_everybody(
             await must_be_fit(page, f"console-{name}-de", "body")
 
 
+async def test_a_webhook_that_takes_nothing_is_fit_for_everybody(
+    browser: Chromium, service: Outside, plugin: Plugin
+) -> None:
+    """Its address is refused when it is called, and a message says so."""
+    sender, number = service.service.sender, service.connections["woocommerce"].programme_number
+    made = await register(sender, number, f"https://hooks.example/{'x' * 90}", [], LONG, SYSTEM)
+    await service.deliver("woocommerce", order_body("woocommerce", 5300, 1000))
+    await service.work()
+    await send_all(sender)
+    client = await signed_in(service, plugin, language="de", name=LONG)
+    async with browser.page(asking(client)) as page:
+        await page.go(f"{PUBLIC}/console/settings/webhooks/{made.endpoint.public_id}")
+        await must_be_fit(page, "console-webhook-de", "body")
+        await page.run("document.querySelector('form[action$=\"/test\"] button').click()")
+        await page.until_said(TABLES["de"]["webhooks.tried-bad"])
+
+
 async def test_who_is_not_signed_in_sees_a_page_that_says_so(browser: Chromium, service: Outside) -> None:
     async with browser.page(asking(client_of(service.app))) as page:
         await page.go(f"{PUBLIC}/console/connection")
         assert await page.run("document.querySelector('h1') !== null")
         await must_be_fit(page, "console-out", "body")
+
+
+async def test_how_far_a_reading_is_moves_by_itself_and_stops(
+    browser: Chromium, service: Outside, plugin: Plugin
+) -> None:
+    """The page that shows a run is asked for again, what is read aloud is the state alone, and at the end it rests."""
+    client = await signed_in(service, plugin)
+    shop = Shop(service, plugin)
+    assert (await shop.send(client, "past/look")).status_code == 303
+    await shop.moved(200, 800)
+    async with browser.page(asking(client)) as page:
+        await page.go(PUBLIC + shop.path)
+        await page.run("window.kept = document.querySelector('#past [role=status]')")
+        await page.until_said("200 of 1,000", "#past")
+        # Somebody is at the button that pauses it, and stays there.
+        await page.run("document.querySelector('#past .deed button').focus()")
+        await shop.moved(300, 500)
+        await page.until_said("500 of 1,000", "#past")
+        assert await page.run("document.activeElement.matches('#past .deed button')")
+        assert await page.run("window.kept === document.querySelector('#past [role=status]')")
+        await shop.ended()
+        await page.until_said("A try: read", "#past")
+        assert await page.run("document.querySelector('[data-live]') === null")
+        assert page.complaints == []

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from connector.routes.console_door import DOORS
 from connector.sandbox.demo import lived
 from tests.browser.chromium import Chromium, Page
 from tests.browser.console_walk import Unknown, asking, entered, name_of, one_of, places
+from tests.browser.door_walk import doors
 from tests.browser.looking import overflow, shifted, unreached, violations, weight
 
 SHOPPERS = 20
@@ -46,6 +48,16 @@ async def test_every_page_of_the_console_bears_looking_at(browser: Chromium, tmp
                     broken[place.name] = wrong
         assert len(found) > 5
         assert broken == {}, json.dumps(broken, indent=1, ensure_ascii=False)
+
+
+async def test_every_page_of_the_door_bears_looking_at(browser: Chromium, tmp_path: Path) -> None:
+    broken, seen = {}, set()
+    async for shown in doors(browser, tmp_path / "home"):
+        seen.add(shown.declared)
+        if wrong := await wrong_with(shown.page, shown.page.tab.url):
+            broken[shown.name] = wrong
+    assert seen == {each.path for each in DOORS if each.method == "GET"}
+    assert broken == {}, json.dumps(broken, indent=1, ensure_ascii=False)
 
 
 def test_a_page_has_one_name_and_a_new_one_must_be_known() -> None:

@@ -7,12 +7,16 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from connector import clock
+from connector.storage.programmes import load_programmes
+from loyalty_engine.explain import words_of
+from loyalty_engine.texts import language_of
 from scripts import npm_packages
-from tests.browser.chromium import Chromium, Page
-from tests.browser.headless import SERVICE, SHOP, Front, front
+from tests.browser.chromium import Asked, Chromium, Page
+from tests.browser.headless import SERVICE, SHOP, Front, all_shown, front
 from tests.browser.looking import BUILD, must_be_fit, overflow, shifted, violations
 from tests.databases import Databases
 
@@ -29,17 +33,6 @@ async def opened(page: Page, query: str = "shopper=7") -> None:
     await page.go(f"{SHOP}/headless?{query}")
 
 
-async def all_shown(page: Page) -> None:
-    """Also what is asked for when it comes into view."""
-    await page.run(
-        "(async () => { for (const one of document.querySelectorAll('belong-shop *')) if (one.isLate) "
-        "{ one.scrollIntoView(); await new Promise((resolve) => setTimeout(resolve, 60)); } scrollTo(0, 0); })()"
-    )
-    await page.until_said("Leave the programme", "belong-privacy")
-    await page.until_said("Circle", "belong-rules")
-    await page.until_said("What happened, and why", "belong-history")
-
-
 async def test_the_page_is_fit_for_everybody(browser: Chromium, shop: Front) -> None:
     async with browser.page(shop.answer) as page:
         await opened(page)
@@ -49,6 +42,24 @@ async def test_the_page_is_fit_for_everybody(browser: Chromium, shop: Front) -> 
         await page.tab.emulate_media(color_scheme="dark")
         await page.shoot(BUILD / "headless-dark.png")
         assert page.dialogs == []
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "zh-CN", "zh-TW"])
+async def test_days_are_those_of_the_programme_wherever_the_shopper_is(
+    browser: Chromium, shop: Front, language: str
+) -> None:
+    """And written as in the sentences beside them. At Kiritimati it is tomorrow for most of the day."""
+    rulebook = next(iter((await load_programmes(shop.service.service.database.reading())).values())).rulebook
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        async with browser.page(shop.answer, zone=zone) as page:
+            await opened(page, f"shopper=7&lang={language}")
+            await page.run("document.querySelector('belong-history').scrollIntoView()")
+            await page.tab.locator("belong-history time").first.wait_for()
+            times = await page.run(
+                "[...document.querySelectorAll('.belong-table time')].map(one => [one.dateTime, one.textContent])"
+            )
+        words = words_of(rulebook.in_force(clock.utc_now()), language_of(language))
+        assert times and [told for _, told in times] == [words.day(moment) for moment, _ in times]
 
 
 def button(reward: str) -> str:
@@ -230,7 +241,7 @@ async def test_who_leaves_is_asked_twice_and_comes_back_with_a_press(browser: Ch
         await page.run("document.querySelector('belong-privacy').scrollIntoView()")
         await page.until_said("Leave the programme", "belong-privacy")
         assert not await page.run("document.querySelector('belong-leave button').checkVisibility()")
-        await press(page, "belong-privacy summary")
+        await press(page, "details:has(belong-leave) summary")
         await press(page, "belong-leave button")
         await page.until_said("You have left the programme.", "belong-balance")
         assert await page.run("document.querySelector('belong-rewards').childElementCount") == 0
@@ -238,6 +249,41 @@ async def test_who_leaves_is_asked_twice_and_comes_back_with_a_press(browser: Ch
         await page.until_said("ready to use", "belong-balance")
         await page.until_said("Use 200 points", "belong-rewards")
         assert page.complaints == []
+
+
+async def test_a_board_says_that_too_few_show_themselves_and_then_who_does_with_the_own_place(
+    browser: Chromium, shop: Front
+) -> None:
+    """Names that members chose may hold any sign; ours are refused at the door, and stay text all the same."""
+    places = [
+        {"rank": 1, "name": "<img src=x onerror=alert(1)>", "value": 1234, "badges": 2, "is_me": False},
+        {"rank": 2, "name": "نور", "value": 3, "badges": 0, "is_me": True},
+        {"rank": 3, "name": "W" * 40, "value": 1, "badges": 0, "is_me": False},
+    ]
+    board = {"title": "Approved reviews since 1 November 2026", "places": places, "me": {"rank": 2, "value": 3}}
+    path = f"{SERVICE}/v1/me/leaderboards/reviews_approved"
+
+    async def full(asked: Asked) -> httpx.Response | None:
+        if asked.method == "GET" and asked.url.startswith(path):
+            return httpx.Response(200, json=board, headers={"Access-Control-Allow-Origin": "*"})
+        return await shop.answer(asked)
+
+    async with browser.page(shop.answer, 320) as page:
+        await ready(page)
+        await page.run("document.querySelector('belong-board').scrollIntoView()")
+        await page.until_said("Too few show themselves for a leaderboard yet.", "belong-board")
+    for direction in ("ltr", "rtl"):
+        async with browser.page(full, 320) as page:
+            await ready(page)
+            await page.run(f"document.documentElement.dir = '{direction}'")
+            await page.run("document.querySelector('belong-board').scrollIntoView()")
+            await page.until_said("Your place: 2, with 3.", "belong-board")
+            assert await page.run("document.querySelector('belong-board [aria-current] bdi').textContent") == "نور"
+            assert await page.run("document.querySelector('belong-board img')") is None
+            assert await violations(page, "belong-board") == []
+            assert await overflow(page, "body") == []
+            await page.shoot(BUILD / f"headless-board-{direction}.png")
+            assert page.dialogs == []
 
 
 async def test_what_others_see_is_chosen_and_a_code_for_friends_is_there(browser: Chromium, shop: Front) -> None:
@@ -262,6 +308,38 @@ async def test_what_others_see_is_chosen_and_a_code_for_friends_is_there(browser
         await page.run("document.querySelector('belong-privacy').scrollIntoView()")
         await page.until_said("Show me on leaderboards", "belong-privacy")
         assert await page.run("document.querySelector('belong-privacy [name=name]').value") == "Moor"
+
+
+async def mails_opened(page: Page) -> None:
+    """On a page that is loaded anew, by keyboard."""
+    await ready(page)
+    await page.run("document.querySelector('belong-privacy').scrollIntoView()")
+    await page.until_said("Choose whether you get them", "belong-privacy")
+    assert not await page.run("document.querySelector('belong-mails button').checkVisibility()")
+    await press(page, "belong-mails summary")
+
+
+async def test_mails_are_agreed_to_stay_agreed_to_and_are_stopped(browser: Chromium, shop: Front) -> None:
+    async with browser.page(shop.answer, 390) as page:
+        await mails_opened(page)
+        await page.until_said("You get none of these mails.", "belong-mails")
+        await press(page, "belong-mails button")
+        await page.until_said("You have agreed to these mails.", "belong-mails")
+        assert await page.run("document.activeElement.textContent") == "Stop these mails"
+        assert await violations(page, "body") == []
+        assert await overflow(page, "body") == []
+        await page.run("document.querySelector('belong-mails').scrollIntoView()")
+        await page.shoot(BUILD / "headless-mails.png")
+        await mails_opened(page)
+        await page.until_said("You have agreed to these mails.", "belong-mails")
+        leads = await page.run("document.querySelector('belong-mails a').href")
+        assert leads.startswith(f"{SERVICE}/mails/")
+        await press(page, "belong-mails button")
+        await page.until_said("You get none of these mails.", "belong-mails")
+        await mails_opened(page)
+        await page.until_said("You get none of these mails.", "belong-mails")
+        assert await page.run("document.querySelector('belong-mails button').textContent") == "Send me these mails"
+        assert page.complaints == []
 
 
 async def test_the_page_of_the_quick_start_works_by_copy_and_paste(browser: Chromium, shop: Front) -> None:

@@ -8,6 +8,7 @@ import json
 import shutil
 from collections.abc import Callable
 from email import message_from_bytes, policy
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,12 @@ import pytest
 
 from connector.console.member_list import MemberRow, lines
 from connector.console.members import PersonShown
+from connector.delivering.letters import Letter, Links, Part, one_line, write
 from connector.delivering.mail import Mail, message_of
 from connector.errors import Permanent
 from connector.storage.member_lists import Listed
+from loyalty_engine.explain.notices import notice_text
+from loyalty_engine.texts import LANGUAGES, Words
 from tests.browser import shop
 from tests.browser.chromium import Answer, Asked, Chromium
 from tests.browser.hostile_names import COUNT, hostile_names, must_run_nowhere, provoked, written_over
@@ -26,8 +30,7 @@ from tests.browser.shop import ADDRESS
 from tests.builders import OPENED
 from tests.connector.outside import order_body, outside
 from tests.connector.plugin_calls import plugin_of
-from tests.console.test_console import PUBLIC, signed_in
-from tests.console.test_console_pages import called, member_of
+from tests.console.visiting import PUBLIC, called, member_of, signed_in
 from tests.databases import Databases
 from tests.plugins import php, sites
 from tests.plugins.sites import Site
@@ -38,7 +41,46 @@ PAGES = "https://pages.example.test/"
 AT_ONCE = 50
 SIGNED_IN_FOR = 40
 """Pages that one session may ask for in a row."""
+SHOP_PAGE, CHOOSE = "https://shop.example/?belong=points", "https://belong.example/mails/1-x"
+TOLD = ("welcome", "points-earned", "tier-reached", "badge-awarded", "reward-ready")
+HEADERS = (
+    "From To Subject Date Message-ID Auto-Submitted List-Unsubscribe List-Unsubscribe-Post Content-Language "
+    "Content-Type MIME-Version"
+).split()
+ATTRIBUTES = {
+    *(("html", name) for name in ("lang", "dir")),
+    *(("meta", name) for name in ("charset", "name", "content")),
+    *((tag, "style") for tag in ("body", "div", "p", "h1", "a")),
+    *((tag, "class") for tag in ("body", "div", "p", "a")),
+    ("a", "href"),
+}
+"""All that elements of a letter have."""
 NAMES = frozenset({"name", "text", "why", "why_not", "code", "state_text"})
+
+
+class Markup(HTMLParser):
+    """What the markup of a letter consists of beside its text; line breaks are text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[str] = []
+        self.attributes: set[tuple[str, str]] = set()
+        self.links: list[str] = []
+        self.other: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag != "br":
+            self.elements.append(tag)
+        self.attributes |= {(tag, name) for name, _ in attrs}
+        self.links += [value or "" for name, value in attrs if name in ("href", "src")]
+
+    def handle_comment(self, data: str) -> None:
+        self.other.append(data)
+
+    def handle_pi(self, data: str) -> None:
+        self.other.append(data)
 
 
 def framed(pages: list[str]) -> Answer:
@@ -91,20 +133,55 @@ async def test_hostile_names_run_nowhere(browser: Chromium, databases: Databases
     assert await all_read(browser, pages) == set(range(COUNT))
 
 
-def test_hostile_names_run_nowhere_in_a_mail() -> None:
-    """G17, mails: no name makes a header or another part, or the mail is not written at all."""
-    written = 0
-    for name in hostile_names():
-        mail = Mail("ada@example.test", name, name, "en", "a-mail-of-a-test", OPENED)
+def letter_of(name: str, language: str) -> Letter:
+    """Everything in it that somebody names is called by one name: programme, points, tier, badge, reward, order, and
+    whoever it is for.
+    """
+    named = {(kind, "x"): name for kind in ("tier", "badge", "reward")}
+    words = Words(language, (name, name), names=named)
+    day = "2026-12-24T00:00:00+00:00"
+    inputs = {"points": 5, "order": name, "programme": name, "metric": "orders", "day": day, "expires_at": day}
+    told = [notice_text(kind, {**inputs, "tier": "x", "badge": "x", "reward": "x"}, words) for kind in TOLD]
+    parts = [Part(one.title, (one.text,)) for one in told]
+    return Letter(words, name, "#14532d", parts, first_name=name, links=Links(CHOOSE, SHOP_PAGE))
+
+
+async def test_hostile_names_run_nowhere_in_a_mail(browser: Chromium) -> None:
+    """G17, mails: no name makes a header, a part or an element, or leads anywhere; or no mail is written at all."""
+    pages, written = [], 0
+    plain = {language: Markup(write(letter_of("Ada", language)).html) for language in LANGUAGES}
+    for number, name in enumerate(hostile_names()):
+        language = LANGUAGES[number % len(LANGUAGES)]
+        letter = write(letter_of(name, language))
+        found = Markup(letter.html)
+        assert (found.elements, found.attributes, found.other) == (plain[language].elements, ATTRIBUTES, []), name
+        assert found.links == [SHOP_PAGE, CHOOSE], name
+        pages.append(letter.html)
+        # No programme can name a sender at greater length.
+        mail = Mail(
+            "ada@example.test", letter.subject, letter.text, "en", "k", OPENED, letter.html, one_line(name)[:60], CHOOSE
+        )
         try:
             message = message_of(mail, "Circle <hi@shop.example>")
         except Permanent:
             continue
         read = message_from_bytes(message.as_bytes(), policy=policy.default)
-        assert sorted(read.keys()) == sorted(message.keys()) and read["To"] == mail.to, name
-        assert not read.is_multipart() and read.get_content_type() == "text/plain", name
+        assert sorted(read.keys()) == sorted(HEADERS) and read["To"] == mail.to, name
+        assert read["From"].addresses[0].addr_spec == "hi@shop.example" and len(read["From"].addresses) == 1, name
+        assert read["List-Unsubscribe"] == f"<{CHOOSE}>", name
+        assert [part.get_content_type() for part in read.iter_parts()] == ["text/plain", "text/html"], name
         written += 1
     assert written > COUNT // 2
+    assert await all_read(browser, pages) == set(range(COUNT))
+
+
+def test_markup_of_a_name_that_is_not_kept_as_text_is_seen() -> None:
+    """The test above compares what stands in a letter; a name that breaks out of it makes a difference there."""
+    plain = write(letter_of("Ada", "en")).html
+    for name in ("<b>x</b>", "<!-- x -->", "<a href=//evil.example>x</a>", "<p onclick=x>"):
+        broken = Markup(plain.replace("Ada", name, 1))
+        same = Markup(plain)
+        assert (broken.elements, broken.attributes, broken.other) != (same.elements, same.attributes, same.other), name
 
 
 def test_no_cell_of_hostile_names_is_a_formula() -> None:

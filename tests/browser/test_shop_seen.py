@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import shop
-from tests.browser.chromium import Chromium
+from tests.browser.chromium import Chromium, Page
 from tests.browser.looking import must_be_fit
 from tests.browser.shop import ADDRESS, Shop
 from tests.plugins import php, sites
@@ -30,6 +30,9 @@ LOOKS = [
     ("account-all", "kim", ACCOUNT, "Silver leaf"),
     ("account-empty", "new", ACCOUNT, "Nothing yet."),
     ("account-stranger", "stranger", ACCOUNT, "How you earn"),
+    ("account-left", "gone", ACCOUNT, "Take part again"),
+    ("board-guest", "guest", "/board/", "Approved reviews since 1 November 2026"),
+    ("board-member", "kim", "/board/", "Your place: 17, with 3."),
     ("product", "guest", "/product/", "Earn 25 leaves"),
     ("cart-guest", "guest", "/cart/", "Members earn 50 leaves"),
     ("cart-member", "kim", "/cart/", "You earn 62 leaves"),
@@ -46,6 +49,57 @@ async def test_every_page_is_fit_for_everybody(browser: Chromium, front: Shop) -
             await page.until_said(said, OURS)
             # All of a block cart comes from scripts, WooCommerce's part of it, too.
             await must_be_fit(page, name, OURS, is_still=not name.startswith("block-"))
+
+
+async def test_a_reward_is_taken_with_and_without_a_script(browser: Chromium, front: Shop) -> None:
+    """Nobody answers for the service here; tests/plugins/test_taking_rewards.py has one that does."""
+    for has_scripts in (True, False):
+        async with browser.page(front.for_person("kim"), has_scripts=has_scripts) as page:
+            await page.go(ADDRESS + ACCOUNT)
+            await page.until_said("Use 150 leaves", ".belong-rewards")
+            await page.run("document.querySelector('.belong-rewards summary').focus()")
+            await page.press("Enter")
+            await page.until_said("The code is yours alone", ".belong-rewards")
+            if has_scripts:
+                await must_be_fit(page, "account-taking", OURS)
+            await page.run("document.querySelector('[aria-label*=\"A coffee on us\"]').focus()")
+            # The form is sent and leads back; the double of WooCommerce shows no notice on the next page.
+            async with page.tab.expect_navigation():
+                await page.press("Enter")
+            await page.until_said("Use 150 leaves", ".belong-rewards")
+            assert len(_documents(page)) == 3
+            assert (page.complaints, page.foreign) == ([], [])
+
+
+async def test_who_is_asked_first_presses_a_button_and_hears_what_came_of_it(browser: Chromium, front: Shop) -> None:
+    """Nobody answers for the service here; tests/plugins/test_joining.py has one that does."""
+    done = front.site.run(php.SYSTEM, str(shop.HERE / "asks-first.php"), str(front.site.wordpress))
+    assert (done.code, done.said) == (0, "")
+    front.cookies["stranger"] += "; belong_invited=ADATEA23"
+    for has_scripts in (True, False):
+        async with browser.page(front.for_person("stranger"), has_scripts=has_scripts) as page:
+            await page.go(ADDRESS + ACCOUNT)
+            await page.until_said("You can leave at any time.", OURS)
+            # Who came by a friend's link sees its code before it counts.
+            assert await page.tab.get_by_label("Your friend’s code").input_value() == "ADATEA23"
+            if has_scripts:
+                await must_be_fit(page, "account-joining", OURS)
+            await page.run("document.querySelector('belong-choice button').focus()")
+            if has_scripts:
+                await page.press("Enter")
+                await page.until_said("This does not work at the moment.", "belong-choice")
+                assert len(_documents(page)) == 1
+            else:
+                # The form itself is sent and leads back; the double of WooCommerce shows no notice on the next page.
+                async with page.tab.expect_navigation():
+                    await page.press("Enter")
+                await page.until_said("You can leave at any time.", OURS)
+                assert len(_documents(page)) == 3
+            assert (page.complaints, page.foreign) == ([], [])
+
+
+def _documents(page: Page) -> list[bytes]:
+    return [content for kind, content in page.sent if kind == "Document"]
 
 
 async def test_a_guest_follows_the_link_to_log_in_and_comes_back(browser: Chromium, front: Shop) -> None:
@@ -96,8 +150,10 @@ async def test_the_editor_draws_blocks_and_names_those_that_have_nothing_to_show
     async with browser.page(front.for_person("boss")) as page, asyncio.timeout(60):
         await page.go(f"{ADDRESS}/wp-admin/post.php?post={blocks['id']}&action=edit")
         drawn = ""
-        while not all(said in drawn for said in ("How you earn", "others see", "product earns")):
+        while not all(
+            said in drawn for said in ("How you earn", "Ways to earn", "Leaderboard", "others see", "product earns")
+        ):
             await asyncio.sleep(0.2)
             drawn = await page.run(DRAWN)
-        assert drawn.count("|") == 2
+        assert drawn.count("|") == 4
         assert page.complaints == []

@@ -24,13 +24,17 @@ ANYBODYS: Values = {
     "platform": "woocommerce", "topic": "order.updated", "measure": "helpful_received", "level": "guide", "events": [],
     "kind": "delivery", "language": "en", "accepts": True, "subject": "voice", "takes_part": True, "name": "Ada",
     "since": "2026-01-01T00:00:00Z", "do": "start", "document": {}, "url": "https://hooks.example.com/x",
-    "token": "x" * 43, "prefix": "bk_00000000", "digest": "0" * 64, "key": "a-key-of-anybody",
-    "file": "belong.js", "version": "1", "mail": "welcome",
+    "shopper": "1", "takes_mails": True,
+    "token": "x" * 43, "digest": "0" * 64, "key": "a-key-of-anybody",
+    "file": "belong.js", "version": "1", "mail": "welcome", "to": "ida@example.org",
+    "scopes": ["members:read"], "setting": "paid_statuses", "value": "", "format": "plain", "text": "email,points\n",
+    "wrong": 1, "right": 2, "from": "2026-01-01", "until": "2026-01-02", "after": 1,
+    "expected": {"sources": 0, "members": 0, "points": 0},
 }  # fmt: skip
 """What is the same whoever it is about."""
 NAMED = (
     "id", "member", "redemption", "request", "bulk", "message", "connection", "survivor", "ids", "orders", "code",
-    "segment", "customer", "address", "digest", "order_ref", "draft",
+    "segment", "customer", "address", "digest", "order_ref", "draft", "prefix", "import", "preview",
 )  # fmt: skip
 """What names something of somebody: part of a path, of a query or of a body."""
 IS_ONES_OWN = frozenset({"customer", "address", "digest"})

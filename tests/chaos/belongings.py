@@ -12,15 +12,19 @@ from datetime import timedelta
 from typing import Any
 
 from connector import clock
+from connector.data.importing import BalanceImport, apply_import
+from connector.people.actors import Actor
 from connector.running import scheduler
 from connector.running.worker import adjust_segments
 from connector.storage.atomic import atomic
 from connector.storage.catalogue import save_products, wish_for_products
 from connector.storage.drafts import create_draft
 from connector.storage.findings import Difference, Done, Finding, Run, note_run
+from connector.storage.previews import Question, ask
 from connector.storage.session import Session
 from connector.storage.shards import member_shard, object_shard
 from connector.storage.stock import Unit, let_go_of_units
+from connector.storage.store_credits import CreditRow
 from connector.storage.unions import wish_unions
 from connector.storage.work import wish_to_read
 from loyalty_engine.facts import Product
@@ -79,6 +83,8 @@ async def furnish(owner: Owner) -> None:
     await _referral(owner)
     await _requests(owner)
     await _beside_the_api(owner)
+    await _operated(owner)
+    await _previewed(owner)
     await _set_aside(owner)
 
 
@@ -116,7 +122,11 @@ async def _people(owner: Owner) -> None:
         "address": one.email,
         "orders": [one.order],
         "order_ref": one.order_ref,
-        "document": {**DOCUMENT, **RULES},
+        "document": {
+            **DOCUMENT,
+            **RULES,
+            "programme": {**DOCUMENT["programme"], "name": owner.world.tenants[owner.tenant][0]},
+        },
         "happened_at": clock.utc_now().isoformat(),
         "customers": customers,
     }
@@ -227,6 +237,8 @@ async def _referral(owner: Owner) -> None:
     await scheduler.settle_referrals(owner.world.service)
     found = await owner.does("GET", "/v1/referrals/review")
     assert len(found["referrals"]) == 1, found
+    code = await owner.does("POST", "/v1/members/{id}/referral-code", id=things["voter 0"])
+    things["inviting_code"] = code["code"]
 
 
 async def _requests(owner: Owner) -> None:
@@ -296,6 +308,34 @@ async def _set_aside(owner: Owner) -> None:
     things["entry"] = (await owner.does("GET", "/v1/members/{id}/entries"))["entries"][0]["id"]
 
 
+async def _operated(owner: Owner) -> None:
+    """What an owner does to the programme: a version, a correction, a pause, a key, balances of another platform."""
+    things, service, one = owner.things, owner.world.service, owner.person
+    things["prefix"] = (await owner.does("POST", "/v1/keys"))["key"].partition(".")[0]
+    # A key stops those that were made with it, and no others.
+    spare = (await owner.does("POST", "/v1/keys"))["key"].partition(".")[0]
+    await owner.does("POST", "/v1/keys/{prefix}/revoke", prefix=spare)
+    await owner.does("POST", "/v1/programme/mails/{mail}/test")
+    for path in ("versions", "pause", "resume", "corrections/preview", "corrections"):
+        await owner.does("POST", f"/v1/programme/{path}")
+    later = {"from": (clock.utc_now() + timedelta(days=30)).isoformat(), "after": 2}
+    planned = await owner.does("POST", "/v1/programme/versions", **later)
+    await owner.does("POST", "/v1/programme/versions/{version}/withdraw", version=planned["version"])
+    text = f"customer_id,points\n{one.customer},1\n".encode()
+    wanted = BalanceImport(owner.tenant, one.connection.number, text, "plain")
+    # Where two must agree no key does it.
+    plan, _ = await apply_import(service.pipeline, wanted, Actor("ida", "command", "ida"))
+    things["import"] = plan.import_id
+    pair = f"{things['connection']},{one.customer},{things['other_connection']},{one.customer}"
+    things["pairs"] = f"old_connection,old_customer_id,new_connection,new_customer_id\n{pair}\n"
+
+    async def body(session: Session) -> None:
+        state = int(CreditRow.GIVING_UNCLEAR)
+        await session.run("UPDATE store_credit SET state = $2 WHERE programme_number = $1", owner.tenant, state)
+
+    await atomic(service.database, body)
+
+
 async def _beside_the_api(owner: Owner) -> None:
     """What jobs and shops make, and what the API shows of it."""
     connection, tenant, now = owner.person.connection, owner.tenant, clock.utc_now()
@@ -319,3 +359,10 @@ async def _beside_the_api(owner: Owner) -> None:
         await let_go_of_units(session, [unit], now + timedelta(days=1))
 
     await atomic(owner.world.service.database, body)
+
+
+async def _previewed(owner: Owner) -> None:
+    """After a version was withdrawn: what was asked before it is forgotten with it."""
+    question = Question(owner.tenant, {"of": owner.things["draft"]}, None, 1, owner.things["draft"])
+    owner.things["preview"] = question.preview_id
+    await atomic(owner.world.service.database, lambda session: ask(session, question, clock.utc_now()))

@@ -122,7 +122,7 @@ async def _people_and_keys(made: Installation) -> tuple[str, str]:
     """A person with a name and an address; (an API key, a shopper's token)."""
     member = (await enrol_with_points(made, {7: 0}))[7]
     connection, now = made.connections["woocommerce"], clock.utc_now()
-    told = {member: Told("7", PERSON, PERSON_NAME, "de", True)}
+    told = {member: Told(PERSON, PERSON_NAME, "de", True)}
     async with opened(made.url) as database:
         await atomic(database, lambda session: note_told(session, made.keys, made.programme, told, now))
         await atomic(database, lambda session: add_secret(session, made.keys, connection, "note", "x" * 20, OPENED))

@@ -121,6 +121,8 @@ class Owner:
 
 BY_ROUTE: dict[str, dict[str, str]] = {
     "/v1/entries/": {"id": "entry"},
+    "/v1/imports/identities": {"text": "pairs"},
+    "/v1/credits/": {"redemption": "credit"},
     "/v1/pairings/": {"id": "pairing"},
     "/v1/referrals/": {"id": "friend"},
     "/v1/webhook-endpoints/": {"id": "endpoint"},
@@ -132,6 +134,7 @@ BY_ROUTE: dict[str, dict[str, str]] = {
     "/v1/members/{id}/person": {"id": "leaver"},
     "/v1/members/{id}/status": {"id": "blocked"},
     "/v1/members/{id}/referred-by": {"id": "newcomer", "code": "referral_code"},
+    "/v1/me/referred-by": {"code": "inviting_code"},
     "/v1/members/{id}/claims": {"address": "guest_address"},
     "/v1/members/{id}/claims/undo": {"address": "own_address"},
     "/v1/members/{id}/redemptions/{redemption}/capture": {"redemption": "hold"},

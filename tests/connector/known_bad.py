@@ -165,7 +165,7 @@ MISTAKES = {
 }
 
 
-def pytest_configure() -> None:
-    """Called by pytest in the process that is to be wrong."""
-    if mistake := os.environ.get(ENVIRONMENT_KEY):
-        MISTAKES[mistake].put()
+# As soon as pytest reads this in the process that is to be wrong: what all tests of a folder share is imported before
+# any hook could.
+if wrong := os.environ.get(ENVIRONMENT_KEY):
+    MISTAKES[wrong].put()

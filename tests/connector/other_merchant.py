@@ -10,8 +10,7 @@ from connector.storage.programmes import create_programme
 from connector.storage.session import Session
 from tests.builders import DOCUMENT, OPENED
 from tests.connector.outside import Outside
-from tests.console.test_console import signed_in
-from tests.console.test_console_pages import _plugin_of_other
+from tests.console.visiting import plugin_of_other, signed_in
 
 
 async def stranger_of(service: Outside) -> httpx.AsyncClient:
@@ -22,4 +21,4 @@ async def stranger_of(service: Outside) -> httpx.AsyncClient:
         await create_connection(session, number, "woocommerce", "other.example", "https://other.example", {}, OPENED)
 
     await atomic(service.service.database, body)
-    return await signed_in(service, await _plugin_of_other(service))
+    return await signed_in(service, await plugin_of_other(service))

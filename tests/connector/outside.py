@@ -16,6 +16,8 @@ from connector.api_client import open_http
 from connector.config import load_settings
 from connector.ingest.pipeline import drain
 from connector.platforms import Connection
+from connector.rehearsal.keeper import Rehearsals
+from connector.rehearsal.workshop import Workshop
 from connector.running.app import Asgi, build_app
 from connector.running.service import Service, assemble
 from connector.storage.atomic import atomic
@@ -28,6 +30,8 @@ from tests.payloads.stories import SoldLine, Story
 SECRETS = {"woocommerce": "a-webhook-secret-for-tests", "shopify": "another-secret-for-tests-as-long-as-shopifys"}
 TOPICS = {"woocommerce": "order.created", "shopify": "orders/create"}
 SIGNATURES = {"woocommerce": "X-WC-Webhook-Signature", "shopify": "X-Shopify-Hmac-Sha256"}
+WORKSHOP = Workshop()
+"""One process for the test shops of all tests: it takes seconds to begin."""
 SHOPIFY_SHOP = "tea.myshopify.com"
 
 
@@ -103,9 +107,14 @@ async def outside(
         nobody = httpx.AsyncClient(transport=httpx.MockTransport(_no_shop))
         async with open_http(settings.allow_private_hosts) if calls else nobody as shops:
             service = assemble(settings, KEYS, database, shops)
+            service.test_shops = Rehearsals(database, WORKSHOP)
             app = build_app(service)
             async with client_of(app) as http:
-                yield Outside(service, app, http, connections)
+                try:
+                    yield Outside(service, app, http, connections)
+                finally:
+                    await service.test_shops.let_clocks_stand()
+            await service.previews.close()
             await service.inbox.close()
 
 

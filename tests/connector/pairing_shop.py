@@ -71,6 +71,7 @@ class PairingShop:
             "versions": {"plugin": "0.2.0", "woocommerce": "11.0.1", "wordpress": "7.1.4", "php": "8.2.1"},
             "currency": "EUR",
             "timezone": "Europe/Berlin",
+            "language": "de_DE",
             "paid_statuses": ["processing", "completed"],
             "proof": proof,
             **changes,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,15 +14,9 @@ from connector.storage.atomic import atomic
 from connector.storage.programmes import create_programme
 from connector.storage.session import Session
 from tests.builders import DOCUMENT, NOW, OPENED
-from tests.connector.outside import Outside, outside
+from tests.connector.outside import Outside
 
 PATH = "/v1/backfill"
-
-
-@pytest.fixture
-async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
-    async with outside(prepared_database_url, tmp_path) as made:
-        yield made
 
 
 async def key(made: Outside, scope: str, programme: int | None = None) -> dict[str, str]:

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from connector.clock import utc_now
 from connector.storage.atomic import atomic
 from connector.storage.dead_letters import Range, put_back
 from tests.connector.breaking_bodies import BREAKING
-from tests.connector.outside import SHOPIFY_SHOP, TOPICS, Outside, order_body, outside
+from tests.connector.outside import SHOPIFY_SHOP, TOPICS, Outside, order_body
 
 BODY = b'{"id": 5123}'
-
-
-@pytest.fixture
-async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
-    async with outside(prepared_database_url, tmp_path) as found:
-        yield found
 
 
 async def test_headers_that_agree_with_the_address_are_fine(service: Outside) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,15 +15,9 @@ from connector.errors import ConfigProblem, Permanent
 from connector.shop_addresses import shop_address
 from connector.storage.connections import load_credentials
 from connector.storage.operator_deeds import list_deeds
-from tests.connector.outside import Outside, new_shop, outside
+from tests.connector.outside import Outside, new_shop
 
 NOBODY: frozenset[str] = frozenset()
-
-
-@pytest.fixture
-async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
-    async with outside(prepared_database_url, tmp_path) as found:
-        yield found
 
 
 @pytest.mark.parametrize(

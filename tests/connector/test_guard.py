@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,6 @@ from tests.connector.outside import Outside, call_raw, client_of, outside
 JSON = {"Content-Type": "application/json"}
 NOBODY = "/v1/members/00000000-0000-0000-0000-000000000007"
 """404 to whoever may ask."""
-
-
-@pytest.fixture
-async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
-    async with outside(prepared_database_url, tmp_path) as service:
-        yield service
 
 
 def stopped(service: Outside) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from connector import clock
+from connector.data.backup_manifest import FORMAT, LAYOUT, BackupManifest
 from connector.data.backup_noted import note_backup
 from connector.routes.health import disk_check
 from connector.running.app import build_app
@@ -20,10 +20,8 @@ from tests.databases import Databases
 from tests.second_connection import run_apart
 
 
-@pytest.fixture
-async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
-    async with outside(prepared_database_url, tmp_path) as found:
-        yield found
+def manifest_of(made_at: datetime) -> BackupManifest:
+    return BackupManifest(FORMAT, LAYOUT, made_at, "sqlite", ["0001"], 1, "k", 12_345_678, "0" * 64, 4_321, "r")
 
 
 READY = {"ready": True, "database": "ok", "disk": "ok", "connections_with_problems": 0}
@@ -117,7 +115,7 @@ async def test_metrics_say_how_long_the_oldest_waits_what_is_free_and_when_the_l
 
     await atomic(service.service.database, an_hour_ago)
     made_at = clock.utc_now() - timedelta(days=2)
-    note_backup(service.service.settings.home, made_at)
+    note_backup(service.service.settings.home, manifest_of(made_at), Path("/backups/one"))
     text = (await service.http.get("/metrics")).text
     assert 3600 <= number(text, "loyalty_delivery_oldest_seconds") < 3700
     assert number(text, backup) == pytest.approx(made_at.timestamp(), abs=1)

@@ -37,6 +37,7 @@ ELSEWHERE = {
     "review_unwatched": "tests/members/test_reviews.py",
     "return_stock": "tests/members/test_redemptions.py",
     "go_on_with_corrections": "tests/connector/test_programme_commands.py",
+    "go_on_with_previews": "tests/operating/test_previews.py",
     "go_on_with_merges": "tests/members/test_merging.py",
     "watch_budgets": "tests/connector/test_budgets.py",
     "settle_referrals": "tests/members/test_referrals.py",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import email
+import html
+import re
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import default
 
 import pytest
 
-from connector.delivering.letters import Letter, Part, Written, readable_on, write
+from connector.delivering.letters import Letter, Links, Part, Written, readable_on, write
 from connector.delivering.mail import Mail, MailServer, SmtpMailer, message_of
 from loyalty_engine.texts import LANGUAGES, TAGS, Words
 from tests.connector.smtp_server import smtp_server
@@ -40,6 +42,20 @@ def test_text_and_markup_say_the_same_in_each_language(language: str) -> None:
         assert said in written.html
     assert "<img" not in written.html
     assert "http" not in written.html, "nothing is fetched"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_way_to_the_shop_is_a_button_in_markup_and_an_address_in_text(language: str) -> None:
+    page = "https://shop.example/me?tab=points&x=1"
+    written = write(
+        Letter(Words(language), "Circle", "#ffdd00", [PART], links=Links("https://b.example/mails/x", page))
+    )
+    label = Words(language).text("mail.shop")
+    assert f"{label}:\n{page}\n" in written.text
+    (link,) = re.findall(r'<a href="([^"]*)" style="([^"]*)">([^<]*)</a>', written.html)
+    assert (html.unescape(link[0]), link[2]) == (page, label)
+    assert "background-color:#ffdd00;color:#000000" in link[1]
+    assert written.text.index(PART.paragraphs[0]) < written.text.index(page) < written.text.index("-- \n")
 
 
 def test_hostile_names_stay_names() -> None:

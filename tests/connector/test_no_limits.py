@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import AsyncIterator
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from connector import config
 from connector.access.auth import create_api_key
@@ -17,18 +13,12 @@ from connector.config import Settings
 from connector.storage.atomic import atomic
 from loyalty_engine.programme.model import Programme
 from tests.builders import OPENED
-from tests.connector.outside import Outside, order_body, outside
+from tests.connector.outside import Outside, order_body
 
 MINE, OTHERS = (5001, 5002), 8
 BOUGHT = re.compile(
     r"quota|licen[cs]e|subscription|edition|billing|premium|\bplan\b|(^|_)plan(_|$)|orders?_(max|limit)"
 )
-
-
-@pytest.fixture
-async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
-    async with outside(prepared_database_url, tmp_path) as found:
-        yield found
 
 
 async def answers(service: Outside, key: str) -> list[Any]:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import jsonschema
-import pytest
 from starlette.routing import Route
 
 from connector.routes import api, health, local, openapi, shopify_app
@@ -23,13 +20,7 @@ from connector.routes.access import (
     NeedsStore,
 )
 from connector.routes.webhooks import PREFIX
-from tests.connector.outside import Outside, client_of, outside
-
-
-@pytest.fixture
-async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
-    async with outside(prepared_database_url, tmp_path) as service:
-        yield service
+from tests.connector.outside import Outside, client_of
 
 
 def all_routes(service: Outside) -> list[Route]:

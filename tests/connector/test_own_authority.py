@@ -6,46 +6,19 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from connector import clock
 from connector.api_client import Call
 from connector.config import load_settings
 from connector.crypto import create_key_file
 from connector.errors import ConfigProblem
 from connector.running.service import open_service
+from tests.certificates import made
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
 HOST = "localhost"
-
-
-def made(folder: Path, name: str) -> tuple[Path, Path]:
-    """An authority of that name, and a certificate of its own for this machine with its key."""
-    now = clock.utc_now()
-    authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    authority = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-
-    def signed(subject: x509.Name, public: ec.EllipticCurvePublicKey, what: x509.ExtensionType) -> x509.Certificate:
-        builder = x509.CertificateBuilder(authority, subject, public, x509.random_serial_number())
-        builder = builder.not_valid_before(now - timedelta(1)).not_valid_after(now + timedelta(1))
-        return builder.add_extension(what, critical=True).sign(authority_key, hashes.SHA256())
-
-    top = signed(authority, authority_key.public_key(), x509.BasicConstraints(ca=True, path_length=None))
-    shop = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
-    leaf = signed(shop, key.public_key(), x509.SubjectAlternativeName([x509.DNSName(HOST)]))
-    pem = serialization.Encoding.PEM
-    trusted, served = folder / f"{name}.pem", folder / f"{name}-shop.pem"
-    trusted.write_bytes(top.public_bytes(pem))
-    plain = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    served.write_bytes(leaf.public_bytes(pem) + plain)
-    return trusted, served
 
 
 @asynccontextmanager
@@ -79,8 +52,8 @@ async def test_a_shop_with_a_certificate_of_the_operators_own_is_called_if_the_o
     prepared_database_url: str, tmp_path: Path
 ) -> None:
     create_key_file(tmp_path / "home" / "master.key")
-    trusted, served = made(tmp_path, "ours")
-    stranger, _ = made(tmp_path, "another")
+    trusted, served = made(tmp_path, "ours", HOST)
+    stranger, _ = made(tmp_path, "another", HOST)
     async with a_shop(served) as port:
         assert await called(prepared_database_url, tmp_path / "home", port, BELONG_CA_FILE=str(trusted)) == 200
         for settings in ({}, {"BELONG_CA_FILE": str(stranger)}):

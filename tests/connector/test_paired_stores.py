@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from connector import clock
@@ -20,15 +17,9 @@ from connector.running.scheduler import watch_webhooks
 from connector.storage.connections import blocked_connections, load_connections, load_credentials
 from connector.storage.resealing import reseal
 from tests.builders import KEYS, MIA, OTHER_KEYS
-from tests.connector.outside import Outside, new_shop, order_body, outside
+from tests.connector.outside import Outside, new_shop, order_body
 from tests.connector.pairing_shop import PairingShop
 from tests.connector.plugin_calls import Plugin, plugin_of
-
-
-@pytest.fixture
-async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
-    async with outside(prepared_database_url, tmp_path) as found:
-        yield found
 
 
 @pytest.fixture

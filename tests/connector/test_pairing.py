@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -27,18 +25,12 @@ from connector.storage.pairings import LIVES
 from connector.storage.programmes import create_programme
 from connector.storage.session import Session
 from tests.builders import DOCUMENT, KEYS, MIA, OPENED
-from tests.connector.outside import Outside, client_of, outside
+from tests.connector.outside import Outside, client_of
 from tests.connector.pairing_shop import REST_KEY, PairingShop, b64, mac
 from tests.connector.plugin_calls import Plugin
 from tests.connector.test_pairing_proofs import VECTORS
 
 REACHED: list[httpx.Request] = []
-
-
-@pytest.fixture
-async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
-    async with outside(prepared_database_url, tmp_path) as found:
-        yield found
 
 
 async def code_of(service: Outside, ago: timedelta = timedelta(0), programme: int = 1) -> str:
@@ -100,6 +92,7 @@ async def test_a_shop_is_paired_and_signs_calls_from_then_on(service: Outside) -
     assert dict(found.settings) == {
         "currency": "EUR",
         "timezone": "Europe/Berlin",
+        "language": "de",
         "paid_statuses": "processing,completed",
         "rest_url": "https://paired.example/wp-json/",
         "reach": "collect",

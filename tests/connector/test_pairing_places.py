@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import httpx
 import pytest
 
@@ -17,17 +14,11 @@ from connector.storage.atomic import atomic
 from connector.storage.connections import blocked_connections, load_connections
 from connector.storage.programmes import create_programme
 from tests.builders import DOCUMENT, MIA, OPENED
-from tests.connector.outside import Outside, outside
+from tests.connector.outside import Outside
 from tests.connector.pairing_shop import PairingShop
 from tests.connector.plugin_calls import Plugin
 
 SITE = "https://paired.example"
-
-
-@pytest.fixture
-async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
-    async with outside(prepared_database_url, tmp_path) as found:
-        yield found
 
 
 @pytest.fixture

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from connector.access.auth import SCOPES, create_api_key
@@ -12,17 +9,11 @@ from connector.routes.access import NeedsKey
 from connector.routes.api import OPERATIONS
 from connector.storage.atomic import atomic
 from tests.builders import OPENED
-from tests.connector.outside import Outside, outside
+from tests.connector.outside import Outside
 
 ASKED = sorted(
     one.path for one in OPERATIONS if one.method == "GET" and isinstance(one.access, NeedsKey) and "{" in one.path
 )
-
-
-@pytest.fixture
-async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
-    async with outside(prepared_database_url, tmp_path) as found:
-        yield found
 
 
 @pytest.mark.parametrize("part", ["%00", "a%00b", "%0a", "%7f"])

@@ -15,7 +15,6 @@ from connector.redeeming import redemptions
 from connector.redeeming.used_codes import use_codes
 from connector.snapshot.views import balances, load_views
 from connector.storage.atomic import atomic
-from connector.storage.due_members import change_all_of
 from connector.storage.instants import instant
 from connector.storage.programmes import load_programmes, pause, resume, stop_others
 from connector.storage.session import Session
@@ -52,7 +51,6 @@ async def resume_now(shop: Shop | RewardShop) -> None:
     async def body(session: Session) -> None:
         await stop_others(session, front.programme)
         await resume(session, front.programme, front.clock(), "operator")
-        await change_all_of(session, front.programme, front.clock())
 
     await atomic(front.database, body)
 

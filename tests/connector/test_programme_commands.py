@@ -14,6 +14,8 @@ from connector.errors import ConfigProblem, Permanent
 from connector.ingest.pipeline import decide_work, decide_works, drain
 from connector.programmes import corrections
 from connector.programmes.corrections import Effect, correction_of, effect_of, go_on, go_on_with_all
+from connector.programmes.figures import count_figures
+from connector.programmes.shop_facts import shop_facts
 from connector.storage.atomic import atomic
 from connector.storage.corrections import begin_correction, latest_correction
 from connector.storage.programmes import (
@@ -23,8 +25,8 @@ from connector.storage.programmes import (
     publish_version,
     resume,
 )
+from connector.storage.reported import reported_kinds
 from connector.storage.session import Session
-from connector.storage.shop_facts import percentile, reported_kinds, shop_facts
 from connector.verify import verify
 from loyalty_engine.errors import ProgrammeError
 from loyalty_engine.programme import Pause
@@ -335,13 +337,8 @@ async def test_a_programme_is_paused_once_and_resumed_once(front: Shopfront) -> 
 # --- what the shop gives ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("share", "value"), [(1, 10), (20, 10), (21, 20), (80, 40), (81, 50), (99, 50)])
-def test_a_percentile_is_the_nearest_rank(share: int, value: int) -> None:
-    assert percentile([10, 20, 30, 40, 50], share) == value
-
-
 async def test_a_shop_of_few_buyers_says_only_where_it_is(front: Shopfront) -> None:
-    found = await shop_facts(front.database.reading(), front.programme, NOW)
+    found = await shop_facts(front.database.reading(), front.programme)
     assert (found.timezone, found.currency, found.aov_minor, found.spend_percentiles) == (
         "Europe/Berlin",
         "EUR",
@@ -355,6 +352,7 @@ async def test_a_shop_of_many_buyers_knows_its_average_and_percentiles(prepared_
         for n in range(1, 51):
             await front.keep(front.delivery("order.updated", order(n, n, n * 100, OPENED + DAY)))
         await drain(front.pipeline)
-        found = await shop_facts(front.database.reading(), front.programme, NOW)
+        await count_figures(front.database, front.programme, "Europe/Berlin", NOW)
+        found = await shop_facts(front.database.reading(), front.programme)
         assert (found.aov_minor, found.spend_percentiles[80], found.spend_percentiles[95]) == (2550, 4000, 4800)
         assert {"orders", "spend"} <= await reported_kinds(front.database.reading(), front.programme)

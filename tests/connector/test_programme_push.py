@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,15 @@ from connector.delivering.programme_push import push_programmes
 from connector.platforms import PushResult, PushState
 from connector.programmes.budgets import watch_budgets
 from connector.programmes.files import template, template_names
-from connector.snapshot.programme import MAX_SUMMARY_BYTES, SUMMARY_SCHEMA, programme_summary, shares, summary_version
+from connector.snapshot.programme import (
+    MAX_SUMMARY_BYTES,
+    SUMMARY_SCHEMA,
+    BoardTold,
+    Own,
+    programme_summary,
+    shares,
+    summary_version,
+)
 from connector.storage.atomic import atomic
 from connector.storage.connections import set_setting
 from connector.storage.programmes import publish_version
@@ -54,7 +62,7 @@ async def shop(prepared_database_url: str) -> AsyncIterator[RewardShop]:
 
 async def tell(shop: RewardShop) -> int:
     outbox = shop.placing.outbox
-    return await push_programmes(outbox.shops, outbox.holders, shop.front.clock())
+    return await push_programmes(outbox, shop.front.clock())
 
 
 async def test_a_store_is_told_once_and_again_when_another_version_takes_effect(shop: RewardShop) -> None:
@@ -235,6 +243,37 @@ def test_a_summary_holds_what_a_server_needs_to_say_what_a_product_earns() -> No
     assert [(reward["id"], reward["names"]["de"]) for reward in told["rewards"]] == [("five", "5,00\u00a0€ Rabatt")]
     assert list(told["rules"]) == ["de", "en", "zh-Hans", "zh-Hant", "es"] and told["dropped"] == []
     assert told["points_name"]["es"] == ["punto", "puntos"]
+    assert told["ways"]["en"] == [
+        "1 point for every €1.00 of goods, smaller amounts in proportion.",
+        "2 times the points. Conditions apply: certain categories. From 21 November 2026.",
+        "10 points for your review.",
+    ]
+    assert len(told["ways"]["zh-Hans"]) == 3
+
+
+def test_a_summary_tells_ways_to_earn_in_the_currency_of_its_store_and_none_that_stand_still() -> None:
+    programme = a_programme({"EUR": "1", "USD": "0.9"}, 1)
+
+    def ways(own: Own) -> Any:
+        told = json.loads(programme_summary(programme, 1, NOW, "en", own=own))
+        VALIDATOR.validate(told)
+        return told["ways"]
+
+    assert ways(Own(currency="USD"))["en"] == ["0.9 points for every $1.00 of goods, smaller amounts in proportion."]
+    assert "€1.00" in ways(Own(currency="CHF"))["en"][0], "what it has no rate for says them all"
+    assert ways(Own(is_paused=True)) == {}
+    versions = [summary_version(1, programme, "en", {}, (), (), Own(currency=one)) for one in ("EUR", "USD")]
+    assert versions[0] != versions[1]
+
+
+def test_a_summary_tells_a_board_in_every_language_or_none() -> None:
+    places = ((1, "Ada", 3, 2), (2, "7KQ2MXAB", 1, 0))
+    own = Own(board=BoardTold("reviews_approved", date(2026, 11, 1), places))
+    told = json.loads(programme_summary(a_programme(), 1, NOW, "en", own=own))
+    VALIDATOR.validate(told)
+    assert told["board"]["titles"]["de"] == "Freigegebene Bewertungen seit 1. November 2026"
+    assert told["board"]["places"][1] == {"rank": 2, "name": "7KQ2MXAB", "value": 1, "badges": 0}
+    assert summary(a_programme())["board"] is None
 
 
 def test_a_summary_is_never_too_large_and_keeps_the_rules_of_orders_longest() -> None:
@@ -243,5 +282,6 @@ def test_a_summary_is_never_too_large_and_keeps_the_rules_of_orders_longest() ->
         rewards=tuple(Reward(f"r{n}", RewardKind.AMOUNT, n, name, {"EUR": n}) for n in range(1, 300))
     )
     told = summary(programme)
-    assert told["dropped"] == ["rules", "rewards"] and list(told["rules"]) == ["en"]
+    assert told["dropped"] == ["rules", "ways", "rewards"]
+    assert list(told["rules"]) == list(told["ways"]) == ["en"]
     assert told["rewards"][0]["id"] == "r1" and [rule["id"] for rule in told["earn"]["rules"]] == ["points-per-amount"]

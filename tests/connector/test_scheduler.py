@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -18,16 +16,10 @@ from connector.running.run_job import DEAD_AFTER, PartlyFailed, catch_up, rescue
 from connector.running.scheduler import JOBS, pass_time, reconcile_changes, start_scheduler, watch_webhooks
 from connector.running.service import Service
 from connector.storage.instants import micros
-from tests.connector.outside import Outside, order_body, outside
+from tests.connector.outside import Outside, order_body
 from tests.second_connection import run_apart
 
 SLOT = datetime(2026, 11, 21, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
-    async with outside(prepared_database_url, tmp_path) as found:
-        yield found
 
 
 async def nothing(service: Service) -> str:
@@ -58,7 +50,7 @@ def test_a_slot_is_on_the_same_grid_however_late_a_process_wakes(
 
 
 def test_every_job_has_a_name_of_its_own() -> None:
-    assert len({schedule.job.__name__ for schedule in JOBS}) == len(JOBS) == 31
+    assert len({schedule.job.__name__ for schedule in JOBS}) == len(JOBS) == 32
 
 
 async def test_of_many_firings_at_once_exactly_one_runs(service: Outside) -> None:

@@ -157,7 +157,7 @@ async def test_a_voucher_is_shown_with_its_code_once_the_store_has_it(shop: Rewa
 
 async def test_a_member_is_told_in_their_own_language(shop: RewardShop) -> None:
     async def speak(session: Any) -> None:
-        person = Told("7", language="de-AT")
+        person = Told(language="de-AT")
         await note_told(session, KEYS, shop.front.programme, {shop.member: person}, shop.front.clock())
 
     await atomic(shop.front.database, speak)
@@ -179,6 +179,7 @@ async def test_an_invitation_is_shown_once_its_code_exists(shop: RewardShop) -> 
         "friends": 0,
         "completed": 0,
         "waiting": 0,
+        "takes_code": False,
     }
     code = await atomic(
         shop.front.database,

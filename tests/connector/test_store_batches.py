@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,18 +13,12 @@ from connector import clock
 from connector.ingest.store_items import MAX_ITEMS, MAX_STATE_BYTES
 from connector.storage.atomic import atomic
 from connector.storage.connections import move_connection
-from tests.connector.outside import Outside, outside
+from tests.connector.outside import Outside
 from tests.connector.plugin_calls import Plugin, plugin_of
 from tests.payloads import woocommerce_bodies
 from tests.payloads.stories import SoldLine, Story
 
 SITE = "https://shop.example"
-
-
-@pytest.fixture
-async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
-    async with outside(prepared_database_url, tmp_path) as found:
-        yield found
 
 
 @pytest.fixture

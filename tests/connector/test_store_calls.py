@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -28,16 +26,10 @@ from connector.storage.connections import (
 from connector.storage.session import Session
 from connector.storage.store_calls import KEPT_FOR, prune_calls, take_call
 from tests.builders import KEYS, OPENED
-from tests.connector.outside import SECRETS, Outside, client_of, outside
+from tests.connector.outside import SECRETS, Outside, client_of
 from tests.connector.plugin_calls import TO_SHOP, Plugin, new_id, plugin_of, signed
 
 OTHER = bytes(range(50, 82))
-
-
-@pytest.fixture
-async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
-    async with outside(prepared_database_url, tmp_path) as found:
-        yield found
 
 
 @pytest.fixture

@@ -96,3 +96,17 @@ def test_every_language_has_every_word_with_the_same_places_and_each_is_said() -
 
 def _places(text: str) -> list[str]:
     return sorted(re.findall(r"{(\w+)}", text))
+
+
+def test_what_is_served_is_what_was_written_without_comments_and_indentation() -> None:
+    for name, parts in ((storefront.STYLE, (storefront.STYLE,)), (storefront.SCRIPT, storefront.HEADLESS)):
+        kept: list[str] = []
+        for path in storefront.paths(parts):
+            is_comment = False
+            for line in map(str.lstrip, path.read_text("utf-8").splitlines()):
+                is_comment = is_comment or line.startswith("/*")
+                if not is_comment:
+                    kept.append(line)
+                elif line.endswith("*/"):
+                    is_comment = False
+        assert storefront.served()[name].content.decode().splitlines() == kept

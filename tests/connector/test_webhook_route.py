@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -22,12 +21,6 @@ from tests.second_connection import run_apart
 
 PLATFORMS = ["woocommerce", "shopify"]
 JSON = ("Content-Type", "application/json")
-
-
-@pytest.fixture
-async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
-    async with outside(prepared_database_url, tmp_path) as found:
-        yield found
 
 
 def signature(platform: str, body: bytes, secret: str | None = None) -> tuple[str, str]:

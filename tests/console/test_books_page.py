@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 from string import Formatter
 from typing import Any
 
@@ -16,35 +15,10 @@ from connector.people.actors import Actor
 from connector.platforms import Connection
 from connector.storage.findings import Difference, Done, Finding, Run
 from loyalty_engine.texts import LANGUAGES, TAGS
+from tests.console.reading import Reader
+from tests.console.visiting import HOSTILE
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
-HOSTILE = "<script>alert(1)</script>\"'&"
-
-
-class Reader(HTMLParser):
-    """Tags that were opened and never closed, what stands on the page, and scripts."""
-
-    VOID = frozenset({"meta", "link", "input", "br"})
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[str] = []
-        self.attributes: dict[str, str | None] = {}
-        self.said = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes.update({f"{tag}.{name}": value for name, value in attrs})
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.said += data
 
 
 def order(total: int, back: int = 0) -> dict[str, Any]:

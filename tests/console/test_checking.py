@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +17,8 @@ from connector.running.run_job import run_job
 from connector.running.scheduler import JOBS
 from connector.storage.atomic import atomic
 from connector.storage.books_checks import DEAD_AFTER, Check, begin_check, end_check, last_check, note_progress
+from connector.verify import checking, verify
+from connector.verify.report import MAX_LISTED, OF_EACH, Findings, Place, Report
 from tests.connector.outside import Outside, order_body, outside
 
 
@@ -54,6 +59,19 @@ async def test_what_somebody_changed_behind_our_back_is_found(service: Outside) 
     assert report is not None and report["ok"] is False and report["difference_count"] == 1
 
 
+def test_however_much_one_programme_has_another_ones_differences_are_counted_and_listed() -> None:
+    findings = Findings()
+    for member in ["loud"] * (MAX_LISTED + 7) + ["quiet"] * (OF_EACH + 3) + [None]:
+        findings.differs("sum", Place(1, member), 1, 2)
+    report = Report()
+    report.add(findings, {"loud": 1, "quiet": 2})
+    assert report.programmes == {1: MAX_LISTED + 7, 2: OF_EACH + 3, None: 1}
+    listed = Counter(one.programme for one in report.differences)
+    assert listed == {1: MAX_LISTED, 2: OF_EACH, None: 1}
+    assert "programme 2: 53" in report.as_text() and "programme unknown: 1" in report.as_text()
+    assert json.loads(report.as_json())["difference_programmes"] == {"1": MAX_LISTED + 7, "2": OF_EACH + 3, "": 1}
+
+
 async def test_one_at_a_time_and_a_dead_one_is_replaced(service: Outside) -> None:
     database, now = service.service.database, clock.utc_now()
     assert await atomic(database, lambda session: begin_check(session, "somebody who dies", now))
@@ -68,9 +86,18 @@ async def test_one_at_a_time_and_a_dead_one_is_replaced(service: Outside) -> Non
     assert (found.by_whom, found.done, found.report, found.ended_at) == ("Ben", 0, None, None)
 
 
-async def test_of_many_at_once_one_begins(service: Outside) -> None:
+async def test_of_many_at_once_one_begins(service: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+    all_asked = asyncio.Event()
+
+    async def later(*about: Any, **more: Any) -> Any:
+        # Or the first one is over before the last one asks.
+        await all_asked.wait()
+        return await verify(*about, **more)
+
+    monkeypatch.setattr(checking, "verify", later)
     began = await asyncio.gather(*(service.service.checking.begin(str(n)) for n in range(5)))
     assert began.count(True) == 1
+    all_asked.set()
     await ended(service)
 
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from connector import clock
 from connector.access.console import HAND_OVER_LIVES, SESSION_IDLE, SESSION_LIVES, Role
+from connector.console.pages import LIVE, source_of
 from connector.console.words import TABLES
 from connector.routes.access import NeedsSession
 from connector.routes.console_pages import PAGES
@@ -23,56 +21,12 @@ from connector.storage.atomic import atomic
 from connector.storage.session import Session
 from tests.connector.outside import Outside, client_of, outside
 from tests.connector.plugin_calls import Plugin, plugin_of
+from tests.console.visiting import ADA, form_of, handed, moved, signed_in
 
-ADA = {"user": "wp:12", "name": "Ada <b>", "role": "owner"}
-PUBLIC = "http://loyalty.example.test"
 HARMLESS = {"/console/sign-out", "/console/members"}
 """Forms that change nothing of anybody: looking for somebody is one, lest their mail address lies in a log."""
 OWN = "/console/settings/me"
 """Forms below it change nothing but what is one's own."""
-
-
-@pytest.fixture
-async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
-    async with outside(prepared_database_url, tmp_path, BELONG_PUBLIC_URL=PUBLIC) as found:
-        yield found
-
-
-@pytest.fixture
-async def plugin(service: Outside) -> Plugin:
-    return await plugin_of(service)
-
-
-async def handed(plugin: Plugin, **changed: Any) -> str:
-    """The address to open, without the host."""
-    answer = await plugin.call("handover", {**ADA, **changed})
-    assert answer.status_code == 200, answer.text
-    told = answer.json()
-    assert told["url"].startswith(f"{PUBLIC}/console/enter/") and told["seconds"] == 60
-    return str(told["url"].removeprefix(PUBLIC))
-
-
-async def signed_in(service: Outside, plugin: Plugin, **changed: Any) -> httpx.AsyncClient:
-    """A browser of somebody who has entered."""
-    browser = client_of(service.app)
-    entered = await browser.get(await handed(plugin, **changed))
-    assert entered.status_code == 303, entered.text
-    return browser
-
-
-def form_of(html: str) -> str:
-    found = re.search(r'name="form" value="([^"]+)"', html)
-    assert found is not None
-    return found[1]
-
-
-async def moved(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
-    later = clock.utc_now() + by
-
-    def now() -> datetime:
-        return later
-
-    monkeypatch.setattr(clock, "utc_now", now)
 
 
 async def test_a_hand_over_opens_the_page_that_was_asked_for(service: Outside, plugin: Plugin) -> None:
@@ -97,7 +51,7 @@ async def test_over_https_the_cookie_works_in_the_frame_of_that_shop_alone(
         plugin = await plugin_of(service)
         url = (await plugin.call("handover", ADA)).json()["url"]
         entered = await service.http.get(url.removeprefix("https://points.example/belong"))
-        assert entered.headers["location"] == "/belong/console/connection"
+        assert entered.headers["location"] == "/belong/console/home"
         cookie = entered.headers["set-cookie"]
         assert cookie.startswith("__Host-belong=")
         assert cookie.endswith("Path=/; Max-Age=28800; HttpOnly; Secure; SameSite=None; Partitioned")
@@ -179,7 +133,9 @@ async def test_only_the_shops_own_pages_may_frame_it(
         answer = await browser.get(path)
         policy = answer.headers["content-security-policy"]
         assert answer.status_code == status
-        assert "default-src 'none'" in policy and "script-src" not in policy and "unsafe" not in policy
+        assert "default-src 'none'" in policy and "unsafe" not in policy
+        scripts = re.search(r"script-src ([^;]+);", policy)
+        assert scripts and scripts[1] == source_of(LIVE)
         framed = re.search(r"frame-ancestors (.+)$", policy)
         assert framed and framed[1] == (origin if status == 200 else "http: https:")
         assert answer.headers["cache-control"] == "private, no-store"

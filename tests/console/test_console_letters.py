@@ -7,14 +7,16 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
+from connector import clock
 from connector.console.payloads import HIDDEN, masked, pairs_of, payload_of
 from connector.console.words import TABLES
 from connector.errors import Transient
@@ -23,9 +25,8 @@ from connector.platforms import Fetched, ObjectKey
 from tests.connector.other_merchant import stranger_of
 from tests.connector.outside import Outside, order_body, outside
 from tests.connector.plugin_calls import Plugin, plugin_of
-from tests.console.test_books_page import Reader
-from tests.console.test_console import PUBLIC, form_of, signed_in
-from tests.console.test_console_pages import page_of
+from tests.console.reading import Reader
+from tests.console.visiting import PUBLIC, form_of, page_of, signed_in
 from tests.second_connection import run_apart
 
 SAID = TABLES["en"]
@@ -106,13 +107,19 @@ async def test_it_is_tried_again_once_however_often_the_button_is_pressed(desk: 
 
 async def test_a_range_is_tried_again_and_a_wrong_time_is_told(desk: Desk) -> None:
     browser = await desk.browser()
-    for since in ("soon", "9999-99-99T00:00"):
+    for since in ("soon", "9999-99-99T00:00", "0001-01-01T00:00"):
         wrong = await desk.send(browser, "/replay", kind="delivery", since=since)
         assert wrong.status_code == 422 and SAID["letters.bad-time"] in wrong.text and since in wrong.text
     assert await desk.states() == [2, 2]
     later = await desk.send(browser, "/replay", kind="delivery", since="2999-01-01T00:00")
     assert "said=letters-none" in later.headers["location"] and await desk.states() == [2, 2]
-    done = await desk.send(browser, "/replay", kind="delivery", since="2000-01-01T00:00", until="")
+    # On the programme's clock, which is ahead of UTC: in UTC this would be later than the letters.
+    there = clock.utc_now().astimezone(ZoneInfo("Europe/Berlin"))
+    soon = f"{there + timedelta(minutes=5):%Y-%m-%dT%H:%M}"
+    none = await desk.send(browser, "/replay", kind="delivery", since=soon)
+    assert "said=letters-none" in none.headers["location"] and await desk.states() == [2, 2]
+    ago = f"{there - timedelta(minutes=10):%Y-%m-%dT%H:%M}"
+    done = await desk.send(browser, "/replay", kind="delivery", since=ago, until=soon)
     assert "said=letters-again" in done.headers["location"] and await desk.states() == [0, 0]
     for kind in ("credit", "nothing", ""):
         assert (await desk.send(browser, "/replay", kind=kind)).status_code == 404

@@ -6,8 +6,6 @@ import email
 import email.policy
 import html
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -18,24 +16,14 @@ from connector.delivering.mail import MailServer, SmtpMailer
 from connector.storage.mail_settings import KINDS, MailSettings
 from connector.storage.programmes import load_programmes
 from loyalty_engine.texts import LANGUAGES
-from tests.connector.outside import Outside, outside
-from tests.connector.plugin_calls import Plugin, plugin_of
+from tests.connector.outside import Outside
+from tests.connector.plugin_calls import Plugin
 from tests.connector.smtp_server import smtp_server
-from tests.console.test_console import PUBLIC, form_of, signed_in
+from tests.console.visiting import form_of, signed_in
 
 PAGE = "/console/settings/mails"
 EN = TABLES["en"]
-
-
-@pytest.fixture
-async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
-    async with outside(prepared_database_url, tmp_path, BELONG_PUBLIC_URL=PUBLIC) as found:
-        yield found
-
-
-@pytest.fixture
-async def plugin(service: Outside) -> Plugin:
-    return await plugin_of(service)
+SHOP_PAGE = "https://tea.myshopify.com/account"
 
 
 async def kept(service: Outside) -> MailSettings:
@@ -92,6 +80,7 @@ async def test_each_mail_is_shown_in_each_language_in_a_frame_without_rights(ser
             assert found is not None, (kind, language)
             letter = html.unescape(found[1])
             assert letter.startswith("<!DOCTYPE html>")
+            assert f'href="{SHOP_PAGE}"' in letter and SHOP_PAGE in answer.text
             policy = answer.headers["content-security-policy"]
             assert all(source in policy for source in style_sources(letter))
             assert "'unsafe-inline'" not in policy
@@ -114,6 +103,9 @@ async def test_a_mail_to_look_at_is_sent_and_not_too_often(service: Outside, plu
     message = email.message_from_bytes(server.kept[0][1], policy=email.policy.default)
     assert (message["To"], message["Content-Language"]) == ("ada@example.test", "de")
     assert "verfallen" in message["Subject"]
+    for part in ("plain", "html"):
+        body = message.get_body((part,))
+        assert body is not None and SHOP_PAGE in body.get_content()
 
 
 async def test_without_a_server_the_page_says_where_it_lies(service: Outside, plugin: Plugin) -> None:

@@ -17,6 +17,8 @@ from connector import clock
 from connector.access.auth import create_api_key
 from connector.access.console import Role
 from connector.access.rates import Buckets, Rate
+from connector.delivering.endpoints import register
+from connector.people.actors import SYSTEM
 from connector.routes.console import ConsolePage
 from connector.routes.console_pages import PAGES
 from connector.storage.atomic import atomic
@@ -25,9 +27,9 @@ from connector.storage.programmes import create_programme
 from connector.storage.session import Session
 from tests.builders import DOCUMENT, OPENED
 from tests.connector.outside import Outside, client_of, order_body, outside
-from tests.connector.plugin_calls import Plugin, plugin_of
-from tests.console.console_people import form_of, hurried, joined
-from tests.console.test_console import PUBLIC, signed_in
+from tests.connector.plugin_calls import Plugin
+from tests.console.console_people import form_of, hurried, invited, joined
+from tests.console.visiting import PUBLIC, signed_in
 
 OUT = {"/console/sign-out", "/console/settings/me/out"}
 OF_ONES_OWN_SHOP = {"/console/orders/{order_ref}/read"}
@@ -41,11 +43,6 @@ async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[O
         found.service.rates.shoppers = Buckets(Rate(1, 0))
         yield hurried(found)
         found.service.passwords.close()
-
-
-@pytest.fixture
-async def plugin(service: Outside) -> Plugin:
-    return await plugin_of(service)
 
 
 async def ask(browser: httpx.AsyncClient, page: ConsolePage, path: str, form: str) -> httpx.Response:
@@ -91,14 +88,19 @@ async def others(service: Outside) -> list[str]:
         return number, store.number, store.public_id, key.partition(".")[0]
 
     number, store_number, store, prefix = await atomic(service.service.database, found)
+    heard = await register(service.service.sender, number, "https://theirs.other.example/hook", [], "theirs", SYSTEM)
     await joined(service, Role.OWNER, "theirs@other.example", programme=number)
+    await invited(service, Role.OWNER, "zoe@other.example", number)
+    tickets = await service.rows("SELECT digest FROM console_ticket WHERE programme_number = $1", number)
     people = await service.rows("SELECT public_id FROM console_person WHERE programme_number = $1", number)
     members = await service.rows("SELECT member_id FROM member WHERE programme_number = $1", number)
     return [
         prefix,
         store,
+        heard.endpoint.public_id,
         str(number),
         f"woocommerce:{store_number}:order:5123",
+        *(row["digest"] for row in tickets),
         *(row["public_id"] for row in people),
         *(str(uuid.UUID(row["member_id"])) for row in members),
     ]
@@ -126,7 +128,7 @@ async def test_ids_of_another_programme_are_of_nothing(service: Outside, plugin:
 async def everything(service: Outside) -> list[str]:
     """What owners of another programme would miss."""
     found = []
-    for table in ("api_key", "console_person", "connection", "programme_version", "console_ticket"):
+    for table in ("api_key", "webhook_endpoint", "console_person", "connection", "programme_version", "console_ticket"):
         rows = await service.rows(f"SELECT * FROM {table} WHERE programme_number <> 1 ORDER BY 1")
         found += [str(dict(row)) for row in rows]
     assert len(found) > 3

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -17,18 +15,11 @@ from connector.storage.programmes import create_programme
 from connector.storage.session import Session
 from connector.store_settings import PLUGIN_ADJUSTS
 from tests.builders import DOCUMENT, OPENED
-from tests.connector.outside import Outside, order_body, outside
+from tests.connector.outside import Outside, order_body
 from tests.connector.plugin_calls import Plugin, plugin_of
-from tests.console.test_console import PUBLIC, form_of, signed_in
-from tests.console.test_console_pages import HOSTILE, _plugin_of_other, called, member_of, page_of
+from tests.console.visiting import HOSTILE, called, form_of, member_of, page_of, plugin_of_other, signed_in
 
 PARTS = ("overview", "rewards", "standing", "person", "audit")
-
-
-@pytest.fixture
-async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
-    async with outside(prepared_database_url, tmp_path, BELONG_PUBLIC_URL=PUBLIC) as found:
-        yield found
 
 
 @pytest.fixture
@@ -63,7 +54,7 @@ async def test_points_move_once_however_often_the_form_is_sent(service: Outside,
     again = await sent(browser, path, points="30", once=once)
     assert again.status_code == 409 and TABLES["en"]["refusal.key-used-for-something-else"] in again.text
     audit = (await page_of(browser, f"/console/members/{member}?part=audit")).said
-    assert "adjust" in audit and "asked by mail" in audit
+    assert TABLES["en"]["act.adjust"] in audit and "asked by mail" in audit
 
 
 @pytest.mark.parametrize(
@@ -162,7 +153,7 @@ async def test_nobody_acts_on_a_member_of_another_programme_or_without_the_role(
         await create_connection(session, other, "woocommerce", "other.example", "https://other.example", {}, OPENED)
 
     await atomic(service.service.database, body)
-    stranger = await signed_in(service, await _plugin_of_other(service))
+    stranger = await signed_in(service, await plugin_of_other(service))
     reader = await signed_in(service, plugin, role="read-only")
     member, before = await member_of(service), await balance(service)
     fields = {"points": "5", "status": "blocked", "tier": "t", "badge": "b", "award_key": ""}

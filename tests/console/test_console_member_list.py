@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
+import re
 import uuid
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
+from urllib.parse import parse_qsl
 
+import httpx
 import pytest
 
 from connector import clock
 from connector.console.words import TABLES
-from connector.routes import console_member_list
+from connector.routes import console_member_list, console_saved
 from connector.storage import member_lists
 from connector.storage.atomic import atomic
 from connector.storage.connections import create_connection
@@ -23,18 +25,11 @@ from connector.storage.people import Person, save_people
 from connector.storage.programmes import create_programme
 from connector.storage.session import Session
 from tests.builders import DOCUMENT, KEYS, OPENED
-from tests.connector.outside import Outside, order_body, outside
+from tests.connector.outside import Outside, order_body
 from tests.connector.plugin_calls import Plugin, plugin_of
-from tests.console.test_console import PUBLIC, form_of, signed_in
-from tests.console.test_console_pages import HOSTILE, _plugin_of_other, member_of, page_of
+from tests.console.visiting import HOSTILE, form_of, member_of, page_of, plugin_of_other, signed_in
 
 FORMULA = '=HYPERLINK("http://evil.example")'
-
-
-@pytest.fixture
-async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
-    async with outside(prepared_database_url, tmp_path, BELONG_PUBLIC_URL=PUBLIC) as found:
-        yield found
 
 
 @pytest.fixture
@@ -47,16 +42,16 @@ async def plugin(service: Outside) -> Plugin:
 
 
 async def joined(service: Outside, names: list[str]) -> list[str]:
-    """More members, one for each name, each a day after the one before; the last is the newest."""
+    """More members, one for each name, each seen a day after the one before: the last is the newest. All take part
+    from one day, as where the programme takes everybody.
+    """
     store, now = service.connections["woocommerce"], clock.utc_now()
     made = [uuid.uuid4().hex for _ in names]
 
     async def body(session: Session) -> None:
-        rows = [
-            (Customer(store.programme_number, store.number, f"10{place}"), member, now + timedelta(days=place))
-            for place, member in enumerate(made)
-        ]
-        await enrol(session, rows, now)
+        for place, member in enumerate(made):
+            customer = Customer(store.programme_number, store.number, f"10{place}")
+            await enrol(session, [(customer, member, now)], now + timedelta(days=place))
         people = {member: Person(first_name=name) for member, name in zip(made, names, strict=True)}
         await save_people(session, KEYS, store.programme_number, people, now)
 
@@ -173,16 +168,111 @@ async def test_an_order_is_found_by_its_id(service: Outside, plugin: Plugin) -> 
         assert f"/console/orders/{source}" in asked.text
 
 
+async def test_a_member_is_found_by_the_address_of_an_account(service: Outside, plugin: Plugin) -> None:
+    """Nobody has proven it: the shop's people look it up, and give nothing for it."""
+    body = json.dumps({"id": 7, "email": "Ada+Tea@Example.test", "role": "customer"}).encode()
+    await service.deliver("woocommerce", body, path=service.path("woocommerce", "customer.created"))
+    await service.work()
+    assert await service.number("SELECT count(*) FROM proven_address") == 0
+    browser, member = await signed_in(service, plugin, role="support"), await member_of(service)
+    form = form_of((await browser.get("/console/members")).text)
+    asked = await browser.post("/console/members", data={"form": form, "find": "ada+tea@example.TEST"})
+    assert f"/console/members/{member}" in asked.text
+    none = await browser.post("/console/members", data={"form": form, "find": "ada@example.test"})
+    assert TABLES["en"]["members.none"] in none.text and f"/console/members/{member}" not in none.text
+
+
 async def test_the_list_and_its_file_have_nobody_of_another_programme(service: Outside, plugin: Plugin) -> None:
     async def body(session: Session) -> None:
         other = await create_programme(session, {**DOCUMENT}, OPENED, OPENED)
         await create_connection(session, other, "woocommerce", "other.example", "https://other.example", {}, OPENED)
 
     await atomic(service.service.database, body)
-    stranger = await signed_in(service, await _plugin_of_other(service))
+    stranger = await signed_in(service, await plugin_of_other(service))
     member = await member_of(service)
     for path in ("/console/members", "/console/members?status=any", "/console/members.csv"):
         assert member not in (await stranger.get(path)).text
     form = form_of((await stranger.get("/console/members")).text)
     asked = await stranger.post("/console/members", data={"form": form, "find": "5123"})
     assert TABLES["en"]["members.none"] in asked.text
+
+
+async def _save(browser: httpx.AsyncClient, query: str, name: str, **more: str) -> httpx.Response:
+    """As the form on the filtered list does; more: what somebody changed in it."""
+    text = (await browser.get(f"/console/members?{query}")).text
+    sent = {"form": form_of(text), "once": str(uuid.uuid4()), **dict(parse_qsl(query)), "name": name, **more}
+    return await browser.post("/console/segments/saved", data=sent)
+
+
+def _said(answer: httpx.Response) -> str:
+    assert answer.status_code == 303, answer.text
+    return dict(parse_qsl(answer.headers["location"].partition("?")[2]))["said"]
+
+
+async def test_filters_are_kept_under_a_name_and_found_again(service: Outside, plugin: Plugin) -> None:
+    browser, query = await signed_in(service, plugin, role="support"), "status=any&balance_from=1"
+    before = (await browser.get(f"/console/members?{query}")).text
+    assert 'action="/console/segments/saved"' in before
+    assert _said(await _save(browser, query, f"  Active  {HOSTILE} ")) == "segment-saved"
+    whole = await browser.get("/console/members")
+    assert f"Active {html.escape(HOSTILE, quote=False)}" in whole.text.replace("&#34;", '"').replace("&#39;", "'")
+    (link,) = re.findall(r'<li><a href="(/console/members\?[^"]+)"', whole.text)
+    assert dict(parse_qsl(html.unescape(link).partition("?")[2])) == dict(parse_qsl(query))
+    opened = (await browser.get(html.unescape(link))).text
+    assert 'aria-current="true"' in opened and await member_of(service) in opened
+    # It is saved already: there is nothing to save, and it can be deleted.
+    assert 'action="/console/segments/saved"' not in opened
+    (saved,) = re.findall(r'name="saved" value="([^"]+)"', opened)
+    forget = {"form": form_of(opened), "saved": saved}
+    assert _said(await browser.post("/console/segments/saved/forget", data=forget)) == "segment-forgotten"
+    assert _said(await browser.post("/console/segments/saved/forget", data=forget)) == "segment-gone"
+    assert saved not in (await browser.get("/console/members")).text
+    acts = await service.rows("SELECT act FROM programme_deed WHERE act LIKE 'segment-%' ORDER BY act")
+    assert [row["act"] for row in acts] == ["segment-forget", "segment-save"]
+    owner = await signed_in(service, plugin)
+    assert (await page_of(owner, "/console/audit")).said.count(f"segment: Active {HOSTILE}") == 2
+
+
+async def test_a_segment_is_saved_once_however_often_its_form_is_sent(service: Outside, plugin: Plugin) -> None:
+    browser, once = await signed_in(service, plugin), str(uuid.uuid4())
+    for _ in range(2):
+        assert _said(await _save(browser, "tier=none", "Rare", once=once)) == "segment-saved"
+    assert await service.number("SELECT count(*) FROM saved_segment") == 1
+    assert _said(await _save(browser, "status=left", "Rare")) == "segment-taken"
+    (row,) = await service.rows("SELECT filters_text FROM saved_segment")
+    assert json.loads(row["filters_text"]) == {"tier": "none"}
+
+
+async def test_what_is_no_segment_is_not_saved(
+    service: Outside, plugin: Plugin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = await signed_in(service, plugin)
+    for query, name in (("tier=none", "  "), ("", "All"), ("balance_from=much", "Rich"), ("status=odd", "Odd")):
+        assert _said(await _save(browser, query, name)) == "segment-unnamed"
+    assert await service.number("SELECT count(*) FROM saved_segment") == 0
+    monkeypatch.setattr(console_saved, "SAVED_MAX", 1)
+    assert _said(await _save(browser, "tier=none", "First")) == "segment-saved"
+    assert _said(await _save(browser, "tag=VIP", "Second")) == "segments-full"
+    reader = await signed_in(service, plugin, role="read-only")
+    text = (await reader.get("/console/members?tier=none")).text
+    assert "First" in text and "/console/segments/saved" not in text
+    sent = {"form": form_of(text), "once": str(uuid.uuid4()), "tier": "none", "name": "Mine"}
+    assert (await reader.post("/console/segments/saved", data=sent)).status_code == 403
+
+
+async def test_segments_are_those_of_ones_own_programme(service: Outside, plugin: Plugin) -> None:
+    async def body(session: Session) -> None:
+        other = await create_programme(session, {**DOCUMENT}, OPENED, OPENED)
+        await create_connection(session, other, "woocommerce", "other.example", "https://other.example", {}, OPENED)
+
+    await atomic(service.service.database, body)
+    browser = await signed_in(service, plugin)
+    assert _said(await _save(browser, "tier=none", "Hidden name")) == "segment-saved"
+    stranger = await signed_in(service, await plugin_of_other(service))
+    assert "Hidden name" not in (await stranger.get("/console/members")).text
+    (row,) = await service.rows("SELECT saved_id FROM saved_segment")
+    form = form_of((await stranger.get("/console/members")).text)
+    sent = {"form": form, "saved": row["saved_id"]}
+    assert _said(await stranger.post("/console/segments/saved/forget", data=sent)) == "segment-gone"
+    # The name is free there.
+    assert _said(await _save(stranger, "tier=none", "Hidden name")) == "segment-saved"

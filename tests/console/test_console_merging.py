@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from connector.console.words import TABLES
-from tests.connector.outside import Outside, order_body, outside
+from tests.connector.outside import Outside, order_body
 from tests.connector.plugin_calls import Plugin, plugin_of
-from tests.console.test_console import PUBLIC, signed_in
 from tests.console.test_console_member_acts import balance, sent
-from tests.console.test_console_pages import HOSTILE, called, member_of, page_of
-
-
-@pytest.fixture
-async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
-    async with outside(prepared_database_url, tmp_path, BELONG_PUBLIC_URL=PUBLIC) as found:
-        yield found
+from tests.console.visiting import HOSTILE, called, member_of, page_of, signed_in
 
 
 @pytest.fixture

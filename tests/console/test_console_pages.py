@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 import uuid
-from collections.abc import AsyncIterator
 from dataclasses import astuple
-from pathlib import Path
 
-import httpx
 import pytest
 
 from connector import clock
@@ -18,15 +14,11 @@ from connector.console.words import TABLES
 from connector.resting import MISSES
 from connector.storage.atomic import atomic
 from connector.storage.connections import (
-    PLUGIN_TO_SERVICE,
-    add_secret,
     create_connection,
     end_connection,
-    find_connection,
     set_problem,
 )
 from connector.storage.guests import prove
-from connector.storage.people import Person, save_people
 from connector.storage.programmes import create_programme
 from connector.storage.session import Session
 from connector.storage.shards import member_shard, object_shard
@@ -35,19 +27,19 @@ from connector.woocommerce import plugin_zip
 from loyalty_engine.codes import folded_code
 from loyalty_engine.texts import TAGS
 from tests.builders import DOCUMENT, KEYS, OPENED
-from tests.connector.outside import Outside, client_of, order_body, outside
+from tests.connector.outside import Outside, client_of, order_body
 from tests.connector.plugin_calls import Plugin, plugin_of
 from tests.connector.test_store_batches import send
-from tests.console.test_books_page import Reader
-from tests.console.test_console import PUBLIC, form_of, signed_in
-
-HOSTILE = "<script>alert(1)</script>\"'&"
-
-
-@pytest.fixture
-async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
-    async with outside(prepared_database_url, tmp_path, BELONG_PUBLIC_URL=PUBLIC) as found:
-        yield found
+from tests.console.reading import Reader
+from tests.console.visiting import (
+    HOSTILE,
+    called,
+    form_of,
+    member_of,
+    page_of,
+    plugin_of_other,
+    signed_in,
+)
 
 
 @pytest.fixture
@@ -56,29 +48,6 @@ async def plugin(service: Outside) -> Plugin:
     assert (await service.deliver("woocommerce", order_body("woocommerce", 5123, 1000))).status_code == 200
     await service.work()
     return plugin
-
-
-async def member_of(service: Outside) -> str:
-    (row,) = await service.rows("SELECT member_id FROM identity WHERE customer_ref = '7'")
-    return str(uuid.UUID(row["member_id"]))
-
-
-async def called(service: Outside, name: str, email: str = "ada@example.test") -> None:
-    member = uuid.UUID(await member_of(service)).hex
-    number = service.connections["woocommerce"].programme_number
-    person = Person(email=email, first_name=name)
-    await atomic(
-        service.service.database, lambda session: save_people(session, KEYS, number, {member: person}, clock.utc_now())
-    )
-
-
-async def page_of(browser: httpx.AsyncClient, path: str) -> Reader:
-    answer = await browser.get(path)
-    assert answer.status_code == 200, (path, answer.status_code)
-    assert len(gzip.compress(answer.content)) < 100_000
-    read = Reader(answer.text)
-    assert read.open == [] and "script" not in read.tags
-    return read
 
 
 async def test_an_order_says_what_it_moved_and_why(service: Outside, plugin: Plugin) -> None:
@@ -201,7 +170,7 @@ async def test_nothing_of_another_programme_is_shown(service: Outside, plugin: P
     await called(service, "Adalbert")
     await atomic(service.service.database, body)
     member, own = await member_of(service), service.connections["woocommerce"]
-    other = await _plugin_of_other(service)
+    other = await plugin_of_other(service)
     stranger = await signed_in(service, other)
     for path in (
         f"/console/members/{member}",
@@ -218,20 +187,6 @@ async def test_nothing_of_another_programme_is_shown(service: Outside, plugin: P
     assert own.shop not in (await stranger.get("/console/connection")).text.replace("other.example", "")
     asked = await stranger.post("/console/connection/ask", data={"form": form, "connection": own.public_id})
     assert asked.status_code == 404
-
-
-async def _plugin_of_other(service: Outside) -> Plugin:
-    secret = bytes(range(50, 82))
-
-    async def body(session: Session) -> str:
-        found = await find_connection(session, "woocommerce", "other.example")
-        assert found is not None
-        await add_secret(session, KEYS, found, PLUGIN_TO_SERVICE, secret, OPENED)
-        return found.public_id
-
-    public_id = await atomic(service.service.database, body)
-    service.service.targets.forget()
-    return Plugin(service.http, public_id, secret)
 
 
 @pytest.mark.parametrize(("installed", "is_told"), [("0.0.9", True), ("99.0", False), ("", False), (HOSTILE, False)])

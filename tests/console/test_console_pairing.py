@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import pytest
 
 from connector import clock
 from connector.console.connections import Joining, connection_page
+from connector.console.moments import moment_text
 from connector.console.pages import Frame
 from connector.console.words import TABLES
 from connector.routes.plugins import WOOCOMMERCE
@@ -19,24 +18,13 @@ from connector.storage.connections import load_connections
 from connector.storage.pairings import LIVES
 from connector.woocommerce import plugin_zip
 from loyalty_engine.texts import TAGS
-from tests.connector.outside import Outside, outside
+from tests.connector.outside import Outside
 from tests.connector.pairing_shop import PairingShop
-from tests.connector.plugin_calls import Plugin, plugin_of
-from tests.console.test_books_page import Reader
-from tests.console.test_console import PUBLIC, form_of, moved, signed_in
+from tests.connector.plugin_calls import Plugin
+from tests.console.reading import Reader
+from tests.console.visiting import PUBLIC, form_of, moved, signed_in
 
 PAIR = "/console/connection/pair"
-
-
-@pytest.fixture
-async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
-    async with outside(prepared_database_url, tmp_path, BELONG_PUBLIC_URL=PUBLIC) as found:
-        yield found
-
-
-@pytest.fixture
-async def plugin(service: Outside) -> Plugin:
-    return await plugin_of(service)
 
 
 async def asked(browser: httpx.AsyncClient) -> httpx.Response:
@@ -83,7 +71,7 @@ async def test_the_code_is_shown_once_with_its_end_the_service_and_the_plugin(se
     before, answer, after = clock.utc_now(), await asked(browser), clock.utc_now()
     assert answer.headers["cache-control"] == "private, no-store"
     code, read = code_in(answer.text), Reader(answer.text)
-    ends = {f"{moment + LIVES:%Y-%m-%d %H:%M}" for moment in (before, after)}
+    ends = {moment_text(moment + LIVES, "Europe/Berlin") for moment in (before, after)}
     assert any(TABLES["en"]["join.until"].format(minutes=15, at=each) in read.said for each in ends)
     assert f"{TABLES['en']['join.leads']} {PUBLIC}" in read.said
     assert f'href="{WOOCOMMERCE}" download>{plugin_zip.build().name}<' in answer.text

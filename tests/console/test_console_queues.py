@@ -27,8 +27,7 @@ from tests.connector.community import Community
 from tests.connector.other_merchant import stranger_of
 from tests.connector.outside import Outside, order_body, outside
 from tests.connector.plugin_calls import Plugin, plugin_of
-from tests.console.test_console import PUBLIC, form_of, signed_in
-from tests.console.test_console_pages import page_of
+from tests.console.visiting import PUBLIC, form_of, page_of, signed_in
 
 SAID = TABLES["en"]
 TOUR = {"id": "tour", "kind": "perk", "points": 1, "name": {"en": "a tour <b>"}}
@@ -37,6 +36,7 @@ RULES: dict[str, Any] = {
     "points": {"earn": {"rates": {"EUR": "1"}, "pending_days": 0}},
     "referral": {"referrer": 50, "friend": 30, "min_order": "10.00"},
     "rewards": [TOUR],
+    "badges": [{"id": "voice", "levels": {"gold": "helpful_received >= 6"}, "name": {"en": "Good voice"}}],
 }
 FLAT = Shown(household="Main St. 1, Berlin", phone="+49 170 1234")
 VOTES = {"mutual": 3, "received": 4}
@@ -96,7 +96,7 @@ async def asked_for(desk: Desk) -> str:
 
 async def test_a_referral_is_decided_once_with_a_reason(desk: Desk) -> None:
     friend, browser = await referred(desk), await desk.browser()
-    read = await page_of(browser, "/console/referrals")
+    read = await page_of(browser, "/console/referrals/waiting")
     assert SAID["sign.same-household"] in read.said and SAID["sign.same-phone"] in read.said
     bare = await desk.send(browser, "referrals/decide", friend=friend, decision="no", reason=" ")
     assert bare.status_code == 422 and SAID["queues.reason-missing"] in bare.text
@@ -106,11 +106,11 @@ async def test_a_referral_is_decided_once_with_a_reason(desk: Desk) -> None:
         (await desk.send(browser, "referrals/decide", friend=friend, decision="no", reason=HOSTILE)).headers["location"]
         for _ in range(2)
     ]
-    assert said == [f"/console/referrals?said=queue-{how}" for how in ("decided", "gone")]
+    assert said == [f"/console/referrals/waiting?said=queue-{how}" for how in ("decided", "gone")]
     (row,) = await desk.service.rows("SELECT referral_state, actor FROM referral")
     assert row["referral_state"] == "refused" and "Ada" in row["actor"]
     assert await desk.service.number("SELECT count(*) FROM audit WHERE act = 'referral-refuse'") == 2, "of both"
-    assert SAID["queues.none"] in (await page_of(browser, "/console/referrals")).said
+    assert SAID["queues.none"] in (await page_of(browser, "/console/referrals/waiting")).said
 
 
 async def test_a_referral_passes(desk: Desk) -> None:
@@ -126,9 +126,9 @@ async def test_a_referral_passes(desk: Desk) -> None:
 async def test_a_perk_is_given_by_support_and_once(desk: Desk) -> None:
     redemption = uuid.UUID(await asked_for(desk)).hex
     reader = await desk.browser("read-only")
-    assert SAID["queues.perks-yes"] not in (await page_of(reader, "/console/rewards")).said
+    assert SAID["queues.perks-yes"] not in (await page_of(reader, "/console/rewards/waiting")).said
     support = await desk.browser("support")
-    read = await page_of(support, "/console/rewards")
+    read = await page_of(support, "/console/rewards/waiting")
     assert "a tour <b>" in read.said and SAID["queues.perks-yes"] in read.said
     refused = await desk.send(support, "rewards/perk", redemption=redemption, decision="no")
     assert refused.status_code == 422, "the member reads why"
@@ -136,18 +136,19 @@ async def test_a_perk_is_given_by_support_and_once(desk: Desk) -> None:
         (await desk.send(support, "rewards/perk", redemption=redemption, decision="yes")).headers["location"]
         for _ in range(2)
     ]
-    assert said == [f"/console/rewards?said=queue-{how}" for how in ("decided", "gone")]
+    assert said == [f"/console/rewards/waiting?said=queue-{how}" for how in ("decided", "gone")]
     assert await desk.service.number("SELECT count(*) FROM audit WHERE act = 'perk-give'") == 1
 
 
 async def test_an_award_that_rests_on_mutual_votes_is_decided(desk: Desk) -> None:
     member, browser = await voted(desk), await desk.browser()
-    assert SAID["sign.votes-mutual"].format(**VOTES) in (await page_of(browser, "/console/badges")).said
+    read = await page_of(browser, "/console/badges/waiting")
+    assert SAID["sign.votes-mutual"].format(**VOTES) in read.said and "Good voice Gold" in read.said
     keys = {"member": member, "subject": "voice", "award_key": "", "level": "gold", "decision": "no"}
     wrong = await desk.send(browser, "badges/decide", **{**keys, "subject": "other"}, reason="x")
     assert "said=queue-gone" in wrong.headers["location"]
     said = [(await desk.send(browser, "badges/decide", **keys, reason="A ring.")).headers["location"] for _ in range(2)]
-    assert said == [f"/console/badges?said=queue-{how}" for how in ("decided", "gone")]
+    assert said == [f"/console/badges/waiting?said=queue-{how}" for how in ("decided", "gone")]
     assert await desk.service.number("SELECT count(*) FROM audit WHERE act = 'award-refuse'") == 1
 
 
@@ -179,7 +180,7 @@ async def unclear(desk: Desk) -> str:
 async def test_unclear_credit_asks_for_the_shops_number(desk: Desk) -> None:
     redemption = await unclear(desk)
     for role, sees in (("read-only", False), ("support", True)):
-        read = await page_of(await desk.browser(role), "/console/rewards")
+        read = await page_of(await desk.browser(role), "/console/rewards/waiting")
         assert SAID["sign.credit-give"] in read.said and (HOSTILE in read.said) is sees
     browser = await desk.browser()
     for transaction in ("", "x", "１"):
@@ -194,7 +195,7 @@ async def test_nothing_of_another_programme_is_seen_or_decided(desk: Desk) -> No
     friend, redemption, credit = await referred(desk), uuid.UUID(await asked_for(desk)).hex, await unclear(desk)
     stranger = await stranger_of(desk.service)
     for path in ("referrals", "badges", "rewards"):
-        assert SAID["queues.referrals-no"] not in (read := await page_of(stranger, f"/console/{path}")).said
+        assert SAID["queues.referrals-no"] not in (read := await page_of(stranger, f"/console/{path}/waiting")).said
         assert SAID["queues.none"] in read.said and friend[:8] not in read.said
     for path, keys in (
         ("referrals/decide", {"friend": friend}),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import AsyncIterator
-from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -18,20 +17,15 @@ from connector.people.bulk_adjusting import run_bulks
 from connector.storage.adjust_requests import RequestState
 from connector.storage.atomic import atomic
 from connector.storage.connections import create_connection
+from connector.storage.facts import Customer, enrol
 from connector.storage.programmes import create_programme, publish_version
 from connector.storage.session import Session
 from tests.builders import DOCUMENT, OPENED
-from tests.connector.outside import Outside, order_body, outside
+from tests.connector.outside import Outside, order_body
 from tests.connector.plugin_calls import Plugin, plugin_of
-from tests.console.test_console import PUBLIC, signed_in
 from tests.console.test_console_member_acts import balance, sent
-from tests.console.test_console_pages import HOSTILE, _plugin_of_other, member_of, page_of
-
-
-@pytest.fixture
-async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[Outside]:
-    async with outside(prepared_database_url, tmp_path, BELONG_PUBLIC_URL=PUBLIC) as found:
-        yield found
+from tests.console.visiting import HOSTILE, member_of, page_of, plugin_of_other, signed_in
+from tests.storage.plans import plan_of
 
 
 @pytest.fixture
@@ -101,6 +95,49 @@ async def test_who_changed_since_the_preview_is_not_given_anything(service: Outs
     assert await balance(service) == before
 
 
+async def test_however_many_are_meant_the_database_goes_through_them(
+    service: Outside, plugin: Plugin, prepared_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the page nor the form behind it reads members, or writes them, one by one."""
+    connection = service.connections["woocommerce"]
+    new = [
+        (Customer(connection.programme_number, connection.number, str(number)), uuid.uuid4().hex, OPENED)
+        for number in range(1000, 1060)
+    ]
+    await atomic(service.service.database, lambda session: enrol(session, new, OPENED))
+    browser, most, counted = await signed_in(service, plugin), [0], dict[str, tuple[Any, ...]]()
+    rows, many, insert = Session.rows, Session.many, Session.insert
+
+    async def read(session: Session, sql: str, *values: Any) -> Any:
+        found = await rows(session, sql, *values)
+        most.append(len(found))
+        if "FROM member m CROSS JOIN balance" in sql:
+            counted[sql] = values
+        return found
+
+    async def wrote(session: Session, sql: str, told: Any) -> None:
+        most.append(len(told))
+        await many(session, sql, told)
+
+    async def put(session: Session, table: str, columns: str, told: Any, on_conflict: str = "") -> None:
+        most.append(len(told))
+        await insert(session, table, columns, told, on_conflict)
+
+    for name, watched in (("rows", read), ("many", wrote), ("insert", put)):
+        monkeypatch.setattr(Session, name, watched)
+    fields = await previewed(browser, "points=4")
+    place = (await sent(browser, "/console/segments", **fields)).headers["location"].partition("?")[0]
+    monkeypatch.undo()
+    assert max(most) < 60 and counted
+    bulk = place.rpartition("/")[2]
+    on_it = "SELECT count(*) FROM bulk_member WHERE bulk_id = $1"
+    assert await service.service.database.reading().number(on_it, bulk) == 62
+    # A server has figures by which it chooses for itself.
+    for sql, values in counted.items() if prepared_database_url.startswith("sqlite") else ():
+        plan = await plan_of(prepared_database_url, sql, values)
+        assert "SCAN m" in plan and not re.search("TEMP B-TREE|member_newest", plan), (sql, plan)
+
+
 async def waiting(service: Outside, member: str) -> str:
     """An adjustment above the programme's limit, asked for by Bo: it waits."""
     number, now = service.connections["woocommerce"].programme_number, clock.utc_now()
@@ -136,7 +173,7 @@ async def test_nobody_of_another_programme_or_without_the_role_gives_to_many(ser
     request = await waiting(service, member)
     fields = await previewed(owner, "balance_from=1&points=5")
     place = (await sent(owner, "/console/segments", **fields)).headers.get("location", "").partition("?")[0]
-    stranger = await signed_in(service, await _plugin_of_other(service))
+    stranger = await signed_in(service, await plugin_of_other(service))
     support = await signed_in(service, plugin, role="support")
     assert place, "five points for two are below the limit"
     for path in (place, f"{place}/answer", f"{place}/undo", f"/console/members/{member}/requests/{request}"):

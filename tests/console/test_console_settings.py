@@ -11,14 +11,22 @@ from pathlib import Path
 import httpx
 import pytest
 
+from connector import clock
+from connector.access.auth import MOVES_POINTS
 from connector.access.console import Role
+from connector.commands.noted import run_noted
 from connector.console.words import TABLES
+from connector.delivering.mail import Mail
+from connector.signing_in.second_step import half_way, who_is_half_way
+from connector.storage.atomic import atomic
+from connector.storage.console_people import people_of
+from connector.storage.session import Session
 from tests.connector.outside import Outside, client_of, outside
 from tests.connector.plugin_calls import plugin_of
 from tests.connector.smtp_server import smtp_server
 from tests.console.console_people import ADDRESS, PASSWORD, form_of, hurried, join, joined, path_of, signs_in
-from tests.console.test_books_page import Reader
-from tests.console.test_console import PUBLIC, signed_in
+from tests.console.reading import Reader
+from tests.console.visiting import PUBLIC, signed_in
 
 WORDS = TABLES["en"]
 PEOPLE, KEYS, ME = "/console/settings/people", "/console/settings/keys", "/console/settings/me"
@@ -64,7 +72,7 @@ async def test_an_owner_invites_somebody_by_an_address_that_is_shown_once(servic
     ben = client_of(service.app)
     assert (await join(ben, path, name="<b>Ben</b>")).status_code == 303
     page = await owner.get(PEOPLE)
-    assert "&lt;b&gt;Ben" in page.text and BEN in page.text
+    assert "&lt;b&gt;Ben" in page.text and BEN.upper() in page.text and await id_of(service, BEN)
     assert (await ben.get(PEOPLE)).status_code == 403
 
 
@@ -88,6 +96,67 @@ async def test_an_invitation_is_mailed_where_mail_is_sent(prepared_database_url:
             page = await send(owner, PEOPLE, f"{PEOPLE}/invite", address="eve@shop.example", role="manager")
             assert WORDS["people.mailed"] not in page.text and url_of(page.text) != path
             service.service.passwords.close()
+
+
+async def test_an_address_is_mailed_as_it_was_typed(prepared_database_url: str, tmp_path: Path) -> None:
+    """As addresses are compared it may be another domain."""
+    mailed: list[str] = []
+
+    class Post:
+        delivers = True
+
+        async def send(self, mail: Mail) -> None:
+            mailed.append(mail.to)
+
+    typed = "Anna@Gro\u00df.example"
+    async with outside(
+        prepared_database_url,
+        tmp_path,
+        BELONG_PUBLIC_URL=PUBLIC,
+        BELONG_MAIL_SERVER="smtp+plain://127.0.0.1:9",
+        BELONG_MAIL_FROM="Circle <hi@shop.example>",
+    ) as service:
+        owner = await joined(hurried(service))
+        service.service.mailer = Post()
+        mailed.clear()
+        page = await send(owner, PEOPLE, f"{PEOPLE}/invite", address=f" {typed} ", role="support")
+        assert (await join(client_of(service.app), url_of(page.text))).status_code == 303
+        await send(owner, PEOPLE, f"{PEOPLE}/{await id_of(service, 'anna@gross.example')}/reset")
+        assert mailed == [typed] * 2 and typed in (await owner.get(PEOPLE)).text
+        assert (await signs_in(client_of(service.app), typed.lower())).status_code == 303
+        service.service.passwords.close()
+
+
+async def test_an_invitation_is_seen_and_withdrawn(service: Outside) -> None:
+    owner = await joined(service)
+    page = await send(owner, PEOPLE, f"{PEOPLE}/invite", address=BEN, role="manager")
+    path = url_of(page.text)
+    seen = (await owner.get(PEOPLE)).text
+    assert WORDS["people.waiting"] in seen and BEN in seen and path not in seen
+    found = re.search(rf"{PEOPLE}/invitations/[0-9a-f]{{64}}/withdraw", seen)
+    assert found is not None
+    gone = await send(owner, PEOPLE, found[0])
+    assert gone.headers["location"] == f"{PEOPLE}?said=invitation-withdrawn"
+    assert (await client_of(service.app).get(path)).status_code == 410
+    assert (await send(owner, PEOPLE, found[0])).status_code == 404
+    assert WORDS["people.waiting"] not in (await owner.get(PEOPLE)).text
+    acts = [row["act"] for row in await service.rows("SELECT act FROM programme_deed")]
+    assert acts.count("person-withdraw") == 1
+
+
+@pytest.mark.parametrize(("deed", "typed"), [("disable", {}), ("role", {"role": "manager"})])
+async def test_what_somebody_gave_as_an_owner_ends_with_that(
+    service: Outside, deed: str, typed: dict[str, str]
+) -> None:
+    ada, ben = await joined(service), await joined(service, Role.OWNER, BEN)
+    await joined(service, Role.OWNER, "eve@shop.example")
+    paths = [
+        url_of((await send(ben, PEOPLE, f"{PEOPLE}/invite", address="ben2@shop.example", role="owner")).text),
+        url_of((await send(ben, PEOPLE, f"{PEOPLE}/{await id_of(service, 'eve@shop.example')}/reset")).text),
+        url_of((await send(ada, PEOPLE, f"{PEOPLE}/invite", address="zoe@shop.example", role="owner")).text),
+    ]
+    assert (await send(ada, PEOPLE, f"{PEOPLE}/{await id_of(service, BEN)}/{deed}", **typed)).status_code == 303
+    assert [(await client_of(service.app).get(path)).status_code for path in paths] == [410, 410, 200]
 
 
 @pytest.mark.parametrize("address", ["", "no address", "a@b@c", "x" * 300 + "@y.example"])
@@ -145,6 +214,31 @@ async def test_an_owner_helps_somebody_who_lost_their_password(service: Outside)
     assert (await signs_in(browser, BEN, ANEW)).status_code == 303
 
 
+async def test_an_owners_open_page_gives_nobody_their_password(service: Outside) -> None:
+    owner = await joined(service)
+    path = f"{PEOPLE}/{await id_of(service, ADDRESS)}"
+    assert f"{path}/reset" not in (await owner.get(PEOPLE)).text
+    for deed in ("reset", "second-off"):
+        answer = await send(owner, PEOPLE, f"{path}/{deed}")
+        assert answer.status_code == 200 and WORDS["people.oneself"] in answer.text
+    assert await service.number("SELECT count(*) FROM console_ticket") == 0
+    acts = {row["act"] for row in await service.rows("SELECT act FROM programme_deed")}
+    assert not acts & {"person-reset", "second-off"}
+
+
+async def test_another_password_ends_what_was_given_before(service: Outside) -> None:
+    """Addresses for a new password, and whoever has shown the one before and goes on with a code."""
+    browser = await joined(service)
+    earlier = path_of((await run_noted(service.service, "reset-person", {"address": ADDRESS}))["url"])
+    (person,) = await people_of(service.service.database.reading(), service.connections["woocommerce"].programme_number)
+    half = await half_way(service.service, person, clock.utc_now())
+    assert await who_is_half_way(service.service, half, clock.utc_now()) is not None
+    done = await send(browser, ME, f"{ME}/password", present=PASSWORD, password=ANEW, again=ANEW)
+    assert done.headers["location"] == f"{ME}?said=password-changed"
+    assert (await client_of(service.app).get(earlier)).status_code == 410
+    assert await who_is_half_way(service.service, half, clock.utc_now()) is None
+
+
 async def test_whoever_changes_their_password_is_out_everywhere_else(service: Outside) -> None:
     here, there = await joined(service), client_of(service.app)
     assert (await signs_in(there)).status_code == 303
@@ -189,27 +283,28 @@ async def test_whoever_comes_from_a_shop_has_no_password_here(service: Outside) 
         assert (await browser.post(path, data={"form": form, "name": "x"})).status_code == 404
 
 
-async def test_a_key_is_made_shown_once_used_and_revoked(service: Outside) -> None:
-    owner = await joined(service)
-    form = form_of((await owner.get(KEYS)).text)
-    typed = {"form": form, "once": str(uuid.uuid4()), "name": "desk", "days": "30", "scope.members:read": "yes"}
-    made = await owner.post(f"{KEYS}/make", data=typed)
-    found = re.search(r"bk_[0-9a-f]{8}\.[\w-]{43}", made.text)
-    assert found is not None
-    assert (await owner.post(f"{KEYS}/make", data=typed)).headers["location"] == f"{KEYS}?said=shown-once"
-    key, bearer = found[0], {"Authorization": f"Bearer {found[0]}"}
-    member = f"/v1/members/{uuid.uuid4()}"
-    assert (await service.http.get(member, headers=bearer)).status_code == 404
-    (row,) = await service.rows("SELECT name, owner, scopes, expires_at FROM api_key")
-    assert (row["name"], row["owner"], row["scopes"]) == ("desk", ADDRESS, "members:read") and row["expires_at"]
-    page = (await owner.get(KEYS)).text
-    assert key not in page and key.partition(".")[0] in page and WORDS["keys.used"] in page
-    gone = await send(owner, KEYS, f"{KEYS}/{key.partition('.')[0]}/revoke")
-    assert gone.headers["location"] == f"{KEYS}?said=key-revoked"
-    assert (await service.http.get(member, headers=bearer)).status_code == 401
-    assert (await send(owner, KEYS, f"{KEYS}/{key.partition('.')[0]}/revoke")).status_code == 404
-    acts = await service.rows("SELECT act, person FROM programme_deed WHERE act LIKE 'key-%' ORDER BY at_us")
-    assert [tuple(dict(row).values()) for row in acts] == [("key-make", ADDRESS), ("key-revoke", ADDRESS)]
+async def test_whom_the_operator_keeps_from_points_gets_them_by_no_key_and_nobody_else(service: Outside) -> None:
+    plugin, ben = await plugin_of(service), await joined(service, Role.READ_ONLY, BEN)
+    number = service.connections["woocommerce"].number
+
+    async def switched_off(session: Session) -> None:
+        await session.run("UPDATE connection SET settings = $1 WHERE number = $2", '{"plugin_adjusts": "no"}', number)
+
+    await atomic(service.service.database, switched_off)
+    browser, path = await signed_in(service, plugin), f"{PEOPLE}/{await id_of(service, BEN)}"
+    for scope in MOVES_POINTS:
+        answer = await send(browser, KEYS, f"{KEYS}/make", name="x", days="30", **{f"scope.{scope}": "yes"})
+        assert WORDS["people.switched-off"] in answer.text
+    for role in ("owner", "manager", "support"):
+        for deed, typed in ((f"{PEOPLE}/invite", {"address": "eve@x.example"}), (f"{path}/role", {})):
+            answer = await send(browser, PEOPLE, deed, role=role, **typed)
+            assert answer.status_code == 200 and WORDS["people.switched-off"] in answer.text
+    assert WORDS["people.switched-off"] in (await send(browser, PEOPLE, f"{path}/reset")).text
+    assert await service.number("SELECT (SELECT count(*) FROM api_key) + (SELECT count(*) FROM console_ticket)") == 0
+    assert (await ben.get(PEOPLE)).status_code == 403, "still read-only"
+    read = await send(browser, KEYS, f"{KEYS}/make", name="x", days="30", **{"scope.books:read": "yes"})
+    assert WORDS["keys.made"] in read.text
+    assert url_of((await send(browser, PEOPLE, f"{PEOPLE}/invite", address="eve@x.example", role="read-only")).text)
 
 
 @pytest.mark.parametrize(

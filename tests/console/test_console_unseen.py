@@ -16,9 +16,8 @@ from connector.storage.session import Session
 from tests.builders import DOCUMENT, OPENED
 from tests.connector.outside import Outside, outside
 from tests.connector.plugin_calls import Plugin, plugin_of
-from tests.console.test_console import PUBLIC, form_of, signed_in
 from tests.console.test_console_member_acts import sent
-from tests.console.test_console_pages import _plugin_of_other
+from tests.console.visiting import PUBLIC, form_of, plugin_of_other, signed_in
 
 ASKS_FIRST = {**DOCUMENT, "programme": {**DOCUMENT["programme"], "enrolment": "consent"}}
 
@@ -80,7 +79,7 @@ async def test_nobody_of_another_programme_reads_or_enrols_here(service: Outside
         await create_connection(session, other, "woocommerce", "other.example", "https://other.example", {}, OPENED)
 
     await atomic(service.service.database, body)
-    stranger, own = await signed_in(service, await _plugin_of_other(service)), service.connections["woocommerce"]
+    stranger, own = await signed_in(service, await plugin_of_other(service)), service.connections["woocommerce"]
     source = f"woocommerce:{own.number}:order:6001"
     shown = await stranger.get(f"/console/orders/{source}")
     assert shown.status_code == 404 and TABLES["en"]["unseen.order"] not in shown.text

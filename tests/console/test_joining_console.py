@@ -38,7 +38,7 @@ from tests.console.console_people import (
     path_of,
     signs_in,
 )
-from tests.console.test_console import PUBLIC, moved
+from tests.console.visiting import PUBLIC, moved
 
 SET_UP = {"address": ADDRESS, "programme": "Tea Friends", "currency": "gbp", "zone": "Europe/London"}
 

@@ -26,13 +26,14 @@ from connector.signing_in.second_step import (
     recovery_digest,
     step_of,
 )
-from connector.storage.console_people import FREE_ATTEMPTS
+from connector.storage.attempts import FADES, FREE_ATTEMPTS, PAUSES
+from connector.storage.console_people import CODE_TRIES
 from connector.storage.second_steps import load_secret
 from tests.builders import KEYS
 from tests.connector.outside import Outside, client_of, outside
 from tests.console.console_people import ADDRESS, PASSWORD, form_of, hurried, joined, signs_in
-from tests.console.test_console import PUBLIC, moved
 from tests.console.test_console_settings import PEOPLE, id_of, send
+from tests.console.visiting import PUBLIC, moved
 
 WORDS = TABLES["en"]
 SECOND, CODE = "/console/settings/me/second", "/console/sign-in/code"
@@ -50,7 +51,7 @@ async def service(prepared_database_url: str, tmp_path: Path) -> AsyncIterator[O
 
 async def set_up(service: Outside, browser: httpx.AsyncClient) -> tuple[pyotp.TOTP, list[str]]:
     """Somebody turns it on: their authenticator, and their codes for a lost phone. Uses up the present half minute."""
-    assert (await send(browser, SECOND, SECOND)).status_code == 303
+    assert (await send(browser, SECOND, SECOND, present=PASSWORD)).status_code == 303
     page = (await browser.get(SECOND)).text
     found = re.search(r"<code dir=\"ltr\">([A-Z2-7 ]+)</code>", page)
     assert found is not None and "<svg" in page and "style=" not in page
@@ -124,10 +125,66 @@ async def test_codes_are_guessed_no_faster_than_passwords(service: Outside, monk
     phone, _ = await set_up(service, await joined(service))
     await later(monkeypatch)
     browser = await half_way(service)
-    for _ in range(FREE_ATTEMPTS - 1):
+    for _ in range(FREE_ATTEMPTS):
         assert (await give(browser, "000000")).status_code == 401
+    browser = await half_way(service)
     right = await give(browser, phone.at(clock.utc_now()))
     assert right.status_code == 401, "now they wait, and not even the right code is looked at"
+    await moved(monkeypatch, PAUSES[0])
+    assert (await give(browser, phone.at(clock.utc_now()))).status_code == 303
+    (row,) = await service.rows("SELECT code_failures, code_paused_until_us FROM console_person")
+    assert tuple(dict(row).values()) == (0, 0)
+
+
+async def test_one_password_is_good_for_a_few_codes(service: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also once their pauses are over, and however many come at once."""
+    phone, _ = await set_up(service, await joined(service))
+    await later(monkeypatch)
+    browser = await half_way(service)
+    form = form_of((await browser.get(CODE)).text)
+    codes = [{"form": form, "to": "/console", "code": f"{n:06}"} for n in range(3 * CODE_TRIES)]
+    await asyncio.gather(*(browser.post(CODE, data=one) for one in codes))
+    (row,) = await service.rows("SELECT code_failures, failures FROM console_person")
+    assert tuple(dict(row).values()) == (CODE_TRIES, 0)
+    await moved(monkeypatch, PAUSES[0])
+    assert (await browser.get(CODE)).headers["location"] == "/console/sign-in"
+    answer = await browser.post(CODE, data={"form": form, "code": phone.at(clock.utc_now())})
+    assert answer.status_code == 403, "this password has had its codes"
+    assert (await give(await half_way(service), phone.at(clock.utc_now()))).status_code == 303
+
+
+async def test_whoever_does_not_know_the_password_keeps_nobody_from_their_code(
+    service: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone, _ = await set_up(service, await joined(service))
+    await later(monkeypatch)
+    for n in range(FREE_ATTEMPTS + len(PAUSES)):
+        await signs_in(client_of(service.app), password=f"a wrong password {n}")
+        await moved(monkeypatch, PAUSES[-1])
+    browser = await half_way(service)
+    assert await service.number("SELECT failures FROM console_person") == 0, "the right one is no failure"
+    for n in range(FREE_ATTEMPTS):
+        await signs_in(client_of(service.app), password=f"another wrong password {n}")
+    assert await service.number("SELECT count(*) FROM console_person WHERE paused_until_us > 0") == 1
+    assert (await give(browser, phone.at(clock.utc_now()))).status_code == 303
+
+
+async def test_wrong_codes_are_forgotten_after_a_while(service: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+    await set_up(service, await joined(service))
+    await later(monkeypatch)
+    browser = await half_way(service)
+    for _ in range(FREE_ATTEMPTS - 1):
+        await give(browser, "000000")
+    await moved(monkeypatch, FADES)
+    await give(await half_way(service), "000000")
+    assert await service.number("SELECT code_failures FROM console_person") == 1
+
+
+async def test_an_open_page_alone_begins_no_second_step(service: Outside) -> None:
+    browser = await joined(service)
+    refused = await send(browser, SECOND, SECOND, present="not this one")
+    assert WORDS["sign-in.problem-present"] in refused.text
+    assert await service.number("SELECT count(*) FROM console_person WHERE sealed IS NOT NULL") == 0
 
 
 async def test_half_way_ends_and_is_of_one_browser(service: Outside, monkeypatch: pytest.MonkeyPatch) -> None:

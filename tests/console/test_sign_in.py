@@ -21,11 +21,11 @@ from connector.people.actors import SYSTEM
 from connector.signing_in import passwords, standing
 from connector.signing_in.passwords import HASHER, Passwords, weakness
 from connector.storage.atomic import atomic
-from connector.storage.console_people import FREE_ATTEMPTS, PAUSES
+from connector.storage.attempts import FADES, FREE_ATTEMPTS, PAUSES
 from connector.storage.session import Session
 from tests.connector.outside import Outside, client_of, outside
 from tests.console.console_people import ADDRESS, PASSWORD, QUICK, form_of, hurried, joined, signs_in
-from tests.console.test_console import PUBLIC, moved
+from tests.console.visiting import PUBLIC, moved
 
 WRONG = TABLES["en"]["sign-in.wrong"].split(".")[0]
 
@@ -119,6 +119,18 @@ async def test_whoever_guesses_one_persons_password_waits_longer_each_time(
     assert (await signs_in(client_of(service.app))).status_code == 303
     (row,) = await service.rows("SELECT failures, paused_until_us FROM console_person")
     assert (row["failures"], row["paused_until_us"]) == (0, 0)
+
+
+async def test_wrong_passwords_are_forgotten_after_a_while(service: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+    await joined(service)
+    guesses(service)
+    await moved(monkeypatch, timedelta(0))
+    for wait, failures in ((timedelta(0), 4), (FADES - timedelta(minutes=1), 5), (FADES, 1)):
+        await moved(monkeypatch, wait)
+        for _ in range(4 if not wait else 1):
+            await signs_in(client_of(service.app), password="a wrong password")
+        assert await service.number("SELECT failures FROM console_person") == failures
+    assert (await signs_in(client_of(service.app))).status_code == 303
 
 
 async def test_many_guesses_at_once_are_no_more_than_one_after_another(service: Outside) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from loyalty_engine.decision import Reason
 from loyalty_engine.explain import calculation, notice_text, referral_sign, reward_refusal, sentence, why_not, words_of
+from loyalty_engine.explain.rules_page import ways_to_earn
 from loyalty_engine.facts import ActivityStatus, OrderState, OrderStatus
 from loyalty_engine.ledger import EntryKind, NewEntry
 from loyalty_engine.programme.model import (
@@ -34,7 +36,7 @@ from loyalty_engine.programme.model import (
     Tier,
     Window,
 )
-from loyalty_engine.texts import LANGUAGES, Words
+from loyalty_engine.texts import LANGUAGES, TABLES, Words
 from tests.engine.books import ANNA, BEN, Books
 from tests.engine.builders import PAID, a_programme, a_redemption, an_activity, an_order, bare, fixed
 
@@ -267,6 +269,19 @@ def test_an_erased_explanation_says_so_and_keeps_the_number(points: int, text: s
     assert calculation(None, EN) == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_rule_that_every_programme_has_is_no_word_of_the_document(language: str) -> None:
+    rule = Rule("base", ORDER, Award(AwardKind.FIXED, points=9))
+    ours = words_of(a_programme(None, 1, rule), language).name("rule", "base")
+    assert ours == TABLES[language]["rule.base"]
+    named = replace(rule, name={"en": "A point each"})
+    assert words_of(a_programme(None, 1, named), language).name("rule", "base") == "A point each"
+    # Shoppers read its sentence alone, unless the merchant named it.
+    programme = a_programme(None, 1, rule)
+    ways = list(ways_to_earn(programme, words_of(programme, language)))
+    assert ways and not [line for line in ways if ours in line]
+
+
 def test_support_sees_every_step() -> None:
     programme = a_programme(
         None,
@@ -286,7 +301,7 @@ def test_support_sees_every_step() -> None:
         "Limit day: 125 points, of which 80 points remain",
         "Due 80 − posted 0 = 80 points",
         "vip did not apply: It asks for the country: one of AT, CH. Found: DE.",
-        "Level when paid: Silver",
+        "Tier when paid: Silver",
     ]
     assert steps[1].values["amount_minor"] == 10_050 and steps[6].values == {"due": 80, "posted": 0}
 
@@ -372,5 +387,5 @@ def test_notices_are_told_with_their_numbers() -> None:
     assert reversal.text == "5 points were taken back. The order was cancelled."
     assert notice_text("reversal", {"points": 5, "reason": None}, words).text == "5 points were taken back."
     by_hand = {"tier": "silver", "metric": "", "value": 0, "threshold": 0}
-    assert notice_text("tier-lost", by_hand, words).text == "The shop has set your level to Silver."
+    assert notice_text("tier-lost", by_hand, words).text == "The shop has set your tier to Silver."
     assert notice_text("something-newer", {}, words).title == "News about your points"

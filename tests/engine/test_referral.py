@@ -296,13 +296,20 @@ class TestReview:
                 refuse(referral, "Ada", "no", NOW)
 
     def test_what_comes_to_light_later_counts(self) -> None:
-        seen = looked_at_again(registered(), *both("payments"), Surroundings(), POLICY)
+        seen = looked_at_again(registered(), *both("payments"), Surroundings(), POLICY, NOW)
         assert (seen.score, codes(seen)) == (60, ["same-payment"])
         assert settled(seen, bought()).state is ReferralState.REVIEW
 
+    def test_a_ring_that_came_at_one_moment_is_refused_once_it_is_seen(self) -> None:
+        above = Surroundings(referrers_above=("cc" * 16, FRIEND.member_id, REFERRER.member_id))
+        seen = looked_at_again(registered(), REFERRER, FRIEND, above, POLICY, PAID)
+        assert (seen.state, seen.decided_at, codes(seen)) == (ReferralState.REFUSED, PAID, ["ring-of-referrals"])
+        assert seen.reasons[-1].numbers == {"members": 3}
+        assert settled(seen, bought()) == seen
+
     def test_a_final_referral_is_not_looked_at_again(self) -> None:
         done = settled(registered(), bought())
-        assert looked_at_again(done, *both("payments"), Surroundings(), POLICY) == done
+        assert looked_at_again(done, *both("payments"), Surroundings(), POLICY, NOW) == done
 
 
 @given(

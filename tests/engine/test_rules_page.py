@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from loyalty_engine.explain import rules_page
+from loyalty_engine.explain import rules_page, ways_to_earn, words_of
 from loyalty_engine.programme.model import (
     ORDER,
     Award,
@@ -112,7 +112,7 @@ def test_what_limits_a_rule_is_never_left_out() -> None:
     )
     assert said(a_programme(rules=(rule,)), "earning") == [
         "Review us: 10 points for your review. Only if you bought the product. At least 40 characters."
-        " It counts once it has stood for 3 days. Conditions apply: the level. From 1 December 2026."
+        " It counts once it has stood for 3 days. Conditions apply: the tier. From 1 December 2026."
         " Until 23 December 2026. Your review: at most once for each product. Your review: at most 30 points a day."
     ]
 
@@ -159,8 +159,8 @@ def test_tiers_say_how_they_are_reached_and_what_they_bring_but_no_secrets() -> 
         "Gold: €400.00 spent on goods or 8 orders.",
         "Gold: 1.5 times the points, a gift each year",
         "What counts goes 12 months back.",
-        "A level lasts at least 12 months after it was last met.",
-        "Spending points never lowers a level.",
+        "A tier lasts at least 12 months after it was last met.",
+        "Spending points never lowers a tier.",
     ]
 
 
@@ -217,6 +217,22 @@ def test_referral_and_the_end_of_a_programme_are_said() -> None:
         "Orders paid from 1 December 2026 on earn nothing.",
         "Points can be redeemed until 28 February 2027.",
     ]
+
+
+def test_each_way_to_earn_is_a_sentence_in_the_currency_of_the_shop() -> None:
+    programme = a_programme(
+        {"EUR": "1", "USD": "0.9"}, 1, fixed("review", 10), replace(fixed("photo", 5), dry_run=True)
+    )  # fmt: skip
+    words = words_of(programme, "en")
+    euros, review = ways_to_earn(programme, words, "EUR")
+    assert euros == "1 point for every €1.00 of goods, smaller amounts in proportion."
+    assert review == "10 points for your review."
+    dollars = next(ways_to_earn(programme, words, "USD"))
+    assert "0.9 points for every $1.00" in dollars and "€" not in dollars
+    for currency in ("", "JPY"):
+        both = next(ways_to_earn(programme, words, currency))
+        assert "€" in both and "$" in both, "a shop of which nobody knows a rate reads them all"
+    assert list(ways_to_earn(programme, words))[1:] == [review]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

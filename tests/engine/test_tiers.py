@@ -13,7 +13,7 @@ from loyalty_engine.member import TierCause
 from loyalty_engine.programme.model import Rulebook, Threshold, TiersPolicy, TierWindow
 from loyalty_engine.tier_path import Path, Reading, never_rises
 from loyalty_engine.tiers import lock_tier, next_tier, risk, unlock_tier
-from tests.engine.reviewing import LADDER, Reviewed, a_ladder, bought, noon, tier
+from tests.engine.reviewing import JOINED, LADDER, Reviewed, a_ladder, bought, noon, tier
 
 DAY = timedelta(days=1)
 
@@ -51,6 +51,16 @@ def test_a_member_without_orders_is_in_the_first_tier_since_joining() -> None:
     anna = Reviewed()
     (change,) = anna.look("2026-02-01").tiers
     assert (change.n, change.tier, change.cause, change.at) == (1, "member", TierCause.JOINED, anna.member.enrolled_at)
+
+
+def test_a_clock_behind_the_one_that_made_the_member_decides_nothing_yet() -> None:
+    """Two machines a minute apart, around midnight: for one of them the member joins tomorrow."""
+    joined = JOINED.isoformat()
+    anna = Reviewed(rows=bought(joined, 15_000))
+    anna.look(joined)
+    assert anna.tier == "silver"
+    assert anna.look((JOINED - DAY).isoformat()).tiers == ()
+    assert anna.tier == "silver"
 
 
 def test_every_change_names_the_number_that_caused_it_and_until_when_it_is_safe() -> None:

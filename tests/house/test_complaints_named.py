@@ -26,6 +26,7 @@ COMPLAINTS = [
     ("C14", "test_guest_order_waits_and_is_claimed_after_verified_sign_in", "journeys"),
     ("C15", "test_backfill_is_repeatable_and_sends_no_mail", "journeys"),
     ("C16", "test_merged_customer_keeps_points_and_one_time_awards_count_once", "engine/test_stories_complaints.py"),
+    ("C17", "test_every_capability_is_reachable_by_api_without_a_plan", "connector/test_every_capability.py"),
     ("C18", "test_no_limit_depends_on_order_count", "connector"),
     ("C20", "test_storefront_assets_stay_under_the_size_limit", "plugins"),
     ("C21", "test_reward_that_cannot_apply_takes_no_points", ""),

@@ -19,6 +19,7 @@ AUTHENTICATORS = {
     "access/shopify_visits.py": "what Shopify signed",
     "access/shopper_tokens.py": "a shopper's token",
     "access/store_calls.py": "a plugin's signature",
+    "rehearsal/stage.py": "the database of a test shop, in which nobody else is",
     "routes/numbers.py": "a shopper's token, with fewer rights",
     "routes/shoppers.py": "a shopper's token, with fewer rights",
 }

@@ -187,13 +187,13 @@ async def test_a_page_of_a_run_that_was_paused_meanwhile_is_not_kept(told: World
     await begin(told, "woocommerce")
     service, connection = told.service, told.connections["woocommerce"]
     slow = Interrupted(service.database, service.keys, service.shops)
-    slow.meanwhile = lambda: backfill_runs.pause(service.database, connection, clock.utc_now())
+    slow.meanwhile = lambda: backfill_runs.pause(service.database, connection, MIA, clock.utc_now())
     assert await read_history(slow) == 0
     run = await run_of(told, "woocommerce")
     assert (run.state, run.read, run.cursor) == (RunState.PAUSED, 0, None)
     assert await told.number("SELECT count(*) FROM delivery") == 0
     assert await read(told) == 0
-    await backfill_runs.resume(service.database, connection, clock.utc_now())
+    await backfill_runs.resume(service.database, connection, MIA, clock.utc_now())
     await read(told)
     assert (await run_of(told, "woocommerce")).state is RunState.DONE
     await told.assert_true()
@@ -204,7 +204,7 @@ async def test_a_person_who_pauses_has_the_last_word_whatever_comes_of_the_page(
     service, connection = told.service, told.connections["woocommerce"]
 
     async def pauses() -> None:
-        await backfill_runs.pause(service.database, connection, clock.utc_now())
+        await backfill_runs.pause(service.database, connection, MIA, clock.utc_now())
 
     async def pauses_and_breaks() -> None:
         await pauses()
@@ -221,7 +221,7 @@ async def test_a_person_who_pauses_has_the_last_word_whatever_comes_of_the_page(
         await read_history(slow)
         run = await run_of(told, "woocommerce")
         assert (run.state, run.ended_at, run.problem, run.attempts) == (RunState.PAUSED, None, None, 0)
-        await backfill_runs.resume(service.database, connection, clock.utc_now())
+        await backfill_runs.resume(service.database, connection, MIA, clock.utc_now())
     await read(told)
     assert (await run_of(told, "woocommerce")).state is RunState.DONE
 
@@ -235,7 +235,7 @@ async def test_what_was_read_for_a_run_that_stands_is_let_go(told: World) -> Non
     assert await read(told, pages=4) == 4
     assert len(backfiller._open) == 2 and len(backfiller.looks) == 1
     for connection in told.connections.values():
-        await backfill_runs.pause(service.database, connection, clock.utc_now())
+        await backfill_runs.pause(service.database, connection, MIA, clock.utc_now())
     assert await read_history(backfiller) == 0
     assert (backfiller._open, backfiller.looks) == ({}, {})
 
@@ -297,7 +297,7 @@ async def test_a_shop_that_does_not_answer_is_asked_again_and_one_that_refuses_w
     shop.keys.update(keys)
     with pytest.raises(Permanent, match="can go on"):
         await begin(told, "woocommerce")
-    await backfill_runs.resume(told.service.database, told.connections["woocommerce"], clock.utc_now())
+    await backfill_runs.resume(told.service.database, told.connections["woocommerce"], MIA, clock.utc_now())
     await read(told, later)
     run = await run_of(told, "woocommerce")
     assert (run.number, run.state, run.read, run.new, run.problem) == (1, RunState.DONE, 120, 120, None)
@@ -322,17 +322,17 @@ async def test_of_one_shop_only_one_past_is_read_at_a_time(told: World) -> None:
         await begin(told, "woocommerce", anew=True)
     await read(told, pages=1)
     database, connection = told.service.database, told.connections["woocommerce"]
-    await backfill_runs.pause(database, connection, clock.utc_now())
+    await backfill_runs.pause(database, connection, MIA, clock.utc_now())
     with pytest.raises(Permanent, match="does not run"):
-        await backfill_runs.pause(database, connection, clock.utc_now())
+        await backfill_runs.pause(database, connection, MIA, clock.utc_now())
     await begin(told, "woocommerce", anew=True)
     await read(told)
     run = await run_of(told, "woocommerce")
     assert (run.number, run.read, run.new, run.known) == (2, 120, 20, 100)
     with pytest.raises(Permanent, match="has ended"):
-        await backfill_runs.resume(database, connection, clock.utc_now())
+        await backfill_runs.resume(database, connection, MIA, clock.utc_now())
     with pytest.raises(Permanent, match="never read"):
-        await backfill_runs.resume(database, told.connections["shopify"], clock.utc_now())
+        await backfill_runs.resume(database, told.connections["shopify"], MIA, clock.utc_now())
     await told.assert_true()
 
 

@@ -51,7 +51,7 @@ async def test_a_shop_with_pasted_keys_is_paired_and_goes_on_with_its_history(
 
         await told.settle()
         assert told.shown("woocommerce") == {ada.id: order_points(order)}, "pushed again, to where the plugin keeps it"
-        assert await push_programmes(told.service.shops, told.service.outbox.holders, utc_now()) >= 1
+        assert await push_programmes(told.service.outbox, utc_now()) >= 1
         assert plugin.programme is not None
         await watch_webhooks(told.service)
         assert shop.hooks.webhooks == {}

@@ -17,7 +17,7 @@ SCHEMA = json.loads(Path(connector.__file__).with_name("summary_schema.json").re
 
 async def test_what_the_shops_were_told_obeys_the_schema(prepared_database_url: str, tmp_path: Path) -> None:
     async with world(prepared_database_url, tmp_path, simulated(), document=CIRCLE) as made:
-        assert await push_programmes(made.service.shops, made.service.outbox.holders, clock.utc_now()) == 2
+        assert await push_programmes(made.service.outbox, clock.utc_now()) == 2
         told = {platform: json.loads(made.shop(platform).programme or "null") for platform in made.connections}
         assert sorted(told) == ["shopify", "woocommerce"]
         for document in told.values():

@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 
 from connector.ingest.pipeline import drain
+from connector.people import bulk_adjusting
 from connector.people.actors import Actor
 from connector.people.bulk_adjusting import Asking, Preview, answer, ask, preview, run_bulks, undo
-from connector.people.segments import Segment, read_list, with_emails
+from connector.people.segments import Segment, Selection, read_list, select, with_emails
 from connector.storage.adjust_requests import REQUEST_LIFE
+from connector.storage.atomic import atomic
 from connector.storage.bulks import Bulk, BulkState, Progress, RowState, find_bulk, progress_of
 from connector.verify import verify
 from loyalty_engine.errors import Refused
@@ -137,11 +139,12 @@ async def test_filters_mean_their_boundaries(town: Town, segment: Segment, who: 
 
 
 async def test_days_are_the_programmes_and_both_ends_count(town: Town) -> None:
-    (row,) = await town.front.rows("SELECT enrolled_at_us FROM member WHERE member_id = $1", town.members[0])
+    """By the day on which each came: where the programme takes everybody, all are enrolled from its first day."""
+    (row,) = await town.front.rows("SELECT created_at_us FROM member WHERE member_id = $1", town.members[0])
     from connector.storage.instants import instant
     from loyalty_engine.days import local_day
 
-    day, one = local_day(instant(row["enrolled_at_us"]), "Europe/Berlin"), timedelta(days=1)
+    day, one = local_day(instant(row["created_at_us"]), "Europe/Berlin"), timedelta(days=1)
     for segment, count in (
         (Segment(joined_from=day, joined_to=day), 5),
         (Segment(joined_from=day + one), 0),
@@ -221,6 +224,45 @@ async def test_if_it_means_others_by_now_it_says_so_and_does_nothing(town: Town)
     assert (refusal.value.code, refusal.value.numbers["members"]) == ("segment-changed", 4)
     assert await town.front.number("SELECT count(*) FROM bulk_adjust") == 0
     await town.ask(segment, digest=refusal.value.numbers["digest"])
+
+
+async def test_as_many_others_are_others(town: Town) -> None:
+    """Who is meant is bound, not how many."""
+    segment = Segment(balance_from=20, balance_to=20)
+    seen = await town.see(segment)
+    for customer in (1, 2):
+        body = woocommerce_bodies.webhook_order(
+            Story((SoldLine(1, 1, 1_000),), order_id=9 + customer, customer=customer)
+        )
+        await town.front.receive("order.updated", json.dumps(body).encode())
+    await drain(town.front.pipeline)
+    assert [one[0] for one in seen.sample] == [town.members[1]]
+    assert [one[0] for one in (await town.see(segment)).sample] == [town.members[0]]
+    with pytest.raises(Refused) as refusal:
+        await town.ask(segment, digest=seen.digest)
+    assert (refusal.value.code, refusal.value.numbers["members"]) == ("segment-changed", 1)
+
+
+async def test_who_goes_while_it_is_written_down_is_noticed(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between reading who is meant and writing them down: all or nothing of what was shown."""
+    seen = await town.see()
+
+    async def overtaken(*told: Any) -> Selection:
+        found = await select(*told)
+        gone = "UPDATE member SET status = 'blocked' WHERE member_id = $1"
+        await atomic(town.front.database, lambda session: session.run(gone, town.members[0]))
+        return found
+
+    monkeypatch.setattr(bulk_adjusting, "select", overtaken)
+    with pytest.raises(Refused) as refusal:
+        await town.ask(digest=seen.digest)
+    assert (refusal.value.code, refusal.value.numbers["members"]) == ("segment-changed", 4)
+    assert await town.front.number("SELECT count(*) FROM bulk_adjust") == 0
+    assert await town.front.number("SELECT count(*) FROM bulk_member") == 0
+    monkeypatch.undo()
+    await town.ask()
+    rows = await town.front.rows("SELECT member_id FROM bulk_member")
+    assert sorted(row["member_id"] for row in rows) == sorted(town.members[1:])
 
 
 async def test_who_comes_later_gets_nothing_of_what_was_asked_before(town: Town) -> None:

@@ -14,7 +14,10 @@ from connector.people.merging import finish_merges, merge, unmerge
 from connector.people.outlooks import preview
 from connector.people.segments import Segment
 from connector.redeeming.used_codes import use_codes
+from connector.storage.atomic import atomic
+from connector.storage.instants import micros
 from connector.storage.merges import Merge, MergeState
+from connector.storage.push import LEASE, Outcome, PushRow, claim_wishes, settle_wishes
 from connector.verify import verify
 from loyalty_engine.errors import Refused
 from tests.builders import KEYS, MIA
@@ -166,6 +169,22 @@ async def test_both_customers_are_told_about_the_survivor_above_every_older_vers
     rows = await shop.front.rows("SELECT customer_ref, member_id, wanted FROM push ORDER BY customer_ref")
     assert [(row["customer_ref"], row["member_id"]) for row in rows] == [("7", seven), ("8", eight)]
     assert all(row["wanted"] > wanted[row["customer_ref"]] for row in rows)
+
+
+async def test_a_store_that_was_told_during_a_merge_is_told_of_the_survivor_at_once(shop: RewardShop) -> None:
+    """The wish that goes along is still claimed by that push: nobody waits for as long as for a worker that died."""
+    seven, eight = shop.member, await member_of(shop, "8")
+    database, number, now = shop.front.database, shop.front.connection.number, shop.front.clock()
+    claimed = await atomic(database, lambda session: claim_wishes(session, number, 9, now, now + LEASE))
+    assert {wish.member_id for wish in claimed} == {seven, eight}
+    await merged(shop, eight, seven)
+    later = "SELECT count(*) AS n FROM push WHERE state = 0 AND next_at_us > $1"
+    assert (await shop.front.rows(later, micros(now)))[0]["n"] == 2
+    done = [Outcome(wish, PushRow.DONE, 0, now, None, None) for wish in claimed]
+    await atomic(database, lambda session: settle_wishes(session, done))
+    assert (await shop.front.rows(later, micros(now)))[0]["n"] == 0
+    due = await atomic(database, lambda session: claim_wishes(session, number, 9, now, now + LEASE))
+    assert {(wish.customer_ref, wish.member_id) for wish in due} == {("7", seven), ("8", seven)}
 
 
 async def test_a_merge_undone_restores_both(shop: RewardShop) -> None:

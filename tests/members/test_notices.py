@@ -21,7 +21,6 @@ from connector.platforms import PushResult, PushState
 from connector.programmes.passing_time import pass_time
 from connector.storage.atomic import atomic
 from connector.storage.dead_letters import Range, list_dead_letters
-from connector.storage.due_members import change_all_of
 from connector.storage.instants import instant
 from connector.storage.mail_settings import MailSettings, save_settings
 from connector.storage.notices import insert_notices
@@ -300,7 +299,6 @@ async def test_a_version_that_reminds_earlier_reminds_at_once(shop: Shop) -> Non
 
     async def publish(session: Session) -> None:
         await publish_version(session, shop.front.programme, document, None, now, "operator")
-        await change_all_of(session, shop.front.programme, now)
 
     await atomic(shop.front.database, publish)
     await shop.run_jobs()

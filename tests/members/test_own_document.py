@@ -9,6 +9,7 @@ import pytest
 
 from connector.people.actors import Actor
 from connector.people.membership import set_status
+from connector.programmes.publishing import pause_now, resume_now
 from connector.snapshot.document import SCHEMA
 from loyalty_engine.member import MemberStatus
 from tests.members.storefront import Shop, storefront
@@ -49,6 +50,20 @@ async def test_sentences_are_in_the_language_of_the_page(shop: Shop, asked: str,
     programme = (await shop.ask("GET", f"/v1/me/programme?language={asked}", token)).json()
     assert programme["enrolment"] == "automatic"
     assert len(programme["ways"]) == 1 and words in programme["ways"][0]
+
+
+async def test_a_page_reads_no_way_to_earn_while_nothing_is_earned(shop: Shop) -> None:
+    async def ways() -> list[str]:
+        token = await shop.token()
+        told: list[str] = (await shop.ask("GET", "/v1/me/programme", token)).json()["ways"]
+        return told
+
+    database = shop.outside.service.database
+    assert len(await ways()) == 1
+    await pause_now(database, 1, DESK, "a try")
+    assert await ways() == []
+    await resume_now(database, 1, DESK, "it is over")
+    assert len(await ways()) == 1
 
 
 async def test_a_shopper_leaves_uses_nothing_and_comes_back_with_what_was_there(shop: Shop) -> None:

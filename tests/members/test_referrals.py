@@ -14,6 +14,8 @@ from connector.people.actors import Actor
 from connector.people.membership import set_status
 from connector.people.signs import Shown, folded_address, hashed
 from connector.storage.audit import load_deeds
+from connector.storage.referrals import referrers_above
+from connector.storage.session import Session
 from loyalty_engine.errors import Refused
 from loyalty_engine.member import MemberStatus
 from tests.builders import DOCUMENT, KEYS, MIA, OTHER_KEYS
@@ -60,8 +62,8 @@ async def settle(shop: RewardShop) -> int:
     return changed
 
 
-async def state(shop: RewardShop) -> str:
-    [found] = await referrals.brought(shop.front.pipeline, shop.front.programme, shop.member)
+async def state(shop: RewardShop, member: str | None = None) -> str:
+    [found] = await referrals.brought(shop.front.pipeline, shop.front.programme, member or shop.member)
     shown: str = found["state"]
     return shown
 
@@ -128,6 +130,54 @@ async def test_a_ring_is_refused_with_its_reason(shop: RewardShop) -> None:
         "refused",
         [{"code": "ring-of-referrals", "weight": 0, "numbers": {"members": 3}}],
     )
+
+
+async def test_those_who_came_before_a_ring_was_refused_are_paid(shop: RewardShop) -> None:
+    bob, cleo = await join(shop, 8), await join(shop, 9)
+    await come(shop, bob, await code(shop), Shown())
+    await come(shop, cleo, await code(shop, bob, Shown()), Shown())
+    await come(shop, shop.member, await code(shop, cleo))
+    shop.front.clock.forward(minutes=1)
+    await shop.order(20, 3_000, customer=8)
+    await settle(shop)
+    assert (await state(shop), await state(shop, bob)) == ("ordered", "registered")
+
+
+async def test_a_ring_that_is_entered_at_one_moment_is_refused_before_anybody_is_paid(
+    shop: RewardShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each transaction looks upwards before another has ended, where the database lets several write at once."""
+    members = [await join(shop, customer) for customer in (8, 9, 10)]
+    codes = [await code(shop, member, Shown()) for member in members]
+    if shop.front.pipeline.database.dialect == "postgresql":
+        all_here, look = asyncio.Barrier(len(members)), referrers_above
+
+        first_looks = iter(members)
+
+        async def together(session: Session, member_id: str) -> tuple[str, ...]:
+            # Whoever the database sends back looks a second time, and alone: nobody comes to wait with them.
+            if next(first_looks, None) is not None:
+                async with asyncio.timeout(10):
+                    await all_here.wait()
+            return await look(session, member_id)
+
+        monkeypatch.setattr(referrals, "referrers_above", together)
+    comes = [come(shop, friend, codes[place - 1], Shown()) for place, friend in enumerate(members)]
+    async with asyncio.timeout(20):
+        made = [found["state"] for found in await asyncio.gather(*comes)]
+    monkeypatch.undo()
+    # The second look of whoever was sent back sees the ring; else it is seen before anybody is paid.
+    assert made.count("registered") in ((2, 3) if shop.front.pipeline.database.dialect == "postgresql" else (2,))
+    shop.front.clock.forward(minutes=1)
+    for customer in (8, 9, 10):
+        await shop.order(20 + customer, 3_000, customer=customer)
+    await settle(shop)
+    # What they bought looks alike, so the other two wait for a person; the one who closed the ring is turned away.
+    states = [await state(shop, member) for member in members]
+    assert sorted(states) == ["refused", "review", "review"]
+    shop.front.clock.forward(days=15)
+    await settle(shop)
+    assert await paid(shop) == []
 
 
 async def test_a_friend_has_one_referrer_and_coming_again_changes_nothing(shop: RewardShop) -> None:

@@ -14,7 +14,6 @@ from connector.programmes.passing_time import pass_time, review_due, review_unwa
 from connector.storage.atomic import atomic
 from connector.storage.instants import instant_or_none
 from connector.storage.programmes import pause, publish_version, resume
-from connector.storage.reviews import review_all_of
 from connector.storage.session import Session
 from tests.builders import DOCUMENT, Shopfront, shopfront
 from tests.payloads import woocommerce_bodies
@@ -160,7 +159,6 @@ async def test_rules_that_change_later_are_looked_at_when_they_do(front: Shopfro
 
     async def publish(session: Any) -> None:
         await publish_version(session, front.programme, easier, later, front.clock(), "operator")
-        await review_all_of(session, front.programme, later)
 
     await atomic(front.database, publish)
     front.clock.moment = later - timedelta(seconds=1)

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -245,7 +246,18 @@ async def test_a_page_that_asks_what_ends_warns_its_shopper(prepared_database_ur
 
         await atomic(service.service.database, as_if_earned_earlier)
         (lot,) = await service.rows("SELECT nominal_at_us FROM lot")
-        answer = await shop.ask("POST", "/v1/me/ends?language=de", token)
+        end = instant(lot["nominal_at_us"])
+        # What a page showed that was made earlier: fewer points, another day, or nothing.
+        for points, at in ((299, end), (300, end - timedelta(seconds=1)), (300, end + timedelta(days=1)), (0, end)):
+            old = {"shown": [{"points": points, "ends_at": f"{at:%Y-%m-%dT%H:%M:%SZ}"}]}
+            assert (await shop.ask("POST", "/v1/me/ends", token, json=old)).json() == {"ends": []}
+        assert (await shop.ask("POST", "/v1/me/ends", token, json={"shown": []})).json() == {"ends": []}
+        wrong: list[Any] = [{"shown": [{"points": 1, "ends_at": "2027-01-01T00:00:00"}]}, {"shown": 1}, {"x": 1}, []]
+        for bad in wrong:
+            assert (await shop.ask("POST", "/v1/me/ends", token, json=bad)).status_code == 400
+        assert (await service.rows("SELECT expires_at_us FROM lot"))[0]["expires_at_us"] is None
+        shown = {"shown": [{"points": 300, "ends_at": f"{end:%Y-%m-%dT%H:%M:%SZ}"}]}
+        answer = await shop.ask("POST", "/v1/me/ends?language=de", token, json=shown)
         ((one),) = answer.json()["ends"]
         assert (one["points"], one["text"][:11]) == (300, "300 Punkte ")
         assert one["ends_at"] == f"{instant(lot['nominal_at_us']):%Y-%m-%dT%H:%M:%SZ}"

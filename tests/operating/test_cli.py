@@ -160,6 +160,29 @@ def test_a_programme_is_published_paused_and_resumed_and_tells_why(
         ]
 
 
+def test_a_planned_version_is_withdrawn_after_a_question_and_the_list_says_so(
+    home: Home, shop: SimulatedWooCommerce, tmp_path: Path
+) -> None:
+    document, begins = tmp_path / "next.toml", f"{clock.utc_now() + timedelta(days=30):%Y-%m-%d}"
+    with home.serving(BELONG_ALLOW_PRIVATE_HOSTS=shop.base_url.removeprefix("http://")):
+        connected(home, shop)
+        document.write_text(home.must("programme", "new", "plain-3"))
+        home.must("programme", "publish", str(document), "--from", begins)
+        withdraw = ("programme", "withdraw", "2", "--reason", "Too early")
+        refused = home.run(*withdraw, answer="n\n")
+        assert "It never will; version 1 holds then." in refused.out and refused.code == 2
+        assert "withdrawn" not in home.must("programme", "show")
+        assert "Version 2 is withdrawn. Version 1 holds" in home.must(*withdraw, "--yes")
+        assert_sentence(home.run(*withdraw), "It was withdrawn already.")
+        assert_sentence(
+            home.run("programme", "withdraw", "1", "--reason", "x"), "It holds, has held, or begins within a minute."
+        )
+        assert_sentence(home.run("programme", "withdraw", "7", "--reason", "x"), "The programme has no such version.")
+        said = home.must("programme", "show")
+        assert "programme 1 version 2, withdrawn, was to begin " in said
+        assert said.splitlines()[-1].endswith("withdrew version 2 before it began: Too early")
+
+
 def test_a_correction_is_shown_first_and_compared_with_what_came_of_it(
     home: Home, shop: SimulatedWooCommerce, tmp_path: Path
 ) -> None:

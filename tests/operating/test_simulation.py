@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from connector.cli.main import cli
 from connector.errors import Unreadable
-from connector.programmes.shop_facts import percentile, shop_facts
+from connector.programmes.shop_facts import facts_of_histories, percentile
 from connector.programmes.simulation import (
     Chunk,
     OrdersFile,
@@ -58,7 +58,7 @@ async def test_the_default_programme_on_real_orders(cdnow: OrdersRead) -> None:
     """Two thousand customers of a music shop. Beside them what the same replay was expected to give: 45 % of points
     redeemed, 30 % expired, 25 % outstanding; cost 1.73 % and liability 0.93 % of revenue; 20 % ever redeem.
     """
-    facts = await shop_facts(file_histories(cdnow), "America/New_York", "USD", UNTIL)
+    facts = await facts_of_histories(file_histories(cdnow), "America/New_York", "USD", UNTIL)
     document = resolve(read_document(DEFAULT.read_text(encoding="utf-8"), "toml"), facts).document
     programme = parse_programme(document, 1, datetime(1996, 12, 1, tzinfo=UTC))
     question = Question(Rulebook((programme,)), None, UNTIL, Habit.SOON)

@@ -28,7 +28,7 @@ def test_all_that_ships_is_in_it_and_nothing_else() -> None:
     own = [path for path in shipped() if not is_below(path, [copies]) and path.suffix != ".pot"]
     loaded = [path.with_suffix(".l10n.php") if path.suffix == ".po" else path for path in own]
     expected = {f"{sites.SLUG}/{path.relative_to(sites.PLUGIN).as_posix()}" for path in loaded}
-    expected |= {f"{sites.SLUG}/{plugin_zip.COPIES}/belong.{kind}" for kind in ("css", "js")}
+    expected |= {f"{sites.SLUG}/{plugin_zip.COPIES}/{name}" for name in ("belong.css", "belong.js", "belong-place.js")}
     assert sorted(expected) == names(plugin_zip.build().content)
 
 

@@ -39,6 +39,7 @@ def texts() -> dict[str, str]:
 SAID_OF_CALLS = {
     "batch": "When something changes",
     "shopper-tokens": "When a shopper does something with points",
+    "join": "when somebody agrees to take part",
     "handover": "For opening the console",
     "order": "the screen of an order asks",
     "member": "that of a user",

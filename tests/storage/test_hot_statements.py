@@ -60,7 +60,6 @@ ASKS_EVERY_SHARD: Mapping[str, str] = {
     "SELECT DISTINCT connection_number FROM read_wish": "shops of which orders are to be read",
     "SELECT DISTINCT connection_number FROM product_wish": "shops of which products are to be read",
     "SELECT DISTINCT connection_number FROM voucher": "stores in which codes are to be made",
-    "SELECT DISTINCT counter FROM counter": "a programme's summary, not a member's page",
     "SELECT b.badge, count(DISTINCT b.member_id)": "a programme's summary, not a member's page",
     "SELECT count(*) FROM member WHERE programme_number": "a programme's summary, not a member's page",
     "SELECT EXISTS (SELECT 1 FROM tier_change)": "whether an installation uses something at all, asked once",

@@ -14,9 +14,9 @@ import pytest
 from tortoise import Tortoise
 from tortoise.migrations.autodetector import MigrationAutodetector
 
+from connector.storage import console_models as desk
+from connector.storage import console_people_models as crew
 from connector.storage import migrations
-from connector.storage.console_models import BooksCheck, ProgrammeDraft, ProgrammeFigures
-from connector.storage.console_people_models import ConsolePerson, ConsolePolicy, ConsoleRecovery, ConsoleTicket
 from connector.storage.database import APP, tortoise_config
 from connector.storage.dialect_sql import DialectSQL
 from connector.storage.endpoint_models import WebhookEndpoint, WebhookSecret
@@ -61,10 +61,6 @@ MODELS = (
     BookClosing,
     BulkAdjust,
     ConnectionSecret,
-    ConsolePerson,
-    ConsolePolicy,
-    ConsoleRecovery,
-    ConsoleTicket,
     CorrectionRun,
     DatabaseMove,
     ErasureJournal,
@@ -82,7 +78,9 @@ MODELS = (
     StoreConnection,
     WebhookEndpoint,
     WebhookSecret,
-    *(BooksCheck, ProgrammeDraft, ProgrammeFigures),
+    *(crew.ConsoleBrowser, crew.ConsolePerson, crew.ConsolePolicy, crew.ConsoleRecovery, crew.ConsoleTicket),
+    *(desk.BooksCheck, desk.MadeUpShop, desk.ProgrammeDraft, desk.ProgrammeFigures, desk.ProgrammePreview),
+    *(desk.SavedSegment, desk.ToldBoard),
     *(ProgrammeEmptying, ShopifyAppRow, ShopifyInstallation, ShopifyStaff, ShopPrivacy),
 )
 REFERENCE_TABLES = {
@@ -93,6 +91,7 @@ REFERENCE_TABLES = {
     "bulk_adjust",
     "connection",
     "connection_secret",
+    "console_browser",
     "console_person",
     "console_policy",
     "console_recovery",
@@ -110,14 +109,16 @@ REFERENCE_TABLES = {
     "programme_emptying",
     "programme_figures",
     "programme_pause",
+    "programme_preview",
     "programme_stop",
     "programme_version",
     "reward_stock",
+    "saved_segment",
     "shop_privacy",
     "shop_token",
-    "shopify_app",
-    "shopify_installation",
-    "shopify_staff",
+    *("shopify_app", "shopify_installation", "shopify_staff"),
+    "test_shop",
+    "told_board",
     "webhook_endpoint",
     "webhook_secret",
 }

@@ -18,11 +18,14 @@ from connector.redeeming import redemptions
 from connector.redeeming.redemptions import Wish
 from connector.sandbox.world import Plan, live, schedule
 from connector.storage.findings import open_withdrawals
+from connector.storage.referrals import referrals_of
+from connector.storage.reported import reported_kinds
 from connector.storage.session import Session
 from tests.builders import opened
 from tests.databases import Databases
 from tests.journeys.test_vouchers import GIVING
 from tests.journeys.world import simulated, some_days_ago, world
+from tests.storage.plans import plan_of
 
 SEED = 20261127
 _BY_SOURCE = re.compile(r"\b(\w+)\.source_ref = k\.source_ref")
@@ -103,3 +106,21 @@ async def test_codes_that_are_to_be_withdrawn_are_found_without_a_look_at_all_th
         with closing(sqlite3.connect(url.removeprefix("sqlite://"))) as connection:
             plan = connection.execute("EXPLAIN QUERY PLAN " + _PLACE.sub(r"?\1", sql), values).fetchall()
     assert "USING INDEX reconcile_open (shard=? AND connection_number=?)" in plan[0][-1], plan
+
+
+async def test_pages_read_what_they_show_and_not_what_a_whole_programme_has(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Defects seen: a member's page read all referrals of the programme, and a draft's page every member's counters."""
+    seen = statements_of(monkeypatch)
+    with databases.prepared("sqlite") as url:
+        async with opened(url) as database:
+            seen.clear()
+            await referrals_of(database.reading(), 1, "0" * 32)
+            await reported_kinds(database.reading(), 1)
+        plans = {sql: await plan_of(url, sql, values) for sql, values in seen.items()}
+    (referrals,) = (plan for sql, plan in plans.items() if sql.startswith("SELECT * FROM referral "))
+    (kinds,) = (plan for sql, plan in plans.items() if sql.startswith("WITH RECURSIVE found "))
+    assert "SEARCH referral USING PRIMARY KEY (shard=? AND member_id=?)" in referrals
+    assert kinds.count("SEARCH c USING COVERING INDEX counter_board (shard=? AND programme_number=?") == 2
+    assert "SCAN c" not in kinds and "SCAN referral" not in referrals

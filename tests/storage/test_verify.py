@@ -157,6 +157,7 @@ async def test_the_json_form_names_place_and_invariants(prepared_database_url: s
             "shard": member_shard(member_id),
             "member_id": member_id,
             "source_ref": None,
+            "programme": front.programme,
             "n": None,
             "expected": 100,
             "found": 101,

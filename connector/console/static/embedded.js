@@ -21,6 +21,7 @@
     if (again && answer.headers.has("X-Shopify-Retry-Invalid-Session-Request")) return ask(url, more, false);
     return answer;
   };
+  window.belongAsk = ask;
   const show = (html) => {
     const next = new DOMParser().parseFromString(html, "text/html");
     for (const name of ["header", "main"]) {
@@ -52,7 +53,8 @@
       const html = await answer.text();
       if (mine !== asked) return;
       if (!(answer.headers.get("Content-Type") || "").startsWith("text/html")) throw answer;
-      if (isNew) history.pushState(null, "", address(answer.url));
+      // What a form was answered with by itself has no address: the one before stays, and can be loaded again.
+      if (isNew && (!more || answer.redirected)) history.pushState(null, "", address(answer.url));
       show(html);
     } catch {
       if (mine === asked) say(announced.dataset.failed);

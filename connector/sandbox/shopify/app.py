@@ -293,6 +293,13 @@ class SimulatedShopify(Shop):
             self.announce(Happened("left", customer=gone))
             self.announce(Happened("updated", customer=kept))
 
+    def answer_mail(self, customer_id: int, *, accepts: bool) -> None:
+        """A shopper says whether they take mails of the shop."""
+        customer = self.truth.customers[customer_id]
+        customer.mail_consent = ("subscribed" if accepts else "unsubscribed", self.now())
+        told, about = self.bodies.mail_consent(customer), f"customer/{customer_id}"
+        self.hooks.emit([("customers_email_marketing_consent/update", about, told)], self._moment or self.clock())
+
     def customer_merge(
         self, one_id: int, two_id: int, *, email_of: int | None = None
     ) -> tuple[int | None, list[dict[str, Any]]]:

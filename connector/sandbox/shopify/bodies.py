@@ -73,6 +73,19 @@ class Bodies(Parts):
             "default_address": None,
         }
 
+    def mail_consent(self, customer: Customer) -> Body:
+        """``customers_email_marketing_consent/update``."""
+        state, at = customer.mail_consent
+        return {
+            "customer_id": customer.id,
+            "email_address": customer.email,
+            "email_marketing_consent": {
+                "state": state,
+                "opt_in_level": "single_opt_in" if state == "subscribed" else None,
+                "consent_updated_at": self.date(at) if at else None,
+            },
+        }
+
     def merged(self, gone: Customer, kept: Customer, why_not: str | None) -> Body:
         """``customers/merge``, of success and of failure. why_not: what stands in the way, after the name."""
         name = f"{gone.first_name} {gone.last_name}"
@@ -167,6 +180,10 @@ class Bodies(Parts):
             "buyer_accepts_marketing": False,
         }
 
+    def _locale(self, order: Order) -> str:
+        owner = self.truth.customers.get(order.customer_id) if order.customer_id is not None else None
+        return owner.locale if owner is not None else "en"
+
     def _contact(self, order: Order) -> Body:
         owner = self.truth.customers.get(order.customer_id) if order.customer_id is not None else None
         return {
@@ -176,7 +193,7 @@ class Bodies(Parts):
             "customer": self.customer(owner) if owner else None,
             "billing_address": address(order.country),
             "shipping_address": address(order.country),
-            "customer_locale": "en",
+            "customer_locale": self._locale(order),
             "client_details": None,
             "browser_ip": None,
             "landing_site": None,

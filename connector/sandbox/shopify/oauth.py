@@ -37,7 +37,7 @@ def id_token(shop: SimulatedShopify, user: str = "1", **claims: object) -> str:
     return session_token(shop.shop, shop.client_id, shop.client_secret, shop.clock(), user, **claims)
 
 
-def opening(shop: SimulatedShopify, token: str | None = None, *, embedded: bool = True) -> str:
+def opening(shop: SimulatedShopify, token: str | None = None, *, embedded: bool = True, locale: str = "en") -> str:
     """The query with which this shop's admin opens the app. token: empty for none; None: a new one."""
     text = id_token(shop) if token is None else token
-    return opening_query(shop.shop, shop.client_secret, shop.clock(), text, embedded=embedded)
+    return opening_query(shop.shop, shop.client_secret, shop.clock(), text, embedded=embedded, locale=locale)

@@ -40,9 +40,11 @@ def signed_query(secret: str, told: dict[str, str]) -> str:
     return urlencode({**told, "hmac": made})
 
 
-def opening_query(shop: str, secret: str, now: datetime, id_token: str = "", *, embedded: bool = True) -> str:
+def opening_query(
+    shop: str, secret: str, now: datetime, id_token: str = "", *, embedded: bool = True, locale: str = "en"
+) -> str:
     """The query with which the admin opens an app."""
     host = base64.b64encode(f"admin.shopify.com/store/{shop.partition('.')[0]}".encode()).decode().rstrip("=")
-    told = {"shop": shop, "host": host, "timestamp": str(int(now.timestamp())), "locale": "en"}
+    told = {"shop": shop, "host": host, "timestamp": str(int(now.timestamp())), "locale": locale}
     told |= {"embedded": "1"} if embedded else {}
     return signed_query(secret, told | ({"id_token": id_token} if id_token else {}))

@@ -14,13 +14,13 @@ from connector.sandbox.shopify.views import gid, moment
 Payload = dict[str, Any]
 MAX_ADDRESS_BYTES = 65535
 _NAME = re.compile(r"[A-Za-z0-9_-]*")
-_TWO_WORDS = ("BULK_OPERATIONS", "ORDER_TRANSACTIONS", "TENDER_TRANSACTIONS")
+_LONG_NAMES = ("CUSTOMERS_EMAIL_MARKETING_CONSENT", "BULK_OPERATIONS", "ORDER_TRANSACTIONS", "TENDER_TRANSACTIONS")
 _FILTER_TERM = re.compile(r"\w+(\.\w+)*:")
 
 
 def topic_of(name: str) -> str:
     """``ORDERS_CREATE`` -> ``orders/create``, ``ORDERS_PARTIALLY_FULFILLED`` -> ``orders/partially_fulfilled``."""
-    resource = next((two for two in _TWO_WORDS if name.startswith(f"{two}_")), name.partition("_")[0])
+    resource = next((one for one in _LONG_NAMES if name.startswith(f"{one}_")), name.partition("_")[0])
     return f"{resource}/{name.removeprefix(resource)[1:]}".lower()
 
 

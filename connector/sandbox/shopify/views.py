@@ -60,6 +60,8 @@ class Views:
             "email": customer.email or None,
             "firstName": customer.first_name,
             "lastName": customer.last_name,
+            "locale": customer.locale,
+            "defaultEmailAddress": self._email(customer),
             "state": "ENABLED" if customer.can_sign_in else "DISABLED",
             "tags": list(customer.tags),
             "verifiedEmail": customer.is_verified,
@@ -67,6 +69,17 @@ class Views:
             "orders": lambda info, **args: self.show_orders(customer.id, info, args),
             "metafield": lambda info, **args: self.metafields.read(customer.id, args.get("namespace"), args["key"]),
             "storeCreditAccounts": lambda info, **args: self.show_credits(customer.id, args),
+        }
+
+    def _email(self, customer: Customer) -> View | None:
+        if not customer.email:
+            return None
+        state, at = customer.mail_consent
+        return {
+            "__typename": "CustomerEmailAddress",
+            "emailAddress": customer.email,
+            "marketingState": state.upper(),
+            "marketingUpdatedAt": moment(at) if at else None,
         }
 
     def order(self, order: Order) -> View:

@@ -45,7 +45,8 @@ def order_state(bodies: Bodies, order: Order) -> State:
 def customer_state(bodies: Bodies, customer: Customer) -> State:
     """An account."""
     whole = bodies.customer(customer)
-    return {name: whole[name] for name in CUSTOMER_FIELDS} | {"meta_data": whole["meta_data"]}
+    kept = {name: whole[name] for name in CUSTOMER_FIELDS}
+    return kept | {"locale": customer.locale, "meta_data": whole["meta_data"]}
 
 
 def review_state(review: Review) -> State:

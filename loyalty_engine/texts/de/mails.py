@@ -6,6 +6,7 @@ TEXTS = {
     "mail.hello-name": "Hallo {name},",
     "mail.why": "Du bekommst diese Mail, weil du bei {programme} dabei bist und Mails zugestimmt hast.",
     "mail.choose": "Mails auswählen oder abbestellen",
+    "mail.shop": "{many} im Shop ansehen",
     "notice.welcome.title": "Willkommen bei {programme}",
     "notice.welcome.text": "Du bist jetzt dabei und sammelst mit deinen Bestellungen {many}.",
     "notice.points-earned.title": "Du hast {points} gesammelt",

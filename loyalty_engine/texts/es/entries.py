@@ -114,7 +114,7 @@ TEXTS = {
     "reward.slider": "{value} de descuento",
     "reward.free_shipping": "envío gratis",
     "reward.product": "un producto gratis",
-    "reward.store_credit": "{value} de saldo en la tienda",
+    "reward.store_credit": "{value} de saldo de la tienda",
     "reward.perk": "una ventaja",
     "reward.other": "una recompensa",
     "what.privacy_changed": "tus ajustes de privacidad",

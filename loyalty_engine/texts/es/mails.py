@@ -6,6 +6,7 @@ TEXTS = {
     "mail.hello-name": "Hola, {name}:",
     "mail.why": "Recibes este correo porque formas parte de {programme} y aceptaste recibir correos.",
     "mail.choose": "Elegir tus correos o darte de baja",
+    "mail.shop": "Ver tus {many} en la tienda",
     "notice.welcome.title": "Te damos la bienvenida a {programme}",
     "notice.welcome.text": "Ya formas parte del programa y acumulas {many} con tus pedidos.",
     "notice.points-earned.title": "Has ganado {points}",

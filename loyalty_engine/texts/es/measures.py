@@ -3,7 +3,7 @@
 TEXTS = {
     "measure.joined": "Membresía",
     "measure.member_days": "Días como miembro",
-    "measure.level": "Nivel en la comunidad",
+    "measure.level": "Rango en la comunidad",
     "measure.orders": "Pedidos",
     "measure.orders_12m": "Pedidos en 12 meses",
     "measure.order_days": "Días con pedido",

@@ -82,7 +82,7 @@ TEXTS = {
     "notice.level-reached.title": "Ahora eres {level}",
     "notice.level-reached.text": "En la comunidad, ahora eres {level}.",
     "notice.level-lost.title": "Ahora eres {level}",
-    "notice.level-lost.text": "Tu lugar en la comunidad es ahora {level}.",
+    "notice.level-lost.text": "Tu rango en la comunidad es ahora {level}.",
     "notice.reward-ready.title": "Una recompensa te espera: {reward}",
     "notice.reward-ready.text": "Tienes bastante para {reward}.",
     "notice.voucher-expiring.title": "Tu código caduca el {date}",

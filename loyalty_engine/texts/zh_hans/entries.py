@@ -60,7 +60,7 @@ TEXTS = {
     "entry.note.sale-items-excluded": "促销商品不计{many}。",
     "entry.note.sale-unknown": "无法得知部分商品是否在促销，因此按全额计算。",
     "entry.note.tender-worked-out": "其中一部分以其他方式支付（如礼品卡），不计{many}。",
-    "entry.note.tender-unknown": "店铺没有说明礼品卡或余额支付了多少，因此没有扣除。",
+    "entry.note.tender-unknown": "商店没有说明礼品卡或余额支付了多少，因此没有扣除。",
     "calc.per-amount": "商品 {kept} × 每 {unit} {rate}",
     "calc.per-item": "{count} × {points}",
     "calc.fixed": "{points}",

@@ -6,6 +6,7 @@ TEXTS = {
     "mail.hello-name": "{name}，您好：",
     "mail.why": "您收到此邮件，是因为您是 {programme} 的会员并同意接收邮件。",
     "mail.choose": "选择要接收的邮件或退订",
+    "mail.shop": "在商店查看您的{many}",
     "notice.welcome.title": "欢迎加入 {programme}",
     "notice.welcome.text": "您已成为会员，下单即可累积{many}。",
     "notice.points-earned.title": "您获得了 {points}",

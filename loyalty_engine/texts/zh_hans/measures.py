@@ -3,7 +3,7 @@
 TEXTS = {
     "measure.joined": "会员资格",
     "measure.member_days": "会员天数",
-    "measure.level": "社区等级",
+    "measure.level": "社区级别",
     "measure.orders": "订单数",
     "measure.orders_12m": "12 个月内订单数",
     "measure.order_days": "下单天数",

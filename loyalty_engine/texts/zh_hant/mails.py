@@ -6,6 +6,7 @@ TEXTS = {
     "mail.hello-name": "{name}，您好：",
     "mail.why": "您收到這封信，是因為您是 {programme} 的會員並同意接收郵件。",
     "mail.choose": "選擇要接收的郵件或取消訂閱",
+    "mail.shop": "在商店查看您的{many}",
     "notice.welcome.title": "歡迎加入 {programme}",
     "notice.welcome.text": "您已成為會員，下單即可累積{many}。",
     "notice.points-earned.title": "您獲得了 {points}",

@@ -3,7 +3,7 @@
 TEXTS = {
     "measure.joined": "會員資格",
     "measure.member_days": "會員天數",
-    "measure.level": "社群等級",
+    "measure.level": "社群級別",
     "measure.orders": "訂單數",
     "measure.orders_12m": "12 個月內訂單數",
     "measure.order_days": "下單天數",

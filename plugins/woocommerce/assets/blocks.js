@@ -2,7 +2,7 @@
 ( function ( blocks, blockEditor, components, element, ServerSideRender ) {
 	'use strict';
 	var create = element.createElement;
-	[ 'balance', 'tier', 'rewards', 'badges', 'referral', 'history', 'choices', 'rules', 'points', 'earn' ].forEach( function ( part ) {
+	[ 'balance', 'tier', 'rewards', 'badges', 'referral', 'history', 'choices', 'ways', 'rules', 'board', 'points', 'earn' ].forEach( function ( part ) {
 		var name = 'belong/' + part;
 		/** Whoever edits may be no member, and a template is about no product. */
 		function Empty() {

@@ -7,7 +7,6 @@
 
 namespace Belong;
 
-use Belong\Account\Choices;
 use Belong\Admin\Notices;
 use Belong\Connection\Connection;
 use Belong\Connection\Health;
@@ -15,8 +14,8 @@ use Belong\Connection\RestKey;
 use Belong\Connection\ShownFor;
 use Belong\Connection\Unfinished;
 use Belong\Display\Programme;
-use Belong\Display\Snapshot;
 use Belong\Importing\Run;
+use Belong\Rest\KeptSnapshots;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -38,7 +37,7 @@ final class Uninstall {
 		RestKey::delete( Connection::kept()->rest_key() );
 		RestKey::delete( Unfinished::rest_key() );
 		Schema::drop();
-		foreach ( array( Snapshot::META, Choices::BADGE, Choices::BOARD, Notices::DISMISSED ) as $key ) {
+		foreach ( array_merge( KeptSnapshots::METAS, array( Notices::DISMISSED ) ) as $key ) {
 			delete_metadata( 'user', 0, $key, '', true );
 		}
 		foreach ( array( Connection::OPTION, Health::OPTION, Unfinished::OPTION, ShownFor::OPTION, Programme::OPTION, Run::OPTION, self::OPT_IN ) as $option ) {

@@ -30,12 +30,13 @@ final class AccessTest extends ConnectedTestCase {
 		'POST /belong/v1/state'                                 => self::NOBODY,
 		'GET /belong/v1/me/choices'                             => self::SIGNED_IN,
 		'POST /belong/v1/me/choices'                            => self::SIGNED_IN,
+		'GET /belong/v1/me/place'                               => self::SIGNED_IN,
 		'GET /belong/v1/admin/order/(?P<id>\d{1,18})'           => self::SHOP,
 		'GET /belong/v1/admin/customer/(?P<id>\d{1,18})'        => self::SHOP,
 		'POST /belong/v1/admin/customer/(?P<id>\d{1,18})/adjust' => self::SHOP,
 	);
 
-	const READERS = array( 'Admin/ImportForms.php', 'Admin/Console.php', 'Admin/Actions.php', 'Redeeming/Posted.php', 'Account/Posted.php' );
+	const READERS = array( 'Admin/ImportForms.php', 'Admin/Console.php', 'Admin/Actions.php', 'Redeeming/Posted.php', 'Redeeming/TakingPosted.php', 'Account/Posted.php', 'Account/Invited.php' );
 
 	/** @return array[] */
 	public static function visitors(): array {
@@ -86,7 +87,7 @@ final class AccessTest extends ConnectedTestCase {
 
 	/**
 	 * A form needs no hook of its own. AdminTest and ConsoleTest try these in Admin with every role; of the others the
-	 * tests are RedeemPanelTest and ChoicesTest.
+	 * tests are RedeemPanelTest, TakingTest, ChoicesTest and InvitedTest.
 	 */
 	public function test_requests_are_read_nowhere_else(): void {
 		$found = array();

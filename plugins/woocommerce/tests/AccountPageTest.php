@@ -12,6 +12,7 @@ use Belong\Account\Placing;
 use Belong\Account\Sheet;
 use Belong\Display\Programme;
 use Belong\Display\Snapshot;
+use Belong\Display\Style;
 
 final class AccountPageTest extends ConnectedTestCase {
 
@@ -123,6 +124,61 @@ final class AccountPageTest extends ConnectedTestCase {
 		$this->assertStringNotContainsString( 'nonce', $page );
 	}
 
+	public function test_a_guest_reads_the_ways_to_earn_in_their_language_while_there_are_any(): void {
+		Pushed::to_all( Pushed::programme( array( 'ways' => array( 'en' => array( 'A <b>leaf</b> a euro.' ), 'de' => array( 'Ein Blatt je Euro.', 'Zwei für eine Bewertung.' ) ) ) ) );
+		$drawn = do_shortcode( '[belong_ways]' );
+		$this->assertSame( 'Ways to earn A <b>leaf</b> a euro.', trim( $this->text( $drawn ) ) );
+		$this->assertSame( 1, substr_count( $drawn, '<li>' ) );
+		add_filter( 'determine_locale', static fn() => 'de_AT' );
+		$this->assertStringContainsString( 'Zwei für eine Bewertung.', do_shortcode( '[belong_ways]' ) );
+		add_filter( 'determine_locale', static fn() => 'es_ES', 11 );
+		$this->assertStringContainsString( 'leaf', do_shortcode( '[belong_ways]' ), 'in the language of the shop, if nobody wrote another' );
+		$nothing = array(
+			'it stands still' => array( 'ways' => array() ),
+			'it is over'      => array( 'earn' => array( 'earn_until' => gmdate( 'Y-m-d\TH:i:s\Z', time() - 1 ) ) ),
+			'another shape'   => array( 'ways' => 'many' ),
+		);
+		foreach ( $nothing as $why => $with ) {
+			Pushed::to_all( Pushed::programme( $with ) );
+			$this->assertSame( '', do_shortcode( '[belong_ways]' ), $why );
+		}
+		Pushed::to_all( Pushed::programme( array( 'earn' => array( 'earn_until' => gmdate( 'Y-m-d\TH:i:s\Z', time() + 60 ) ) ) ) );
+		$this->assertStringContainsString( '20 leaves for a review.', do_shortcode( '[belong_ways]' ) );
+	}
+
+	public function test_everybody_reads_the_leaderboard_where_the_merchant_puts_it(): void {
+		Pushed::to_all( Pushed::programme() );
+		$drawn = do_shortcode( '[belong_board]' );
+		$this->assertSame( 'Leaderboard Approved reviews since 1 November 2026 1 Moor Badges: 2 1,234 1 7KQ2MXAB 1,234 3 Ada 1', trim( $this->text( $drawn ) ) );
+		$this->assertStringNotContainsString( 'belong-place', $drawn );
+		$this->assertStringNotContainsString( 'Moor', do_shortcode( '[belong_points]' ) );
+		Pushed::signed_in( Pushed::member() );
+		$this->assertStringContainsString( 'data-said="Your place: [rank], with [value]."', do_shortcode( '[belong_board]' ) );
+		$hostile                               = Pushed::programme();
+		$hostile['board']['places'][0]['name'] = self::HOSTILE;
+		Pushed::to_all( $hostile );
+		$drawn = do_shortcode( '[belong_board]' );
+		$this->assertStringContainsString( '<bdi>&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#039;&gt;&lt;img', $drawn );
+		$this->assertSame( 0, preg_match( '/<(script|img)/', $drawn ) );
+		Pushed::to_all( Pushed::programme( array( 'board' => array( 'measure' => 'visit_days', 'titles' => array(), 'places' => array() ) ) ) );
+		$this->assertStringContainsString( 'Too few show themselves for a leaderboard yet.', do_shortcode( '[belong_board]' ) );
+		Pushed::to_all( Pushed::programme( array( 'board' => null ) ) );
+		$this->assertSame( '', do_shortcode( '[belong_board]' ) );
+	}
+
+	public function test_the_script_of_the_own_place_comes_with_a_members_leaderboard_alone(): void {
+		Pushed::to_all( Pushed::programme() );
+		do_action( 'wp_enqueue_scripts' );
+		wp_dequeue_script( Style::PLACE );
+		do_shortcode( '[belong_board][belong_points]' );
+		$this->assertFalse( wp_script_is( Style::PLACE ), 'a guest has no place to ask for' );
+		Pushed::signed_in( Pushed::member() );
+		do_shortcode( '[belong_points]' );
+		$this->assertFalse( wp_script_is( Style::PLACE ) );
+		do_shortcode( '[belong_board]' );
+		$this->assertTrue( wp_script_is( Style::PLACE ) );
+	}
+
 	public function test_before_anything_was_pushed_there_is_no_tab_and_shortcodes_show_nothing(): void {
 		wp_set_current_user( wp_create_user( 'kim', 'secret', 'kim@shop.example' ) );
 		$this->assertArrayNotHasKey( Endpoint::SLUG, wc_get_account_menu_items() );
@@ -163,6 +219,8 @@ final class AccountPageTest extends ConnectedTestCase {
 		global $wpdb;
 		Pushed::to_all( Pushed::programme() );
 		Pushed::signed_in( Pushed::member() );
+		// As WooCommerce's own installation leaves it.
+		update_option( 'woocommerce_enable_coupons', 'yes', true );
 		wp_load_alloptions( true );
 		add_filter( 'pre_http_request', function () {
 			$this->fail( 'A page view asked somebody.' );
@@ -198,7 +256,7 @@ final class AccountPageTest extends ConnectedTestCase {
 		Pushed::to_all( Pushed::programme() );
 		Pushed::signed_in( Pushed::member() );
 		$without = static function ( string $html ) {
-			return preg_replace( array( '/belong-[a-z]+-\d+/', '/^<div [^>]*>/', '/nonce="\w+"/' ), array( 'id', '<div>', '' ), $html );
+			return preg_replace( array( '/belong-[a-z]+-\d+/', '/^<div [^>]*>/', '/nonce="\w+"/', '/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/' ), array( 'id', '<div>', '', 'key' ), $html );
 		};
 		foreach ( Sheet::names() as $name ) {
 			$drawn = do_shortcode( '[' . Placing::SHORTCODE . $name . ']' );

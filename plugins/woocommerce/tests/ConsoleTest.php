@@ -163,7 +163,7 @@ final class ConsoleTest extends ShopTestCase {
 		ServiceDouble::connect();
 		$this->sign_in( 'administrator' );
 		$this->open( $at );
-		$this->assertSame( '/console/connection', json_decode( $double->requests[0]['body'], true )['page'] );
+		$this->assertSame( '/console/home', json_decode( $double->requests[0]['body'], true )['page'] );
 		$this->assertStringNotContainsString( 'evil', $this->page( $at ) );
 	}
 

@@ -54,6 +54,7 @@ final class PairingTest extends ShopTestCase {
 		$this->assertStringContainsString( 'shop.example', $told['rest_url'] );
 		$this->assertSame( array( 'processing', 'completed' ), $told['paid_statuses'] );
 		$this->assertSame( get_woocommerce_currency(), $told['currency'] );
+		$this->assertSame( 'en_US', $told['language'] );
 		$this->assertSame( array( 'plugin', 'woocommerce', 'wordpress', 'php' ), array_keys( $told['versions'] ) );
 		$this->assertSame( 1, \ShopKeys::user_of( $this->service->rest_key['consumer_key'], $this->service->rest_key['consumer_secret'] ) );
 	}
@@ -151,9 +152,11 @@ final class PairingTest extends ShopTestCase {
 		$this->assertSame( 'accepted', $kept->write( '1', '{"version":[1,42]}' )['state'] );
 		KeptProgramme::write( '{"version":[1,7]}' );
 		update_user_meta( 1, Choices::BADGE, 'yes' );
+		update_user_meta( 1, Choices::MAILS, 'yes' );
 		// The same one again: it goes on.
 		Pairing::pair( $this->service->code(), 1 );
 		$this->assertSame( array( 1, 42 ), $kept->shown( '1' )['version'] );
+		$this->assertTrue( Choices::takes_mails( 1 ) );
 		Leaving::disconnect();
 		$this->service->connection = '00000000-1111-4222-8333-444444444444';
 		Pairing::pair( $this->service->code(), 1 );
@@ -161,6 +164,7 @@ final class PairingTest extends ShopTestCase {
 		$this->assertSame( 'accepted', $kept->write( '1', '{"version":[1,2]}' )['state'] );
 		$this->assertSame( '{"version":[1,1]}', KeptProgramme::write( '{"version":[1,1]}' ) );
 		$this->assertTrue( Choices::shows_badge( 1 ) );
+		$this->assertFalse( Choices::takes_mails( 1 ), 'They said it to another service.' );
 	}
 
 	public function test_a_copy_that_is_paired_does_not_end_the_originals_connection(): void {

@@ -37,6 +37,7 @@ final class PersonalDataTest extends ConnectedTestCase {
 		$this->user_id = Pushed::customer( Pushed::member(), 'kim' );
 		update_user_meta( $this->user_id, Choices::BADGE, 'yes' );
 		update_user_meta( $this->user_id, Choices::BOARD, array( 'takes_part' => true, 'name' => 'Kim <b>' ) );
+		update_user_meta( $this->user_id, Choices::MAILS, 'yes' );
 		$this->empty_outbox();
 	}
 
@@ -58,6 +59,7 @@ final class PersonalDataTest extends ConnectedTestCase {
 		foreach ( array( '1,240 leaves', 'Silver leaf', 'LEAF-7Q2M-K4', 'Tea taster', 'KIMTEA42', self::CODE, 'Order 7', 'Kim &lt;b&gt;' ) as $known ) {
 			$this->assertStringContainsString( $known, $text );
 		}
+		$this->assertStringContainsString( '{"name":"Mails about your points","value":"Yes"}', $text );
 		$this->assertStringNotContainsString( 'st_1', $text );
 		$this->assertFalse( get_transient( 'belong_export_' . $this->user_id ) );
 	}
@@ -124,7 +126,7 @@ final class PersonalDataTest extends ConnectedTestCase {
 		$this->assertSame( array( true, false, true ), array( $answer['items_removed'], $answer['items_retained'], $answer['done'] ) );
 		$this->assertStringContainsString( 'your Belong is told', $answer['messages'][0] );
 		$this->assertFalse( Snapshot::of( $this->user_id )->exists() );
-		$this->assertFalse( Choices::shows_badge( $this->user_id ) );
+		$this->assertSame( array( false, false ), array( Choices::shows_badge( $this->user_id ), Choices::takes_mails( $this->user_id ) ) );
 		$this->assertSame( array( array( Reservation::RELEASED, '0', null ) ), $this->rows() );
 		$this->assertTrue( Snapshot::of( $other )->exists() );
 		$this->assertFalse( call_user_func( $this->eraser(), self::EMAIL, 1 )['items_removed'] );
@@ -184,7 +186,7 @@ final class PersonalDataTest extends ConnectedTestCase {
 		do_action( 'admin_init' );
 		$found = array_column( \WP_Privacy_Policy_Content::get_suggested_policy_text(), 'policy_text', 'plugin_name' );
 		unset( $GLOBALS['current_screen'] );
-		$this->assertStringContainsString( 'sets no cookies', $found['Belong for WooCommerce'] );
+		$this->assertStringContainsString( 'Only if you come by a friend’s link does the programme set a cookie', $found['Belong for WooCommerce'] );
 	}
 
 	/** Every name by which the plugin keeps something about a person is known to the eraser. */

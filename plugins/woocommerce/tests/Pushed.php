@@ -102,7 +102,17 @@ final class Pushed {
 				'name'        => 'Leaf Club',
 				'language'    => 'en',
 				'points_name' => array( 'en' => array( 'leaf', 'leaves' ) ),
-				'badges'      => array( array( 'id' => 'reviewer', 'names' => array( 'en' => 'Tea taster' ), 'rarity' => array( 'en' => 'held by 4.2 % of members' ) ) ),
+				'badges'      => array( array( 'id' => 'reviewer', 'public' => 'ask', 'names' => array( 'en' => 'Tea taster' ), 'rarity' => array( 'en' => 'held by 4.2 % of members' ) ) ),
+				'board'       => array(
+					'measure' => 'reviews_approved',
+					'titles'  => array( 'en' => 'Approved reviews since 1 November 2026' ),
+					'places'  => array(
+						array( 'rank' => 1, 'name' => 'Moor', 'value' => 1234, 'badges' => 2 ),
+						array( 'rank' => 1, 'name' => '7KQ2MXAB', 'value' => 1234, 'badges' => 0 ),
+						array( 'rank' => 3, 'name' => 'Ada', 'value' => 1, 'badges' => 0 ),
+					),
+				),
+				'ways'        => array( 'en' => array( '1 leaf for every €1.00 of goods.', '20 leaves for a review.' ) ),
 				'rules'       => array(
 					'en' => array(
 						array( 'key' => 'earn', 'title' => 'How you earn', 'sentences' => array( 'One leaf for each euro that you pay for goods.', 'Leaves can be used 14 days after the order was sent.' ) ),

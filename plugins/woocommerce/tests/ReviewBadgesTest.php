@@ -8,13 +8,49 @@
 namespace Belong\Tests;
 
 use Belong\Account\Choices;
+use Belong\Display\Programme;
 
 final class ReviewBadgesTest extends ConnectedTestCase {
+
+	protected function setUp(): void {
+		parent::setUp();
+		Pushed::to_all( Pushed::programme() );
+	}
 
 	public function test_the_proudest_badge_of_who_wants_it_stands_after_the_name(): void {
 		$shown = $this->reviews( array( $this->reviewer( 'kim', true ) ) )[0];
 		$this->assertMatchesRegularExpression( '/review__author">kim<.*belong-medal.*belong-gold.*Tea taster.*Badge: Tea taster, Gold.*description/s', $shown );
 		$this->assertStringNotContainsString( 'Regular', $shown );
+	}
+
+	/** @return array[] */
+	public static function kept_from_others(): array {
+		$regular = array( 'id' => 'regular', 'public' => 'ask' );
+		return array(
+			'said so'                       => array( array( array( 'id' => 'reviewer', 'public' => 'no' ), $regular ), true ),
+			'hidden, or gone'               => array( array( $regular ), true ),
+			'of a service that says not'    => array( array( array( 'id' => 'reviewer' ), $regular ), true ),
+			'of a summary that left it out' => array( array(), false ),
+		);
+	}
+
+	/** @dataProvider kept_from_others */
+	public function test_a_badge_that_others_may_not_see_is_not_shown( array $badges, bool $is_regular_seen ): void {
+		Pushed::to_all( Pushed::programme( array( 'badges' => $badges ) ) );
+		$shown = $this->reviews( array( $this->reviewer( 'kim', true ) ) )[0];
+		$this->assertSame( $is_regular_seen, false !== strpos( $shown, 'Regular' ) );
+		$this->assertStringNotContainsString( 'Tea taster', $shown );
+	}
+
+	public function test_before_anything_was_said_of_the_programme_no_badge_is_shown(): void {
+		delete_option( Programme::OPTION );
+		$this->assertStringNotContainsString( 'belong', $this->reviews( array( $this->reviewer( 'kim', true ) ) )[0] );
+	}
+
+	public function test_a_badge_that_all_may_see_still_waits_for_its_holder(): void {
+		Pushed::to_all( Pushed::programme( array( 'badges' => array( array( 'id' => 'reviewer', 'public' => 'yes' ) ) ) ) );
+		$this->assertStringContainsString( 'Tea taster', $this->reviews( array( $this->reviewer( 'kim', true ) ) )[0] );
+		$this->assertStringNotContainsString( 'belong', $this->reviews( array( $this->reviewer( 'ada', false ) ) )[0] );
 	}
 
 	/** @return array[] */
@@ -67,7 +103,7 @@ final class ReviewBadgesTest extends ConnectedTestCase {
 	}
 
 	public function test_a_hostile_name_of_a_badge_stays_text(): void {
-		$badge = array( 'badges' => array( array( 'name' => '<script>alert(1)</script>', 'level' => '"><script>' ) ) );
+		$badge = array( 'badges' => array( array( 'id' => 'reviewer', 'name' => '<script>alert(1)</script>', 'level' => '"><script>' ) ) );
 		$shown = $this->reviews( array( $this->reviewer( 'kim', true, $badge ) ) )[0];
 		$this->assertStringContainsString( '&lt;script&gt;', $shown );
 		$this->assertStringNotContainsString( '<script', $shown );

@@ -78,6 +78,7 @@ final class UninstallTest extends ConnectedTestCase {
 		Unfinished::add( array( 'rest_key' => RestKey::make( $user_id )['row'] ) );
 		update_user_meta( $user_id, Choices::BADGE, 'yes' );
 		update_user_meta( $user_id, Choices::BOARD, array( 'takes_part' => true, 'name' => 'Kim' ) );
+		update_user_meta( $user_id, Choices::MAILS, 'yes' );
 		update_user_meta( $user_id, Notices::DISMISSED, 'refused' );
 		set_transient( 'belong_export_' . $user_id, 200, 60 );
 		Outcome::good( 'Done.' );

@@ -45,6 +45,12 @@ foreach ( $belong_names as $belong_number => $belong_name ) {
 $belong_programme          = json_decode( (string) get_option( Programme::OPTION ), true );
 $belong_programme['name']  = $belong_names[0];
 $belong_programme['rules'] = array( 'en' => $belong_rules );
+$belong_programme['board'] = array(
+	'measure' => 'visit_days',
+	'titles'  => array( 'en' => $belong_names[0] ),
+	'places'  => array_map( static fn( $name ) => array( 'rank' => 1, 'name' => $name, 'value' => 1, 'badges' => 1 ), $belong_names ),
+);
+$belong_programme['ways']  = array( 'en' => $belong_names );
 Pushed::to_all( $belong_programme );
 
 $belong_id = Pushed::customer( $belong_member, 'hostile' );

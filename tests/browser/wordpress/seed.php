@@ -85,7 +85,8 @@ $belong_pages = array(
 	'checkout'   => '[belong_front_checkout]',
 	'block-cart' => '[belong_front_blocks]',
 	'rules'      => '[belong_rules]',
-	'blocks'     => '<!-- wp:belong/rules /--><!-- wp:belong/choices /--><!-- wp:belong/earn /-->',
+	'board'      => '[belong_board]',
+	'blocks'     => '<!-- wp:belong/rules /--><!-- wp:belong/ways /--><!-- wp:belong/board /--><!-- wp:belong/choices /--><!-- wp:belong/earn /-->',
 );
 foreach ( $belong_pages as $belong_name => $belong_content ) {
 	belong_seed_page( $belong_name, $belong_content );
@@ -118,11 +119,26 @@ $belong_empty = array(
 	'referral'     => null,
 	'texts'        => array(),
 );
+// What is had in the cart, for later, from people of the shop, or not yet.
+$belong_rewards = Pushed::member()['rewards'];
+array_splice(
+	$belong_rewards,
+	1,
+	0,
+	array(
+		array( 'id' => 'coffee', 'name' => 'A coffee on us', 'kind' => 'perk', 'points' => 150 ) + $belong_rewards[0],
+		array( 'id' => 'slide', 'name' => 'As much off as you like', 'kind' => 'slider', 'points' => 100 ) + $belong_rewards[0],
+	)
+);
 $belong_cookies = array( 'guest' => '', 'boss' => belong_seed_cookie( 1 ) );
 if ( '1' === $argv[3] ) {
 	Belong\Connection\Connection::keep( array( 'id' => 'of-a-test', 'service' => 'http://127.0.0.1:9', 'to_service' => array( base64_encode( str_repeat( 'k', 32 ) ) ) ) );
 	Pushed::to_all( Pushed::programme( $belong_programme ) );
-	$belong_cookies['kim']  = belong_seed_cookie( Pushed::customer( Pushed::member(), 'kim' ) );
+	$belong_cookies['kim']  = belong_seed_cookie( Pushed::customer( Pushed::member( array( 'rewards' => $belong_rewards ) ), 'kim' ) );
+	// Asked for a moment ago: nobody answers here.
+	$belong_place = array( 'board' => 'of-a-test|reviews_approved', 'at' => time(), 'rank' => 17, 'value' => 3 );
+	update_user_meta( get_user_by( 'login', 'kim' )->ID, Belong\Account\Place::META, $belong_place );
+	$belong_cookies['gone'] = belong_seed_cookie( Pushed::customer( Pushed::member( array( 'status' => 'left' ) ), 'gone' ) );
 	$belong_cookies['new']  = belong_seed_cookie( Pushed::customer( Pushed::member( $belong_empty ), 'new' ) );
 }
 $belong_cookies['stranger'] = belong_seed_cookie( (int) wp_create_user( 'stranger', 'secret', 'stranger@shop.example' ) );

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -25,8 +27,10 @@ from connector.sandbox.shopify import oauth as admin
 from connector.sandbox.shopify.grants import Staff
 from connector.shopify.orders import PAGE_ORDERS
 from connector.storage.programmes import load_programmes
-from tests.console.test_console import form_of
+from tests.console.visiting import form_of
 from tests.shopify.app.installed import SHOP, World, world
+
+SAID = TABLES["en"]
 
 
 @pytest.fixture
@@ -88,6 +92,25 @@ async def test_trying_shows_the_shops_own_orders_and_writes_nothing(w: World) ->
     assert as_is.programme == "Circle"
     for table in ("entry", "member", "programme_version WHERE version > 1"):
         assert await w.number(f"SELECT count(*) FROM {table}") == 0, table
+
+
+async def test_the_guide_tries_its_proposal_on_the_shops_own_orders(w: World) -> None:
+    """Before anything was read of the shop: the numbers are guessed, and say so; its last orders are real."""
+    w.order(w.customer())
+    assert "/console/programme/begin" in await opened(w)
+    answers = {"asked": "yes", "name": "Beans", "back": "3", "tiers": "0", "kind-store_credit": "yes"}
+    page = await w.browser.get("/console/programme/begin", params=answers, headers=bearer(w))
+    assert page.status_code == 200 and SAID["begin.proposed"] in page.text
+    assert SAID["begin.kind-store_credit"] in page.text and "€50.00" in page.text
+    sent = {"form": form_of(page.text), "once": str(uuid.uuid4()), **answers}
+    tried = await w.browser.post("/console/programme/begin/try", headers=bearer(w), data=sent)
+    assert SAID["begin.last"] in tried.text and SAID["begin.nobody"] in tried.text
+    assert re.search(r'<td class="points">[1-9]', tried.text)
+    for _ in range(2):
+        made = await w.browser.post("/console/programme/begin/draft", headers=bearer(w), data=sent)
+        assert made.headers["location"] == f"/console/programme/drafts/{sent['once']}?said=draft-begun"
+    for table, count in (("entry", 0), ("programme_version WHERE version > 1", 0), ("programme_draft", 1)):
+        assert await w.number(f"SELECT count(*) FROM {table}") == count, table
 
 
 async def test_orders_lift_the_tier_of_those_after_them_when_tried(w: World) -> None:

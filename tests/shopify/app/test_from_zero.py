@@ -20,7 +20,7 @@ from connector.sandbox.shopify import SimulatedShopify
 from connector.sandbox.shopify import oauth as admin
 from connector.shopify.app_folder import CONFIGURATION
 from tests.connector.home import Home, simulated_shopify
-from tests.console.test_console import form_of
+from tests.console.visiting import form_of
 
 PUBLIC = "https://belong.example"
 CLIENT, SECRET = "sandbox-client-id", "sandbox-client-secret-0123456789abcdef"

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from connector import clock
 from connector.commands.shopify_app import add_app
 from connector.ingest.pipeline import drain
 from connector.sandbox.shopify import oauth as admin
+from connector.storage.atomic import atomic
 from connector.storage.connections import blocked_connections, load_connections, load_credentials
+from connector.storage.drafts import create_draft
+from connector.storage.previews import Question, ask
+from connector.storage.saved_segments import SavedSegment, save_segment
+from connector.storage.session import Session
 from connector.verify.run import verify
 from loyalty_engine.programme import canonical_json
 from tests.builders import DOCUMENT, KEYS
 from tests.shopify.app.installed import PUBLIC, SHOP, World, world
+
+OF_THE_CONSOLE = ("saved_segment", "programme_draft", "programme_preview")
 
 
 @pytest.fixture
@@ -171,10 +180,27 @@ async def test_a_request_for_data_is_ready_and_noted(w: World) -> None:
     assert len(deeds) == 1
 
 
+async def written_in_the_console(w: World, number: int) -> None:
+    """A segment that names somebody, a draft, and a preview of it."""
+    now, database = clock.utc_now(), w.service.service.database
+    segment = SavedSegment(str(uuid.uuid4()), "Ada alone", {"q": "ada@example.org"}, "Ben")
+    question = Question(number, DOCUMENT, None, 1, str(uuid.uuid4()))
+
+    async def write(session: Session) -> None:
+        assert await save_segment(session, number, segment, now)
+        assert await create_draft(session, number, str(uuid.uuid4()), "Spring", "{}", 1, "Ben", now)
+        assert await ask(session, question, now) is not None
+
+    await atomic(database, write)
+    for table in OF_THE_CONSOLE:
+        assert await w.number(f"SELECT count(*) FROM {table} WHERE programme_number = {number}") == 1, table
+
+
 async def test_nothing_is_kept_of_a_shop_that_left_for_good(w: World) -> None:
     await member_with_points(w)
     connection = await w.connection()
     assert connection is not None
+    await written_in_the_console(w, connection.programme_number)
     w.shop.lifecycle.uninstall()
     await w.work()
     await w.days_pass()
@@ -182,7 +208,7 @@ async def test_nothing_is_kept_of_a_shop_that_left_for_good(w: World) -> None:
         assert await w.ask("shop/redact", said()) == 200
     assert await w.answered() == 1
     number = connection.programme_number
-    for table in ("entry", "member", "identity", "audit", "programme_deed", "delivery"):
+    for table in ("entry", "member", "identity", "audit", "programme_deed", "delivery", *OF_THE_CONSOLE):
         assert await w.number(f"SELECT count(*) FROM {table} WHERE programme_number = {number}") == 0, table
     for table in ("lot", "explanation", "push", "person", "member_seal", "delivery_body"):
         assert await w.number(f"SELECT count(*) FROM {table}") == 0, table

@@ -86,7 +86,7 @@ class Speaking:
 
         async def made(session: Any) -> str:
             books = (await load_programmes(session))[self.shop.programme_number]
-            found = await summary_of(session, service.outbox.holders, books, self.shop, 1, utc_now(), API)
+            found = await summary_of(service.outbox, session, books, self.shop, 1, utc_now())
             return found.text()
 
         return await atomic(service.database, made)
@@ -130,6 +130,7 @@ async def _acts(speaking: Speaking) -> dict[str, Any]:
         "redeemed_perk": await asked("POST", "/v1/me/redemptions", {"reward": "tour"}, "press-000000002"),
         "refused": await asked("POST", "/v1/me/redemptions", {"reward": "large"}, "press-000000003"),
         "redemptions": await asked("GET", "/v1/me/redemptions"),
+        "ends": await asked("POST", "/v1/me/ends", {"shown": [{"points": 30, "ends_at": "2099-06-30T22:00:00Z"}]}),
         "adjusted": await speaking.ask(f"{staff}/adjust", STAFF, adjustment),
         "adjusted_again": await speaking.ask(f"{staff}/adjust", STAFF, adjustment),
         "adjust_refused": await speaking.ask(

@@ -57,7 +57,7 @@ def _configuration(name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_extension_asks_for_what_it_uses(name: str) -> None:
-    """A page of the account stands alone, or Shopify takes none of it; who cannot act has no network."""
+    """A page of the account stands alone, or Shopify takes none of it; who asks our service nothing has no network."""
     told = _configuration(name)
     assert told["api_version"] == "2026-07"
     [part] = told["extensions"]
@@ -65,8 +65,8 @@ def test_an_extension_asks_for_what_it_uses(name: str) -> None:
     targets = [one["target"] for one in part["targeting"]]
     assert "customer-account.page.render" not in targets or len(targets) == 1
     source = "".join(path.read_text("utf-8") for path in (EXTENSIONS / name / "src").iterdir())
-    acts = "parts/Rewards" in source
-    assert part.get("capabilities", {}).get("network_access", False) is acts
+    asks = "parts/Rewards" in source or "parts/Balance" in source
+    assert part.get("capabilities", {}).get("network_access", False) is asks
     has_entries = "ofEntries" in source
     wanted = [{"namespace": "$app", "key": key} for key in ("summary", "programme")]
     assert part.get("metafields", []) == (wanted if has_entries else [])

@@ -11,6 +11,9 @@ import pytest
 from connector.shopify.app_folder import write_folder
 from tests.databases import Databases
 from tests.shopify.extensions.spoken import spoken
+from tests.shopify.theme.counter import counter_of_a_test
+
+__all__ = ["counter_of_a_test"]
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from tests.shopify.theme.rendering import LAUNCHER, THEME
 SHOP = "https://demo.myshopify.com"
 ASSETS = "https://cdn.shop.example/extensions/belong/assets/"
 KINDS = {".css": "text/css", ".js": "text/javascript"}
-ACTING = {"belong-points", "belong-rewards", "belong-referral"}
+ACTING = {"belong-points", "belong-rewards", "belong-referral", "belong-board", "belong-privacy"}
 """Blocks whose schema names the script."""
 LIGHT, DARK = ("#ffffff", "#222222"), ("#14171a", "#f2f2f2")
 

@@ -163,3 +163,12 @@ def test_storefront_assets_stay_under_the_size_limit(theme_app: Path) -> None:
     inline = "".join(re.findall(r"<(?:style|script)>(.*?)</", launcher, re.S))
     weight = sum(len(gzip.compress(path.read_bytes())) for path in assets) + len(gzip.compress(inline.encode()))
     assert 0 < weight < WEIGHT_MAX
+
+
+def test_what_shapes_a_block_stands_before_it() -> None:
+    """A page comes in pieces: what is shown before its style comes moves when it does."""
+    shaped = {path.name: path.read_text("utf-8") for path in (SOURCE / "blocks").glob("*.liquid")}
+    shaped = {name: html for name, html in shaped.items() if "<style" in html}
+    assert set(shaped) == {"belong-launcher.liquid"}
+    for name, html in shaped.items():
+        assert html.index("<style") < html.index("<details"), name

@@ -47,8 +47,10 @@ def test_a_member_reads_their_numbers(shopify_tools: Path, theme_app: Path, hear
     assert "First order Bronze · since" in found["belong-badges"]
     assert "You get 100 points and your friend 50 points" in found["belong-referral"]
     assert "How Circle works" in found["belong-rules"]
+    assert all(unescape(way) in unescape(found["belong-ways"]) for way in json.loads(heard["programme"])["ways"]["en"])
     assert "What happened, and why" in found["belong-history"]
     assert all(" ".join(one["why"].split()) in unescape(found["belong-history"]) for one in told["entries"])
+    assert found["belong-privacy"].startswith("What others see of you Nothing, unless you want it.")
     assert balance in found[LAUNCHER]
     assert found[LAUNCHER].startswith(f"{told['available']} points")
 
@@ -60,8 +62,10 @@ def test_what_people_wrote_stays_text(
     """Whether `t` escapes or not: nothing becomes HTML, and nothing is escaped twice."""
     told = hostile(json.loads(heard["summary_after"]))
     told["referral"] |= {"code": HOSTILE, "link": HOSTILE}
-    programme = json.dumps(hostile(json.loads(heard["programme"])))
-    pages = [Shown(block, json.dumps(told), programme, escapes=escapes) for block in (*BLOCKS, LAUNCHER)]
+    programme = json.dumps(hostile({**json.loads(heard["programme"]), "board": BOARD}))
+    # What a member chose is not in the page; the service answers it, to who opens it.
+    shown = [block for block in (*BLOCKS, LAUNCHER) if block != "belong-privacy"]
+    pages = [Shown(block, json.dumps(told), programme, escapes=escapes) for block in shown]
     for page, html in zip(pages, render(shopify_tools, theme_app, pages), strict=True):
         assert "<img" not in html, page.block
         assert HOSTILE in unescape(words(html)), page.block
@@ -100,9 +104,63 @@ def test_a_guest_reads_the_way_in_and_the_rules(shopify_tools: Path, theme_app: 
     assert 'href="/account/login"' in found["belong-points"]
     assert {name for name, html in found.items() if not words(html)} == {
         "belong-tier", "belong-rewards", "belong-badges", "belong-referral", "belong-history",
+        "belong-privacy",
     }  # fmt: skip
     assert words(found[LAUNCHER]).startswith("Points and rewards Members collect points")
     assert "How Circle works" in words(found[LAUNCHER])
+    assert words(found["belong-ways"]).startswith("Ways to earn 1 point for every €1.00 of goods")
+
+
+BOARD = {
+    "measure": "reviews_approved",
+    "titles": {"en": "Approved reviews since 1 November 2026", "de": "Freigegebene Bewertungen seit 1. November 2026"},
+    "places": [
+        {"rank": 1, "name": "Ada", "value": 1234, "badges": 2},
+        {"rank": 1, "name": "7KQ2MXAB", "value": 1234, "badges": 0},
+        {"rank": 3, "name": "Moor", "value": 1, "badges": 0},
+    ],
+}
+
+
+def test_a_guest_reads_the_leaderboard_in_the_language_of_the_page_and_a_member_finds_room_for_their_place(
+    shopify_tools: Path, theme_app: Path, heard: dict[str, Any]
+) -> None:
+    few = json.loads(heard["programme"])["board"]
+    assert few["places"] == [], "nobody of this shop shows themselves"
+    programme = changed(heard["programme"], board=BOARD)
+    pages = [
+        Shown("belong-board", None, programme, signed_in=False, language="de"),
+        Shown("belong-board", heard["summary"], programme),
+        Shown("belong-board", None, heard["programme"], signed_in=False),
+        Shown("belong-board", None, changed(heard["programme"], board=None), signed_in=False),
+    ]
+    german, member, alone, none = render(shopify_tools, theme_app, pages)
+    assert words(german) == (
+        "Rangliste Freigegebene Bewertungen seit 1. November 2026 1 Ada Abzeichen: 2 1.234 1 7KQ2MXAB 1.234 3 Moor 1"
+    )
+    assert "belong-place" not in german
+    assert 'data-path="/v1/me/leaderboards/reviews_approved?limit=1"' in member
+    assert 'data-said="Your place: [rank], with [value]."' in member
+    assert words(alone) == "Leaderboard Too few show themselves for a leaderboard yet."
+    assert words(none) == ""
+
+
+@pytest.mark.parametrize(
+    ("parts", "reads"),
+    [
+        ({"ways": {"de": ["Ein Punkt."], "en": ["One point."]}}, "So sammelst du Ein Punkt."),
+        ({"ways": {"en": ["One point."]}}, "So sammelst du One point."),
+        ({"ways": {}}, ""),
+        ({"earn": {"earn_until": "2020-01-01T00:00:00Z"}}, ""),
+    ],
+)
+def test_ways_to_earn_are_in_the_language_of_the_page_and_none_when_nothing_is_earned(
+    shopify_tools: Path, theme_app: Path, heard: dict[str, Any], parts: dict[str, Any], reads: str
+) -> None:
+    """A service before this one says no ways; the programme stands still, or has ended."""
+    programme = changed(heard["programme"], language="en", **parts)
+    page = Shown("belong-ways", None, programme, signed_in=False, language="de")
+    assert words(render(shopify_tools, theme_app, [page])[0]) == reads
 
 
 @pytest.mark.parametrize(
@@ -146,8 +204,11 @@ def test_a_member_without_anything_reads_a_zero(shopify_tools: Path, theme_app: 
     assert found["belong-points"] == "Your balance 0 points ready to use Earned in all 0"
     assert {name for name, text in found.items() if not text} == set(BLOCKS) - {
         "belong-points",
+        "belong-ways",
         "belong-rules",
         "belong-history",
+        "belong-board",
+        "belong-privacy",
     }
     assert found["belong-history"] == "What happened, and why Nothing yet."
     owing = changed(empty, deficit=25)

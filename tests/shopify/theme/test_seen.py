@@ -4,8 +4,6 @@ dark themes, no script, nothing that moves. Pictures are in build/browser, for p
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,7 @@ import pytest
 
 from tests.browser.chromium import Chromium, Page
 from tests.browser.looking import BUILD, must_be_fit, overflow, shifted, violations
-from tests.shopify.theme.rendering import BLOCKS, LAUNCHER, Shown, render
+from tests.shopify.theme.rendering import LAUNCHER, blocks_of
 from tests.shopify.theme.storefront_page import DARK, LIGHT, SHOP, page_of, still
 
 NARROW = 320
@@ -21,30 +19,20 @@ OPENED = ".belong-launcher > summary"
 NIGHT = {"background": "#22272c", "text": "#f2f2f2", "accent": "#8fd3b6", "on_accent": "#10201a"}
 IS_OPEN = "document.querySelector('.belong-launcher').open"
 SAID = {
-    "member": ("points ready to use", "Silver", "3 EUR off", "First order", "Invite friends", "How Circle works"),
-    "guest": ("Log in or create an account", "How Circle works"),
+    "member": (
+        "points ready to use",
+        "Silver",
+        "3 EUR off",
+        "First order",
+        "Invite friends",
+        "How Circle works",
+        "What others see of you",
+    ),
+    "guest": ("Log in or create an account", "Ways to earn", "How Circle works", "Leaderboard"),
 }
 BUTTONS = """
 [...document.querySelectorAll('button')].filter(one => one.checkVisibility({visibilityProperty: true})).length
 """
-
-
-def blocks_of(
-    tools: Path, app: Path, heard: Mapping[str, Any], person: str, language: str = "en.default", **look: str
-) -> dict[str, str]:
-    """Every block, and the launcher, by name."""
-    told = json.loads(heard["summary_after"])
-    told["ends"] = [{"points": 20, "ends_at": "2027-01-31T23:00:00Z", "warned": True}]
-    summary = json.dumps(told) if person == "member" else None
-    names = (*BLOCKS, LAUNCHER)
-    pages = [
-        Shown(
-            name, summary, heard["programme"], signed_in=person == "member", language=language,
-            settings=look if name == LAUNCHER else {},
-        )
-        for name in names
-    ]  # fmt: skip
-    return dict(zip(names, render(tools, app, pages), strict=True))
 
 
 async def defined(page: Page, element: str) -> None:

@@ -16,14 +16,18 @@ WORDS = {
     "was er zeigen soll, wartet, und nichts geht verloren. Seit:",
     "connection.silent": "Der Shop antwortet nicht. Er holt sich, was er zeigt, mit eigenen Anrufen.",
     "connection.quiet": "Der Shop ist länger still als üblich (höchstens {hours} Stunden). Zuletzt gehört:",
-    "connection.missed": (
-        "Am letzten Tag wurden {count} Bestellungen erst beim Lesen des Shops gefunden: Er hatte sie nicht gemeldet."
+    "connection.missed.one": (
+        "Am letzten Tag wurde {n} Bestellung erst beim Lesen des Shops gefunden: Er hatte sie nicht gemeldet."
+    ),
+    "connection.missed.other": (
+        "Am letzten Tag wurden {n} Bestellungen erst beim Lesen des Shops gefunden: Er hatte sie nicht gemeldet."
     ),
     "connection.queue-late": (
         "Änderungen warten im Shop seit mehr als fünfzehn Minuten. Vielleicht stehen seine "
         "Hintergrundaufgaben (WP-Cron) still."
     ),
-    "connection.unreadable": "{count} Nachrichten waren nicht lesbar und wurden beiseitegelegt.",
+    "connection.unreadable.one": "{n} Nachricht war nicht lesbar und wurde beiseitegelegt.",
+    "connection.unreadable.other": "{n} Nachrichten waren nicht lesbar und wurden beiseitegelegt.",
     "connection.since": "Verbunden seit",
     "connection.heard": "Letzte Nachricht des Shops",
     "connection.never": "noch nie",
@@ -71,7 +75,7 @@ WORDS = {
     "join.another": "Einen weiteren Code erzeugen",
     "join.owner": "Nur der Inhaber kann einen Kopplungscode erzeugen.",
     "join.made": "Der Kopplungscode ist erzeugt.",
-    "join.until": "Er gilt {minutes} Minuten lang und für einen Shop, bis {at} UTC.",
+    "join.until": "Er gilt {minutes} Minuten lang und für einen Shop, bis {at}.",
     "join.once": (
         "Er wird nur jetzt gezeigt. Wer ihn hat, kann mit einem Shop in dieses Programm kommen; geben Sie ihn "
         "niemandem sonst."

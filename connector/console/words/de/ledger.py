@@ -13,11 +13,13 @@ WORDS = {
     ),
     "ledger.progress": "{done} von {total} angesehen",
     "ledger.look": "Noch einmal ansehen",
-    "ledger.looked-at": "{members} Mitglieder und {entries} Buchungen wurden neu ausgerechnet.",
+    "ledger.looked-at": "Neu ausgerechnet: {members} und {entries}.",
     "ledger.member": "Dieses Mitglied",
-    "ledger.elsewhere": (
-        "{count} Unterschiede gehören zu niemandem in Ihrem Programm; wer diesen Dienst betreibt, muss nachsehen "
-        "(belong verify)."
+    "ledger.elsewhere.one": (
+        "Bei {n} Abweichung ist das Programm unklar; wer diesen Dienst betreibt, muss hinsehen (belong verify)."
+    ),
+    "ledger.elsewhere.other": (
+        "Bei {n} Abweichungen ist das Programm unklar; wer diesen Dienst betreibt, muss hinsehen (belong verify)."
     ),
     "ledger.check-button": "Jetzt prüfen",
     "ledger.match": "Stimmen die Bücher mit dem Shop überein?",

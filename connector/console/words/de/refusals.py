@@ -5,6 +5,7 @@ WORDS = {
     "refusal.other": "Abgelehnt ({code}).",
     "refusal.reason-missing": "Sagen Sie, warum.",
     "refusal.adjust-reason-missing": "Sagen Sie, warum.",
+    "refusal.no-such-day": "Diesen Tag gibt es in keinem Jahr.",
     "refusal.points-not-read": "Schreiben Sie die Punkte als ganze Zahl.",
     "refusal.adjust-nothing": "0 Punkte ändern nichts.",
     "refusal.adjust-above-maximum": "Das ist mehr, als das Programm auf einmal erlaubt.",

@@ -13,13 +13,25 @@ WORDS = {
         "steht nicht hier: Dafür bürgt der Shop."
     ),
     "people.given": "Geben Sie diese Adresse weiter",
-    "people.given-once": "Sie wird nur jetzt gezeigt und gilt einmal, bis {at} UTC.",
+    "people.given-once": "Sie wird nur jetzt gezeigt und gilt einmal, bis {at}.",
     "people.mailed": "Sie wurde auch per Mail geschickt.",
     "people.url": "Adresse",
     "people.last-owner": (
         "Es ist nichts geschehen: Das ist der letzte Inhaber, der sich anmelden kann. Machen Sie zuerst jemand "
         "anderen zum Inhaber."
     ),
+    "people.oneself": "Für sich selbst tun Sie das auf Ihrer eigenen Seite: Sie fragt nach Ihrem jetzigen Passwort.",
+    "people.switched-off": (
+        "Nichts ist geschehen: Der Betreiber lässt Personen des Shops keine Punkte geben oder nehmen. "
+        "Das kann nur, wer sich hier mit eigenem Passwort anmeldet."
+    ),
+    "people.waiting": "Eingeladen, noch nicht da",
+    "people.anybody": "Wer die Adresse hat",
+    "people.until": "Gilt bis",
+    "people.invited-by": "Eingeladen von",
+    "people.withdraw": "Zurückziehen",
+    "said.invitation-withdrawn": "Die Einladung ist zurückgezogen: Niemand tritt mehr durch sie bei.",
+    "people.keys": "API-Schlüssel dieser Person, die gelten:",
     "people.who": "Wer sich anmeldet",
     "people.nobody": "Noch niemand.",
     "people.you": "(Sie)",
@@ -64,6 +76,9 @@ WORDS = {
         "Jeder Schlüssel darf nur, was ihm gegeben wurde. Niemand kann einen Schlüssel noch einmal lesen, auch "
         "Inhaber nicht."
     ),
+    "keys.stop": "Schlüssel enden, wenn die Person, der sie gehören, gesperrt wird oder die Rolle Inhaber verliert.",
+    "keys.owner-out": "gesperrte Person",
+    "keys.made-with": "gemacht mit",
     "keys.made": "Ihr neuer Schlüssel",
     "keys.made-once": "Er wird nur jetzt gezeigt. Bewahren Sie ihn dort auf, wo Ihr Programm ihn findet.",
     "keys.key": "Schlüssel",
@@ -89,8 +104,10 @@ WORDS = {
     "keys.after": "nach {days} Tagen",
     "keys.button": "Schlüssel machen",
     "said.shown-once": "Das ist schon geschehen; was dabei gezeigt wurde, wird nur einmal gezeigt.",
-    "said.role-changed": "Die Rolle ist geändert.",
-    "said.person-disabled": "Die Person ist abgemeldet und kann sich nicht mehr anmelden.",
+    "said.role-changed": "Die Rolle ist geändert. API-Schlüssel derer, die nicht mehr Inhaber sind, gelten nicht mehr.",
+    "said.person-disabled": (
+        "Die Person ist abgemeldet und kann sich nicht mehr anmelden. Ihre API-Schlüssel gelten nicht mehr."
+    ),
     "said.person-enabled": "Die Person darf sich wieder anmelden.",
     "said.key-revoked": "Der Schlüssel ist widerrufen.",
     "said.me-changed": "Gespeichert.",
@@ -106,10 +123,13 @@ WORDS = {
     "keys.scope-books:repair": "Bücher berichtigen, wo Shops abweichen",
     "keys.scope-history:write": "Die Vergangenheit eines Shops lesen lassen",
     "keys.scope-programme:read": "Das Programm lesen",
+    "keys.scope-programme:write": "Das Programm veröffentlichen, korrigieren und anhalten; seine Mails einstellen",
+    "keys.scope-imports:write": "Guthaben und Kunden importieren",
+    "keys.scope-keys:write": "Schlüssel sehen, neue erzeugen und diese widerrufen",
     "keys.scope-dead-letters:read": "Sehen, was beiseitegelegt wurde",
     "keys.scope-dead-letters:write": "Beiseitegelegtes wiederholen oder überspringen",
     "keys.scope-webhooks:read": "Ausgehende Webhooks sehen",
     "keys.scope-webhooks:write": "Ausgehende Webhooks ändern",
-    "keys.scope-connections:write": "Shops beitreten lassen",
+    "keys.scope-connections:write": "Shops beitreten lassen und einstellen, wie sie gelesen werden",
     "keys.scope-audit:read": "Lesen, was von Hand geschah",
 }

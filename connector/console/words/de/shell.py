@@ -30,6 +30,13 @@ WORDS = {
     "old-form.text": (
         "Es ist nichts geschehen. Gehen Sie zurück, laden Sie die Seite neu und wiederholen Sie den Schritt."
     ),
+    "formless.title": "Unter dieser Adresse gibt es nichts zu sehen",
+    "formless.text": (
+        "Sie nimmt an, was ein Formular einer anderen Seite sendet, und jetzt wurde nichts gesendet: "
+        "Vielleicht wurden Sie inzwischen abgemeldet, oder die Seite wurde neu geladen. Es ist nichts "
+        "geschehen."
+    ),
+    "shell.go-on": "Hier geht es weiter",
     "missing.title": "Diese Seite gibt es nicht",
     "missing.text": "Vielleicht gehört sie zu einem anderen Programm, oder es gab sie nie.",
     "later.title": "Das ging gerade nicht",
@@ -50,4 +57,27 @@ WORDS = {
     "chart.empty": "Noch gibt es nichts zu zeichnen.",
     "chart.numbers": "Die Zahlen",
     "chart.at": "Bei",
+    "busy.title": "Jetzt nicht",
+    "busy.text": (
+        "Es ist schon so, oder jemand anderes ist gerade daran. Bitte zurückgehen, die Seite neu laden und nachsehen."
+    ),
+    "large.title": "Das war zu viel",
+    "large.text": "Nichts wurde gespeichert: Die Eingabe ist länger, als dieses Formular annimmt.",
+    "unfit.title": "Das geht nicht",
+    "unfit.text": (
+        "Es ist nichts geschehen: Das Verlangte passt nicht zum jetzigen Stand. Bitte zurückgehen "
+        "und die Seite neu laden."
+    ),
+    "broke.title": "Etwas ist schiefgegangen",
+    "broke.text": (
+        "Bitte zurückgehen, die Seite neu laden und nachsehen, ob es geschehen ist, bevor Sie es "
+        "wiederholen. Wer diesen Dienst betreibt, findet die Ursache im Protokoll."
+    ),
+    "shell.typed": "Was Sie geschrieben hatten, zum Kopieren:",
+    "count.members.one": "{n} Mitglied",
+    "count.members.other": "{n} Mitglieder",
+    "count.entries.one": "{n} Buchung",
+    "count.entries.other": "{n} Buchungen",
+    "count.points.one": "{n} Punkt",
+    "count.points.other": "{n} Punkte",
 }

@@ -52,12 +52,10 @@ WORDS = {
         "die bleiben."
     ),
     "template.circle": (
-        "Circle: das ganze Programm, mit Stufen, Abzeichen, Leveln und Empfehlungen. Für die meisten Shops ein "
-        "guter Anfang."
+        "Circle: das ganze Programm, mit Stufen, Abzeichen, Rängen und Empfehlungen. Für die meisten Shops ein guter "
+        "Anfang."
     ),
-    "template.community": (
-        "Community: Kunden, die einander helfen; Abzeichen und Vertrauensstufen zählen mehr als Geld."
-    ),
+    "template.community": "Community: Kunden, die einander helfen; Abzeichen und Ränge zählen mehr als Geld.",
     "template.plain-1": "Einfach: Jede Bestellung bringt 1 % zurück, mehr gibt es nicht zu erklären.",
     "template.plain-3": "Einfach: Jede Bestellung bringt 3 % zurück, mehr gibt es nicht zu erklären.",
     "template.plain-5": "Einfach: Jede Bestellung bringt 5 % zurück, mehr gibt es nicht zu erklären.",

@@ -2,14 +2,14 @@
 
 WORDS = {
     "books.title": "Do the books match the shop?",
-    "books.as-of": "As of {at} UTC",
+    "books.as-of": "As of {at}",
     "books.nothing": "No shop is connected yet.",
     "books.match": "Yes, the books match the shop.",
     "books.repairing": "Almost: differences were found and are being repaired.",
     "books.differ": "No, and a person must look.",
     "books.unknown": "Nobody knows yet: the last 90 days were never read to the end.",
     "books.read": "Last read whole",
-    "books.read-at": "{at} UTC",
+    "books.read-at": "{at}",
     "books.never": "never",
     "books.shown": "Orders the shop showed",
     "books.known": "Orders in our books",
@@ -17,9 +17,13 @@ WORDS = {
     "books.unreadable": "Messages nobody could read",
     "books.broke-off": "The last reading broke off: {problem}",
     "books.brake": "The brake is on",
-    "books.held": (
-        "{count} differences would take points or codes from members at once, although the shop names no "
-        "later change. Nothing is taken until somebody says that the shop is right. Found first on {at} UTC."
+    "books.held.one": (
+        "{n} difference would take points or codes from members at once, although the shop names no later "
+        "change. Nothing is taken until somebody says that the shop is right. Found first on {at}."
+    ),
+    "books.held.other": (
+        "{n} differences would take points or codes from members at once, although the shop names no later "
+        "change. Nothing is taken until somebody says that the shop is right. Found first on {at}."
     ),
     "books.let-go": "If the shop is right, let them go:",
     "books.cure": (
@@ -29,7 +33,7 @@ WORDS = {
     "books.caption": "Differences, newest first",
     "books.more": "Only the newest {count} are listed.",
     "books.order": "Order, code or member",
-    "books.found": "Found (UTC)",
+    "books.found": "Found",
     "books.what": "What",
     "books.ours": "Our books",
     "books.theirs": "The shop",

@@ -16,14 +16,16 @@ WORDS = {
     "what it is to show waits, and nothing is lost. Since:",
     "connection.silent": "The shop does not answer. It fetches what it shows by its own calls.",
     "connection.quiet": "The shop has been quiet for longer than usual (at most {hours} hours). Last heard:",
-    "connection.missed": (
-        "In the last day, {count} orders were found only by reading the shop: it did not tell us of them."
+    "connection.missed.one": "In the last day, {n} order was found only by reading the shop: it did not tell us of it.",
+    "connection.missed.other": (
+        "In the last day, {n} orders were found only by reading the shop: it did not tell us of them."
     ),
     "connection.queue-late": (
         "Changes have waited in the shop for more than fifteen minutes. Perhaps its background jobs "
         "(WP-Cron) stand still."
     ),
-    "connection.unreadable": "{count} messages could not be read and were set aside.",
+    "connection.unreadable.one": "{n} message could not be read and was set aside.",
+    "connection.unreadable.other": "{n} messages could not be read and were set aside.",
     "connection.since": "Connected since",
     "connection.heard": "Last message of the shop",
     "connection.never": "never",
@@ -66,7 +68,7 @@ WORDS = {
     "join.another": "Make another code",
     "join.owner": "Only the owner can make a pairing code.",
     "join.made": "The pairing code is made.",
-    "join.until": "It is good for {minutes} minutes and for one shop, until {at} UTC.",
+    "join.until": "It is good for {minutes} minutes and for one shop, until {at}.",
     "join.once": "It is shown only now. Whoever has it can join this programme with a shop, so give it to nobody else.",
     "join.code": "Pairing code",
     "join.leads": "The code holds the address of this service, where the shop must be able to reach it:",

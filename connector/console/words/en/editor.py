@@ -7,6 +7,13 @@ WORDS = {
     "editor.in-force": "Version {version} holds now.",
     "editor.planned": "Version {version} begins later:",
     "editor.look": "Look at it",
+    "editor.look-or-withdraw": "Look at it, or withdraw it",
+    "editor.no-birthdays": (
+        "The programme gives points for birthdays, and nobody can get them: no shop says where it keeps "
+        "birthdays, and no member’s is known. A shop’s settings name the field, a member’s page (Who it is) sets "
+        "one birthday, and the API sets many."
+    ),
+    "editor.no-birthdays-link": "To the settings of the shop",
     "editor.drafts": "Drafts",
     "editor.drafts-text": (
         "Every change begins as a draft. It is checked, compared and tried, and changes nothing until the "
@@ -27,10 +34,25 @@ WORDS = {
     "editor.changes": "What was done, and why",
     "editor.did-publish": "Version {version} was published",
     "editor.did-wind-down": "Version {version}, which ends the programme, was published",
+    "editor.did-withdraw": "Version {version} was withdrawn before it began",
     "editor.did-correct": "Version {wrong} was corrected by version {right}",
     "editor.did-pause": "Paused",
     "editor.did-resume": "Went on",
     "editor.begins": "Begins",
+    "editor.was-to-begin": "Was to begin",
+    "editor.withdrawn": "withdrawn",
+    "editor.is-planned": "planned",
+    "editor.withdrawn-by": "It never begins. Withdrawn by",
+    "editor.withdraw": "Withdraw this version",
+    "editor.withdraw-never": "Version {version} never begins. Version {instead} holds instead.",
+    "editor.withdraw-kept": (
+        "Nothing is deleted: it stays here and in the history, with your name and reason. No points change."
+    ),
+    "editor.withdraw-told": "Members may have been told of it already. Tell them yourself that it does not come.",
+    "editor.withdraw-late": (
+        "This can be done until a minute before it begins, and cannot be undone: to bring it back, publish it again."
+    ),
+    "editor.withdraw-button": "Withdraw version {version}",
     "editor.pause": "Pause the programme",
     "editor.pause-text": (
         "Orders are kept and nothing is decided: no points are given, spent or ended until it goes on. Paused "
@@ -38,6 +60,13 @@ WORDS = {
     ),
     "editor.resume": "Let the programme go on",
     "editor.resume-text": "All that waited is decided.",
+    "editor.over": "The pause is over",
+    "editor.over-left.one": "{n} member's points are still to be looked at.",
+    "editor.over-left.other": "Points of {n} members are still to be looked at.",
+    "editor.over-text": (
+        "Paused time does not count: points end later by it already. Shops are told one member after the other; you "
+        "can leave this page."
+    ),
     "editor.reason": "Reason",
     "editor.version": "Version {version}",
     "editor.now": "holds now",
@@ -60,15 +89,32 @@ WORDS = {
     "editor.usable": "Can it be used?",
     "editor.not-usable": "Not yet",
     "editor.is-usable": "Yes, it can be published.",
-    "editor.hundred": "An order of 100 {currency} brings {points} points; {percent} comes back at most.",
+    "editor.hundred.one": "An order of 100 {currency} brings {n} point; {percent} comes back at most.",
+    "editor.hundred.other": "An order of 100 {currency} brings {n} points; {percent} comes back at most.",
     "editor.against-now": "What it changes",
     "editor.effect": "Who moves",
-    "editor.looked-at": "{count} members were looked at, with the code that decides later.",
-    "editor.tiers-move": "Tiers: {up} move up, {down} move down; {locked} were set by hand and stay.",
-    "editor.badge-moves": "{earned} would earn it, {lost} would lose it, {waiting} would wait for a person.",
+    "editor.looked-at.one": "{n} member was looked at, with the code that decides later.",
+    "editor.looked-at.other": "{n} members were looked at, with the code that decides later.",
+    "editor.tiers-move": "Tiers. Move up: {up}; move down: {down}; set by hand, so they stay: {locked}.",
+    "editor.badge-moves": "Would earn it: {earned}; would lose it: {lost}; would wait for a person: {waiting}.",
     "editor.moves-nobody": "Tiers and badges stay as they are, so nobody moves.",
     "editor.effect-text": "Before you publish: who would change tier, and who would earn or lose a badge?",
     "editor.effect-button": "Look at all members",
+    "editor.effect-waits": "It begins in a moment.",
+    "editor.effect-runs": (
+        "Members are looked at one after another. You can leave this page: what is found stays with the draft."
+    ),
+    "editor.effect-old": (
+        "Since members were looked at, the draft, its start or the programme has changed, or a day has passed."
+    ),
+    "editor.stop-busy": "Nothing was published: others of your previews are worked out first. Try again in a minute.",
+    "editor.stop-runs": (
+        "Nothing was published yet: who would lose something is being worked out. Look at it above, and publish then."
+    ),
+    "editor.stop-broke": "Nothing was published: who would move could not be worked out. Try again.",
+    "editor.stop-sure": (
+        "Nothing was published yet: look above at who would lose something, and say that you have seen it."
+    ),
     "editor.publish": "Publish",
     "editor.starts": "Begins",
     "editor.starts-help": "Local time of {zone}. Empty: now. Orders paid before keep their version.",
@@ -87,12 +133,17 @@ WORDS = {
         "would have given, who would win and lose, and what you would owe."
     ),
     "editor.trial-button": "Try it on the past",
-    "editor.trial-runs": "{done} of {total} members",
+    "editor.trial-runs.one": "{done} of {n} member",
+    "editor.trial-runs.other": "{done} of {n} members",
     "editor.trial-look": "Look again",
+    "editor.trial-first": (
+        "Your programme has given nothing yet, so everybody is taken to have taken part from their first order."
+    ),
     "editor.trial-old": "The draft was changed since this was worked out.",
     "editor.trial-broke": "It broke off. Try again.",
     "editor.trial-sample": "{members} of {all} members, drawn by chance; sums are theirs alone.",
-    "editor.trial-whole": "All {members} members.",
+    "editor.trial-whole.one": "{n} member: there are no others.",
+    "editor.trial-whole.other": "All {n} members.",
     "editor.trial-cannot": (
         "Nobody knows what people would have done under other rules; this replays what they did, and takes "
         "each reward as soon as it could be had: the most that the past allows."
@@ -104,9 +155,12 @@ WORDS = {
     "editor.trial-open": "Points open at the end",
     "editor.trial-worth": "Worth of them",
     "editor.trial-cost": "What rewards would have cost",
-    "editor.trial-more": "members would have more: {points} points in all",
-    "editor.trial-less": "members would have less: {points} points in all",
-    "editor.trial-same": "members would have the same",
+    "editor.trial-more.one": "{n} member would have more: {points} in all",
+    "editor.trial-more.other": "{n} members would have more: {points} in all",
+    "editor.trial-less.one": "{n} member would have less: {points} in all",
+    "editor.trial-less.other": "{n} members would have less: {points} in all",
+    "editor.trial-same.one": "{n} member would have the same",
+    "editor.trial-same.other": "{n} members would have the same",
     "editor.trial-curve": "Worth of open points, month by month",
     "editor.trial-moved": "Members who win or lose most",
     "said.draft-begun": "The draft is there. Nothing has changed yet.",
@@ -116,7 +170,24 @@ WORDS = {
     "said.published": "The version is published.",
     "said.paused": "The programme stands still.",
     "said.resumed": "The programme goes on.",
+    "said.version-gone": "The version is withdrawn: it never begins.",
+    "said.version-began": (
+        "Nothing has happened: this version has begun, or begins within a minute. Publish what shall hold instead."
+    ),
+    "said.version-withdrawn": "Nothing has happened: this version was withdrawn already.",
+    "said.version-corrects": "Nothing has happened: a past interval counts under this version, by a correction.",
+    "said.version-used": "Nothing has happened: an order is dated after its beginning and was decided under it.",
     "said.needs-reason": "Nothing has happened: write a reason.",
     "said.trial-begun": "It is being worked out.",
     "said.trial-busy": "Another one is being worked out. Wait for it.",
+    "said.published-later": "The version is published, and begins later: look below when.",
+    "said.publish-over": ("This draft is not there any more: it was published or deleted. What holds stands below."),
+    "editor.planned-first": (
+        "Version {version} is published already and begins at {at}. This draft can begin then "
+        "at the earliest, and then replaces it."
+    ),
+    "editor.overtaken": (
+        "Nothing was published: version {latest} has come since you opened this page. Look at what "
+        "your draft would take back, and publish again."
+    ),
 }

@@ -11,10 +11,13 @@ WORDS = {
     ),
     "ledger.progress": "{done} of {total} looked at",
     "ledger.look": "Look again",
-    "ledger.looked-at": "{members} members and {entries} entries were worked out again.",
+    "ledger.looked-at": "Worked out again: {members} and {entries}.",
     "ledger.member": "This member",
-    "ledger.elsewhere": (
-        "{count} differences belong to nobody in your programme; whoever runs this service must look (belong verify)."
+    "ledger.elsewhere.one": (
+        "{n} difference has no programme that could be told; whoever runs this service must look (belong verify)."
+    ),
+    "ledger.elsewhere.other": (
+        "{n} differences have no programme that could be told; whoever runs this service must look (belong verify)."
     ),
     "ledger.check-button": "Check now",
     "ledger.match": "Do the books match the shop?",

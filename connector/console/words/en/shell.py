@@ -28,6 +28,12 @@ WORDS = {
     ),
     "old-form.title": "This page was too old",
     "old-form.text": "Nothing has happened. Go back, load the page again, and repeat what you did.",
+    "formless.title": "Nothing to see at this address",
+    "formless.text": (
+        "It takes what a form of another page sends, and nothing was sent now: perhaps you were signed "
+        "out meanwhile, or the page was loaded again. Nothing has happened."
+    ),
+    "shell.go-on": "Go on from here",
     "missing.title": "There is no such page",
     "missing.text": "Perhaps it belongs to another programme, or never existed.",
     "later.title": "That did not work just now",
@@ -48,4 +54,24 @@ WORDS = {
     "chart.empty": "Nothing to draw yet.",
     "chart.numbers": "The numbers",
     "chart.at": "At",
+    "busy.title": "Not now",
+    "busy.text": "It is so already, or somebody else is at it. Go back, load the page again and look.",
+    "large.title": "That was too much",
+    "large.text": "Nothing was kept: what you sent is longer than this form takes.",
+    "unfit.title": "That cannot be done",
+    "unfit.text": (
+        "Nothing was done: what was asked for does not fit with how things are. Go back and load the page again."
+    ),
+    "broke.title": "Something broke",
+    "broke.text": (
+        "Go back, load the page again and look whether it was done before you repeat it. Whoever "
+        "runs this service finds the cause in its log."
+    ),
+    "shell.typed": "What you had written, to be copied:",
+    "count.members.one": "{n} member",
+    "count.members.other": "{n} members",
+    "count.entries.one": "{n} entry",
+    "count.entries.other": "{n} entries",
+    "count.points.one": "{n} point",
+    "count.points.other": "{n} points",
 }

@@ -51,7 +51,9 @@ WORDS = {
     "template.circle": (
         "Circle: the whole programme, with tiers, badges, levels and referrals. A good beginning for most shops."
     ),
-    "template.community": "Community: shoppers who help each other; badges and trust levels matter more than money.",
+    "template.community": (
+        "Community: shoppers who help each other; badges and community levels matter more than money."
+    ),
     "template.plain-1": "Plain: every order gives 1 % back, nothing else to explain.",
     "template.plain-3": "Plain: every order gives 3 % back, nothing else to explain.",
     "template.plain-5": "Plain: every order gives 5 % back, nothing else to explain.",

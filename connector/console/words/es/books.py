@@ -2,14 +2,14 @@
 
 WORDS = {
     "books.title": "¿Coinciden los libros con la tienda?",
-    "books.as-of": "A fecha de {at} UTC",
+    "books.as-of": "A fecha de {at}",
     "books.nothing": "Todavía no hay ninguna tienda conectada.",
     "books.match": "Sí, los libros coinciden con la tienda.",
     "books.repairing": "Casi: se encontraron diferencias y se están corrigiendo.",
     "books.differ": "No, y alguien debe revisarlo.",
     "books.unknown": "Aún no se sabe: los últimos 90 días nunca se leyeron por completo.",
     "books.read": "Última lectura completa",
-    "books.read-at": "{at} UTC",
+    "books.read-at": "{at}",
     "books.never": "nunca",
     "books.shown": "Pedidos que mostró la tienda",
     "books.known": "Pedidos en nuestros libros",
@@ -17,10 +17,15 @@ WORDS = {
     "books.unreadable": "Mensajes que nadie pudo leer",
     "books.broke-off": "La última lectura se interrumpió: {problem}",
     "books.brake": "El freno está puesto",
-    "books.held": (
-        "{count} diferencias quitarían puntos o códigos a miembros de una vez, aunque la tienda no indica ningún "
-        "cambio posterior. No se quita nada hasta que alguien diga que la tienda tiene razón. Se vio primero el "
-        "{at} UTC."
+    "books.held.one": (
+        "{n} diferencia quitaría puntos o códigos a miembros de una vez, aunque la tienda no indica ningún "
+        "cambio posterior. No se quita nada hasta que alguien diga que la tienda tiene razón. Se vio primero "
+        "el {at}."
+    ),
+    "books.held.other": (
+        "{n} diferencias quitarían puntos o códigos a miembros de una vez, aunque la tienda no indica ningún "
+        "cambio posterior. No se quita nada hasta que alguien diga que la tienda tiene razón. Se vio primero "
+        "el {at}."
     ),
     "books.let-go": "Si la tienda tiene razón, libérelos:",
     "books.cure": (
@@ -31,7 +36,7 @@ WORDS = {
     "books.caption": "Diferencias, primero las más recientes",
     "books.more": "Solo se muestran las {count} más recientes.",
     "books.order": "Pedido, código o miembro",
-    "books.found": "Hallado (UTC)",
+    "books.found": "Hallado",
     "books.what": "Qué",
     "books.ours": "Nuestros libros",
     "books.theirs": "La tienda",

@@ -9,21 +9,23 @@ WORDS = {
     "connection.come-back": "Los puntos se conservan aquí; conecte la tienda de nuevo para continuar.",
     "connection.to-do": "Qué hacer",
     "connection.answers": "La tienda responde.",
-    "connection.lacks-credit": "Una recompensa de su programa es crédito de tienda, y Shopify "
+    "connection.lacks-credit": "Una recompensa de su programa es saldo de la tienda, y Shopify "
     "aún no lo permite: hasta entonces nadie puede tenerla.",
-    "connection.allow": "Permitir crédito de tienda",
+    "connection.allow": "Permitir saldo de la tienda",
     "connection.rests": "La tienda no nos responde. Volvemos a preguntarle de vez en cuando, al menos cada cuarto "
     "de hora; lo que debe mostrar espera y no se pierde nada. Desde:",
     "connection.silent": "La tienda no responde. Recoge lo que muestra con sus propias llamadas.",
     "connection.quiet": "La tienda lleva callada más de lo habitual (como mucho {hours} horas). Última señal:",
-    "connection.missed": (
-        "En el último día, {count} pedidos se encontraron solo al leer la tienda: no nos había avisado."
+    "connection.missed.one": "En el último día, {n} pedido se encontró solo al leer la tienda: no nos había avisado.",
+    "connection.missed.other": (
+        "En el último día, {n} pedidos se encontraron solo al leer la tienda: no nos había avisado."
     ),
     "connection.queue-late": (
         "Hay cambios que esperan en la tienda desde hace más de quince minutos. Quizá sus tareas en segundo "
         "plano (WP-Cron) estén paradas."
     ),
-    "connection.unreadable": "{count} mensajes no se pudieron leer y se apartaron.",
+    "connection.unreadable.one": "{n} mensaje no se pudo leer y se apartó.",
+    "connection.unreadable.other": "{n} mensajes no se pudieron leer y se apartaron.",
     "connection.since": "Conectada desde",
     "connection.heard": "Último mensaje de la tienda",
     "connection.never": "nunca",
@@ -68,7 +70,7 @@ WORDS = {
     "join.another": "Crear otro código",
     "join.owner": "Solo el propietario puede crear un código de vinculación.",
     "join.made": "El código de vinculación está creado.",
-    "join.until": "Vale durante {minutes} minutos y para una tienda, hasta {at} UTC.",
+    "join.until": "Vale durante {minutes} minutos y para una tienda, hasta {at}.",
     "join.once": (
         "Solo se muestra ahora. Quien lo tenga puede entrar en este programa con una tienda; no se lo dé a nadie más."
     ),

@@ -11,10 +11,13 @@ WORDS = {
     ),
     "ledger.progress": "{done} de {total} revisados",
     "ledger.look": "Mirar otra vez",
-    "ledger.looked-at": "Se volvieron a calcular {members} miembros y {entries} asientos.",
+    "ledger.looked-at": "Se volvieron a calcular: {members} y {entries}.",
     "ledger.member": "Este miembro",
-    "ledger.elsewhere": (
-        "{count} diferencias no son de nadie de su programa; quien gestiona este servicio debe mirar (belong verify)."
+    "ledger.elsewhere.one": (
+        "De {n} diferencia no se sabe de qué programa es; quien opera este servicio debe mirarla (belong verify)."
+    ),
+    "ledger.elsewhere.other": (
+        "De {n} diferencias no se sabe de qué programa son; quien opera este servicio debe mirarlas (belong verify)."
     ),
     "ledger.check-button": "Comprobar ahora",
     "ledger.match": "¿Coinciden los libros con la tienda?",

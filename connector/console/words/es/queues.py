@@ -23,9 +23,9 @@ WORDS = {
     ),
     "queues.perks-yes": "Se entregó",
     "queues.perks-no": "No se puede entregar",
-    "queues.credits": "Crédito de tienda sin aclarar",
+    "queues.credits": "Saldo de la tienda sin aclarar",
     "queues.credits-text": (
-        "La tienda no dijo si lo hizo. Mire allí el crédito del cliente; cada línea tiene un número. "
+        "La tienda no dijo si lo hizo. Mire allí el saldo del cliente; cada línea tiene un número. "
         "Reintentar sin mirar podría darlo dos veces."
     ),
     "queues.credits-yes": "La tienda lo hizo, con ese número",
@@ -53,10 +53,10 @@ WORDS = {
     "sign.same-household": "Ambos viven en la misma dirección.",
     "sign.same-device": "Ambos usaron el mismo dispositivo.",
     "sign.same-ip": "Ambos vinieron de la misma dirección de red.",
-    "sign.friend-not-new": "El amigo ya compró antes: {earlier_orders} pedidos.",
+    "sign.friend-not-new": "El amigo ya compró antes. Pedidos: {earlier_orders}.",
     "sign.many-on-one-day": "El recomendante trajo a muchísimos en un día.",
     "sign.many-from-one-ip": "Muchísimos amigos vinieron de una misma dirección de red.",
-    "sign.votes-mutual": "{mutual} de {received} votos son mutuos.",
+    "sign.votes-mutual": "Votos mutuos: {mutual} de {received}.",
     "sign.year-limit-reached": "Se alcanzó el límite anual del recomendante.",
     "sign.credit-give": "Se pidió a la tienda que lo diera.",
     "sign.credit-take": "Se pidió a la tienda que lo retirara.",

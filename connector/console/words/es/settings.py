@@ -13,12 +13,24 @@ WORDS = {
         "tienda no aparece: la tienda responde por esa persona."
     ),
     "people.given": "Entrega esta dirección",
-    "people.given-once": "Solo se muestra ahora y sirve una vez, hasta el {at} UTC.",
+    "people.given-once": "Solo se muestra ahora y sirve una vez, hasta el {at}.",
     "people.mailed": "También se ha enviado por correo.",
     "people.url": "Dirección",
     "people.last-owner": (
         "No ha pasado nada: es el último propietario que puede iniciar sesión. Haz antes propietario a otra persona."
     ),
+    "people.oneself": "Lo tuyo se cambia en tu propia página, que pide tu contraseña actual.",
+    "people.switched-off": (
+        "No ha pasado nada: el operador no deja que personas de la tienda den o quiten puntos. "
+        "Esto lo hace quien inicia sesión aquí con su propia contraseña."
+    ),
+    "people.waiting": "Invitados que aún no están",
+    "people.anybody": "Quien tenga la dirección",
+    "people.until": "Vale hasta",
+    "people.invited-by": "Invitación de",
+    "people.withdraw": "Retirar",
+    "said.invitation-withdrawn": "La invitación está retirada: ya nadie se une con ella.",
+    "people.keys": "Claves API de esta persona que son válidas:",
     "people.who": "Quién inicia sesión",
     "people.nobody": "Nadie todavía.",
     "people.you": "(tú)",
@@ -61,6 +73,9 @@ WORDS = {
     "keys.lead": (
         "Cada clave puede hacer solo lo que se le dio. Nadie puede volver a leer una clave, ni siquiera un propietario."
     ),
+    "keys.stop": "Las claves dejan de valer cuando su titular se desactiva o deja de ser propietario.",
+    "keys.owner-out": "titular desactivado",
+    "keys.made-with": "creada con",
     "keys.made": "Tu clave nueva",
     "keys.made-once": "Solo se muestra ahora. Guárdala donde tu programa la encuentre.",
     "keys.key": "Clave",
@@ -86,8 +101,8 @@ WORDS = {
     "keys.after": "después de {days} días",
     "keys.button": "Crear la clave",
     "said.shown-once": "Esto ya se hizo; lo que mostró se muestra solo una vez.",
-    "said.role-changed": "El rol ha cambiado.",
-    "said.person-disabled": "La persona está fuera y no puede iniciar sesión.",
+    "said.role-changed": "El rol ha cambiado. Las claves API de quien ya no es propietario han dejado de valer.",
+    "said.person-disabled": "La persona está fuera y no puede iniciar sesión. Sus claves API han dejado de valer.",
     "said.person-enabled": "La persona puede volver a iniciar sesión.",
     "said.key-revoked": "La clave está revocada.",
     "said.me-changed": "Guardado.",
@@ -103,10 +118,13 @@ WORDS = {
     "keys.scope-books:repair": "Corregir los libros donde las tiendas difieren",
     "keys.scope-history:write": "Hacer leer el pasado de una tienda",
     "keys.scope-programme:read": "Leer el programa",
+    "keys.scope-programme:write": "Publicar, corregir y pausar el programa; ajustar sus correos",
+    "keys.scope-imports:write": "Importar saldos y clientes",
+    "keys.scope-keys:write": "Ver claves, crear nuevas y revocar esas",
     "keys.scope-dead-letters:read": "Ver lo que se apartó",
     "keys.scope-dead-letters:write": "Reintentar u omitir lo que se apartó",
     "keys.scope-webhooks:read": "Ver los webhooks salientes",
     "keys.scope-webhooks:write": "Cambiar los webhooks salientes",
-    "keys.scope-connections:write": "Dejar que se unan tiendas",
+    "keys.scope-connections:write": "Dejar que se unan tiendas y ajustar cómo se leen",
     "keys.scope-audit:read": "Leer lo que se hizo a mano",
 }

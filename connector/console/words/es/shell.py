@@ -28,6 +28,12 @@ WORDS = {
     ),
     "old-form.title": "Esta página era demasiado antigua",
     "old-form.text": "No ha ocurrido nada. Vuelva atrás, cargue la página de nuevo y repita lo que hizo.",
+    "formless.title": "En esta dirección no hay nada que ver",
+    "formless.text": (
+        "Recibe lo que envía el formulario de otra página, y ahora no se envió nada: quizá se cerró su "
+        "sesión entretanto o la página se cargó de nuevo. No ha pasado nada."
+    ),
+    "shell.go-on": "Seguir desde aquí",
     "missing.title": "Esta página no existe",
     "missing.text": "Quizá pertenezca a otro programa, o nunca existió.",
     "later.title": "No ha funcionado en este momento",
@@ -48,4 +54,24 @@ WORDS = {
     "chart.empty": "Aún no hay nada que dibujar.",
     "chart.numbers": "Los números",
     "chart.at": "En",
+    "busy.title": "Ahora no",
+    "busy.text": "Ya es así, o alguien más está en ello. Vuelva, cargue la página de nuevo y mire.",
+    "large.title": "Era demasiado",
+    "large.text": "No se guardó nada: lo enviado es más largo de lo que admite este formulario.",
+    "unfit.title": "Eso no se puede hacer",
+    "unfit.text": (
+        "No se hizo nada: lo pedido no encaja con cómo están las cosas. Vuelva y cargue la página de nuevo."
+    ),
+    "broke.title": "Algo se rompió",
+    "broke.text": (
+        "Vuelva, cargue la página de nuevo y mire si ya se hizo antes de repetirlo. Quien gestiona "
+        "este servicio encuentra la causa en su registro."
+    ),
+    "shell.typed": "Lo que había escrito, para copiarlo:",
+    "count.members.one": "{n} miembro",
+    "count.members.other": "{n} miembros",
+    "count.entries.one": "{n} asiento",
+    "count.entries.other": "{n} asientos",
+    "count.points.one": "{n} punto",
+    "count.points.other": "{n} puntos",
 }

@@ -51,12 +51,10 @@ WORDS = {
         "quedan."
     ),
     "template.circle": (
-        "Circle: el programa completo, con niveles, insignias, grados y recomendaciones. Un buen comienzo para la "
+        "Circle: el programa completo, con niveles, insignias, rangos y recomendaciones. Un buen comienzo para la "
         "mayoría de las tiendas."
     ),
-    "template.community": (
-        "Community: clientes que se ayudan; las insignias y los grados de confianza importan más que el dinero."
-    ),
+    "template.community": "Community: clientes que se ayudan; las insignias y los rangos importan más que el dinero.",
     "template.plain-1": "Sencillo: cada pedido devuelve el 1 %, no hay nada más que explicar.",
     "template.plain-3": "Sencillo: cada pedido devuelve el 3 %, no hay nada más que explicar.",
     "template.plain-5": "Sencillo: cada pedido devuelve el 5 %, no hay nada más que explicar.",

@@ -2,14 +2,14 @@
 
 WORDS = {
     "books.title": "账本与商店一致吗？",
-    "books.as-of": "截至 {at} UTC",
+    "books.as-of": "截至 {at}",
     "books.nothing": "尚未连接任何商店。",
     "books.match": "是的，账本与商店一致。",
     "books.repairing": "差不多：发现了差异，正在修复。",
     "books.differ": "不一致，需要有人查看。",
     "books.unknown": "尚不清楚：最近 90 天从未完整读取过。",
     "books.read": "上次完整读取",
-    "books.read-at": "{at} UTC",
+    "books.read-at": "{at}",
     "books.never": "从未",
     "books.shown": "商店显示的订单",
     "books.known": "我们账本中的订单",
@@ -17,9 +17,13 @@ WORDS = {
     "books.unreadable": "无法读取的消息",
     "books.broke-off": "上次读取中断：{problem}",
     "books.brake": "刹车已启动",
-    "books.held": (
-        "{count} 处差异会一次性扣除会员的积分或兑换码，而商店没有给出更晚的更改。"
-        "在有人确认商店正确之前，不会扣除任何积分。首次发现于 {at} UTC。"
+    "books.held.one": (
+        "{n} 处差异会一次性扣除会员的积分或兑换码，而商店没有给出更晚的更改。在有人确认商店正确"
+        "之前，不会扣除任何积分。首次发现于 {at}。"
+    ),
+    "books.held.other": (
+        "{n} 处差异会一次性扣除会员的积分或兑换码，而商店没有给出更晚的更改。在有人确认商店正确"
+        "之前，不会扣除任何积分。首次发现于 {at}。"
     ),
     "books.let-go": "如果商店是对的，请放行：",
     "books.cure": "如果商店有误（例如从旧备份恢复），请修复商店：下一次夜间读取会解除刹车。",
@@ -27,7 +31,7 @@ WORDS = {
     "books.caption": "差异（最新在前）",
     "books.more": "仅列出最新的 {count} 条。",
     "books.order": "订单、兑换码或会员",
-    "books.found": "发现时间（UTC）",
+    "books.found": "发现时间",
     "books.what": "情况",
     "books.ours": "我们的账本",
     "books.theirs": "商店",

@@ -47,7 +47,7 @@ WORDS = {
     "order.open": "未付款",
     "order.paid": "已付款",
     "order.cancelled": "已取消",
-    "order.deleted": "已在店铺中删除",
+    "order.deleted": "已在商店中删除",
     "order.total": "总额",
     "order.refunded": "已退款",
     "order.paid-at": "付款时间",

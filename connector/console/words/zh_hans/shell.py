@@ -14,17 +14,22 @@ WORDS = {
     "role.read-only": "只读",
     "out.title": "您尚未登录",
     "out.text": (
-        "请从店铺后台重新打开 Belong。如果每次都出现此页，说明您的浏览器不在内嵌页面中保存 "
+        "请从商店后台重新打开 Belong。如果每次都出现此页，说明您的浏览器不在内嵌页面中保存 "
         "Cookie：请在那里用新标签页打开 Belong。"
     ),
     "over.title": "此地址已被使用，或已过期",
-    "over.text": "它只能在一分钟内使用一次。请从店铺后台重新打开 Belong。",
+    "over.text": "它只能在一分钟内使用一次。请从商店后台重新打开 Belong。",
     "left.title": "您已退出",
-    "left.text": "要再次进入，请从店铺后台打开 Belong。",
+    "left.text": "要再次进入，请从商店后台打开 Belong。",
     "refused.title": "您的角色无权这样做",
-    "refused.text": ("未作任何更改。您的登录角色是：{role}。店铺所有者可以执行此操作，或在店铺中给您另一个角色。"),
+    "refused.text": ("未作任何更改。您的登录角色是：{role}。商店所有者可以执行此操作，或在商店中给您另一个角色。"),
     "old-form.title": "此页面已过时",
     "old-form.text": "未作任何更改。请返回并重新加载页面，然后再试一次。",
+    "formless.title": "此地址没有可看的内容",
+    "formless.text": (
+        "它只接收其他页面的表单，而现在没有发送任何表单：也许您期间已退出登录，或页面被重新加载。什么都没有发生。"
+    ),
+    "shell.go-on": "从这里继续",
     "missing.title": "没有这个页面",
     "missing.text": "它也许属于另一个计划，或从未存在。",
     "later.title": "刚才没有成功",
@@ -45,4 +50,19 @@ WORDS = {
     "chart.empty": "暂时没有可绘制的内容。",
     "chart.numbers": "数据",
     "chart.at": "时间/项目",
+    "busy.title": "现在不行",
+    "busy.text": "已经是这样，或者有别人正在处理。请返回、重新加载页面查看。",
+    "large.title": "内容过长",
+    "large.text": "没有保存任何内容：您发送的内容超过此表单的上限。",
+    "unfit.title": "无法执行",
+    "unfit.text": "未做任何更改：所要求的与当前状态不符。请返回并重新加载页面。",
+    "broke.title": "出了问题",
+    "broke.text": ("重复操作之前，请返回、重新加载页面，看看是否已经完成。运行此服务的人可以在日志中找到原因。"),
+    "shell.typed": "您写下的内容，可复制：",
+    "count.members.one": "{n} 位会员",
+    "count.members.other": "{n} 位会员",
+    "count.entries.one": "{n} 笔记录",
+    "count.entries.other": "{n} 笔记录",
+    "count.points.one": "{n} 积分",
+    "count.points.other": "{n} 积分",
 }

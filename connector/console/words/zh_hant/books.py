@@ -2,14 +2,14 @@
 
 WORDS = {
     "books.title": "帳本與商店一致嗎？",
-    "books.as-of": "截至 {at} UTC",
+    "books.as-of": "截至 {at}",
     "books.nothing": "尚未連接任何商店。",
     "books.match": "是的，帳本與商店一致。",
     "books.repairing": "差不多：發現了差異，正在修復。",
     "books.differ": "不一致，需要有人查看。",
     "books.unknown": "尚不清楚：最近 90 天從未完整讀取過。",
     "books.read": "上次完整讀取",
-    "books.read-at": "{at} UTC",
+    "books.read-at": "{at}",
     "books.never": "從未",
     "books.shown": "商店顯示的訂單",
     "books.known": "我們帳本中的訂單",
@@ -17,9 +17,13 @@ WORDS = {
     "books.unreadable": "無法讀取的訊息",
     "books.broke-off": "上次讀取中斷：{problem}",
     "books.brake": "煞車已啟動",
-    "books.held": (
-        "{count} 處差異會一次扣除會員的點數或兌換碼，而商店沒有給出更晚的變更。"
-        "在有人確認商店正確之前，不會扣除任何點數。首次發現於 {at} UTC。"
+    "books.held.one": (
+        "{n} 處差異會一次扣除會員的點數或兌換碼，而商店沒有給出更晚的變更。在有人確認商店正確之"
+        "前，不會扣除任何點數。首次發現於 {at}。"
+    ),
+    "books.held.other": (
+        "{n} 處差異會一次扣除會員的點數或兌換碼，而商店沒有給出更晚的變更。在有人確認商店正確之"
+        "前，不會扣除任何點數。首次發現於 {at}。"
     ),
     "books.let-go": "如果商店是對的，請放行：",
     "books.cure": "如果商店有誤（例如從舊備份還原），請修復商店：下一次夜間讀取會解除煞車。",
@@ -27,7 +31,7 @@ WORDS = {
     "books.caption": "差異（最新在前）",
     "books.more": "僅列出最新的 {count} 筆。",
     "books.order": "訂單、兌換碼或會員",
-    "books.found": "發現時間（UTC）",
+    "books.found": "發現時間",
     "books.what": "情況",
     "books.ours": "我們的帳本",
     "books.theirs": "商店",

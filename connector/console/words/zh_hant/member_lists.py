@@ -1,13 +1,13 @@
 """Traditional Chinese: lists of members."""
 
 WORDS = {
-    "members.exact": "地址只以指紋形式保存，寫一部分找不到任何人：請寫完整地址。輸入訂單編號可找到訂單。",
+    "members.exact": "地址只以指紋形式儲存，寫一部分找不到任何人：請寫完整地址。輸入訂單編號可找到訂單。",
     "members.list": "全部會員，最新的在前",
     "members.filter": "篩選",
     "members.any": "不限",
     "members.status": "狀態",
     "members.tag": "商店中的標籤",
-    "members.tag-help": "商店為其顧客保存的一個標籤。",
+    "members.tag-help": "商店為其顧客儲存的一個標籤。",
     "members.balance-from": "餘額不低於",
     "members.balance-to": "餘額不高於",
     "members.joined-from": "加入日期從",
@@ -22,4 +22,16 @@ WORDS = {
     "members.active": "最近活動",
     "members.nobody": "沒有人符合這些條件。",
     "members.reached": "已查看加入日期至 {day} 的會員。點選「顯示更多」繼續尋找。",
+    "members.saved": "已儲存的分組",
+    "members.save-name": "為這些篩選條件命名",
+    "members.save": "儲存為分組",
+    "members.forget": "刪除",
+    "members.forget-one": "刪除分組{name}",
+    "members.forget-help": "只刪除名稱和篩選條件，會員保持不變。",
+    "said.segment-saved": "分組已儲存。在這裡工作的每個人都能在列表上方找到它。",
+    "said.segment-forgotten": "分組已刪除，會員保持不變。",
+    "said.segment-taken": "未儲存：已有同名分組。請換一個名稱，或先刪除那個分組。",
+    "said.segments-full": "未儲存：已有五十個分組。請先刪除一些。",
+    "said.segment-unnamed": "未儲存：分組需要名稱，並且至少有一個可讀的篩選條件。",
+    "said.segment-gone": "已有人刪除了這個分組。",
 }

@@ -25,7 +25,7 @@ WORDS = {
     "queues.transaction": "商店中的交易編號（如已執行）",
     "queues.transaction-missing": "請填寫數字形式的交易編號。未執行任何操作。",
     "queues.credit-of-another": "該交易屬於另一次兌換。未執行任何操作。",
-    "queues.reason": "為什麼？將與您的姓名一起保存",
+    "queues.reason": "為什麼？將與您的姓名一起儲存",
     "queues.reason-missing": "請說明原因。未執行任何操作。",
     "queues.reason-long": "最多 500 個字元。未執行任何操作。",
     "queues.referrer": "推薦人",

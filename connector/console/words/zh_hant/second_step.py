@@ -3,7 +3,7 @@
 WORDS = {
     "second.title": "兩步登入",
     "second.lead": "開啟後，登入除密碼外還需要手機產生的驗證碼。只知道密碼的人無法進入。",
-    "second.must": "您的計劃要求所有人使用兩步登入。請先設定再繼續。",
+    "second.must": "您的計畫要求所有人使用兩步登入。請先設定再繼續。",
     "second.on": "開啟於",
     "second.off": "兩步登入未開啟。",
     "second.look": "備用碼與關閉",

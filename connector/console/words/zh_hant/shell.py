@@ -14,7 +14,7 @@ WORDS = {
     "role.read-only": "唯讀",
     "out.title": "您尚未登入",
     "out.text": (
-        "請從商店後台重新開啟 Belong。如果每次都出現此頁，表示您的瀏覽器不在內嵌頁面中保存 "
+        "請從商店後台重新開啟 Belong。如果每次都出現此頁，表示您的瀏覽器不在內嵌頁面中儲存 "
         "Cookie：請在那裡用新分頁開啟 Belong。"
     ),
     "over.title": "此網址已被使用，或已過期",
@@ -25,6 +25,11 @@ WORDS = {
     "refused.text": ("未作任何變更。您的登入角色是：{role}。商店擁有者可以執行此操作，或在商店中給您另一個角色。"),
     "old-form.title": "此頁面已過時",
     "old-form.text": "未作任何變更。請返回並重新載入頁面，然後再試一次。",
+    "formless.title": "此網址沒有可看的內容",
+    "formless.text": (
+        "它只接收其他頁面的表單，而現在沒有送出任何表單：也許您期間已登出，或頁面被重新載入。什麼都沒有發生。"
+    ),
+    "shell.go-on": "從這裡繼續",
     "missing.title": "沒有這個頁面",
     "missing.text": "它也許屬於另一個計畫，或從未存在。",
     "later.title": "剛才沒有成功",
@@ -45,4 +50,19 @@ WORDS = {
     "chart.empty": "暫時沒有可繪製的內容。",
     "chart.numbers": "數據",
     "chart.at": "時間/項目",
+    "busy.title": "現在不行",
+    "busy.text": "已經是這樣，或者有別人正在處理。請返回、重新載入頁面查看。",
+    "large.title": "內容過長",
+    "large.text": "沒有儲存任何內容：您送出的內容超過此表單的上限。",
+    "unfit.title": "無法執行",
+    "unfit.text": "未做任何變更：所要求的與目前狀態不符。請返回並重新載入頁面。",
+    "broke.title": "出了問題",
+    "broke.text": ("重複操作之前，請返回、重新載入頁面，看看是否已經完成。執行此服務的人可以在記錄中找到原因。"),
+    "shell.typed": "您寫下的內容，可複製：",
+    "count.members.one": "{n} 位會員",
+    "count.members.other": "{n} 位會員",
+    "count.entries.one": "{n} 筆紀錄",
+    "count.entries.other": "{n} 筆紀錄",
+    "count.points.one": "{n} 點",
+    "count.points.other": "{n} 點",
 }

@@ -14,7 +14,7 @@ WORDS = {
     ),
     "sign-in.lost": "我無法再登入",
     "sign-in.lost-text": (
-        "計劃的擁有者可以在「設定」的「人員」中給您一個網址，用它選擇新密碼。擁有者請聯絡運行此服務的人：belong "
+        "計畫的擁有者可以在「設定」的「人員」中給您一個網址，用它選擇新密碼。擁有者請聯絡運行此服務的人：belong "
         "people reset。"
     ),
     "sign-in.name": "您的姓名",
@@ -32,9 +32,9 @@ WORDS = {
     "sign-in.reset.title": "選擇新密碼",
     "sign-in.reset.text": "之後您會在所有地方登出，並用新密碼登入。",
     "sign-in.reset.button": "使用此密碼",
-    "sign-in.programme": "您的計劃",
+    "sign-in.programme": "您的計畫",
     "sign-in.programme-text": "會員在其中獲得點數。規則以後可以更改。",
-    "sign-in.programme-name": "計劃名稱",
+    "sign-in.programme-name": "計畫名稱",
     "sign-in.currency": "商店的貨幣",
     "sign-in.currency-help": "三個字母，例如 TWD。之後不能更改。",
     "sign-in.zone": "時區",

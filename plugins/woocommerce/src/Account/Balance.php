@@ -7,6 +7,8 @@
 
 namespace Belong\Account;
 
+use Belong\Redeeming\JustTaken;
+
 defined( 'ABSPATH' ) || exit;
 
 /**
@@ -30,6 +32,11 @@ final class Balance extends Section {
 		?>
 	</span></p>
 		<?php
+		if ( ( new JustTaken( get_current_user_id() ) )->unknown_to( $this->snapshot ) ) :
+			?>
+	<p class="belong-fine"><?php esc_html_e( 'Your balance is being updated.', 'belong-for-woocommerce' ); ?></p>
+			<?php
+		endif;
 		$this->show_facts();
 		$this->show_deficit();
 		$this->show_ends();
@@ -84,10 +91,11 @@ final class Balance extends Section {
 	}
 
 	/**
-	 * Every end that was pushed: to show them is to warn of them.
+	 * Every end that was pushed. Who gets no mail is warned by seeing them: the service is told of it later.
 	 */
 	private function show_ends(): void {
 		$ends = $this->snapshot->parts( 'ends' );
+		EndsShown::note( $ends );
 		foreach ( $ends as $end ) :
 			/* translators: 1: so many points, such as "25 points", 2: a date. */
 			$said = sprintf( __( 'Use %1$s by %2$s: after that day they end.', 'belong-for-woocommerce' ), $this->format->points( $end->number( 'points' ) ), $this->format->last_day( $end->text( 'ends_at' ) ) );

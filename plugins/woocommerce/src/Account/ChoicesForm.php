@@ -1,6 +1,6 @@
 <?php
 /**
- * Where a shopper chooses what others see.
+ * Where a shopper chooses what others see, and whether mails come.
  *
  * @package Belong
  */
@@ -45,6 +45,8 @@ final class ChoicesForm {
 		<?php
 		$this->show_badge_choice( get_current_user_id() );
 		$this->show_board_choice( get_current_user_id() );
+		$this->show_mail_choice( get_current_user_id() );
+		$this->show_leaving();
 		?>
 </section>
 		<?php
@@ -65,6 +67,87 @@ final class ChoicesForm {
 	<p><button type="submit" class="button"><?php esc_html_e( 'Get my code', 'belong-for-woocommerce' ); ?></button></p>
 		<?php
 		self::end();
+	}
+
+	/**
+	 * Where somebody says by whose code they came. Nothing where nobody can be asked.
+	 *
+	 * @param string $code That they came with; empty if none is known.
+	 */
+	public static function show_invited( string $code ): void {
+		if ( ! Voice::of_this_shop()->is_open() ) {
+			return;
+		}
+		?>
+	<h3><?php esc_html_e( 'Were you invited?', 'belong-for-woocommerce' ); ?></h3>
+		<?php
+		self::begin( 'invited' );
+		?>
+	<p><?php self::show_code_field( $code, true ); ?>
+	<button type="submit" class="button"><?php esc_html_e( 'Enter the code', 'belong-for-woocommerce' ); ?></button></p>
+		<?php
+		self::end();
+	}
+
+	/**
+	 * Where a friend's code stands, to be typed, changed or taken out.
+	 *
+	 * @param string $code        That they came with; empty if none is known.
+	 * @param bool   $is_required Whether the form is about it alone.
+	 */
+	private static function show_code_field( string $code, bool $is_required ): void {
+		$id = wp_unique_id( 'belong-invited-' );
+		?>
+<label for="<?php echo esc_attr( $id ); ?>"><?php esc_html_e( 'Your friend’s code', 'belong-for-woocommerce' ); ?></label>
+	<input type="text" id="<?php echo esc_attr( $id ); ?>" name="belong_code"<?php if ( $is_required ) : ?> required<?php endif; ?> maxlength="40" autocomplete="off" autocapitalize="characters" spellcheck="false" dir="ltr" value="<?php echo esc_attr( $code ); ?>">
+		<?php
+	}
+
+	/**
+	 * A button that agrees to take part, under the code that somebody came with; a line where nobody can be told.
+	 *
+	 * @param string $label What the button says.
+	 * @param string $code  That they came with; empty if none is known.
+	 */
+	public static function show_joining( string $label, string $code ): void {
+		if ( ! Voice::of_this_shop()->is_open() ) {
+			?>
+<p class="belong-fine"><?php esc_html_e( 'This does not work at the moment. Please try again later.', 'belong-for-woocommerce' ); ?></p>
+			<?php
+			return;
+		}
+		self::begin( 'join' );
+		if ( '' !== $code ) {
+			?>
+	<p><?php self::show_code_field( $code, false ); ?></p>
+			<?php
+		}
+		?>
+	<p><button type="submit" class="button"><?php echo esc_html( $label ); ?></button></p>
+		<?php
+		self::end();
+	}
+
+	/**
+	 * Leaving the programme, in two steps.
+	 */
+	private function show_leaving(): void {
+		if ( ! $this->voice->is_open() ) {
+			return;
+		}
+		?>
+	<h3><?php esc_html_e( 'Taking part', 'belong-for-woocommerce' ); ?></h3>
+	<details><summary><?php esc_html_e( 'Leave the programme', 'belong-for-woocommerce' ); ?></summary>
+	<p><?php esc_html_e( 'If you leave, orders earn nothing from then on. What you have stays, and you can come back.', 'belong-for-woocommerce' ); ?></p>
+		<?php
+		self::begin( 'leave' );
+		?>
+	<p><button type="submit" class="button"><?php esc_html_e( 'Yes, leave the programme', 'belong-for-woocommerce' ); ?></button></p>
+		<?php
+		self::end();
+		?>
+	</details>
+		<?php
 	}
 
 	/**
@@ -104,6 +187,31 @@ final class ChoicesForm {
 	<input type="text" id="<?php echo esc_attr( $id ); ?>" name="belong_name" maxlength="100" autocomplete="nickname" value="<?php echo esc_attr( $board['name'] ); ?>" aria-describedby="<?php echo esc_attr( $id ); ?>-hint"><br>
 	<span class="belong-fine" id="<?php echo esc_attr( $id ); ?>-hint"><?php esc_html_e( 'Leave it empty and a made-up name stands there, which says nothing of you.', 'belong-for-woocommerce' ); ?></span></p>
 	<p><button type="submit" class="button"><?php esc_html_e( 'Save', 'belong-for-woocommerce' ); ?></button></p></fieldset>
+		<?php
+		self::end();
+	}
+
+	/**
+	 * Mails about points.
+	 *
+	 * @param int $user_id Who is signed in.
+	 */
+	private function show_mail_choice( int $user_id ): void {
+		$id = wp_unique_id( 'belong-mails-' );
+		?>
+	<h3><?php esc_html_e( 'Mails about your points', 'belong-for-woocommerce' ); ?></h3>
+		<?php
+		if ( ! $this->voice->is_open() ) {
+			?>
+	<p class="belong-fine"><?php esc_html_e( 'This does not work at the moment. Please try again later.', 'belong-for-woocommerce' ); ?></p>
+			<?php
+			return;
+		}
+		self::begin( 'mails' );
+		?>
+	<p><label><input type="checkbox" name="belong_takes_mails" value="yes" aria-describedby="<?php echo esc_attr( $id ); ?>"<?php checked( Choices::takes_mails( $user_id ) ); ?>> <?php esc_html_e( 'Send me these mails', 'belong-for-woocommerce' ); ?></label><br>
+	<span class="belong-fine" id="<?php echo esc_attr( $id ); ?>"><?php esc_html_e( 'A welcome, and word of new rewards, of points that end soon, of your tier and of your badges. You can stop them at any time; each leads to a page where you choose which.', 'belong-for-woocommerce' ); ?></span></p>
+	<p><button type="submit" class="button"><?php esc_html_e( 'Save', 'belong-for-woocommerce' ); ?></button></p>
 		<?php
 		self::end();
 	}

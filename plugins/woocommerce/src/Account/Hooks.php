@@ -48,6 +48,15 @@ final class Hooks {
 		$this->reviews( new ReviewBadges() );
 		$this->listening->action( 'rest_api_init', array( new Route(), 'register' ) );
 		$this->listening->action( 'template_redirect', array( new Posted(), 'look' ) );
+		$mail = new FromMail();
+		$this->listening->filter( 'query_vars', array( $mail, 'query_vars' ), 1 );
+		$this->listening->action( 'template_redirect', array( $mail, 'look' ) );
+		$invited = new Invited();
+		$this->listening->filter( 'request', array( $invited, 'without_code' ), 1 );
+		$this->listening->action( 'template_redirect', array( $invited, 'look' ) );
+		$shown = new EndsShown();
+		$this->listening->action( 'shutdown', array( $shown, 'at_the_end_of_the_request' ), 0, \Belong\Hooks::LAST );
+		$this->listening->action( EndsShown::TELL, array( $shown, 'tell' ), 2 );
 	}
 
 	/**

@@ -26,35 +26,15 @@ final class Posted {
 		$badge   = isset( $_POST['belong_badge_shown'] ) ? sanitize_key( wp_unslash( $_POST['belong_badge_shown'] ) ) : '';
 		$board   = isset( $_POST['belong_takes_part'] ) ? sanitize_key( wp_unslash( $_POST['belong_takes_part'] ) ) : '';
 		$name    = isset( $_POST['belong_name'] ) ? sanitize_text_field( wp_unslash( $_POST['belong_name'] ) ) : '';
-		$outcome = $this->outcome( $choice, 'yes' === $badge, 'yes' === $board, $name );
+		$mails   = isset( $_POST['belong_takes_mails'] ) ? sanitize_key( wp_unslash( $_POST['belong_takes_mails'] ) ) : '';
+		$code    = isset( $_POST['belong_code'] ) ? sanitize_text_field( wp_unslash( $_POST['belong_code'] ) ) : '';
+		$choices = new Choices( Voice::of_this_shop() );
+		$outcome = $choices->choose( get_current_user_id(), $choice, 'yes' === $badge, 'yes' === $board, $name, 'yes' === $mails, $code );
 		if ( function_exists( 'wc_add_notice' ) ) {
-			wc_add_notice( Choices::said( $outcome ), Choices::is_good( $outcome ) ? 'success' : 'error' );
+			wc_add_notice( $choices->line( $outcome ), Choices::is_good( $outcome ) ? 'success' : 'error' );
 		}
 		wp_safe_redirect( add_query_arg( array() ) );
 		$this->leave();
-	}
-
-	/**
-	 * What came of it.
-	 *
-	 * @param string $choice     What it is about.
-	 * @param bool   $badge      Whether the badge is to be seen.
-	 * @param bool   $takes_part Whether on leaderboards.
-	 * @param string $name       Under which name.
-	 */
-	private function outcome( string $choice, bool $badge, bool $takes_part, string $name ): string {
-		$choices = new Choices( Voice::of_this_shop() );
-		$user_id = get_current_user_id();
-		switch ( $choice ) {
-			case 'badge':
-				return $choices->show_badge( $user_id, $badge );
-			case 'board':
-				return $choices->take_part( $user_id, $takes_part, $name );
-			case 'code':
-				return $choices->ask_for_code( $user_id );
-			default:
-				return Choices::NO_ANSWER;
-		}
 	}
 
 	/**

@@ -41,6 +41,9 @@ final class Referral extends Section {
 			$this->show_own( $code, $link );
 		}
 		$this->show_friends( $referral->number( 'friends' ), $referral->number( 'completed' ) );
+		if ( $referral->flag( 'takes_code' ) ) {
+			ChoicesForm::show_invited( Invited::code_of_a_friend( $code ) );
+		}
 		?>
 </section>
 		<?php

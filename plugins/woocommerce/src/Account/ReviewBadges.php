@@ -9,6 +9,7 @@ namespace Belong\Account;
 
 use Belong\Connection\Connection;
 use Belong\Display\Part;
+use Belong\Display\Programme;
 use Belong\Display\Snapshot;
 use Belong\Display\Style;
 use Belong\Placeholders;
@@ -16,7 +17,7 @@ use Belong\Placeholders;
 defined( 'ABSPATH' ) || exit;
 
 /**
- * Of reviewers who let others see it, and of nobody else. One query for all reviews that a page has read.
+ * Of reviewers who let others see it, and of nobody else; only badges of which the programme says that others may see them. One query for all reviews that a page has read.
  */
 final class ReviewBadges {
 
@@ -65,7 +66,7 @@ final class ReviewBadges {
 		}
 		Style::need();
 		$level = Medal::level_name( $badge->text( 'level' ) );
-		/* translators: 1: name of a badge, 2: its level, such as Gold. */
+		/* translators: 1: name of a badge, 2: its grade, such as Gold. */
 		$said = '' === $level ? $badge->text( 'name' ) : sprintf( __( 'Badge: %1$s, %2$s', 'belong-for-woocommerce' ), $badge->text( 'name' ), $level );
 		?>
 <span class="belong-medal"><?php Medal::show_icon( $badge->text( 'level' ) ); ?><span aria-hidden="true"><?php echo esc_html( $badge->text( 'name' ) ); ?></span><span class="belong-unseen"><?php echo esc_html( $said ); ?></span></span>
@@ -131,6 +132,7 @@ final class ReviewBadges {
 		$asked         = array_values( $this->unknown );
 		$this->unknown = array();
 		$this->badges += array_fill_keys( $asked, null );
+		$seen          = Programme::kept()->shown_to_others();
 		$sql           = 'SELECT pushed.user_id, pushed.meta_value FROM %i wanted JOIN %i pushed ON pushed.user_id = wanted.user_id '
 			. "AND pushed.meta_key = %s WHERE wanted.meta_key = %s AND wanted.meta_value = 'yes' AND wanted.user_id IN ("
 			. Placeholders::for_each( $asked, '%d' ) . ')';
@@ -138,9 +140,11 @@ final class ReviewBadges {
 		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL -- one query for a page.
 		foreach ( $wpdb->get_results( $wpdb->prepare( $sql, $values ) ) as $row ) {
 			$snapshot = Snapshot::read( $row->meta_value );
-			$badges   = $snapshot->is_active() ? $snapshot->parts( 'badges' ) : array();
-			if ( $badges && '' !== $badges[0]->text( 'name' ) ) {
-				$this->badges[ (int) $row->user_id ] = $badges[0];
+			foreach ( $snapshot->is_active() ? $snapshot->parts( 'badges' ) : array() as $badge ) {
+				if ( '' !== $badge->text( 'name' ) && in_array( $badge->text( 'id' ), $seen, true ) ) {
+					$this->badges[ (int) $row->user_id ] = $badge;
+					break;
+				}
 			}
 		}
 	}

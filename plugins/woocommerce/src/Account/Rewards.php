@@ -7,6 +7,13 @@
 
 namespace Belong\Account;
 
+use Belong\Connection\Connection;
+use Belong\Display\Part;
+use Belong\Redeeming\JustTaken;
+use Belong\Redeeming\Offers;
+use Belong\Redeeming\Reservation;
+use Belong\Redeeming\TakingForm;
+
 defined( 'ABSPATH' ) || exit;
 
 /**
@@ -22,7 +29,7 @@ final class Rewards extends Section {
 	 */
 	public function show(): void {
 		$rewards  = $this->snapshot->parts( 'rewards' );
-		$vouchers = $this->snapshot->parts( 'vouchers' );
+		$vouchers = array_merge( ( new JustTaken( get_current_user_id() ) )->unknown_to( $this->snapshot ), $this->snapshot->parts( 'vouchers' ) );
 		if ( ! $rewards && ! $vouchers ) {
 			return;
 		}
@@ -41,32 +48,63 @@ final class Rewards extends Section {
 	/**
 	 * What can be had first, then what is nearest, as pushed.
 	 *
-	 * @param \Belong\Display\Part[] $rewards All.
+	 * @param Part[] $rewards All.
 	 */
 	private function show_rewards( array $rewards ): void {
 		if ( ! $rewards ) {
 			return;
 		}
+		$form   = new TakingForm( $this->format );
+		$offers = Connection::kept()->is_open() ? ( new Offers( $this->snapshot, $this->programme ) )->to_take() : array();
 		?>
 	<h3><?php esc_html_e( 'What you can have', 'belong-for-woocommerce' ); ?></h3>
 	<ul class="belong-lines">
 		<?php
 		foreach ( $rewards as $reward ) :
-			$said = $reward->flag( 'available' ) ? __( 'You have enough', 'belong-for-woocommerce' ) : $reward->text( 'why_not' );
 			?>
 		<li><span><span class="belong-name"><?php echo esc_html( $reward->text( 'name' ) ); ?></span>
 			<span class="belong-fine"><?php echo esc_html( $this->format->points( $reward->number( 'points' ) ) ); ?></span></span>
-			<span><span<?php if ( $reward->flag( 'available' ) ) : ?> class="belong-chip"<?php endif; ?>><?php echo esc_html( $said ); ?></span>
 			<?php
-			if ( $reward->flag( 'available' ) && function_exists( 'wc_get_cart_url' ) ) {
-				$this->show_way_to_cart( $reward->text( 'name' ) );
+			$offer = $offers[ $reward->text( 'id' ) ] ?? null;
+			// A button says by itself that there are points enough for it.
+			if ( ! $offer || ! $offer->is_perk() ) {
+				$this->show_whether( $reward );
+			}
+			if ( $offer ) {
+				$form->show( $offer );
 			}
 			?>
-			</span></li>
+		</li>
 			<?php
 		endforeach;
 		?>
 	</ul>
+		<?php
+	}
+
+	/**
+	 * Whether it can be had, and for what a cart takes off the way there; what takes a coupon is none where the shop
+	 * takes no coupons.
+	 *
+	 * @param Part $reward One.
+	 */
+	private function show_whether( Part $reward ): void {
+		$of_a_cart = in_array( $reward->text( 'kind' ), Reservation::KINDS, true );
+		if ( ! $reward->flag( 'available' ) || ( $of_a_cart && ! wc_coupons_enabled() ) ) {
+			$why = $reward->flag( 'available' ) ? Offers::not_now() : $reward->text( 'why_not' );
+			?>
+			<span><?php echo esc_html( $why ); ?></span>
+			<?php
+			return;
+		}
+		?>
+			<span><span class="belong-chip"><?php esc_html_e( 'You have enough', 'belong-for-woocommerce' ); ?></span>
+			<?php
+			if ( $of_a_cart && function_exists( 'wc_get_cart_url' ) ) {
+				$this->show_way_to_cart( $reward->text( 'name' ) );
+			}
+			?>
+			</span>
 		<?php
 	}
 
@@ -86,7 +124,7 @@ final class Rewards extends Section {
 	/**
 	 * Those that wait first, as pushed.
 	 *
-	 * @param \Belong\Display\Part[] $vouchers All.
+	 * @param Part[] $vouchers All.
 	 */
 	private function show_vouchers( array $vouchers ): void {
 		if ( ! $vouchers ) {
@@ -118,9 +156,9 @@ final class Rewards extends Section {
 	/**
 	 * Until when it can be used.
 	 *
-	 * @param \Belong\Display\Part $voucher One.
+	 * @param Part $voucher One.
 	 */
-	private function show_end( \Belong\Display\Part $voucher ): void {
+	private function show_end( Part $voucher ): void {
 		$day = in_array( $voucher->text( 'state' ), self::WAITING, true ) ? $this->format->last_day( $voucher->text( 'ends_at' ) ) : '';
 		if ( '' !== $day ) {
 			/* translators: %s: a date. */

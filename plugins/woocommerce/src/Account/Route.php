@@ -1,11 +1,13 @@
 <?php
 /**
- * The same choices for scripts.
+ * The same choices for scripts, and the own place on the leaderboard.
  *
  * @package Belong
  */
 
 namespace Belong\Account;
+
+use Belong\Display\Programme;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -17,11 +19,21 @@ final class Route {
 
 	const SPACE = 'belong/v1';
 	const PATH  = '/me/choices';
+	const PLACE = '/me/place';
 
 	/**
 	 * Makes it known.
 	 */
 	public function register(): void {
+		register_rest_route(
+			self::SPACE,
+			self::PLACE,
+			array(
+				'methods'             => 'GET',
+				'callback'            => array( $this, 'tell_place' ),
+				'permission_callback' => 'is_user_logged_in',
+			)
+		);
 		register_rest_route(
 			self::SPACE,
 			self::PATH,
@@ -38,7 +50,7 @@ final class Route {
 					'args'                => array(
 						'choice'      => array(
 							'type'     => 'string',
-							'enum'     => array( 'badge', 'board', 'code' ),
+							'enum'     => Choices::KINDS,
 							'required' => true,
 						),
 						'badge_shown' => array(
@@ -55,6 +67,16 @@ final class Route {
 							'maxLength'         => 100,
 							'sanitize_callback' => 'sanitize_text_field',
 						),
+						'takes_mails' => array(
+							'type'    => 'boolean',
+							'default' => false,
+						),
+						'code'        => array(
+							'type'              => 'string',
+							'default'           => '',
+							'maxLength'         => 100,
+							'sanitize_callback' => 'sanitize_text_field',
+						),
 					),
 				),
 			)
@@ -62,11 +84,25 @@ final class Route {
 	}
 
 	/**
+	 * Where whoever looks stands on the leaderboard.
+	 */
+	public function tell_place(): \WP_REST_Response {
+		$place = ( new Place( Voice::of_this_shop() ) )->of( get_current_user_id(), Programme::kept()->board()->text( 'measure' ) );
+		$none  = array(
+			'rank'  => 0,
+			'value' => 0,
+		);
+		$said  = new \WP_REST_Response( array( 'me' => $place ?? $none ), null === $place ? 503 : 200 );
+		$said->header( 'Cache-Control', 'no-store' );
+		return $said;
+	}
+
+	/**
 	 * What is chosen now, as the service says, or as it said last.
 	 */
 	public function tell(): \WP_REST_Response {
-		$outcome = ( new Choices( Voice::of_this_shop() ) )->refresh( get_current_user_id() );
-		return $this->answer( $outcome );
+		$choices = new Choices( Voice::of_this_shop() );
+		return $this->answer( $choices, $choices->refresh( get_current_user_id() ) );
 	}
 
 	/**
@@ -76,36 +112,36 @@ final class Route {
 	 */
 	public function change( \WP_REST_Request $request ): \WP_REST_Response {
 		$choices = new Choices( Voice::of_this_shop() );
-		$user_id = get_current_user_id();
-		switch ( $request['choice'] ) {
-			case 'badge':
-				return $this->answer( $choices->show_badge( $user_id, (bool) $request['badge_shown'] ) );
-			case 'board':
-				return $this->answer( $choices->take_part( $user_id, (bool) $request['takes_part'], (string) $request['name'] ) );
-			default:
-				return $this->answer( $choices->ask_for_code( $user_id ) );
-		}
+		$wanted  = array( (bool) $request['badge_shown'], (bool) $request['takes_part'], (string) $request['name'], (bool) $request['takes_mails'], (string) $request['code'] );
+		$outcome = $choices->choose( get_current_user_id(), (string) $request['choice'], ...$wanted );
+		return $this->answer( $choices, $outcome );
 	}
 
 	/**
 	 * The state after it, with a line for people.
 	 *
-	 * @param string $outcome Of Choices.
+	 * @param Choices $choices Who was asked.
+	 * @param string  $outcome Of it.
 	 */
-	private function answer( string $outcome ): \WP_REST_Response {
+	private function answer( Choices $choices, string $outcome ): \WP_REST_Response {
 		$statuses = array(
-			Choices::DONE       => 200,
-			Choices::CODE_COMES => 200,
-			Choices::BAD_NAME   => 409,
-			Choices::NO_MEMBER  => 404,
+			Choices::BAD_NAME    => 409,
+			Choices::BLOCKED     => 409,
+			Choices::OWN_CODE    => 409,
+			Choices::NOT_COUNTED => 409,
+			Choices::NO_CODE     => 409,
+			Choices::BROUGHT     => 409,
+			Choices::TOO_MANY    => 429,
+			Choices::NO_MEMBER   => 404,
 		);
 		$user_id  = get_current_user_id();
 		$told     = array(
 			'outcome'     => $outcome,
-			'message'     => Choices::said( $outcome ),
+			'message'     => $choices->line( $outcome ),
 			'badge_shown' => Choices::shows_badge( $user_id ),
+			'takes_mails' => Choices::takes_mails( $user_id ),
 		) + Choices::board( $user_id );
-		$answer   = new \WP_REST_Response( $told, $statuses[ $outcome ] ?? 503 );
+		$answer   = new \WP_REST_Response( $told, Choices::is_good( $outcome ) ? 200 : $statuses[ $outcome ] ?? 503 );
 		$answer->header( 'Cache-Control', 'no-store' );
 		return $answer;
 	}

@@ -28,8 +28,16 @@ final class Sheet {
 		'history'  => History::class,
 	);
 
+	// Behind them, for everybody.
+	const OF_EVERYBODY = array(
+		'ways'  => Ways::class,
+		'rules' => Rules::class,
+	);
+
+	// For everybody, and only where the merchant puts it.
+	const ALONE = array( 'board' => Board::class );
+
 	const CHOICES    = 'choices';
-	const RULES      = 'rules';
 	const EVERYTHING = 'points';
 
 	/**
@@ -70,7 +78,7 @@ final class Sheet {
 	 * @return string[]
 	 */
 	public static function names(): array {
-		return array_merge( self::of_a_member(), array( self::RULES, self::EVERYTHING ) );
+		return array_merge( self::of_a_member(), array_keys( self::OF_EVERYBODY + self::ALONE ), array( self::EVERYTHING ) );
 	}
 
 	/**
@@ -104,13 +112,13 @@ final class Sheet {
 		Style::need_script();
 		if ( self::EVERYTHING === $name ) {
 			$this->show_everything();
-		} elseif ( self::RULES === $name ) {
-			( new Rules( $this->snapshot, $this->programme ) )->show();
+		} elseif ( isset( ( self::OF_EVERYBODY + self::ALONE )[ $name ] ) ) {
+			$this->show_part( $name );
 		} elseif ( $this->snapshot->is_active() ) {
 			$this->show_part( $name );
 		} elseif ( 'balance' === $name ) {
 			// A page can hold several parts: one of them says why there is nothing.
-			Standing::show( $this->snapshot );
+			Standing::show( $this->snapshot, $this->programme );
 		}
 	}
 
@@ -138,22 +146,24 @@ final class Sheet {
 				$this->show_part( $name );
 			}
 		} else {
-			Standing::show( $this->snapshot );
+			Standing::show( $this->snapshot, $this->programme );
 		}
-		( new Rules( $this->snapshot, $this->programme ) )->show();
+		foreach ( array_keys( self::OF_EVERYBODY ) as $name ) {
+			$this->show_part( $name );
+		}
 	}
 
 	/**
-	 * One of a member.
+	 * One of a member, or of everybody.
 	 *
-	 * @param string $name One of of_a_member().
+	 * @param string $name One of names(), but not everything.
 	 */
 	private function show_part( string $name ): void {
 		if ( self::CHOICES === $name ) {
 			( new ChoicesForm( Voice::of_this_shop() ) )->show();
 			return;
 		}
-		$section = self::OF_A_MEMBER[ $name ];
+		$section = ( self::OF_A_MEMBER + self::OF_EVERYBODY + self::ALONE )[ $name ];
 		( new $section( $this->snapshot, $this->programme ) )->show();
 	}
 }

@@ -7,6 +7,7 @@
 
 namespace Belong\Account;
 
+use Belong\Display\Programme;
 use Belong\Display\Snapshot;
 
 defined( 'ABSPATH' ) || exit;
@@ -17,15 +18,22 @@ defined( 'ABSPATH' ) || exit;
 final class Standing {
 
 	/**
-	 * Writes one kind line, and for a guest the way in.
+	 * Writes one kind line, and the way in: for a guest, for who is asked first, for who left.
 	 *
-	 * @param Snapshot $snapshot Of whoever looks.
+	 * @param Snapshot  $snapshot  Of whoever looks.
+	 * @param Programme $programme Whether it asks first.
 	 */
-	public static function show( Snapshot $snapshot ): void {
+	public static function show( Snapshot $snapshot, Programme $programme ): void {
 		if ( is_user_logged_in() ) {
+			$status   = $snapshot->status();
+			$is_asked = '' === $status && $programme->asks_first();
 			?>
-<p><?php echo esc_html( self::said( $snapshot->status() ) ); ?></p>
+<p><?php echo esc_html( $is_asked ? __( 'Take part: collect points with your orders and use them for rewards. You can leave at any time.', 'belong-for-woocommerce' ) : self::said( $status ) ); ?></p>
 			<?php
+			if ( $is_asked || 'left' === $status ) {
+				$label = $is_asked ? __( 'Take part', 'belong-for-woocommerce' ) : __( 'Take part again', 'belong-for-woocommerce' );
+				ChoicesForm::show_joining( $label, Invited::code_of_a_friend( $snapshot->part( 'referral' )->text( 'code' ) ) );
+			}
 			return;
 		}
 		$login = function_exists( 'wc_get_page_permalink' ) ? wc_get_page_permalink( 'myaccount' ) : wp_login_url();

@@ -90,6 +90,22 @@ final class Voice {
 	}
 
 	/**
+	 * Says that a customer of this shop has agreed to take part. Who is no member has no token. Never throws.
+	 *
+	 * @param int $user_id Who is signed in.
+	 */
+	public function agree( int $user_id ): Answer {
+		if ( $user_id <= 0 || ! $this->is_open() ) {
+			return Answer::none();
+		}
+		$body = array(
+			'customer' => (string) $user_id,
+			'agrees'   => true,
+		);
+		return ( new Service( $this->connection ) )->post( Service::JOINING, $body, $this->seconds );
+	}
+
+	/**
 	 * With the token.
 	 *
 	 * @param string     $token   Of one customer.

@@ -22,8 +22,13 @@ final class Console {
 
 	const SLUG     = 'belong-console';
 	const ACTION   = 'belong_console';
-	const START    = '/connection';
+	const START    = '/home';
 	const ENTRANCE = '/console/enter/';
+
+	// The frame takes the height that is left, so that there is one bar to scroll by; on a low window there may be two.
+	const STYLE = '#wpbody-content { padding-block-end: 0 } #wpfooter { display: none }'
+		. ' .belong-console { display: flex; flex-direction: column; margin-block-end: 0; block-size: calc(100vh - var(--wp-admin--admin-bar--height, 32px) - 20px) }'
+		. ' .belong-console iframe { flex: 1 0 20rem; inline-size: 100%; box-sizing: border-box; border: 1px solid #c3c4c7; background: #fff }';
 
 	// Which page of the console: nothing that could lead out of it.
 	const PAGES = '#\A(?:/[A-Za-z0-9][A-Za-z0-9._~:@-]*){1,4}\z#D';
@@ -86,14 +91,17 @@ final class Console {
 		$framed  = self::is_framable( Connection::kept()->service(), admin_url() );
 		$primary = $framed ? 'button' : 'button button-primary';
 		?>
-		<div class="wrap">
+		<?php if ( $framed ) : ?>
+			<style><?php echo esc_html( self::STYLE ); ?></style>
+		<?php endif; ?>
+		<div class="wrap belong-console">
 			<h1><?php esc_html_e( 'Belong console', 'belong-for-woocommerce' ); ?></h1>
 			<p>
 				<a class="<?php echo esc_attr( $primary ); ?>" href="<?php echo esc_url( self::opening( $at ) ); ?>" target="_blank" rel="noopener"><?php esc_html_e( 'Open in a new tab', 'belong-for-woocommerce' ); ?></a>
 				<a class="button-link" style="margin-inline-start: 1em" href="<?php echo esc_url( Page::url() ); ?>"><?php esc_html_e( 'Settings of the connection', 'belong-for-woocommerce' ); ?></a>
 			</p>
 			<?php if ( $framed ) : ?>
-				<iframe title="<?php esc_attr_e( 'Console of Belong', 'belong-for-woocommerce' ); ?>" src="<?php echo esc_url( self::opening( $at ) ); ?>" sandbox="allow-downloads allow-forms allow-same-origin" referrerpolicy="no-referrer" style="inline-size: 100%; block-size: calc(100vh - 13rem); min-block-size: 32rem; border: 1px solid #c3c4c7; background: #fff"></iframe>
+				<iframe title="<?php esc_attr_e( 'Console of Belong', 'belong-for-woocommerce' ); ?>" src="<?php echo esc_url( self::opening( $at ) ); ?>" sandbox="allow-downloads allow-forms allow-popups allow-popups-to-escape-sandbox allow-same-origin allow-scripts" referrerpolicy="no-referrer"></iframe>
 			<?php else : ?>
 				<p><?php esc_html_e( 'Without encryption, browsers show the console in a tab of its own only.', 'belong-for-woocommerce' ); ?></p>
 			<?php endif; ?>

@@ -70,6 +70,7 @@ final class Pairing {
 			'versions'      => Site::versions(),
 			'currency'      => function_exists( 'get_woocommerce_currency' ) ? get_woocommerce_currency() : '',
 			'timezone'      => wp_timezone_string(),
+			'language'      => get_locale(),
 			'paid_statuses' => function_exists( 'wc_get_is_paid_statuses' ) ? array_values( wc_get_is_paid_statuses() ) : array(),
 			'proof'         => PairKeys::shop_proof( $code, $public, $site, $rest_url ),
 		);

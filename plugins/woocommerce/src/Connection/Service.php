@@ -25,6 +25,9 @@ final class Service {
 	// What is asked for a customer, who may be no member.
 	const OF_A_MEMBER = 'shopper-tokens';
 
+	// That somebody takes part, who may be blocked.
+	const JOINING = 'join';
+
 	/**
 	 * To whom.
 	 *
@@ -108,7 +111,7 @@ final class Service {
 	}
 
 	/**
-	 * What the merchant sees, and whether to go on. That somebody is no member yet is an answer like others.
+	 * What the merchant sees, and whether to go on. That somebody is no member yet, or blocked, is an answer like others.
 	 *
 	 * @param string $purpose Last word of the address.
 	 * @param Answer $answer  What came.
@@ -116,7 +119,8 @@ final class Service {
 	private function note( string $purpose, Answer $answer ): void {
 		$is_no_member = self::OF_A_MEMBER === $purpose && 404 === $answer->status
 			&& null !== $answer->body && 'not-connected' !== $answer->code;
-		if ( $answer->is_ok() || $is_no_member ) {
+		$is_refused   = self::JOINING === $purpose && 409 === $answer->status && 0 === strpos( $answer->code, 'member-' );
+		if ( $answer->is_ok() || $is_no_member || $is_refused ) {
 			Health::succeeded();
 			return;
 		}

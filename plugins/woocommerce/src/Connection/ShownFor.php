@@ -31,7 +31,7 @@ final class ShownFor {
 		if ( get_option( self::OPTION, '' ) === $connection ) {
 			return;
 		}
-		foreach ( array( Snapshot::META, Choices::BOARD ) as $key ) {
+		foreach ( array( Snapshot::META, Choices::BOARD, Choices::MAILS ) as $key ) {
 			delete_metadata( 'user', 0, $key, '', true );
 		}
 		update_option( Programme::OPTION, '', true );

@@ -68,6 +68,13 @@ final class Programme {
 	}
 
 	/**
+	 * Whether customers have to agree before they are members. Older services do not say it.
+	 */
+	public function asks_first(): bool {
+		return 'consent' === $this->part->text( 'enrolment' );
+	}
+
+	/**
 	 * Tag of the language of whoever looks, if the programme speaks it, else of the shop's.
 	 */
 	public function language(): string {
@@ -100,6 +107,54 @@ final class Programme {
 		$rules = $this->part->part( 'rules' );
 		$found = $rules->parts( $this->language() );
 		return array() === $found ? $rules->parts( $this->part->text( 'language' ) ) : $found;
+	}
+
+	/**
+	 * A sentence for each way to earn; none once the programme has ended. Older services do not say them.
+	 *
+	 * @param int $now Seconds since 1970.
+	 * @return string[]
+	 */
+	public function ways( int $now ): array {
+		$until = strtotime( $this->part->part( 'earn' )->text( 'earn_until' ) );
+		if ( false !== $until && $now >= $until ) {
+			return array();
+		}
+		$ways  = $this->part->part( 'ways' );
+		$found = $ways->texts( $this->language() );
+		return array() === $found ? $ways->texts( $this->part->text( 'language' ) ) : $found;
+	}
+
+	/**
+	 * This month's leaderboard; empty where the shop wants none. Older services do not say it.
+	 */
+	public function board(): Part {
+		return $this->part->part( 'board' );
+	}
+
+	/**
+	 * What the leaderboard counts, since when.
+	 */
+	public function board_title(): string {
+		$titles = $this->board()->part( 'titles' );
+		$found  = $titles->text( $this->language() );
+		return '' === $found ? $titles->text( $this->part->text( 'language' ) ) : $found;
+	}
+
+	/**
+	 * Ids of badges that others may see. Of any that is not in the summary nobody knows: it may be hidden, or gone from
+	 * the programme.
+	 *
+	 * @return string[]
+	 */
+	public function shown_to_others(): array {
+		$shown = array();
+		foreach ( $this->part->parts( 'badges' ) as $badge ) {
+			if ( in_array( $badge->text( 'public' ), array( 'yes', 'ask' ), true ) ) {
+				$shown[] = $badge->text( 'id' );
+			}
+		}
+		return $shown;
 	}
 
 	/**

@@ -15,6 +15,7 @@ defined( 'ABSPATH' ) || exit;
 final class Style {
 
 	const HANDLE = 'belong';
+	const PLACE  = 'belong-place';
 
 	/**
 	 * Path of the plugin's main file.
@@ -43,6 +44,7 @@ final class Style {
 		);
 		wp_register_style( self::HANDLE, plugins_url( 'assets/storefront/belong.css', $this->file ), array(), $version );
 		wp_register_script( self::HANDLE, plugins_url( 'assets/storefront/belong.js', $this->file ), array(), $version, $in_foot );
+		wp_register_script( self::PLACE, plugins_url( 'assets/storefront/belong-place.js', $this->file ), array( self::HANDLE ), $version, $in_foot );
 	}
 
 	/**
@@ -50,6 +52,13 @@ final class Style {
 	 */
 	public static function need(): void {
 		wp_enqueue_style( self::HANDLE );
+	}
+
+	/**
+	 * This page has room for the own place on a leaderboard.
+	 */
+	public static function need_place(): void {
+		wp_enqueue_script( self::PLACE );
 	}
 
 	/**

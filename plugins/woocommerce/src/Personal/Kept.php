@@ -103,7 +103,7 @@ final class Kept {
 	}
 
 	/**
-	 * What they let others see.
+	 * What they let others see, and whether mails come.
 	 */
 	private function choices(): array {
 		$board = Choices::board( $this->user_id );
@@ -114,6 +114,7 @@ final class Kept {
 				__( 'Badge beside reviews', 'belong-for-woocommerce' ) => Choices::shows_badge( $this->user_id ) ? __( 'Shown', 'belong-for-woocommerce' ) : __( 'Not shown', 'belong-for-woocommerce' ),
 				__( 'On leaderboards', 'belong-for-woocommerce' ) => $board['takes_part'] ? __( 'Yes', 'belong-for-woocommerce' ) : __( 'No', 'belong-for-woocommerce' ),
 				__( 'Name on leaderboards', 'belong-for-woocommerce' ) => $board['name'],
+				__( 'Mails about your points', 'belong-for-woocommerce' ) => Choices::takes_mails( $this->user_id ) ? __( 'Yes', 'belong-for-woocommerce' ) : __( 'No', 'belong-for-woocommerce' ),
 			)
 		);
 	}

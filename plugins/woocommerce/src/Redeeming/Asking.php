@@ -58,18 +58,30 @@ final class Asking {
 	 * @param string $request What is sent, as JSON.
 	 */
 	public function hold( string $key, int $user_id, string $request ): Answer {
-		$answer = Answer::none();
-		for ( $attempt = 1; $attempt <= self::ATTEMPTS; $attempt++ ) {
-			$answer = $this->ask( $user_id, 'redemptions', (array) json_decode( $request, true ), array( 'idempotency-key' => $key ) );
-			if ( 'request-under-way' !== $answer->code || self::ATTEMPTS === $attempt ) {
-				break;
-			}
-			usleep( (int) ( self::PAUSE_SECONDS * 1000000 ) );
-		}
+		$answer = self::redeem( $user_id, (array) json_decode( $request, true ), $key );
 		if ( $answer->is_ok() ) {
 			$this->keep( $key, $answer );
 		} elseif ( self::is_none( $answer ) ) {
 			$this->reservations->close( $key, Reservation::ASKED );
+		}
+		return $answer;
+	}
+
+	/**
+	 * Asks for points to be used or set aside, once for each key. Writes nothing down.
+	 *
+	 * @param int    $user_id Whose.
+	 * @param array  $wish    What is sent.
+	 * @param string $key     Of the wish.
+	 */
+	public static function redeem( int $user_id, array $wish, string $key ): Answer {
+		$answer = Answer::none();
+		for ( $attempt = 1; $attempt <= self::ATTEMPTS; $attempt++ ) {
+			$answer = self::ask( $user_id, 'redemptions', $wish, array( 'idempotency-key' => $key ) );
+			if ( 'request-under-way' !== $answer->code || self::ATTEMPTS === $attempt ) {
+				break;
+			}
+			usleep( (int) ( self::PAUSE_SECONDS * 1000000 ) );
 		}
 		return $answer;
 	}
@@ -82,7 +94,7 @@ final class Asking {
 	 * @return bool Whether it is settled.
 	 */
 	public function release( Reservation $reservation ): bool {
-		$answer = $this->ask( $reservation->user_id(), 'redemptions/' . rawurlencode( $reservation->redemption() ) . '/release', array(), array() );
+		$answer = self::ask( $reservation->user_id(), 'redemptions/' . rawurlencode( $reservation->redemption() ) . '/release', array(), array() );
 		if ( ! $answer->is_ok() && ! self::is_no( $answer ) ) {
 			return false;
 		}
@@ -154,7 +166,7 @@ final class Asking {
 	 * @param array  $body    Posted.
 	 * @param array  $headers More of them.
 	 */
-	private function ask( int $user_id, string $path, array $body, array $headers ): Answer {
+	private static function ask( int $user_id, string $path, array $body, array $headers ): Answer {
 		$answer = ( new Voice( Connection::kept(), self::SECONDS ) )->ask( $user_id, Voice::REDEEM, $path, $body, $headers );
 		$pace   = new Pace();
 		if ( $answer->is_ok() ) {

@@ -57,6 +57,7 @@ final class Hooks {
 		$this->orders( new Burning( $reservations ) );
 		$this->carts( new Leaving( $reservations, DirectPush::closer() ), new Settling( $reservations, new Asking( $reservations ) ) );
 		$this->faces( new Panel(), new Posted() );
+		$this->listening->action( 'template_redirect', array( new TakingPosted(), 'look' ), 0 );
 		// Once a day, by WordPress itself.
 		$this->listening->action( 'wp_scheduled_delete', array( $reservations, 'prune' ), 0 );
 	}

@@ -14,6 +14,8 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Offer {
 
+	const PERK = 'perk';
+
 	/**
 	 * Of the reward, in the programme.
 	 *
@@ -29,7 +31,7 @@ final class Offer {
 	public $name;
 
 	/**
-	 * One of Reservation::KINDS.
+	 * One of Reservation::KINDS, or PERK.
 	 *
 	 * @var string
 	 */
@@ -83,6 +85,13 @@ final class Offer {
 	 */
 	public function is_slider(): bool {
 		return 'slider' === $this->kind;
+	}
+
+	/**
+	 * Whether people of the shop give it: no cart takes it off.
+	 */
+	public function is_perk(): bool {
+		return self::PERK === $this->kind;
 	}
 
 	/**

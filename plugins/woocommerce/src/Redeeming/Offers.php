@@ -84,6 +84,22 @@ final class Offers {
 	}
 
 	/**
+	 * What can be had without a cart: what people of the shop give, and codes where the shop takes any.
+	 *
+	 * @return Offer[] by id
+	 */
+	public function to_take(): array {
+		$kinds  = array_merge( array( Offer::PERK ), wc_coupons_enabled() ? Reservation::KINDS : array() );
+		$offers = array();
+		foreach ( $this->snapshot->is_active() ? $this->snapshot->parts( 'rewards' ) : array() as $reward ) {
+			if ( $reward->flag( 'available' ) && in_array( $reward->text( 'kind' ), $kinds, true ) ) {
+				$offers[ $reward->text( 'id' ) ] = $this->described( $reward, '', $this->snapshot->available() );
+			}
+		}
+		return $offers;
+	}
+
+	/**
 	 * Whether the cart can take it off: nobody pays with points for the shipping of what is not shipped.
 	 *
 	 * @param string $kind Of a reward.
@@ -115,26 +131,44 @@ final class Offers {
 	}
 
 	/**
-	 * One.
+	 * One for this cart.
 	 *
 	 * @param Part $reward As it was pushed.
 	 */
 	private function offer( Part $reward ): Offer {
 		$is_open = $reward->flag( 'available' ) || $this->is_open_here( $reward );
-		$least   = $reward->number( 'points' );
 		$why_not = $reward->text( 'why_not' );
-		$values  = array(
+		$why_not = $is_open ? '' : ( '' !== $why_not ? $why_not : self::not_now() );
+		return $this->described( $reward, $why_not, 'slider' === $reward->text( 'kind' ) ? $this->available() : 0 );
+	}
+
+	/**
+	 * Where nobody has said why.
+	 */
+	public static function not_now(): string {
+		return __( 'Not at the moment', 'belong-for-woocommerce' );
+	}
+
+	/**
+	 * One.
+	 *
+	 * @param Part   $reward  As it was pushed.
+	 * @param string $why_not Why it cannot be had; empty if it can.
+	 * @param int    $funds   Points that a slider may use.
+	 */
+	private function described( Part $reward, string $why_not, int $funds ): Offer {
+		$least  = $reward->number( 'points' );
+		$values = array(
 			'id'      => $reward->text( 'id' ),
 			'name'    => $reward->text( 'name' ),
 			'kind'    => $reward->text( 'kind' ),
 			'points'  => $least,
-			'why_not' => $is_open ? '' : ( '' !== $why_not ? $why_not : __( 'Not at the moment', 'belong-for-woocommerce' ) ),
+			'why_not' => $why_not,
 		);
 		if ( 'slider' === $values['kind'] ) {
 			$step           = $this->step( $values['id'] );
 			$step           = $step > 0 && 0 === $least % $step ? $step : max( 1, $least );
 			$values['step'] = $step;
-			$funds          = $this->snapshot->available() + $this->coming();
 			$values['most'] = max( $least, $funds - $funds % $step );
 		}
 		return new Offer( $values );

@@ -113,6 +113,33 @@ final class Outcome {
 	}
 
 	/**
+	 * It was taken outside a cart.
+	 *
+	 * @param Offer  $offer  Which reward.
+	 * @param Answer $answer Of the service.
+	 */
+	public static function taken( Offer $offer, Answer $answer ): self {
+		$code = $answer->text( 'code' );
+		if ( '' === $code ) {
+			/* translators: %s: name of a reward. */
+			return new self( true, sprintf( __( 'Your points are used for "%s". It stands under your vouchers, where you see what becomes of it; show it to us when you come for it.', 'belong-for-woocommerce' ), $offer->name ) );
+		}
+		$said = 'issued' === $answer->text( 'state' )
+			/* translators: %s: a code. */
+			? __( 'Your points are used. This is your code: %s. It stands under your vouchers; enter it in the cart.', 'belong-for-woocommerce' )
+			/* translators: %s: a code. */
+			: __( 'Your points are used. The cart takes this code in a moment: %s. It stands under your vouchers.', 'belong-for-woocommerce' );
+		return new self( true, sprintf( $said, $code ) );
+	}
+
+	/**
+	 * Nobody knows whether it was taken.
+	 */
+	public static function unsure(): self {
+		return new self( false, __( 'There was no answer, so it is not sure whether it worked. Please try again: it counts only once.', 'belong-for-woocommerce' ) );
+	}
+
+	/**
 	 * Another request of the same shopper asks for it.
 	 */
 	public static function under_way(): self {

@@ -55,7 +55,7 @@ final class Panel {
 		$id = wp_unique_id( 'belong-redeem-' );
 		?>
 <section class="belong-redeem" aria-labelledby="<?php echo esc_attr( $id ); ?>">
-	<h3 id="<?php echo esc_attr( $id ); ?>"><?php echo esc_html( Choice::title() ); ?></h3>
+	<h2 id="<?php echo esc_attr( $id ); ?>"><?php echo esc_html( Choice::title() ); ?></h2>
 	<p><?php echo esc_html( $choice->said() ); ?></p>
 		<?php if ( $choice->held ) : ?>
 	<form method="post">

@@ -8,7 +8,10 @@
 namespace Belong\Rest;
 
 use Belong\Account\Choices;
+use Belong\Account\Place;
 use Belong\Display\Snapshot;
+use Belong\Redeeming\JustTaken;
+use Belong\Redeeming\OpenPresses;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -19,6 +22,9 @@ defined( 'ABSPATH' ) || exit;
 final class KeptSnapshots {
 
 	const BYTES_MAX = 16384;
+
+	// All that we keep of a user in their meta; statements below have a place for each.
+	const METAS = array( Snapshot::META, Choices::BADGE, Choices::BOARD, Choices::MAILS, OpenPresses::META, JustTaken::META, Place::META );
 
 	// Each failure means that somebody else has written; so many do not come.
 	const ATTEMPTS = 20;
@@ -79,7 +85,7 @@ final class KeptSnapshots {
 			return self::result( $customer, 'refused', 'customer', null );
 		}
 		// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- past caches, and of users who are gone as well.
-		$wpdb->query( $wpdb->prepare( 'DELETE FROM %i WHERE user_id = %d AND meta_key IN (%s, %s, %s)', $wpdb->usermeta, $user_id, Snapshot::META, Choices::BADGE, Choices::BOARD ) );
+		$wpdb->query( $wpdb->prepare( 'DELETE FROM %i WHERE user_id = %d AND meta_key IN (%s, %s, %s, %s, %s, %s, %s)', $wpdb->usermeta, $user_id, ...self::METAS ) );
 		wp_cache_delete( $user_id, 'user_meta' );
 		return self::rows( $user_id ) ? self::result( $customer, 'refused', 'database', null ) : self::result( $customer, 'accepted', '', null );
 	}
@@ -92,7 +98,7 @@ final class KeptSnapshots {
 	public function has_any( int $user_id ): bool {
 		global $wpdb;
 		// phpcs:ignore WordPress.DB.DirectDatabaseQuery -- past caches.
-		return (bool) $wpdb->get_var( $wpdb->prepare( 'SELECT COUNT(*) FROM %i WHERE user_id = %d AND meta_key IN (%s, %s, %s)', $wpdb->usermeta, $user_id, Snapshot::META, Choices::BADGE, Choices::BOARD ) );
+		return (bool) $wpdb->get_var( $wpdb->prepare( 'SELECT COUNT(*) FROM %i WHERE user_id = %d AND meta_key IN (%s, %s, %s, %s, %s, %s, %s)', $wpdb->usermeta, $user_id, ...self::METAS ) );
 	}
 
 	/**

@@ -12,7 +12,7 @@ use Belong\Display\Programme;
 defined( 'ABSPATH' ) || exit;
 
 /**
- * A part of what WooCommerce's REST answers. An account of any role may buy, so every role is told.
+ * A part of what WooCommerce's REST answers, and the account's language, which it does not. An account of any role may buy, so every role is told.
  */
 final class CustomerState {
 
@@ -30,6 +30,7 @@ final class CustomerState {
 			'email'              => (string) $customer->get_email(),
 			'first_name'         => (string) $customer->get_first_name(),
 			'last_name'          => (string) $customer->get_last_name(),
+			'locale'             => get_user_locale( $customer->get_id() ),
 			'role'               => (string) $customer->get_role(),
 			'date_created_gmt'   => Texts::moment( $customer->get_date_created() ),
 			'date_modified_gmt'  => Texts::moment( $customer->get_date_modified() ),

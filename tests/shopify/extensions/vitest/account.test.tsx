@@ -32,6 +32,20 @@ async function opened(
   return {...heard, extension};
 }
 
+const PROFILE = 'customer-account.profile.block.render';
+const PAGE = 'customer-account.page.render';
+const ENDS = 'POST /v1/me/ends';
+const TO_COME = [
+  {points: 30, ends_at: '2099-06-30T22:00:00Z'},
+  {points: 40, ends_at: '2099-12-31T23:00:00Z'},
+];
+const NEWS = [
+  {points: 10, ends_at: '2020-01-01T00:00:00Z', warned: false},
+  {points: 20, ends_at: '2099-05-31T22:00:00Z', warned: true},
+  ...TO_COME.map((one) => ({...one, warned: false})),
+];
+const withEnds = (ends: unknown[]) => own(changed('summary', {ends}));
+
 type Drawer = ReturnType<typeof createStorage>;
 let current: {[Symbol.dispose](): void} | null = null;
 beforeEach(() => vi.spyOn(console, 'error').mockImplementation((...told) => expect(told).toEqual([])));
@@ -112,6 +126,44 @@ describe('the profile', () => {
     await said('320 points ready to use');
     expect(words()).not.toContain('2099-06');
     expect(words()).not.toContain('Jun');
+  });
+
+  test.each([PROFILE, PAGE] as const)('%s: our service hears which ends were shown, and of no other', async (target) => {
+    const {calls} = await opened(target, {[OWN]: [withEnds(NEWS)], [TOKEN]: ['token'], [ENDS]: ['ends']});
+    expect(spoken.ends.status).toBe(200);
+    await said('Use 40 points by');
+    await until(() => calls.some((one) => one.path === '/v1/me/ends'));
+    // Whatever is drawn anew, it is told once.
+    await settledBody();
+    const told = calls.filter((one) => one.path === '/v1/me/ends');
+    expect(told.map((one) => one.body)).toEqual([{shown: TO_COME}]);
+    expect(told[0]!.headers.Authorization).toBe(`Bearer ${spoken.token.body.token}`);
+    const asked = calls.find((one) => one.path === '/v1/shopify/token')!;
+    expect(asked.headers.Authorization).toBe('Bearer a-session-token');
+  });
+
+  test.each<[string, Record<string, Reply[]>]>([
+    ['nobody answers', {[TOKEN]: ['lost']}],
+    ['who looks is a guest to our service', {[TOKEN]: ['token_of_guest']}],
+    ['the answer is lost', {[TOKEN]: ['token'], [ENDS]: ['lost']}],
+    ['it is refused', {[TOKEN]: ['token'], [ENDS]: [{status: 429, body: {}}]}],
+  ])('the same is shown where %s', async (_, replies) => {
+    const {calls} = await opened(PROFILE, {[OWN]: [withEnds(NEWS)], ...replies});
+    await until(() => calls.some((one) => one.path in {'/v1/shopify/token': 1, '/v1/me/ends': 1}));
+    await settledBody();
+    expect(words()).toContain('Use 40 points by');
+    expect(words()).toContain('320 points ready to use');
+  });
+
+  test.each<[string, unknown[], string | null]>([
+    ['they were told before', [NEWS[1]], spoken.programme],
+    ['there is no service to tell', NEWS, JSON.stringify({...JSON.parse(spoken.programme), api: null})],
+    ['no day is shown', NEWS, null],
+  ])('nothing is told where %s', async (_, ends, programme) => {
+    const {calls} = await opened(PROFILE, {[OWN]: [withEnds(ends)]}, programme);
+    await said('320 points ready to use');
+    await settledBody();
+    expect(calls.map((one) => one.path)).toEqual(['shopify://customer-account/api/2026-07/graphql.json']);
   });
 
   test('a paused programme says so', async () => {

@@ -54,7 +54,13 @@ function Own({told, words, readAgain}: {told: Told & {state: 'told'}; words: Wor
   return (
     <>
       <s-section heading={words.say('balance.heading')}>
-        <Balance snapshot={snapshot} programme={programme} words={words} isOld={over === version} />
+        <Balance
+          snapshot={snapshot}
+          programme={programme}
+          words={words}
+          identity={shopify.sessionToken}
+          isOld={over === version}
+        />
       </s-section>
       {snapshot.tier && (
         <s-section heading={words.say('tier.yours', {tier: snapshot.tier.name})}>

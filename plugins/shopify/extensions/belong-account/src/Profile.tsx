@@ -24,7 +24,7 @@ function Profile() {
       <Gate told={told} words={words}>
         {({snapshot, programme}) => (
           <s-stack gap="base">
-            <Balance snapshot={snapshot} programme={programme} words={words} />
+            <Balance snapshot={snapshot} programme={programme} words={words} identity={shopify.sessionToken} />
             {snapshot.tier && (
               <s-stack gap="small-200">
                 <s-text>{words.say('tier.yours', {tier: snapshot.tier.name})}</s-text>

@@ -23,6 +23,7 @@ const SAID: {[code: string]: string} = {
   'not-joined': 'noMember',
   'member-left': 'noMember',
   'member-blocked': 'noMember',
+  'member-not-active': 'noMember',
 };
 
 export function refusalKey(refused: Refused): string {

@@ -63,6 +63,30 @@ export async function examine(api: string, identity: Identity, reward: string): 
   return found;
 }
 
+/** What of a snapshot a member was shown to end: so many points at that moment. */
+export interface EndShown {
+  readonly points: number;
+  readonly ends_at: string;
+}
+
+// A page is drawn again and again; what is lost, the next one tells.
+const told = new Set<string>();
+
+/** Tells our service which ends were shown, each once. Nobody waits for it. Never throws. */
+export async function tellShown(api: string, identity: Identity, ends: readonly EndShown[]): Promise<void> {
+  const news = ends.filter((one) => !told.has(`${one.points} ${one.ends_at}`));
+  if (!news.length) {
+    return;
+  }
+  news.forEach((one) => told.add(`${one.points} ${one.ends_at}`));
+  try {
+    const shown = news.map(({points, ends_at}) => ({points, ends_at}));
+    await call(`${api}/v1/me/ends`, {token: await shopperToken(api, identity), body: {shown}});
+  } catch {
+    // Nothing that anybody on this page could mend.
+  }
+}
+
 async function lookedUp(api: string, identity: Identity, redemption: string): Promise<Redeemed | undefined> {
   try {
     const told = await call(`${api}/v1/me/redemptions`, {token: await shopperToken(api, identity)});

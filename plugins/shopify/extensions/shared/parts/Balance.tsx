@@ -1,3 +1,6 @@
+import {useEffect} from 'preact/hooks';
+
+import {tellShown, type Identity} from '../asking/shopper';
 import type {Programme} from '../numbers/programme';
 import {availableAt, comingEnds, whyPaused, type Snapshot} from '../numbers/snapshot';
 import type {Words} from '../numbers/words';
@@ -6,12 +9,14 @@ interface Props {
   snapshot: Snapshot;
   programme: Programme | null;
   words: Words;
+  /** Of who looks: our service hears which ends they saw. */
+  identity: Identity;
   /** Something was redeemed, and the number is not told yet. */
   isOld?: boolean;
 }
 
 /** Ready to use, on its way, what is owed, what ends soon. */
-export function Balance({snapshot, programme, words, isOld}: Props) {
+export function Balance({snapshot, programme, words, identity, isOld}: Props) {
   const now = Date.now();
   const available = availableAt(snapshot, now);
   const paused = whyPaused(snapshot);
@@ -29,14 +34,22 @@ export function Balance({snapshot, programme, words, isOld}: Props) {
           <s-text lang={snapshot.language}>{paused}</s-text>
         </s-banner>
       )}
-      <Ends snapshot={snapshot} programme={programme} words={words} now={now} />
+      <Ends snapshot={snapshot} programme={programme} words={words} identity={identity} now={now} />
     </s-stack>
   );
 }
 
 /** A day is one of the programme's zone: without the programme only the sentence that was made there is sure. */
-function Ends({snapshot, programme, words, now}: Props & {now: number}) {
+function Ends({snapshot, programme, words, identity, now}: Props & {now: number}) {
   const ends = comingEnds(snapshot, now);
+  const api = programme?.api ?? null;
+  // Who was told of an end before needs no second notice of it.
+  const news = ends.filter((one) => !one.warned);
+  useEffect(() => {
+    if (api !== null) {
+      void tellShown(api, identity, news);
+    }
+  }, [api, JSON.stringify(news)]);
   if (!ends.length) {
     return null;
   }

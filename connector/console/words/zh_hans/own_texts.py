@@ -1,0 +1,28 @@
+"""Simplified Chinese: own_texts."""
+
+WORDS = {
+    "settings.programme": "语言与时区",
+    "settings.programme-text": "您的计划和积分在各语言中的名称，以及采用的时间。",
+    "own.lead": "顾客以其商店所示的语言阅读计划。未以该语言书写的内容以英语显示。",
+    "own.fixed": "不可更改",
+    "own.zone": "时区",
+    "own.now": "当地现在时间",
+    "own.currency": "基准货币",
+    "own.fixed-text": "两者不可再更改：账簿和消费均以其计算。",
+    "own.you": "您自己的语言在“您”中选择。",
+    "own.written": "哪些内容以何种语言书写",
+    "own.written-of": "已书写的名称，共 {count} 个",
+    "own.written-text": "等级、徽章、级别、奖励和规则的名称及文字。缺少的在计划文档中书写。",
+    "own.language": "语言",
+    "own.names": "名称",
+    "own.name": "计划名称",
+    "own.one": "单数名称（{language}）",
+    "own.many": "复数名称（{language}）",
+    "own.points": "积分的名称",
+    "own.points-help": "英语必填。留空的语言使用通常的词。",
+    "own.draft": "生成草稿",
+    "own.draft-text": "在所有者发布草稿之前不会有任何改变。",
+    "own.draft-name": "名称与语言",
+    "own.problem": "暂时无法使用。未做任何更改。",
+    "own.unchanged": "与现行内容没有差别。",
+}

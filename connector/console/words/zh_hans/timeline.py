@@ -1,0 +1,26 @@
+"""Simplified Chinese: the timeline of a member."""
+
+WORDS = {
+    "member.timeline": "时间线",
+    "timeline.lead": "发生过的一切，最新的在前：订单与活动、积分、等级、徽章、奖励。",
+    "timeline.show": "显示",
+    "timeline.kind-all": "全部",
+    "timeline.kind-sources": "订单与活动",
+    "timeline.kind-points": "积分",
+    "timeline.kind-nothing": "未获积分",
+    "timeline.kind-tiers": "等级",
+    "timeline.kind-badges": "徽章与社区级别",
+    "timeline.kind-rewards": "奖励",
+    "timeline.why": "原因",
+    "timeline.why-of": "原因：{what}",
+    "timeline.none": "没有此类记录。",
+    "timeline.order": "订单 {name}，金额 {total}",
+    "timeline.activity": "活动：{what}",
+    "timeline.nothing": "未获积分：{what}",
+    "timeline.tier": "等级 {name}",
+    "timeline.badge-awarded": "获得徽章 {name}",
+    "timeline.badge-revoked": "失去徽章 {name}",
+    "timeline.level": "社区级别 {name}",
+    "timeline.reward": "兑换了 {name}",
+    "timeline.joined": "加入计划",
+}

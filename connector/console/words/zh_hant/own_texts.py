@@ -1,0 +1,28 @@
+"""Traditional Chinese: own_texts."""
+
+WORDS = {
+    "settings.programme": "語言與時區",
+    "settings.programme-text": "您的計畫與點數在各語言中的名稱，以及採用的時間。",
+    "own.lead": "顧客以其商店所示的語言閱讀計畫。未以該語言書寫的內容以英語顯示。",
+    "own.fixed": "不可變更",
+    "own.zone": "時區",
+    "own.now": "當地現在時間",
+    "own.currency": "基準貨幣",
+    "own.fixed-text": "兩者不可再變更：帳簿與消費均以其計算。",
+    "own.you": "您自己的語言在「您」中選擇。",
+    "own.written": "哪些內容以何種語言書寫",
+    "own.written-of": "已書寫的名稱，共 {count} 個",
+    "own.written-text": "等級、徽章、級別、獎勵與規則的名稱及文字。缺少的在計畫文件中書寫。",
+    "own.language": "語言",
+    "own.names": "名稱",
+    "own.name": "計畫名稱",
+    "own.one": "單數名稱（{language}）",
+    "own.many": "複數名稱（{language}）",
+    "own.points": "點數的名稱",
+    "own.points-help": "英語必填。留空的語言使用通常的詞。",
+    "own.draft": "產生草稿",
+    "own.draft-text": "在擁有者發布草稿之前不會有任何改變。",
+    "own.draft-name": "名稱與語言",
+    "own.problem": "暫時無法使用。未做任何變更。",
+    "own.unchanged": "與現行內容沒有差別。",
+}

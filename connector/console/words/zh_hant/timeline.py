@@ -1,0 +1,26 @@
+"""Traditional Chinese: the timeline of a member."""
+
+WORDS = {
+    "member.timeline": "時間軸",
+    "timeline.lead": "發生過的一切，最新的在前：訂單與活動、點數、等級、徽章、獎勵。",
+    "timeline.show": "顯示",
+    "timeline.kind-all": "全部",
+    "timeline.kind-sources": "訂單與活動",
+    "timeline.kind-points": "點數",
+    "timeline.kind-nothing": "未獲點數",
+    "timeline.kind-tiers": "等級",
+    "timeline.kind-badges": "徽章與社群級別",
+    "timeline.kind-rewards": "獎勵",
+    "timeline.why": "原因",
+    "timeline.why-of": "原因：{what}",
+    "timeline.none": "沒有此類紀錄。",
+    "timeline.order": "訂單 {name}，金額 {total}",
+    "timeline.activity": "活動：{what}",
+    "timeline.nothing": "未獲點數：{what}",
+    "timeline.tier": "等級 {name}",
+    "timeline.badge-awarded": "獲得徽章 {name}",
+    "timeline.badge-revoked": "失去徽章 {name}",
+    "timeline.level": "社群級別 {name}",
+    "timeline.reward": "兌換了 {name}",
+    "timeline.joined": "加入計畫",
+}

@@ -1,0 +1,39 @@
+"""Rules for birthdays that nobody can get: no shop says where it keeps birthdays, and no member's is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from connector.platforms import Connection
+from connector.shopify.settings import BIRTHDAY_METAFIELD
+from connector.storage.birthdays import is_one_known
+from connector.storage.connections import load_connections
+from connector.storage.session import Session
+from connector.woocommerce.settings import BIRTHDAY_META
+from loyalty_engine.programme import Programme
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """rules: how many pay for birthdays. shop: public id of the one that could say where it keeps them; empty where
+    there are several, or none.
+    """
+
+    rules: int
+    shop: str
+
+
+async def unknown_birthdays(session: Session, number: int, programme: Programme) -> Unknown | None:
+    """None where no rule pays for birthdays, or some birthday is known or will be told."""
+    rules = sum(rule.trigger == "birthday" for rule in programme.rules)
+    if not rules:
+        return None
+    known = (await load_connections(session)).values()
+    shops = [one for one in known if one.programme_number == number and one.disconnected_at is None]
+    if any(_tells(one) for one in shops) or await is_one_known(session, number):
+        return None
+    return Unknown(rules, shops[0].public_id if len(shops) == 1 else "")
+
+
+def _tells(shop: Connection) -> bool:
+    return bool(shop.settings.get(BIRTHDAY_META) or shop.settings.get(BIRTHDAY_METAFIELD))
