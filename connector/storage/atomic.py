@@ -1,8 +1,7 @@
 """The only way to open a transaction, for writing or for reading.
 
 Each attempt runs in a task of its own, so that a connection left half-open dies with the task's context; the caller
-waits
-through a shield, so that cancelling a request never cancels its transaction. A cancelled caller does not know the
+waits through a shield, so that cancelling a request never cancels its transaction. A cancelled caller does not know the
 outcome: every write carries a unique key, and asking again is safe. See ADR 0003.
 """
 
@@ -39,12 +38,18 @@ _RETRYABLE = (
 _live: set[asyncio.Task[object]] = set()
 
 
+class InsideTransaction(RuntimeError):
+    """A transaction was asked for inside of one. SQLite's one connection would wait for itself for ever, and PostgreSQL
+    would keep half of what must be one: give the session that is there.
+    """
+
+
 async def atomic(database: Database, body: Callable[[Session], Awaitable[T]], turn: str | None = None) -> T:
     """Run ``body`` in one transaction and return its result; all of it happens, or nothing.
 
     Retries a bounded number of times when the database says that two transactions met. ``body`` may therefore run
     more than once and must keep its effects inside the session. turn: of those with the same name in this process one
-    runs at a time, and the others wait without a connection (ADR 0030).
+    runs at a time, and the others wait without a connection (ADR 0030). Raises InsideTransaction inside of another.
     """
     if turn is None:
         return await _retried(lambda: _attempt(_transaction(database, body)))
@@ -77,6 +82,8 @@ async def drain() -> None:
 
 
 async def _retried(attempt_once: Callable[[], Awaitable[T]]) -> T:
+    if asyncio.current_task() in _live:
+        raise InsideTransaction("a transaction inside of another one")
     for attempt in range(MAX_ATTEMPTS):
         try:
             return await attempt_once()

@@ -13,7 +13,7 @@ import pytest
 from tortoise.exceptions import IntegrityError, OperationalError
 
 from connector.storage import atomic as atomic_module
-from connector.storage.atomic import MAX_ATTEMPTS, atomic, drain, is_outage
+from connector.storage.atomic import MAX_ATTEMPTS, InsideTransaction, atomic, consistent_read, drain, is_outage
 from connector.storage.database import Database
 from connector.storage.session import Session
 from tests.builders import opened
@@ -238,6 +238,23 @@ async def test_a_killed_connection_is_replaced_within_the_retries(databases: Dat
             await atomic(database, body)
             assert (killed, await slots(database)) == (2, 1)
             await still_serves(database)
+
+
+@pytest.mark.parametrize("outer", [atomic, consistent_read])
+@pytest.mark.parametrize("turn", [None, "one"])
+async def test_a_transaction_inside_of_another_is_refused_and_does_not_wait_for_ever(
+    database: Database, outer: Any, turn: str | None
+) -> None:
+    async def nothing(session: Session) -> None:
+        pass
+
+    async def inside(session: Session) -> None:
+        await atomic(database, nothing, turn)
+
+    async with asyncio.timeout(PROBE_SECONDS):
+        with pytest.raises(InsideTransaction):
+            await outer(database, inside)
+        await atomic(database, nothing, turn)
 
 
 def test_a_row_that_breaks_a_rule_is_no_outage_and_a_lost_server_is_one() -> None:

@@ -83,13 +83,9 @@ class Speaking:
     async def programme(self) -> str:
         """The shop's metafield, as the outbox makes it."""
         service = self.service.service
-
-        async def made(session: Any) -> str:
-            books = (await load_programmes(session))[self.shop.programme_number]
-            found = await summary_of(service.outbox, session, books, self.shop, 1, utc_now())
-            return found.text()
-
-        return await atomic(service.database, made)
+        session = service.database.reading()
+        books = (await load_programmes(session))[self.shop.programme_number]
+        return (await summary_of(service.outbox, session, books, self.shop, 1, utc_now())).text()
 
 
 def told(answer: httpx.Response) -> dict[str, Any]:
