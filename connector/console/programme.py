@@ -56,7 +56,8 @@ class Overview:
 @dataclass(frozen=True, slots=True)
 class VersionShown:
     """One version beside the one before it. withdrawn: that it never begins. instead: of a planned one, the version
-    that would hold from then on without it; None of all others. tells: members are told of it.
+    that would hold from then on without it; None of all others. tells: members are told of its rules; tells_end: of
+    an end that it brings, however it was published.
     """
 
     programme: Programme
@@ -67,6 +68,7 @@ class VersionShown:
     withdrawn: Withdrawal | None = None
     instead: int | None = None
     tells: bool = False
+    tells_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 """What members must hear before it is too late: that a programme ends, that its rules change (where the version is
-published to be told), and that a code of theirs ends.
+published to be told), that a change they were written to about never comes, and that a code of theirs ends.
 
 Looked for again and again, so that nobody is missed however long no process ran; each is told once, by its key. While a
 programme is paused nothing is announced. What no longer is true by the time it would be told is not told
@@ -8,17 +8,18 @@ programme is paused nothing is announced. What no longer is true by the time it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from connector.ingest.pipeline import Pipeline
-from connector.storage.announcements import ending_vouchers, members_to_tell, with_history
+from connector.storage.announcements import ending_vouchers, members_to_tell, with_history, written_to
 from connector.storage.atomic import atomic
 from connector.storage.notices import DueNotice, insert_notices
 from connector.storage.programmes import ProgrammeBooks, load_programmes, note_announced
 from connector.storage.session import Session
+from connector.storage.withdrawals import Withdrawal, withdrawn_and_told
 from loyalty_engine.days import local_day
 from loyalty_engine.decision import Notice
 from loyalty_engine.explain.changes import changed_rules, holds, known_before
@@ -32,24 +33,30 @@ LAST_CALL = timedelta(days=14)
 """So long before points can be redeemed for the last time members hear of it again."""
 WIND_DOWN = "wind-down"
 CHANGED = "programme-changed"
+KEPT = "programme-kept"
+LAST_ON_THE_WAY = timedelta(hours=1)
+"""So long after a version was withdrawn no mail of it is on its way any more: longer than the lease of who sends it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
     """One thing to tell everybody who takes part and has points. changed: whoever had an entry before this version
-    began, instead.
+    began, instead. withdrawn: whoever was written to about this version, instead.
     """
 
     programme_number: int
     notice: Notice
     changed: Programme | None = None
+    withdrawn: Withdrawal | None = None
 
 
 async def announce(pipeline: Pipeline) -> int:
     """Leave a notice for everybody concerned who has none yet. Returns how many were left."""
     total = 0
-    books = await load_programmes(pipeline.database.reading())
-    for announcement in [one for each in books.values() for one in _of(each, pipeline.now())]:
+    session = pipeline.database.reading()
+    books = await load_programmes(session)
+    withdrawn = await withdrawn_and_told(session)
+    for announcement in [one for each in books.values() for one in _of(each, withdrawn, pipeline.now())]:
         while count := await atomic(pipeline.database, partial(_leave, one=announcement)):
             total += count
         await _finish(pipeline, announcement)
@@ -58,10 +65,11 @@ async def announce(pipeline: Pipeline) -> int:
     return total
 
 
-def _of(books: ProgrammeBooks, now: datetime) -> Iterator[Announcement]:
+def _of(books: ProgrammeBooks, withdrawn: Mapping[int, Sequence[Withdrawal]], now: datetime) -> Iterator[Announcement]:
     if not books.is_paused:
         yield from _ending(books, now)
         yield from _changes(books, now)
+        yield from _kept(books, withdrawn.get(books.number, ()), now)
 
 
 def _ending(books: ProgrammeBooks, now: datetime) -> Iterator[Announcement]:
@@ -88,6 +96,15 @@ def _changes(books: ProgrammeBooks, now: datetime) -> Iterator[Announcement]:
             day = local_day(version.effective_from, books.timezone)
             notice = Notice(CHANGED, str(version.version), now, {"date": day.isoformat(), "version": version.version})
             yield Announcement(books.number, notice, version)
+
+
+def _kept(books: ProgrammeBooks, withdrawn: Sequence[Withdrawal], now: datetime) -> Iterator[Announcement]:
+    """Versions that members were told of and that never come."""
+    for one in withdrawn:
+        version = one.programme
+        day = local_day(version.effective_from, books.timezone)
+        notice = Notice(KEPT, str(version.version), now, {"date": day.isoformat(), "version": version.version})
+        yield Announcement(books.number, notice, withdrawn=one)
 
 
 def _is_ahead(books: ProgrammeBooks, version: Programme, now: datetime) -> bool:
@@ -119,22 +136,29 @@ def changed_version(books: ProgrammeBooks, notice: DueNotice) -> Programme | Non
 
 async def _leave(session: Session, one: Announcement) -> int:
     notice = one.notice
-    if one.changed is None:
-        members = await members_to_tell(session, one.programme_number, notice.kind, notice.key, BATCH)
+    about = (one.programme_number, notice.kind, notice.key)
+    if one.withdrawn is not None:
+        members = await written_to(session, *about, CHANGED, BATCH)
+    elif one.changed is not None:
+        members = await with_history(session, *about, one.changed.effective_from, BATCH)
     else:
-        begins = one.changed.effective_from
-        members = await with_history(session, one.programme_number, notice.kind, notice.key, begins, BATCH)
+        members = await members_to_tell(session, *about, BATCH)
     await insert_notices(session, [(shard, member_id, one.programme_number, notice) for shard, member_id in members])
     return len(members)
 
 
 async def _finish(pipeline: Pipeline, one: Announcement) -> None:
-    """Once a version is in force nobody joins those whom its change concerns: they need not be looked for again."""
-    version, now = one.changed, pipeline.now()
-    if version is not None and version.effective_from <= now:
-        await atomic(
-            pipeline.database, lambda session: note_announced(session, one.programme_number, version.version, now)
-        )
+    """Once a version is in force nobody joins those whom its change concerns, nor those who were written to about one
+    that was withdrawn, once no mail of it is on its way: they need not be looked for again.
+    """
+    now = pipeline.now()
+    if one.changed is not None and one.changed.effective_from <= now:
+        version = one.changed.version
+    elif one.withdrawn is not None and one.withdrawn.at + LAST_ON_THE_WAY <= now:
+        version = one.withdrawn.programme.version
+    else:
+        return
+    await atomic(pipeline.database, lambda session: note_announced(session, one.programme_number, version, now))
 
 
 async def _remind_of_codes(session: Session, now: datetime) -> int:

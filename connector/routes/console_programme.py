@@ -39,14 +39,13 @@ from connector.storage.drafts import Draft, create_draft, drop_draft, find_draft
 from connector.storage.marks import left_after_pause
 from connector.storage.previews import find_preview, last_preview
 from connector.storage.programme_changes import changes_of
-from connector.storage.programmes import ProgrammeBooks, document_of_version, load_programmes
+from connector.storage.programmes import document_of_version, load_programmes
 from connector.storage.session import Session
 from connector.storage.trials import last_trial
 from connector.storage.withdrawals import withdrawn_versions, without
 from loyalty_engine.errors import LoyaltyError, ProgrammeError, Refused
 from loyalty_engine.explain.changes import changed_rules
 from loyalty_engine.explain.rules_page import rules_page
-from loyalty_engine.programme import Programme
 
 HERE = "/console/programme"
 DRAFT = HERE + "/drafts/{draft}"
@@ -100,16 +99,11 @@ async def show_version(visit: Visit) -> str:
         differences(old, new),
         withdrawn.get(named),
         without(rulebook, programme.version).in_force(programme.effective_from).version if is_planned else None,
-        _may_be_told(books, before, programme),
+        programme.version in books.to_announce,
+        programme.wind_down is not None and programme.wind_down != before.wind_down,
     )
     may_edit, may_withdraw = visit.allows(Role.MANAGER), visit.allows(Role.OWNER)
     return version_page(visit.frame("programme"), visit.language, shown, may_edit=may_edit, may_withdraw=may_withdraw)
-
-
-def _may_be_told(books: ProgrammeBooks, before: Programme, programme: Programme) -> bool:
-    """Whether members hear of it before it begins: of an end they do however it was published."""
-    ends = programme.wind_down is not None and programme.wind_down != before.wind_down
-    return ends or programme.version in books.to_announce
 
 
 async def begin(visit: Visit) -> Response:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connector.storage.instants import instant, micros
+from connector.storage.notices import MAILED
 from connector.storage.session import Session
 from connector.storage.work import NOT_PAUSED
 
@@ -26,6 +27,18 @@ async def with_history(
         "AND e.recorded_at_us < $4)"
     )
     return await _without(session, first, (programme_number, kind, key, micros(before)), limit)
+
+
+async def written_to(
+    session: Session, programme_number: int, kind: str, key: str, before: str, limit: int
+) -> list[tuple[int, str]]:
+    """Members who take part and got a mail of kind ``before`` and the same key, without this notice."""
+    mailed = ", ".join(f"'{by}'" for by in MAILED)
+    told = (
+        "EXISTS (SELECT 1 FROM notice w WHERE w.shard = b.shard AND w.member_id = b.member_id AND w.kind = $4 "
+        f"AND w.notice_key = $3 AND w.told_by IN ({mailed}))"
+    )
+    return await _without(session, told, (programme_number, kind, key, before), limit)
 
 
 async def _without(session: Session, concerned: str, values: tuple[object, ...], limit: int) -> list[tuple[int, str]]:

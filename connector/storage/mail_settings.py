@@ -32,7 +32,12 @@ KINDS: Mapping[str, bool] = {
     "wind-down": True,
 }
 """What a mail may be about, and whether it is sent unless somebody says otherwise. The store shows everything else."""
-_OF_NOTICE = {"referral-paid": "referral", "referral-friend": "referral", "referral-ordered": "referral"}
+_OF_NOTICE = {
+    "referral-paid": "referral",
+    "referral-friend": "referral",
+    "referral-ordered": "referral",
+    "programme-kept": "programme-changed",
+}
 _COLOUR = r"^#[0-9a-f]{6}(?!\n)$"
 PER_DAY_MAX = 20
 

@@ -102,8 +102,20 @@ async def _is_used(session: Session, number: int, version: int, begins: datetime
 async def withdrawn_versions(session: Session, number: int) -> Sequence[Withdrawal]:
     """Of one programme, in their order."""
     rows = ProgrammeVersion.filter(programme_number=number, withdrawn_at__isnull=False).using_db(session.client)
-    return [
-        Withdrawal(parsed(row), row.withdrawn_at, row.withdrawn_by or "", row.withdrawn_reason or "")
-        for row in await rows.order_by("version")
-        if row.withdrawn_at is not None
-    ]
+    return [one for row in await rows.order_by("version") if (one := _withdrawal(row))]
+
+
+async def withdrawn_and_told(session: Session) -> dict[int, list[Withdrawal]]:
+    """Those that members were to be told of and that they may not all have been told to be gone, by programme."""
+    rows = ProgrammeVersion.filter(withdrawn_at__isnull=False, tells=True, announced_at=None).using_db(session.client)
+    found: dict[int, list[Withdrawal]] = {}
+    for row in await rows.order_by("version"):
+        if one := _withdrawal(row):
+            found.setdefault(row.programme_number, []).append(one)
+    return found
+
+
+def _withdrawal(row: ProgrammeVersion) -> Withdrawal | None:
+    if row.withdrawn_at is None:
+        return None
+    return Withdrawal(parsed(row), row.withdrawn_at, row.withdrawn_by or "", row.withdrawn_reason or "")

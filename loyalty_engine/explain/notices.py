@@ -147,6 +147,7 @@ TELLERS: Mapping[str, Callable[[Inputs, Words, str], dict[str, str]]] = {
     "reward-ready": _reward,
     "voucher-expiring": _reward,
     "programme-changed": _date,
+    "programme-kept": _date,
     "wind-down": _date,
 }
 """Every kind of notice that has words of its own."""

@@ -62,6 +62,7 @@ async def test_an_owner_reads_what_it_does_and_withdraws_it(service: Outside, pl
     before = (await page_of(browser, PLANNED)).said
     assert SAID["editor.withdraw-never"].format(version=2, instead=1) in before
     assert all(SAID[f"editor.{key}"] in before for key in ("withdraw-kept", "withdraw-told", "withdraw-late"))
+    assert SAID["editor.withdraw-told-end"] not in before
     assert (await withdraws(browser, reason=" ")).headers["location"] == f"{PLANNED}?said=needs-reason"
     answer = await withdraws(browser)
     assert (answer.status_code, answer.headers["location"]) == (303, f"{PROGRAMME}?said=version-gone")
@@ -109,5 +110,5 @@ async def test_of_an_end_it_says_that_members_may_have_heard(service: Outside, p
             await publish_version(session, number, document, now + timedelta(days=days), now, "Ada")
 
     await atomic(service.service.database, publish)
-    assert SAID["editor.withdraw-told"] in (await page_of(browser, f"{PROGRAMME}/versions/3")).said
-    assert SAID["editor.withdraw-told"] not in (await page_of(browser, f"{PROGRAMME}/versions/4")).said
+    assert SAID["editor.withdraw-told-end"] in (await page_of(browser, f"{PROGRAMME}/versions/3")).said
+    assert SAID["editor.withdraw-told-end"] not in (await page_of(browser, f"{PROGRAMME}/versions/4")).said

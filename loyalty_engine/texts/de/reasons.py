@@ -99,6 +99,10 @@ TEXTS = {
     "notice.programme-changed.text": (
         "Die Regeln ändern sich am {date}. Was du vorher gesammelt hast, bleibt, wie es ist."
     ),
+    "notice.programme-kept.title": "Die neuen Regeln ab dem {date} kommen nicht",
+    "notice.programme-kept.text": (
+        "Wir hatten dir neue Regeln ab dem {date} angekündigt. Sie sind zurückgezogen und kommen nicht."
+    ),
     "notice.wind-down.title": "Das Programm läuft aus",
     "notice.wind-down.text": "Das Programm läuft aus. Löse deine {many} bis zum {date} ein.",
     "notice.other.title": "Neues zu: {many}",

@@ -89,6 +89,8 @@ TEXTS = {
     "notice.voucher-expiring.text": "Your code for {reward} can be used until {date}. Unused, it returns your {many}.",
     "notice.programme-changed.title": "New rules from {date}",
     "notice.programme-changed.text": "The rules change on {date}. What you have earned before stays as it is.",
+    "notice.programme-kept.title": "The new rules of {date} will not come",
+    "notice.programme-kept.text": "We wrote to you about new rules from {date}. They were withdrawn and will not come.",
     "notice.wind-down.title": "The programme is ending",
     "notice.wind-down.text": "The programme is ending. Redeem your {many} by {date}.",
     "notice.other.title": "News about your {many}",

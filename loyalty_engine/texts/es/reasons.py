@@ -89,6 +89,8 @@ TEXTS = {
     "notice.voucher-expiring.text": "Tu código ({reward}) vale hasta el {date}. Si no lo usas, te devuelve tus {many}.",
     "notice.programme-changed.title": "Nuevas reglas desde el {date}",
     "notice.programme-changed.text": "Las reglas cambian el {date}. Lo que ya habías conseguido queda como está.",
+    "notice.programme-kept.title": "Las nuevas reglas del {date} no llegarán",
+    "notice.programme-kept.text": "Te anunciamos nuevas reglas desde el {date}. Se han retirado y no se aplicarán.",
     "notice.wind-down.title": "El programa termina",
     "notice.wind-down.text": "El programa termina. Canjea tus {many} hasta el {date}.",
     "notice.other.title": "Novedades sobre tus {many}",

@@ -90,6 +90,8 @@ TEXTS = {
     "notice.voucher-expiring.text": "您的兑换码（{reward}）有效至 {date}。未使用则退回{many}。",
     "notice.programme-changed.title": "{date} 起启用新规则",
     "notice.programme-changed.text": "规则将于 {date} 变更。此前获得的保持不变。",
+    "notice.programme-kept.title": "{date} 的新规则不再启用",
+    "notice.programme-kept.text": "我们曾通知您 {date} 起启用新规则。该变更已撤回，不会生效。",
     "notice.wind-down.title": "活动即将结束",
     "notice.wind-down.text": "活动即将结束，请在 {date} 之前兑换您的{many}。",
     "notice.other.title": "{many}动态",

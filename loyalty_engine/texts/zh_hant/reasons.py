@@ -90,6 +90,8 @@ TEXTS = {
     "notice.voucher-expiring.text": "您的兌換碼（{reward}）有效至 {date}。未使用則退回{many}。",
     "notice.programme-changed.title": "{date} 起啟用新規則",
     "notice.programme-changed.text": "規則將於 {date} 變更。先前獲得的維持不變。",
+    "notice.programme-kept.title": "{date} 的新規則不再啟用",
+    "notice.programme-kept.text": "我們曾通知您 {date} 起啟用新規則。該變更已撤回，不會生效。",
     "notice.wind-down.title": "活動即將結束",
     "notice.wind-down.text": "活動即將結束，請在 {date} 之前兌換您的{many}。",
     "notice.other.title": "{many}動態",

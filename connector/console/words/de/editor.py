@@ -50,7 +50,10 @@ WORDS = {
         "sich nicht."
     ),
     "editor.withdraw-told": (
-        "Mitglieder haben vielleicht schon davon gehört. Sagen Sie ihnen selbst, dass sie nicht kommt."
+        "Mitglieder, denen zu ihren Regeln geschrieben wurde, bekommen eine E-Mail, dass sie nicht kommen."
+    ),
+    "editor.withdraw-told-end": (
+        "Mitglieder haben vielleicht schon vom Ende gehört. Sagen Sie ihnen selbst, dass es nicht kommt."
     ),
     "editor.withdraw-late": (
         "Das geht bis eine Minute vor ihrem Beginn und lässt sich nicht rückgängig machen: Wer sie doch will, "

@@ -48,7 +48,8 @@ WORDS = {
     "editor.withdraw-kept": (
         "Nothing is deleted: it stays here and in the history, with your name and reason. No points change."
     ),
-    "editor.withdraw-told": "Members may have been told of it already. Tell them yourself that it does not come.",
+    "editor.withdraw-told": "Members who were written to about its rules are written to that they do not come.",
+    "editor.withdraw-told-end": "Members may have been told of the end already. Tell them yourself that it is off.",
     "editor.withdraw-late": (
         "This can be done until a minute before it begins, and cannot be undone: to bring it back, publish it again."
     ),

@@ -48,7 +48,8 @@ WORDS = {
     "editor.withdraw-kept": (
         "No se borra nada: queda aquí y en la historia, con su nombre y su motivo. Los puntos no cambian."
     ),
-    "editor.withdraw-told": "Puede que los miembros ya lo sepan. Dígales usted que no llegará.",
+    "editor.withdraw-told": "A los miembros a los que se escribió sobre sus reglas se les escribe que no llegarán.",
+    "editor.withdraw-told-end": "Puede que los miembros ya sepan del fin. Dígales usted que no llegará.",
     "editor.withdraw-late": (
         "Se puede hasta un minuto antes de que empiece y no se puede deshacer: para recuperarla, publíquela de nuevo."
     ),
