@@ -32,6 +32,12 @@ class Bounds:
     active_from: datetime | None = None
     active_until: datetime | None = None
 
+    @property
+    def asks_balance(self) -> bool:
+        """Whether it compares anything of a balance."""
+        asked = (self.balance_from, self.balance_to, self.active_from, self.active_until)
+        return any(one is not None for one in asked)
+
 
 @dataclass(frozen=True, slots=True)
 class Meant:
@@ -74,11 +80,11 @@ async def count_members(session: Session, meant: Meant, needed: int, limit: int)
     """Who is meant, at most ``limit`` of them; too few: less than ``needed`` points. The database goes through all of
     them, so that this process does not.
     """
-    source, values = _source(session, meant, [needed])
+    few, told = ("CASE WHEN b.points < $1 THEN 1 ELSE 0 END", [needed]) if needed > 0 else ("0", [])
+    source, values = _source(session, meant, told, with_balance=needed > 0)
     row = await session.one(
         f"SELECT count(*) AS members, COALESCE(sum(c.few), 0) AS few, {_joined(session, 'c')} AS ids FROM ("
-        f"SELECT m.shard, m.member_id, CASE WHEN b.points < $1 THEN 1 ELSE 0 END AS few {source} "
-        f"ORDER BY m.shard, m.member_id LIMIT {limit:d}) c",
+        f"SELECT m.shard, m.member_id, {few} AS few {source} ORDER BY m.shard, m.member_id LIMIT {limit:d}) c",
         *values,
     )
     return Counted(row["members"], int(row["few"]), row["ids"] or "") if row else Counted(0, 0, "")
@@ -118,9 +124,12 @@ def _joined(session: Session, alias: str) -> str:
     return f"string_agg({alias}.member_id, '' ORDER BY {alias}.shard, {alias}.member_id)"
 
 
-def _source(session: Session, meant: Meant, values: list[object]) -> tuple[str, list[object]]:
-    """FROM and WHERE behind other values. SQLite goes through both tables side by side, in the order of their keys:
-    by an index of the programme it would look for each balance on its own, which takes six times as long.
+def _source(
+    session: Session, meant: Meant, values: Sequence[object], *, with_balance: bool = False
+) -> tuple[str, list[object]]:
+    """FROM and WHERE behind other values; with the balance only where something of it is asked for: every member has
+    one. SQLite goes through both tables side by side, in the order of their keys: by an index of the programme it would
+    look for each balance on its own, which takes six times as long.
     """
     values = [*values, meant.programme_number]
     walked = "+m.programme_number" if session.dialect == "sqlite" else "m.programme_number"
@@ -136,8 +145,11 @@ def _source(session: Session, meant: Meant, values: list[object]) -> tuple[str, 
         keyset, listed = session.keyset("shard member_id", keys, len(values))
         where += f" AND (m.shard, m.member_id) IN (SELECT k.shard, k.member_id FROM {keyset})"
         values += listed
+    told = f"{walked} = ${mark}{where}"
+    if not (with_balance or meant.bounds.asks_balance):
+        return f"FROM member m WHERE {told}", values
     joined = "b.shard = m.shard AND b.member_id = m.member_id"
-    return f"FROM member m CROSS JOIN balance b WHERE {joined} AND {walked} = ${mark}{where}", values
+    return f"FROM member m CROSS JOIN balance b WHERE {joined} AND {told}", values
 
 
 def where_of(bounds: Bounds, values: list[object]) -> tuple[str, list[object]]:
