@@ -68,7 +68,8 @@ class Head:
     """What every part of a member's pages shows. survivor: who has everything of theirs, if they were merged.
 
     part: which of the pages. names: whether the reader may see who they are; may: whether they may do something.
-    refused: why the last deed was not done. typed: what was in its form.
+    refused: why the last deed was not done. sent: its form, by what stands behind the member in its address. typed:
+    what was in it.
     """
 
     person: PersonShown
@@ -78,7 +79,12 @@ class Head:
     names: bool
     may: bool
     refused: str = ""
+    sent: str = ""
     typed: Mapping[str, str] = field(default_factory=dict)
+
+    def kept(self, form: str, name: str, usual: str = "") -> str:
+        """What stands in a field: what was typed, where this form was the one that was refused."""
+        return self.typed[name] if form == self.sent else usual
 
 
 @dataclass(frozen=True, slots=True)

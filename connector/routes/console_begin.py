@@ -235,7 +235,7 @@ async def _page(visit: Visit, session: Session, asked: Asked, attempt: Attempt |
 async def _steps(visit: Visit, session: Session, shop: Connection | None, books: ProgrammeBooks) -> list[Step]:
     run = await last_run(session, shop.number) if shop else None
     is_read = run is not None and run.state is RunState.DONE and not run.is_dry
-    is_embedded = visit.scope.embedded_in is not None
+    is_embedded = visit.scope.embedded_in != ""
     go_live = "/console/start" if is_embedded else "/console/programme"
     return [
         Step("shop", shop is not None, "/console/connection"),

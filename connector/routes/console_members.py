@@ -56,6 +56,8 @@ REDEMPTIONS = 50
 STEPS = 50
 DEEDS = 50
 NOTICES = 20
+TYPED = ("points", "reason", "month", "day", "status", "tier", "badge", "other", "going")
+"""Fields of a member's forms that keep what stood in them."""
 OPEN = (RedemptionState.HELD, RedemptionState.REQUESTED, RedemptionState.ISSUED)
 """Redemptions that may be called off."""
 _ID = re.compile(r"[^\x00-\x20\x7f]{1,100}")
@@ -96,12 +98,13 @@ async def head_of(visit: Visit, part: str, refused: str = "", member_id: str = "
     person = await person_shown(visit, member_id, people.get(member_id, Person()))
     support = visit.allows(Role.SUPPORT)
     survivor = str(uuid.UUID(found["merged_into"])) if found["merged_into"] else None
-    return Head(person, found["status"], survivor, part, support, support, refused, typed_of(visit.form))
+    sent = "/".join(visit.request.scope["path"].split("/")[4:]) if visit.form else ""
+    return Head(person, found["status"], survivor, part, support, support, refused, sent, typed_of(visit.form))
 
 
 def typed_of(form: Mapping[str, str]) -> dict[str, str]:
     """What stood in the form, to stand there again."""
-    return {name: form.get(name, "")[:500] for name in ("points", "reason", "month", "day")}
+    return {name: form.get(name, "")[:500] for name in TYPED}
 
 
 async def standing_of(visit: Visit, now: datetime) -> Shown:

@@ -244,3 +244,12 @@ async def test_a_live_programme_without_rewards_leads_there_too(service: Outside
     html = (await browser.get("/console/home")).text
     assert SAID["home.empty"] in html and f'href="{BEGIN}"' in html
     assert SAID["begin.is-live"] in (await browser.get(BEGIN)).text
+
+
+async def test_who_stands_in_no_other_admin_goes_live_on_a_page_that_there_is(service: Outside, plugin: Plugin) -> None:
+    """The page of a shop that has just joined is for Shopify's admin alone."""
+    browser = await signed_in(service, plugin)
+    steps = (await browser.get(BEGIN)).text.partition(f'<h2 id="steps">{SAID["begin.steps"]}</h2>')[2]
+    ways = re.findall(r'<a href="([^"]+)"', steps)
+    assert len(ways) == 4 and ways[-1] == "/console/programme"
+    assert [(await browser.get(way)).status_code for way in ways] == [200] * 4
