@@ -11,7 +11,7 @@ from bench.sizes import Sizes
 from connector import storefront
 
 LIMIT_KB = 15
-"""KB are 1024 bytes."""
+"""KB are 1,000 bytes."""
 ALWAYS_IN_A_THEME = (storefront.SCRIPT, storefront.ASKING, storefront.ACTING, storefront.INVITED)
 
 
@@ -44,4 +44,4 @@ def _weight(names: Sequence[str]) -> int:
 
 
 def _figure(case: str, size: int, must: float | None = None) -> Figure:
-    return Figure("weight", case, size / 1024, "KB", must, None, None, {"bytes": float(size)})
+    return Figure("weight", case, size / 1000, "KB", must, None, None, {"bytes": float(size)})

@@ -11,11 +11,12 @@ import base64
 import gzip
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from connector.storefront import squeezing
 
 HERE = Path(__file__).parent
 STYLE = "belong.css"
@@ -26,8 +27,9 @@ ENDS = "belong-ends.js"
 SHOWING = "belong-show.js"
 INVITED = "belong-invited.js"
 PLACE = "belong-place.js"
-WOOCOMMERCE = (STYLE, SCRIPT, PLACE)
-"""Its own server acts and shows."""
+FORMS = "belong-form.js"
+WOOCOMMERCE = (STYLE, SCRIPT, FORMS, PLACE)
+"""Its own server acts and shows; forms are sent to it."""
 SHOPIFY = (STYLE, SCRIPT, ASKING, ACTING, INVITED, ENDS, PLACE)
 """Liquid shows; a page acts, remembers by whose code somebody came, tells which ends it showed, asks for a place."""
 HEADLESS = (SCRIPT, ASKING, ACTING, INVITED, SHOWING)
@@ -58,19 +60,11 @@ def paths(names: tuple[str, ...]) -> list[Path]:
     return [HERE / name for name in names]
 
 
-_COMMENTS = re.compile(r"^[ \t]*/\*(?:(?!\*/).)*\*/[ \t]*\n", re.MULTILINE | re.DOTALL)
-
-
-def _bare(text: str) -> str:
-    """A script or style sheet without what is for its writers alone: comments on lines of their own, indentation."""
-    return re.sub(r"^[ \t]+", "", _COMMENTS.sub("", text), flags=re.MULTILINE)
-
-
 @cache
 def served() -> Mapping[str, ServedFile]:
     """By name: what a headless shop's page can load."""
-    script = "".join(_bare(path.read_text("utf-8")) for path in paths(HEADLESS))
-    contents = {STYLE: _bare((HERE / STYLE).read_text("utf-8")).encode(), SCRIPT: script.encode()}
+    script = "".join(squeezing.script(path.read_text("utf-8")) for path in paths(HEADLESS))
+    contents = {STYLE: squeezing.style((HERE / STYLE).read_text("utf-8")).encode(), SCRIPT: script.encode()}
     for path in sorted((HERE / "words").glob("*.json")):
         told = json.dumps(json.loads(path.read_text("utf-8")), ensure_ascii=False, separators=(",", ":"))
         contents[f"words-{path.name}"] = told.encode()

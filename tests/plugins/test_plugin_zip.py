@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from connector import storefront
 from connector.cli.main import cli
 from connector.errors import Permanent
 from connector.woocommerce import plugin_zip
@@ -28,7 +29,7 @@ def test_all_that_ships_is_in_it_and_nothing_else() -> None:
     own = [path for path in shipped() if not is_below(path, [copies]) and path.suffix != ".pot"]
     loaded = [path.with_suffix(".l10n.php") if path.suffix == ".po" else path for path in own]
     expected = {f"{sites.SLUG}/{path.relative_to(sites.PLUGIN).as_posix()}" for path in loaded}
-    expected |= {f"{sites.SLUG}/{plugin_zip.COPIES}/{name}" for name in ("belong.css", "belong.js", "belong-place.js")}
+    expected |= {f"{sites.SLUG}/{plugin_zip.COPIES}/{name}" for name in storefront.WOOCOMMERCE}
     assert sorted(expected) == names(plugin_zip.build().content)
 
 

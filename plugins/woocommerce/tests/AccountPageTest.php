@@ -179,6 +179,19 @@ final class AccountPageTest extends ConnectedTestCase {
 		$this->assertTrue( wp_script_is( Style::PLACE ) );
 	}
 
+	public function test_the_script_of_forms_comes_with_a_form_alone(): void {
+		Pushed::to_all( Pushed::programme() );
+		do_action( 'wp_enqueue_scripts' );
+		wp_dequeue_script( Style::FORM );
+		do_shortcode( '[belong_points]' );
+		$this->assertFalse( wp_script_is( Style::FORM ), 'a guest chooses nothing' );
+		Pushed::signed_in( Pushed::member() );
+		do_shortcode( '[belong_balance]' );
+		$this->assertFalse( wp_script_is( Style::FORM ) );
+		do_shortcode( '[belong_choices]' );
+		$this->assertTrue( wp_script_is( Style::FORM ) );
+	}
+
 	public function test_before_anything_was_pushed_there_is_no_tab_and_shortcodes_show_nothing(): void {
 		wp_set_current_user( wp_create_user( 'kim', 'secret', 'kim@shop.example' ) );
 		$this->assertArrayNotHasKey( Endpoint::SLUG, wc_get_account_menu_items() );

@@ -26,6 +26,7 @@ final class EndpointTest extends ShopTestCase {
 		$wp_rewrite->set_permalink_structure( '' );
 		wp_dequeue_style( Style::HANDLE );
 		wp_dequeue_script( Style::PLACE );
+		wp_dequeue_script( Style::FORM );
 		wp_dequeue_script( Style::HANDLE );
 		Endpoint::register();
 		parent::tearDown();

@@ -21,7 +21,7 @@ SOURCE = IN_A_CLONE / THEME
 BLOCKS = sorted((SOURCE / "blocks").glob("*.liquid"))
 LANGUAGES = ("en.default", "de", "es", "zh-CN", "zh-TW")
 SETTINGS = {"color", "header", "page", "product", "select", "text", "range", "checkbox", "paragraph"}
-SCRIPT_MAX, WEIGHT_MAX, NAME_MAX, BLOCKS_MAX = 10_000, 15 * 1024, 25, 30
+SCRIPT_MAX, WEIGHT_MAX, NAME_MAX, BLOCKS_MAX = 10_000, 15 * 1000, 25, 30
 SAME_EVERYWHERE = {"number.group", "number.from", "points.with_number"}
 """Texts that are no words."""
 

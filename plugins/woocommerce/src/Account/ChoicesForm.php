@@ -7,6 +7,8 @@
 
 namespace Belong\Account;
 
+use Belong\Display\Style;
+
 defined( 'ABSPATH' ) || exit;
 
 /**
@@ -222,6 +224,7 @@ final class ChoicesForm {
 	 * @param string $choice What it is about.
 	 */
 	private static function begin( string $choice ): void {
+		Style::need_form();
 		?>
 <belong-choice data-url="<?php echo esc_url( rest_url( Route::SPACE . Route::PATH ) ); ?>" data-nonce="<?php echo esc_attr( wp_create_nonce( 'wp_rest' ) ); ?>">
 <form method="post">

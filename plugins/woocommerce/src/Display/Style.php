@@ -16,6 +16,7 @@ final class Style {
 
 	const HANDLE = 'belong';
 	const PLACE  = 'belong-place';
+	const FORM   = 'belong-form';
 
 	/**
 	 * Path of the plugin's main file.
@@ -44,7 +45,9 @@ final class Style {
 		);
 		wp_register_style( self::HANDLE, plugins_url( 'assets/storefront/belong.css', $this->file ), array(), $version );
 		wp_register_script( self::HANDLE, plugins_url( 'assets/storefront/belong.js', $this->file ), array(), $version, $in_foot );
-		wp_register_script( self::PLACE, plugins_url( 'assets/storefront/belong-place.js', $this->file ), array( self::HANDLE ), $version, $in_foot );
+		foreach ( array( self::PLACE, self::FORM ) as $name ) {
+			wp_register_script( $name, plugins_url( "assets/storefront/$name.js", $this->file ), array( self::HANDLE ), $version, $in_foot );
+		}
 	}
 
 	/**
@@ -59,6 +62,13 @@ final class Style {
 	 */
 	public static function need_place(): void {
 		wp_enqueue_script( self::PLACE );
+	}
+
+	/**
+	 * This page has a form that can be sent without leaving it.
+	 */
+	public static function need_form(): void {
+		wp_enqueue_script( self::FORM );
 	}
 
 	/**
