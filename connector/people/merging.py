@@ -143,7 +143,7 @@ async def _pack(pipeline: Pipeline, programme_number: int, going: str, staying: 
         referring = await referring_of(acting.session, pipeline.keys, programme_number, going, staying)
         await void_own(acting.session, going, staying, by.actor.name, acting.moment.now)
         requests = await send_requests(acting.session, going, _cause(merge_id, by), acting.moment.now)
-        rows, verdicts, leaves = await pack_standing(
+        rows, verdicts, (leaves, stops) = await pack_standing(
             acting.session, pipeline, (member, survivor), acting.rulebook, acting.moment
         )
         standing = by_hand(rows, acting.rulebook.in_force(acting.moment.now))
@@ -151,7 +151,8 @@ async def _pack(pipeline: Pipeline, programme_number: int, going: str, staying: 
         status, left_at = member.status.value, member.left_at
         kept = Kept(parcel, customers, status, left_at, addresses, by, referring, elsewhere)
         kept.tier_before = (staying, survivor.tiers[-1].n if survivor.tiers else 0)
-        kept.requests, kept.standing, kept.verdicts, kept.leaves_boards = requests, standing, verdicts, leaves
+        kept.requests, kept.standing, kept.verdicts = requests, standing, verdicts
+        kept.leaves_boards, kept.stops_mails = leaves, stops
         n, name = len(before) + 1, by.actor.name
         new = Merge(going, n, programme_number, staying, merge_id, MergeState.PACKED, cause, name, text_of(kept))
         await save_merge(acting.session, new, acting.moment.now)

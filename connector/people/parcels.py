@@ -39,8 +39,9 @@ class Kept(msgspec.Struct):
     addresses that they had proven, and their referrals. by: who sent the parcel on its way, for the note at whoever
     opens it. elsewhere: sources in the parcel that were somebody else's already when it was packed. requests:
     adjustments that wait for a second person, on their way to where they wait. standing, verdicts: what persons said of
-    the one who goes. leaves_boards: that one has said no to leaderboards, the survivor yes. tier_before: the survivor,
-    and the number of their last tier change.
+    the one who goes. leaves_boards: that one has said no to leaderboards, the survivor yes. stops_mails: when that one
+    said no to all mails, and when the survivor had said yes before. tier_before: the survivor, and the number of their
+    last tier change.
     """
 
     parcel: Parcel
@@ -55,6 +56,7 @@ class Kept(msgspec.Struct):
     standing: ByHand = msgspec.field(default_factory=ByHand)
     verdicts: list[KeptVerdict] = []
     leaves_boards: bool = False
+    stops_mails: tuple[str, str] | None = None
     tier_before: tuple[str, int] = ("", 0)
 
 

@@ -1,5 +1,6 @@
 """What persons said of a member goes along in a merge and comes back: tiers locked by hand, badges, appointed levels,
-verdicts on awards, and a no to leaderboards. Each is one transaction over the locked survivor that can be taken again.
+verdicts on awards, and a no to leaderboards or mails. Each is one transaction over the locked survivor that can be
+taken again.
 
 Counted standing needs none of this: it follows from the facts, which move.
 """
@@ -15,7 +16,7 @@ from connector.people.parcels import Kept, KeptVerdict, kept_of
 from connector.people.reviewing import is_reviewed, review_members
 from connector.storage.held_awards import HeldAward, HeldState, drop_waiting, put_held
 from connector.storage.merges import Merge, undone_merges
-from connector.storage.people import load_people, set_on_boards
+from connector.storage.people import last_word_is_no, load_people, set_on_boards, stop_mails, take_mails_again
 from connector.storage.programmes import load_programmes
 from connector.storage.reviews import Standing, append_reviews, load_standings, tiers_of
 from connector.storage.session import Session
@@ -34,9 +35,9 @@ _GONE = (MemberStatus.MERGED, MemberStatus.ERASED)
 
 async def pack_standing(
     session: Session, pipeline: Pipeline, members: tuple[MemberState, MemberState], rulebook: Rulebook, moment: Moment
-) -> tuple[Histories, list[KeptVerdict], bool]:
-    """Of (who goes, who stays): the rows of who goes, what persons said of their awards, and whether they said no to
-    leaderboards where who stays said yes.
+) -> tuple[Histories, list[KeptVerdict], tuple[bool, tuple[str, str] | None]]:
+    """Of (who goes, who stays): the rows of who goes, what persons said of their awards, and whether they said no where
+    who stays said yes: to leaderboards, and to mails, with the moments of both words.
     """
     going, staying = members
     keys = [(member_shard(each.member_id), each.member_id) for each in members]
@@ -51,7 +52,7 @@ async def pack_standing(
     people = await load_people(session, pipeline.keys, [each.member_id for each in members])
     one, two = people.get(going.member_id), people.get(staying.member_id)
     leaves = bool(one and two and one.boards_chosen and not one.on_leaderboards and two.on_leaderboards)
-    return rows, verdicts, leaves
+    return rows, verdicts, (leaves, last_word_is_no(one, two))
 
 
 def histories(member: MemberState, standing: Standing) -> Histories:
@@ -78,6 +79,9 @@ async def take_standing(pipeline: Pipeline, one: Merge) -> None:
         said = await _take_verdicts(session, one, kept)
         if kept.leaves_boards:
             await set_on_boards(session, pipeline.keys, one.programme_number, member.member_id, False, now)
+        if kept.stops_mails:
+            stopped = (pipeline.keys, one.programme_number, member.member_id, kept.stops_mails)
+            await stop_mails(session, *stopped, now)
         await _write(acting, found, must_look=said)
         return Decision(member.member_id)
 
@@ -100,6 +104,9 @@ async def give_standing_back(pipeline: Pipeline, one: Merge) -> None:
         said = await _give_verdicts_back(session, one, kept)
         if kept.leaves_boards:
             await set_on_boards(session, pipeline.keys, one.programme_number, member.member_id, True, now)
+        if kept.stops_mails:
+            stopped = (pipeline.keys, one.programme_number, member.member_id, kept.stops_mails)
+            await take_mails_again(session, *stopped, now)
         await _write(acting, found, must_look=said)
         return Decision(member.member_id)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
@@ -349,8 +349,3 @@ async def _tell(stage: Stage, topic: str, kind: str, object_id: str, fact: objec
 
 def _store(stage: Stage) -> str:
     return f"{stage.state.platform}:{CONNECTION}"
-
-
-def moment_before(now: datetime, months: int, days: int) -> datetime:
-    """So long before, where a month is as long as its shortest."""
-    return now - timedelta(days=28 * months + days)

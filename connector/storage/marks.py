@@ -16,6 +16,7 @@ from connector.storage.due_members import HAS_ENDS
 from connector.storage.instants import micros
 from connector.storage.models import ProgrammePause, ProgrammeVersion
 from connector.storage.session import Session
+from connector.storage.shards import SHARDS
 
 NOBODY = ""
 """``marks_after`` of a version or a pause of which nobody is marked yet."""
@@ -91,21 +92,23 @@ async def left_after_pause(session: Session, programme_number: int) -> int:
     last = await rows.order_by("-begins_at").first()
     if last is None or last.ends_at is None:
         return 0
-    found = await session.one(
-        "SELECT count(*) AS members FROM balance WHERE programme_number = $1 AND next_change_at_us = $2",
+    # Shard by shard, as the index has them: the page of a programme asks this each time that it is opened.
+    shards, values = session.keyset("shard", [(shard,) for shard in range(SHARDS)], after=2)
+    left = await session.number(
+        f"SELECT count(*) AS members FROM {shards} CROSS JOIN balance b{session.by_index('balance_next_change')} "
+        "WHERE b.shard = k.shard AND b.next_change_at_us = $2 AND b.programme_number = $1",
         programme_number,
         micros(last.ends_at),
+        *values,
     )
-    left = int(found["members"]) if found is not None else 0
     if last.marks_after is None:
         return left
-    found = await session.one(
+    return left + await session.number(
         "SELECT count(*) AS members FROM balance "
         f"WHERE programme_number = $1 AND (shard, member_id) > ($2, $3) {HAS_ENDS}",
         programme_number,
         *Marking(programme_number, last.marks_after).place,
     )
-    return left + (int(found["members"]) if found is not None else 0)
 
 
 async def _mark(session: Session, moment: str, who: str, here: tuple[object, ...]) -> None:

@@ -253,6 +253,37 @@ async def choose_mails(
     return (changed.accepts_mail, changed.no_mails) != (before.accepts_mail, before.no_mails)
 
 
+def last_word_is_no(going: Person | None, staying: Person | None) -> tuple[str, str] | None:
+    """Of two members who become one: when the one who goes said no to all mails, and when the other had said yes; None
+    where that is not so, or the yes is younger.
+    """
+    if going is None or staying is None or not (going.accepts_mail is False or NO_MAILS in going.no_mails):
+        return None
+    is_taken_back = staying.accepts_mail is True and NO_MAILS not in staying.no_mails
+    moments = (going.mail_answered_at, staying.mail_answered_at)
+    return moments if is_taken_back and moments[0] >= moments[1] else None
+
+
+async def stop_mails(
+    session: Session, keys: Keys, programme_number: int, member_id: str, moments: tuple[str, str], now: datetime
+) -> None:
+    """No mails, as another membership of theirs said, unless they agreed since. moments: of ``last_word_is_no``."""
+    person = (await load_people(session, keys, [member_id], lock=True)).get(member_id)
+    if person is not None and person.accepts_mail and person.mail_answered_at <= moments[0]:
+        changed = msgspec.structs.replace(person, accepts_mail=False, mail_answered_at=moments[0])
+        await save_people(session, keys, programme_number, {member_id: changed}, now)
+
+
+async def take_mails_again(
+    session: Session, keys: Keys, programme_number: int, member_id: str, moments: tuple[str, str], now: datetime
+) -> None:
+    """Undo ``stop_mails``, unless they said anything since."""
+    person = (await load_people(session, keys, [member_id], lock=True)).get(member_id)
+    if person is not None and person.accepts_mail is False and person.mail_answered_at == moments[0]:
+        changed = msgspec.structs.replace(person, accepts_mail=True, mail_answered_at=moments[1])
+        await save_people(session, keys, programme_number, {member_id: changed}, now)
+
+
 async def forget_person(session: Session, member_id: str) -> None:
     """Erase everything personal of a member."""
     await session.run("DELETE FROM person WHERE shard = $1 AND member_id = $2", member_shard(member_id), member_id)

@@ -21,6 +21,8 @@ from connector.storage.session import Session
 from connector.verify.run import verify
 from tests.builders import DOCUMENT, KEYS, Shopfront, shopfront
 from tests.operating.test_previewing import NEW, OLD, SPENT, buys
+from tests.storage.plans import plan_of
+from tests.storage.test_sqlite_plans import statements_of
 
 IDA = Actor("ida", "command", "Ida")
 ENDING: dict[str, Any] = {**OLD, "points": {**OLD["points"], "expiry": {"mode": "inactivity", "days": 300}}}
@@ -176,3 +178,18 @@ async def test_a_pause_that_begins_before_all_are_marked_counts_too(ending: Shop
         pass
     assert await unfinished_marks(ending.database.reading()) == []
     assert await ends_shown(ending) == {was + timedelta(days=15)}
+
+
+async def test_who_is_left_after_a_pause_is_found_by_when_they_are_due(
+    ending: Shopfront, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Defect seen: each look at the programme's page read the balances of all members."""
+    await paused_for(ending, 10)
+    await mark_members(ending.database)
+    seen = statements_of(monkeypatch)
+    assert await left_after_pause(ending.database.reading(), ending.programme) == len(SPENT)
+    ((sql, values),) = [(sql, values) for sql, values in seen.items() if "balance" in sql]
+    plan = await plan_of(ending.database.url, sql, values)
+    # PostgreSQL knows how many have which moment, and takes the shards or the whole index.
+    by_index = "(shard=? AND next_change_at_us=?)" if ending.database.dialect == "sqlite" else "Index Cond"
+    assert "balance_next_change" in plan and by_index in plan, plan
