@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from connector.storage.session import Row
 from connector.verify.load import MemberRows
+from connector.verify.looks import is_looked_at
 from connector.verify.report import Findings
 from connector.verify.rules import Books, Rules, local_day
 
@@ -68,9 +69,11 @@ def _check_tiers(rows: MemberRows, books: Books, findings: Findings) -> None:
 
 
 def _check_reached(rows: MemberRows, books: Books, now_us: int, findings: Findings) -> None:
-    """A tier whose threshold is met now was reached at once: the last change is not below it, unless set by hand."""
+    """A tier whose threshold is met now was reached with the last look: the last change is not below it, unless set by
+    hand.
+    """
     rules = books.in_force(now_us, now_us)
-    if rules is None or not rules.document.tiers or rows.work or not rows.counters:
+    if rules is None or not rules.document.tiers or not rows.counters or not is_looked_at(rows, rules, now_us):
         return
     order = rules.document.tiers
     last = rows.tiers[-1] if rows.tiers else None

@@ -20,12 +20,22 @@ DAY_US = 24 * 60 * 60 * 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """One version. Moments in microseconds since 1970."""
+    """One version. Moments in microseconds since 1970. marks_after: members up to this one are marked to be looked at
+    once it begins, as ``<shard>:<member id>``; None: all are.
+    """
 
     version: int
     effective_from_us: int
     made_at_us: int
     document: Document
+    marks_after: str | None = None
+
+    def has_marked(self, shard: int, member_id: str) -> bool:
+        """Whether a review of this member is due once this version begins, or was made since."""
+        if self.marks_after is None:
+            return True
+        last_shard, _, last_member = self.marks_after.rpartition(":")
+        return bool(last_shard) and (shard, member_id) <= (int(last_shard), last_member)
 
     @property
     def pending_us(self) -> int:
@@ -122,7 +132,7 @@ async def load_books(session: Session) -> dict[int, Books]:
     for row in rows:
         document = _readable(row.document)
         if document is not None:
-            rules = Rules(row.version, micros(row.effective_from), micros(row.created_at), document)
+            rules = Rules(row.version, micros(row.effective_from), micros(row.created_at), document, row.marks_after)
             versions.setdefault(row.programme_number, {})[row.version] = rules
     return {
         row.number: Books(

@@ -16,6 +16,7 @@ from connector.storage.session import Row
 from connector.verify.document import Document
 from connector.verify.due import Case
 from connector.verify.load import MemberRows
+from connector.verify.looks import is_looked_at
 from connector.verify.measures import (
     COUNTED,
     NOT_FEWER_IN_SMALL_COMMUNITIES,
@@ -51,7 +52,7 @@ def check_standing(rows: MemberRows, books: Books, cases: Mapping[str, Case], no
         _check_level_row(rows, books, change, rows.levels[n - 1] if n else None, findings)
         _check_possible(rows, cases, change, findings)
     rules = books.in_force(now_us, now_us)
-    if rules is None or not _is_looked_at(rows, now_us):
+    if rules is None or not is_looked_at(rows, rules, now_us):
         return
     document = rules.document
     sight = _sight(rows, document, now_us)
@@ -213,13 +214,6 @@ def _scaled(rule: Rule, thousandths: int) -> Rule:
 
 
 # --- what is held now ---
-
-
-def _is_looked_at(rows: MemberRows, now_us: int) -> bool:
-    """Whether the last look at a member still holds: they take part, nothing waits, and none is due."""
-    due = rows.balance["next_review_at_us"] if rows.balance else None
-    is_active = rows.member is not None and rows.member["status"] == "active"
-    return is_active and not rows.work and due is not None and due > now_us
 
 
 def _sight(rows: MemberRows, document: Document, now_us: int) -> Sight:
