@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
@@ -21,6 +21,8 @@ from loyalty_engine.programme.model import RewardKind
 from loyalty_engine.texts import Words
 
 COMING_SHOWN = 4
+KEPT_MAX = 200
+"""Characters of a refused field that stand there again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Way:
 class Choices:
     """version: that holds live. drafts: that a test can be made of. tested: the draft that is tried, if it is one and
     is there still. may: whether the reader may act. refused: why the form that was sent did nothing.
-    revision: of the test shop that is shown. way: on which its clock is; None while it stands.
+    typed: what was in it. revision: of the test shop that is shown. way: on which its clock is; None while it stands.
     """
 
     version: int
@@ -45,6 +47,7 @@ class Choices:
     tested: Draft | None
     may: bool
     refused: str = ""
+    typed: Mapping[str, str] = field(default_factory=dict)
     revision: int = 0
     way: Way | None = None
 
@@ -57,6 +60,14 @@ class Choices:
     def acts(self) -> bool:
         """Whether something can be done to shoppers, by the reader and now."""
         return self.may and self.way is None
+
+    def is_sent(self, **form: str) -> bool:
+        """Whether the form that was refused is the one with these hidden fields."""
+        return bool(self.typed) and all(self.typed.get(name) == value for name, value in form.items())
+
+    def kept(self, name: str, usual: str = "", **form: str) -> str:
+        """What stands in a field of a form: what was typed, where it was refused."""
+        return self.typed.get(name, "")[:KEPT_MAX] if self.is_sent(**form) else usual
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ from loyalty_engine.facts import (
     Refund,
 )
 from loyalty_engine.member import Redemption
-from loyalty_engine.money import minor_from_decimal
+from loyalty_engine.money import exponent_of, minor_from_decimal
 from loyalty_engine.programme.model import ORDER, Programme, RewardKind
 
 SHOPPERS_MAX = 12
@@ -317,8 +317,11 @@ def _order(stage: Stage, form: Form) -> OrderState:
 
 
 def _amount(text: str, currency: str) -> int:
+    written = text.strip().replace(",", ".")
     try:
-        amount = minor_from_decimal(text.strip().replace(",", "."), currency)
+        # More places than the currency has are no cents: whoever wrote 1,500 did not mean one euro fifty.
+        is_read = len(written.partition(".")[2]) <= exponent_of(currency)
+        amount = minor_from_decimal(written, currency) if is_read else 0
     except AmountError:
         amount = 0
     if not 0 < amount <= AMOUNT_MAX:

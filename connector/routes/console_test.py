@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -189,7 +190,8 @@ async def _shown(visit: Visit, ref: str = "", refused: Refused | None = None) ->
         seen = await shops.look(found[0], visit.language, ref)
     except Refused as error:
         raise Problem(503, "Busy", "", {"Retry-After": "5"}) from error
-    choices = await _choices(visit, found, _why(visit, refused, seen.words))
+    typed = visit.form if refused else {}
+    choices = replace(await _choices(visit, found, _why(visit, refused, seen.words)), typed=typed)
     draw = shopper_page if ref else first_page
     return draw(visit.frame("test"), visit.language, choices, seen, ref)
 
@@ -214,7 +216,7 @@ async def _choices(visit: Visit, found: tuple[KeptShop, State] | None, refused: 
     may = visit.allows(Role.MANAGER)
     if found is None:
         return Choices(version, drafts, tested, may, refused)
-    return Choices(version, drafts, tested, may, refused, found[0].revision, _way(visit.language, *found))
+    return Choices(version, drafts, tested, may, refused, revision=found[0].revision, way=_way(visit.language, *found))
 
 
 def _way(language: str, shop: KeptShop, state: State) -> Way | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -121,3 +122,32 @@ def test_books_of_a_test_that_do_not_add_up_say_so() -> None:
     assert whole is not None and whole.differences == []
     found = child.seen(event_loop.run(broken()), "en", "").books
     assert found is not None and any("points left, where the entries leave" in one for one in found.differences)
+
+
+@pytest.mark.parametrize("typed", ["1,500", "1.500", "1,234", "1,234.50", "many", "-5", "0", "99999999999"])
+async def test_an_amount_that_can_be_read_two_ways_or_none_is_asked_again_as_it_was_typed(
+    desk: Desk, typed: str
+) -> None:
+    """With its neighbours in the form, and with nothing in forms beside it."""
+    await desk.begin()
+    before = await desk.state()
+    answer = await desk.do("order", shopper="4", at="4", amount=typed)
+    assert answer.status_code == 409 and await desk.state() == before
+    assert (
+        f'name="amount" type="text" value="{typed}"' in answer.text
+        and 'name="paid" type="checkbox" value="yes">' in answer.text
+    )
+    assert (await desk.do("order", shopper="4", at="4", amount="1500,5")).status_code == 303
+    assert [one.total_minor for one in (await desk.state()).orders if one.total_minor > 100_000] == [150_050]
+
+
+async def test_a_refused_refund_or_shopper_stands_there_as_it_was_typed(desk: Desk) -> None:
+    await desk.begin()
+    for amount in ("20", "30"):
+        await desk.do("order", shopper="4", amount=amount, paid="yes")
+    order = (await desk.state()).orders[-2].order_id
+    again = (await desk.do("refund", shopper="4", at="4", order=order, amount="21")).text
+    kept = [one for one in re.findall(r'<input id="r-\d+" name="amount" value="([^"]*)"', again) if one]
+    assert kept == ["21"] and again.count('<details class="plain" open>') == 1
+    new = (await desk.do("join", name="Ada & Eve", birthday="02-31")).text
+    assert 'value="Ada &amp; Eve"' in new and 'value="02-31"' in new
