@@ -49,6 +49,11 @@ class Search:
     orders: Sequence[tuple[str, str]]
     joinable: Sequence[tuple[str, str]]
 
+    @property
+    def found(self) -> bool:
+        """Whether it was anything."""
+        return bool(self.members or self.orders or self.joinable)
+
 
 @dataclass(frozen=True, slots=True)
 class MemberList:

@@ -6,9 +6,10 @@ import re
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
+from urllib.parse import urlencode
 
 import msgspec
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from connector import clock
 from connector.access.console import Role
@@ -17,7 +18,7 @@ from connector.console.members import PersonShown
 from connector.ingest.merge import ORDER_DECODER
 from connector.people.segments import Segment, bounds_of
 from connector.platforms import Connection
-from connector.routes.console import ConsolePage, Visit
+from connector.routes.console import ConsolePage, Visit, base_of
 from connector.routes.console_audit import note_file
 from connector.storage.connections import load_connections
 from connector.storage.facts import Customer, knowledge_bytes, load_identities
@@ -38,19 +39,36 @@ ROWS_OF_FILE = 1_000
 FOUND_MAX = 20
 STATUSES = ("active", "left", "blocked")
 _ID = re.compile(r"[^\x00-\x20\x7f]{1,100}")
+_MEMBER = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _PLACE = re.compile(r"([0-9]{1,19})\.([0-9a-f]{32})")
 _WHOLE = re.compile(r"-?[0-9]{1,12}")
 
 
 async def show(visit: Visit) -> str:
-    """The newest members, or those that the filters leave."""
-    return await _list(visit, None)
+    """The newest members, or those that the filters leave; or what was found."""
+    text = visit.query("find")
+    if text and "@" not in text:
+        return await _list(visit, await _search(visit, text, await ids_of(visit, text)))
+    ids = {match.replace("-", "") for match in _MEMBER.findall(visit.query("found"))}
+    return await _list(visit, await _search(visit, "", ids) if ids else None)
 
 
-async def find(visit: Visit) -> str:
-    """Who it is. By a form: addresses lie in histories and logs, and nobody's mail address belongs there."""
+async def find(visit: Visit) -> str | Response:
+    """Who it is. By a form: addresses lie in histories and logs, and nobody's mail address belongs there. What was
+    found has an address of its own, by its id, so that people come back to it from a member's page.
+    """
     text = visit.form.get("find", "").strip()[:254]
-    ids = sorted(await ids_of(visit, text))[:FOUND_MAX]
+    search = await _search(visit, text, await ids_of(visit, text))
+    query = {"find": text}
+    if "@" in text:
+        query = {"found": ",".join(person.id for person, _ in search.members)}
+    if not search.found or not all(query.values()):
+        return await _list(visit, search)
+    return RedirectResponse(f"{base_of(visit.service)}/console/members?{urlencode(query)}", 303)
+
+
+async def _search(visit: Visit, text: str, members: set[str]) -> Search:
+    ids = sorted(members)[:FOUND_MAX]
     people = await _people(visit, visit.session, ids)
     found = []
     for member_id in ids:
@@ -58,7 +76,7 @@ async def find(visit: Visit) -> str:
         if shown is not None:
             found.append((people[member_id], shown["points"]))
     may_join = await joinable(visit, text) if visit.allows(Role.SUPPORT) else []
-    return await _list(visit, Search(text, found, await _orders(visit, text.removeprefix("#")), may_join))
+    return Search(text, found, await _orders(visit, text.removeprefix("#")), may_join)
 
 
 async def _list(visit: Visit, search: Search | None) -> str:

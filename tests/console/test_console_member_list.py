@@ -9,7 +9,7 @@ import json
 import re
 import uuid
 from datetime import timedelta
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import httpx
 import pytest
@@ -164,7 +164,7 @@ async def test_an_order_is_found_by_its_id(service: Outside, plugin: Plugin) -> 
     form = form_of((await browser.get("/console/members")).text)
     source = f"woocommerce:{service.connections['woocommerce'].number}:order:5123".replace(":", "%3A")
     for text in ("5123", "#5123"):
-        asked = await browser.post("/console/members", data={"form": form, "find": text})
+        asked = await browser.post("/console/members", data={"form": form, "find": text}, follow_redirects=True)
         assert f"/console/orders/{source}" in asked.text
 
 
@@ -176,9 +176,13 @@ async def test_a_member_is_found_by_the_address_of_an_account(service: Outside, 
     assert await service.number("SELECT count(*) FROM proven_address") == 0
     browser, member = await signed_in(service, plugin, role="support"), await member_of(service)
     form = form_of((await browser.get("/console/members")).text)
-    asked = await browser.post("/console/members", data={"form": form, "find": "ada+tea@example.TEST"})
+    asked = await browser.post(
+        "/console/members", data={"form": form, "find": "ada+tea@example.TEST"}, follow_redirects=True
+    )
     assert f"/console/members/{member}" in asked.text
-    none = await browser.post("/console/members", data={"form": form, "find": "ada@example.test"})
+    none = await browser.post(
+        "/console/members", data={"form": form, "find": "ada@example.test"}, follow_redirects=True
+    )
     assert TABLES["en"]["members.none"] in none.text and f"/console/members/{member}" not in none.text
 
 
@@ -192,8 +196,11 @@ async def test_the_list_and_its_file_have_nobody_of_another_programme(service: O
     member = await member_of(service)
     for path in ("/console/members", "/console/members?status=any", "/console/members.csv"):
         assert member not in (await stranger.get(path)).text
+    for query in (f"found={member}", f"find={member}", "find=7", "find=5123"):
+        page = (await stranger.get(f"/console/members?{query}")).text
+        assert TABLES["en"]["members.none"] in page and f"/console/members/{member}" not in page, query
     form = form_of((await stranger.get("/console/members")).text)
-    asked = await stranger.post("/console/members", data={"form": form, "find": "5123"})
+    asked = await stranger.post("/console/members", data={"form": form, "find": "5123"}, follow_redirects=True)
     assert TABLES["en"]["members.none"] in asked.text
 
 
@@ -276,3 +283,30 @@ async def test_segments_are_those_of_ones_own_programme(service: Outside, plugin
     assert _said(await stranger.post("/console/segments/saved/forget", data=sent)) == "segment-gone"
     # The name is free there.
     assert _said(await _save(stranger, "tier=none", "Hidden name")) == "segment-saved"
+
+
+@pytest.mark.parametrize("text", ["7", "member", "5123", "#5123", "Ada@Example.test"])
+async def test_what_was_found_has_an_address_to_come_back_to_and_no_mail_address_in_it(
+    service: Outside, plugin: Plugin, text: str
+) -> None:
+    """A browser keeps no answer to a form of ours: going back to one would end at its page of an error."""
+    body = json.dumps({"id": 7, "email": "ada@example.test", "role": "customer"}).encode()
+    await service.deliver("woocommerce", body, path=service.path("woocommerce", "customer.created"))
+    await service.work()
+    browser, member = await signed_in(service, plugin, role="support"), await member_of(service)
+    text = member if text == "member" else text
+    form = form_of((await browser.get("/console/members")).text)
+    sent = await browser.post("/console/members", data={"form": form, "find": text})
+    assert sent.status_code == 303
+    where = sent.headers["location"]
+    assert where == f"/console/members?{urlencode({'found': member} if '@' in text else {'find': text})}"
+    page = (await browser.get(where)).text
+    assert f"/console/members/{member}" in page or "/console/orders/woocommerce%3A" in page
+    assert f'value="{text}"' in page or "@" in text
+
+
+async def test_an_address_of_ours_finds_nobody_by_mail(service: Outside, plugin: Plugin) -> None:
+    browser, empty = await signed_in(service, plugin), TABLES["en"]["members.none"]
+    for query in ("find=ada%40example.test", "found=", "found=x", "find="):
+        page = (await browser.get(f"/console/members?{query}")).text
+        assert TABLES["en"]["members.list"] in page and empty not in page, query

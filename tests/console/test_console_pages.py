@@ -129,11 +129,11 @@ async def test_somebody_is_found_by_what_is_known_of_them(service: Outside, plug
         number = service.connections["woocommerce"].programme_number
         await _prove(service, number, uuid.UUID(member).hex, "ada@shop.example")
     asked = await browser.post(
-        "/console/members", data={"form": form, "find": member if wanted == "member" else wanted}
+        "/console/members", data={"form": form, "find": member if wanted == "member" else wanted}, follow_redirects=True
     )
     assert asked.status_code == 200 and f"/console/members/{member}" in asked.text and "Ada" in asked.text
     for nobody in ("8", str(uuid.uuid4()), "eve@shop.example", "\x00", "ä" * 300, " "):
-        asked = await browser.post("/console/members", data={"form": form, "find": nobody})
+        asked = await browser.post("/console/members", data={"form": form, "find": nobody}, follow_redirects=True)
         assert asked.status_code == 200 and TABLES["en"]["members.none"] in asked.text
 
 
@@ -153,7 +153,7 @@ async def test_read_only_sees_numbers_and_no_names(service: Outside, plugin: Plu
         pages = [
             (await browser.get(f"/console/members/{member}")).text,
             (await browser.get("/console/orders/5123")).text,
-            (await browser.post("/console/members", data={"form": form, "find": "7"})).text,
+            (await browser.post("/console/members", data={"form": form, "find": "7"}, follow_redirects=True)).text,
         ]
         for text in pages:
             assert ("Adalbert" in text) is sees
@@ -182,7 +182,7 @@ async def test_nothing_of_another_programme_is_shown(service: Outside, plugin: P
         assert answer.status_code == 404 and "Adalbert" not in answer.text, path
     form = form_of((await stranger.get("/console/members")).text)
     for wanted in ("7", member, "ada@example.test"):
-        asked = await stranger.post("/console/members", data={"form": form, "find": wanted})
+        asked = await stranger.post("/console/members", data={"form": form, "find": wanted}, follow_redirects=True)
         assert TABLES["en"]["members.none"] in asked.text
     assert own.shop not in (await stranger.get("/console/connection")).text.replace("other.example", "")
     asked = await stranger.post("/console/connection/ask", data={"form": form, "connection": own.public_id})

@@ -59,14 +59,14 @@ async def test_a_customer_who_agreed_becomes_a_member_once(service: Outside, plu
     browser, store = await signed_in(service, plugin, role="support"), service.connections["woocommerce"]
     assert await service.number("SELECT count(*) FROM member") == 0
     form = form_of((await browser.get("/console/members")).text)
-    found = await browser.post("/console/members", data={"form": form, "find": "7"})
+    found = await browser.post("/console/members", data={"form": form, "find": "7"}, follow_redirects=True)
     assert TABLES["en"]["unseen.enrol"] in found.text and store.public_id in found.text
     fields = {"customer": "7", "connection": store.public_id}
     assert (await sent(browser, "/console/customers/enrol", **fields, reason="")).status_code == 409
     places = {(await sent(browser, "/console/customers/enrol", **fields)).headers["location"] for _ in range(2)}
     assert len(places) == 1 and await service.number("SELECT count(*) FROM member") == 1
     assert await service.number("SELECT count(*) FROM audit WHERE act = 'enrol'") == 1
-    again = await browser.post("/console/members", data={"form": form, "find": "7"})
+    again = await browser.post("/console/members", data={"form": form, "find": "7"}, follow_redirects=True)
     assert TABLES["en"]["unseen.enrol"] not in again.text
     nobody = await sent(browser, "/console/customers/enrol", customer="99", connection=store.public_id)
     assert nobody.status_code == 409 and TABLES["en"]["refusal.member-unknown"] in nobody.text
