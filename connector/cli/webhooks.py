@@ -60,13 +60,14 @@ def list_endpoints(programme: int | None) -> None:
 
 async def _show(session: Session, endpoint: Endpoint) -> None:
     counts = await count_messages(session, endpoint.number)
-    told = ", ".join(f"{counts[state]} {_word(state)}" for state in MessageState if counts.get(state))
+    told = ", ".join(f"{count} {_word(state)}" for state, count in counts.states.items())
+    of = f" (of the newest {counts.of_newest:,}, and all that are due)" if counts.of_newest else ""
     if endpoint.about:
         click.echo(f"  {endpoint.about}")
     for sentence in state_of(endpoint):
         click.echo(f"  {sentence}")
     click.echo(f"  hears of: {', '.join(sorted(endpoint.topics))}")
-    click.echo(f"  messages: {told or 'none'}")
+    click.echo(f"  messages: {told or 'none'}{of}")
 
 
 def _word(state: MessageState) -> str:

@@ -22,10 +22,13 @@ OVERLAP_HOURS = (0, 24, 168, 720)
 
 @dataclass(frozen=True, slots=True)
 class EndpointShown:
-    """One endpoint. counts: of its messages, by the word ``webhooks.<state>``."""
+    """One endpoint. counts: of its messages, by the word ``webhooks.<state>``; of_newest: among how many of them, but
+    for those that wait; None: among all.
+    """
 
     it: Endpoint
     counts: Mapping[str, int]
+    of_newest: int | None
 
     @property
     def state(self) -> str:

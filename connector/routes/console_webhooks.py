@@ -197,7 +197,7 @@ async def _which(visit: Visit) -> endpoints.Which:
 
 async def _shown(session: Session, endpoint: Endpoint) -> EndpointShown:
     counts = await count_messages(session, endpoint.number)
-    return EndpointShown(endpoint, {word_of(state): count for state, count in sorted(counts.items())})
+    return EndpointShown(endpoint, {word_of(state): count for state, count in counts.states.items()}, counts.of_newest)
 
 
 def _deed(path: str, handle: Handler) -> ConsolePage:

@@ -28,7 +28,7 @@ Topics = Annotated[list[Annotated[str, Meta(max_length=60)]], Meta(max_length=10
 
 class EndpointShown(Struct):
     """state: ``enabled``, ``failing`` (since ``since``, for the reason ``problem``) or ``disabled``. messages: how many
-    are due, taken, given-up and skipped.
+    are due, and how many of the newest thousand are taken, given-up and skipped.
     """
 
     id: str
@@ -310,7 +310,7 @@ async def _shown(call: Call, endpoint: Endpoint) -> EndpointShown:
         state,
         utc_text(since) if since else None,
         endpoint.problem,
-        {_word(one): counts.get(one, 0) for one in MessageState},
+        {_word(one): counts.states.get(one, 0) for one in MessageState},
     )
 
 

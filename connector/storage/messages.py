@@ -20,6 +20,10 @@ ERASED = "member.erased"
 LEASE = timedelta(seconds=90)
 """Longer than a batch may take to send (sending.BATCH); a worker that dies leaves its messages to others after it."""
 PRUNED_AT_ONCE = 5_000
+COUNTED = 1_000
+"""So many messages of an endpoint are looked at to say what becomes of them: in a month there are as many as there are
+orders.
+"""
 
 
 class MessageState(IntEnum):
@@ -204,13 +208,33 @@ async def release_messages(session: Session, endpoint_number: int, now: datetime
     )
 
 
-async def count_messages(session: Session, endpoint_number: int) -> dict[MessageState, int]:
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """An endpoint's messages by state: of those that wait all, of the others those among the newest. of_newest: how
+    many these are; None: there are no older ones.
+    """
+
+    states: Mapping[MessageState, int]
+    of_newest: int | None
+
+
+async def count_messages(session: Session, endpoint_number: int) -> Counts:
     """How many of an endpoint's messages are in which state."""
     rows = await session.rows(
-        "SELECT state, count(*) AS number FROM webhook_message WHERE endpoint_number = $1 GROUP BY state",
+        "SELECT n.state, count(*) AS number FROM (SELECT m.state FROM webhook_message m "
+        f"WHERE m.endpoint_number = $1 ORDER BY m.message_id DESC LIMIT {COUNTED:d}) n GROUP BY n.state",
         endpoint_number,
     )
-    return {MessageState(row["state"]): int(row["number"]) for row in rows}
+    states = {MessageState(row["state"]): int(row["number"]) for row in rows}
+    is_cut = sum(states.values()) == COUNTED
+    waiting = await session.number(
+        f"SELECT count(*) FROM webhook_message m{session.by_index('webhook_message_due')} "
+        "WHERE m.endpoint_number = $1 AND m.state = 0",
+        endpoint_number,
+    )
+    if waiting:
+        states[MessageState.DUE] = waiting
+    return Counts(dict(sorted(states.items())), COUNTED if is_cut else None)
 
 
 async def forget_messages(session: Session, member_id: str) -> None:

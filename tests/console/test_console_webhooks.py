@@ -17,6 +17,7 @@ import pytest
 from connector.access.console import Role
 from connector.console.words import TABLES
 from connector.delivering.endpoints import ENDPOINTS_MAX
+from connector.storage import messages
 from tests.connector.outside import Outside, order_body, outside
 from tests.connector.receiver import Receiver, receiver, send_all
 from tests.console.console_people import form_of, hurried, joined
@@ -194,3 +195,20 @@ async def test_only_owners_find_them(desk: Desk, role: Role) -> None:
     assert HERE not in (await other.get("/console/settings")).text
     for path in (HERE, f"{HERE}/{one}"):
         assert (await other.get(path)).status_code == 403
+
+
+async def test_not_every_message_of_a_month_is_counted_for_a_page(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Defect seen: 200,000 messages took two seconds, with each look at the page."""
+    monkeypatch.setattr(messages, "COUNTED", 3)
+    one = await desk.added()
+    for number in range(1, 5):
+        await desk.buy(number)
+    assert await send_all(desk.service.service.sender) > 3
+    assert f"{SAID['webhooks.m-taken']}: 3" in await desk.shown(one)
+    await desk.buy(5)
+    await desk.buy(6)
+    waiting = await desk.service.number("SELECT count(*) FROM webhook_message WHERE state = 0")
+    shown = await desk.shown(one)
+    assert waiting > 1 and f"{SAID['webhooks.m-due']}: {waiting}" in shown, "of those that wait all are told"
+    assert SAID["webhooks.counted"].format(count=3) in shown
+    assert SAID["webhooks.counted"].format(count=3) in (await desk.owner.get(HERE)).text

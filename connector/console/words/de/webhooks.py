@@ -46,6 +46,7 @@ WORDS = {
     "webhooks.disable": "Anhalten",
     "webhooks.messages": "Letzte Nachrichten",
     "webhooks.nothing-yet": "Noch keine Nachricht.",
+    "webhooks.counted": "Von den neuesten {count} Nachrichten, und von denen, die warten, alle.",
     "webhooks.m-due": "wartet",
     "webhooks.m-taken": "angenommen",
     "webhooks.m-given-up": "aufgegeben",

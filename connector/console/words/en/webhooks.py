@@ -46,6 +46,7 @@ WORDS = {
     "webhooks.disable": "Pause",
     "webhooks.messages": "Last messages",
     "webhooks.nothing-yet": "No message yet.",
+    "webhooks.counted": "Of the newest {count} messages, and of those that wait all.",
     "webhooks.m-due": "waits",
     "webhooks.m-taken": "taken",
     "webhooks.m-given-up": "given up",

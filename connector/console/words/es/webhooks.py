@@ -46,6 +46,7 @@ WORDS = {
     "webhooks.disable": "Pausar",
     "webhooks.messages": "Últimos mensajes",
     "webhooks.nothing-yet": "Aún no hay mensajes.",
+    "webhooks.counted": "De los {count} mensajes más recientes, y de los que esperan todos.",
     "webhooks.m-due": "espera",
     "webhooks.m-taken": "aceptado",
     "webhooks.m-given-up": "abandonado",

@@ -39,6 +39,7 @@ WORDS = {
     "webhooks.disable": "暂停",
     "webhooks.messages": "最近的消息",
     "webhooks.nothing-yet": "尚无消息。",
+    "webhooks.counted": "统计最新的 {count} 条消息；等待中的全部计入。",
     "webhooks.m-due": "等待中",
     "webhooks.m-taken": "已接收",
     "webhooks.m-given-up": "已放弃",

@@ -39,6 +39,7 @@ WORDS = {
     "webhooks.disable": "暫停",
     "webhooks.messages": "最近的訊息",
     "webhooks.nothing-yet": "尚無訊息。",
+    "webhooks.counted": "統計最新的 {count} 則訊息；等待中的全部計入。",
     "webhooks.m-due": "等待中",
     "webhooks.m-taken": "已接收",
     "webhooks.m-given-up": "已放棄",
