@@ -10,7 +10,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -37,6 +37,7 @@ from connector.installing.bouncing import bounce_to
 from connector.installing.visiting import scope_of
 from connector.people.actors import Actor, by_console, by_store
 from connector.routes.console_input import FORM_BYTES_MAX, read_form, typed_too_late, written
+from connector.routes.console_ways import asked_of, asks_alone, sign_in_for, way_to_sign_in
 from connector.routes.errors import Problem, problem_of_any
 from connector.routes.handing_over import ENTRANCE
 from connector.routes.proving import client_of, count_anyone, count_unproven, too_fast
@@ -52,8 +53,6 @@ from loyalty_engine.texts import language_of
 
 log = logging.getLogger(__name__)
 
-FIRST = "/console"
-SIGN_IN = "/console/sign-in"
 SECOND = "/console/settings/me/second"
 """Where whoever needs the second step of signing in, and has none, sets it up before anything else."""
 ANYWHERE = "http: https:"
@@ -328,10 +327,12 @@ async def _answered(
         problem = problem_of_any(error)
         if problem.status == 401 and (away := await bounce_to(service, request)) is not None:
             return away
-        if problem.status == 401 and _asks_alone(request):
-            return RedirectResponse(f"{base_of(service)}{SIGN_IN}?{urlencode({'to': _asked(request)})}", 303)
+        if problem.status == 401 and asks_alone(request):
+            return RedirectResponse(base_of(service) + sign_in_for(asked_of(request)), 303)
         typed = await typed_too_late(request, problem)
-        response = wrong(service, request, problem, scopes[0] if scopes else None, typed)
+        way = way_to_sign_in(request) if problem.status == 401 else ""
+        back = base_of(service) + way if way else ""
+        response = wrong(service, request, problem, scopes[0] if scopes else None, typed, back)
     return secured(response, scopes[0] if scopes else None)
 
 
@@ -354,20 +355,6 @@ def security_headers(framed_by: str, embedded: EmbeddedIn | None = None, shown: 
         "X-Content-Type-Options": "nosniff",
         "X-Robots-Tag": "noindex",
     }
-
-
-def _asks_alone(request: Request) -> bool:
-    """Whether a browser opens a page of its own, not one in a shop's frame, where nobody could sign in. Browsers say
-    that only over https; without their word the first page alone leads to signing in.
-    """
-    if request.method != "GET" or "authorization" in request.headers or "id_token" in request.query_params:
-        return False
-    place = request.headers.get("sec-fetch-dest", "")
-    return place == "document" or (not place and request.url.path == FIRST)
-
-
-def _asked(request: Request) -> str:
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 _SAID = {

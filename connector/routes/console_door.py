@@ -24,8 +24,6 @@ from connector.console.door import Door, code_page, join_page, sign_in_page
 from connector.crypto import same
 from connector.routes.access import Anyone, NeedsLink, NeedsPassword, Policy
 from connector.routes.console import (
-    FIRST,
-    SIGN_IN,
     base_of,
     cookie,
     cookie_name,
@@ -34,6 +32,7 @@ from connector.routes.console import (
     wrong,
 )
 from connector.routes.console_input import read_form
+from connector.routes.console_ways import FIRST, SIGN_IN
 from connector.routes.errors import Problem, problem_of_any
 from connector.routes.handing_over import OWN_PAGE
 from connector.routes.known_browser import known_by, known_cookie

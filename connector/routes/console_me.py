@@ -7,8 +7,9 @@ from starlette.responses import RedirectResponse, Response
 from connector import clock
 from connector.access.console import Role
 from connector.console.crew import me_page
-from connector.routes.console import SIGN_IN, ConsolePage, Visit, base_of, cookie
+from connector.routes.console import ConsolePage, Visit, base_of, cookie
 from connector.routes.console_door import NAME_MAX
+from connector.routes.console_ways import SIGN_IN
 from connector.routes.errors import Problem
 from connector.routes.known_browser import known_by
 from connector.routes.proving import keep_password_pace

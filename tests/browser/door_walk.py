@@ -18,8 +18,9 @@ from connector.commands.local_control import opened_for_writing
 from connector.config import load_settings
 from connector.console.words import TABLES
 from connector.people.actors import SYSTEM
-from connector.routes.console import SECOND, SIGN_IN
+from connector.routes.console import SECOND
 from connector.routes.console_door import CODE
+from connector.routes.console_ways import SIGN_IN
 from connector.running.app import build_app
 from connector.running.service import Service
 from connector.signing_in.inviting import JOIN, first_address, invite, let_choose_anew

@@ -14,8 +14,8 @@ from starlette.types import Scope
 
 from connector.access.rates import Buckets, Rate
 from connector.console.words import TABLES
-from connector.routes.console_lost import PARTS_MAX
 from connector.routes.console_pages import PAGES
+from connector.routes.console_ways import PARTS_MAX
 from tests.connector.outside import Outside, client_of, outside
 from tests.console.console_people import hurried, joined, signs_in
 from tests.console.visiting import PUBLIC

@@ -314,3 +314,15 @@ async def test_the_frame_is_refused_to_everybody(service: Outside) -> None:
     assert 'lang="de"' in answer.text and "http: https:" not in answer.headers["content-security-policy"]
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
+
+
+async def test_a_form_that_came_too_late_leads_to_signing_in_and_back_to_its_page(service: Outside) -> None:
+    """Where it stood in a tab of its own: no page for signing in opens in a shop's frame."""
+    await joined(service)
+    browser, path = client_of(service.app), "/console/settings/keys/make"
+    for place, leads in (("document", True), ("", True), ("iframe", False)):
+        headers = {"Sec-Fetch-Dest": place} if place else {}
+        answer = await browser.post(path, data={"form": "x", "name": "till"}, headers=headers)
+        assert answer.status_code == 401 and TABLES["en"]["out.title"] in answer.text
+        assert ('href="/console/sign-in?to=%2Fconsole%2Fsettings%2Fkeys"' in answer.text) is leads, place
+    assert (await signs_in(browser, to="/console/settings/keys")).headers["location"] == "/console/settings/keys"

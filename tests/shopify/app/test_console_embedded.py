@@ -16,8 +16,8 @@ from connector.access.console import Role
 from connector.access.rates import Buckets, Rate
 from connector.console.words import TABLES
 from connector.installing.visiting import scope_of
-from connector.routes.console import FIRST, SIGN_IN
 from connector.routes.console_pages import PAGES
+from connector.routes.console_ways import FIRST, SIGN_IN
 from connector.sandbox.shopify import oauth as admin
 from connector.sandbox.shopify.grants import Staff
 from connector.sandbox.shopify.session_tokens import session_token
