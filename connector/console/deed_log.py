@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -19,6 +19,7 @@ from connector.storage.audit import Act
 from connector.storage.deed_log import BULKS, CHANGES, COMMANDS, OF_MANY, WAYS, Logged, Place
 from connector.storage.instants import instant, micros
 from loyalty_engine.texts import Words
+from loyalty_engine.texts.formats import month_names
 
 FILTERS = ("who", "way", "kind", "member", "from", "to")
 KINDS: Mapping[str, Sequence[str]] = {
@@ -32,10 +33,23 @@ _COLUMNS = "at act what done who person through member reason details"
 _PLACE = re.compile(r"([0-9]{1,16})_([a-z][0-9a-z-]{0,60})")
 _HEX = re.compile(r"[0-9a-f]{32}")
 _MEMBERS = frozenset({"member", "survivor", "referrer", "friend", "referred"})
+_OF_AWARD = frozenset({"subject", "award_key", "level"})
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _VERSIONS = frozenset({"version", "wrong", "right"})
 _NOT_TOLD = frozenset({"programme", "adjust", "request", "merge", "redemption", "pairing", "ids"})
 """Numbers of rows, which say nothing to people. They are in the file."""
 VALUE_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What acts are told with. drafts: those that are still there. members: what they are called, by id, for whoever
+    may see it. orders: what shops call them, by source.
+    """
+
+    drafts: frozenset[str] = frozenset()
+    members: Mapping[str, str] = field(default_factory=dict)
+    orders: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +67,14 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class LoggedShown:
-    """One act on a page. way: of the word ``way.<way>``; empty where nobody knows."""
+    """One act on a page. way: of the word ``way.<way>``; empty where nobody knows. member_name: of whom it was done to,
+    for whoever may see it.
+    """
 
     it: Logged
     way: str
     told: Sequence[Told]
+    member_name: str = ""
 
     @property
     def who(self) -> str:
@@ -97,9 +114,31 @@ def log_page(frame: Frame, words: Words, shown: DeedLog, *, names: bool, may_exp
     )
 
 
-def shown_log(rows: Sequence[Logged], words: Words, drafts: frozenset[str] = frozenset()) -> list[LoggedShown]:
-    """Acts with their details in words. drafts: those that are still there."""
-    return [LoggedShown(one, _way(one.through), list(_told(one.details, words, drafts))) for one in rows]
+def shown_log(rows: Sequence[Logged], words: Words, known: Known) -> list[LoggedShown]:
+    """Acts with their details in words."""
+    return [
+        LoggedShown(
+            one, _way(one.through), list(_told(one.details, words, known)), known.members.get(one.member_id or "", "")
+        )
+        for one in rows
+    ]
+
+
+def members_in(rows: Sequence[Logged]) -> set[str]:
+    """Ids of every member whom acts concern or name."""
+    named = {_plain_id(one.details[name]) for one in rows for name in _MEMBERS & one.details.keys()}
+    return {one for one in (*named, *(each.member_id for each in rows)) if one}
+
+
+def orders_in(rows: Sequence[Logged]) -> list[str]:
+    """Sources of the orders that acts name."""
+    return [str(one.details["order"]) for one in rows if one.details.get("order")]
+
+
+def _plain_id(value: Any) -> str:
+    """An id as the books have it; empty for what is none."""
+    text = str(value).replace("-", "")
+    return text if _HEX.fullmatch(text) else ""
 
 
 def _way(through: str) -> str:
@@ -107,18 +146,49 @@ def _way(through: str) -> str:
     return {"plugin": "store", "shopify": "store"}.get(kind, kind)
 
 
-def _told(details: Mapping[str, Any], words: Words, drafts: frozenset[str]) -> Iterator[Told]:
+def _told(details: Mapping[str, Any], words: Words, known: Known) -> Iterator[Told]:
     before, after = details.get("before"), details.get("after")
+    if "subject" in details:
+        yield from _award(details, words)
     for name, value in details.items():
         if name in _NOT_TOLD or value is None or value == "" or value == []:
+            continue
+        if "subject" in details and name in _OF_AWARD:
             continue
         if name in ("before", "after") and before is not None and after is not None:
             if name == "before":
                 yield from _changed(before, after, words)
             continue
-        # What an award is of, its subject, may be a badge; what it calls a level is then the badge's grade.
-        shown = "grade" if name == "level" and "subject" in details else name
-        yield Told(shown, _text(name, value, words), _address(name, value, drafts))
+        yield Told(name, _named(name, value, known) or _text(name, value, words), _address(name, value, known.drafts))
+
+
+def _award(details: Mapping[str, Any], words: Words) -> Iterator[Told]:
+    """What an award is of: a badge, perhaps with its grade, and for a year, month or thing; or a community level."""
+    subject, key, grade = (str(details.get(name) or "")[:VALUE_MAX] for name in ("subject", "award_key", "level"))
+    is_badge = bool(key or grade) or ("badge", subject) in words.names
+    kind = "badge" if is_badge else "level"
+    yield Told(kind, words.name(kind, subject))
+    if grade:
+        yield Told("grade", words.text(f"grade.{grade}") if words.has(f"grade.{grade}") else grade)
+    if key:
+        yield Told("for", _period(key, words))
+
+
+def _period(key: str, words: Words) -> str:
+    """A month by its name; a year, or what a shop calls a thing, as it is."""
+    found = _MONTH.fullmatch(key)
+    if found is None:
+        return key
+    month = month_names(words.language)[int(found[2]) - 1]
+    return TABLES[words.language]["audit.month"].format(month=month, year=found[1])
+
+
+def _named(name: str, value: Any, known: Known) -> str:
+    """What people call a member or an order; empty where that is not known."""
+    if name == "order":
+        return known.orders.get(str(value), "")
+    called = known.members.get(_plain_id(value), "") if name in _MEMBERS else ""
+    return f"{called} ({_plain_id(value)[:8]})" if called else ""
 
 
 def _changed(before: Any, after: Any, words: Words) -> Iterator[Told]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -17,18 +17,22 @@ from connector.console.deed_log import (
     FILTERS,
     KINDS,
     DeedLog,
+    Known,
     log_lines,
     log_page,
+    members_in,
+    orders_in,
     place_of,
     shown_log,
     text_of_place,
 )
 from connector.routes.console import ConsolePage, Visit
-from connector.routes.console_members import words_now
+from connector.routes.console_rewards import names_of, words_of_all
+from connector.routes.console_timeline import orders_of
 from connector.routes.errors import Problem
 from connector.storage.atomic import atomic
 from connector.storage.audit import Act, ProgrammeDeed, note_programme_deeds
-from connector.storage.deed_log import WAYS, Asked, LogPage, Place, page_of_log
+from connector.storage.deed_log import WAYS, Asked, Logged, LogPage, Place, page_of_log
 from connector.storage.drafts import list_drafts
 from connector.storage.programmes import load_programmes
 
@@ -45,11 +49,18 @@ async def show(visit: Visit) -> str:
     number = visit.programme.programme_number
     made = await page_of_log(visit.session, number, asked, place, ROWS) if not wrong else LogPage([], None)
     drafts = frozenset(one.draft_id for one in await list_drafts(visit.session, number))
-    words = await words_now(visit)
-    rows, further = shown_log(made.rows, words, drafts), text_of_place(made.next_place)
+    words = words_of_all((await load_programmes(visit.session))[number].rulebook, visit.language)
+    rows = shown_log(made.rows, words, await known_of(visit, made.rows, drafts))
+    further = text_of_place(made.next_place)
     shown = DeedLog(rows, typed, wrong, further, place is None, made.reached)
     names, may_export = visit.allows(Role.SUPPORT), visit.allows(Role.MANAGER)
     return log_page(visit.frame("audit"), words, shown, names=names, may_export=may_export)
+
+
+async def known_of(visit: Visit, rows: Sequence[Logged], drafts: frozenset[str] = frozenset()) -> Known:
+    """What these acts are told with: one look for all members, and one for all orders."""
+    orders = {one.source: one.name for one in await orders_of(visit.session, orders_in(rows))}
+    return Known(drafts, await names_of(visit, members_in(rows)), orders)
 
 
 async def file(visit: Visit) -> Response:

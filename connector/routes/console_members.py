@@ -20,6 +20,7 @@ from connector.ingest.merge import ORDER_DECODER
 from connector.people.referrals import told
 from connector.platforms import Connection
 from connector.routes.console import ConsolePage, Visit, base_of
+from connector.routes.console_audit import known_of
 from connector.routes.console_timeline import ORDER, orders_of, timeline
 from connector.routes.errors import Problem
 from connector.routes.members import MAX_N, member_id_of
@@ -223,7 +224,7 @@ async def _audit(visit: Visit, head: Head) -> str:
     notices = []
     for one, state in await list_notices(visit.session, member_id, NOTICES) if before is None else []:
         notices.append((notice_text(one.kind, one.inputs, words).title, state.name.lower(), one.at))
-    told, next_before = shown_log(made.rows, words), text_of_place(made.next_place)
+    told, next_before = shown_log(made.rows, words, await known_of(visit, made.rows)), text_of_place(made.next_place)
     return part_page(visit.frame("members"), words, head, deeds=told, notices=notices, next_before=next_before)
 
 

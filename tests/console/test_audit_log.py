@@ -99,7 +99,7 @@ async def test_a_verdict_on_a_badge_tells_its_grade_and_an_appointment_the_level
     await noted(service, member, Act.AWARD_ACCEPT, subject="voice", award_key="", level="bronze")
     await noted(service, member, Act.LEVEL_APPOINT, level="guide")
     said = (await page_of(await joined(service), AUDIT)).said
-    assert re.search(rf"{SAID['detail.grade']}\W+bronze", said), said
+    assert re.search(rf"{SAID['detail.grade']}\W+Bronze", said), said
     assert re.search(rf"{SAID['detail.level']}\W+guide", said), said
 
 

@@ -26,6 +26,7 @@ WORDS = {
     "audit.csv-text": "Die Datei nennt Menschen beim Namen. Dass Sie sie geholt haben, wird hier ebenfalls vermerkt.",
     "audit.not-done": "misslungen",
     "audit.under-way": "läuft oder abgebrochen",
+    "audit.month": "{month} {year}",
     "way.console": "in der Konsole",
     "way.store": "aus einem Shop",
     "way.key": "mit einem API-Schlüssel",
@@ -181,5 +182,6 @@ WORDS = {
     "detail.agrees": "will Mails",
     "detail.stopped": "abbestellt",
     "detail.name": "Name",
+    "detail.for": "für",
     "detail.lost": "statt",
 }

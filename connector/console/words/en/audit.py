@@ -25,6 +25,7 @@ WORDS = {
     "audit.csv-text": "The file names people. That you took it is noted here, too.",
     "audit.not-done": "did not work",
     "audit.under-way": "under way, or broken off",
+    "audit.month": "{month} {year}",
     "way.console": "in the console",
     "way.store": "out of a shop",
     "way.key": "with an API key",
@@ -180,5 +181,6 @@ WORDS = {
     "detail.agrees": "takes mails",
     "detail.stopped": "stopped",
     "detail.name": "name",
+    "detail.for": "for",
     "detail.lost": "instead of",
 }

@@ -26,6 +26,7 @@ WORDS = {
     "audit.csv-text": "El archivo nombra a personas. Que usted lo descargó también queda anotado aquí.",
     "audit.not-done": "no funcionó",
     "audit.under-way": "en curso o interrumpido",
+    "audit.month": "{month} de {year}",
     "way.console": "en la consola",
     "way.store": "desde una tienda",
     "way.key": "con una clave API",
@@ -181,5 +182,6 @@ WORDS = {
     "detail.agrees": "quiere correos",
     "detail.stopped": "cancelados",
     "detail.name": "nombre",
+    "detail.for": "de",
     "detail.lost": "en lugar de",
 }

@@ -23,6 +23,7 @@ WORDS = {
     "audit.csv-text": "该文件含有人员姓名。您下载了它这件事也会记录在此。",
     "audit.not-done": "未成功",
     "audit.under-way": "进行中或已中断",
+    "audit.month": "{year}年{month}月",
     "way.console": "在控制台中",
     "way.store": "来自商店",
     "way.key": "使用 API 密钥",
@@ -178,5 +179,6 @@ WORDS = {
     "detail.agrees": "接收邮件",
     "detail.stopped": "已停止",
     "detail.name": "名称",
+    "detail.for": "对应",
     "detail.lost": "代替",
 }

@@ -23,6 +23,7 @@ WORDS = {
     "audit.csv-text": "該檔案含有人員姓名。您下載了它這件事也會記錄在此。",
     "audit.not-done": "未成功",
     "audit.under-way": "進行中或已中斷",
+    "audit.month": "{year}年{month}月",
     "way.console": "在主控台中",
     "way.store": "來自商店",
     "way.key": "使用 API 金鑰",
@@ -178,5 +179,6 @@ WORDS = {
     "detail.agrees": "接收郵件",
     "detail.stopped": "已停止",
     "detail.name": "名稱",
+    "detail.for": "對應",
     "detail.lost": "代替",
 }
