@@ -204,6 +204,10 @@ WARNINGS: Mapping[str, str] = {
     "needs-cart": "No store can cap a percentage: it is had only on a page that passes its cart, as that amount.",
     "not-in-this-store": "No connected store can give it: nobody can redeem it, and no points are taken.",
     "cannot-be-earned-yet": "It cannot be earned yet: nothing connected reports {missing}.",
+    "birthdays-unknown": (
+        "Nobody can get it: no shop says where it keeps birthdays (birthday_metafield, birthday_meta), and no member's "
+        "is known."
+    ),
     "not-written": (
         "It is not written: {points} stands for it. After a refund so many points may be owed, which "
         "later ones repay; more is written off. Write 0 to write off everything that was spent."

@@ -17,6 +17,7 @@ from connector.cli.preview import EXPORT, preview
 from connector.commands.local_control import run_command
 from connector.config import load_settings
 from connector.errors import Permanent
+from connector.people.unknown_birthdays import birthday_warnings
 from connector.programmes.files import differences, read_file, template_names, template_summary, template_text
 from connector.programmes.shop_facts import shop_facts
 from connector.registry import PLATFORMS
@@ -118,6 +119,7 @@ def check(file: Path, number: int | None, currency: str | None, timezone: str | 
     found = parse_programme(resolved.document, 1, clock.utc_now(), reported, given)
     _tell(found, resolved)
     if number is not None:
+        _warn(_unknown_birthdays(found, number))
         preview(resolved.document, number, None, moves)
 
 
@@ -132,6 +134,13 @@ def _for_programme(document: dict[str, Any], number: int) -> tuple[Resolved, fro
 
     shop, reported, given = reading(load_settings(), look)
     return resolve(document, shop), reported, given
+
+
+def _unknown_birthdays(found: Programme, number: int) -> tuple[Warned, ...]:
+    async def look(database: Database) -> tuple[Warned, ...]:
+        return await birthday_warnings(database.reading(), number, found)
+
+    return reading(load_settings(), look)
 
 
 async def _must_be(database: Database, number: int) -> None:
@@ -209,7 +218,7 @@ def publish(
     )
     if tell:
         _say_what_is_told(result["told"])
-    _warn((*resolved.warnings, *found.warnings))
+    _warn((*resolved.warnings, *found.warnings, *_unknown_birthdays(found, number)))
 
 
 def _say_what_is_told(lines: Sequence[str]) -> None:

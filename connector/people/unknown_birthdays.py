@@ -11,6 +11,7 @@ from connector.storage.connections import load_connections
 from connector.storage.session import Session
 from connector.woocommerce.settings import BIRTHDAY_META
 from loyalty_engine.programme import Programme
+from loyalty_engine.programme.model import Warned
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,14 @@ async def unknown_birthdays(session: Session, number: int, programme: Programme)
     if any(_tells(one) for one in shops) or await is_one_known(session, number):
         return None
     return Unknown(rules, shops[0].public_id if len(shops) == 1 else "")
+
+
+async def birthday_warnings(session: Session, number: int, programme: Programme) -> tuple[Warned, ...]:
+    """The same as a warning of each such rule: what a document says cannot tell it, only what is known of members."""
+    if await unknown_birthdays(session, number, programme) is None:
+        return ()
+    rules = [rule for rule in programme.rules if rule.trigger == "birthday"]
+    return tuple(Warned(f"rules.{rule.rule_id}", "birthdays-unknown") for rule in rules)
 
 
 def _tells(shop: Connection) -> bool:

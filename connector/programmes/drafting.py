@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from connector.people.unknown_birthdays import birthday_warnings
 from connector.programmes.files import differences, fitted, template
 from connector.programmes.shop_facts import shop_facts
 from connector.storage.programmes import ProgrammeBooks, document_of_version, load_programmes, refuse_other_books
@@ -52,13 +53,14 @@ async def look(session: Session, books: ProgrammeBooks, text: str, language: str
         reported = await reported_kinds(session, books.number)
         programme = parse_programme(resolved.document, latest.version + 1, now, reported)
         refuse_other_books(latest, programme)
+        unknown = await birthday_warnings(session, books.number, programme)
     except ProgrammeError as error:
         return Looked(error)
     return Looked(
         None,
         resolved.document,
         programme,
-        (*resolved.warnings, *programme.warnings),
+        (*resolved.warnings, *programme.warnings, *unknown),
         changed_rules(latest, programme, language),
         differences(published, read_document(canonical_json(resolved.document), "json")),
         rules_page(programme, language),

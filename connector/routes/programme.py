@@ -9,6 +9,7 @@ from msgspec import Struct
 from connector import clock
 from connector.access.auth import READ_PROGRAMME
 from connector.access.shopper_tokens import READ
+from connector.people.unknown_birthdays import birthday_warnings
 from connector.routes.access import NeedsKey, NeedsShopper
 from connector.routes.explaining import InLanguage
 from connector.routes.operations import Call, Operation
@@ -99,8 +100,10 @@ async def _rules(call: Call, number: int, programme: Programme, language: str) -
 
 async def shown(call: Call) -> ProgrammeOwned:
     """For the merchant's own tools."""
-    programme, paused = await _in_force(call, call.key_scope.programme_number)
+    number = call.key_scope.programme_number
+    programme, paused = await _in_force(call, number)
     language = language_of(call.query.language)
+    warnings = (*programme.warnings, *await birthday_warnings(call.session, number, programme))
     return ProgrammeOwned(
         programme.name,
         programme.version,
@@ -108,11 +111,11 @@ async def shown(call: Call) -> ProgrammeOwned:
         language,
         paused,
         str(return_percent(programme)),
-        await _rules(call, call.key_scope.programme_number, programme, language),
-        [Cannot(one.path, one.code, one.sentence) for one in programme.warnings],
+        await _rules(call, number, programme, language),
+        [Cannot(one.path, one.code, one.sentence) for one in warnings],
         [
             ProgrammeChange(one.at, one.act, one.actor, one.reason, **one.about)
-            for one in await changes_of(call.session, call.key_scope.programme_number)
+            for one in await changes_of(call.session, number)
         ],
     )
 

@@ -11,13 +11,17 @@ from typing import Any
 import pytest
 
 from connector import clock
+from connector.access.auth import READ_PROGRAMME, create_api_key
 from connector.console.words import TABLES
 from connector.people.birthdays import birthdays_on
+from connector.programmes.drafting import look
 from connector.storage.atomic import atomic
 from connector.storage.birthdays import born_on
 from connector.storage.connections import end_connection, set_setting
 from connector.storage.people import load_people
-from connector.storage.programmes import publish_version
+from connector.storage.programmes import load_programmes, publish_version
+from connector.storage.session import Session
+from loyalty_engine.complaints import WARNINGS
 from loyalty_engine.texts import LANGUAGES
 from tests.builders import DOCUMENT, KEYS
 from tests.connector.outside import Outside, order_body
@@ -136,6 +140,36 @@ async def test_rules_for_birthdays_that_nobody_can_get_are_told_until_one_can_be
     await sent(browser, path, day="21", month="11")
     assert NOTICE not in (await page_of(browser, "/console/programme")).said
     assert EN["todo.birthdays.one"] not in (await page_of(browser, "/console/home")).said
+
+
+async def test_the_api_and_drafts_warn_of_it_until_one_can_be_known(service: Outside, plugin: Plugin) -> None:
+    """Defect seen: the console alone said so."""
+    number, database = service.connections["woocommerce"].programme_number, service.service.database
+
+    async def made(session: Session) -> str:
+        return await create_api_key(session, number, "desk", clock.utc_now(), frozenset({READ_PROGRAMME}))
+
+    key = {"Authorization": f"Bearer {await atomic(database, made)}"}
+
+    async def told() -> list[tuple[list[str], set[str]]]:
+        """(rules, sentences) as the route and as a draft tell them."""
+        by_route = (await service.http.get("/v1/programme", headers=key)).json()["warnings"]
+        books = (await load_programmes(database.reading()))[number]
+        draft = await look(database.reading(), books, json.dumps(PAYS), "en", clock.utc_now())
+        both = (
+            [(one["path"], one["code"], one["sentence"]) for one in by_route],
+            [(one.path, one.code, one.sentence) for one in draft.warnings],
+        )
+        mine = [[one for one in warned if one[1] == "birthdays-unknown"] for warned in both]
+        return [([one[0] for one in warned], {one[2] for one in warned}) for warned in mine]
+
+    warned = (["rules.birthday"], {WARNINGS["birthdays-unknown"]})
+    assert await told() == [([], set()), warned], "what holds pays for none"
+    await pays(service)
+    assert await told() == [warned, warned]
+    browser = await signed_in(service, plugin)
+    await sent(browser, f"/console/members/{await member_of(service)}/birthday", day="21", month="11")
+    assert await told() == [([], set())] * 2
 
 
 @pytest.mark.parametrize(("platform", "name"), [("woocommerce", "birthday_meta"), ("shopify", "birthday_metafield")])

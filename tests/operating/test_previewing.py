@@ -23,6 +23,7 @@ from connector.programmes.previewing import Effect, Line, edit_of, effect_of
 from connector.storage import candidates
 from connector.storage.atomic import atomic
 from connector.storage.programmes import publish_version
+from loyalty_engine.complaints import WARNINGS
 from loyalty_engine.days import start_of_day
 from tests.builders import DOCUMENT, KEYS, NOW, Shopfront, shopfront
 from tests.connector.outside import Outside, order_body, outside
@@ -202,6 +203,15 @@ def test_diff_tells_who_would_move_and_writes_them_all(home: dict[str, str], tmp
 def test_check_for_a_programme_tells_it_too(home: dict[str, str], tmp_path: Path) -> None:
     code, said = belong(home, "check", str(tmp_path / "new.json"), "--programme", "1")
     assert (code, "Moving up at once: 2.\n" in said) == (0, True), said
+
+
+def test_check_and_publish_warn_of_birthdays_that_nobody_can_get(home: dict[str, str], tmp_path: Path) -> None:
+    paying = {**OLD, "points": {**OLD["points"], "actions": {"birthday": {"points": 20, "per": "year"}}}}
+    (tmp_path / "paying.json").write_text(json.dumps(paying))
+    warned = f"rules.birthday: {WARNINGS['birthdays-unknown']}\n"
+    for words in (["check"], ["check", "--programme", "1"], ["publish", "--yes"]):
+        code, said = belong(home, words[0], str(tmp_path / "paying.json"), *words[1:])
+        assert (code, warned in said) == (0, len(words) > 1 and words != ["check"]), said
 
 
 def test_nothing_is_published_that_takes_a_tier_before_somebody_said_yes(home: dict[str, str], tmp_path: Path) -> None:

@@ -19,6 +19,11 @@ WORDS = {
     "warning.cannot-be-earned-yet": (
         "Das lässt sich noch nicht verdienen, und Kunden lesen nichts davon: Nichts Verbundenes meldet es ({missing})."
     ),
+    "warning.birthdays-unknown": (
+        "Niemand kann das bekommen: Kein Shop sagt, wo er Geburtstage führt, und von keinem Mitglied ist er bekannt. "
+        "Die Einstellungen eines Shops nennen das Feld, die Seite eines Mitglieds (Wer es ist) setzt einen "
+        "Geburtstag, die API viele."
+    ),
     "warning.not-written": (
         "Es steht nicht da: Dafür gilt {points}. So viele Punkte dürfen nach einer Erstattung geschuldet "
         "sein, und spätere gleichen sie aus; mehr wird abgeschrieben. Schreiben Sie 0, um alles "

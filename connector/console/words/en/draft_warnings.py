@@ -14,6 +14,10 @@ WORDS = {
     "warning.cannot-be-earned-yet": (
         "It cannot be earned yet, and shoppers are not told of it: nothing connected reports this ({missing})."
     ),
+    "warning.birthdays-unknown": (
+        "Nobody can get it: no shop says where it keeps birthdays, and no member’s is known. A shop’s settings name "
+        "the field, a member’s page (Who it is) sets one birthday, and the API sets many."
+    ),
     "warning.not-written": (
         "It is not written: {points} stands for it. After a refund so many points may be owed, which later "
         "ones repay; more is written off. Write 0 to write off everything that was spent."

@@ -17,6 +17,10 @@ WORDS = {
     "warning.cannot-be-earned-yet": (
         "Aún no se puede ganar, y los clientes no lo ven: nada de lo conectado informa de ello ({missing})."
     ),
+    "warning.birthdays-unknown": (
+        "Nadie puede obtenerlo: ninguna tienda dice dónde guarda los cumpleaños y no se conoce el de ningún miembro. "
+        "Los ajustes de una tienda nombran el campo, la página de un miembro (Quién es) pone uno y la API, muchos."
+    ),
     "warning.not-written": (
         "No está escrito: vale {points}. Tras un reembolso se pueden deber tantos puntos, que los siguientes "
         "devuelven; el resto se perdona. Escriba 0 para perdonar todo lo gastado."

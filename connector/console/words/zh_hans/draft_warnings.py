@@ -10,6 +10,10 @@ WORDS = {
     "warning.needs-cart": "没有商店能为百分比设上限：只能在提交购物车的页面上，以相应金额兑换。",
     "warning.not-in-this-store": "没有已连接的商店能提供它：无人能兑换，也不会扣除积分。",
     "warning.cannot-be-earned-yet": "暂时无法获得，顾客也看不到：没有已连接的来源报告此项（{missing}）。",
+    "warning.birthdays-unknown": (
+        "无人可得：没有商店说明生日存放在哪里，也没有任何会员的生日已知。可在商店设置中指定字段，在会员页面设定单"
+        "个生日，或通过 API 批量设定。"
+    ),
     "warning.not-written": (
         "未填写：以 {points} 为准。退款后最多可欠这么多积分，由之后的积分偿还；"
         "超出部分予以核销。填写 0 则核销所有已使用的积分。"

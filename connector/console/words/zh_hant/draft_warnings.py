@@ -10,6 +10,10 @@ WORDS = {
     "warning.needs-cart": "沒有商店能為百分比設上限：只能在提交購物車的頁面上，以相應金額兌換。",
     "warning.not-in-this-store": "沒有已連接的商店能提供它：無人能兌換，也不會扣除點數。",
     "warning.cannot-be-earned-yet": "暫時無法獲得，顧客也看不到：沒有已連接的來源回報此項（{missing}）。",
+    "warning.birthdays-unknown": (
+        "無人可得：沒有商店說明生日存放在哪裡，也沒有任何會員的生日已知。可在商店設定中指定欄位，在會員頁面設定單"
+        "一生日，或透過 API 批次設定。"
+    ),
     "warning.not-written": (
         "未填寫：以 {points} 為準。退款後最多可欠這麼多點數，由之後的點數償還；"
         "超出部分予以核銷。填寫 0 則核銷所有已使用的點數。"
