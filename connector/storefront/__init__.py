@@ -29,7 +29,7 @@ INVITED = "belong-invited.js"
 PLACE = "belong-place.js"
 FORMS = "belong-form.js"
 WOOCOMMERCE = (STYLE, SCRIPT, FORMS, PLACE)
-"""Its own server acts and shows; forms are sent to it."""
+"""Its own server acts and shows; forms are sent to it, and show at once what will be."""
 SHOPIFY = (STYLE, SCRIPT, ASKING, ACTING, INVITED, ENDS, PLACE)
 """Liquid shows; a page acts, remembers by whose code somebody came, tells which ends it showed, asks for a place."""
 HEADLESS = (SCRIPT, ASKING, ACTING, INVITED, SHOWING)

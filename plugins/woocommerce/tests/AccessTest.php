@@ -31,6 +31,7 @@ final class AccessTest extends ConnectedTestCase {
 		'GET /belong/v1/me/choices'                             => self::SIGNED_IN,
 		'POST /belong/v1/me/choices'                            => self::SIGNED_IN,
 		'GET /belong/v1/me/place'                               => self::SIGNED_IN,
+		'POST /belong/v1/me/rewards'                            => self::SIGNED_IN,
 		'GET /belong/v1/admin/order/(?P<id>\d{1,18})'           => self::SHOP,
 		'GET /belong/v1/admin/customer/(?P<id>\d{1,18})'        => self::SHOP,
 		'POST /belong/v1/admin/customer/(?P<id>\d{1,18})/adjust' => self::SHOP,

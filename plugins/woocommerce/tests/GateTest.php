@@ -138,7 +138,7 @@ final class GateTest extends SignedTestCase {
 	/** Routes below belong/v1 that other tests try with each role. */
 	private function tried_elsewhere(): array {
 		$number = '(?P<id>\d{1,18})';
-		return array( 'me/choices', 'me/place', "admin/order/$number", "admin/customer/$number", "admin/customer/$number/adjust" );
+		return array( 'me/choices', 'me/place', 'me/rewards', "admin/order/$number", "admin/customer/$number", "admin/customer/$number/adjust" );
 	}
 
 	/** @return string[] */

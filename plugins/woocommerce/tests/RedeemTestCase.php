@@ -114,6 +114,31 @@ abstract class RedeemTestCase extends ConnectedTestCase {
 		return array( 201, $changed + $held );
 	}
 
+	/** The service says of what people give. */
+	protected function perk(): array {
+		return $this->held(
+			array(
+				'redemption' => str_repeat( 'b', 32 ),
+				'reward'     => 'tour',
+				'kind'       => 'perk',
+				'state'      => 'requested',
+				'code'       => null,
+				'lapses_at'  => null,
+			)
+		);
+	}
+
+	/** @return string[] of all redemptions that were asked for */
+	protected function keys(): array {
+		$keys = array();
+		foreach ( $this->service->requests as $request ) {
+			if ( isset( $request['headers']['idempotency-key'] ) ) {
+				$keys[] = $request['headers']['idempotency-key'];
+			}
+		}
+		return $keys;
+	}
+
 	/** With nothing else to tell. */
 	protected function a_minute_later(): void {
 		$this->empty_outbox();

@@ -1,7 +1,7 @@
 <?php
 /**
  * Customer 1 takes rewards on My Account, each page in a process of its own: `php taking-stories.php WORDPRESS page`, `... press FORM [START]`,
- * `... lose-reply FORM`. FORM: what a browser sends, as JSON; START: a file that a press waits for. Prints JSON: what stands on the page; what was said.
+ * `... send FORM [START]`, `... lose-reply FORM`. send: by the script of the page. FORM: what a browser sends, as JSON; START: a file that a press waits for. Prints JSON: what stands on the page; what was said.
  */
 
 require $argv[1] . '/wp-load.php';
@@ -28,6 +28,13 @@ if ( 'lose-reply' === $argv[2] ) {
 }
 while ( isset( $argv[4] ) && ! file_exists( $argv[4] ) ) {
 	usleep( 1000 );
+}
+if ( 'send' === $argv[2] ) {
+	$belong_request = new WP_REST_Request( 'POST', '/belong/v1/me/rewards' );
+	$belong_request->set_body_params( (array) json_decode( $argv[3], true ) );
+	$belong_told = rest_do_request( $belong_request )->get_data();
+	echo wp_json_encode( array( array( 'notice' => $belong_told['message'] ) ) ), "\n";
+	exit;
 }
 add_filter(
 	'wp_redirect',

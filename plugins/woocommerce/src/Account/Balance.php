@@ -24,7 +24,7 @@ final class Balance extends Section {
 		?>
 <section class="belong-balance" aria-labelledby="<?php echo esc_attr( $id ); ?>">
 	<h2 id="<?php echo esc_attr( $id ); ?>"><?php esc_html_e( 'Your balance', 'belong-for-woocommerce' ); ?></h2>
-	<p><span class="belong-balance__number"><?php echo esc_html( $this->format->number( $this->snapshot->available() ) ); ?></span>
+	<p><span class="belong-balance__number" data-belong="available" data-number="<?php echo esc_attr( (string) $this->snapshot->available() ); ?>"><?php echo esc_html( $this->format->number( $this->snapshot->available() ) ); ?></span>
 	<span class="belong-balance__name">
 		<?php
 		/* translators: %s: what points are called in this shop. */

@@ -47,6 +47,7 @@ final class Hooks {
 		$this->places( new Placing( $file, $line ) );
 		$this->reviews( new ReviewBadges() );
 		$this->listening->action( 'rest_api_init', array( new Route(), 'register' ) );
+		$this->listening->action( 'rest_api_init', array( new TakeRoute(), 'register' ) );
 		$this->listening->action( 'template_redirect', array( new Posted(), 'look' ) );
 		$mail = new FromMail();
 		$this->listening->filter( 'query_vars', array( $mail, 'query_vars' ), 1 );

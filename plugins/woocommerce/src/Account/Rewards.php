@@ -9,37 +9,40 @@ namespace Belong\Account;
 
 use Belong\Connection\Connection;
 use Belong\Display\Part;
+use Belong\Display\Style;
 use Belong\Redeeming\JustTaken;
+use Belong\Redeeming\Offer;
 use Belong\Redeeming\Offers;
+use Belong\Redeeming\Outcome;
 use Belong\Redeeming\Reservation;
 use Belong\Redeeming\TakingForm;
 
 defined( 'ABSPATH' ) || exit;
 
 /**
- * Rewards with what is in the way of each; vouchers with their codes.
+ * Rewards with what is in the way of each, below what was bought.
  */
 final class Rewards extends Section {
-
-	// Those whose code can still be used, or will come.
-	const WAITING = array( 'held', 'requested', 'issued' );
 
 	/**
 	 * Writes it; of a programme without rewards nothing.
 	 */
 	public function show(): void {
 		$rewards  = $this->snapshot->parts( 'rewards' );
-		$vouchers = array_merge( ( new JustTaken( get_current_user_id() ) )->unknown_to( $this->snapshot ), $this->snapshot->parts( 'vouchers' ) );
-		if ( ! $rewards && ! $vouchers ) {
+		$vouchers = new Vouchers( $this->snapshot, $this->programme );
+		if ( ! $rewards && ! $vouchers->all() ) {
 			return;
 		}
-		$id = wp_unique_id( 'belong-rewards-' );
+		$offers = Connection::kept()->is_open() ? ( new Offers( $this->snapshot, $this->programme ) )->to_take() : array();
+		$id     = wp_unique_id( 'belong-rewards-' );
 		?>
 <section class="belong-rewards" aria-labelledby="<?php echo esc_attr( $id ); ?>">
 	<h2 id="<?php echo esc_attr( $id ); ?>"><?php esc_html_e( 'Your rewards', 'belong-for-woocommerce' ); ?></h2>
 		<?php
-		$this->show_vouchers( $vouchers );
-		$this->show_rewards( $rewards );
+		if ( $offers || $vouchers->all() ) {
+			$vouchers->show();
+		}
+		$this->show_rewards( $rewards, $offers, $vouchers );
 		?>
 </section>
 		<?php
@@ -48,14 +51,14 @@ final class Rewards extends Section {
 	/**
 	 * What can be had first, then what is nearest, as pushed.
 	 *
-	 * @param Part[] $rewards All.
+	 * @param Part[]   $rewards  All.
+	 * @param Offer[]  $offers   Those that can be taken here, by id.
+	 * @param Vouchers $vouchers Where what is taken will stand.
 	 */
-	private function show_rewards( array $rewards ): void {
+	private function show_rewards( array $rewards, array $offers, Vouchers $vouchers ): void {
 		if ( ! $rewards ) {
 			return;
 		}
-		$form   = new TakingForm( $this->format );
-		$offers = Connection::kept()->is_open() ? ( new Offers( $this->snapshot, $this->programme ) )->to_take() : array();
 		?>
 	<h3><?php esc_html_e( 'What you can have', 'belong-for-woocommerce' ); ?></h3>
 	<ul class="belong-lines">
@@ -71,7 +74,7 @@ final class Rewards extends Section {
 				$this->show_whether( $reward );
 			}
 			if ( $offer ) {
-				$form->show( $offer );
+				$this->show_form( $offer, $vouchers );
 			}
 			?>
 		</li>
@@ -122,47 +125,21 @@ final class Rewards extends Section {
 	}
 
 	/**
-	 * Those that wait first, as pushed.
+	 * The button; with a script the page stays where it is, and shows at once what will be.
 	 *
-	 * @param Part[] $vouchers All.
+	 * @param Offer    $offer    What can be taken.
+	 * @param Vouchers $vouchers Where it will stand.
 	 */
-	private function show_vouchers( array $vouchers ): void {
-		if ( ! $vouchers ) {
-			return;
-		}
+	private function show_form( Offer $offer, Vouchers $vouchers ): void {
+		Style::need_form();
+		/* translators: %s: name of a reward. */
+		$busy = sprintf( __( 'Your points are being used for: %s', 'belong-for-woocommerce' ), $offer->name );
 		?>
-	<h3><?php esc_html_e( 'Your vouchers', 'belong-for-woocommerce' ); ?></h3>
-	<ul class="belong-lines">
+<belong-take data-url="<?php echo esc_url( rest_url( Route::SPACE . TakeRoute::PATH ) ); ?>" data-nonce="<?php echo esc_attr( wp_create_nonce( 'wp_rest' ) ); ?>" data-points="<?php echo esc_attr( (string) $offer->points ); ?>" data-busy="<?php echo esc_attr( $busy ); ?>" data-unsure="<?php echo esc_attr( Outcome::unsure()->said ); ?>">
 		<?php
-		foreach ( $vouchers as $voucher ) :
-			?>
-		<li><span><span class="belong-name"><?php echo esc_html( $voucher->text( 'name' ) ); ?></span>
-			<span class="belong-chip"><?php echo esc_html( $voucher->text( 'state_text' ) ); ?></span>
-			<?php $this->show_end( $voucher ); ?>
-			</span>
-			<?php
-			if ( '' !== $voucher->text( 'code' ) ) {
-				$this->show_code( $voucher->text( 'code' ), $voucher->text( 'name' ) );
-			}
-			?>
-		</li>
-			<?php
-		endforeach;
+		( new TakingForm( $this->format ) )->show( $offer );
 		?>
-	</ul>
+<template><?php $vouchers->show_one( JustTaken::expected( $offer ) ); ?></template></belong-take>
 		<?php
-	}
-
-	/**
-	 * Until when it can be used.
-	 *
-	 * @param Part $voucher One.
-	 */
-	private function show_end( Part $voucher ): void {
-		$day = in_array( $voucher->text( 'state' ), self::WAITING, true ) ? $this->format->last_day( $voucher->text( 'ends_at' ) ) : '';
-		if ( '' !== $day ) {
-			/* translators: %s: a date. */
-			$this->show_time( $voucher->text( 'ends_at' ), sprintf( __( 'until %s', 'belong-for-woocommerce' ), $day ) );
-		}
 	}
 }

@@ -44,18 +44,42 @@ final class JustTaken {
 	 * @param Offer  $offer  Which reward.
 	 * @param Answer $answer What the service said.
 	 */
-	public function add( Offer $offer, Answer $answer ): void {
+	public function add( Offer $offer, Answer $answer ): Part {
 		$made = array(
 			'id'         => $answer->text( 'redemption' ),
 			'name'       => $offer->name,
 			'code'       => $answer->text( 'code' ),
 			'state'      => $answer->text( 'state' ),
-			'state_text' => $offer->is_perk() ? __( 'asked for', 'belong-for-woocommerce' ) : __( 'being made', 'belong-for-woocommerce' ),
+			'state_text' => self::state_text( $offer ),
 			'ends_at'    => $answer->text( 'expires_at' ),
 			'created_at' => $answer->text( 'created_at' ),
 			'kept_at'    => time(),
 		);
 		update_user_meta( $this->user_id, self::META, wp_slash( array( $made['id'] => $made ) + $this->kept() ) );
+		return new Part( $made );
+	}
+
+	/**
+	 * What there will be of a reward that somebody takes now.
+	 *
+	 * @param Offer $offer Which reward.
+	 */
+	public static function expected( Offer $offer ): Part {
+		return new Part(
+			array(
+				'name'       => $offer->name,
+				'state_text' => self::state_text( $offer ),
+			)
+		);
+	}
+
+	/**
+	 * What becomes of it first.
+	 *
+	 * @param Offer $offer Which reward.
+	 */
+	private static function state_text( Offer $offer ): string {
+		return $offer->is_perk() ? __( 'asked for', 'belong-for-woocommerce' ) : __( 'being made', 'belong-for-woocommerce' );
 	}
 
 	/**

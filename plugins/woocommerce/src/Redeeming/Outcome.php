@@ -8,6 +8,7 @@
 namespace Belong\Redeeming;
 
 use Belong\Connection\Answer;
+use Belong\Display\Part;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -29,6 +30,20 @@ final class Outcome {
 	 * @var string
 	 */
 	public $said;
+
+	/**
+	 * What was taken outside a cart, in the shape of the snapshot's vouchers.
+	 *
+	 * @var Part|null
+	 */
+	public $voucher;
+
+	/**
+	 * Whether somebody has said what came of it: the next press is another one.
+	 *
+	 * @var bool
+	 */
+	public $is_sure = true;
 
 	/**
 	 * By one of the functions below.
@@ -115,28 +130,40 @@ final class Outcome {
 	/**
 	 * It was taken outside a cart.
 	 *
-	 * @param Offer  $offer  Which reward.
-	 * @param Answer $answer Of the service.
+	 * @param Part $voucher What came of it.
 	 */
-	public static function taken( Offer $offer, Answer $answer ): self {
-		$code = $answer->text( 'code' );
+	public static function taken( Part $voucher ): self {
+		$taken          = new self( true, self::said_of( $voucher ) );
+		$taken->voucher = $voucher;
+		return $taken;
+	}
+
+	/**
+	 * That points were used, and where what they bought is found.
+	 *
+	 * @param Part $voucher What came of it.
+	 */
+	private static function said_of( Part $voucher ): string {
+		$code = $voucher->text( 'code' );
 		if ( '' === $code ) {
 			/* translators: %s: name of a reward. */
-			return new self( true, sprintf( __( 'Your points are used for "%s". It stands under your vouchers, where you see what becomes of it; show it to us when you come for it.', 'belong-for-woocommerce' ), $offer->name ) );
+			return sprintf( __( 'Your points are used for "%s". It stands under your vouchers, where you see what becomes of it; show it to us when you come for it.', 'belong-for-woocommerce' ), $voucher->text( 'name' ) );
 		}
-		$said = 'issued' === $answer->text( 'state' )
+		$said = 'issued' === $voucher->text( 'state' )
 			/* translators: %s: a code. */
 			? __( 'Your points are used. This is your code: %s. It stands under your vouchers; enter it in the cart.', 'belong-for-woocommerce' )
 			/* translators: %s: a code. */
 			: __( 'Your points are used. The cart takes this code in a moment: %s. It stands under your vouchers.', 'belong-for-woocommerce' );
-		return new self( true, sprintf( $said, $code ) );
+		return sprintf( $said, $code );
 	}
 
 	/**
 	 * Nobody knows whether it was taken.
 	 */
 	public static function unsure(): self {
-		return new self( false, __( 'There was no answer, so it is not sure whether it worked. Please try again: it counts only once.', 'belong-for-woocommerce' ) );
+		$unsure          = new self( false, __( 'There was no answer, so it is not sure whether it worked. Please try again: it counts only once.', 'belong-for-woocommerce' ) );
+		$unsure->is_sure = false;
+		return $unsure;
 	}
 
 	/**

@@ -37,6 +37,18 @@ final class Taking {
 	}
 
 	/**
+	 * As a form was filled in.
+	 *
+	 * @param string $reward Id of the reward.
+	 * @param string $points With a slider, how many; else empty.
+	 * @param string $key    Of the form that was sent.
+	 */
+	public function of_form( string $reward, string $points, string $key ): Outcome {
+		$is_good = '' === $points || preg_match( Posted::POINTS, $points );
+		return $is_good ? $this->take( $reward, '' === $points ? null : (int) $points, $key ) : Outcome::no_number();
+	}
+
+	/**
 	 * For whoever is signed in.
 	 *
 	 * @param string   $reward Id of the reward.
@@ -77,8 +89,7 @@ final class Taking {
 		$answer  = Asking::redeem( $user_id, $asked, $key );
 		if ( $answer->is_ok() && '' !== $answer->text( 'redemption' ) ) {
 			$presses->close( $key );
-			( new JustTaken( $user_id ) )->add( $offer, $answer );
-			return Outcome::taken( $offer, $answer );
+			return Outcome::taken( ( new JustTaken( $user_id ) )->add( $offer, $answer ) );
 		}
 		// Who is no member any more, or asks too fast, was not looked at: an earlier press may have come through.
 		if ( Asking::is_no( $answer ) && 404 !== $answer->status ) {

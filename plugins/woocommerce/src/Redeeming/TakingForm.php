@@ -12,7 +12,7 @@ use Belong\Display\Format;
 defined( 'ABSPATH' ) || exit;
 
 /**
- * A plain form, without a script. Sent twice it is one press: its key is made when it is written.
+ * A plain form, which needs no script. Sent twice it is one press: its key is made when it is written.
  */
 final class TakingForm {
 
@@ -67,9 +67,9 @@ final class TakingForm {
 		$id     = wp_unique_id( 'belong-take-' );
 		$points = $this->format->points( $offer->points );
 		?>
-<form method="post">
+<form method="post"><span role="status"></span>
 <input type="hidden" name="<?php echo esc_attr( self::FIELD ); ?>" value="<?php echo esc_attr( wp_create_nonce( self::NONCE ) ); ?>">
-<input type="hidden" name="<?php echo esc_attr( self::KEY ); ?>" value="<?php echo esc_attr( wp_generate_uuid4() ); ?>">
+<input type="hidden" name="<?php echo esc_attr( self::KEY ); ?>" autocomplete="off" value="<?php echo esc_attr( wp_generate_uuid4() ); ?>">
 <input type="hidden" name="<?php echo esc_attr( self::REWARD ); ?>" value="<?php echo esc_attr( $offer->id ); ?>">
 		<?php
 		if ( $offer->is_slider() ) {

@@ -22,11 +22,11 @@ final class TakingPosted {
 		if ( '' === $nonce || ! is_user_logged_in() || ! wp_verify_nonce( $nonce, TakingForm::NONCE ) ) {
 			return;
 		}
-		$reward  = isset( $_POST[ TakingForm::REWARD ] ) ? sanitize_text_field( wp_unslash( $_POST[ TakingForm::REWARD ] ) ) : '';
-		$points  = isset( $_POST[ TakingForm::POINTS ] ) ? sanitize_text_field( wp_unslash( $_POST[ TakingForm::POINTS ] ) ) : '';
-		$key     = isset( $_POST[ TakingForm::KEY ] ) ? sanitize_text_field( wp_unslash( $_POST[ TakingForm::KEY ] ) ) : '';
-		$is_good = '' === $points || preg_match( Posted::POINTS, $points );
-		$outcome = $is_good ? ( new Taking( Offers::own() ) )->take( $reward, '' === $points ? null : (int) $points, $key ) : Outcome::no_number();
+		$reward = isset( $_POST[ TakingForm::REWARD ] ) ? sanitize_text_field( wp_unslash( $_POST[ TakingForm::REWARD ] ) ) : '';
+		$points = isset( $_POST[ TakingForm::POINTS ] ) ? sanitize_text_field( wp_unslash( $_POST[ TakingForm::POINTS ] ) ) : '';
+		$key    = isset( $_POST[ TakingForm::KEY ] ) ? sanitize_text_field( wp_unslash( $_POST[ TakingForm::KEY ] ) ) : '';
+
+		$outcome = ( new Taking( Offers::own() ) )->of_form( $reward, $points, $key );
 		if ( function_exists( 'wc_add_notice' ) ) {
 			$this->say( esc_html( $outcome->said ), $outcome->is_good ? 'success' : 'error' );
 		}
