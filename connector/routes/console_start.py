@@ -84,7 +84,9 @@ async def _page(visit: Visit, session: Session, tried: Tried | None = None, prob
 async def show_privacy(visit: Visit) -> str:
     """Who asked for their data, until when it must be handed over, and where it is."""
     requests = await requests_of(visit.session, visit.programme.programme_number, DATA_REQUEST)
-    return privacy_page(visit.frame("privacy"), visit.language, requests)
+    # Outside of Shopify's admin the navigation has no such section: the shop's own page leads here.
+    section = "privacy" if visit.scope.embedded_in else "connection"
+    return privacy_page(visit.frame(section), visit.language, requests)
 
 
 async def hand_over(visit: Visit) -> Response:

@@ -10,17 +10,15 @@ from dataclasses import dataclass
 
 import httpx
 
-from connector import clock
-from connector.access.console import Role, Visitor, digest_of, new_token
 from connector.console.forms.tables import PARTS
+from connector.routes.console import SECOND
+from connector.routes.console_me import ME
 from connector.routes.console_members import PARTS as MEMBER_PARTS
 from connector.routes.console_pages import PAGES
-from connector.routes.handing_over import ENTRANCE
 from connector.sandbox.demo import Stage
-from connector.storage.atomic import atomic
-from connector.storage.connections import load_connections
-from connector.storage.console_sessions import keep_hand_over
-from tests.browser.chromium import Answer, Asked
+from tests.browser.chromium import Chromium, Page
+from tests.browser.console_deeds import do_everything
+from tests.browser.visitors import from_the_shop, with_a_password
 
 MEMBER = "SELECT member_id FROM entry GROUP BY member_id ORDER BY count(*) DESC, member_id LIMIT 1"
 DRAFT = "SELECT draft_id FROM programme_draft"
@@ -42,18 +40,21 @@ ONE_OF = {
     **{f"/console/programme/drafts/{{draft}}/{part}": DRAFT for part in PARTS},
     **{f"/console/programme/drafts/{{draft}}/{part}/form": DRAFT for part in PARTS},
     "/console/test/shoppers/{shopper}": "SELECT programme_number FROM test_shop",
+    "/console/activity/letter?id={letter}": "SELECT 'delivery:' || shard || ':' || id FROM delivery WHERE state = 2 "
+    "ORDER BY received_at_us DESC, id DESC LIMIT 1",
+    "/console/segments/{bulk}": "SELECT bulk_id FROM bulk_adjust ORDER BY created_at_us DESC LIMIT 1",
+    "/console/settings/webhooks/{id}": "SELECT public_id FROM webhook_endpoint ORDER BY number DESC LIMIT 1",
+    "/console/privacy/{id}": "SELECT request_id FROM shop_privacy ORDER BY at_us DESC LIMIT 1",
 }
+AS_KEPT = {"redemption_id", "bulk_id"}
+"""Ids that stand in an address as they do in the database."""
 # Pages that show one part of what they are about at a time.
 PART_OF = {"/console/members/{id}": tuple(MEMBER_PARTS)}
-# What no page of the demo's WooCommerce shop leads to, and where it is looked at instead.
-ELSEWHERE = {
-    "/console/activity/letter": "tests/browser/test_console_seen.py",
-    "/console/privacy": "tests/shopify/app",
-    "/console/privacy/{id}": "tests/shopify/app",
-    "/console/segments/{bulk}": "tests/browser/test_console_seen.py",
-    "/console/settings/webhooks/{id}": "tests/browser/test_console_seen.py",
-    "/console/settings/me/second": "tests/browser/test_access_seen.py",
-}
+# What the address of a page asks for behind its path.
+ASKED = {"/console/activity/letter": "?id={letter}"}
+# What is about whoever looks at it: it is looked at by somebody with a password, who alone has the second one.
+OWN = {ME: "console-settings-me-password", SECOND: "console-settings-me-second"}
+"""Names of their pictures."""
 
 
 class Unknown(Exception):
@@ -62,10 +63,11 @@ class Unknown(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """One page. name: of its pictures, the same as long as the page is declared so."""
+    """One page. name: of its pictures, the same as long as the page is declared so. page: in which it is looked at."""
 
     name: str
     path: str
+    page: Page
 
 
 def name_of(declared: str) -> str:
@@ -74,51 +76,35 @@ def name_of(declared: str) -> str:
 
 
 @asynccontextmanager
-async def entered(stage: Stage, language: str = "en", name: str = "Ada Example") -> AsyncIterator[httpx.AsyncClient]:
-    """A browser of an owner of the demo's WooCommerce shop."""
-    service = stage.service
-    connections = (await load_connections(service.database.reading())).values()
-    shop = next(one for one in connections if one.platform == "woocommerce")
-    visitor = Visitor(shop.programme_number, shop.number, "wp:1", name, Role.OWNER, language, stage.woocommerce_url)
-    token = new_token()
-    await atomic(
-        service.database,
-        lambda session: keep_hand_over(session, digest_of(token), visitor, "/console", clock.utc_now()),
-    )
-    async with httpx.AsyncClient(base_url=stage.url, trust_env=False, timeout=60) as client:
-        answer = await client.get(f"{ENTRANCE}{token}")
-        assert answer.status_code == 303, answer.text
-        yield client
+async def walked(browser: Chromium, stage: Stage, width: int = 1280, *, tabs: int = 1) -> AsyncIterator[list[Place]]:
+    """Every page that is declared and shows itself: neither a way to another page nor a file. Raises Unknown.
+
+    tabs: in so many at once it can be looked at most of them.
+    """
+    async with (
+        from_the_shop(browser, stage, width, tabs) as owner,
+        with_a_password(browser, stage, width, 1) as person,
+    ):
+        await do_everything(stage, owner.tabs[0], person.tabs[0])
+        found: list[Place] = []
+        for declared in (each.path for each in PAGES if each.method == "GET"):
+            page = owner.tabs[len(found) % tabs]
+            if declared != SECOND:
+                found += await _of(stage, owner.client, page, declared, name_of(declared))
+            if declared in OWN:
+                found += await _of(stage, person.client, person.tabs[0], declared, OWN[declared])
+        yield found
 
 
-def asking(stage: Stage, client: httpx.AsyncClient) -> Answer:
-    """What the service answers to whoever has entered."""
-
-    async def answer(asked: Asked) -> httpx.Response | None:
-        if not asked.url.startswith(f"{stage.url}/"):
-            return None
-        path = asked.url.removeprefix(stage.url).partition("#")[0]
-        return await client.request(asked.method, path, content=asked.body, headers={"accept": "text/html"})
-
-    return answer
-
-
-async def places(stage: Stage, client: httpx.AsyncClient) -> list[Place]:
-    """Every page that is declared and shows itself: neither a way to another page nor a file. Raises Unknown."""
-    found = []
-    for declared in PAGES:
-        if declared.method != "GET" or declared.path in ELSEWHERE:
-            continue
-        path = await _filled(stage, declared.path)
-        answer = await client.get(path, headers={"accept": "text/html"})
-        if answer.is_redirect or "attachment" in answer.headers.get("content-disposition", ""):
-            continue
-        if answer.status_code != 200:
-            raise Unknown(f"{path}, declared as {declared.path}, answers {answer.status_code}.")
-        name = name_of(declared.path)
-        parts = [Place(f"{name}-{part}", f"{path}?part={part}") for part in PART_OF.get(declared.path, ())]
-        found += [Place(name, path), *parts]
-    return found
+async def _of(stage: Stage, client: httpx.AsyncClient, page: Page, declared: str, name: str) -> list[Place]:
+    path = await _filled(stage, declared + ASKED.get(declared, ""))
+    answer = await client.get(path, headers={"accept": "text/html"})
+    if answer.is_redirect or "attachment" in answer.headers.get("content-disposition", ""):
+        return []
+    if answer.status_code != 200:
+        raise Unknown(f"{path}, declared as {declared}, answers {answer.status_code}.")
+    parts = [Place(f"{name}-{part}", f"{path}?part={part}", page) for part in PART_OF.get(declared, ())]
+    return [Place(name, path, page), *parts]
 
 
 def one_of(declared: str) -> str:
@@ -135,6 +121,6 @@ async def _filled(stage: Stage, declared: str) -> str:
     if not rows:
         raise Unknown(f"The demo has nothing for {declared}: {ONE_OF[declared]}")
     for name, found in dict(rows[0]).items():
-        is_member = name == "member_id" or (name != "redemption_id" and re.fullmatch(r"[0-9a-f]{32}", str(found)))
-        declared = re.sub(r"\{\w+\}", str(uuid.UUID(found)) if is_member else str(found), declared, count=1)
+        is_uuid = name not in AS_KEPT and re.fullmatch(r"[0-9a-f]{32}", str(found)) is not None
+        declared = re.sub(r"\{\w+\}", str(uuid.UUID(found)) if is_uuid else str(found), declared, count=1)
     return declared

@@ -25,10 +25,10 @@ from connector.running.app import build_app
 from connector.running.service import Service
 from connector.signing_in.inviting import JOIN, first_address, invite, let_choose_anew
 from connector.storage.console_people import find_person
-from tests.browser.chromium import Answer, Asked, Chromium, Page
+from tests.browser.chromium import Chromium, Page
+from tests.browser.visitors import ADDRESS, PASSWORD, asking, typed
 
 DOOR = "https://belong.example"
-ADDRESS, PASSWORD = "ada@shop.example", "correct horse battery staple"
 WORDS = TABLES["en"]
 
 
@@ -58,7 +58,7 @@ async def doors(browser: Chromium, home: Path, width: int = 1280) -> AsyncIterat
         async with _somebody(browser, service, width) as page:
             await page.go(DOOR + SIGN_IN)
             yield DoorShown("console-sign-in", SIGN_IN, page)
-            await _typed(page, address=ADDRESS, password=PASSWORD)
+            await typed(page, address=ADDRESS, password=PASSWORD)
             await page.until_said(WORDS["second.code-help"])
             yield DoorShown("console-sign-in-code", CODE, page)
         owner = await find_person(service.database.reading(), ADDRESS)
@@ -71,35 +71,19 @@ async def doors(browser: Chromium, home: Path, width: int = 1280) -> AsyncIterat
 
 async def _sets_up(page: Page) -> None:
     """The owner joins, and sets up the second step."""
-    await _typed(page, name="Ada", address=ADDRESS, password=PASSWORD, again=PASSWORD, programme="Tea Friends")
+    await typed(page, name="Ada", address=ADDRESS, password=PASSWORD, again=PASSWORD, programme="Tea Friends")
     await page.until_said(WORDS["shell.sign-out"])
     await page.go(DOOR + SECOND)
-    await _typed(page, present=PASSWORD)
+    await typed(page, present=PASSWORD)
     await page.until_said(WORDS["second.by-hand"])
     secret = await page.run("document.querySelector('.steps code').innerText")
-    await _typed(page, code=pyotp.TOTP(secret.replace(" ", "")).at(clock.utc_now()))
+    await typed(page, code=pyotp.TOTP(secret.replace(" ", "")).at(clock.utc_now()))
     await page.until_said(WORDS["second.codes-text"])
-
-
-async def _typed(page: Page, **values: str) -> None:
-    for name, value in values.items():
-        await page.tab.fill(f"[name={name}]", value)
-    await page.tab.click("button.main")
 
 
 @asynccontextmanager
 async def _somebody(browser: Chromium, service: Service, width: int) -> AsyncIterator[Page]:
     transport = httpx.ASGITransport(build_app(service), raise_app_exceptions=False, client=("127.0.0.1", 50000))
     async with httpx.AsyncClient(transport=transport, base_url=DOOR, headers={"accept-language": "en"}) as client:
-        async with browser.page(_asking(client), width) as page:
+        async with browser.page(asking(DOOR, client), width) as page:
             yield page
-
-
-def _asking(client: httpx.AsyncClient) -> Answer:
-    async def answer(asked: Asked) -> httpx.Response | None:
-        if not asked.url.startswith(f"{DOOR}/"):
-            return None
-        path = asked.url.removeprefix(DOOR).partition("#")[0]
-        return await client.request(asked.method, path, content=asked.body, headers={"accept": "text/html"})
-
-    return answer

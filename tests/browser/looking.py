@@ -88,7 +88,8 @@ async def violations(page: Document, within: str) -> list[Any]:
     if not _AXE:
         path = npm_packages.install() / "axe-core" / "axe.min.js"
         _AXE.append(await asyncio.to_thread(path.read_text, "utf-8"))
-    await page.run(_AXE[0] + "; 1")
+    if not await page.run("'axe' in window"):
+        await page.run(_AXE[0] + "; 1")
     options = json.dumps({"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]})
     found = await page.run(
         f"axe.run({{include: [{json.dumps(within)}]}}, {options}).then(told => "

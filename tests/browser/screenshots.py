@@ -22,7 +22,7 @@ from scripts import debian_packages
 from scripts.npm_packages import ROOT
 from tests.browser import chromium
 from tests.browser.chromium import Answer, Asked, Chromium, Page
-from tests.browser.console_walk import ELSEWHERE, asking, entered, places
+from tests.browser.console_walk import walked
 from tests.browser.door_walk import doors
 from tests.browser.headless import all_shown
 from tests.browser.plugin_walk import plugin_pages
@@ -44,7 +44,7 @@ for (const one of document.querySelectorAll('code'))
 TOUR = """# A look at every page
 
 Pictures of the demo's shops and of both plugins, taken by `scripts/screenshots`, which finds the console's pages by
-itself. Long pages are cut. Pages to which nothing in the demo leads are not here: {elsewhere}.
+itself. Long pages are cut.
 """
 
 
@@ -82,8 +82,9 @@ async def _of_the_door(browser: Chromium, home: Path, folder: Path) -> list[Pict
 
 async def _of_the_console(browser: Chromium, stage: Stage, folder: Path) -> list[Picture]:
     taken = []
-    async with entered(stage) as client, browser.page(asking(stage, client), DESK) as page:
-        for place in await places(stage, client):
+    async with walked(browser, stage, DESK) as places:
+        for place in places:
+            page = place.page
             await page.go(stage.url + place.path)
             await page.run(_WITHOUT_OUR_FOLDER.replace("OURS", json.dumps(str(stage.service.settings.home))))
             title = str(await page.run("document.querySelector('h1').innerText"))
@@ -161,8 +162,7 @@ def make_small(folder: Path) -> None:
 def tour(pictures: Sequence[Picture]) -> str:
     """The page that shows them, in the console's order."""
     parts = [f"## {one.title}\n\n![{one.title}]({one.name}.png)\n" for one in pictures]
-    elsewhere = ", ".join(f"`{path}`" for path in ELSEWHERE)
-    return "\n".join([TOUR.format(elsewhere=elsewhere), *parts])
+    return "\n".join([TOUR, *parts])
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from connector.routes.console_door import DOORS
 from connector.sandbox.demo import lived
 from tests.browser.chromium import Chromium, Page
-from tests.browser.console_walk import Unknown, asking, entered, name_of, one_of, places
+from tests.browser.console_walk import Unknown, name_of, one_of, walked
 from tests.browser.door_walk import doors
 from tests.browser.looking import overflow, shifted, unreached, violations, weight
 
@@ -20,6 +21,17 @@ NARROW = 320
 BYTES_MAX = 100_000
 """Of a page with all that it needs, compressed."""
 SEED = 7
+TABS = 2
+"""Are looked at side by side: a browser gives each a process of its own."""
+LED_TO = {
+    "console-activity-letter",
+    "console-privacy",
+    "console-segments-bulk",
+    "console-settings-webhooks-id",
+    "console-settings-me-password",
+    "console-settings-me-second",
+}
+"""Where somebody has to do something first."""
 
 
 async def wrong_with(page: Page, address: str) -> dict[str, Any]:
@@ -39,14 +51,16 @@ async def wrong_with(page: Page, address: str) -> dict[str, Any]:
 
 
 async def test_every_page_of_the_console_bears_looking_at(browser: Chromium, tmp_path: Path) -> None:
-    async with lived(tmp_path / "home", SEED, SHOPPERS) as stage, entered(stage) as client:
-        broken = {}
-        found = await places(stage, client)
-        async with browser.page(asking(stage, client)) as page:
-            for place in found:
-                if wrong := await wrong_with(page, stage.url + place.path):
+    async with lived(tmp_path / "home", SEED, SHOPPERS) as stage, walked(browser, stage, tabs=TABS) as places:
+        broken: dict[str, Any] = {}
+
+        async def look(page: Page) -> None:
+            for place in places:
+                if place.page is page and (wrong := await wrong_with(page, stage.url + place.path)):
                     broken[place.name] = wrong
-        assert len(found) > 5
+
+        await asyncio.gather(*(look(page) for page in {id(place.page): place.page for place in places}.values()))
+        assert LED_TO <= {place.name for place in places}
         assert broken == {}, json.dumps(broken, indent=1, ensure_ascii=False)
 
 

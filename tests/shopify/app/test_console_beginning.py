@@ -16,6 +16,7 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
+from connector.access.console import Role
 from connector.api_client import ApiClient
 from connector.clock import monotonic_seconds
 from connector.console.words import TABLES
@@ -27,8 +28,9 @@ from connector.sandbox.shopify import oauth as admin
 from connector.sandbox.shopify.grants import Staff
 from connector.shopify.orders import PAGE_ORDERS
 from connector.storage.programmes import load_programmes
+from tests.console.console_people import invited, join
 from tests.console.visiting import form_of
-from tests.shopify.app.installed import SHOP, World, world
+from tests.shopify.app.installed import SHOP, World, browser_of, world
 
 SAID = TABLES["en"]
 
@@ -265,6 +267,18 @@ async def test_the_file_of_whoever_asked_is_handed_over(w: World) -> None:
     await w.answered()
     assert (await w.browser.get(path, headers=bearer(w))).status_code == 404
     assert str(customer) not in (await w.browser.get("/console/privacy", headers=bearer(w))).text
+
+
+async def test_whoever_signs_in_outside_of_shopify_finds_who_asked_by_their_shop(w: World) -> None:
+    """The navigation has that section in Shopify's admin alone."""
+    shop = await w.joined()
+    for role, is_led in ((Role.MANAGER, True), (Role.SUPPORT, False)):
+        browser = browser_of(w.service)
+        address = await invited(w.service, role, f"{role.value}@shop.example", shop.programme_number)
+        assert (await join(browser, address)).status_code == 303
+        page = (await browser.get(f"/console/connection/{shop.public_id}")).text
+        assert SHOP in page and ('/console/privacy"' in page) == is_led
+        assert ((await browser.get("/console/privacy")).status_code == 200) == is_led
 
 
 async def test_another_programmes_requests_are_nobodys_here(w: World) -> None:
