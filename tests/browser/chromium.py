@@ -200,11 +200,18 @@ async def running(flags: Sequence[str] = FLAGS) -> AsyncIterator[Chromium]:
             await browser.close()
 
 
-@pytest.fixture(name="browser")
-async def browser_of_a_test() -> AsyncIterator[Chromium]:
+@asynccontextmanager
+async def running_or_skipped() -> AsyncIterator[Chromium]:
+    """For a test; where there is no browser, it is skipped."""
     try:
         require()
     except DebianUnavailable as why:
         pytest.skip(f"no Chromium to look at pages with: {why}")
     async with running() as one:
+        yield one
+
+
+@pytest.fixture(name="browser")
+async def browser_of_a_test() -> AsyncIterator[Chromium]:
+    async with running_or_skipped() as one:
         yield one

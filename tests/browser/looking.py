@@ -14,7 +14,9 @@ from tests.browser.chromium import Page
 BUILD = npm_packages.ROOT / "build" / "browser"
 """Screenshots, for people; never read again."""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-PHONE, DESK = 390, 1280
+PHONE, DESK, NARROW = 390, 1280, 320
+BYTES_MAX = 100_000
+"""Of a page with all that it needs, compressed."""
 STOPS_MAX = 150
 _AXE: list[str] = []
 
@@ -168,6 +170,22 @@ async def must_be_fit(page: Page, name: str, within: str, *, is_still: bool = Tr
     await page.run("new Promise((done) => setTimeout(() => done(window.belongLooked = performance.now()), 100))")
     broken = {why: what for why, what in wrong.items() if what}
     assert broken == {}, f"{name}: {json.dumps(broken, indent=1, ensure_ascii=False)}"
+
+
+async def wrong_with(page: Page, address: str) -> dict[str, Any]:
+    """What is wrong with a page, by what it breaks."""
+    await page.tab.emulate_media(color_scheme="light")
+    await page.go(address)
+    wrong: dict[str, Any] = {"moves": await shifted(page), "rules": await violations(page, "body")}
+    wrong["keyboard"] = await unreached(page, "body")
+    wrong["bytes"] = max(0, weight(page, "Document", "Stylesheet", "Script") - BYTES_MAX)
+    await page.tab.emulate_media(color_scheme="dark")
+    wrong["rules at night"] = await violations(page, "body")
+    await page.size(NARROW)
+    wrong["too wide"] = await overflow(page, "body")
+    await page.size(DESK)
+    wrong["complaints"] = page.complaints + page.foreign
+    return {why: what for why, what in wrong.items() if what}
 
 
 def _at(name: str, how: str) -> Path:

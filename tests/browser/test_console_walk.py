@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
-from pathlib import Path
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
-from connector.routes.console_door import DOORS
 from connector.sandbox.demo import lived
-from tests.browser.chromium import Chromium, Page
-from tests.browser.console_walk import Unknown, name_of, one_of, walked
-from tests.browser.door_walk import doors
-from tests.browser.looking import overflow, shifted, unreached, violations, weight
+from tests.browser import chromium
+from tests.browser.chromium import Page
+from tests.browser.console_walk import Place, Unknown, name_of, one_of, walked
+from tests.browser.looking import wrong_with
 
 SHOPPERS = 20
-NARROW = 320
-BYTES_MAX = 100_000
-"""Of a page with all that it needs, compressed."""
 SEED = 7
 TABS = 2
 """Are looked at side by side: a browser gives each a process of its own."""
+PARTS = 3
+"""Of the walk, a test each: on a busy machine all of it takes longer than one test may."""
 LED_TO = {
     "console-activity-letter",
     "console-privacy",
@@ -34,44 +34,42 @@ LED_TO = {
 """Where somebody has to do something first."""
 
 
-async def wrong_with(page: Page, address: str) -> dict[str, Any]:
-    """What is wrong with a page, by what it breaks."""
-    await page.tab.emulate_media(color_scheme="light")
-    await page.go(address)
-    wrong: dict[str, Any] = {"moves": await shifted(page), "rules": await violations(page, "body")}
-    wrong["keyboard"] = await unreached(page, "body")
-    wrong["bytes"] = max(0, weight(page, "Document", "Stylesheet", "Script") - BYTES_MAX)
-    await page.tab.emulate_media(color_scheme="dark")
-    wrong["rules at night"] = await violations(page, "body")
-    await page.size(NARROW)
-    wrong["too wide"] = await overflow(page, "body")
-    await page.size(1280)
-    wrong["complaints"] = page.complaints + page.foreign
-    return {why: what for why, what in wrong.items() if what}
+@dataclass(frozen=True)
+class Walk:
+    """Where the service is, and all places."""
+
+    url: str
+    places: list[Place]
 
 
-async def test_every_page_of_the_console_bears_looking_at(browser: Chromium, tmp_path: Path) -> None:
-    async with lived(tmp_path / "home", SEED, SHOPPERS) as stage, walked(browser, stage, tabs=TABS) as places:
-        broken: dict[str, Any] = {}
-
-        async def look(page: Page) -> None:
-            for place in places:
-                if place.page is page and (wrong := await wrong_with(page, stage.url + place.path)):
-                    broken[place.name] = wrong
-
-        await asyncio.gather(*(look(page) for page in {id(place.page): place.page for place in places}.values()))
-        assert LED_TO <= {place.name for place in places}
-        assert broken == {}, json.dumps(broken, indent=1, ensure_ascii=False)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def walk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Walk]:
+    async with (
+        chromium.running_or_skipped() as browser,
+        lived(tmp_path_factory.mktemp("walk") / "home", SEED, SHOPPERS) as stage,
+        walked(browser, stage, tabs=TABS) as places,
+    ):
+        yield Walk(stage.url, places)
 
 
-async def test_every_page_of_the_door_bears_looking_at(browser: Chromium, tmp_path: Path) -> None:
-    broken, seen = {}, set()
-    async for shown in doors(browser, tmp_path / "home"):
-        seen.add(shown.declared)
-        if wrong := await wrong_with(shown.page, shown.page.tab.url):
-            broken[shown.name] = wrong
-    assert seen == {each.path for each in DOORS if each.method == "GET"}
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_every_page_of_the_console_bears_looking_at(walk: Walk, part: int) -> None:
+    broken: dict[str, Any] = {}
+    places = walk.places[part * len(walk.places) // PARTS : (part + 1) * len(walk.places) // PARTS]
+
+    async def look(page: Page) -> None:
+        for place in places:
+            if place.page is page and (wrong := await wrong_with(page, walk.url + place.path)):
+                broken[place.name] = wrong
+
+    await asyncio.gather(*(look(page) for page in {id(place.page): place.page for place in places}.values()))
     assert broken == {}, json.dumps(broken, indent=1, ensure_ascii=False)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_walk_comes_to_pages_where_somebody_has_to_do_something_first(walk: Walk) -> None:
+    assert LED_TO <= {place.name for place in walk.places}
 
 
 def test_a_page_has_one_name_and_a_new_one_must_be_known() -> None:
