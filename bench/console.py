@@ -19,6 +19,7 @@ import httpx
 
 from bench.console_deeds import DEEDS_DOCUMENT, unreadable, write_deeds, write_pages
 from bench.console_everybody import everybody
+from bench.console_many import given_to_all
 from bench.console_places import places
 from bench.cpu import load_average
 from bench.databases import Databases
@@ -83,7 +84,8 @@ async def _asked(kind: str, url: str, home: Path, sizes: Sizes) -> list[Figure]:
             ) is not None:
                 found.append(figure)
         number = (await look(database)).programme_number
-        whole = await everybody(kind, database, number, sizes.console_members)
+        whole = await given_to_all(kind, browser, database, sizes.console_members)
+        whole += await everybody(kind, database, number, sizes.console_members)
     expect("pages over the budget", [one.case for one in found if one.extra["bytes"] > MUST_BYTES], [])
     return found + whole
 

@@ -19,7 +19,7 @@ from connector.storage.database import Database
 from connector.storage.drafts import create_draft
 from connector.storage.endpoints import create_endpoint
 from connector.storage.inbox import Delivery
-from connector.storage.segments import Bounds, Meant, write_members
+from connector.storage.segments import Bounds, Meant, marks_of, write_members
 from connector.storage.session import Session
 from loyalty_engine.member import MemberStatus
 
@@ -34,6 +34,7 @@ DEEDS_DOCUMENT = {
     },
     "rewards": [{"id": "cup", "kind": "amount", "points": 10, "value": "1.00", "stock": 1_000_000}],
     "badges": [{"id": BADGE, "rule": "manual"}],
+    "adjust": {"bulk_max": 1_000_000},
     "referral": {"referrer": 50, "friend": 30, "min_order": "10.00"},
 }
 N = 1_000_000
@@ -75,7 +76,7 @@ async def write_pages(database: Database, world: World) -> None:
         bulk = Bulk(uuid.uuid4().hex, world.programme_number, 5, len(members), "", "{}", "Bench", BENCH, now)
         await save_bulk(session, bulk)
         meant = Meant(world.programme_number, Bounds((MemberStatus.ACTIVE,)), "", among=members)
-        await write_members(session, meant, bulk.bulk_id)
+        await write_members(session, meant, marks_of(meant), bulk.bulk_id)
 
     await atomic(database, body)
 

@@ -100,16 +100,24 @@ def _show_preview(seen: dict[str, Any]) -> None:
 
 def _follow(bulk: dict[str, Any], programme: int) -> None:
     """With a bar, until it is over. Stopping this stops nothing: a running service goes on, or the same command."""
-    if bulk["state"] == "waiting":
-        click.echo(f"Nothing moved yet: somebody else must agree, with  belong member bulk-answer {bulk['bulk']}")
+    if _waits(bulk):
         return
     settings = load_settings()
     with click.progressbar(length=max(bulk["members"], 1), label="Members", file=sys.stderr, show_eta=True) as bar:
         while bulk["state"] in ("running", "undoing"):
             bulk = run_command(settings, "bulk-step", {"programme": programme, "bulk": bulk["bulk"]})
             bar.update(_worked_on(bulk) - bar.pos)
+    if _waits(bulk):
+        return
     _show(bulk)
-    sys.exit(1 if bulk["progress"]["failed"] else 0)
+    sys.exit(1 if bulk["progress"]["failed"] or bulk["state"] == "dropped" else 0)
+
+
+def _waits(bulk: dict[str, Any]) -> bool:
+    if bulk["state"] != "waiting":
+        return False
+    click.echo(f"Nothing moved yet: somebody else must agree, with  belong member bulk-answer {bulk['bulk']}")
+    return True
 
 
 def _worked_on(bulk: dict[str, Any]) -> int:
@@ -121,6 +129,8 @@ def _worked_on(bulk: dict[str, Any]) -> int:
 def _show(bulk: dict[str, Any]) -> None:
     told = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in bulk["progress"].items() if count)
     click.echo(f"{bulk['bulk']}  {bulk['state']}: {bulk['points']:+} points for each of {bulk['members']}: {told}.")
+    if bulk["dropped_for"]:
+        click.echo(f"  Nobody got anything: {bulk['dropped_for']}. Look again.")
     for code, count in sorted(bulk["why"].items()):
         click.echo(f"  {count}: {code}")
     if bulk["owed"] or bulk["forgiven"]:

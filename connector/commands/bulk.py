@@ -20,7 +20,7 @@ from connector.people.reasons import needed_reason
 from connector.people.segments import Segment, read_list, read_segment, with_emails
 from connector.refusals import in_words
 from connector.running.service import Service
-from connector.storage.bulks import Bulk, BulkState, RowState, find_bulk, list_bulks, progress_of
+from connector.storage.bulks import Bulk, BulkState, RowState, find_bulk, how_far, list_bulks
 from loyalty_engine.errors import Refused
 from loyalty_engine.money import decimal_from_minor
 
@@ -98,6 +98,7 @@ async def step(service: Service, params: Params) -> Result:
     until = clock.utc_now() + STEP
     while bulk.state in RUNS and await bulk_adjusting.run_batch(service.pipeline, bulk) and clock.utc_now() < until:
         service.wake.set()
+        bulk = await _found(service, programme, bulk_id)
     return await _view(service, await _found(service, programme, bulk_id))
 
 
@@ -144,7 +145,7 @@ async def _found(service: Service, programme: int, bulk_id: str) -> Bulk:
 
 
 async def _view(service: Service, bulk: Bulk) -> Result:
-    progress = await progress_of(service.database.reading(), bulk.bulk_id)
+    progress = await how_far(service.database.reading(), bulk)
     return {
         "bulk": bulk.bulk_id,
         "state": bulk.state_at(service.pipeline.now()).name.lower(),
@@ -157,6 +158,7 @@ async def _view(service: Service, bulk: Bulk) -> Result:
         "why": progress.reasons,
         "owed": progress.owed,
         "forgiven": progress.forgiven,
+        "dropped_for": bulk.dropped_for or None,
     }
 
 

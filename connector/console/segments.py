@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from connector.console.pages import Frame, page
+from connector.console.refused import refusal
 from connector.people.bulk_adjusting import Preview
 from connector.storage.adjust_requests import AdjustRequest
 from connector.storage.bulks import Bulk, Progress
+from loyalty_engine.errors import Refused
 from loyalty_engine.texts import Words
 
 
@@ -52,6 +54,10 @@ def giving_page(frame: Frame, words: Words, it: Giving) -> str:
     return page("segment_new.html", words.language, frame=frame, words=words, it=it)
 
 
-def bulk_page(frame: Frame, words: Words, one: BulkShown, refused: str, *, may: bool) -> str:
-    """One of them, and how far it is. may: whether the reader may answer it or take it back."""
-    return page("segment.html", words.language, frame=frame, words=words, one=one, refused=refused, may=may)
+def bulk_page(frame: Frame, words: Words, one: BulkShown, refused: str, anew: str, *, may: bool) -> str:
+    """One of them, and how far it is, or why it was not done. anew: where the same is asked for again. may: whether the
+    reader may answer it, take it back, or ask anew.
+    """
+    dropped = refusal(words.language, Refused(one.it.dropped_for)) if one.it.dropped_for else ""
+    told = {"one": one, "refused": refused, "dropped": dropped, "anew": anew, "may": may}
+    return page("segment.html", words.language, frame=frame, words=words, **told)

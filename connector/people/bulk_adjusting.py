@@ -1,26 +1,24 @@
 """Points for a whole segment: shown first, then given to (or taken from) exactly those who were shown, one by one.
 
-Who it means is written down when it is asked for, so what runs is what was asked, however often it is stopped. Each
+Who it means is written down first (``bulk_listing``), so what runs is what was asked, however often it is stopped. Each
 member is one command on one locked member; the entry and the note that it is there are one transaction. Taking a bulk
 back posts the opposite of what was really posted, wherever those points are by now, once.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-import msgspec
-
 from connector.ingest.batches import reason_text
 from connector.ingest.pipeline import Pipeline
 from connector.people.act import Acting, act
 from connector.people.actors import Actor, is_same_caller, refuse_same_person, refuse_unknown
-from connector.people.second_person import refuse_alone, segment_needs_second
-from connector.people.segments import Segment, Selection, select
+from connector.people.bulk_listing import confirmed_members, digest_of, settle_list
+from connector.people.second_person import needs_second_for_members, refuse_alone, segment_needs_second
+from connector.people.segments import Segment, Selection, checked, select
 from connector.redeeming.redemptions import unchanged
 from connector.storage.atomic import atomic, is_outage
 from connector.storage.audit import Act, Deed, note_deeds
@@ -42,7 +40,6 @@ from connector.storage.bulks import (
 )
 from connector.storage.merges import forwarded
 from connector.storage.programmes import load_programmes
-from connector.storage.segments import Counted, write_members
 from connector.storage.session import Session
 from loyalty_engine import commands
 from loyalty_engine.books import value_of, value_per_point
@@ -97,16 +94,23 @@ async def preview(pipeline: Pipeline, programme_number: int, segment: Segment, p
     """
     programme = await _programme(pipeline, programme_number)
     found = await _selected(pipeline, programme_number, segment, points)
-    asking = Asking(programme_number, "", segment, points, actor, "", "")
-    bulk = _bulk(pipeline, asking, found)
-    needs = await segment_needs_second(pipeline.database.reading(), bulk, programme.adjust, found, takes_turn=False)
-    return _preview(programme, found, points, needs)
+    digest = digest_of(found.segment, found.counted, points)
+    bulk = _bulk(pipeline, Asking(programme_number, "", found.segment, points, actor, "", digest), found.members)
+    reading, policy = pipeline.database.reading(), programme.adjust
+    needs = await segment_needs_second(reading, bulk, policy, takes_turn=False)
+    # Each member's own sum is asked for only where all together are within the limit.
+    needs = needs or await needs_second_for_members(reading, bulk, policy, found.member_ids)
+    return _preview(programme, found, bulk, needs)
 
 
 async def _selected(pipeline: Pipeline, programme_number: int, segment: Segment, points: int) -> Selection:
+    _refuse_points(points)
+    return await select(pipeline, programme_number, segment, max(0, -points), SAMPLE)
+
+
+def _refuse_points(points: int) -> None:
     if points == 0 or abs(points) > MAX_POINTS:
         raise Refused("adjust-nothing" if points == 0 else "adjust-above-maximum", {"points": points})
-    return await select(pipeline, programme_number, segment, max(0, -points), SAMPLE)
 
 
 async def _programme(pipeline: Pipeline, programme_number: int) -> Programme:
@@ -116,70 +120,86 @@ async def _programme(pipeline: Pipeline, programme_number: int) -> Programme:
     return books.rulebook.in_force(pipeline.now())
 
 
-def _bulk(pipeline: Pipeline, asking: Asking, found: Selection) -> Bulk:
+def _bulk(pipeline: Pipeline, asking: Asking, members: int) -> Bulk:
+    """Of which nobody is on the list yet: what is kept of a segment until then holds all that it asks."""
     return Bulk(
         asking.bulk_id,
         asking.programme_number,
         asking.points,
-        found.members,
-        _digest(found.segment, found.counted, asking.points),
-        # Who is on it is written down by id; hashes of addresses would outlive whoever is erased.
-        msgspec.structs.replace(found.segment, address_hashes=[]).text(),
+        members,
+        asking.digest,
+        asking.segment.text(),
         asking.reason,
         asking.actor,
         pipeline.now(),
+        is_listed=False,
     )
 
 
-def _preview(programme: Programme, found: Selection, points: int, needs_second: bool) -> Preview:
-    total, policy = points * found.members, programme.adjust
+def _preview(programme: Programme, found: Selection, bulk: Bulk, needs_second: bool) -> Preview:
+    total = bulk.points * bulk.members
     return Preview(
-        members=found.members,
+        members=bulk.members,
         points=total,
         value_minor=value_of(abs(total), value_per_point(programme)) * (1 if total > 0 else -1),
         currency=programme.base_currency,
         sample=[(one.member_id, one.points, one.tier) for one in found.sample],
         unknown=found.unknown,
-        too_few=found.counted.too_few if points < 0 else 0,
+        too_few=found.counted.too_few if bulk.points < 0 else 0,
         needs_second_person=needs_second,
-        above_maximum=abs(total) > policy.bulk_maximum,
-        digest=_digest(found.segment, found.counted, points),
+        above_maximum=abs(total) > programme.adjust.bulk_maximum,
+        digest=bulk.digest,
     )
 
 
-def _digest(segment: Segment, counted: Counted, points: int) -> str:
-    return hashlib.sha256(f"{points}:{segment.text()}{counted.ids}".encode()).hexdigest()
-
-
 async def ask(pipeline: Pipeline, asking: Asking) -> Bulk:
-    """Write a bulk down, to be run, or to wait for a second person. The same again is the same bulk.
+    """Look again, note what was asked for, and write down at once whom it means: for a caller who can wait so long.
 
-    Raises Refused: as ``preview``; ``segment-changed`` if it means others by now than when it was shown;
-    ``segment-nobody``; ``adjust-reason-missing``; ``adjust-above-maximum`` (all points together); ``owner-unknown``;
+    Raises Refused as ``preview`` and ``note_asked``; ``segment-changed``, with what it means now, if that are others
+    than when it was shown. Who comes or goes after that look drops it, as by the job.
+    """
+    if await find_bulk(pipeline.database.reading(), asking.programme_number, asking.bulk_id) is None:
+        await _refuse_changed(pipeline, asking)
+    bulk = await note_asked(pipeline, asking)
+    if bulk.is_listed:
+        return bulk
+    await settle_list(pipeline, bulk)
+    return await _found(pipeline.database.reading(), bulk.programme_number, bulk.bulk_id, lock=False)
+
+
+async def _refuse_changed(pipeline: Pipeline, asking: Asking) -> None:
+    found = await _selected(pipeline, asking.programme_number, asking.segment, asking.points)
+    digest = digest_of(found.segment, found.counted, asking.points)
+    if digest != asking.digest:
+        total = asking.points * found.members
+        raise Refused("segment-changed", {"members": found.members, "points": total, "digest": digest})
+
+
+async def note_asked(pipeline: Pipeline, asking: Asking) -> Bulk:
+    """Note what somebody confirmed, to be run, or to wait for a second person: one short transaction, however many are
+    meant. The job writes them down, and drops it if they are others by then. The same again is the same bulk.
+
+    Raises Refused: as ``checked``; ``adjust-nothing``; ``segment-nobody``; ``segment-changed`` (no digest of ours);
+    ``adjust-reason-missing``; ``adjust-above-maximum`` (for one, or all together); ``owner-unknown``;
     ``key-of-somebody-else``, ``key-used-for-something-else``.
     """
     known = await find_bulk(pipeline.database.reading(), asking.programme_number, asking.bulk_id)
     if known is not None:
         return _same(known, asking)
+    _refuse_points(asking.points)
+    asking = replace(asking, segment=checked(asking.segment))
     programme = await _programme(pipeline, asking.programme_number)
-    found = await _selected(pipeline, asking.programme_number, asking.segment, asking.points)
-    asked = _bulk(pipeline, asking, found)
+    asked = _bulk(pipeline, asking, confirmed_members(asking.digest))
     _check(programme.adjust, asking, asked)
 
     async def body(session: Session) -> Bulk | None:
-        needs_second = await segment_needs_second(session, asked, programme.adjust, found, takes_turn=True)
+        needs_second = await segment_needs_second(session, asked, programme.adjust, takes_turn=True)
         if needs_second:
             refuse_unknown(asking.actor)
         bulk = replace(asked, state=BulkState.WAITING if needs_second else BulkState.RUNNING)
-        if not await save_bulk(session, bulk):
-            return None
-        # The database writes them down itself; whoever came or went since they were read is noticed here.
-        written = await write_members(session, found.meant, bulk.bulk_id)
-        seen = replace(bulk, members=written.members, digest=_digest(found.segment, written, bulk.points))
-        _check_same(asking, seen)
-        return bulk
+        return bulk if await save_bulk(session, bulk) else None
 
-    return await atomic(pipeline.database, body) or await ask(pipeline, asking)
+    return await atomic(pipeline.database, body) or await note_asked(pipeline, asking)
 
 
 def _same(known: Bulk, asking: Asking) -> Bulk:
@@ -190,21 +210,14 @@ def _same(known: Bulk, asking: Asking) -> Bulk:
     return known
 
 
-def _check(policy: AdjustPolicy, asking: Asking, seen: Bulk) -> None:
-    total = seen.points * seen.members
-    _check_same(asking, seen)
-    if not seen.members:
+def _check(policy: AdjustPolicy, asking: Asking, asked: Bulk) -> None:
+    total = asked.points * asked.members
+    if not asked.members:
         raise Refused("segment-nobody")
     if policy.reason_required and not asking.reason.strip():
         raise Refused("adjust-reason-missing")
     if abs(total) > policy.bulk_maximum:
         raise Refused("adjust-above-maximum", {"points": total, "maximum": policy.bulk_maximum})
-
-
-def _check_same(asking: Asking, seen: Bulk) -> None:
-    if asking.digest != seen.digest:
-        total = seen.points * seen.members
-        raise Refused("segment-changed", {"members": seen.members, "points": total, "digest": seen.digest})
 
 
 async def answer(pipeline: Pipeline, programme_number: int, bulk_id: str, actor: Actor, *, agrees: bool) -> Bulk:
@@ -257,7 +270,12 @@ async def run_bulks(pipeline: Pipeline) -> int:
 
 
 async def run_batch(pipeline: Pipeline, bulk: Bulk, limit: int = BATCH) -> int:
-    """The next members of one bulk; when none is left, it is done. Two processes may run the same one."""
+    """The next members of one bulk, or first its list; when none is left, it is done. Two processes may run the same
+    one.
+    """
+    if not bulk.is_listed:
+        await settle_list(pipeline, bulk)
+        return bulk.members
     is_undo = bulk.state is BulkState.UNDOING
     waiting = RowState.POSTED if is_undo else RowState.WAITING
     rows = await next_rows(pipeline.database.reading(), bulk, waiting, limit)

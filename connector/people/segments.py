@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 import msgspec
@@ -106,7 +106,7 @@ def read_list(raw: bytes) -> tuple[list[str], list[str]]:
     return members, emails
 
 
-def _checked(segment: Segment) -> Segment:
+def checked(segment: Segment) -> Segment:
     """With ids in their one form. Raises Refused ``segment-empty``, ``segment-status-unknown``,
     ``segment-member-unknown``, ``segment-too-large``.
     """
@@ -130,7 +130,6 @@ class Selection(Struct, frozen=True):
     """
 
     segment: Segment
-    meant: Meant
     counted: Counted
     sample: list[Chosen]
     unknown: int = 0
@@ -150,29 +149,36 @@ async def select(
     pipeline: Pipeline, programme_number: int, segment: Segment, needed: int = 0, sample: int = 0
 ) -> Selection:
     """Whom a segment means now, with how many have fewer points than ``needed``, and some of them. Raises Refused as
-    ``_checked``, ``programme-unknown``, ``segment-too-large``.
+    ``checked``, ``programme-unknown``, ``segment-too-large``.
     """
-    segment = _checked(segment)
+    segment = checked(segment)
 
     async def body(session: Session) -> Selection:
-        books = (await load_programmes(session)).get(programme_number)
-        if books is None:
-            raise Refused("programme-unknown", {"programme": programme_number})
-        programme = books.rulebook.in_force(pipeline.now())
-        first = programme.tiers[0].tier_id if programme.tiers else ""
-        listed, unknown = await _listed(session, programme_number, segment)
-        if segment.tags:
-            tagged = await members_with_tags(session, programme_number, segment.tags)
-            listed = tagged if listed is None else listed & tagged
-        bounds = bounds_of(segment, programme.timezone)
-        meant = Meant(programme_number, bounds, first, tuple(segment.tiers), listed)
+        meant, unknown = await meant_by(session, programme_number, segment, pipeline.now())
         counted = await count_members(session, meant, needed, MAX_MEMBERS + 1)
         if counted.members > MAX_MEMBERS:
             raise Refused("segment-too-large", {"most": MAX_MEMBERS})
-        some = await members_by_id(session, counted.first(sample), first)
-        return Selection(segment, meant, counted, some, unknown)
+        some = await members_by_id(session, counted.first(sample), meant.first_tier)
+        return Selection(segment, counted, some, unknown)
 
     return await consistent_read(pipeline.database, body)
+
+
+async def meant_by(session: Session, programme_number: int, segment: Segment, now: datetime) -> tuple[Meant, int]:
+    """What a ``checked`` segment asks of members, and how many of its list are nobody. Raises Refused
+    ``programme-unknown``.
+    """
+    books = (await load_programmes(session)).get(programme_number)
+    if books is None:
+        raise Refused("programme-unknown", {"programme": programme_number})
+    programme = books.rulebook.in_force(now)
+    first = programme.tiers[0].tier_id if programme.tiers else ""
+    listed, unknown = await _listed(session, programme_number, segment)
+    if segment.tags:
+        tagged = await members_with_tags(session, programme_number, segment.tags)
+        listed = tagged if listed is None else listed & tagged
+    bounds = bounds_of(segment, programme.timezone)
+    return Meant(programme_number, bounds, first, tuple(segment.tiers), listed), unknown
 
 
 async def _listed(session: Session, programme_number: int, segment: Segment) -> tuple[set[str] | None, int]:

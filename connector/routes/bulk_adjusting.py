@@ -18,7 +18,7 @@ from connector.routes.errors import Problem
 from connector.routes.operations import Call, Operation
 from connector.routes.wallet import Word, idempotency_key
 from connector.snapshot import utc_text
-from connector.storage.bulks import Bulk, RowState, find_bulk, list_bulks, progress_of
+from connector.storage.bulks import Bulk, RowState, find_bulk, how_far, list_bulks
 from connector.storage.session import Session
 
 Points = Annotated[int, Meta(ge=-(10**9), le=10**9)]
@@ -87,7 +87,8 @@ class BulkPreview(Struct):
 
 class BulkView(Struct):
     """One bulk. state: ``waiting`` (for a second person), ``running``, ``done``, ``refused``, ``over`` (nobody agreed
-    in time), ``undoing``, ``undone``.
+    in time), ``undoing``, ``undone``, ``dropped``: others than were confirmed fitted the segment when they were written
+    down, or what else ``dropped_for`` says by its code, and nobody got anything.
 
     person: who asked; second, undone_by: who agreed, who took it back. points: for each member. progress: how many
     members are ``waiting``, ``posted``, ``passed_over``, ``failed``, ``taken_back``, ``not_taken_back``; why: reasons
@@ -110,6 +111,7 @@ class BulkView(Struct):
     why: dict[str, int]
     owed: int
     forgiven: int
+    dropped_for: str | None
 
 
 class Bulks(Struct):
@@ -120,7 +122,7 @@ class Bulks(Struct):
 
 async def view(session: Session, bulk: Bulk) -> BulkView:
     """A bulk with how far it is."""
-    progress = await progress_of(session, bulk.bulk_id)
+    progress = await how_far(session, bulk)
     return BulkView(
         bulk.bulk_id,
         bulk.state_at(clock.utc_now()).name.lower(),
@@ -137,6 +139,7 @@ async def view(session: Session, bulk: Bulk) -> BulkView:
         progress.reasons,
         progress.owed,
         progress.forgiven,
+        bulk.dropped_for or None,
     )
 
 

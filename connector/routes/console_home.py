@@ -12,9 +12,10 @@ from connector.ingest.agreement import Agreement
 from connector.people.unknown_birthdays import unknown_birthdays
 from connector.routes.console import ConsolePage, Visit
 from connector.routes.console_connection import connections_shown
-from connector.storage.adjust_requests import waiting_requests
+from connector.storage.adjust_requests import REQUEST_LIFE, waiting_requests
 from connector.storage.books import DaySums, load_closings, sums_by_day
 from connector.storage.books_checks import last_check
+from connector.storage.bulk_lists import count_dropped
 from connector.storage.dead_letters import count_dead_letters
 from connector.storage.figures import load_figures
 from connector.storage.held_awards import waiting_awards
@@ -99,6 +100,7 @@ async def _todos(visit: Visit, held: int, programme: Programme) -> list[Todo]:
         Todo("referrals", len(await waiting_for_review(session, number)), "/console/referrals/waiting"),
         Todo("awards", len(await waiting_awards(session, number)), "/console/badges/waiting"),
         Todo("adjustments", len(await waiting_requests(session, number, clock.utc_now())), "/console/segments"),
+        Todo("dropped", await count_dropped(session, number, clock.utc_now() - REQUEST_LIFE), "/console/segments"),
         Todo("perks", len(await waiting_perks(session, number)), "/console/rewards/waiting"),
         Todo("birthdays", unknown.rules if unknown else 0, "/console/programme"),
     ]

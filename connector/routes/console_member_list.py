@@ -152,6 +152,17 @@ def segment_of(asked: Mapping[str, str]) -> tuple[Segment, list[str]]:
     return msgspec.structs.replace(segment, everyone=is_all), wrong
 
 
+def asked_of(segment: Segment) -> dict[str, str] | None:
+    """The filters that mean a segment; None if none do."""
+    statuses = "any" if sorted(segment.statuses) == sorted(STATUSES) else "".join(segment.statuses[:1])
+    asked = {"tier": "".join(segment.tiers[:1]), "tag": "".join(segment.tags[:1]), "status": statuses}
+    for name in FILTERS[len(asked) :]:
+        value = getattr(segment, name)
+        asked[name] = "" if value is None else str(value)
+    found, _ = segment_of(asked)
+    return {name: text for name, text in asked.items() if text} if found.text() == segment.text() else None
+
+
 def _number(asked: Mapping[str, str], name: str, wrong: list[str]) -> int | None:
     text = asked[name]
     if text and not _WHOLE.fullmatch(text):

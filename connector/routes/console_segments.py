@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse, Response
 
@@ -15,15 +16,15 @@ from connector.console.segments import BulkShown, Giving, bulk_page, giving_page
 from connector.people import adjusting, bulk_adjusting
 from connector.people.bulk_adjusting import Asking
 from connector.people.reasons import refuse_without_reason
-from connector.people.segments import Segment
+from connector.people.segments import Segment, read_segment
 from connector.routes.console import ConsolePage, Visit
 from connector.routes.console_again import shown_again
 from connector.routes.console_member_acts import points_of, reason_of, who
-from connector.routes.console_member_list import filters_of, segment_of
+from connector.routes.console_member_list import asked_of, filters_of, segment_of
 from connector.routes.console_members import head_of, words_now
 from connector.routes.errors import Problem
 from connector.storage.adjust_requests import RequestState, waiting_requests
-from connector.storage.bulks import Bulk, BulkState, RowState, find_bulk, list_bulks, progress_of
+from connector.storage.bulks import Bulk, BulkState, RowState, find_bulk, how_far, list_bulks
 from connector.storage.session import Session
 from loyalty_engine.errors import Refused
 
@@ -44,7 +45,7 @@ async def _list(visit: Visit, refused: str) -> str:
 
 
 async def _shown(session: Session, bulk: Bulk) -> BulkShown:
-    progress = await progress_of(session, bulk.bulk_id)
+    progress = await how_far(session, bulk)
     counts = {state.name.lower(): progress.states.get(state, 0) for state in RowState}
     return BulkShown(bulk, bulk.state_at(clock.utc_now()).name.lower(), progress, counts)
 
@@ -84,7 +85,8 @@ async def ask(visit: Visit) -> Response:
         bulk_id = uuid.uuid5(uuid.NAMESPACE_OID, f"console-bulk:{programme}:{visit.once}").hex
         digest = visit.form.get("digest", "")[:64]
         asking = Asking(programme, bulk_id, _segment(asked), points_of(visit), visit.actor, reason, digest)
-        await bulk_adjusting.ask(visit.service.pipeline, asking)
+        # The page that follows says how far it is: nobody waits here until all members are written down.
+        await bulk_adjusting.note_asked(visit.service.pipeline, asking)
     except Refused as refused:
         reason, points = visit.form.get("reason", "")[:500], visit.form.get("points", "")[:20]
         it = Giving(asked, points, reason, None, refusal(visit.language, refused))
@@ -105,7 +107,16 @@ async def _one(visit: Visit, refused: str) -> str:
     if bulk is None:
         raise Problem(404, "No such bulk", "")
     shown = await _shown(visit.session, bulk)
-    return bulk_page(visit.frame("segments"), await words_now(visit), shown, refused, may=visit.allows(Role.MANAGER))
+    frame, words = visit.frame("segments"), await words_now(visit)
+    return bulk_page(frame, words, shown, refused, _anew(bulk), may=visit.allows(Role.MANAGER))
+
+
+def _anew(bulk: Bulk) -> str:
+    """Where the same is previewed again; of what no filters of the console say, the list of members."""
+    asked = asked_of(read_segment(bulk.segment))
+    if asked is None:
+        return "/console/members"
+    return f"/console/segments/new?{urlencode({**asked, 'points': bulk.points})}"
 
 
 async def answer(visit: Visit) -> Response:

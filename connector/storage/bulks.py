@@ -15,7 +15,9 @@ from connector.storage.shards import member_shard
 
 
 class BulkState(IntEnum):
-    """How far a bulk is. OVER: nobody agreed in time; it is never stored."""
+    """How far a bulk is. OVER: nobody agreed in time; it is never stored. DROPPED: what was confirmed did not fit when
+    its members were written down, so that nobody gets anything.
+    """
 
     WAITING = 0
     RUNNING = 1
@@ -24,6 +26,7 @@ class BulkState(IntEnum):
     UNDOING = 4
     UNDONE = 5
     OVER = 6
+    DROPPED = 7
 
 
 class RowState(IntEnum):
@@ -39,7 +42,9 @@ class RowState(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
-    """One bulk. points: for each of its ``members``. digest: of whom it means. second: who agreed."""
+    """One bulk. points: for each of its ``members``. digest: of whom it means, as it was confirmed. second: who agreed.
+    is_listed: there is nothing more to write down. dropped_for: the code of the refusal, or what failed.
+    """
 
     bulk_id: str
     programme_number: int
@@ -55,6 +60,8 @@ class Bulk:
     undone_by: Actor | None = None
     undo_reason: str = ""
     undone_at: datetime | None = None
+    is_listed: bool = True
+    dropped_for: str = ""
 
     @property
     def ends_at(self) -> datetime:
@@ -108,6 +115,8 @@ def _bulk(row: Row) -> Bulk:
         _actor(row, "undo_"),
         row["undo_reason"] or "",
         instant_or_none(row["undone_at_us"]),
+        bool(row["listed"]),
+        row["dropped_for"] or "",
     )
 
 
@@ -115,7 +124,7 @@ async def save_bulk(session: Session, bulk: Bulk) -> bool:
     """Keep a bulk, of which nobody is a member yet. False: there is one of that id."""
     rows = await session.rows(
         "INSERT INTO bulk_adjust (bulk_id, programme_number, points, members, digest, segment, reason, actor, person, "
-        "through, created_at_us, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
+        "through, created_at_us, state, listed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) "
         "ON CONFLICT (bulk_id) DO NOTHING RETURNING bulk_id",
         bulk.bulk_id,
         bulk.programme_number,
@@ -129,6 +138,7 @@ async def save_bulk(session: Session, bulk: Bulk) -> bool:
         bulk.actor.through,
         micros(bulk.created_at),
         int(bulk.state),
+        int(bulk.is_listed),
     )
     return bool(rows)
 
@@ -155,7 +165,7 @@ async def list_bulks(session: Session, programme_number: int, limit: int = 100) 
 
 async def open_bulks(session: Session) -> list[Bulk]:
     """Those with something to do, of every programme, oldest first."""
-    rows = await session.rows("SELECT * FROM bulk_adjust WHERE state IN (1, 4) ORDER BY created_at_us")
+    rows = await session.rows("SELECT * FROM bulk_adjust WHERE state IN (1, 4) OR listed = 0 ORDER BY created_at_us")
     return [_bulk(row) for row in rows]
 
 
@@ -255,8 +265,15 @@ async def set_survivor(session: Session, row: BulkRow, survivor_id: str) -> None
     )
 
 
+async def how_far(session: Session, bulk: Bulk) -> Progress:
+    """How far a bulk is; as long as its list is being written, all of them wait."""
+    if not bulk.is_listed and bulk.state in (BulkState.WAITING, BulkState.RUNNING):
+        return Progress({RowState.WAITING: bulk.members})
+    return await progress_of(session, bulk.bulk_id)
+
+
 async def progress_of(session: Session, bulk_id: str) -> Progress:
-    """How far a bulk is."""
+    """How far the members are who are on a bulk's list."""
     progress = Progress()
     rows = await session.rows(
         "SELECT state, reason, count(*) AS members, CAST(sum(owed) AS BIGINT) AS owed, "

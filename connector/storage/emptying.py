@@ -89,6 +89,8 @@ async def end_emptying(session: Session, programme_number: int) -> None:
         await session.run(f"DELETE FROM {table} WHERE programme_number = $1", programme_number)
     for model in (BookClosing, BulkAdjust, MadeUpShop, SavedSegment, ProgrammeDraft, ProgrammePreview, ToldBoard):
         await model.filter(programme_number=programme_number).using_db(session.client).delete()
+    # A list that was being written until its adjustment went.
+    await session.run("DELETE FROM bulk_member WHERE programme_number = $1", programme_number)
     books = Programme.filter(number=programme_number).using_db(session.client)
     await books.update(closed_through=None, birthdays_through=None)
     await session.run("DELETE FROM programme_emptying WHERE programme_number = $1", programme_number)

@@ -25,7 +25,6 @@ class Instance(Model):
 
 class Programme(Model):
     """One merchant's programme: the tenant. ``closed_through``: last day whose books are closed.
-
     ``birthdays_through``: last local day whose birthdays were found; None before the first. ``mails_text``: see
     ``mail_settings``; None: the usual ones.
     """
@@ -193,6 +192,8 @@ class BulkAdjust(Model):
     undo_through = fields.CharField(max_length=40, null=True)
     undo_reason = fields.TextField(null=True)
     undone_at_us = fields.BigIntField(null=True)
+    listed = fields.SmallIntField(db_default=1)
+    dropped_for = fields.CharField(max_length=60, null=True)
 
     class Meta:
         table = "bulk_adjust"

@@ -19,8 +19,8 @@ from connector.storage.session import Row, Session
 from connector.storage.shards import member_shard
 from loyalty_engine.commands import MovedAlone
 
-_RAN = "b.second_person IS NULL AND b.state NOT IN (0, 3)"
-"""Adjustments of segments that began without anybody's agreement."""
+_RAN = "b.second_person IS NULL AND b.state NOT IN (0, 3, 7)"
+"""Adjustments of segments that began without anybody's agreement, and were not dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,16 @@ async def moved_by(session: Session, programme_number: int, person: str, lately:
 
 
 async def moved_of(
-    session: Session, member_ids: Sequence[str], lately: Lately, *, with_waiting: bool = True
+    session: Session,
+    member_ids: Sequence[str],
+    lately: Lately,
+    *,
+    with_waiting: bool = True,
+    before: tuple[int, str] | None = None,
 ) -> dict[str, int]:
-    """Of each of these members. with_waiting: also what an adjustment of a segment has still to post."""
+    """Of each of these members. with_waiting: also what an adjustment of a segment has still to post. before: of these
+    only such as were asked for before that moment and id.
+    """
     keyset, values = session.keyset("shard member_id", [(member_shard(m), m) for m in member_ids])
     found = dict.fromkeys(member_ids, 0)
     rows = await session.rows(
@@ -88,11 +95,13 @@ async def moved_of(
     for row in rows:
         found[row["member_id"]] += _points(row, with_bulks=True)
     if with_waiting:
+        earlier = f" AND (b.created_at_us, b.bulk_id) < (${len(values) + 1}, ${len(values) + 2})" if before else ""
         waiting = await session.rows(
             f"SELECT r.member_id, b.points FROM {keyset} CROSS JOIN bulk_member r JOIN bulk_adjust b "
             "ON b.bulk_id = r.bulk_id WHERE r.shard = k.shard AND r.member_id = k.member_id AND r.state = 0 "
-            f"AND b.state = 1 AND {_RAN}",
+            f"AND b.state = 1 AND {_RAN}{earlier}",
             *values,
+            *(before or ()),
         )
         for row in waiting:
             found[row["member_id"]] += abs(row["points"])

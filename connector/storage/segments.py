@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connector.ingest.merge import CUSTOMER_DECODER
@@ -90,14 +91,59 @@ async def count_members(session: Session, meant: Meant, needed: int, limit: int)
     return Counted(row["members"], int(row["few"]), row["ids"] or "") if row else Counted(0, 0, "")
 
 
-async def write_members(session: Session, meant: Meant, bulk_id: str) -> Counted:
-    """Put who is meant on the list of an adjustment. Returns who is on it now."""
+Mark = tuple[int, str]
+"""A member's key, which lists are in the order of."""
+START: Mark = (-1, "")
+
+
+def marks_of(meant: Meant) -> list[Mark] | None:
+    """Of a list, those who are on it, in order."""
+    return None if meant.among is None else sorted((member_shard(one), one) for one in meant.among)
+
+
+async def write_members(
+    session: Session, meant: Meant, marks: Sequence[Mark] | None, bulk_id: str, after: Mark = START, most: int = PAGE
+) -> Mark | None:
+    """Put the next of those who are meant on the list of an adjustment, behind ``after`` and whoever is on it. marks:
+    as ``marks_of``. Returns how far that went, or None if nobody is left.
+    """
+    after = max(after, await last_listed(session, bulk_id))
+    if marks is None:
+        await _write(session, meant, bulk_id, after, most)
+        last = await last_listed(session, bulk_id)
+        return last if last > after else None
+    first = bisect_right(marks, after)
+    page = marks[first : first + most]
+    if not page:
+        return None
+    await _write(session, replace(meant, among=[one for _, one in page]), bulk_id, after, most)
+    return page[-1]
+
+
+async def _write(session: Session, meant: Meant, bulk_id: str, after: Mark, most: int) -> None:
     source, values = _source(session, meant, [bulk_id])
     await session.run(
         "INSERT INTO bulk_member (shard, member_id, bulk_id, programme_number) "
-        f"SELECT m.shard, m.member_id, CAST($1 AS TEXT), m.programme_number {source} ORDER BY m.shard, m.member_id",
+        f"SELECT m.shard, m.member_id, CAST($1 AS TEXT), m.programme_number {source} "
+        f"AND (m.shard, m.member_id) > (${len(values) + 1}, ${len(values) + 2}) "
+        f"ORDER BY m.shard, m.member_id LIMIT {most:d}",
         *values,
+        *after,
     )
+
+
+async def last_listed(session: Session, bulk_id: str) -> Mark:
+    """How far the list of an adjustment is written."""
+    row = await session.one(
+        "SELECT shard, member_id FROM bulk_member WHERE bulk_id = $1 AND state = 0 "
+        "ORDER BY shard DESC, member_id DESC LIMIT 1",
+        bulk_id,
+    )
+    return (row["shard"], row["member_id"]) if row else START
+
+
+async def listed_members(session: Session, bulk_id: str) -> Counted:
+    """Who is on the list of an adjustment, of which nothing is posted yet."""
     row = await session.one(
         f"SELECT count(*) AS members, {_joined(session, 'c')} AS ids FROM (SELECT r.shard, r.member_id "
         "FROM bulk_member r WHERE r.bulk_id = $1 AND r.state = 0 ORDER BY r.shard, r.member_id) c",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from typing import Any
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
@@ -14,8 +15,12 @@ from connector.console.words import TABLES
 from connector.people.actors import Actor
 from connector.people.adjusting import adjust_points
 from connector.people.bulk_adjusting import run_bulks
+from connector.people.bulk_listing import settle_list
+from connector.people.segments import Segment, read_segment
+from connector.routes.console_member_list import asked_of, filters_of, segment_of
 from connector.storage.adjust_requests import RequestState
 from connector.storage.atomic import atomic
+from connector.storage.bulks import open_bulks
 from connector.storage.connections import create_connection
 from connector.storage.facts import Customer, enrol
 from connector.storage.programmes import create_programme, publish_version
@@ -45,6 +50,11 @@ async def previewed(browser: httpx.AsyncClient, query: str) -> dict[str, str]:
     return dict(re.findall(r'name="(digest|once|points|balance_from)" value="([^"]*)"', form))
 
 
+async def run(service: Outside) -> None:
+    while await run_bulks(service.service.pipeline):
+        pass
+
+
 async def test_points_for_many_are_shown_given_once_and_taken_back(service: Outside, plugin: Plugin) -> None:
     browser, before = await signed_in(service, plugin), await balance(service)
     shown = await page_of(browser, "/console/segments/new?balance_from=1&points=5")
@@ -57,14 +67,14 @@ async def test_points_for_many_are_shown_given_once_and_taken_back(service: Outs
         assert done.status_code == 303, done.text
         places.add(done.headers["location"].partition("?")[0])
     (place,) = places
-    await run_bulks(service.service.pipeline)
+    await run(service)
     assert await balance(service) == before + 10
     read = await page_of(browser, place)
     assert HOSTILE in read.said and TABLES["en"]["bulk.done"] in read.said
     assert HOSTILE in (await page_of(browser, "/console/segments")).said
     undone = await sent(browser, f"{place}/undo")
     assert undone.headers["location"] == f"{place}?said=undoing"
-    await run_bulks(service.service.pipeline)
+    await run(service)
     assert await balance(service) == before
     assert (await sent(browser, f"{place}/answer", agrees="yes")).status_code == 409
 
@@ -85,14 +95,49 @@ async def test_a_preview_says_what_is_wrong(service: Outside, plugin: Plugin, qu
 
 
 async def test_who_changed_since_the_preview_is_not_given_anything(service: Outside, plugin: Plugin) -> None:
-    browser, before = await signed_in(service, plugin), await balance(service)
+    """The form does not look again at everybody: whoever writes them down does, and the pages say what came of it."""
+    browser, before = await signed_in(service, plugin, language="de"), await balance(service)
     fields = await previewed(browser, "balance_from=1&points=5")
-    await sent(browser, f"/console/members/{await member_of(service)}/status", status="blocked")
-    answer = await sent(browser, "/console/segments", **fields)
-    assert answer.status_code == 409 and TABLES["en"]["refusal.segment-changed"] in answer.text
     assert (await sent(browser, "/console/segments", **fields, reason=" ")).status_code == 409
-    await run_bulks(service.service.pipeline)
+    await sent(browser, f"/console/members/{await member_of(service)}/status", status="blocked")
+    said = TABLES["de"]
+    answer = await sent(browser, "/console/segments", **fields)
+    place = answer.headers["location"].partition("?")[0]
+    text = (await browser.get(place)).text
+    assert said["bulk.running"] in text and "data-live" in text and said["refusal.segment-changed"] not in text
+    await run(service)
     assert await balance(service) == before
+    text = (await browser.get(place)).text
+    assert said["refusal.segment-changed"] in text and said["refusal.nothing"] in text and "data-live" not in text
+    assert 'href="/console/segments/new?balance_from=1&amp;points=5"' in text
+    assert said["bulk.dropped"] in (await page_of(browser, "/console/segments")).said
+    assert said["todo.dropped.one"] in (await page_of(browser, "/console/home")).said
+    # Whoever looks again has it behind them.
+    await sent(browser, "/console/segments", **await previewed(browser, "balance_from=1&points=5"))
+    await run(service)
+    assert said["todo.dropped.one"] not in (await page_of(browser, "/console/home")).said
+    assert await balance(service) == before + 5
+
+
+async def test_no_digest_that_a_form_makes_up_gives_anything(service: Outside, plugin: Plugin) -> None:
+    browser = await signed_in(service, plugin)
+    fields = await previewed(browser, "balance_from=1&points=5")
+    for digest in ("", "x", "f" * 64, "g" * 64):
+        answer = await sent(browser, "/console/segments", **{**fields, "digest": digest})
+        assert answer.status_code == 409 and TABLES["en"]["refusal.segment-changed"] in answer.text
+    assert await service.number("SELECT count(*) FROM bulk_adjust") == 0
+
+
+@pytest.mark.parametrize(
+    "query", ["", "status=any", "status=left&tier=gold", "tag=a%26b&joined_from=2026-01-02&balance_to=0"]
+)
+def test_filters_are_found_again_in_what_they_meant(query: str) -> None:
+    asked = filters_of(dict(parse_qsl(query)))
+    segment, wrong = segment_of(asked)
+    again = asked_of(read_segment(segment.text()))
+    assert not wrong and again == {name: text for name, text in asked.items() if text}
+    for other in (Segment(tiers=["a", "b"]), Segment(members=["0" * 32]), Segment(address_hashes=["x"], everyone=True)):
+        assert asked_of(other) is None
 
 
 async def test_however_many_are_meant_the_database_goes_through_them(
@@ -127,12 +172,14 @@ async def test_however_many_are_meant_the_database_goes_through_them(
         monkeypatch.setattr(Session, name, watched)
     fields = await previewed(browser, "points=4")
     place = (await sent(browser, "/console/segments", **fields)).headers["location"].partition("?")[0]
+    assert await service.number("SELECT count(*) FROM bulk_member") == 0, "whoever asks waits for nobody's row"
+    (bulk,) = await open_bulks(service.service.database.reading())
+    await settle_list(service.service.pipeline, bulk)
     monkeypatch.undo()
     assert max(most) < 60 and counted
     assert not any("balance" in sql for sql in counted), "nobody asked for points, so nobody's are read"
-    bulk = place.rpartition("/")[2]
     on_it = "SELECT count(*) FROM bulk_member WHERE bulk_id = $1"
-    assert await service.service.database.reading().number(on_it, bulk) == 62
+    assert await service.service.database.reading().number(on_it, place.rpartition("/")[2]) == 62
     # A server has figures by which it chooses for itself.
     for sql, values in counted.items() if prepared_database_url.startswith("sqlite") else ():
         plan = await plan_of(prepared_database_url, sql, values)

@@ -23,6 +23,8 @@ PUBLIC = {
     ("crypto.py", "master"): "keys of our own file among each other",
     ("delivering/reading_back.py", "token"): "which state of a snapshot a store took and shows",
     ("people/bulk_adjusting.py", "digest"): "which members a segment had: shown to whoever asks",
+    ("people/bulk_listing.py", "digest"): "the same",
+    ("people/bulk_listing.py", "digest_of"): "the same, as it is now",
     ("shopify/auth.py", "token"): "two tokens that we were given ourselves",
     ("storage/programmes.py", "signature"): "which versions there are, to know whether to read them again",
 }

@@ -68,6 +68,8 @@ WORDS = {
     "todo.awards.other": "Abzeichen oder Ränge, die auf Ihr Ja warten",
     "todo.adjustments.one": "Anpassung, die eine zweite Person braucht",
     "todo.adjustments.other": "Anpassungen, die eine zweite Person brauchen",
+    "todo.dropped.one": "Vergabe an viele, die nicht geschah: sehen Sie noch einmal nach",
+    "todo.dropped.other": "Vergaben an viele, die nicht geschahen: sehen Sie noch einmal nach",
     "todo.birthdays.one": "Regel für Geburtstage, die niemand bekommen kann: Kein Geburtstag ist bekannt",
     "todo.birthdays.other": "Regeln für Geburtstage, die niemand bekommen kann: Kein Geburtstag ist bekannt",
     "todo.perks.one": "Prämie, die Sie selbst übergeben",

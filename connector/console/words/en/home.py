@@ -66,6 +66,8 @@ WORDS = {
     "todo.awards.other": "badges or community levels that wait for your yes",
     "todo.adjustments.one": "adjustment that needs a second person",
     "todo.adjustments.other": "adjustments that need a second person",
+    "todo.dropped.one": "adjustment of many that was not done: look again",
+    "todo.dropped.other": "adjustments of many that were not done: look again",
     "todo.birthdays.one": "rule for birthdays that nobody can get: no birthday is known",
     "todo.birthdays.other": "rules for birthdays that nobody can get: no birthday is known",
     "todo.perks.one": "reward that you hand over yourself",

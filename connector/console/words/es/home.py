@@ -67,6 +67,8 @@ WORDS = {
     "todo.awards.other": "insignias o rangos que esperan su sí",
     "todo.adjustments.one": "ajuste que necesita una segunda persona",
     "todo.adjustments.other": "ajustes que necesitan una segunda persona",
+    "todo.dropped.one": "ajuste de muchos que no se hizo: mírelo de nuevo",
+    "todo.dropped.other": "ajustes de muchos que no se hicieron: mírelos de nuevo",
     "todo.birthdays.one": "regla de cumpleaños que nadie puede obtener: no se conoce ningún cumpleaños",
     "todo.birthdays.other": "reglas de cumpleaños que nadie puede obtener: no se conoce ningún cumpleaños",
     "todo.perks.one": "recompensa que usted mismo entrega",

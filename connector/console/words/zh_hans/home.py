@@ -64,6 +64,8 @@ WORDS = {
     "todo.awards.other": "个徽章或社区级别等待您同意",
     "todo.adjustments.one": "项调整需要第二个人同意",
     "todo.adjustments.other": "项调整需要第二个人同意",
+    "todo.dropped.one": "项批量调整未执行：请重新查看",
+    "todo.dropped.other": "项批量调整未执行：请重新查看",
     "todo.birthdays.one": "条生日规则无人可得：没有任何已知的生日",
     "todo.birthdays.other": "条生日规则无人可得：没有任何已知的生日",
     "todo.perks.one": "份奖励由您亲自交付",

@@ -64,6 +64,8 @@ WORDS = {
     "todo.awards.other": "個徽章或社群級別等待您同意",
     "todo.adjustments.one": "項調整需要第二個人同意",
     "todo.adjustments.other": "項調整需要第二個人同意",
+    "todo.dropped.one": "項批次調整未執行：請重新查看",
+    "todo.dropped.other": "項批次調整未執行：請重新查看",
     "todo.birthdays.one": "條生日規則無人可得：沒有任何已知的生日",
     "todo.birthdays.other": "條生日規則無人可得：沒有任何已知的生日",
     "todo.perks.one": "份獎勵由您親自交付",
