@@ -139,6 +139,7 @@ MEANINGS: Mapping[str, str] = {
     "key-told-once": "A key was made with this Idempotency-Key, and it is told once. Revoke it, and send a new key.",
     "key-of-another": "A key revokes itself and those made with it. Others: in the console, or belong keys revoke.",
     "key-maker-gone": "Whoever makes this key may not make any more.",
+    "owner-gone": "Whoever does this is no owner any more.",
     "programme-unknown": "There is no such programme.",
     "address-taken": "This address cannot be used to sign in. Take another one.",
     "last-owner": "It is the last owner who can sign in: make somebody else an owner first.",

@@ -14,11 +14,11 @@ from connector.access.auth import (
     lock_good_keys,
     revoke_api_key,
 )
-from connector.access.console import Role
 from connector.commands.params import Params, Result
 from connector.errors import Permanent
 from connector.people.actors import Actor, by_command, key_of
 from connector.running.service import Service
+from connector.signing_in.standing import is_owner_still
 from connector.storage.atomic import atomic
 from connector.storage.audit import Act, ProgrammeDeed, note_programme_deeds
 from connector.storage.console_people import people_of
@@ -65,13 +65,8 @@ async def _refuse_gone(session: Session, number: int, actor: Actor, now: datetim
     """Raises Refused ``key-maker-gone``: whoever makes a key was stopped while they did, and it would outlive that."""
     if prefix := key_of(actor):
         is_there = any(key.prefix == prefix for key in await lock_good_keys(session, number, now))
-    elif actor.through == "console":
-        people = await people_of(session, number, lock=True)
-        is_there = any(
-            one.address == actor.person and one.disabled_at is None and one.role is Role.OWNER for one in people
-        )
     else:
-        is_there = True
+        is_there = is_owner_still(await people_of(session, number, lock=True), actor)
     if not is_there:
         raise Refused("key-maker-gone")
 

@@ -104,6 +104,8 @@ async def change_role(visit: Visit) -> str | Response:
     try:
         await standing.change_role(visit.service.database, number, person.public_id, role, visit.actor, now)
     except Refused as refused:
+        if refused.code != "last-owner":
+            raise
         return await _people(visit, problem=refused.code)
     return visit.see(PEOPLE, "role-changed")
 
@@ -114,6 +116,8 @@ async def disable(visit: Visit) -> str | Response:
     try:
         await standing.disable(visit.service.database, number, person.public_id, visit.actor, clock.utc_now())
     except Refused as refused:
+        if refused.code != "last-owner":
+            raise
         return await _people(visit, problem=refused.code)
     return visit.see(PEOPLE, "person-disabled")
 

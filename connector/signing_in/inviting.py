@@ -19,6 +19,7 @@ from connector.programmes.files import fitted, template
 from connector.running.service import Service
 from connector.signing_in.entering import Entered, begin
 from connector.signing_in.mailing import mail_address
+from connector.signing_in.standing import refuse_gone
 from connector.storage.atomic import atomic
 from connector.storage.audit import Act, ProgrammeDeed, note_programme_deeds
 from connector.storage.console_people import (
@@ -90,7 +91,8 @@ async def invite(
     service: Service, programme_number: int, role: Role, address: str, language: str, actor: Actor, now: datetime
 ) -> Given:
     """Somebody may join. address: the only one that they may then sign in with; empty: any. It says nothing of whether
-    somebody has this address already, perhaps in another programme. Raises Refused ``programme-unknown``.
+    somebody has this address already, perhaps in another programme. Raises Refused ``programme-unknown``,
+    ``owner-gone``.
     """
     address = address.strip()
     ticket = Ticket(TicketKind.JOIN, role, now + JOIN_LIVES, programme_number, None, address, _by(actor))
@@ -99,6 +101,7 @@ async def invite(
         books = (await load_programmes(session)).get(programme_number)
         if books is None:
             raise Refused("programme-unknown", {"programme": programme_number})
+        await refuse_gone(session, programme_number, actor)
         await _note(session, programme_number, Act.PERSON_INVITE, actor, now, role=role.value)
         return await _given(service, session, ticket), books.rulebook.in_force(now).name
 
@@ -107,12 +110,15 @@ async def invite(
 
 
 async def let_choose_anew(service: Service, person: ConsolePerson, actor: Actor, now: datetime) -> Given:
-    """An address with which somebody chooses another password; the one they have counts until then."""
+    """An address with which somebody chooses another password; the one they have counts until then. Raises Refused
+    ``owner-gone``.
+    """
     number = person.programme_number
     until, mailbox = now + RESET_LIVES, person.mailbox
     ticket = Ticket(TicketKind.RESET, person.role, until, number, person.number, mailbox, _by(actor))
 
     async def body(session: Session) -> tuple[Given, str]:
+        await refuse_gone(session, number, actor)
         await drop_tickets(session, person.number)
         await _note(session, number, Act.PERSON_RESET, actor, now, person=person.public_id)
         name = (await load_programmes(session))[number].rulebook.in_force(now).name

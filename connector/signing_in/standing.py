@@ -4,7 +4,7 @@ owner.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from connector.access.console import Role
@@ -27,11 +27,28 @@ from connector.storage.session import Session
 from loyalty_engine.errors import Refused
 
 
+def is_owner_still(people: Sequence[ConsolePerson], actor: Actor) -> bool:
+    """Whether somebody who signed in themselves is an owner; others are proven elsewhere. people: all, locked."""
+    return actor.through != "console" or any(
+        one.address == actor.person and one.disabled_at is None and one.role is Role.OWNER for one in people
+    )
+
+
+async def refuse_gone(session: Session, programme_number: int, actor: Actor) -> list[ConsolePerson]:
+    """Everybody, locked. Raises Refused ``owner-gone``: whoever acts was stopped while they did, and what they give
+    would outlive that.
+    """
+    people = await people_of(session, programme_number, lock=True)
+    if not is_owner_still(people, actor):
+        raise Refused("owner-gone")
+    return people
+
+
 async def change_role(
     database: Database, programme_number: int, public_id: str, role: Role, actor: Actor, now: datetime
 ) -> bool:
     """From their next page on. What they gave as an owner lets nobody in any more, and the API keys that they made as
-    one stop. False: there is nobody such. Raises Refused ``last-owner``.
+    one stop. False: there is nobody such. Raises Refused ``last-owner``, ``owner-gone``.
     """
 
     async def change(session: Session, person: ConsolePerson) -> None:
@@ -48,7 +65,7 @@ async def change_role(
 
 async def disable(database: Database, programme_number: int, public_id: str, actor: Actor, now: datetime) -> bool:
     """They are out at once, everywhere, their API keys with them, and what they gave lets nobody in. False: there is
-    nobody such. Raises Refused ``last-owner``.
+    nobody such. Raises Refused ``last-owner``, ``owner-gone``.
     """
 
     async def change(session: Session, person: ConsolePerson) -> None:
@@ -65,7 +82,9 @@ async def disable(database: Database, programme_number: int, public_id: str, act
 
 
 async def enable(database: Database, programme_number: int, public_id: str, actor: Actor, now: datetime) -> bool:
-    """They may sign in again, with the password that they had. False: there is nobody such."""
+    """They may sign in again, with the password that they had. False: there is nobody such. Raises Refused
+    ``owner-gone``.
+    """
 
     async def change(session: Session, person: ConsolePerson) -> None:
         await set_disabled(session, person.number, None)
@@ -88,7 +107,7 @@ async def _changed(
 ) -> bool:
     async def body(session: Session) -> bool:
         # All are locked, so that two owners cannot take each other's role at the same moment.
-        people = await people_of(session, programme_number, lock=True)
+        people = await refuse_gone(session, programme_number, actor)
         person = next((one for one in people if one.public_id == public_id), None)
         if person is None:
             return False
