@@ -104,6 +104,7 @@ class _Forget:
                 number: day for number, day in known.birthdays_told.items() if number != str(self.connection.number)
             }
             birthday = known.birthday if told or known.birthdays_told == told else ""
-            less = msgspec.structs.replace(known, email="", first_name="", birthday=birthday, birthdays_told=told)
+            told_anew = {"email": "", "first_name": "", "language": "", "birthday": birthday}
+            less = msgspec.structs.replace(known, **told_anew, birthdays_told=told)
             await save_people(session, keys, programme, {self.member_id: less}, now)
         await note_deeds(session, [Deed(self.member_id, programme, Act.ERASE, SHOP, REASON, now)])

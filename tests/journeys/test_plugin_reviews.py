@@ -15,6 +15,8 @@ from connector.people.actors import SYSTEM
 from connector.people.merging import merge
 from connector.sandbox.records import Customer
 from connector.sandbox.shop import Basket
+from connector.storage.atomic import atomic
+from connector.storage.people import Told, load_people, note_told
 from connector.verify import verify
 from tests.journeys.world import CIRCLE, World, simulated, some_days_ago, world
 
@@ -136,12 +138,16 @@ async def test_who_is_known_to_another_store_too_is_erased_at_the_shop_that_aske
         told.service.pipeline, programme, await told.member("woocommerce", customer.id), survivor, "shop", SYSTEM
     )
     await told.settle()
-    before = await points(told)
+    before, database, keys = await points(told), told.service.database, told.service.keys
+    known = {survivor: Told("ada@example.test", "Ada", "es")}
+    await atomic(database, lambda session: note_told(session, keys, programme, known, told.service.pipeline.now()))
     woo.erase_person(customer.id)
     await told.deliver()
     await erased(told)
     status = await told.service.database.reading().rows("SELECT status FROM member WHERE member_id = $1", survivor)
     assert status[0]["status"] == "active"
+    person = (await load_people(database.reading(), keys, [survivor]))[survivor]
+    assert (person.email, person.first_name, person.language) == ("", "", ""), "this shop may have told it"
     assert told.plugin.snapshots == {}
     text = told.shops.shopify.snapshot_of(other)
     assert text is not None and json.loads(text)["status"] == "active"
