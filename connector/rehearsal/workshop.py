@@ -121,7 +121,8 @@ class Workshop:
     def _end_idle(self) -> None:
         if self._waiting == 0 and self._pool is not None:
             pool, self._pool = self._pool, None
-            _kill(pool)
+            # Not killed: it is at nothing, and takes its folder with it.
+            pool.shutdown(wait=False)
 
 
 def _processes(pool: ProcessPoolExecutor) -> list[BaseProcess]:

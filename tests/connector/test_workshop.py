@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from connector.rehearsal import child
+from connector.rehearsal import workshop as workshop_module
 from connector.rehearsal.workshop import Workshop
 from loyalty_engine.errors import Refused
 
@@ -75,3 +77,15 @@ async def test_who_waits_while_it_is_closed_is_refused_and_begins_no_other() -> 
     with pytest.raises(Refused):
         await waiting
     assert workshop._pool is None
+
+
+async def test_a_process_that_ends_for_nobody_asks_takes_its_folder_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workshop_module, "IDLE_SECONDS", 0.05)
+    workshop = Workshop()
+    folder = await workshop.ask(child._folder)
+    for _ in range(200):
+        if not folder.exists():
+            break
+        await asyncio.sleep(0.05)
+    assert not folder.exists() and workshop._pool is None
+    await workshop.close()
