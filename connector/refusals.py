@@ -118,6 +118,7 @@ MEANINGS: Mapping[str, str] = {
     "level-too-low": "The member must have the level before it first.",
     "board-not-allowed": "The programme shows no leaderboard of this measure.",
     "period-unknown": "There is no such period.",
+    "public-name-none": "The member is on leaderboards under no such name, or no longer.",
     "public-name-not-usable": "This name cannot be shown. Choose a shorter or plainer one.",
     # Referrals and programmes
     "code-unknown": "Nobody has this code.",

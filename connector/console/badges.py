@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -64,13 +64,22 @@ class Holders:
 
 @dataclass(frozen=True, slots=True)
 class BoardPage:
-    """A board. measures, periods: what may be chosen. names: of members who are on it, for whoever may see them."""
+    """A board. measures, periods: what may be chosen. names: of members who are on it, for whoever may see them.
+    typed: what was sent to take a name off and refused, with the sentence that says why as ``problem``.
+    """
 
     measure: str
     measures: Sequence[str]
     periods: Sequence[str]
     found: Found
     names: dict[str, str]
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def taken(self) -> list[tuple[str, str]]:
+        """Names that can be taken off, each with what says whose it is and how it read."""
+        places = [one for one in self.found.places if one.member_id in self.found.chosen]
+        return [(f"{one.member_id}.{one.name}", one.name) for one in places]
 
 
 def badge_shown(

@@ -337,6 +337,7 @@ async def _membership(session: Session, member_id: str, person: Any) -> dict[str
     choices = (
         "accepts_mail",
         "public_name",
+        "names_taken",
         "on_leaderboards",
         "boards_chosen",
         "no_mails",

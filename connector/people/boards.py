@@ -8,8 +8,6 @@ and under which name is asked again with every answer: whoever leaves is gone at
 from __future__ import annotations
 
 import asyncio
-import re
-import unicodedata
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,6 +15,7 @@ from datetime import datetime, timedelta
 from connector.crypto import Keys
 from connector.ingest.pipeline import Pipeline
 from connector.people.act import Acting, act
+from connector.people.board_names import refuse_taken, shown_name, usable_name
 from connector.storage.atomic import atomic
 from connector.storage.boards import (
     Doing,
@@ -59,14 +58,6 @@ USUAL = "reviews_approved"
 """The board that is shown where nobody chose one."""
 FEWEST = 3
 """With fewer places a shop shows no board: it would say who is alone."""
-LONGEST_NAME = 40
-UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
-"""Letters and marks that Unicode says are drawn as nothing (Default_Ignorable_Code_Point)."""
-MOST_MARKS = 4
-"""In a row: Burmese needs four."""
-STACKED = 200
-"""From this combining class on marks are set above and below one another, as many as there are."""
-MOST_STACKED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +72,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A board as it is answered. as_of: when it was worked out."""
+    """A board as it is answered. as_of: when it was worked out. chosen: members who are shown under a name that they
+    chose.
+    """
 
     period: Period
     as_of: datetime
     places: tuple[Place, ...]
     taking_part: int
+    chosen: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +116,14 @@ class Boards:
         places = tuple(
             replace(
                 place,
-                name=person.public_name or pseudonym(place.member_id, wanted.measure, period, key),
+                name=shown_name(person) or pseudonym(place.member_id, wanted.measure, period, key),
                 badges=badges[place.member_id],
             )
             for place in within
             if place.member_id in badges and (person := people.get(place.member_id)) and person.on_leaderboards
         )
-        return Found(period, as_of, places[:MOST_PLACES], len(board.values))
+        chosen = frozenset(member_id for member_id, person in people.items() if shown_name(person))
+        return Found(period, as_of, places[:MOST_PLACES], len(board.values), chosen)
 
     async def own(self, keys: Keys, now: datetime, session: Session, wanted: Wanted, member_id: str) -> Own:
         """Where a member stands on a board. Refused as ``look``."""
@@ -137,7 +132,7 @@ class Boards:
         counters = counters_of(wanted.measure)
         doing = await doing_of(session, wanted.programme_number, member_id, counters, period.first, period.end)
         value = standing(wanted.measure, _entrant(member_id, doing, zone), period) if doing else 0
-        name = (person.public_name if person else "") or pseudonym(
+        name = shown_name(person) or pseudonym(
             member_id, wanted.measure, period, keys.board_key(wanted.programme_number)
         )
         if person is None or not person.on_leaderboards:
@@ -220,37 +215,15 @@ async def choose(pipeline: Pipeline, programme_number: int, member_id: str, take
 
     Refused: ``public-name-not-usable``, ``member-not-active`` (leaving is always possible), ``member-unknown``.
     """
-    name = _usable_name(public_name) if takes_part else ""
+    name = usable_name(public_name) if takes_part else ""
 
     async def command(acting: Acting) -> Decision:
         if takes_part and acting.member.status is not MemberStatus.ACTIVE:
             raise Refused("member-not-active", {"status": acting.member.status.value})
         now = acting.moment.now
+        refuse_taken(name, (await load_people(acting.session, pipeline.keys, [member_id], lock=True)).get(member_id))
         await choose_boards(acting.session, pipeline.keys, programme_number, member_id, takes_part, name, now)
         return Decision(member_id)
 
     await act(pipeline, programme_number, member_id, command)
     return name
-
-
-def _usable_name(text: str) -> str:
-    """Letters, digits, marks and spaces in one line, and a few signs between them: no address, no link, no control
-    character, nothing that is drawn as nothing, and no tower of marks that covers its neighbours.
-    """
-    name = " ".join(unicodedata.normalize("NFC", text).split())
-    usable = all(unicodedata.category(sign)[0] in "LMN" or sign in " -_.'" for sign in name)
-    usable = usable and not UNSEEN.search(name) and not _has_tower(name)
-    if len(name) > LONGEST_NAME or not usable or (name and not any(sign.isalnum() for sign in name)):
-        raise Refused("public-name-not-usable", {"longest": LONGEST_NAME})
-    return name
-
-
-def _has_tower(name: str) -> bool:
-    in_a_row = stacked = 0
-    for sign in name:
-        is_mark = unicodedata.category(sign)[0] == "M"
-        in_a_row = in_a_row + 1 if is_mark else 0
-        stacked = stacked + (unicodedata.combining(sign) >= STACKED) if is_mark else 0
-        if in_a_row > MOST_MARKS or stacked > MOST_STACKED:
-            return True
-    return False

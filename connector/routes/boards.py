@@ -12,6 +12,7 @@ from connector.people import boards
 from connector.people.boards import MOST_PLACES, Found, Wanted
 from connector.routes.access import NeedsKey, NeedsShopper
 from connector.routes.operations import Call, Operation
+from connector.running.service import Service
 from connector.snapshot import utc_text
 from connector.storage.people import Person, load_people
 from connector.storage.programmes import load_programmes
@@ -156,9 +157,14 @@ async def choose(call: Call) -> Chosen:
     name = await boards.choose(
         call.service.pipeline, shopper.programme_number, shopper.member_id, body.takes_part, body.name
     )
-    await call.service.boards.forget(shopper.programme_number)
-    await call.service.outbox.boards.forget(shopper.programme_number)
+    await forget_boards(call.service, shopper.programme_number)
     return Chosen(body.takes_part, name)
+
+
+async def forget_boards(service: Service, programme_number: int) -> None:
+    """Who is on boards, or under which name, has changed: ours, and those that shops are told."""
+    await service.boards.forget(programme_number)
+    await service.outbox.boards.forget(programme_number)
 
 
 OPERATIONS = (

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Mapping
 from datetime import date
+from urllib.parse import urlencode
+
+from starlette.responses import Response
 
 from connector import clock
 from connector.access.console import Role
@@ -17,8 +21,13 @@ from connector.console.badges import (
     catalogue_page,
     holders_page,
 )
+from connector.console.refused import refusal
+from connector.people import board_names
 from connector.people.boards import MOST_PLACES, USUAL, Wanted
+from connector.people.reasons import REASON_MAX
+from connector.routes.boards import forget_boards
 from connector.routes.console import ConsolePage, Visit
+from connector.routes.console_again import shown_again
 from connector.routes.console_rewards import names_of, words_of_all
 from connector.routes.errors import Problem
 from connector.storage.figures import load_figures
@@ -31,6 +40,7 @@ from loyalty_engine.programme.model import Badge, Rulebook
 
 ROWS = 50
 MONTHS = 12
+HEX = re.compile(r"[0-9a-f]{32}")
 _PLACE = re.compile(r"([0-9]{1,19})\.([0-9a-f]{32})\.([0-9]{1,9})")
 
 
@@ -71,17 +81,42 @@ async def holders(visit: Visit) -> str:
 
 async def boards(visit: Visit) -> str:
     """A leaderboard as shoppers see it, for support with who stands behind each name."""
+    return await _board(visit, visit.query("measure"), visit.query("period"), {})
+
+
+async def take_name(visit: Visit) -> Response:
+    """Take a name that somebody chose off the boards."""
+    measure, period = visit.form.get("of", ""), visit.form.get("in", "")[:10]
+    member_id, _, name = visit.form.get("taken", "").partition(".")
+    number, reason = visit.programme.programme_number, visit.form.get("reason", "").strip()[:REASON_MAX]
+    try:
+        await board_names.take_name(visit.service.pipeline, number, _member(member_id), name, visit.actor, reason)
+    except Refused as refused:
+        typed = {"taken": visit.form.get("taken", ""), "reason": reason, "problem": refusal(visit.language, refused)}
+        return await shown_again(visit, lambda seen: _board(seen, measure, period, typed))
+    await forget_boards(visit.service, number)
+    kept = urlencode({"measure": measure if measure in BOARDS else USUAL, "period": _period(period)})
+    return visit.see(f"/console/badges/boards?{kept}", "name-taken")
+
+
+def _member(text: str) -> str:
+    """Raises Refused ``member-unknown``."""
+    if not HEX.fullmatch(text):
+        raise Refused("member-unknown")
+    return text
+
+
+async def _board(visit: Visit, measure: str, period: str, typed: Mapping[str, str]) -> str:
     number = visit.programme.programme_number
     books = (await load_programmes(visit.session))[number]
     words, periods = words_of_all(books.rulebook, visit.language), _periods(books.day(clock.utc_now()))
-    measure = visit.query("measure") if visit.query("measure") in BOARDS else USUAL
-    period = _period(visit.query("period")) or periods[0]
+    measure, period = measure if measure in BOARDS else USUAL, _period(period) or periods[0]
     wanted = Wanted(number, measure, period, MOST_PLACES)
     pipeline = visit.service.pipeline
     found = await visit.service.boards.look(pipeline.keys, pipeline.now(), visit.session, wanted)
     names = await names_of(visit, {place.member_id for place in found.places})
     chosen = periods if period in periods else [period, *periods]
-    shown = BoardPage(measure, sorted(BOARDS), chosen, found, names)
+    shown = BoardPage(measure, sorted(BOARDS), chosen, found, names, typed)
     return board_page(visit.frame("badges"), words, shown, names=visit.allows(Role.SUPPORT))
 
 
@@ -114,5 +149,6 @@ def _period(text: str) -> str:
 PAGES = (
     ConsolePage("GET", "/console/badges", Role.READ_ONLY, catalogue),
     ConsolePage("GET", "/console/badges/boards", Role.READ_ONLY, boards),
+    ConsolePage("POST", "/console/badges/boards/take", Role.SUPPORT, take_name, acts=True),
     ConsolePage("GET", "/console/badges/holders/{badge}", Role.READ_ONLY, holders),
 )

@@ -10,10 +10,11 @@ from msgspec import Meta, Struct
 
 from connector import clock
 from connector.access.auth import WRITE_MEMBERS
-from connector.people import adjusting, guests, membership
+from connector.people import adjusting, board_names, guests, membership
 from connector.people.actors import Actor, by_key
 from connector.people.reasons import REASON_MAX
 from connector.routes.access import NeedsKey
+from connector.routes.boards import forget_boards
 from connector.routes.errors import Problem
 from connector.routes.members import member_id_of
 from connector.routes.operations import Call, Nothing, Operation
@@ -243,6 +244,15 @@ async def tell_birthday(call: Call) -> BirthdaySet:
     return BirthdaySet(await membership.tell_birthday(*told, corrects=call.body.corrects))
 
 
+async def take_name(call: Call) -> Done:
+    """Take the name that a member chose off leaderboards."""
+    programme, member_id = who(call)
+    body: UndoBody = call.body
+    await board_names.take_name(call.service.pipeline, programme, member_id, None, actor_of(call), body.reason)
+    await forget_boards(call.service, programme)
+    return Done("done")
+
+
 async def push(call: Call) -> Done:
     """Have every store show the member anew."""
     _, member_id = who(call)
@@ -306,6 +316,12 @@ OPERATIONS = (
     support_post(f"{OF}/badges/{{badge}}/revoke", "Take a badge away by hand.", take_badge, BadgeBody),
     support_post(
         f"{OF}/birthday", "A member's birthday, told once, or corrected.", tell_birthday, BirthdayBody, BirthdaySet
+    ),
+    support_post(
+        f"{OF}/public-name/take",
+        "Take the name that a member chose off leaderboards: a pseudonym stands for it until they choose another.",
+        take_name,
+        UndoBody,
     ),
     support_post(f"{OF}/push", "Have every store show the member anew.", push, WhoPushes),
     support_post(

@@ -61,6 +61,7 @@ class Act(StrEnum):
     REDEMPTION_CANCEL = "redemption-cancel"
     BIRTHDAY = "birthday"
     MAILS = "mails"
+    BOARD_NAME = "board-name"
     PERK_GIVE = "perk-give"
     PERK_REFUSE = "perk-refuse"
     CREDIT_SETTLE = "credit-settle"

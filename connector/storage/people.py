@@ -6,7 +6,7 @@ data) opens this row. ``birthday_key`` alone lies open beside it, because a job 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -20,6 +20,7 @@ from connector.storage.session import Session
 from connector.storage.shards import member_shard
 
 NO_MAILS = "all"
+NAMES_TAKEN_MAX = 20
 
 
 class Person(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -42,6 +43,8 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     """What each store told last, by the number of its connection."""
     boards_chosen: bool = False
     no_mails: tuple[str, ...] = ()
+    names_taken: tuple[str, ...] = ()
+    """Names that were taken off leaderboards, the latest last, as ``board_names.alike`` has them."""
     mail_answered_at: str = ""
     """When they last said whether they accept mail (ISO, UTC)."""
 
@@ -217,6 +220,30 @@ async def choose_boards(
     chosen = msgspec.structs.replace(person, on_leaderboards=takes_part, public_name=public_name, boards_chosen=True)
     if chosen != person:
         await save_people(session, keys, programme_number, {member_id: chosen}, now)
+
+
+async def take_public_name(
+    session: Session,
+    keys: Keys,
+    programme_number: int,
+    member_id: str,
+    name: str | None,
+    alike: Callable[[str], str],
+    now: datetime,
+) -> bool:
+    """Take a member's name off leaderboards, and keep how it read. name: the one that is meant; None: whichever it is.
+    Returns whether there was one.
+    """
+    person = (await load_people(session, keys, [member_id], lock=True)).get(member_id)
+    if person is None or not person.public_name:
+        return False
+    read_as = alike(person.public_name)
+    if name is not None and alike(name) != read_as:
+        return False
+    taken = (*person.names_taken, read_as)[-NAMES_TAKEN_MAX:]
+    changed = msgspec.structs.replace(person, public_name="", names_taken=taken)
+    await save_people(session, keys, programme_number, {member_id: changed}, now)
+    return True
 
 
 async def set_on_boards(

@@ -142,6 +142,8 @@ async def _standing(owner: Owner) -> None:
     await owner.does("POST", "/v1/members/{id}/badges/{badge}/award")
     await owner.does("POST", "/v1/members/{id}/level")
     await owner.does("POST", "/v1/members/{id}/birthday")
+    await owner.does("POST", "/v1/me/leaderboard-choice", name="Eve")
+    await owner.does("POST", "/v1/members/{id}/public-name/take")
     await owner.does("POST", "/v1/me/leaderboard-choice")
     await owner.does("POST", "/v1/events")
     key = owner.world.keys[f"key of tenant {owner.tenant}, every scope"]

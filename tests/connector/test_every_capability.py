@@ -130,6 +130,7 @@ PAGES_BY_ROUTE: Mapping[str, str] = {
     "/console/members/{id}/data/erase": "DELETE /v1/members/{id}/person",
     "/console/members/{id}/requests/{request}": "POST /v1/members/{id}/adjust/{request}",
     "/console/referrals/decide": "POST /v1/referrals/{id}/decide",
+    "/console/badges/boards/take": "POST /v1/members/{id}/public-name/take",
     "/console/badges/decide": "POST /v1/members/{id}/held-awards/decide",
     "/console/rewards/perk": "POST /v1/members/{id}/redemptions/{redemption}/give",
     "/console/rewards/credit": "POST /v1/credits/{redemption}/settle",

@@ -32,6 +32,8 @@ STILL = (
     # What the shop itself says is read or told once more, and is worth what the rules say.
     *("/console/activity/", "/console/books/check", "/console/connection/ask"),
     *("/console/orders/{order_ref}/read", "/console/customers/enrol"),
+    # Under which name somebody stands on boards.
+    "/console/badges/boards/take",
     *(f"/console/connection/{{connection}}/{part}" for part in ("past/", "settings", "secrets")),
     # Of a member, what is no points: standing, personal data, what the store shows of them.
     *(f"/console/members/{{id}}/{part}" for part in ("status", "tier", "badges", "badges/{badge}/take", "push")),

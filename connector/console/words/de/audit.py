@@ -68,6 +68,7 @@ WORDS = {
     "act.redemption-make": "Noch einmal eingelöst",
     "act.redemption-cancel": "Einlösung abgesagt",
     "act.birthday": "Geburtstag eingetragen",
+    "act.board-name": "Name von Bestenlisten genommen",
     "act.mails": "Mails eingestellt",
     "act.perk-give": "Prämie übergeben",
     "act.perk-refuse": "Prämie konnte nicht gegeben werden",

@@ -29,6 +29,14 @@ WORDS = {
     "boards.rank": "Platz",
     "boards.name": "Gezeigt als",
     "boards.taking-part": "Insgesamt auf dieser Liste: {count}.",
+    "boards.take": "Einen Namen von den Bestenlisten nehmen",
+    "boards.take-text": (
+        "An seiner Stelle steht hier sofort ein Pseudonym, in Shops innerhalb von zehn Minuten. Das Mitglied "
+        "bleibt auf den Listen und kann einen anderen Namen wählen, nicht wieder denselben."
+    ),
+    "boards.take-name": "Name",
+    "boards.take-do": "Diesen Namen entfernen",
+    "said.name-taken": "Der Name ist von den Bestenlisten genommen.",
     "boards.nobody": "Niemand, der auf Ranglisten sein will, hat in dieser Zeit etwas davon getan.",
     "badges.elsewhere": (
         "Bewertungen, Fragen und Antworten werden dort freigegeben, wo sie geschrieben werden: im Shop oder in der "

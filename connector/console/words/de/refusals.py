@@ -5,6 +5,7 @@ WORDS = {
     "refusal.other": "Abgelehnt ({code}).",
     "refusal.reason-missing": "Sagen Sie, warum.",
     "refusal.adjust-reason-missing": "Sagen Sie, warum.",
+    "refusal.public-name-none": "Das Mitglied steht nicht mehr unter diesem Namen auf Bestenlisten.",
     "refusal.no-such-day": "Diesen Tag gibt es in keinem Jahr.",
     "refusal.points-not-read": "Schreiben Sie die Punkte als ganze Zahl.",
     "refusal.adjust-nothing": "0 Punkte ändern nichts.",

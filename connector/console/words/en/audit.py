@@ -67,6 +67,7 @@ WORDS = {
     "act.redemption-make": "Redemption made again",
     "act.redemption-cancel": "Redemption called off",
     "act.birthday": "Birthday set",
+    "act.board-name": "Name taken off leaderboards",
     "act.mails": "Mails set",
     "act.perk-give": "Reward handed over",
     "act.perk-refuse": "Reward could not be given",

@@ -27,6 +27,14 @@ WORDS = {
     "boards.rank": "Rank",
     "boards.name": "Shown as",
     "boards.taking-part": "On this board in all: {count}.",
+    "boards.take": "Take a name off the boards",
+    "boards.take-text": (
+        "A pseudonym stands in its place at once here, and in shops within ten minutes. The member stays on "
+        "boards, and may choose another name, not the same one again."
+    ),
+    "boards.take-name": "Name",
+    "boards.take-do": "Take this name off",
+    "said.name-taken": "The name is off the boards.",
     "boards.nobody": "Nobody who wants to be on boards has done any of this then.",
     "badges.elsewhere": (
         "Reviews, questions and answers are approved where they are written: in the shop or the app. "

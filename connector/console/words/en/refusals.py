@@ -5,6 +5,7 @@ WORDS = {
     "refusal.other": "Refused ({code}).",
     "refusal.reason-missing": "Say why.",
     "refusal.adjust-reason-missing": "Say why.",
+    "refusal.public-name-none": "The member is on leaderboards under no such name any more.",
     "refusal.no-such-day": "There is no such day in any year.",
     "refusal.points-not-read": "Write the points as a whole number.",
     "refusal.adjust-nothing": "0 points change nothing.",

@@ -68,6 +68,7 @@ WORDS = {
     "act.redemption-make": "Canje hecho de nuevo",
     "act.redemption-cancel": "Canje anulado",
     "act.birthday": "Cumpleaños indicado",
+    "act.board-name": "Nombre retirado de las clasificaciones",
     "act.mails": "Correos configurados",
     "act.perk-give": "Recompensa entregada",
     "act.perk-refuse": "No se pudo dar la recompensa",

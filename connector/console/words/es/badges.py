@@ -29,6 +29,14 @@ WORDS = {
     "boards.rank": "Puesto",
     "boards.name": "Se muestra como",
     "boards.taking-part": "En esta clasificación en total: {count}.",
+    "boards.take": "Retirar un nombre de las clasificaciones",
+    "boards.take-text": (
+        "En su lugar aparece un seudónimo, aquí al instante y en las tiendas en diez minutos. El miembro "
+        "sigue en las clasificaciones y puede elegir otro nombre, no el mismo de nuevo."
+    ),
+    "boards.take-name": "Nombre",
+    "boards.take-do": "Retirar este nombre",
+    "said.name-taken": "El nombre está retirado de las clasificaciones.",
     "boards.nobody": "Nadie que quiera aparecer ha hecho nada de esto en ese tiempo.",
     "badges.elsewhere": (
         "Las reseñas, preguntas y respuestas se aprueban donde se escriben: en la tienda o la "

@@ -5,6 +5,7 @@ WORDS = {
     "refusal.other": "Rechazado ({code}).",
     "refusal.reason-missing": "Diga por qué.",
     "refusal.adjust-reason-missing": "Diga por qué.",
+    "refusal.public-name-none": "El miembro ya no está en las clasificaciones con ese nombre.",
     "refusal.no-such-day": "Ese día no existe en ningún año.",
     "refusal.points-not-read": "Escriba los puntos como número entero.",
     "refusal.adjust-nothing": "0 puntos no cambian nada.",

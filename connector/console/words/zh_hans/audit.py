@@ -65,6 +65,7 @@ WORDS = {
     "act.redemption-make": "重新兑换",
     "act.redemption-cancel": "取消兑换",
     "act.birthday": "设定生日",
+    "act.board-name": "从排行榜撤下名称",
     "act.mails": "设定邮件",
     "act.perk-give": "已交付奖励",
     "act.perk-refuse": "奖励无法提供",

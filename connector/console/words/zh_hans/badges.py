@@ -24,6 +24,11 @@ WORDS = {
     "boards.rank": "名次",
     "boards.name": "显示名称",
     "boards.taking-part": "榜上共 {count} 人。",
+    "boards.take": "从排行榜撤下名称",
+    "boards.take-text": ("此处立即以化名代替，商店中在十分钟内生效。会员仍留在榜上，可以另选名称，但不能再用同一个。"),
+    "boards.take-name": "名称",
+    "boards.take-do": "撤下此名称",
+    "said.name-taken": "名称已从排行榜撤下。",
     "boards.nobody": "在此期间，愿意上榜的人都没有相关记录。",
     "badges.elsewhere": "评价、提问和回答在撰写之处（商店或应用）审核。此处等待的，是只有了解社区的人才能决定的事项。",
 }

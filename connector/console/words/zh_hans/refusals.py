@@ -5,6 +5,7 @@ WORDS = {
     "refusal.other": "已拒绝（{code}）。",
     "refusal.reason-missing": "请说明原因。",
     "refusal.adjust-reason-missing": "请说明原因。",
+    "refusal.public-name-none": "该会员已不再以这个名称出现在排行榜上。",
     "refusal.no-such-day": "任何一年都没有这一天。",
     "refusal.points-not-read": "请以整数填写积分。",
     "refusal.adjust-nothing": "0 积分不会带来变化。",

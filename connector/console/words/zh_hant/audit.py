@@ -65,6 +65,7 @@ WORDS = {
     "act.redemption-make": "重新兌換",
     "act.redemption-cancel": "取消兌換",
     "act.birthday": "設定生日",
+    "act.board-name": "從排行榜撤下名稱",
     "act.mails": "設定郵件",
     "act.perk-give": "已交付獎勵",
     "act.perk-refuse": "獎勵無法提供",

@@ -24,6 +24,11 @@ WORDS = {
     "boards.rank": "名次",
     "boards.name": "顯示名稱",
     "boards.taking-part": "榜上共 {count} 人。",
+    "boards.take": "從排行榜撤下名稱",
+    "boards.take-text": ("此處立即以化名代替，商店中在十分鐘內生效。會員仍留在榜上，可以另選名稱，但不能再用同一個。"),
+    "boards.take-name": "名稱",
+    "boards.take-do": "撤下此名稱",
+    "said.name-taken": "名稱已從排行榜撤下。",
     "boards.nobody": "在此期間，願意上榜的人都沒有相關紀錄。",
     "badges.elsewhere": "評價、提問和回答在撰寫之處（商店或應用）審核。此處等待的，是只有了解社群的人才能決定的事項。",
 }

@@ -5,6 +5,7 @@ WORDS = {
     "refusal.other": "已拒絕（{code}）。",
     "refusal.reason-missing": "請說明原因。",
     "refusal.adjust-reason-missing": "請說明原因。",
+    "refusal.public-name-none": "該會員已不再以這個名稱出現在排行榜上。",
     "refusal.no-such-day": "任何一年都沒有這一天。",
     "refusal.points-not-read": "請以整數填寫點數。",
     "refusal.adjust-nothing": "0 點不會帶來變化。",
