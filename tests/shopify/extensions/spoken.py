@@ -19,10 +19,13 @@ from connector.storage.push import Wish
 from connector.storage.shards import member_shard
 from tests.builders import KEYS
 from tests.connector.outside import SECRETS, SHOPIFY_SHOP, Outside, order_body, outside
+from tests.payloads import shopify_bodies
 from tests.shopify.app.signed import bearer, session_token
 
 SECRET, APP = SECRETS["shopify"], "client-1"
 MEMBER, GUEST, STAFF = "gid://shopify/Customer/7", None, "42"
+NEW, GUESSING = 8, 9
+"""Customers without an order: one who was invited, and one who tries codes."""
 API = "https://belong.example.com/loyalty"
 DOCUMENT: dict[str, Any] = {
     "schema": 2,
@@ -67,16 +70,24 @@ class Speaking:
         answer = await self.service.http.post(path, headers=bearer(token), json=body)
         return told(answer)
 
-    async def shopper(self, method: str, path: str, body: Any = None, key: str = "") -> dict[str, Any]:
-        token = (await self.ask("/v1/shopify/token", MEMBER, {}))["body"]["token"]
+    async def shopper(
+        self, method: str, path: str, body: Any = None, key: str = "", sub: str = MEMBER
+    ) -> dict[str, Any]:
+        token = (await self.ask("/v1/shopify/token", sub, {}))["body"]["token"]
         headers = {**bearer(token), "Idempotency-Key": key}
         return told(await self.service.http.request(method, path, headers=headers, json=body))
 
-    async def summary(self) -> str:
+    async def enter(self, customer: int, code: str) -> dict[str, Any]:
+        """By whose code they came."""
+        sub = f"gid://shopify/Customer/{customer}"
+        return await self.shopper("POST", "/v1/me/referred-by", {"code": code}, sub=sub)
+
+    async def summary(self, customer: int = 7) -> str:
         """The customer's metafield, as the outbox makes it."""
-        rows = await self.service.rows("SELECT member_id FROM identity WHERE connection_number = $1", self.shop.number)
-        member = rows[0]["member_id"]
-        wish = Wish(member_shard(member), member, self.shop.number, "7", 1, 0, None)
+        wanted = "SELECT member_id FROM identity WHERE connection_number = $1 AND customer_ref = $2"
+        [row] = await self.service.rows(wanted, self.shop.number, str(customer))
+        member = row["member_id"]
+        wish = Wish(member_shard(member), member, self.shop.number, str(customer), 1, 0, None)
         [(snapshot, _)] = await make_snapshots(self.service.service.outbox, self.shop, [wish])
         return snapshot.text
 
@@ -108,6 +119,7 @@ async def spoken(url: str, home: Path) -> dict[str, Any]:
         found |= await _acts(speaking)
         await service.work()
         found["summary_after"] = await speaking.summary()
+        found |= await _invited(speaking)
         await pause_programme(service.service, {"programme": speaking.shop.programme_number, "reason": "stocktaking"})
         found["summary_paused"] = await speaking.summary()
         found["paused"] = await speaking.shopper("POST", "/v1/me/redemptions", {"reward": "off"}, "press-000000009")
@@ -135,6 +147,29 @@ async def _acts(speaking: Speaking) -> dict[str, Any]:
         "order": await speaking.ask(f"{staff}/order", STAFF, {"id": "5123", "language": "en"}),
         "not_staff": await speaking.ask(f"{staff}/order", MEMBER, {"id": "5123", "language": "en"}),
     }
+
+
+async def _invited(speaking: Speaking) -> dict[str, Any]:
+    """What is answered to who says by whose code they came."""
+    for customer in (NEW, GUESSING):
+        body = json.dumps(shopify_bodies.customer(customer)).encode()
+        await speaking.service.deliver("shopify", body, path=speaking.service.path("shopify", "customers/create"))
+    await speaking.service.work()
+    found: dict[str, Any] = {"summary_new": await speaking.summary(NEW)}
+    codes = {
+        customer: (await speaking.shopper("POST", "/v1/me/referral-code", {}, sub=sub))["body"]["code"]
+        for customer, sub in ((7, MEMBER), (NEW, f"gid://shopify/Customer/{NEW}"))
+    }
+    found["invited_own"] = await speaking.enter(NEW, codes[NEW])
+    found["invited_unknown"] = await speaking.enter(NEW, "NOBODYS0")
+    found["invited_taken"] = await speaking.enter(NEW, codes[7])
+    found["invited_already"] = await speaking.enter(NEW, "NOBODYS0")
+    # They were invited by who says that they were invited by them.
+    found["invited_not_counted"] = await speaking.enter(7, codes[NEW])
+    for n in range(6):
+        found["invited_too_many"] = await speaking.enter(GUESSING, f"NOBODYS{n}")
+    found["summary_came"] = await speaking.summary(NEW)
+    return found
 
 
 def written(found: dict[str, Any], path: Path) -> Path:

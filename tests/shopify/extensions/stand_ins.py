@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 
 TAGS = {
     "s-stack": "div",
+    "s-form": "form",
     "s-scroll-box": "div",
     "s-unordered-list": "ul",
     "s-list-item": "li",

@@ -22,6 +22,11 @@ SEEN = {
         "account-profile", "account-profile-paused", "account-profile-de", "account-profile-es",
         "account-profile-zh-CN", "account-profile-zh-TW", "account-page", "account-page-redeemed", "account-page-empty",
     ),
+    "invited.test.tsx": (
+        "account-page-invited", "account-page-invited-taken", "account-page-invited-unknown",
+        "account-page-invited-unknown-de", "account-page-invited-unknown-es", "account-page-invited-unknown-zh-CN",
+        "account-page-invited-unknown-zh-TW",
+    ),
     "ordering.test.tsx": (
         "checkout-member", "checkout-guest", "checkout-redeemed", "thank-you", "thank-you-guest-de", "order-status",
         "order-status-sign-in",

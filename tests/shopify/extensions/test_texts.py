@@ -62,6 +62,15 @@ def test_one_key_says_one_thing_in_one_voice(voice: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_button_is_named_by_what_it_shows(name: str) -> None:
+    """Whoever speaks to their device says what they read; what it is for comes on top (WCAG 2.5.3)."""
+    for file in OURS:
+        told = texts(name, file)
+        pairs = [(told[key], told[key + more]) for key in told for more in ("For", "Of") if key + more in told]
+        assert [pair for pair in pairs if pair[0].lower() not in pair[1].lower()] == [], file
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_text_is_said_and_every_key_that_is_said_is_there(name: str) -> None:
     """The first part of a key that is put together stands for all of it."""
     source = "".join(path.read_text("utf-8") for path in _sources(name))

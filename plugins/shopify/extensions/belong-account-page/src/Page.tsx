@@ -10,6 +10,7 @@ import {Rewards} from '../../shared/parts/Rewards';
 import {Tier} from '../../shared/parts/Tier';
 import {Badges} from './Badges';
 import {History} from './History';
+import {Invited} from './Invited';
 import {Referral} from './Referral';
 import {Rules} from './Rules';
 import {Vouchers} from './Vouchers';
@@ -83,6 +84,7 @@ function Own({told, words, readAgain}: {told: Told & {state: 'told'}; words: Wor
       <Vouchers snapshot={snapshot} programme={programme} words={words} />
       <Badges snapshot={snapshot} words={words} />
       <Referral snapshot={snapshot} words={words} />
+      <Invited snapshot={snapshot} api={programme?.api ?? null} identity={shopify.sessionToken} words={words} />
       <History snapshot={snapshot} programme={programme} words={words} />
     </>
   );

@@ -98,7 +98,8 @@ async function lookedUp(api: string, identity: Identity, redemption: string): Pr
 
 let held: {api: string; token: string; until: number} | null = null;
 
-async function shopperToken(api: string, identity: Identity): Promise<string> {
+/** A token of ours, the same one while it lives. Throws Refused or Unanswered. */
+export async function shopperToken(api: string, identity: Identity): Promise<string> {
   if (held?.api === api && Date.now() < held.until) {
     return held.token;
   }

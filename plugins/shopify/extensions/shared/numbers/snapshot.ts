@@ -109,6 +109,11 @@ export function whyPaused(snapshot: Snapshot): string | null {
   return snapshot.rewards.find((one) => one.refusals.includes('redeeming-paused'))?.why_not ?? null;
 }
 
+/** Whether a friend's code would count for this member. What a service of before has written does not say so. */
+export function takesCode({referral}: Snapshot): boolean {
+  return (referral as {takes_code?: unknown} | null)?.takes_code === true;
+}
+
 const OF_AN_ORDER = ['earn', 'bonus', 'clawback'];
 
 /**

@@ -22,6 +22,8 @@ export interface Words {
   day(moment: string): string;
   /** The last day on which something that ends at a moment can be used. */
   lastDay(moment: string): string;
+  /** The time of day at a moment, by the reader's own clock. */
+  time(at: number): string;
   /** Tag of the language of the texts, as our service writes it. */
   language: string;
 }
@@ -43,6 +45,7 @@ export function wordsOf(i18n: I18n, programme: Programme | null, snapshot: Snaps
     change: (value) => (value > 0 ? `+${points(value)}` : points(value)),
     day: (moment) => day(Date.parse(moment)),
     lastDay: (moment) => day(Date.parse(moment) - 1),
+    time: (at) => i18n.formatDate(new Date(at), {timeStyle: 'short'}),
     language,
   };
 }
