@@ -101,6 +101,15 @@ async def test_a_field_changes_its_setting_and_nothing_else(mine: Editor) -> Non
     assert canonical_json(document) == canonical_json(FULL)
 
 
+async def test_a_complaint_that_no_field_has_is_said_above_the_fields(mine: Editor) -> None:
+    """A tier without anything to reach it by: no one of its fields is to blame."""
+    before, html = await document_of(mine), await opened(mine, "tiers", "1")
+    cleared = {name.removeprefix("v."): "" for name in controls(html) if name.startswith("v.qualify.")}
+    answer = await fill(mine, html, **cleared)
+    assert answer.status_code == 422 and SAID["forms.would-be-wrong"] in answer.text
+    assert SAID["complaint.not-reached"] in html_text.unescape(answer.text) and await document_of(mine) == before
+
+
 async def test_somebody_who_writes_no_json_adds_a_reward_a_rule_and_a_tier(mine: Editor) -> None:
     await fill(mine, await opened(mine, "rewards", kind="percent"), points="400", percent="10", **{"name.en": "Ten"})
     await fill(mine, await opened(mine, "rules", kind="factor"), factor="3", **{"when.weekday.sun": "yes"})
