@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from connector.console.members import PersonShown
 from connector.console.pages import Frame, page
@@ -99,8 +100,10 @@ def members_page(
     )
 
 
-def lines(rows: Sequence[MemberRow], *, with_names: bool) -> str:
-    """Rows as CSV; with_names: below the line that names the columns."""
+def lines(rows: Sequence[MemberRow], zone: str, *, with_names: bool) -> str:
+    """Rows as CSV, their days as the list and its filters have them: in the programme's zone. with_names: below the
+    line that names the columns.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     if with_names:
@@ -109,7 +112,7 @@ def lines(rows: Sequence[MemberRow], *, with_names: bool) -> str:
         person, one = row.person, row.listed
         customers = " ".join(f"{shop}:{ref}" for shop, ref in person.customers)
         told = (person.id, person.name, person.email, one.status, one.tier)
-        numbers = (one.points, one.lifetime, _day(one.came_at), _day(one.active_at))
+        numbers = (one.points, one.lifetime, _day(one.came_at, zone), _day(one.active_at, zone))
         writer.writerow([*map(safe, told), *numbers, safe(customers)])
     return text.getvalue()
 
@@ -119,5 +122,5 @@ def safe(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
-def _day(moment: datetime | None) -> str:
-    return moment.date().isoformat() if moment is not None else ""
+def _day(moment: datetime | None, zone: str) -> str:
+    return moment.astimezone(ZoneInfo(zone)).date().isoformat() if moment is not None else ""

@@ -109,11 +109,11 @@ async def file(visit: Visit) -> Response:
 
     async def parts() -> AsyncIterator[str]:
         place: Place | None = None if wrong else END
-        yield lines([], with_names=True)
+        yield lines([], visit.zone, with_names=True)
         while place is not None:
             session = visit.service.database.reading()
             made = await _page(visit, session, programme, segment, place, ROWS_OF_FILE)
-            yield lines(await _rows(visit, session, made.members), with_names=False)
+            yield lines(await _rows(visit, session, made.members), visit.zone, with_names=False)
             place = made.next_place
 
     headers = {"Content-Disposition": 'attachment; filename="members.csv"'}

@@ -192,7 +192,7 @@ def test_no_cell_of_hostile_names_is_a_formula() -> None:
         listed = Listed("0" * 32, name, OPENED, -5, 10, name, None, (0, ""))
         cells += [
             cell
-            for row in csv.reader(io.StringIO(lines([MemberRow(person, listed)], with_names=True), newline=""))
+            for row in csv.reader(io.StringIO(lines([MemberRow(person, listed)], "UTC", with_names=True), newline=""))
             for cell in row
         ]
     assert len(cells) >= 2 * len(names)

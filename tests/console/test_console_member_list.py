@@ -8,7 +8,7 @@ import io
 import json
 import re
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode
 
 import httpx
@@ -150,6 +150,17 @@ async def test_the_file_has_everybody_and_no_formula(
     for role, status in (("manager", 200), ("support", 403), ("read-only", 403)):
         other = await signed_in(service, plugin, role=role)
         assert (await other.get("/console/members.csv")).status_code == status
+
+
+async def test_the_file_the_list_and_the_filters_agree_on_the_day(service: Outside, plugin: Plugin) -> None:
+    """Half past midnight where the programme is, and the day before in UTC."""
+    store, at = service.connections["woocommerce"], datetime(2026, 3, 31, 22, 30, tzinfo=UTC)
+    customer, member = Customer(store.programme_number, store.number, "100"), uuid.uuid4().hex
+    await atomic(service.service.database, lambda session: enrol(session, [(customer, member, at)], at))
+    browser, query = await signed_in(service, plugin), "joined_from=2026-04-01&joined_to=2026-04-01"
+    assert "1 April 2026" in (await page_of(browser, f"/console/members?{query}")).said
+    (row,) = csv.DictReader(io.StringIO((await browser.get(f"/console/members.csv?{query}")).text, newline=""))
+    assert (row["member"], row["joined"]) == (str(uuid.UUID(member)), "2026-04-01")
 
 
 async def test_read_only_sees_no_names_in_the_list(service: Outside, plugin: Plugin) -> None:
