@@ -46,7 +46,7 @@ from connector.storage.shards import member_shard
 from connector.storage.vouchers import VoucherKey, find_vouchers
 from loyalty_engine.codes import folded_code, voucher_code
 from loyalty_engine.explain import words_of
-from loyalty_engine.explain.notices import notice_text
+from loyalty_engine.explain.notices import measure_name, measured, notice_text
 from loyalty_engine.member import RedemptionState
 from loyalty_engine.rewards import HAD_AT_ONCE
 from loyalty_engine.texts import Words
@@ -166,6 +166,8 @@ async def _standing(visit: Visit, head: Head) -> str:
         head,
         it=document(shown, (0, 0), now),
         path=path[::-1],
+        measure_name=lambda metric: measure_name(metric, shown.words),
+        measured=lambda metric, value: measured(metric, value, shown.words, shown.programme.base_currency),
         moves=moves[::-1],
         tiers=[tier.tier_id for tier in shown.programme.tiers],
         badges=[badge.badge_id for badge in shown.programme.badges],
@@ -185,7 +187,8 @@ async def _person(visit: Visit, head: Head) -> str:
         await _words(visit, None),
         head,
         may_export=visit.allows(Role.MANAGER),
-        joined=instant(found["enrolled_at_us"]) if found else clock.utc_now(),
+        joined=instant(found["created_at_us"]) if found else clock.utc_now(),
+        enrolled=instant(found["enrolled_at_us"]) if found else clock.utc_now(),
         choices=people.get(member_id, Person()),
         months=[(f"{at:02d}", name) for at, name in enumerate(month_names(visit.language), 1)],
         mails=await _mails(visit, people.get(member_id, Person())),

@@ -77,7 +77,7 @@ async def load_numbers(database: Database, scope: ProgrammeScope, member_id: str
 async def find_member(session: Session, scope: ProgrammeScope, member_id: str) -> Row | None:
     """A member of the scope's programme, with balance; None if there is none, or it is somebody else's."""
     return await session.one(
-        "SELECT m.member_id, m.shard, m.enrolled_at_us, m.status, m.merged_into, "
+        "SELECT m.member_id, m.shard, m.enrolled_at_us, m.created_at_us, m.status, m.merged_into, "
         "b.points, b.deficit, b.lifetime, b.last_n, b.next_change_at_us "
         "FROM member m JOIN balance b ON b.shard = m.shard AND b.member_id = m.member_id "
         "WHERE m.shard = $1 AND m.member_id = $2 AND m.programme_number = $3",

@@ -16,6 +16,7 @@ WORDS = {
     "member.language": "Sprache",
     "member.birthday": "Geburtstag",
     "member.accepts": "Stimmt Mails zu, die nicht nötig sind",
+    "member.from": "Nimmt teil ab",
     "member.boards": "Auf Ranglisten",
     "member.yes": "ja",
     "member.no": "nein",

@@ -16,6 +16,7 @@ WORDS = {
     "member.language": "Language",
     "member.birthday": "Birthday",
     "member.accepts": "Agreed to mail that is not necessary",
+    "member.from": "Takes part from",
     "member.boards": "On leaderboards",
     "member.yes": "yes",
     "member.no": "no",

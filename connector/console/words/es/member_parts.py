@@ -16,6 +16,7 @@ WORDS = {
     "member.language": "Idioma",
     "member.birthday": "Cumpleaños",
     "member.accepts": "Acepta correos no necesarios",
+    "member.from": "Participa desde",
     "member.boards": "En clasificaciones",
     "member.yes": "sí",
     "member.no": "no",

@@ -16,6 +16,7 @@ WORDS = {
     "member.language": "语言",
     "member.birthday": "生日",
     "member.accepts": "同意接收非必要邮件",
+    "member.from": "参与起始日",
     "member.boards": "参与排行榜",
     "member.yes": "是",
     "member.no": "否",

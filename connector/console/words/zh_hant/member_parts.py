@@ -16,6 +16,7 @@ WORDS = {
     "member.language": "語言",
     "member.birthday": "生日",
     "member.accepts": "同意接收非必要郵件",
+    "member.from": "參與起始日",
     "member.boards": "參與排行榜",
     "member.yes": "是",
     "member.no": "否",
