@@ -7,6 +7,7 @@ import asyncio
 from starlette.responses import Response
 from starlette.routing import Route
 
+from connector import clock
 from connector.commands.shopify_app import add_app
 from connector.console.words import TABLES
 from connector.routes.console import SECOND
@@ -15,6 +16,7 @@ from connector.running.scheduler import answer_shopify
 from connector.sandbox.demo import CLIENT_ID, CLIENT_SECRET, Stage
 from connector.sandbox.demo_spending import dear_product
 from connector.sandbox.shop import Basket
+from connector.storage.instants import micros
 from tests.browser.chromium import Page
 from tests.browser.visitors import PASSWORD, typed
 
@@ -59,11 +61,11 @@ async def _give_to_many(stage: Stage, owner: Page) -> None:
 
 async def _send_what_nobody_reads(stage: Stage) -> None:
     """An order that is gone for good before the shop tells of it: the shop sends its own error instead."""
-    shop = stage.woocommerce
+    shop, before = stage.woocommerce, micros(clock.utc_now())
     order = shop.place_order(shop.truth.live_customers()[0].id, Basket([(dear_product(shop), 1)]))
     shop.delete(order.id)
     await shop.courier.drain()
-    await _until(stage, "SELECT count(*) FROM delivery WHERE state = 2 AND object_id = $1", str(order.id))
+    await _until(stage, "SELECT count(*) FROM delivery WHERE state = 2 AND received_at_us >= $1", before)
 
 
 async def _ask_for_data(stage: Stage) -> None:
@@ -83,7 +85,7 @@ async def _begin_second_step(stage: Stage, person: Page) -> None:
     await person.until_said(WORDS["second.by-hand"])
 
 
-async def _until(stage: Stage, count: str, *values: str) -> None:
+async def _until(stage: Stage, count: str, *values: int) -> None:
     """Until there is something that a statement counts. Raises TimeoutError."""
     async with asyncio.timeout(SECONDS):
         while not await stage.service.database.reading().number(count, *values):
