@@ -17,6 +17,7 @@ import pytest
 from connector.redeeming import redemptions
 from connector.redeeming.redemptions import Wish
 from connector.sandbox.world import Plan, live, schedule
+from connector.storage.dead_letters import KINDS, Range, count_dead_letters, list_dead_letters
 from connector.storage.findings import open_withdrawals
 from connector.storage.referrals import referrals_of
 from connector.storage.reported import reported_kinds
@@ -124,3 +125,24 @@ async def test_pages_read_what_they_show_and_not_what_a_whole_programme_has(
     assert "SEARCH referral USING PRIMARY KEY (shard=? AND member_id=?)" in referrals
     assert kinds.count("SEARCH c USING COVERING INDEX counter_board (shard=? AND programme_number=?") == 2
     assert "SCAN c" not in kinds and "SCAN referral" not in referrals
+
+
+async def test_what_waits_for_a_person_is_not_sought_among_everything(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Defect seen: the console's first page read a month of messages to endpoints to count those that were given up,
+    half a second for 200,000.
+    """
+    seen = statements_of(monkeypatch)
+    with databases.prepared("sqlite") as url:
+        async with opened(url) as database:
+            seen.clear()
+            await count_dead_letters(database.reading(), 1)
+            for kind in KINDS:
+                await list_dead_letters(database.reading(), Range(kind, 1))
+        plans = {sql: await plan_of(url, sql, values) for sql, values in seen.items()}
+    assert len(plans) == 2 * len(KINDS)
+    # Of erased and of joined customers there are few.
+    large = {kind.table for kind in KINDS.values()} - {"removal", "customer_union"}
+    read_whole = re.compile(rf"SCAN ({'|'.join(sorted(large))})$", re.MULTILINE)
+    assert [found for plan in plans.values() for found in read_whole.findall(plan)] == []
