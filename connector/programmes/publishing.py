@@ -20,6 +20,7 @@ from connector.storage.session import Session
 from connector.storage.withdrawals import withdraw_version
 from loyalty_engine.errors import Refused
 from loyalty_engine.explain.changes import changed_rules, known_before
+from loyalty_engine.programme import Programme
 from loyalty_engine.programme.fields import moment_of
 
 MEANWHILE = "Another version was published at the same moment. Look at what it changed, and publish again."
@@ -103,20 +104,33 @@ async def withdraw(
     actor: Actor,
     reason: str,
     now: Callable[[], datetime] = clock.utc_now,
+    *,
+    is_one_key: bool = False,
 ) -> NotBegun:
     """A planned version never begins; its row stays. Raises Refused as ``withdraw_version``, and then nothing is done:
-    from a minute before its moment, when whoever decides may go by it, it is too late.
+    from a minute before its moment, when whoever decides may go by it, it is too late. is_one_key: also Refused
+    ``needs-operator`` where it would change when two must agree.
     """
 
     async def body(session: Session) -> NotBegun:
         await stop_others(session, number)
+        books = (await load_programmes(session)).get(number)
+        planned = books.rulebook.versions if books else ()
         # Read behind that: whoever has decided by now did not do so later, and whoever decides later sees ours.
         at = now()
         who = {"person": actor.person, "through": actor.through}
         goes_on = await withdraw_version(session, number, version, at, actor.signed, reason, **who)
+        if is_one_key:
+            _keep_two(next(one for one in planned if one.version == version), goes_on)
         return NotBegun(version, at, goes_on.version)
 
     return await atomic(database, body)
+
+
+def _keep_two(gone: Programme, instead: Programme) -> None:
+    """One key could drop that two must agree, move points, and put it back."""
+    if gone.adjust != instead.adjust and (gone.adjust.asks_for_two or instead.adjust.asks_for_two):
+        raise Refused("needs-operator")
 
 
 async def zone_of(session: Session, number: int) -> ZoneInfo:

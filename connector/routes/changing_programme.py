@@ -213,7 +213,7 @@ async def withdraw_one(call: Call) -> VersionWithdrawn:
     if not (named.isascii() and named.isdigit() and len(named) < 10):
         raise Refused("version-unknown")
     actor = by_key(call.key_scope, body.actor)
-    made = await withdraw(call.service.database, number, int(named), actor, body.reason)
+    made = await withdraw(call.service.database, number, int(named), actor, body.reason, is_one_key=True)
     call.service.wake.set()
     return VersionWithdrawn(made.version, utc_text(made.at), made.goes_on)
 

@@ -12,7 +12,8 @@ from connector import clock
 from connector.access.auth import READ_PROGRAMME, WRITE_PROGRAMME, create_api_key
 from connector.programmes.corrections import go_on_with_all
 from connector.storage.atomic import atomic
-from connector.storage.programmes import create_programme
+from connector.storage.programmes import create_programme, publish_version
+from connector.storage.session import Session
 from tests.builders import DOCUMENT, NOW, OPENED
 from tests.connector.outside import Outside, order_body
 
@@ -191,6 +192,35 @@ async def test_no_key_drops_what_two_must_agree_to_from_a_version_that_begins_la
     assert await service.number("SELECT max(version) FROM programme_version") == 2
     kept = await publish(service, writer, document={**DOUBLE, "adjust": TWO["adjust"]}, after=2)
     assert (kept.status_code, kept.json()["effective_from"]) == (200, planned.json()["effective_from"]), kept.text
+
+
+@pytest.mark.parametrize("now_and_then", [(DOCUMENT, TWO), (TWO, DOCUMENT)])
+async def test_no_key_withdraws_a_version_that_changes_when_two_must_agree(
+    service: Outside, now_and_then: tuple[Any, Any]
+) -> None:
+    """Defect seen: publishing was held against this, withdrawing was not."""
+    writer, number = await key(service, WRITE_PROGRAMME), service.connections["woocommerce"].programme_number
+    held, planned = now_and_then
+    later = clock.utc_now() + timedelta(days=3)
+
+    async def by_an_owner(session: Session) -> None:
+        await publish_version(session, number, held, None, clock.utc_now(), "Ida")
+        await publish_version(session, number, planned, later, clock.utc_now(), "Ida")
+        await publish_version(
+            session,
+            number,
+            {**DOUBLE, "adjust": planned.get("adjust", {})},
+            later + timedelta(days=1),
+            clock.utc_now(),
+            "Ida",
+        )
+
+    await atomic(service.service.database, by_an_owner)
+    answer = await service.http.post(f"{VERSIONS}/3/withdraw", json=WHY, headers=writer)
+    assert (answer.status_code, answer.json()["code"]) == (409, "needs-operator"), answer.text
+    assert await service.number("SELECT count(*) FROM programme_version WHERE withdrawn_at IS NOT NULL") == 0
+    answer = await service.http.post(f"{VERSIONS}/4/withdraw", json=WHY, headers=writer)
+    assert (answer.status_code, answer.json()["goes_on"]) == (200, 3), answer.text
 
 
 async def test_over_a_planned_version_it_is_asked_what_that_one_would_not_take(service: Outside) -> None:
