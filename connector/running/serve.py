@@ -7,9 +7,10 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import replace
+from typing import TypeVar
 
 import uvicorn
 
@@ -27,6 +28,8 @@ from connector.signing_in.inviting import Given, first_address
 from connector.storage.database import dialect_of
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 ROLES = ("web", "worker", "scheduler")
 BACKLOG = 2048
@@ -89,6 +92,18 @@ def told_to_stop() -> Iterator[Callable[[Callable[[], None]], None]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+async def until_told_to_stop(work: Coroutine[None, None, T]) -> T:
+    """Work that SIGTERM and SIGINT cancel, so that what it opened is closed and what it started is ended."""
+    ours, loop = asyncio.ensure_future(work), asyncio.get_running_loop()
+
+    def stop() -> None:
+        loop.call_soon_threadsafe(ours.cancel)
+
+    with told_to_stop() as at_stop:
+        at_stop(stop)
+        return await ours
 
 
 def server_for(

@@ -38,7 +38,7 @@ from connector.running.scheduler import (
     tell_notices,
     tell_programmes,
 )
-from connector.running.serve import ROLES, bind, running, server_for
+from connector.running.serve import ROLES, bind, running, server_for, until_told_to_stop
 from connector.running.service import Service
 from connector.sandbox.courier import CourierSettings
 from connector.sandbox.demo_check import Checked, check_everything
@@ -80,8 +80,8 @@ def run_demo(*, check: bool, seed: int, opens: bool = False) -> int:
     if not check:
         _make_room(home)
     try:
-        return event_loop.run(_demo(home, check, seed, opens))
-    except KeyboardInterrupt:
+        return event_loop.run(until_told_to_stop(_demo(home, check, seed, opens)))
+    except asyncio.CancelledError:
         return 0
     finally:
         if check:

@@ -152,6 +152,36 @@ def test_either_signal_ends_a_service_in_order(home: Home, number: signal.Signal
     assert not list(home.folder.glob("*.sqlite3-wal"))
 
 
+UNTIL_TOLD = """
+import asyncio
+from connector.running.event_loop import run
+from connector.running.serve import until_told_to_stop
+
+async def work():
+    try:
+        print("up", flush=True)
+        await asyncio.sleep(30)
+    finally:
+        await asyncio.sleep(0.01)
+        print("tidied up", flush=True)
+
+try:
+    run(until_told_to_stop(work()))
+except asyncio.CancelledError:
+    print("told to stop", flush=True)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_either_signal_cancels_what_runs_until_told_and_it_tidies_up(number: signal.Signals) -> None:
+    """Defect seen: a demo that was ended left a process of its test mode behind."""
+    process = subprocess.Popen([sys.executable, "-c", UNTIL_TOLD], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None and process.stdout.readline() == "up\n"
+    process.send_signal(number)
+    out, _ = process.communicate(timeout=SECONDS)
+    assert (process.returncode, out.split("\n")[:2]) == (0, ["tidied up", "told to stop"])
+
+
 def test_the_first_owners_address_is_printed_on_a_terminal(home: Home) -> None:
     home.must("keys", "master")
     ours, theirs = pty.openpty()
