@@ -36,6 +36,7 @@ ALWAYS_MANY = {
     "ledger.span": "{last} is 30 or more",
     "sign-in.password-help": "{least} is 12",
     "sign-in.problem-short": "{least} is 12",
+    "webhooks.counted": "{count} is 1,000",
     "wrong.long": "{most} is 20 or more",
 }
 

@@ -47,4 +47,5 @@ WORDS = {
     "traffic.notice-badge-revoked": "Abzeichen erloschen",
     "traffic.notice-level-reached": "Rang in der Community erreicht",
     "traffic.notice-level-lost": "Rang in der Community verloren",
+    "traffic.notice-programme-kept": "Neue Regeln zurückgezogen",
 }

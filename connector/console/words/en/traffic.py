@@ -42,4 +42,5 @@ WORDS = {
     "traffic.notice-badge-revoked": "Badge ended",
     "traffic.notice-level-reached": "Community level reached",
     "traffic.notice-level-lost": "Community level lost",
+    "traffic.notice-programme-kept": "New rules withdrawn",
 }

@@ -45,4 +45,5 @@ WORDS = {
     "traffic.notice-badge-revoked": "Insignia terminada",
     "traffic.notice-level-reached": "Rango de la comunidad alcanzado",
     "traffic.notice-level-lost": "Rango de la comunidad perdido",
+    "traffic.notice-programme-kept": "Reglas nuevas retiradas",
 }

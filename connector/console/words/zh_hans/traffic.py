@@ -40,4 +40,5 @@ WORDS = {
     "traffic.notice-badge-revoked": "徽章已失效",
     "traffic.notice-level-reached": "已达到社区级别",
     "traffic.notice-level-lost": "已失去社区级别",
+    "traffic.notice-programme-kept": "新规则已撤回",
 }

@@ -40,4 +40,5 @@ WORDS = {
     "traffic.notice-badge-revoked": "徽章已失效",
     "traffic.notice-level-reached": "已達到社群級別",
     "traffic.notice-level-lost": "已失去社群級別",
+    "traffic.notice-programme-kept": "新規則已撤回",
 }
